@@ -1,0 +1,72 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Every target of ours is compiled alike: Swift 6 concurrency, no warning left standing, Span without an availability check.
+let settings: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+let package = Package(
+  name: "pwmgr",
+  products: [
+    .executable(name: "pwmgr", targets: ["pwmgr"]),
+    .library(name: "PWCore", targets: ["PWCore"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+  ],
+  targets: [
+    // System libraries: a module map and a shim header, nothing else.
+    .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CNetlink", pkgConfig: "libnl-genl-3.0 libnl-route-3.0"),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1"),
+
+    // The engine: pure values in, pure values out.
+    .target(
+      name: "PWCore",
+      dependencies: [
+        .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "HeapModule", package: "swift-collections"),
+      ],
+      swiftSettings: settings),
+
+    // Pseudowire plugins see only PWCore.
+    .target(name: "EthernetPlugin", dependencies: ["PWCore"], path: "Sources/Plugins/Ethernet", swiftSettings: settings),
+
+    // What surrounds the engine.
+    .target(name: "PWConfig", dependencies: ["PWCore", "CYAML"], swiftSettings: settings),
+    .target(
+      name: "PWCrypto", dependencies: ["PWCore", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: settings),
+    .target(name: "PWLinux", dependencies: ["PWCore", "CLinux", "CNetlink", logging], swiftSettings: settings),
+    .executableTarget(
+      name: "pwmgr",
+      dependencies: ["PWCore", "PWConfig", "PWCrypto", "PWLinux", "EthernetPlugin", argumentParser, logging],
+      swiftSettings: settings),
+
+    // Speed, measured: never a test.
+    .executableTarget(
+      name: "pwbench", dependencies: ["PWCore", "EthernetPlugin"], path: "Benchmarks/pwbench", swiftSettings: settings),
+
+    // Tests: a folder per target, and the simulation.
+    .testTarget(name: "PWCoreTests", dependencies: ["PWCore"], resources: [.copy("Vectors")], swiftSettings: settings),
+    .testTarget(name: "PWConfigTests", dependencies: ["PWConfig", "EthernetPlugin"], swiftSettings: settings),
+    .testTarget(name: "PWLinuxTests", dependencies: ["PWLinux"], swiftSettings: settings),
+    .testTarget(name: "PWCryptoTests", dependencies: ["PWCrypto"], swiftSettings: settings),
+    .testTarget(name: "EthernetPluginTests", dependencies: ["EthernetPlugin"], swiftSettings: settings),
+    .testTarget(name: "CommandLineTests", dependencies: ["pwmgr"], swiftSettings: settings),
+    .testTarget(
+      name: "SimulationTests", dependencies: ["PWCore", "EthernetPlugin"], path: "Tests/Simulation",
+      swiftSettings: settings),
+    .testTarget(name: "PackageTests", dependencies: [], swiftSettings: settings),
+  ]
+)
