@@ -40,7 +40,8 @@ let package = Package(
       swiftSettings: settings),
 
     // Pseudowire plugins see only PWCore.
-    .target(name: "EthernetPlugin", dependencies: ["PWCore"], path: "Sources/Plugins/Ethernet", swiftSettings: settings),
+    .target(
+      name: "EthernetPlugin", dependencies: ["PWCore"], path: "Sources/Plugins/Ethernet", swiftSettings: settings),
 
     // What surrounds the engine.
     .target(name: "PWConfig", dependencies: ["PWCore", "CYAML"], swiftSettings: settings),

@@ -1,0 +1,43 @@
+/// One pseudowire of a tunnel, as declared: what the engine needs, and what its plugin reads.
+public struct PseudowireDeclaration: Equatable, Sendable {
+  /// The name in the file, unique in its tunnel.
+  public var name: String
+  /// The pseudowire type that is signalled (AVP 68).
+  public var type: PseudowireType
+  /// The Remote End ID, the same at both ends (AVP 66).
+  public var remoteEndID: RemoteEndID
+  /// Octets of the cookie that we assign: 0, 4 or 8 (AVP 65).
+  public var cookieLengthOctets: Int
+  /// The L2-Specific Sublayer that both directions use (AVP 69).
+  public var sublayer: Sublayer
+  /// Whether data packets are sequenced (AVP 70, level 2) or not.
+  public var isSequenced: Bool
+  /// The name of the interface that the session gets; never left to the kernel.
+  public var interfaceName: String
+  /// What the plugin reads: the keys of the file that are not the engine's.
+  public var options: OptionValue
+
+  /// A pseudowire with 8 octets of cookie and no sublayer.
+  public init(
+    name: String, type: PseudowireType, remoteEndID: RemoteEndID, interfaceName: String,
+    cookieLengthOctets: Int = 8, sublayer: Sublayer = .none, isSequenced: Bool = false,
+    options: OptionValue = .mapping([])
+  ) {
+    self.name = name
+    self.type = type
+    self.remoteEndID = remoteEndID
+    self.interfaceName = interfaceName
+    self.cookieLengthOctets = cookieLengthOctets
+    self.sublayer = sublayer
+    self.isSequenced = isSequenced
+    self.options = options
+  }
+
+  /// The L2-Specific Sublayer types that a site may declare (RFC 3931 section 4.6).
+  public enum Sublayer: UInt16, Sendable {
+    /// No sublayer.
+    case none = 0
+    /// The default one: 4 octets.
+    case standard = 1
+  }
+}

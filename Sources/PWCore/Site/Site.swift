@@ -1,0 +1,62 @@
+/// The declared state of one site: what the YAML says, as values, ready to compare with another.
+///
+/// Everything in it has passed validation; references between its parts resolve. Order is the order of the file.
+public struct Site: Equatable, Sendable {
+  /// The site's name: Host Name AVP unless `hostName` says otherwise, and the mark on everything that we create.
+  public var name: String
+  /// The Host Name AVP (RFC 3931 section 5.4.3).
+  public var hostName: String
+  /// The Router ID AVP: an opaque 32-bit number (RFC 3931 section 5.4.3).
+  public var routerID: UInt32
+  /// Which data plane carries the traffic.
+  public var dataPlane: DataPlaneChoice
+  /// The group, besides root, whose members may use the control socket.
+  public var controlGroup: String?
+  /// The peers: one control connection each.
+  public var tunnels: [TunnelDeclaration]
+  /// The bridges that pseudowires and members join.
+  public var bridges: [BridgeDeclaration]
+
+  /// A site with nothing in it.
+  public init(name: String, routerID: UInt32, dataPlane: DataPlaneChoice = .automatic) {
+    self.name = name
+    self.hostName = name
+    self.routerID = routerID
+    self.dataPlane = dataPlane
+    controlGroup = nil
+    tunnels = []
+    bridges = []
+  }
+}
+
+/// Which data plane a site asks for.
+public enum DataPlaneChoice: String, Sendable, CaseIterable {
+  /// The kernel's where its L2TP modules load, else userspace.
+  case automatic = "auto"
+  /// The kernel's L2TP drivers, or an error.
+  case kernel
+  /// A TAP device and sockets of our own.
+  case userspace
+  /// Carries nothing: for benchmarks and tests.
+  case null
+}
+
+/// A bridge that the site declares: created, or adopted when it is already there.
+public struct BridgeDeclaration: Equatable, Sendable {
+  /// The interface name.
+  public var name: String
+  /// Links that are ports of it besides the pseudowires: the attachment circuits. They may appear later.
+  public var members: [String]
+  /// The spanning tree protocol, on or off; nil leaves an adopted bridge as it is and a created one off.
+  public var spanningTree: Bool?
+  /// The MTU of a bridge that we create, in octets; nil follows its ports.
+  public var mtuOctets: Int?
+
+  /// A bridge by its interface name.
+  public init(name: String, members: [String] = [], spanningTree: Bool? = nil, mtuOctets: Int? = nil) {
+    self.name = name
+    self.members = members
+    self.spanningTree = spanningTree
+    self.mtuOctets = mtuOctets
+  }
+}

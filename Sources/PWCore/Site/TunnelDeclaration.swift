@@ -1,0 +1,130 @@
+/// One peer of a site: how its control connection is made and which pseudowires run over it.
+public struct TunnelDeclaration: Equatable, Sendable {
+  /// The name in the file, unique in the site.
+  public var name: String
+  /// Who opens the control connection.
+  public var role: Role
+  /// The peer's address, a name to resolve, or anybody (who must then be told by host name, router id and a secret).
+  public var peer: Peer
+  /// Our address; nil lets the route decide.
+  public var local: IPAddress?
+  /// The interface that the sockets are bound to (SO_BINDTODEVICE).
+  public var bindDevice: String?
+  /// UDP or IP protocol 115.
+  public var encapsulation: Encapsulation
+  /// Which family a name is resolved to; nil takes either.
+  public var family: AddressFamily?
+  /// The initiator's UDP source port; nil is an ephemeral one.
+  public var localPort: UInt16?
+  /// The peer's UDP port for an SCCRQ.
+  public var peerPort: UInt16
+  /// The UDP port that we answer from as responder, if not the one that was asked: nil is the listening port.
+  public var answerPort: UInt16?
+  /// The Host Name that the peer must present; nil accepts any.
+  public var peerHostName: String?
+  /// The Router ID that the peer must present; nil accepts any.
+  public var peerRouterID: UInt32?
+  /// Control message authentication; nil is none.
+  public var authentication: Authentication?
+  /// Silence before a HELLO (RFC 3931 section 4.4); zero switches HELLO off.
+  public var helloInterval: Duration
+  /// Reliable delivery (RFC 3931 section 4.2).
+  public var reliability: Reliability
+  /// How soon a lost or refused connection is tried again.
+  public var reconnection: Reconnection
+  /// What runs over it, in the order of the file.
+  public var pseudowires: [PseudowireDeclaration]
+
+  /// A tunnel with the defaults of RFC 3931.
+  public init(name: String, peer: Peer, encapsulation: Encapsulation = .udp, role: Role = .both) {
+    self.name = name
+    self.role = role
+    self.peer = peer
+    self.encapsulation = encapsulation
+    local = nil
+    bindDevice = nil
+    family = nil
+    localPort = nil
+    peerPort = 1701
+    answerPort = nil
+    peerHostName = nil
+    peerRouterID = nil
+    authentication = nil
+    helloInterval = .seconds(60)
+    reliability = Reliability()
+    reconnection = Reconnection()
+    pseudowires = []
+  }
+
+  /// Who sends SCCRQ.
+  public enum Role: String, Sendable, CaseIterable {
+    /// Only we do.
+    case initiate
+    /// Only the peer does.
+    case accept
+    /// Either may; a tie ends in one connection (RFC 3931 section 5.4.3, Tie Breaker).
+    case both
+  }
+
+  /// Whom a tunnel talks to.
+  public enum Peer: Equatable, Sendable {
+    /// A fixed address.
+    case address(IPAddress)
+    /// A name, resolved at each attempt.
+    case name(String)
+    /// Whoever presents the right Host Name or Router ID, and the secret.
+    case any
+  }
+}
+
+/// Control message authentication (RFC 3931 section 4.3).
+public struct Authentication: Equatable, Sendable {
+  /// The digest that we send.
+  public var digest: Digest
+  /// Where the shared secret is read from; nil is the integrity check with the empty secret.
+  public var secretFile: String?
+
+  /// A digest keyed from a file.
+  public init(digest: Digest = .sha1, secretFile: String? = nil) {
+    self.digest = digest
+    self.secretFile = secretFile
+  }
+
+  /// Digest Type of the Message Digest AVP (RFC 3931 section 5.4.1).
+  public enum Digest: UInt8, Sendable {
+    /// HMAC-MD5, 16 octets.
+    case md5 = 0
+    /// HMAC-SHA-1, 20 octets.
+    case sha1 = 1
+  }
+}
+
+/// Times and counts of reliable delivery (RFC 3931 section 4.2).
+public struct Reliability: Equatable, Sendable {
+  /// Time to the first retransmission; each further one waits twice as long.
+  public var initialTimeout = Duration.seconds(1)
+  /// The longest wait between two retransmissions.
+  public var maximumTimeout = Duration.seconds(8)
+  /// Retransmissions before the peer is given up.
+  public var maximumRetransmissions = 10
+  /// Retransmissions of SCCRQ before an attempt is given up.
+  public var maximumRequestRetransmissions = 10
+  /// The Receive Window Size that we advertise, in messages.
+  public var receiveWindow: UInt16 = 16
+  /// How long a request waits for its answer or its completion before it is given up (a set-up that hangs).
+  public var setupTimeout = Duration.seconds(120)
+
+  /// The defaults of RFC 3931.
+  public init() {}
+}
+
+/// Exponential back-off between attempts.
+public struct Reconnection: Equatable, Sendable {
+  /// The first wait.
+  public var initialDelay = Duration.seconds(1)
+  /// The longest wait.
+  public var maximumDelay = Duration.seconds(60)
+
+  /// One second, doubling to a minute.
+  public init() {}
+}

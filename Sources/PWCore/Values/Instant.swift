@@ -1,0 +1,38 @@
+/// A moment on a monotonic clock that the caller owns: nanoseconds since an origin of the caller's choosing.
+///
+/// PWCore reads no clock; the daemon passes CLOCK_BOOTTIME here, the simulator its virtual time.
+public struct Instant: Comparable, Hashable, Sendable {
+  /// Nanoseconds since the origin.
+  public var nanoseconds: UInt64
+
+  /// A moment `nanoseconds` after the origin.
+  public init(nanoseconds: UInt64) {
+    self.nanoseconds = nanoseconds
+  }
+
+  /// Whether `left` is the earlier moment.
+  public static func < (left: Instant, right: Instant) -> Bool {
+    left.nanoseconds < right.nanoseconds
+  }
+
+  /// The moment `duration` later (or earlier, if negative); it stays within the representable range.
+  public static func + (instant: Instant, duration: Duration) -> Instant {
+    let (seconds, attoseconds) = duration.components
+    let (fromSeconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    guard !overflow else { return Instant(nanoseconds: seconds < 0 ? 0 : .max) }
+    let delta = fromSeconds + attoseconds / 1_000_000_000
+    if delta >= 0 {
+      let (sum, past) = instant.nanoseconds.addingReportingOverflow(UInt64(delta))
+      return Instant(nanoseconds: past ? .max : sum)
+    }
+    let (sum, below) = instant.nanoseconds.subtractingReportingOverflow(delta.magnitude)
+    return Instant(nanoseconds: below ? 0 : sum)
+  }
+
+  /// The time from `earlier` to `later`.
+  public static func - (later: Instant, earlier: Instant) -> Duration {
+    later.nanoseconds >= earlier.nanoseconds
+      ? .nanoseconds(Int64(clamping: later.nanoseconds - earlier.nanoseconds))
+      : .nanoseconds(-Int64(clamping: earlier.nanoseconds - later.nanoseconds))
+  }
+}
