@@ -1,0 +1,131 @@
+/// A socket of the driver, named by the engine: the handle under which control messages go out and come in.
+public struct SocketID: RawRepresentable, Hashable, Sendable {
+  /// A number that the engine never uses twice in a run.
+  public var rawValue: UInt64
+  /// Wraps a number.
+  public init(rawValue: UInt64) { self.rawValue = rawValue }
+}
+
+/// A socket for one control connection, or a listener (DESIGN: "The order of things").
+///
+/// An initiator's socket is bound but not connected until the peer's answer names its port (RFC 3931 section 4.1.2.2).
+public struct SocketRequest: Equatable, Sendable {
+  /// UDP or IP protocol 115.
+  public var encapsulation: Encapsulation
+  /// The family that the socket speaks.
+  public var family: AddressFamily
+  /// The address to bind; nil lets the route to `remote` decide, and means "any" for a listener.
+  public var local: IPAddress?
+  /// The UDP port to bind; 0 lets the kernel choose. Unused over IP.
+  public var localPort: UInt16
+  /// SO_BINDTODEVICE.
+  public var bindDevice: String?
+  /// Over IP: the identifier that the socket receives for; `.unknown` for a listener.
+  public var connectionID: ControlConnectionID
+  /// Whom the socket is for: nil for a listener, else the peer that `local` is chosen for.
+  public var remote: Endpoint?
+
+  /// A socket that is bound as said.
+  public init(
+    encapsulation: Encapsulation, family: AddressFamily, local: IPAddress?, localPort: UInt16, bindDevice: String?,
+    connectionID: ControlConnectionID, remote: Endpoint?
+  ) {
+    self.encapsulation = encapsulation
+    self.family = family
+    self.local = local
+    self.localPort = localPort
+    self.bindDevice = bindDevice
+    self.connectionID = connectionID
+    self.remote = remote
+  }
+}
+
+/// The data path of an established control connection: a kernel tunnel context, or its like in another data plane.
+public struct TunnelRequest: Equatable, Sendable {
+  /// The connected socket that carries it.
+  public var socket: SocketID
+  /// UDP or IP protocol 115.
+  public var encapsulation: Encapsulation
+  /// Our identifier.
+  public var localID: ControlConnectionID
+  /// The peer's.
+  public var peerID: ControlConnectionID
+  /// The peer's address and port.
+  public var remote: Endpoint
+
+  /// A tunnel over a socket.
+  public init(
+    socket: SocketID, encapsulation: Encapsulation, localID: ControlConnectionID, peerID: ControlConnectionID,
+    remote: Endpoint
+  ) {
+    self.socket = socket
+    self.encapsulation = encapsulation
+    self.localID = localID
+    self.peerID = peerID
+    self.remote = remote
+  }
+}
+
+/// What a session carries, as the kernel distinguishes it (`enum l2tp_pwtype`, linux/l2tp.h): drivers exist for these two.
+public enum PseudowirePayload: Equatable, Sendable {
+  /// Ethernet frames through an interface of its own.
+  case ethernet
+  /// PPP frames through a PPPoX socket.
+  case ppp
+}
+
+/// The data path of one session. It comes into being with its link down.
+public struct SessionRequest: Equatable, Sendable {
+  /// Our identifier of the tunnel that it belongs to.
+  public var tunnelID: ControlConnectionID
+  /// Ours: matched on receipt.
+  public var localID: SessionID
+  /// The peer's: put into what we send; `.unknown` while a caller waits for ICRP (then the session is not made yet).
+  public var peerID: SessionID
+  /// What it carries.
+  public var payload: PseudowirePayload
+  /// Its interface name.
+  public var interfaceName: String
+  /// The cookie that we assigned: required in what we receive (the kernel's PEER_COOKIE; protocol.md 10.3).
+  public var receiveCookie: [UInt8]
+  /// The cookie that the peer assigned: put into what we send (the kernel's COOKIE).
+  public var transmitCookie: [UInt8]
+  /// The sublayer of both directions.
+  public var sublayer: PseudowireDeclaration.Sublayer
+  /// Sequence numbers in both directions.
+  public var isSequenced: Bool
+  /// Whom it belongs to, for the mark on its link and for messages: tunnel and pseudowire names.
+  public var owner: LinkOwner
+
+  /// A session in a tunnel.
+  public init(
+    tunnelID: ControlConnectionID, localID: SessionID, peerID: SessionID, payload: PseudowirePayload,
+    interfaceName: String, receiveCookie: [UInt8], transmitCookie: [UInt8],
+    sublayer: PseudowireDeclaration.Sublayer, isSequenced: Bool, owner: LinkOwner
+  ) {
+    self.tunnelID = tunnelID
+    self.localID = localID
+    self.peerID = peerID
+    self.payload = payload
+    self.interfaceName = interfaceName
+    self.receiveCookie = receiveCookie
+    self.transmitCookie = transmitCookie
+    self.sublayer = sublayer
+    self.isSequenced = isSequenced
+    self.owner = owner
+  }
+}
+
+/// The pseudowire on whose behalf links exist.
+public struct LinkOwner: Hashable, Sendable {
+  /// The tunnel's name in the site.
+  public var tunnel: String
+  /// The pseudowire's name in the tunnel.
+  public var pseudowire: String
+
+  /// A pseudowire of a tunnel.
+  public init(tunnel: String, pseudowire: String) {
+    self.tunnel = tunnel
+    self.pseudowire = pseudowire
+  }
+}

@@ -1,0 +1,58 @@
+/// A control datagram as it arrived.
+public struct Datagram: Equatable, Sendable {
+  /// From the flags word on (over IP the four zero octets are already gone).
+  public var octets: [UInt8]
+  /// Who sent it.
+  public var source: Endpoint
+  /// The address and port that it was sent to.
+  public var local: Endpoint
+  /// How it came.
+  public var encapsulation: Encapsulation
+  /// The socket that it arrived on: a hint only, the kernel may deliver a stranger's SCCRQ anywhere.
+  public var socket: SocketID
+
+  /// A datagram.
+  public init(octets: [UInt8], source: Endpoint, local: Endpoint, encapsulation: Encapsulation, socket: SocketID) {
+    self.octets = octets
+    self.source = source
+    self.local = local
+    self.encapsulation = encapsulation
+    self.socket = socket
+  }
+}
+
+/// Everything that can happen to the engine.
+public enum Input: Equatable, Sendable {
+  /// A control message arrived.
+  case datagram(Datagram)
+  /// `nextDeadline` has come.
+  case deadline
+  /// The declared state changed (SIGHUP): the engine works out the difference.
+  case site(Site)
+  /// What became of an effect.
+  case completed(EffectID, EffectResult)
+  /// A plugin's answer.
+  case answered(ConsultationID, PluginAnswer)
+  /// The state of a link that is a member of some attachment circuit; also sent when it appears or goes.
+  case link(LinkState)
+  /// What became of a pseudowire's link requests.
+  case links(LinkReport)
+  /// Why a bridge is not as declared; empty when it is.
+  case bridge(name: String, problems: [String])
+  /// Data packets arrived in a tunnel since the last such input: no HELLO is due (RFC 3931 section 4.4).
+  case dataReceived(ControlConnectionID)
+  /// The path's MTU to a peer changed.
+  case pathMTU(ControlConnectionID, octets: Int)
+  /// The data plane lost a tunnel or a session without being asked.
+  case dataPathLost(ControlConnectionID, SessionID?, reason: String)
+  /// Send CDN and StopCCN, take everything down; `Output.stopped` follows.
+  case shutdown
+}
+
+/// Names a question to a plugin, so that its answer finds its way back; never used twice in a run.
+public struct ConsultationID: RawRepresentable, Hashable, Sendable {
+  /// A number that only the engine makes.
+  public var rawValue: UInt64
+  /// Wraps a number.
+  public init(rawValue: UInt64) { self.rawValue = rawValue }
+}

@@ -1,0 +1,64 @@
+/// Everything that the engine asks of the world.
+public enum Output: Equatable, Sendable {
+  /// Send a control message.
+  case send(Transmission)
+  /// Do something; answer with `Input.completed`.
+  case perform(EffectID, Effect)
+  /// Ask a plugin; answer with `Input.answered`.
+  case consult(ConsultationID, PluginQuestion)
+  /// Tell people.
+  case event(Event)
+  /// Everything is down after `Input.shutdown`: the process may end.
+  case stopped
+}
+
+/// A control message on its way out.
+public struct Transmission: Equatable, Sendable {
+  /// From the flags word on (over IP the kernel, or the driver, puts the four zero octets before it).
+  public var octets: [UInt8]
+  /// The socket to send from.
+  public var socket: SocketID
+  /// Where to.
+  public var destination: Endpoint
+
+  /// A message to send.
+  public init(octets: [UInt8], socket: SocketID, destination: Endpoint) {
+    self.octets = octets
+    self.socket = socket
+    self.destination = destination
+  }
+}
+
+/// Something that an operator may want to read in the journal.
+public struct Event: Equatable, Sendable {
+  /// How important.
+  public var level: Level
+  /// The tunnel that it is about.
+  public var tunnel: String?
+  /// The pseudowire that it is about.
+  public var pseudowire: String?
+  /// What happened, in words.
+  public var message: String
+
+  /// An event.
+  public init(_ level: Level, tunnel: String? = nil, pseudowire: String? = nil, _ message: String) {
+    self.level = level
+    self.tunnel = tunnel
+    self.pseudowire = pseudowire
+    self.message = message
+  }
+
+  /// As swift-log has them, without its extremes.
+  public enum Level: Int, Sendable {
+    /// For somebody who is looking for a fault.
+    case debug
+    /// Something changed, as it should.
+    case info
+    /// Something changed that an operator cares about.
+    case notice
+    /// Something is wrong and may mend itself.
+    case warning
+    /// Something is wrong and needs somebody.
+    case error
+  }
+}

@@ -1,0 +1,106 @@
+/// What a plugin may ask of the links of its session: a closed, public vocabulary. A plugin always states the whole
+/// set that it wants; the keeper of the links works out the difference.
+public enum LinkRequest: Equatable, Sendable {
+  /// The session's own interface: its MTU and whether it is up. Must be there for an Ethernet session.
+  case session(SessionLink)
+  /// The interface is a port of a bridge.
+  case bridgePort(BridgePort)
+  /// Everything that enters one link leaves by the other, unseen by any bridge: LLDP, LACP and EAPOL pass.
+  case pointToPoint(PointToPoint)
+
+  /// The interface of the session.
+  public struct SessionLink: Equatable, Sendable {
+    /// Its name.
+    public var name: String
+    /// How its MTU is found.
+    public var mtu: MTU
+    /// Whether it is up: false until the session is established and while the peer's circuit is down.
+    public var isUp: Bool
+
+    /// An interface's wanted state.
+    public init(name: String, mtu: MTU, isUp: Bool) {
+      self.name = name
+      self.mtu = mtu
+      self.isUp = isUp
+    }
+  }
+
+  /// Where an MTU comes from.
+  public enum MTU: Equatable, Sendable {
+    /// That of the LAN it serves: the largest MTU among the bridge's members (or the one member), 1500 while there are none.
+    case carry
+    /// So many octets.
+    case octets(Int)
+  }
+
+  /// Membership in a bridge.
+  public struct BridgePort: Equatable, Sendable {
+    /// The port's interface name.
+    public var link: String
+    /// The bridge's interface name.
+    public var bridge: String
+    /// Whether the port is isolated from the other isolated ports (the kernel's one split-horizon group per bridge).
+    public var isIsolated: Bool
+
+    /// A port of a bridge.
+    public init(link: String, bridge: String, isIsolated: Bool = false) {
+      self.link = link
+      self.bridge = bridge
+      self.isIsolated = isIsolated
+    }
+  }
+
+  /// Two links joined end to end.
+  public struct PointToPoint: Equatable, Sendable {
+    /// The session's interface.
+    public var link: String
+    /// The attachment circuit's.
+    public var member: String
+    /// Whether the member is taken down while the session is not forwarding, so that its neighbour notices.
+    public var passesFaultToMember: Bool
+
+    /// Two links.
+    public init(link: String, member: String, passesFaultToMember: Bool = false) {
+      self.link = link
+      self.member = member
+      self.passesFaultToMember = passesFaultToMember
+    }
+  }
+}
+
+/// What became of a pseudowire's link requests: sent whenever it changes.
+public struct LinkReport: Equatable, Sendable {
+  /// Whose links.
+  public var owner: LinkOwner
+  /// Why frames do not pass although the session is up: one line each, with the cure; empty when they do.
+  public var problems: [String]
+  /// What the operator should know though frames pass: members whose MTU exceeds the pseudowire's, by name.
+  public var warnings: [String]
+  /// The MTU that the session's interface has now, in octets.
+  public var mtuOctets: Int?
+
+  /// A report on a pseudowire's links.
+  public init(owner: LinkOwner, problems: [String] = [], warnings: [String] = [], mtuOctets: Int? = nil) {
+    self.owner = owner
+    self.problems = problems
+    self.warnings = warnings
+    self.mtuOctets = mtuOctets
+  }
+}
+
+/// What the engine needs to know of a link of the machine: an attachment circuit's member.
+public struct LinkState: Hashable, Sendable {
+  /// The interface name.
+  public var name: String
+  /// Up and with a carrier (IFF_UP and IFF_LOWER_UP); a link that is not there is not up.
+  public var isUp: Bool
+  /// Its MTU in octets, nil when it is not there.
+  public var mtuOctets: Int?
+
+  /// A link's state.
+  public init(name: String, isUp: Bool, mtuOctets: Int?) {
+    self.name = name
+    self.isUp = isUp
+    self.mtuOctets = mtuOctets
+  }
+}

@@ -1,0 +1,95 @@
+/// A pseudowire plugin: it reads its part of the site file, and turns a session's state into link requests.
+///
+/// It performs no I/O. Every question is a value and so is every answer, so that a plugin in another process can be asked
+/// the same way.
+public protocol PseudowirePlugin: Sendable {
+  /// The name in the site file's `type:`.
+  var name: String { get }
+  /// The pseudowire type that it serves.
+  var type: PseudowireType { get }
+  /// What its sessions carry.
+  var payload: PseudowirePayload { get }
+  /// Checks the keys of a pseudowire that are not the engine's.
+  ///
+  /// - Parameters:
+  ///   - options: a mapping, with marks.
+  ///   - context: what else of the site the options may refer to.
+  /// - Returns: complaints, each with its place and its cure; empty when all is well.
+  func check(_ options: OptionNode, in context: OptionContext) -> [Diagnostic]
+  /// Which members make up the attachment circuit of a pseudowire with these options.
+  func attachmentCircuit(of options: OptionValue) -> AttachmentCircuit
+  /// Answers one question of the engine about one session.
+  func answer(_ question: PluginQuestion) -> PluginAnswer
+}
+
+/// What options may refer to.
+public struct OptionContext: Sendable {
+  /// The names of the site's bridges.
+  public var bridges: [String]
+  /// The pseudowire's name, its tunnel's, and the interface name that it will have.
+  public var owner: LinkOwner
+  /// The interface name of the session.
+  public var interfaceName: String
+
+  /// A context.
+  public init(bridges: [String], owner: LinkOwner, interfaceName: String) {
+    self.bridges = bridges
+    self.owner = owner
+    self.interfaceName = interfaceName
+  }
+}
+
+/// The attachment circuit: what stands behind the pseudowire on our side.
+public enum AttachmentCircuit: Equatable, Sendable {
+  /// Nothing: always active.
+  case none
+  /// The members of a bridge of the site.
+  case bridge(String)
+  /// One link.
+  case member(String)
+}
+
+/// What the engine asks a plugin.
+public struct PluginQuestion: Equatable, Sendable {
+  /// Whose session.
+  public var owner: LinkOwner
+  /// The pseudowire's declaration in the site.
+  public var declaration: PseudowireDeclaration
+  /// Where the session is in its life.
+  public var phase: Phase
+  /// Whether the peer's circuit is active (the A bit of its last Circuit Status).
+  public var isPeerCircuitActive: Bool
+  /// The largest packet, outer IP header included, that the path passes, in octets.
+  public var pathMTUOctets: Int
+  /// Octets that stand around an inner frame: outer IP and UDP headers, session header, cookie, sublayer.
+  public var overheadOctets: Int
+
+  /// A question.
+  public init(
+    owner: LinkOwner, declaration: PseudowireDeclaration, phase: Phase, isPeerCircuitActive: Bool, pathMTUOctets: Int,
+    overheadOctets: Int
+  ) {
+    self.owner = owner
+    self.declaration = declaration
+    self.phase = phase
+    self.isPeerCircuitActive = isPeerCircuitActive
+    self.pathMTUOctets = pathMTUOctets
+    self.overheadOctets = overheadOctets
+  }
+
+  /// Where a session is in its life.
+  public enum Phase: Equatable, Sendable {
+    /// The session's data path exists, its link down; frames must not pass yet.
+    case connecting
+    /// The session is established.
+    case established
+  }
+}
+
+/// What a plugin answers.
+public enum PluginAnswer: Equatable, Sendable {
+  /// The links that the session should have now, all of them.
+  case links([LinkRequest])
+  /// The session cannot be: it is disconnected with this result, and the reason is shown.
+  case refuse(CallResult, reason: String)
+}

@@ -1,0 +1,96 @@
+public import PWCore
+
+/// One way to carry L2TPv3 data: the kernel's drivers, a TAP device and sockets of our own, or nothing at all.
+///
+/// It owns the sockets, because the kernel plane and the userspace plane open them differently (L2TP/IP sockets there, one
+/// raw socket for each local address here). Everything below is called on the event loop's thread, and calls back on it.
+public protocol DataPlane: AnyObject {
+  /// Which one it is.
+  var kind: DataPlaneKind { get }
+  /// What it tells the driver.
+  var delegate: (any DataPlaneDelegate)? { get set }
+  /// Performs one of the effects on sockets, tunnels and sessions; any other is a programming error and traps.
+  ///
+  /// - Parameters:
+  ///   - effect: `listen`, `openSocket`, `connectSocket`, `closeSocket`, `createTunnel`, `deleteTunnel`, `createSession`
+  ///     or `deleteSession`.
+  ///   - completion: called once, later or before this returns.
+  func perform(_ effect: Effect, completion: @escaping (EffectResult) -> Void)
+  /// Sends a control message; a failure is the network's (it is retransmitted), and is reported once per cause.
+  func send(_ transmission: Transmission)
+  /// Reads the counters of every tunnel and session.
+  func readCounters(completion: @escaping (DataPlaneCounters) -> Void)
+  /// Closes every socket and removes every session; nothing is performed after it.
+  func stop()
+}
+
+/// The data planes that exist.
+public enum DataPlaneKind: String, Sendable {
+  /// Generic netlink `l2tp` (linux/l2tp.h).
+  case kernel
+  /// TAP and sockets in this process.
+  case userspace
+  /// Carries nothing.
+  case null
+}
+
+/// Whom a data plane tells.
+public protocol DataPlaneDelegate: AnyObject {
+  /// A control message arrived.
+  func dataPlaneReceived(_ datagram: Datagram)
+  /// A tunnel or a session is gone without anybody having asked.
+  func dataPlaneLost(tunnel: ControlConnectionID, session: SessionID?, reason: String)
+  /// Something for the journal.
+  func dataPlaneNoticed(_ event: Event)
+}
+
+/// Packets and octets, by our identifiers.
+public struct DataPlaneCounters: Sendable {
+  /// What every session has carried.
+  public var sessions: [SessionKey: TrafficCounters]
+  /// What every tunnel has carried, its sessions together.
+  public var tunnels: [ControlConnectionID: TrafficCounters]
+
+  /// Counters of everything.
+  public init(sessions: [SessionKey: TrafficCounters] = [:], tunnels: [ControlConnectionID: TrafficCounters] = [:]) {
+    self.sessions = sessions
+    self.tunnels = tunnels
+  }
+}
+
+/// A session of this machine.
+public struct SessionKey: Hashable, Sendable {
+  /// Our identifier of the tunnel.
+  public var tunnel: ControlConnectionID
+  /// Our identifier of the session.
+  public var session: SessionID
+
+  /// A session in a tunnel.
+  public init(tunnel: ControlConnectionID, session: SessionID) {
+    self.tunnel = tunnel
+    self.session = session
+  }
+}
+
+/// The counters that linux/l2tp.h names (L2TP_ATTR_STATS).
+public struct TrafficCounters: Equatable, Sendable {
+  /// Packets that we sent.
+  public var transmittedPackets: UInt64 = 0
+  /// Octets that we sent.
+  public var transmittedOctets: UInt64 = 0
+  /// Packets that could not be sent.
+  public var transmitErrors: UInt64 = 0
+  /// Packets that we received.
+  public var receivedPackets: UInt64 = 0
+  /// Octets that we received.
+  public var receivedOctets: UInt64 = 0
+  /// Packets with a fault.
+  public var receiveErrors: UInt64 = 0
+  /// Packets whose cookie was wrong.
+  public var cookieDiscards: UInt64 = 0
+  /// Packets out of sequence that were dropped.
+  public var sequenceDiscards: UInt64 = 0
+
+  /// All zero.
+  public init() {}
+}
