@@ -61,7 +61,7 @@ let package = Package(
     // Tests: a folder per target, and the simulation.
     .testTarget(name: "PWCoreTests", dependencies: ["PWCore"], resources: [.copy("Vectors")], swiftSettings: settings),
     .testTarget(name: "PWConfigTests", dependencies: ["PWConfig", "EthernetPlugin"], swiftSettings: settings),
-    .testTarget(name: "PWLinuxTests", dependencies: ["PWLinux"], swiftSettings: settings),
+    .testTarget(name: "PWLinuxTests", dependencies: ["PWLinux", "CLinux"], swiftSettings: settings),
     .testTarget(name: "PWCryptoTests", dependencies: ["PWCrypto"], swiftSettings: settings),
     .testTarget(name: "EthernetPluginTests", dependencies: ["EthernetPlugin"], swiftSettings: settings),
     .testTarget(name: "CommandLineTests", dependencies: ["pwmgr"], swiftSettings: settings),

@@ -1,0 +1,36 @@
+import Glibc
+
+/// A system call that failed: which one, upon what, and why.
+public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The error number (errno.h).
+  public var code: Int32
+  /// What was attempted, for people: "bind to 192.0.2.1:1701".
+  public var attempt: String
+
+  /// A failure with an error number that is already known.
+  public init(code: Int32, attempt: String) {
+    self.code = code
+    self.attempt = attempt
+  }
+
+  /// A failure of the call that has just returned: takes `errno`, so nothing may stand between the call and this.
+  public static func last(_ attempt: @autoclosure () -> String) -> SystemError {
+    let code = errno
+    return SystemError(code: code, attempt: attempt())
+  }
+
+  /// The C library's words for the error number.
+  public var reason: String { SystemError.words(for: code) }
+
+  /// One line: "bind to 192.0.2.1:1701: Address already in use".
+  public var description: String { "\(attempt): \(reason)" }
+
+  /// The C library's words for an error number.
+  public static func words(for code: Int32) -> String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
+      guard let start = buffer.baseAddress else { return "error \(code)" }
+      buffer.initialize(repeating: 0)
+      return strerror_r(code, start, buffer.count) == 0 ? String(cString: start) : "error \(code)"
+    }
+  }
+}
