@@ -1,0 +1,113 @@
+"""The laboratory tested against itself: what the other scenarios believe must be so."""
+
+import unittest
+
+from lab import capture, netem, network, snapshot
+from lab.scenario import Scenario
+from lab.waiting import eventually
+
+
+class Laboratory(Scenario):
+    def two_stations(self):
+        """Two stations on one bridge."""
+        middle = self.network.namespace("middle")
+        first = self.network.station("first", middle, "port1", "198.51.100.1/24", "2001:db8::1/64")
+        second = self.network.station("second", middle, "port2", "198.51.100.2/24", "2001:db8::2/64")
+        middle.bridge("lan", "port1", "port2")
+        return first, middle, second
+
+    def test_stations_reach_each_other(self):
+        first, _, _ = self.two_stations()
+        self.assertEqual(first.ping("198.51.100.2"), 3)
+        self.assertEqual(first.ping("2001:db8::2"), 3)
+        self.assertEqual(first.ping("198.51.100.3", count=1), 0)
+
+    def test_a_cut_cable_is_noticed(self):
+        first, middle, _ = self.two_stations()
+        self.assertEqual(first.ping("198.51.100.2", count=1), 1)
+        middle.run("ip", "link", "set", "port2", "down")
+        self.assertEqual(first.ping("198.51.100.2", count=1), 0)
+
+    def test_stations_send_no_superframes(self):
+        first, middle, second = self.two_stations()
+        with self.capture(middle, "port1", "tcp") as path:
+            network.transfer(first, second, "198.51.100.2", 2_000_000)
+        lengths = [int(length) for (length,) in capture.fields(path, "frame.len", filter="tcp.len > 0")]
+        self.assertGreater(len(lengths), 2_000_000 // 1500)
+        self.assertLessEqual(max(lengths), 1514)
+        self.assertEqual(capture.count(path, "tcp.checksum.status == Bad"), 0)
+
+    def test_tshark_counts_what_was_sent(self):
+        first, middle, _ = self.two_stations()
+        with self.capture(middle, "port2", "icmp") as path:
+            self.assertEqual(first.ping("198.51.100.2", count=7), 7)
+        self.assertEqual(capture.count(path, "icmp.type == 8"), 7)
+        replies = capture.packets(path, "icmp.type == 0")
+        self.assertEqual([reply["ip"]["ip.src"] for reply in replies], ["198.51.100.2"] * 7)
+
+    def test_netem_loses_all_that_it_is_told_to(self):
+        first, _, _ = self.two_stations()
+        netem.impair(first, "eth0", "loss", "100%")
+        self.assertEqual(first.ping("198.51.100.2", count=2), 0)
+        netem.mend(first, "eth0")
+        self.assertEqual(first.ping("198.51.100.2", count=2), 2)
+
+    def test_netem_duplicates(self):
+        first, middle, _ = self.two_stations()
+        self.assertEqual(first.ping("198.51.100.2", count=1), 1)
+        netem.impair(first, "eth0", "duplicate", "100%")
+        with self.capture(middle, "port1", "icmp") as path:
+            first.ping("198.51.100.2", count=3)
+        self.assertEqual(capture.count(path, "icmp.type == 8"), 6)
+
+    def test_snapshots_see_what_changes_and_nothing_else(self):
+        first, middle, _ = self.two_stations()
+        before = snapshot.take(first, middle)
+        first.ping("198.51.100.2", count=1)
+        self.assertUnchanged(before, snapshot.take(first, middle))
+
+        middle.run("ip", "link", "add", "extra", "type", "bridge")
+        lines = snapshot.difference(before, snapshot.take(first, middle))
+        self.assertTrue([line for line in lines if line.startswith("middle links: new: extra")], lines)
+        middle.run("ip", "link", "delete", "extra")
+        self.assertUnchanged(before, snapshot.take(first, middle))
+
+        middle.run("ip", "link", "set", "port1", "nomaster")
+        lines = snapshot.difference(before, snapshot.take(first, middle))
+        self.assertTrue([line for line in lines if line.startswith("middle bridge ports: gone: port1")], lines)
+        middle.run("ip", "link", "set", "port1", "master", "lan")
+
+        first.run("sysctl", "--write", "net.ipv6.conf.eth0.accept_ra=0")
+        lines = snapshot.difference(before, snapshot.take(first, middle))
+        self.assertTrue([line for line in lines if "net.ipv6.conf.eth0.accept_ra" in line], lines)
+
+    def test_snapshots_see_processes(self):
+        first, _, _ = self.two_stations()
+        before = snapshot.take(first)
+        process = first.start("sleep", "1000")
+        eventually(first.pids, 5, "the process is there")
+        lines = snapshot.difference(before, snapshot.take(first))
+        process.kill()
+        process.wait()
+        self.assertEqual(len([line for line in lines if line.startswith("first processes: new")]), 1, lines)
+        self.assertUnchanged(before, snapshot.take(first))
+
+    def test_snapshots_see_l2tp(self):
+        first, _, _ = self.two_stations()
+        if not first.succeeds("ip", "l2tp", "show", "tunnel"):
+            raise unittest.SkipTest("this machine's kernel has no L2TP; the virtual machine's has")
+        before = snapshot.take(first)
+        first.run(
+            *("ip", "l2tp", "add", "tunnel", "remote", "198.51.100.2", "local", "198.51.100.1", "encap", "udp"),
+            *("tunnel_id", "1", "peer_tunnel_id", "2", "udp_sport", "1701", "udp_dport", "1701"),
+        )
+        lines = snapshot.difference(before, snapshot.take(first))
+        self.assertTrue([line for line in lines if line.startswith("first l2tp: new: tunnel: Tunnel 1")], lines)
+        first.run("ip", "l2tp", "delete", "tunnel", "tunnel_id", "1")
+        eventually(
+            lambda: not snapshot.difference(before, snapshot.take(first)), 10, "the tunnel is gone and all is as before"
+        )
+
+    def test_waiting_says_what_did_not_come(self):
+        with self.assertRaisesRegex(AssertionError, "a wonder: not within .* last seen: False"):
+            eventually(lambda: False, 0, "a wonder")

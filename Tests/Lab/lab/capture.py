@@ -1,0 +1,71 @@
+"""What crossed a link: tcpdump writes it down, tshark, which knows nothing of us, reads it back."""
+
+import json
+import signal
+import subprocess
+
+from .network import run
+from .waiting import PATIENCE, eventually
+
+BUFFER_KIB = 8192
+
+
+class Capture:
+    """A capture on one link, from construction to `stop`."""
+
+    def __init__(self, namespace, link, path, filter=""):
+        self.path = path
+        self._namespace = namespace
+        self._said = open(f"{path}.log", "w+")
+        self._process = namespace.start(
+            # -U and --immediate-mode: a packet is in the file once it was seen.
+            *("tcpdump", "-n", "-U", "--immediate-mode", "-B", BUFFER_KIB, "-Z", "root", "-i", link, "-w", path),
+            *filter.split(),
+            stdout=subprocess.DEVNULL,
+            stderr=self._said,
+        )
+        eventually(self._listens, 15, f"tcpdump listens on {link} in {namespace.label}")
+
+    def stop(self):
+        """Ends the capture; raises where the kernel dropped packets that tcpdump should have seen."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+        self._process.wait(timeout=20 * PATIENCE)
+        said = self._text()
+        self._said.close()
+        for line in said.splitlines():
+            if line.endswith("dropped by kernel") and not line.startswith("0 "):
+                raise AssertionError(f"the capture has holes: {line}")
+
+    def _text(self):
+        self._said.flush()
+        with open(self._said.name) as said:
+            return said.read()
+
+    def _listens(self):
+        if self._process.poll() is not None:
+            raise AssertionError(f"tcpdump ended: {self._text()}")
+        return "listening on" in self._text()
+
+
+def fields(path, *names, filter=""):
+    """One list per packet that passes a display filter, with the values of the named fields ('' where absent)."""
+    selected = [word for name in names for word in ("-e", name)]
+    text = _tshark(path, filter, "-T", "fields", "-E", "separator=/t", "-E", "occurrence=a", *selected)
+    return [line.split("\t") for line in text.splitlines()]
+
+
+def packets(path, filter=""):
+    """The dissected packets that pass a display filter, as tshark's JSON: a mapping of protocol layers each."""
+    text = _tshark(path, filter, "-T", "json", "--no-duplicate-keys")
+    return [packet["_source"]["layers"] for packet in json.loads(text or "[]")]
+
+
+def count(path, filter=""):
+    """How many packets pass a display filter."""
+    return len(fields(path, "frame.number", filter=filter))
+
+
+def _tshark(path, filter, *arguments):
+    # Without name resolution: what a scenario reads is what was on the wire.
+    return run("tshark", "-n", "-r", path, *(["-Y", filter] if filter else []), *arguments)

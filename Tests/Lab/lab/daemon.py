@@ -1,0 +1,104 @@
+"""A running pwmgr."""
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+from .kernel import CHECKOUT
+from .network import CommandError
+from .waiting import PATIENCE, eventually
+
+PROGRAM = Path(os.environ.get("PWMGR_PROGRAM", CHECKOUT / ".build/release/pwmgr"))
+# What a site is served with: the scenarios are the same for both.
+DATA_PLANE = os.environ.get("PWMGR_DATA_PLANE", "userspace")
+STOP_LIMIT = 5  # Seconds: what pwmgr promises, even when the peer is dead.
+
+
+class Daemon:
+    """pwmgr, running a site in a namespace. `site` is the YAML text; `folder` holds its file, socket and log."""
+
+    def __init__(self, namespace, site, folder, log_level="debug"):
+        self.namespace = namespace
+        self.file = Path(folder) / f"{namespace.label}.yaml"
+        self.socket = Path(folder) / f"{namespace.label}.sock"
+        self.log = Path(folder) / f"{namespace.label}.log"
+        self._log_level = log_level
+        self._process = None
+        self.file.write_text(site)
+
+    def start(self):
+        """Starts it and waits until its control socket answers."""
+        assert not self.running, f"{self.namespace.label}: pwmgr runs already"
+        with open(self.log, "ab") as log:
+            self._process = self.namespace.start(
+                *(PROGRAM, "run", self.file, "--control-socket", self.socket, "--log-level", self._log_level),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        eventually(self._answers, 15, f"pwmgr answers in {self.namespace.label}")
+        return self
+
+    @property
+    def running(self):
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self):
+        """`ip netns exec` becomes the program that it starts, so that this is pwmgr's own."""
+        return self._process.pid
+
+    def status(self):
+        """What `pwmgr status --json` says."""
+        return json.loads(self.namespace.run(PROGRAM, "status", "--json", "--control-socket", self.socket))
+
+    def wait(self, condition, what, within=20):
+        """Waits until `condition(status)` is true; returns that status."""
+        last = {}
+
+        def look():
+            assert self.running, f"pwmgr in {self.namespace.label} ended:\n{self.log_tail()}"
+            last["status"] = self.status()
+            return last["status"] if condition(last["status"]) else None
+
+        try:
+            return eventually(look, within, what)
+        except AssertionError as error:
+            seen = json.dumps(last.get("status"), indent=1)
+            raise AssertionError(f"{self.namespace.label}: {error}\nstatus: {seen}\nlog:\n{self.log_tail()}") from None
+
+    def reload(self, site):
+        """Writes another site and sends SIGHUP."""
+        self.file.write_text(site)
+        os.kill(self.pid, signal.SIGHUP)
+
+    def stop(self, number=signal.SIGTERM):
+        """Asks it to end, and fails where it does not end in time or not with status 0."""
+        self._process.send_signal(number)
+        try:
+            status = self._process.wait(timeout=STOP_LIMIT * PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(
+                f"{self.namespace.label}: pwmgr did not end within {STOP_LIMIT} s\n{self.log_tail()}"
+            ) from None
+        assert status == 0, f"{self.namespace.label}: pwmgr ended with status {status}\n{self.log_tail()}"
+
+    def kill(self):
+        """Ends it at once, as a crash would."""
+        self._process.kill()
+        self._process.wait()
+
+    def log_tail(self, lines=40):
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        return "\n".join(f"  {line}" for line in text.splitlines()[-lines:])
+
+    def _answers(self):
+        assert self.running, f"pwmgr in {self.namespace.label} ended at once:\n{self.log_tail()}"
+        try:
+            self.status()
+        except CommandError:
+            return False
+        return True

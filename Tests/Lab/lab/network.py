@@ -1,0 +1,188 @@
+"""Namespaces, links and stations, made for one scenario and gone with it."""
+
+import contextlib
+import ipaddress
+import itertools
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from .waiting import PATIENCE, eventually
+
+COMMAND_LIMIT = 120  # Seconds, times PATIENCE: a scenario's command that takes longer hangs.
+# What a card does not do for a real station, and what veth would do for ours: with these on, superframes cross veth whole.
+STATION_OFFLOADS_OFF = ("tx", "sg", "tso", "gso", "gro")
+SYSTEM_PATHS = "/usr/sbin:/sbin"
+_numbers = itertools.count(1)
+
+
+class CommandError(AssertionError):
+    """A command of a scenario failed; the text holds what it said."""
+
+
+def run(*command, check=True, input=None, timeout=COMMAND_LIMIT):
+    """Runs a command to its end; returns its standard output as text."""
+    words = [str(word) for word in command]
+    try:
+        done = subprocess.run(
+            words, input=input, capture_output=True, text=True, env=_environment(), timeout=timeout * PATIENCE
+        )
+    except subprocess.TimeoutExpired as expired:
+        raise CommandError(f"{' '.join(words)}: still running after {expired.timeout:g} s") from None
+    if check and done.returncode != 0:
+        raise CommandError(f"{' '.join(words)}: status {done.returncode}\n{done.stdout}{done.stderr}".rstrip())
+    return done.stdout
+
+
+class Namespace:
+    """A network namespace: a site, a station, or the network between."""
+
+    def __init__(self, label):
+        self.label = label
+        self.name = f"pwlab-{os.getpid()}-{next(_numbers)}-{label}"
+        run("ip", "netns", "add", self.name)
+        self.run("ip", "link", "set", "lo", "up")
+
+    def run(self, *command, **options):
+        """Runs a command in here; returns its standard output."""
+        return run("ip", "netns", "exec", self.name, *command, **options)
+
+    def succeeds(self, *command):
+        """Whether a command in here ends with status 0."""
+        try:
+            self.run(*command)
+        except CommandError:
+            return False
+        return True
+
+    def start(self, *command, **options):
+        """Starts a command in here; returns its subprocess.Popen."""
+        words = ["ip", "netns", "exec", self.name, *map(str, command)]
+        return subprocess.Popen(words, env=_environment(), start_new_session=True, **options)
+
+    def json(self, *command):
+        """The output of a command that prints JSON (`ip -json`, `bridge -json`)."""
+        return json.loads(self.run(*command) or "[]")
+
+    def link(self, name):
+        """A link's details as `ip` tells them, or None where there is none of that name."""
+        found = [link for link in self.json("ip", "-details", "-json", "link", "show") if link.get("ifname") == name]
+        return found[0] if found else None
+
+    def address(self, link, address):
+        """Gives a link an address (without duplicate address detection, which would only take time)."""
+        extra = ["nodad"] if ipaddress.ip_interface(address).version == 6 else []
+        self.run("ip", "address", "add", address, "dev", link, *extra)
+
+    def bridge(self, name, *members, mtu=None):
+        """Makes a bridge with these members, up."""
+        self.run("ip", "link", "add", name, "type", "bridge", *(["mtu", str(mtu)] if mtu else []))
+        self.run("ip", "link", "set", name, "addrgenmode", "none")
+        for member in members:
+            self.run("ip", "link", "set", member, "master", name, "up")
+        self.run("ip", "link", "set", name, "up")
+
+    def ping(self, target, count=3, size=56, extra=()):
+        """How many of `count` echo requests of `size` octets were answered."""
+        text = self.run(
+            *("ping", "-n", "-q", "-c", count, "-i", "0.2", "-W", f"{max(1, PATIENCE / 2):g}", "-s", size, *extra, target),
+            check=False,
+        )
+        for line in text.splitlines():
+            if "packets transmitted" in line:
+                return int(line.split("transmitted, ")[1].split()[0])
+        return 0
+
+    def pids(self):
+        """The processes in here."""
+        return [int(word) for word in run("ip", "netns", "pids", self.name, check=False).split()]
+
+    def remove(self):
+        for process in self.pids():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        eventually(lambda: not self.pids(), 10, f"the processes in {self.name} are gone")
+        run("ip", "netns", "delete", self.name)
+
+
+class Network:
+    """All that one scenario builds; `remove` takes it away, last made first."""
+
+    def __init__(self):
+        self.namespaces = []
+
+    def namespace(self, label):
+        made = Namespace(label)
+        self.namespaces.append(made)
+        return made
+
+    def join(self, first, first_link, second, second_link, mtu=1500):
+        """A cable (veth) between two namespaces, up at both ends."""
+        run(
+            *("ip", "link", "add", first_link, "netns", first.name, "mtu", mtu, "type", "veth"),
+            *("peer", "name", second_link, "netns", second.name, "mtu", mtu),
+        )
+        for end, link in ((first, first_link), (second, second_link)):
+            end.run("ip", "link", "set", link, "addrgenmode", "none")
+            end.run("ip", "link", "set", link, "up")
+
+    def underlay(self, first, second, first_address, second_address, link="wan", mtu=1500):
+        """A cable between two sites, with an address at each end."""
+        self.join(first, link, second, link, mtu=mtu)
+        first.address(link, first_address)
+        second.address(link, second_address)
+
+    def station(self, label, site, site_link, *addresses, mtu=1500):
+        """A host on a site's `site_link`, with addresses on its eth0, which behaves as a real card: no offloads, at both ends."""
+        made = self.namespace(label)
+        self.join(made, "eth0", site, site_link, mtu=mtu)
+        for namespace, link in ((made, "eth0"), (site, site_link)):
+            offloads = [word for offload in STATION_OFFLOADS_OFF for word in (offload, "off")]
+            namespace.run("ethtool", "-K", link, *offloads)
+        for address in addresses:
+            made.address("eth0", address)
+        return made
+
+    def remove(self):
+        while self.namespaces:
+            self.namespaces.pop().remove()
+
+
+def transfer(source, target, address, octets, port=5201):
+    """Sends `octets` over TCP from one station to another with iperf3; returns its report (the receiver must have them all)."""
+    server = target.start(
+        *("iperf3", "--server", "--one-off", "--port", port), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    try:
+        listening = lambda: target.run("ss", "-Hltn", f"sport = :{port}").strip()
+        eventually(listening, 10, f"iperf3 listens in {target.label}")
+        text = source.run(*("iperf3", "--client", address, "--port", port, "--bytes", octets, "--json"))
+        report = json.loads(text)
+        if server.wait(timeout=COMMAND_LIMIT * PATIENCE) != 0:
+            raise CommandError(f"iperf3's server: {server.stderr.read().decode()}")
+        if report["end"]["sum_received"]["bytes"] < octets:
+            raise AssertionError(f"{octets} octets sent, {report['end']['sum_received']['bytes']} received")
+        return report
+    finally:
+        server.kill()
+        server.wait()
+        server.stderr.close()
+
+
+def leftovers(out=sys.stderr):
+    """Removes namespaces of scenario runs that died; says which."""
+    for line in run("ip", "netns", "list").splitlines():
+        name = line.split()[0] if line.split() else ""
+        parts = name.split("-")
+        if parts[0] == "pwlab" and len(parts) > 2 and not Path(f"/proc/{parts[1]}").exists():
+            print(f"removing {name}, left over from a run that died", file=out)
+            stale = Namespace.__new__(Namespace)
+            stale.name = stale.label = name
+            stale.remove()
+
+
+def _environment():
+    return dict(os.environ, LC_ALL="C.UTF-8", PATH=f"{os.environ.get('PATH', '/usr/bin:/bin')}:{SYSTEM_PATHS}")
