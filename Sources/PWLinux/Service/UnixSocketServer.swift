@@ -1,0 +1,156 @@
+import CLinux
+import Glibc
+
+/// Answers one-line requests on a stream socket of the file system: the daemon's control socket.
+///
+/// Access is the file's: mode 0600 for root, or 0660 for a group. A client that asks too much, too slowly or beside too many
+/// others is dropped; it costs the daemon a bounded amount of memory.
+public final class UnixSocketServer {
+  /// Turns a request line, without its newline, into an answer; the connection closes after it.
+  public typealias Answer = (_ request: String, _ reply: @escaping ([UInt8]) -> Void) -> Void
+
+  /// Clients at a time.
+  public static let maximumClients = 32
+  /// Octets of a request line.
+  public static let maximumRequestOctets = 4_096
+
+  private let loop: EventLoop
+  private let path: String
+  private let answer: Answer
+  private var listener: Int32 = -1
+  private var clients: [Int32: Client] = [:]
+
+  /// What is known of a client that has not been answered.
+  private struct Client {
+    var received: [UInt8] = []
+    var pending: ArraySlice<UInt8> = []
+    var isAnswered = false
+  }
+
+  /// Opens the socket; an old socket that nobody listens on is replaced.
+  ///
+  /// - Parameters:
+  ///   - path: where; its folder is made if it is not there.
+  ///   - group: whose members may connect besides root; nil is nobody.
+  ///   - loop: the loop whose thread everything runs on.
+  ///   - answer: called with each request.
+  /// - Throws: EADDRINUSE when another process answers there, and what the system says otherwise.
+  public init(path: String, group: UInt32?, loop: EventLoop, answer: @escaping Answer) throws(SystemError) {
+    self.loop = loop
+    self.path = path
+    self.answer = answer
+    try open(group: group)
+  }
+
+  /// Closes the socket and every connection, and removes the file.
+  public func stop() {
+    guard listener >= 0 else { return }
+    for descriptor in clients.keys { drop(descriptor) }
+    loop.unwatch(listener)
+    close(listener)
+    listener = -1
+    unlink(path)
+  }
+
+  private func open(group: UInt32?) throws(SystemError) {
+    if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+      mkdir(String(path[..<slash]), 0o755)
+    }
+    try removeStale()
+    let descriptor = socket(
+      AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+    guard descriptor >= 0 else { throw SystemError.last("socket") }
+    do throws(SystemError) {
+      // Closed to everybody from its first moment; opened to the group only once the group owns it.
+      let mask = umask(0o177)
+      defer { umask(mask) }
+      try UnixSocketAddress.with(path: path) { (address, length) throws(SystemError) in
+        guard bind(descriptor, address, length) == 0 else { throw SystemError.last("bind \(path)") }
+      }
+      if let group {
+        guard chown(path, uid_t.max, group) == 0 else { throw SystemError.last("chown \(path)") }
+        guard chmod(path, 0o660) == 0 else { throw SystemError.last("chmod \(path)") }
+      }
+      guard listen(descriptor, Int32(Self.maximumClients)) == 0 else { throw SystemError.last("listen \(path)") }
+      try loop.watch(descriptor, for: .read) { [unowned self] in accept() }
+    } catch {
+      close(descriptor)
+      throw error
+    }
+    listener = descriptor
+  }
+
+  private func removeStale() throws(SystemError) {
+    do throws(SystemError) {
+      _ = try UnixSocketClient.exchange(path: path, request: [], timeoutSeconds: 1, maximumOctets: 0)
+    } catch {
+      switch error.code {
+      case ENOENT: return
+      case ECONNREFUSED: unlink(path)
+      default: throw SystemError(code: EADDRINUSE, attempt: "bind \(path)")
+      }
+    }
+  }
+
+  private func accept() {
+    while true {
+      let descriptor = accept4(
+        listener, __SOCKADDR_ARG(__sockaddr__: nil), nil, Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue))
+      guard descriptor >= 0 else { return }
+      guard clients.count < Self.maximumClients else {
+        close(descriptor)
+        continue
+      }
+      clients[descriptor] = Client()
+      do {
+        try loop.watch(descriptor, for: .read) { [unowned self] in read(descriptor) }
+      } catch {
+        drop(descriptor)
+      }
+    }
+  }
+
+  private func read(_ descriptor: Int32) {
+    var chunk = [UInt8](repeating: 0, count: Self.maximumRequestOctets)
+    let count = chunk.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
+    guard count > 0, var client = clients[descriptor] else {
+      if count < 0, errno == EAGAIN || errno == EINTR { return }
+      return drop(descriptor)
+    }
+    guard !client.isAnswered else { return }
+    client.received += chunk[..<count]
+    guard client.received.count <= Self.maximumRequestOctets else { return drop(descriptor) }
+    let newline = client.received.firstIndex(of: UInt8(ascii: "\n"))
+    client.isAnswered = newline != nil
+    clients[descriptor] = client
+    guard let newline else { return }
+    answer(String(decoding: client.received[..<newline], as: UTF8.self)) { [weak self] octets in
+      self?.reply(octets, to: descriptor)
+    }
+  }
+
+  private func reply(_ octets: [UInt8], to descriptor: Int32) {
+    guard clients[descriptor]?.isAnswered == true else { return }
+    clients[descriptor]?.pending = octets[...]
+    loop.unwatch(descriptor)
+    do {
+      try loop.watch(descriptor, for: .write) { [unowned self] in write(descriptor) }
+    } catch {
+      drop(descriptor)
+    }
+  }
+
+  private func write(_ descriptor: Int32) {
+    guard let pending = clients[descriptor]?.pending else { return }
+    let count = pending.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+    if count < 0, errno == EAGAIN || errno == EINTR { return }
+    guard count > 0, count < pending.count else { return drop(descriptor) }
+    clients[descriptor]?.pending = pending.dropFirst(count)
+  }
+
+  private func drop(_ descriptor: Int32) {
+    guard clients.removeValue(forKey: descriptor) != nil else { return }
+    loop.unwatch(descriptor)
+    close(descriptor)
+  }
+}
