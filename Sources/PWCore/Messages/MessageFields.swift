@@ -1,0 +1,88 @@
+/// Where the AVPs of a message lie that its struct has fields for; all of it on the stack.
+struct MessageFields {
+  /// Offset and length of each value, by Attribute Type; meaningful where `seen` says so.
+  private var places = InlineArray<128, UInt32>(repeating: 0)
+  /// Which AVPs are there.
+  private(set) var seen = AVPSet()
+
+  /// Remembers an AVP.
+  @inline(__always)
+  mutating func note(_ avp: AVPView) {
+    seen.insert(avp.type)
+    places[Int(avp.type)] = UInt32(avp.valueOffset) &<< 16 | UInt32(avp.valueOctets)
+  }
+
+  @inline(__always)
+  private func place(_ type: AVPType) -> (offset: Int, count: Int)? {
+    guard seen.contains(type.rawValue) else { return nil }
+    let place = places[Int(type.rawValue)]
+    return (Int(place &>> 16), Int(place & 0xFFFF))
+  }
+
+  @inline(__always)
+  func number16(_ type: AVPType, in octets: Span<UInt8>) -> UInt16? {
+    place(type).map { octets.number16(at: $0.offset) }
+  }
+
+  @inline(__always)
+  func number32(_ type: AVPType, in octets: Span<UInt8>) -> UInt32? {
+    place(type).map { octets.number32(at: $0.offset) }
+  }
+
+  @inline(__always)
+  func number64(_ type: AVPType, in octets: Span<UInt8>) -> UInt64? {
+    place(type).map { octets.number64(at: $0.offset) }
+  }
+
+  func octets(_ type: AVPType, in octets: Span<UInt8>) -> [UInt8]? {
+    place(type).map { octets.octets(at: $0.offset, count: $0.count) }
+  }
+
+  func text(_ type: AVPType, in octets: Span<UInt8>) -> String? {
+    self.octets(type, in: octets).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  func list16(_ type: AVPType, in octets: Span<UInt8>) -> [UInt16]? {
+    guard let place = place(type) else { return nil }
+    var values: [UInt16] = []
+    values.reserveCapacity(place.count / 2)
+    for index in 0..<(place.count / 2) { values.append(octets.number16(at: place.offset + 2 * index)) }
+    return values
+  }
+
+  func result<Code>(in octets: Span<UInt8>) -> ResultFields<Code>? {
+    guard let place = place(.resultCode), let code = Code(rawValue: octets.number16(at: place.offset)) else {
+      return nil
+    }
+    guard place.count >= 4 else { return ResultFields(code) }
+    let text = octets.octets(at: place.offset + 4, count: place.count - 4)
+    return ResultFields(
+      code, error: GeneralError(rawValue: octets.number16(at: place.offset + 2)),
+      text: text.isEmpty ? nil : String(decoding: text, as: UTF8.self))
+  }
+
+  func circuitErrors(in octets: Span<UInt8>) -> CircuitErrors? {
+    guard let place = place(.circuitErrors) else { return nil }
+    let isLong = place.count == CircuitErrors.longOctets
+    var offset = place.offset + 2
+    func next() -> UInt32 {
+      defer { offset += 4 }
+      return octets.number32(at: offset)
+    }
+    var errors = CircuitErrors()
+    if isLong {
+      errors.crc = next()
+      errors.framing = next()
+    }
+    errors.hardwareOverruns = next()
+    errors.bufferOverruns = next()
+    errors.timeouts = next()
+    errors.alignment = next()
+    return errors
+  }
+}
+
+extension CircuitErrors {
+  /// Octets of the value with all six counters, as RFC 3931 section 5.4.5 counts it.
+  static let longOctets = 26
+}

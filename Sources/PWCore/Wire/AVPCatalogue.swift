@@ -1,0 +1,207 @@
+/// What the value of an AVP looks like: its lengths, and how a reader is shown it.
+public enum AVPValueType: Equatable, Sendable {
+  /// No octets: being there is the value.
+  case presence
+  /// 2 octets, a number.
+  case number16
+  /// 2 octets, a number that must not be 0.
+  case nonZero16
+  /// 2 octets, a mask.
+  case bits16
+  /// 4 octets, a number.
+  case number32
+  /// 4 octets, a number that must not be 0.
+  case nonZero32
+  /// 4 octets, an opaque identifier.
+  case identifier32
+  /// 8 octets, a number.
+  case number64
+  /// Text, at least so many octets.
+  case text(minimum: UInt16)
+  /// Opaque octets, from so many to so many.
+  case octets(minimum: UInt16, maximum: UInt16)
+  /// One 16-bit number or more.
+  case list16
+  /// One 32-bit number or more.
+  case list32
+  /// A result code, perhaps an error code, perhaps text (RFC 3931 section 5.4.2).
+  case result
+  /// 0, 4 or 8 octets (RFC 3931 section 5.4.4).
+  case cookie
+  /// Counters: 18 octets as RFC 3931 section 5.4.5 draws them, 26 as it counts them.
+  case circuitErrors
+  /// A digest type and 16 or 20 octets (RFC 3931 section 5.4.1).
+  case digest
+  /// A 32-bit vendor, an attribute and its value (RFC 3931 section 5.1).
+  case extendedVendor
+}
+
+/// What a receiver of ours makes of an AVP.
+public enum AVPStanding: Sendable {
+  /// It has a field in the typed messages, or a step of its own on the way to them: its M bit is never looked at.
+  case understood
+  /// Recognised and without effect, because another AVP says the same: its M bit is never looked at.
+  case superseded
+  /// Known by name only, for people to read: its M bit decides.
+  case named
+}
+
+/// One line of the catalogue.
+public struct AVPDefinition: Sendable {
+  /// Vendor ID, 0 is the IETF's.
+  public let vendorID: UInt16
+  /// Attribute Type.
+  public let type: UInt16
+  /// The name in its RFC.
+  public let name: String
+  /// The M bit that we send.
+  public let isMandatory: Bool
+  /// Whether its value may be hidden (RFC 3931 section 5.3).
+  public let isHideable: Bool
+  /// The shape of its value.
+  public let value: AVPValueType
+  /// What we make of it when it arrives.
+  public let standing: AVPStanding
+
+  init(
+    _ type: UInt16, _ name: String, mandatory: Bool, hideable: Bool, _ value: AVPValueType,
+    _ standing: AVPStanding, vendorID: UInt16 = 0
+  ) {
+    self.vendorID = vendorID
+    self.type = type
+    self.name = name
+    isMandatory = mandatory
+    isHideable = hideable
+    self.value = value
+    self.standing = standing
+  }
+}
+
+/// Every AVP that pwmgr can name: M-bit rule, hiding, length checks, `pwmgr decode` and the reference page come from here.
+public enum AVPCatalogue {
+  /// The IANA number of Cisco, whose routers sent these AVPs before the IETF numbered them.
+  public static let ciscoVendorID: UInt16 = 9
+
+  /// The longest value that fits an AVP, in octets (RFC 3931 section 5.1).
+  public static let maximumValueOctets: UInt16 = 1017
+
+  /// The AVPs of RFC 3931 section 5.4 and its extensions, by number.
+  public static let ietf: [AVPDefinition] = [
+    AVPDefinition(0, "Message Type", mandatory: true, hideable: false, .number16, .understood),
+    AVPDefinition(1, "Result Code", mandatory: true, hideable: false, .result, .understood),
+    AVPDefinition(5, "Tie Breaker", mandatory: true, hideable: false, .number64, .understood),
+    AVPDefinition(7, "Host Name", mandatory: true, hideable: false, .text(minimum: 1), .understood),
+    AVPDefinition(8, "Vendor Name", mandatory: false, hideable: true, .text(minimum: 0), .understood),
+    AVPDefinition(10, "Receive Window Size", mandatory: true, hideable: false, .nonZero16, .understood),
+    AVPDefinition(15, "Serial Number", mandatory: false, hideable: true, .number32, .understood),
+    AVPDefinition(25, "Physical Channel ID", mandatory: false, hideable: true, .number32, .understood),
+    AVPDefinition(34, "Circuit Errors", mandatory: false, hideable: true, .circuitErrors, .understood),
+    AVPDefinition(
+      36, "Random Vector", mandatory: true, hideable: false, .octets(minimum: 0, maximum: 1017), .understood),
+    AVPDefinition(58, "Extended Vendor ID", mandatory: false, hideable: true, .extendedVendor, .understood),
+    AVPDefinition(59, "Message Digest", mandatory: true, hideable: false, .digest, .understood),
+    AVPDefinition(60, "Router ID", mandatory: true, hideable: false, .identifier32, .understood),
+    AVPDefinition(61, "Assigned Control Connection ID", mandatory: true, hideable: true, .nonZero32, .understood),
+    AVPDefinition(62, "Pseudowire Capabilities List", mandatory: true, hideable: true, .list16, .understood),
+    AVPDefinition(63, "Local Session ID", mandatory: true, hideable: true, .nonZero32, .understood),
+    AVPDefinition(64, "Remote Session ID", mandatory: true, hideable: true, .identifier32, .understood),
+    AVPDefinition(65, "Assigned Cookie", mandatory: true, hideable: true, .cookie, .understood),
+    AVPDefinition(
+      66, "Remote End ID", mandatory: true, hideable: true, .octets(minimum: 0, maximum: 1017), .understood),
+    AVPDefinition(68, "Pseudowire Type", mandatory: true, hideable: true, .number16, .understood),
+    AVPDefinition(69, "L2-Specific Sublayer", mandatory: true, hideable: true, .number16, .understood),
+    AVPDefinition(70, "Data Sequencing", mandatory: true, hideable: true, .number16, .understood),
+    AVPDefinition(71, "Circuit Status", mandatory: true, hideable: true, .bits16, .understood),
+    AVPDefinition(72, "Preferred Language", mandatory: false, hideable: true, .text(minimum: 0), .understood),
+    AVPDefinition(
+      73, "Control Message Authentication Nonce", mandatory: true, hideable: false, .octets(minimum: 1, maximum: 1017),
+      .understood),
+    AVPDefinition(74, "Tx Connect Speed", mandatory: false, hideable: true, .number64, .understood),
+    AVPDefinition(75, "Rx Connect Speed", mandatory: false, hideable: true, .number64, .understood),
+
+    // RFC 4667: Layer 2 VPN extensions.
+    AVPDefinition(
+      89, "Attachment Group Identifier", mandatory: false, hideable: true, .octets(minimum: 0, maximum: 1017),
+      .understood),
+    AVPDefinition(
+      90, "Local End ID", mandatory: false, hideable: true, .octets(minimum: 0, maximum: 1017), .understood),
+    AVPDefinition(91, "Interface MTU", mandatory: false, hideable: true, .number16, .understood),
+
+    // RFC 2661's, which routers that speak both versions put beside their successors.
+    AVPDefinition(2, "Protocol Version", mandatory: true, hideable: false, .number16, .superseded),
+    AVPDefinition(3, "Framing Capabilities", mandatory: true, hideable: true, .number32, .superseded),
+    AVPDefinition(4, "Bearer Capabilities", mandatory: true, hideable: true, .number32, .superseded),
+    AVPDefinition(6, "Firmware Revision", mandatory: false, hideable: true, .number16, .superseded),
+    AVPDefinition(39, "Sequencing Required", mandatory: true, hideable: false, .presence, .superseded),
+    AVPDefinition(9, "Assigned Tunnel ID", mandatory: true, hideable: true, .number16, .named),
+    AVPDefinition(11, "Challenge", mandatory: true, hideable: true, .octets(minimum: 1, maximum: 1017), .named),
+    AVPDefinition(12, "Q.931 Cause Code", mandatory: true, hideable: false, .octets(minimum: 3, maximum: 1017), .named),
+    AVPDefinition(13, "Challenge Response", mandatory: true, hideable: true, .octets(minimum: 16, maximum: 16), .named),
+    AVPDefinition(14, "Assigned Session ID", mandatory: true, hideable: true, .number16, .named),
+
+    // Extensions that we can name.
+    AVPDefinition(47, "Control Connection DSCP", mandatory: false, hideable: true, .number16, .named),
+    AVPDefinition(48, "Session DSCP", mandatory: false, hideable: true, .number16, .named),
+    AVPDefinition(76, "Failover Capability", mandatory: false, hideable: true, .octets(minimum: 6, maximum: 6), .named),
+    AVPDefinition(77, "Tunnel Recovery", mandatory: true, hideable: false, .octets(minimum: 10, maximum: 10), .named),
+    AVPDefinition(
+      78, "Suggested Control Sequence", mandatory: false, hideable: true, .octets(minimum: 6, maximum: 6), .named),
+    AVPDefinition(
+      79, "Failover Session State", mandatory: true, hideable: true, .octets(minimum: 10, maximum: 10), .named),
+    AVPDefinition(85, "Frame Relay Header Length", mandatory: false, hideable: true, .number16, .named),
+    AVPDefinition(86, "ATM Maximum Concatenated Cells", mandatory: false, hideable: true, .number16, .named),
+    AVPDefinition(87, "OAM Emulation Required", mandatory: false, hideable: true, .presence, .named),
+    AVPDefinition(88, "ATM Alarm Status", mandatory: false, hideable: true, .octets(minimum: 4, maximum: 4), .named),
+    AVPDefinition(92, "FCS Retention", mandatory: false, hideable: true, .number16, .named),
+    AVPDefinition(94, "MRU", mandatory: false, hideable: true, .number16, .named),
+    AVPDefinition(95, "MRRU", mandatory: false, hideable: true, .number16, .named),
+    AVPDefinition(96, "VCCV Capability", mandatory: false, hideable: true, .bits16, .named),
+    AVPDefinition(
+      97, "Connect Speed Update", mandatory: false, hideable: false, .octets(minimum: 20, maximum: 20), .named),
+    AVPDefinition(98, "Connect Speed Update Enable", mandatory: false, hideable: false, .presence, .named),
+    AVPDefinition(99, "TDM Pseudowire", mandatory: false, hideable: true, .octets(minimum: 6, maximum: 6), .named),
+    AVPDefinition(100, "RTP", mandatory: false, hideable: true, .octets(minimum: 10, maximum: 10), .named),
+    AVPDefinition(
+      101, "Pseudowire Switching Point", mandatory: false, hideable: true, .octets(minimum: 0, maximum: 1017), .named),
+    AVPDefinition(102, "S-BFD Target Discriminator ID", mandatory: false, hideable: false, .list32, .named),
+  ]
+
+  /// Cisco's (Vendor ID 9): IETF AVPs under other numbers. Beside their successors they change nothing; where they
+  /// stand alone, the successor is missing and is reported so.
+  public static let cisco: [AVPDefinition] = [
+    .cisco(1, "Assigned Connection ID", .number32, .superseded),
+    .cisco(2, "Pseudowire Capabilities List", .list16, .superseded),
+    .cisco(3, "Local Session ID", .number32, .superseded),
+    .cisco(4, "Remote Session ID", .number32, .superseded),
+    .cisco(5, "Assigned Cookie", .cookie, .named),
+    .cisco(6, "Remote End ID", .octets(minimum: 0, maximum: 1017), .named),
+    .cisco(7, "Pseudowire Type", .number16, .superseded),
+    .cisco(8, "Circuit Status", .bits16, .superseded),
+    .cisco(9, "Session Tie Breaker", .number64, .superseded),
+    .cisco(10, "Draft AVP Version", .number16, .superseded),
+    .cisco(11, "ATM Maximum Concatenated Cells", .octets(minimum: 0, maximum: 1017), .named),
+    .cisco(12, "Message Digest", .octets(minimum: 0, maximum: 1017), .named),
+    .cisco(13, "Control Message Authentication Nonce", .octets(minimum: 0, maximum: 1017), .named),
+    .cisco(14, "Interface MTU", .octets(minimum: 0, maximum: 1017), .named),
+    .cisco(108, "OAM Emulation Required", .octets(minimum: 0, maximum: 1017), .named),
+    .cisco(109, "ATM Alarm Status", .octets(minimum: 0, maximum: 1017), .named),
+  ]
+
+  /// The line for an AVP, if it has one. For people: reading a message goes by `formats`.
+  public static func definition(vendorID: UInt16, type: UInt16) -> AVPDefinition? {
+    switch vendorID {
+    case 0: ietf.first { $0.type == type }
+    case ciscoVendorID: cisco.first { $0.type == type }
+    default: nil
+    }
+  }
+}
+
+extension AVPDefinition {
+  fileprivate static func cisco(
+    _ type: UInt16, _ name: String, _ value: AVPValueType, _ standing: AVPStanding
+  ) -> AVPDefinition {
+    AVPDefinition(
+      type, name, mandatory: false, hideable: false, value, standing, vendorID: AVPCatalogue.ciscoVendorID)
+  }
+}

@@ -1,0 +1,116 @@
+/// Builds a control message AVP by AVP, in one array that was reserved for it.
+struct AVPWriter {
+  private var octets: [UInt8] = []
+  private let digest: Authentication.Digest?
+
+  /// Octets reserved at the start: an ICRQ with everything that pwmgr sends, and a SHA-1 digest, fits.
+  private static let reservedOctets = 192
+
+  /// A header, the Message Type AVP and, right after it (RFC 3931 section 5.4.1), room for a digest.
+  init(_ type: MessageType, isMandatory: Bool = true, vendorID: UInt16 = 0, digest: Authentication.Digest?) {
+    self.digest = digest
+    octets.reserveCapacity(Self.reservedOctets)
+    append(0xC803_0000_0000_0000 as UInt64)
+    append(0 as UInt32)
+    append(
+      Self.header(.messageType, isMandatory: isMandatory, valueOctets: 2, vendorID: vendorID) | UInt64(type.rawValue))
+    if let digest {
+      let count = digest.octetCount
+      appendHeader(.messageDigest, isMandatory: true, valueOctets: count + 1)
+      octets.append(digest.rawValue)
+      octets.append(contentsOf: repeatElement(0, count: count))
+    }
+  }
+
+  /// The message, its Length field filled in.
+  consuming func finish() -> EncodedMessage {
+    let length = octets.count
+    precondition(length <= Int(UInt16.max), "a control message has at most 65535 octets")
+    octets[2] = UInt8(truncatingIfNeeded: length &>> 8)
+    octets[3] = UInt8(truncatingIfNeeded: length)
+    return EncodedMessage(octets: octets, digest: digest)
+  }
+
+  mutating func number16(_ type: AVPType, _ value: UInt16) {
+    append(Self.header(type, isMandatory: Self.mandatory(type), valueOctets: 2) | UInt64(value))
+  }
+
+  mutating func number32(_ type: AVPType, _ value: UInt32) {
+    append(Self.header(type, isMandatory: Self.mandatory(type), valueOctets: 4) | UInt64(value &>> 16))
+    append(UInt16(truncatingIfNeeded: value))
+  }
+
+  mutating func number64(_ type: AVPType, _ value: UInt64) {
+    append(Self.header(type, isMandatory: Self.mandatory(type), valueOctets: 8) | value &>> 48)
+    append(UInt32(truncatingIfNeeded: value &>> 16))
+    append(UInt16(truncatingIfNeeded: value))
+  }
+
+  mutating func octets(_ type: AVPType, _ value: [UInt8]) {
+    appendHeader(type, isMandatory: Self.mandatory(type), valueOctets: value.count)
+    octets.append(contentsOf: value)
+  }
+
+  mutating func text(_ type: AVPType, _ value: String) {
+    let value = value.utf8
+    appendHeader(type, isMandatory: Self.mandatory(type), valueOctets: value.count)
+    octets.append(contentsOf: value)
+  }
+
+  mutating func list16(_ type: AVPType, _ values: [UInt16]) {
+    appendHeader(type, isMandatory: Self.mandatory(type), valueOctets: values.count * 2)
+    for value in values { append(value) }
+  }
+
+  /// A Result Code AVP; text that is too long for one is cut between two characters.
+  mutating func result(code: UInt16, error: UInt16?, text: String?) {
+    guard error != nil || text != nil else { return number16(.resultCode, code) }
+    var text = text ?? ""
+    while text.utf8.count > Int(AVPCatalogue.maximumValueOctets) - 4 { text.removeLast() }
+    appendHeader(.resultCode, isMandatory: Self.mandatory(.resultCode), valueOctets: 4 + text.utf8.count)
+    append(UInt32(code) &<< 16 | UInt32(error ?? 0))
+    octets.append(contentsOf: text.utf8)
+  }
+
+  mutating func raw(_ avps: [RawAVP]) {
+    for avp in avps {
+      appendHeader(
+        AVPType(rawValue: avp.type), isMandatory: avp.isMandatory, valueOctets: avp.value.count, vendorID: avp.vendorID,
+        isHidden: avp.isHidden)
+      octets.append(contentsOf: avp.value)
+    }
+  }
+}
+
+extension AVPWriter {
+  /// Six octets of AVP header in the upper part of eight; a 16-bit value, or the beginning of a longer one, fits below.
+  @inline(__always)
+  private static func header(
+    _ type: AVPType, isMandatory: Bool, valueOctets: Int, vendorID: UInt16 = 0, isHidden: Bool = false
+  ) -> UInt64 {
+    let bits =
+      UInt64(isMandatory ? 0x8000 : 0) | UInt64(isHidden ? 0x4000 : 0) | UInt64(AVPView.headerOctets &+ valueOctets)
+    return bits &<< 48 | UInt64(vendorID) &<< 32 | UInt64(type.rawValue) &<< 16
+  }
+
+  @inline(__always)
+  private static func mandatory(_ type: AVPType) -> Bool {
+    AVPCatalogue.formats[Int(type.rawValue)].isMandatory
+  }
+
+  private mutating func appendHeader(
+    _ type: AVPType, isMandatory: Bool, valueOctets: Int, vendorID: UInt16 = 0, isHidden: Bool = false
+  ) {
+    precondition(
+      valueOctets <= Int(AVPCatalogue.maximumValueOctets), "the value of an AVP has at most 1017 octets")
+    let header = Self.header(
+      type, isMandatory: isMandatory, valueOctets: valueOctets, vendorID: vendorID, isHidden: isHidden)
+    append(UInt32(truncatingIfNeeded: header &>> 32))
+    append(UInt16(truncatingIfNeeded: header &>> 16))
+  }
+
+  @inline(__always)
+  private mutating func append(_ number: some FixedWidthInteger) {
+    withUnsafeBytes(of: number.bigEndian) { octets.append(contentsOf: $0) }
+  }
+}

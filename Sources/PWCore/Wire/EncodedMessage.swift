@@ -1,0 +1,56 @@
+/// A control message as octets: what waits in the retransmission queue, and goes out.
+public struct EncodedMessage: Equatable, Sendable {
+  /// The octets, from the flags word; over IP the transport puts four zero octets before them.
+  public private(set) var octets: [UInt8]
+  /// The digest that has room in it, if any: `MessageDigest.seal` fills it in.
+  public let digest: Authentication.Digest?
+
+  /// Where the digest's octets begin in a message that has one: after the header, the Message Type AVP, and the header and
+  /// type of the Message Digest AVP.
+  static let sealOffset = ControlHeader.lengthOctets + 8 + AVPView.headerOctets + 1
+
+  /// A finished message; its Length field must be right.
+  init(octets: [UInt8], digest: Authentication.Digest?) {
+    precondition(octets.count <= Int(UInt16.max), "a control message has at most 65535 octets")
+    self.octets = octets
+    self.digest = digest
+  }
+
+  /// The header alone, a "ZLB" (RFC 3931 section 3.2.1): an acknowledgement where messages carry no digest.
+  public static func zeroLengthBody() -> EncodedMessage {
+    EncodedMessage(octets: [0xC8, 0x03, 0, UInt8(ControlHeader.lengthOctets), 0, 0, 0, 0, 0, 0, 0, 0], digest: nil)
+  }
+
+  /// Where the digest octets of AVP 59 begin; nil if there are none.
+  public var digestOffset: Int? { digest == nil ? nil : Self.sealOffset }
+
+  /// What the header says.
+  public var header: ControlHeader {
+    let octets = octets.span
+    return ControlHeader(
+      connectionID: ControlConnectionID(rawValue: octets.number32(at: 4)), ns: octets.number16(at: 8),
+      nr: octets.number16(at: 10))
+  }
+
+  /// Writes the header's changing fields, at each transmission; a digest must be sealed again afterwards.
+  public mutating func setHeader(connectionID: ControlConnectionID, ns: UInt16, nr: UInt16) {
+    let identifier = connectionID.rawValue
+    octets[4] = UInt8(truncatingIfNeeded: identifier &>> 24)
+    octets[5] = UInt8(truncatingIfNeeded: identifier &>> 16)
+    octets[6] = UInt8(truncatingIfNeeded: identifier &>> 8)
+    octets[7] = UInt8(truncatingIfNeeded: identifier)
+    octets[8] = UInt8(truncatingIfNeeded: ns &>> 8)
+    octets[9] = UInt8(truncatingIfNeeded: ns)
+    octets[10] = UInt8(truncatingIfNeeded: nr &>> 8)
+    octets[11] = UInt8(truncatingIfNeeded: nr)
+  }
+
+  /// Puts a digest where there is room for it, or zeroes for nil.
+  mutating func setDigest(_ value: [UInt8]?) {
+    guard let digest else { return }
+    precondition(value == nil || value?.count == digest.octetCount, "a digest has the length of its type")
+    for index in 0..<digest.octetCount {
+      octets[Self.sealOffset + index] = value?[index] ?? 0
+    }
+  }
+}
