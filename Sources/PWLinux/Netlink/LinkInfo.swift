@@ -1,0 +1,82 @@
+import CNetlink
+import Glibc
+
+/// What the kernel says of one link (RTM_NEWLINK, linux/if_link.h): the part that concerns us.
+struct LinkInfo: Equatable, Sendable {
+  /// The interface index, never used twice while the machine runs, short of an overflow.
+  var index: Int32
+  /// The interface name.
+  var name: String
+  /// IFF_UP: switched on.
+  var isUp = false
+  /// IFF_LOWER_UP: the cable is in.
+  var hasCarrier = false
+  /// IFF_PROMISC as asked for by an administrator.
+  var isPromiscuous = false
+  /// IFF_LOOPBACK.
+  var isLoopback = false
+  /// Octets.
+  var mtuOctets = 0
+  /// The link that it is a port of: a bridge, a bond; 0 is none.
+  var master: Int32 = 0
+  /// `bridge`, `veth`, `tun`, or nothing for a card and for L2TP.
+  var kind: String?
+  /// The MAC address, or another link-layer address.
+  var address: [UInt8] = []
+  /// IFLA_IFALIAS: where we put our mark.
+  var alias: String?
+  /// Whether a bridge's port is isolated; nil when it is not a bridge's port.
+  var isIsolated: Bool?
+  /// Whether IPv6 addresses are made by themselves when it goes up; nil without IPv6.
+  var generatesAddresses: Bool?
+  /// Whether a bridge runs the spanning tree; nil when it is not a bridge.
+  var spanningTree: Bool?
+}
+
+extension LinkInfo {
+  /// Reads RTM_NEWLINK or RTM_DELLINK; nil for one that speaks of something else than the link itself (a bridge's port table
+  /// and IPv6 have messages of the same type).
+  init?(_ message: ReceivedMessage) {
+    guard let header = message.header(as: ifinfomsg.self), header.ifi_family == AF_UNSPEC else { return nil }
+    self.init(index: header.ifi_index, name: "")
+    isUp = header.ifi_flags & UInt32(IFF_UP.rawValue) != 0
+    hasCarrier = header.ifi_flags & LinkInfo.lowerUp != 0
+    isPromiscuous = header.ifi_flags & UInt32(IFF_PROMISC.rawValue) != 0
+    isLoopback = header.ifi_flags & UInt32(IFF_LOOPBACK.rawValue) != 0
+    for attribute in message.attributes(after: ifinfomsg.self) { take(attribute) }
+  }
+
+  /// IFF_LOWER_UP, which the C library's header lacks.
+  private static let lowerUp: UInt32 = 1 << 16
+
+  private mutating func take(_ attribute: NetlinkAttributes.Attribute) {
+    switch attribute.type {
+    case IFLA_IFNAME: name = attribute.text
+    case IFLA_MTU: mtuOctets = Int(attribute.number(as: UInt32.self) ?? 0)
+    case IFLA_MASTER: master = attribute.number() ?? 0
+    case IFLA_ADDRESS: address = attribute.octets
+    case IFLA_IFALIAS: alias = attribute.text
+    case IFLA_LINKINFO: takeKind(attribute.nested)
+    case IFLA_AF_SPEC: takeFamilies(attribute.nested)
+    case _: break
+    }
+  }
+
+  private mutating func takeKind(_ attributes: NetlinkAttributes) {
+    kind = attributes.first(IFLA_INFO_KIND)?.text
+    if kind == "bridge", let data = attributes.first(IFLA_INFO_DATA)?.nested {
+      spanningTree = data.first(IFLA_BR_STP_STATE)?.number(as: UInt32.self).map { $0 != 0 }
+    }
+    if attributes.first(IFLA_INFO_SLAVE_KIND)?.text == "bridge",
+      let data = attributes.first(IFLA_INFO_SLAVE_DATA)?.nested
+    {
+      isIsolated = data.first(IFLA_BRPORT_ISOLATED)?.number(as: UInt8.self).map { $0 != 0 }
+    }
+  }
+
+  private mutating func takeFamilies(_ attributes: NetlinkAttributes) {
+    guard let version6 = attributes.first(Int(AF_INET6))?.nested else { return }
+    let mode = version6.first(IFLA_INET6_ADDR_GEN_MODE)?.number(as: UInt8.self)
+    generatesAddresses = mode.map { $0 != UInt8(IN6_ADDR_GEN_MODE_NONE.rawValue) }
+  }
+}

@@ -1,0 +1,53 @@
+import Glibc
+import PWCore
+
+/// Sends control messages over IP through sockets that carry no data.
+///
+/// A `sendmsg` on a tunnel's own L2TP/IP socket holds its lock, and the kernel drops the data frames that other processors
+/// transmit through it at that moment. The destination's identifier is in the message, and the kernel does not look at
+/// the sender's: so one more socket for each local address serves all tunnels there. It is bound to an identifier that nobody
+/// was told (0 would clash with a listener), hence receives nothing.
+final class ControlSender {
+  private struct Place: Hashable {
+    var address: IPAddress
+    var device: String?
+  }
+
+  /// Identifiers tried for a socket before giving up: a clash with one in use has a chance of one in four thousand million.
+  private static let attempts = 8
+  /// Sockets kept open at most; the addresses of one machine.
+  private static let limit = 256
+
+  private var sockets: [Place: Descriptor] = [:]
+
+  /// Sends a message from an address.
+  ///
+  /// - Returns: 0, or the error number.
+  func send(_ octets: [UInt8], from address: IPAddress, device: String?, to destination: Endpoint) throws(SystemError) {
+    let socket = try descriptor(for: Place(address: address, device: device))
+    let remote = try SocketAddress(destination.address, connectionID: .unknown)
+    let count = remote.withPointer { sendto(socket.rawValue, octets, octets.count, 0, $0, $1) }
+    guard count < 0 else { return }
+    throw SystemError.last("send to \(destination.display)")
+  }
+
+  /// Closes all of them.
+  func close() { sockets = [:] }
+
+  private func descriptor(for place: Place) throws(SystemError) -> Descriptor {
+    if let open = sockets[place] { return open }
+    let family = place.address.family
+    let descriptor = try ControlSocket.open(.ip, family)
+    try SocketOptions.prepare(descriptor.rawValue, family, device: place.device)
+    for attempt in 1...ControlSender.attempts {
+      let identifier = ControlConnectionID(rawValue: UInt32.random(in: 1 ... .max))
+      let address = try SocketAddress(place.address, connectionID: identifier)
+      if address.withPointer({ bind(descriptor.rawValue, $0, $1) }) == 0 { break }
+      let failure = SystemError.last("bind a socket for control messages to \(place.address.display)")
+      guard failure.code == EADDRINUSE, attempt < ControlSender.attempts else { throw failure }
+    }
+    if sockets.count >= ControlSender.limit { sockets = [:] }
+    sockets[place] = descriptor
+    return descriptor
+  }
+}

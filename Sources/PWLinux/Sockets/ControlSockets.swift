@@ -1,0 +1,178 @@
+import Glibc
+import PWCore
+
+/// The sockets that control messages use, on the loop's thread: opened, connected, read, written and closed by their names.
+final class ControlSockets {
+  /// Datagrams taken from one socket before the others have their turn.
+  private static let datagramsPerWake = 64
+
+  /// Called for each control message that arrives.
+  var received: (Datagram) -> Void = { _ in }
+  /// Called with what is worth the journal.
+  var noticed: (Event) -> Void = { _ in }
+
+  private let loop: EventLoop
+  private let reader = DatagramReader()
+  private let sender = ControlSender()
+  private var sockets: [SocketID: ControlSocket] = [:]
+
+  init(loop: EventLoop) {
+    self.loop = loop
+  }
+
+  /// Opens and binds a socket and reads it from now on.
+  func open(_ id: SocketID, _ request: SocketRequest) -> EffectResult {
+    precondition(sockets[id] == nil, "the engine names a socket once")
+    do throws(SystemError) {
+      let socket = try ControlSocket(request, sharesPort: holdsPort(of: request))
+      try loop.watch(socket.descriptor.rawValue, for: .read) { [unowned self] in drain(id) }
+      sockets[id] = socket
+      return .opened(local: socket.local)
+    } catch {
+      return .failed(SocketFailure.explain(error, request))
+    }
+  }
+
+  /// Opens a listener.
+  func listen(_ id: SocketID, _ request: SocketRequest) -> EffectResult {
+    switch open(id, request) {
+    case .opened: .done
+    case .failed(let failure): .failed(failure)
+    case .done, .addresses, .connected: preconditionFailure("not a result of opening")
+    }
+  }
+
+  /// Connects a socket to the peer that answered.
+  func connect(_ id: SocketID, to peer: Endpoint, peerID: ControlConnectionID) -> EffectResult {
+    guard let socket = sockets[id] else { return .failed(EffectFailure("the socket is closed")) }
+    do throws(SystemError) {
+      let pathMTU = try socket.connect(to: peer, peerID: peerID)
+      return .connected(local: socket.local, pathMTUOctets: pathMTU)
+    } catch {
+      return .failed(SocketFailure.explain(error, socket.request))
+    }
+  }
+
+  /// Stops reading a socket and hands it over: whoever lets go of it last closes it.
+  func remove(_ id: SocketID) -> ControlSocket? {
+    guard let socket = sockets.removeValue(forKey: id) else { return nil }
+    loop.unwatch(socket.descriptor.rawValue)
+    return socket
+  }
+
+  /// Stops reading all of them and hands them over.
+  func removeAll() -> [ControlSocket] {
+    let all = sockets.keys.compactMap(remove)
+    sender.close()
+    return all
+  }
+
+  /// A socket by its name.
+  subscript(id: SocketID) -> ControlSocket? { sockets[id] }
+
+  /// Sends a control message; one that cannot be sent is lost, as on the network, and its cause told once.
+  func send(_ transmission: Transmission) {
+    guard let socket = sockets[transmission.socket] else { return }
+    do throws(SystemError) {
+      switch socket.request.encapsulation {
+      case .udp: try ControlSockets.sendUDP(transmission, socket)
+      case .ip:
+        try sender.send(
+          transmission.octets, from: socket.local.address, device: socket.request.bindDevice,
+          to: transmission.destination)
+      }
+      socket.lastReportedError = nil
+    } catch {
+      report(error, socket)
+    }
+  }
+
+  private static func sendUDP(_ transmission: Transmission, _ socket: ControlSocket) throws(SystemError) {
+    let octets = transmission.octets
+    let count: Int
+    if socket.remote == transmission.destination {
+      count = Glibc.send(socket.descriptor.rawValue, octets, octets.count, 0)
+    } else {
+      let remote = try SocketAddress(transmission.destination)
+      count = remote.withPointer { sendto(socket.descriptor.rawValue, octets, octets.count, 0, $0, $1) }
+    }
+    guard count < 0 else { return }
+    throw SystemError.last("send to \(transmission.destination.display)")
+  }
+
+  private func drain(_ id: SocketID) {
+    for _ in 0..<ControlSockets.datagramsPerWake {
+      // A handler may have closed it.
+      guard let socket = sockets[id] else { return }
+      switch reader.read(socket.descriptor.rawValue) {
+      case .empty: return
+      case .failed(let error): report(error, socket)
+      case .datagram(let count, let source, let destination):
+        deliver(count, id, socket, source, destination)
+      }
+    }
+  }
+
+  private func deliver(
+    _ count: Int, _ id: SocketID, _ socket: ControlSocket, _ source: Endpoint, _ destination: IPAddress?
+  ) {
+    // Data of a session that the kernel does not know (T bit clear, RFC 3931 section 3.2) comes here over UDP: nobody's.
+    guard count > 0, reader.firstOctet & 0x80 != 0 else { return }
+    var local = socket.local
+    if let destination { local.address = destination }
+    let encapsulation = socket.request.encapsulation
+    received(
+      Datagram(
+        octets: reader.octets(count), source: source, local: local, encapsulation: encapsulation, socket: id))
+  }
+
+  private func report(_ error: SystemError, _ socket: ControlSocket) {
+    guard socket.lastReportedError != error.code else { return }
+    socket.lastReportedError = error.code
+    let peer = (socket.remote ?? socket.request.remote).map { " (peer \($0.display))" } ?? ""
+    noticed(Event(.warning, "control messages: \(error)\(peer); trying again"))
+  }
+
+  private func holdsPort(of request: SocketRequest) -> Bool {
+    guard request.encapsulation == .udp, request.localPort != 0 else { return false }
+    return sockets.values.contains { socket in
+      socket.request.encapsulation == .udp && socket.local.port == request.localPort
+        && socket.request.family == request.family
+    }
+  }
+}
+
+/// What a socket's failure means to the operator.
+enum SocketFailure {
+  /// The failure in words, with the cure.
+  static func explain(_ error: SystemError, _ request: SocketRequest) -> EffectFailure {
+    switch error.code {
+    case EADDRINUSE:
+      let what = request.encapsulation == .udp ? "UDP port \(request.localPort)" : "L2TP over IP"
+      return EffectFailure(
+        "\(error): another program uses \(what) at that address; stop it, or give another `local` or `local-port`")
+    case EADDRNOTAVAIL:
+      return EffectFailure("\(error): no interface has this address (yet); `ip address` shows those there are")
+    case EPROTONOSUPPORT, ESOCKTNOSUPPORT, EAFNOSUPPORT:
+      return unsupported(error, request)
+    case ENODEV:
+      let device = request.bindDevice ?? "the interface"
+      return EffectFailure("\(error): \(device) is not there (yet); `ip link` shows those there are")
+    case EPERM, EACCES:
+      return EffectFailure("\(error): run as root, or with CAP_NET_ADMIN and CAP_NET_RAW", isTemporary: false)
+    default:
+      return EffectFailure("\(error)")
+    }
+  }
+
+  private static func unsupported(_ error: SystemError, _ request: SocketRequest) -> EffectFailure {
+    switch (request.encapsulation, request.family) {
+    case (.ip, .v4):
+      EffectFailure("\(error): the kernel has no L2TP over IP; modprobe l2tp_ip, or `encapsulation: udp`")
+    case (.ip, .v6):
+      EffectFailure("\(error): the kernel has no L2TP over IPv6; modprobe l2tp_ip6, or `encapsulation: udp`")
+    case (.udp, .v4): EffectFailure("\(error): the kernel has no IPv4")
+    case (.udp, .v6): EffectFailure("\(error): the kernel has no IPv6; remove ipv6.disable=1 from its command line")
+    }
+  }
+}
