@@ -1,1 +1,1 @@
-print("pwmgr")
+PwmgrCommand.main()

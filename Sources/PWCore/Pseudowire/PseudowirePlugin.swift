@@ -9,7 +9,10 @@ public protocol PseudowirePlugin: Sendable {
   var type: PseudowireType { get }
   /// What its sessions carry.
   var payload: PseudowirePayload { get }
-  /// Checks the keys of a pseudowire that are not the engine's.
+  /// The keys that it reads in a pseudowire of its type, besides the engine's; every other key is refused before
+  /// ``check(_:in:)`` is asked.
+  var optionKeys: [KeyDescription] { get }
+  /// Checks the values of a pseudowire's keys that are not the engine's.
   ///
   /// - Parameters:
   ///   - options: a mapping, with marks.
@@ -18,8 +21,19 @@ public protocol PseudowirePlugin: Sendable {
   func check(_ options: OptionNode, in context: OptionContext) -> [Diagnostic]
   /// Which members make up the attachment circuit of a pseudowire with these options.
   func attachmentCircuit(of options: OptionValue) -> AttachmentCircuit
+  /// The split-horizon group of the session's port in its bridge, if it joins one: the kernel has one group per bridge,
+  /// so that the reader of the site file compares those of all pseudowires.
+  func splitHorizonGroup(of options: OptionValue) -> String?
   /// Answers one question of the engine about one session.
   func answer(_ question: PluginQuestion) -> PluginAnswer
+}
+
+extension PseudowirePlugin {
+  /// A plugin without options.
+  public var optionKeys: [KeyDescription] { [] }
+
+  /// A plugin whose ports join no group.
+  public func splitHorizonGroup(of options: OptionValue) -> String? { nil }
 }
 
 /// What options may refer to.

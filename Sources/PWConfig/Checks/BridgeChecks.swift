@@ -1,0 +1,84 @@
+import PWCore
+
+/// What the pseudowires in one bridge must not do to each other.
+enum BridgeChecks {
+  /// Ports of one bridge (BR_MAX_PORTS less the one that is not used, net/bridge/br_private.h).
+  static let maximumPorts = 1_023
+
+  static func check(_ draft: SiteDraft, _ complaints: inout Complaints) {
+    var attached: [String: [Attachment]] = [:]
+    for tunnel in draft.tunnels {
+      for pseudowire in tunnel.pseudowires {
+        guard case .bridge(let bridge) = pseudowire.attachment else { continue }
+        attached[bridge, default: []].append(Attachment(tunnel: tunnel, pseudowire: pseudowire))
+      }
+    }
+    for bridge in draft.bridges {
+      let attachments = attached[bridge.declaration.name] ?? []
+      checkGroups(attachments, of: bridge, &complaints)
+      checkLoops(attachments, of: bridge, &complaints)
+      checkPorts(attachments, of: bridge, &complaints)
+    }
+  }
+
+  private struct Attachment {
+    var tunnel: TunnelDraft
+    var pseudowire: PseudowireDraft
+  }
+
+  /// The kernel knows one group per bridge: isolated ports (IFLA_BRPORT_ISOLATED, linux/if_link.h).
+  private static func checkGroups(
+    _ attachments: [Attachment], of bridge: BridgeDraft, _ complaints: inout Complaints
+  ) {
+    var first: (name: String, pseudowire: PseudowireDraft)?
+    for attachment in attachments {
+      guard let group = attachment.pseudowire.splitHorizonGroup else { continue }
+      guard let known = first else {
+        first = (group, attachment.pseudowire)
+        continue
+      }
+      guard known.name != group else { continue }
+      complaints.error(
+        at: attachment.pseudowire.place(ofOption: group),
+        "\(bridge.section.name) has the split-horizon group '\(known.name)' already (\(known.pseudowire.title)); the kernel has "
+          + "one per bridge: write 'split-horizon: \(known.name)', or use a second bridge")
+    }
+  }
+
+  /// Two ways to one peer in one bridge carry a broadcast round for ever.
+  private static func checkLoops(
+    _ attachments: [Attachment], of bridge: BridgeDraft, _ complaints: inout Complaints
+  ) {
+    guard bridge.declaration.spanningTree != true else { return }
+    var seen: [String: (first: Attachment, areAllIsolated: Bool)] = [:]
+    for attachment in attachments {
+      let tunnel = attachment.tunnel
+      let isFixed = tunnel.isPeerKnown && tunnel.declaration.peer != .any
+      // Peers from anywhere differ as far as we know, unless it is one tunnel.
+      let peer = isFixed ? "peer \(tunnel.declaration.peer.text)" : "tunnel \(tunnel.declaration.name)"
+      let isIsolated = attachment.pseudowire.splitHorizonGroup != nil
+      guard let (first, areAllIsolated) = seen[peer] else {
+        seen[peer] = (attachment, isIsolated)
+        continue
+      }
+      seen[peer] = (first, areAllIsolated && isIsolated)
+      guard !(areAllIsolated && isIsolated) else { continue }
+      complaints.warning(
+        at: attachment.pseudowire.place(ofOption: bridge.declaration.name),
+        "\(attachment.pseudowire.title) and \(first.pseudowire.title) (line \(first.pseudowire.section.mark.line)) join "
+          + "\(bridge.section.name) to one peer twice, which is a loop; add 'stp: true' to the bridge, or 'split-horizon' to both"
+      )
+    }
+  }
+
+  private static func checkPorts(
+    _ attachments: [Attachment], of bridge: BridgeDraft, _ complaints: inout Complaints
+  ) {
+    let ports = attachments.count + bridge.declaration.members.count
+    guard ports > maximumPorts else { return }
+    complaints.error(
+      at: bridge.section.mark,
+      "\(bridge.section.name) would have \(ports) ports and the kernel gives a bridge \(maximumPorts); divide them among several"
+    )
+  }
+}

@@ -1,0 +1,83 @@
+import PWCore
+
+/// A link of the machine has one place in a site: it is a pseudowire's interface, a bridge, a port of one bridge, or
+/// joined to one pseudowire.
+enum LinkChecks {
+  static func check(_ draft: SiteDraft, _ complaints: inout Complaints) {
+    var places: [String: Use] = [:]
+    for use in uses(of: draft).sorted(by: { $0.mark < $1.mark }) {
+      guard let earlier = places[use.link] else {
+        places[use.link] = use
+        continue
+      }
+      complaints.error(
+        at: use.mark,
+        "'\(use.link)' cannot be \(use.role.title): it is \(earlier.role.title) (line \(earlier.mark.line)) already; \(use.role.cure)"
+      )
+    }
+    for tunnel in draft.tunnels {
+      guard let device = tunnel.declaration.bindDevice, let use = places[device] else { continue }
+      if case .bridge = use.role { continue }
+      complaints.error(
+        at: tunnel.section.place(of: "bind-device"),
+        "'bind-device' in \(tunnel.section.name) is '\(device)', which is \(use.role.title) (line \(use.mark.line)); "
+          + "name the interface that leads to the peer")
+    }
+  }
+
+  /// One link and what it is for.
+  private struct Use {
+    var link: String
+    var role: Role
+    var mark: Mark
+  }
+
+  private enum Role {
+    case interface(of: String, isDerived: Bool)
+    case bridge
+    case member(of: String)
+    case joined(to: String)
+
+    /// What the link is.
+    var title: String {
+      switch self {
+      case .interface(let pseudowire, _): "the interface of \(pseudowire)"
+      case .bridge: "a bridge"
+      case .member(let bridge): "a member of bridge '\(bridge)'"
+      case .joined(let pseudowire): "the member of \(pseudowire)"
+      }
+    }
+
+    /// What to do if it is something else already.
+    var cure: String {
+      switch self {
+      case .interface(_, isDerived: true): "add an 'interface' with another name"
+      case .interface(_, isDerived: false): "write another name"
+      case .bridge: "rename the bridge"
+      case .member, .joined: "remove it from one of the two"
+      }
+    }
+  }
+
+  private static func uses(of draft: SiteDraft) -> [Use] {
+    var uses: [Use] = []
+    for pseudowire in draft.tunnels.flatMap(\.pseudowires) {
+      let isDerived = !pseudowire.section.has("interface")
+      uses.append(
+        Use(
+          link: pseudowire.declaration.interfaceName, role: .interface(of: pseudowire.title, isDerived: isDerived),
+          mark: pseudowire.section.place(of: "interface")))
+      if case .member(let member) = pseudowire.attachment {
+        uses.append(
+          Use(link: member, role: .joined(to: pseudowire.title), mark: pseudowire.place(ofOption: member)))
+      }
+    }
+    for bridge in draft.bridges {
+      uses.append(Use(link: bridge.declaration.name, role: .bridge, mark: bridge.section.mark))
+      for (member, mark) in zip(bridge.declaration.members, bridge.memberMarks) {
+        uses.append(Use(link: member, role: .member(of: bridge.declaration.name), mark: mark))
+      }
+    }
+    return uses
+  }
+}

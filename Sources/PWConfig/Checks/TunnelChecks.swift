@@ -1,0 +1,123 @@
+import PWCore
+
+/// What the parts of one tunnel must agree on.
+enum TunnelChecks {
+  static func check(_ draft: TunnelDraft, _ complaints: inout Complaints) {
+    if draft.isPeerKnown {
+      checkFamilies(draft, &complaints)
+      checkAnyPeer(draft, &complaints)
+    }
+    checkPorts(draft, &complaints)
+    checkIntegrity(draft, &complaints)
+    checkEndIDs(draft, &complaints)
+  }
+
+  private static func checkFamilies(_ draft: TunnelDraft, _ complaints: inout Complaints) {
+    let tunnel = draft.declaration
+    let section = draft.section
+    if let family = tunnel.family, let local = tunnel.local, local.family != family {
+      complaints.error(
+        at: section.place(of: "family"),
+        "'family' in \(section.name) is \(family.word) and 'local' is \(local.family.word); make them the same, or remove 'family'"
+      )
+    }
+    guard case .address(let peer) = tunnel.peer else { return }
+    if let local = tunnel.local, local.family != peer.family {
+      complaints.error(
+        at: section.place(of: "local"),
+        "'local' in \(section.name) is \(local.family.word) and 'peer' is \(peer.family.word); write two addresses of one family"
+      )
+    }
+    if let family = tunnel.family, family != peer.family {
+      complaints.error(
+        at: section.place(of: "family"),
+        "'family' in \(section.name) is \(family.word) and 'peer' is \(peer.family.word); remove 'family', an address says it"
+      )
+    }
+    if tunnel.local == peer {
+      complaints.error(
+        at: section.place(of: "peer"), "'peer' in \(section.name) is our own address ('local'); write the other site's")
+    }
+  }
+
+  /// Whoever may come from anywhere cannot be called, and must know a secret.
+  private static func checkAnyPeer(_ draft: TunnelDraft, _ complaints: inout Complaints) {
+    guard draft.declaration.peer == .any else { return }
+    let section = draft.section
+    if draft.declaration.role != .accept {
+      complaints.error(
+        at: section.place(of: section.has("role") ? "role" : "peer"),
+        "\(section.name) cannot call a peer with 'peer: any'; write 'role: accept', or the peer's address")
+    }
+    if draft.declaration.authentication?.secretFile == nil {
+      complaints.error(
+        at: section.place(of: section.has("authentication") ? "authentication" : "peer"),
+        "\(section.name) lets anybody in with 'peer: any'; add 'authentication' with a 'secret-file'")
+    }
+    if section.has("family"), draft.declaration.local != nil {
+      complaints.warning(
+        at: section.place(of: "family"),
+        "'family' in \(section.name) says nothing beside 'local'; remove it")
+    }
+  }
+
+  private static func checkPorts(_ draft: TunnelDraft, _ complaints: inout Complaints) {
+    let section = draft.section
+    let ports: [(key: String, isUseless: Bool, role: String)] = [
+      ("local-port", draft.declaration.role == .accept, "accept"),
+      ("peer-port", draft.declaration.role == .accept, "accept"),
+      ("answer-port", draft.declaration.role == .initiate, "initiate"),
+    ]
+    for port in ports where section.has(port.key) {
+      let place = section.place(of: port.key)
+      if draft.declaration.encapsulation == .ip {
+        complaints.error(
+          at: place,
+          "'\(port.key)' in \(section.name) has no meaning with 'encapsulation: ip', which has no ports; remove it, or write 'encapsulation: udp'"
+        )
+      } else if port.isUseless {
+        complaints.warning(
+          at: place, "'\(port.key)' in \(section.name) has no effect with 'role: \(port.role)'; remove it")
+      }
+    }
+  }
+
+  /// RFC 3931 section 4.1.1.2: without UDP's checksum the digest, even with an empty secret, should always be there.
+  private static func checkIntegrity(_ draft: TunnelDraft, _ complaints: inout Complaints) {
+    guard draft.declaration.encapsulation == .ip, !draft.section.has("authentication") else { return }
+    complaints.warning(
+      at: draft.section.place(of: "encapsulation"),
+      "\(draft.section.name) runs over IP, which has no checksum for control messages; add 'authentication: {digest: sha1}' "
+        + "at both ends (RFC 3931 section 4.1.1.2)")
+  }
+
+  /// A request names a pseudowire by its type and Remote End ID.
+  private static func checkEndIDs(_ draft: TunnelDraft, _ complaints: inout Complaints) {
+    struct Key: Hashable {
+      var type: PseudowireType
+      var endID: RemoteEndID
+    }
+    var seen: [Key: PseudowireDraft] = [:]
+    for pseudowire in draft.pseudowires {
+      let key = Key(type: pseudowire.declaration.type, endID: pseudowire.declaration.remoteEndID)
+      if let earlier = seen[key] {
+        complaints.error(
+          at: pseudowire.section.place(of: "end-id"),
+          "'end-id' in \(pseudowire.section.name) is also that of \(earlier.section.name) (line \(earlier.section.mark.line)); "
+            + "give each pseudowire of a tunnel its own, the same at both ends")
+      } else {
+        seen[key] = pseudowire
+      }
+    }
+  }
+}
+
+extension AddressFamily {
+  /// As it is said.
+  var word: String {
+    switch self {
+    case .v4: "IPv4"
+    case .v6: "IPv6"
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import PWCore
+
+/// The `bridges:` of a site.
+struct BridgeReader {
+  func read(_ top: Section, _ complaints: inout Complaints) -> [BridgeDraft] {
+    var bridges: [BridgeDraft] = []
+    for (key, node) in top.children("bridges", &complaints) {
+      do throws(ValueFault) {
+        _ = try Names.interface(key)
+      } catch {
+        complaints.error(at: key.mark, "bridge: \(error.message)")
+      }
+      let section = Section(node, named: "bridge '\(key.text)'", at: key.mark, schema: .bridge, &complaints)
+      guard let section else { continue }
+      section.refuseUnknownKeys(&complaints)
+      let members = section.list("members", &complaints, Names.interface)
+      let declaration = BridgeDeclaration(
+        name: key.text, members: members.map(\.value),
+        spanningTree: section.read("stp", &complaints, Numbers.boolean),
+        mtuOctets: section.read("mtu", &complaints, Numbers.integer(68...65_535)))
+      bridges.append(BridgeDraft(section: section, declaration: declaration, memberMarks: members.map(\.mark)))
+    }
+    return bridges
+  }
+}

@@ -1,0 +1,59 @@
+import PWCore
+
+/// Collects everything that is wrong with a file: readers go on after a fault, so that all of them are said at once.
+struct Complaints {
+  private(set) var list: [Diagnostic] = []
+  private(set) var isTruncated = false
+
+  /// Whether the file is refused.
+  private(set) var hasErrors = false
+
+  /// The file is refused.
+  mutating func error(at mark: Mark, _ message: String) {
+    add(Diagnostic(.error, at: mark, message))
+  }
+
+  /// Probably not what is meant.
+  mutating func warning(at mark: Mark, _ message: String) {
+    add(Diagnostic(.warning, at: mark, message))
+  }
+
+  /// Worth knowing.
+  mutating func note(at mark: Mark, _ message: String) {
+    add(Diagnostic(.note, at: mark, message))
+  }
+
+  /// Keeps a complaint, or counts an error that there is no room for.
+  mutating func add(_ diagnostic: Diagnostic) {
+    if diagnostic.severity == .error { hasErrors = true }
+    guard list.count < YAMLLimits.maximumDiagnostics else {
+      isTruncated = true
+      return
+    }
+    list.append(diagnostic)
+  }
+
+  /// By place, each once; a last note says if there were more.
+  var sorted: [Diagnostic] {
+    var seen: Set<Diagnostic> = []
+    var result = list.filter { seen.insert($0).inserted }.sorted {
+      ($0.mark, $0.severity.rank, $0.message) < ($1.mark, $1.severity.rank, $1.message)
+    }
+    if isTruncated, let last = result.last {
+      result.append(
+        Diagnostic(.note, at: last.mark, "there is more; only \(YAMLLimits.maximumDiagnostics) complaints are shown"))
+    }
+    return result
+  }
+}
+
+extension Diagnostic.Severity {
+  /// Errors first.
+  fileprivate var rank: Int {
+    switch self {
+    case .error: 0
+    case .warning: 1
+    case .note: 2
+    }
+  }
+}

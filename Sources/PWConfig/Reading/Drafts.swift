@@ -1,0 +1,46 @@
+import PWCore
+
+/// A tunnel as far as it could be read, with the places of its parts: checks across the site need both, also when the
+/// file is refused in the end.
+struct TunnelDraft {
+  var section: Section
+  var declaration: TunnelDeclaration
+  /// Whether the peer could be read; else `declaration.peer` says nothing.
+  var isPeerKnown: Bool
+  var pseudowires: [PseudowireDraft]
+}
+
+/// A pseudowire as far as it could be read.
+struct PseudowireDraft {
+  var section: Section
+  var owner: LinkOwner
+  var declaration: PseudowireDeclaration
+  var options: OptionNode
+  var attachment: AttachmentCircuit
+  var splitHorizonGroup: String?
+
+  /// `pseudowire 'lan' of tunnel 'berlin'`.
+  var title: String {
+    "pseudowire '\(owner.pseudowire)' of tunnel '\(owner.tunnel)'"
+  }
+
+  /// Where a value stands in the plugin's options; the pseudowire's name, if it does not.
+  func place(ofOption text: String) -> Mark {
+    guard case .mapping(let pairs) = options.content else { return section.mark }
+    return pairs.first { $0.value.value == .scalar(text) }?.value.mark ?? section.mark
+  }
+}
+
+/// A bridge as far as it could be read.
+struct BridgeDraft {
+  var section: Section
+  var declaration: BridgeDeclaration
+  /// Where each member stands, in the order of `declaration.members`.
+  var memberMarks: [Mark]
+}
+
+/// The whole file as far as it could be read.
+struct SiteDraft {
+  var tunnels: [TunnelDraft] = []
+  var bridges: [BridgeDraft] = []
+}

@@ -1,0 +1,92 @@
+import PWCore
+
+/// The `pseudowires:` of a tunnel.
+struct PseudowireReader {
+  let plugins: [any PseudowirePlugin]
+  /// The site's bridges, for what plugins refer to.
+  let bridges: [String]
+
+  func read(_ tunnel: Section, tunnel name: String, _ complaints: inout Complaints) -> [PseudowireDraft] {
+    var drafts: [PseudowireDraft] = []
+    for (key, node) in tunnel.children("pseudowires", &complaints) {
+      do throws(ValueFault) {
+        _ = try Names.name(key)
+      } catch {
+        complaints.error(at: key.mark, "pseudowire: \(error.message)")
+      }
+      let section = Section(node, named: "pseudowire '\(key.text)'", at: key.mark, schema: .pseudowire, &complaints)
+      guard let section else { continue }
+      let owner = LinkOwner(tunnel: name, pseudowire: key.text)
+      if let draft = pseudowire(owner, section, &complaints) { drafts.append(draft) }
+    }
+    return drafts
+  }
+
+  private func pseudowire(
+    _ owner: LinkOwner, _ section: Section, _ complaints: inout Complaints
+  ) -> PseudowireDraft? {
+    let plugin = section.require("type", &complaints, plugin)
+    section.refuseUnknownKeys(&complaints, others: plugin?.optionKeys ?? plugins.flatMap(\.optionKeys))
+    let endID = section.require("end-id", &complaints, EndIDs.endID)
+    let cookieLength = section.read("cookie", &complaints, Numbers.cookieLength) ?? 8
+    let sublayers: [(word: String, value: PseudowireDeclaration.Sublayer)] = [("none", .none), ("default", .standard)]
+    let sublayer = section.read("sublayer", &complaints, Numbers.choice(sublayers)) ?? .none
+    let isSequenced = section.read("sequencing", &complaints, sequencing) ?? false
+    requireSublayer(sublayer, isSequenced: isSequenced, section, &complaints)
+    let interface = section.read("interface", &complaints, Names.interface)
+    guard let plugin, let endID else { return nil }
+
+    let name = interface ?? DerivedNames.interface(tunnel: owner.tunnel, pseudowire: owner.pseudowire)
+    let options = section.remainder
+    let context = OptionContext(bridges: bridges, owner: owner, interfaceName: name)
+    for diagnostic in plugin.check(options, in: context) { complaints.add(diagnostic) }
+    let declaration = PseudowireDeclaration(
+      name: owner.pseudowire, type: plugin.type, remoteEndID: endID, interfaceName: name,
+      cookieLengthOctets: cookieLength, sublayer: sublayer, isSequenced: isSequenced, options: options.value.sortedByKey
+    )
+    return PseudowireDraft(
+      section: section, owner: owner, declaration: declaration, options: options,
+      attachment: plugin.attachmentCircuit(of: options.value),
+      splitHorizonGroup: plugin.splitHorizonGroup(of: options.value))
+  }
+
+  private func plugin(_ scalar: Scalar) throws(ValueFault) -> any PseudowirePlugin {
+    if let plugin = plugins.first(where: { $0.name == scalar.text }) { return plugin }
+    let names = plugins.map(\.name)
+    let list = Words.alternatives(names.map { "'\($0)'" })
+    throw ValueFault(
+      "no pseudowire type is called '\(scalar.text)'"
+        + Spelling.hint(for: scalar.text, among: names, otherwise: "; write \(list)"))
+  }
+
+  private func sequencing(_ scalar: Scalar) throws(ValueFault) -> Bool {
+    switch scalar.text {
+    case "all": return true
+    case "none": return false
+    default:
+      do throws(ValueFault) {
+        return try Numbers.boolean(scalar)
+      } catch {
+        throw ValueFault("'\(scalar.text)' is none of them; write 'true' or 'all', 'false' or 'none'")
+      }
+    }
+  }
+
+  /// Sequence numbers are in the sublayer (RFC 3931 section 4.6); without it the kernel drops every packet.
+  private func requireSublayer(
+    _ sublayer: PseudowireDeclaration.Sublayer, isSequenced: Bool, _ section: Section, _ complaints: inout Complaints
+  ) {
+    guard isSequenced, sublayer == .none else { return }
+    complaints.error(
+      at: section.place(of: "sequencing"),
+      "'sequencing' in \(section.name) needs the L2-Specific Sublayer; add 'sublayer: default', at both ends")
+  }
+}
+
+extension OptionValue {
+  /// The same mapping in one order, so that a file whose keys moved declares the same.
+  fileprivate var sortedByKey: OptionValue {
+    guard case .mapping(let pairs) = self else { return self }
+    return .mapping(pairs.sorted { $0.key < $1.key })
+  }
+}

@@ -1,0 +1,172 @@
+public import PWCore
+
+/// A mapping of the site file and the keys that it may have: the reader, its hints and the reference page are made of these.
+public struct SchemaSection: Sendable {
+  /// What the mapping describes, as in "unknown key in a tunnel".
+  public let title: String
+  /// Its keys, in the order of the reference page.
+  public let keys: [KeyDescription]
+
+  /// All of them, in the order of the reference page; plugins add theirs to the pseudowire's.
+  public static let all: [SchemaSection] = [
+    site, tunnel, authentication, retransmit, reconnect, pseudowire, bridge,
+  ]
+
+  /// The top of the file.
+  public static let site = SchemaSection(
+    title: "site",
+    keys: [
+      KeyDescription(
+        "site", "name", absent: nil,
+        "The site's name: the mark on every link that pwmgr makes, and the Host Name that peers hear."),
+      KeyDescription(
+        "router-id", "dotted or decimal number", absent: nil,
+        "The Router ID that peers hear (RFC 3931 section 5.4.3): different at every site, not 0."),
+      KeyDescription(
+        "host-name", "text", absent: "the site's name", "The Host Name that peers hear (RFC 3931 section 5.4.3)."),
+      KeyDescription(
+        "data-plane", "`auto`, `kernel`, `userspace` or `null`", absent: "`auto`",
+        "What carries the frames: the kernel's L2TP drivers, a TAP device and sockets of our own, or nothing at all "
+          + "(for tests). `auto` takes the kernel where its modules load, else userspace."),
+      KeyDescription(
+        "control-group", "name of a group", absent: "root alone",
+        "Members of this group, besides root, may use the control socket (`pwmgr status`)."),
+      KeyDescription("tunnels", "mapping: name to tunnel", absent: "none", "The peers: one control connection each."),
+      KeyDescription(
+        "bridges", "mapping: interface name to bridge", absent: "none",
+        "Bridges that pseudowires and links join. One that is there already is adopted and left as it was at the end."),
+    ])
+
+  /// One peer.
+  public static let tunnel = SchemaSection(
+    title: "tunnel",
+    keys: [
+      KeyDescription(
+        "peer", "address, host name or `any`", absent: nil,
+        "Whom the tunnel talks to. A name is resolved again at every attempt. `any` waits for an authenticated peer "
+          + "from anywhere and needs `role: accept` and a secret."),
+      KeyDescription(
+        "local", "address", absent: "the route to the peer decides", "Our address, of the same family as the peer's."),
+      KeyDescription(
+        "bind-device", "interface name", absent: "any", "The interface that the tunnel's sockets are bound to."),
+      KeyDescription(
+        "family", "`ipv4` or `ipv6`", absent: "either", "Which addresses of a host name are used."),
+      KeyDescription(
+        "role", "`initiate`, `accept` or `both`", absent: "`both`",
+        "Who opens the control connection: we, the peer, or whoever comes first."),
+      KeyDescription(
+        "encapsulation", "`udp` or `ip`", absent: "`udp`",
+        "What L2TPv3 travels in. `ip` (protocol 115) is 12 octets smaller and passes no NAT."),
+      KeyDescription(
+        "local-port", "port", absent: "chosen by the kernel",
+        "The UDP port that we call from. Some routers insist on 1701."),
+      KeyDescription("peer-port", "port", absent: "1701", "The UDP port that we call."),
+      KeyDescription(
+        "answer-port", "port", absent: "the port that was called",
+        "The UDP port that we answer from (RFC 3931 section 4.1.2.2). Firewalls between may not like another one than 1701; "
+          + "a hub with thousands of tunnels is faster with them spread over several."),
+      KeyDescription(
+        "peer-host-name", "text", absent: "any", "The Host Name that the peer must present to be this tunnel's."),
+      KeyDescription(
+        "peer-router-id", "dotted or decimal number", absent: "any",
+        "The Router ID that the peer must present to be this tunnel's."),
+      KeyDescription(
+        "hello", "duration, 100ms to 1h, or 0s", absent: "`60s`",
+        "Silence after which the peer is asked whether it is there (RFC 3931 section 4.4); `0s` never asks."),
+      KeyDescription(
+        "retransmit", "mapping", absent: "as below", "How long an unanswered control message is repeated."),
+      KeyDescription(
+        "receive-window", "number, 1 to 1024", absent: "`16`",
+        "Control messages that the peer may send before it must wait for us (RFC 3931 section 5.4.3)."),
+      KeyDescription(
+        "setup-timeout", "duration, 1s to 1h", absent: "`2m`",
+        "How long a connection or session may take to come up before it is given up and tried again."),
+      KeyDescription(
+        "reconnect", "mapping", absent: "as below", "How soon a lost or refused connection is tried again."),
+      KeyDescription(
+        "authentication", "mapping", absent: "none",
+        "The message digest on every control message (RFC 3931 section 4.3)."),
+      KeyDescription(
+        "pseudowires", "mapping: name to pseudowire", absent: "none", "What runs over the tunnel."),
+    ])
+
+  /// The digest and its secret.
+  public static let authentication = SchemaSection(
+    title: "authentication",
+    keys: [
+      KeyDescription(
+        "digest", "`md5` or `sha1`", absent: "`sha1`", "HMAC-MD5 or HMAC-SHA-1; the same at both ends."),
+      KeyDescription(
+        "secret-file", "full path of a file", absent: "an empty secret",
+        "The file that holds the secret, for nobody else to read. With an empty secret the digest detects damage, "
+          + "not strangers."),
+    ])
+
+  /// Reliable delivery.
+  public static let retransmit = SchemaSection(
+    title: "retransmit",
+    keys: [
+      KeyDescription(
+        "initial", "duration, 10ms to 1m", absent: "`1s`",
+        "The wait before the first repetition; each further one doubles."),
+      KeyDescription(
+        "maximum", "duration, 10ms to 10m", absent: "`8s`",
+        "The longest wait between two repetitions; RFC 3931 section 4.2 asks for at least 8 seconds."),
+      KeyDescription("count", "number, 1 to 100", absent: "`10`", "Repetitions before the peer is taken for lost."),
+      KeyDescription(
+        "request-count", "number, 1 to 100", absent: "`10`", "Repetitions of the first message of an attempt."),
+    ])
+
+  /// Back-off.
+  public static let reconnect = SchemaSection(
+    title: "reconnect",
+    keys: [
+      KeyDescription("initial", "duration, 10ms to 1h", absent: "`1s`", "The first wait; each further one doubles."),
+      KeyDescription("maximum", "duration, 10ms to 24h", absent: "`1m`", "The longest wait."),
+    ])
+
+  /// One pseudowire: what every type has.
+  public static let pseudowire = SchemaSection(
+    title: "pseudowire",
+    keys: [
+      KeyDescription("type", "`ethernet`", absent: nil, "What the pseudowire carries; the same at both ends."),
+      KeyDescription(
+        "end-id", "number or text", absent: nil,
+        "The Remote End ID (RFC 3931 section 5.4.4): the same at both ends, and once per type in a tunnel. A plain number "
+          + "(`100`) is sent as 4 octets, which every implementation understands; anything else, and a number in quotation "
+          + "marks (`\"100\"`), is sent as text. `100` and `\"100\"` are different."),
+      KeyDescription(
+        "cookie", "`0`, `4` or `8`", absent: "`8`",
+        "Octets of the random cookie that the peer puts into every packet: 8 keep strangers out who cannot see the "
+          + "packets (RFC 3931 section 8.2)."),
+      KeyDescription(
+        "sublayer", "`none` or `default`", absent: "`none`",
+        "The L2-Specific Sublayer (RFC 3931 section 4.6): 4 octets more, needed for sequencing."),
+      KeyDescription(
+        "sequencing", "`true`, `all`, `false` or `none`", absent: "`false`",
+        "Whether data packets carry sequence numbers; needs `sublayer: default`, at both ends."),
+      KeyDescription(
+        "interface", "interface name", absent: "TUNNEL-PSEUDOWIRE",
+        "The pseudowire's interface. Names too long for an interface are cut, and made different by eight digits."),
+    ])
+
+  /// One bridge.
+  public static let bridge = SchemaSection(
+    title: "bridge",
+    keys: [
+      KeyDescription(
+        "members", "list of interface names", absent: "none",
+        "Links that are ports of the bridge: the LAN. They may appear later."),
+      KeyDescription(
+        "stp", "`true` or `false`", absent: "off, or as it was",
+        "The spanning tree protocol. Left out, a bridge that pwmgr makes has none and an adopted one keeps what it has."
+      ),
+      KeyDescription(
+        "mtu", "number, 68 to 65535", absent: "follows its ports", "The MTU of a bridge that pwmgr makes, in octets."),
+    ])
+
+  /// What a key that is unknown here belongs to, if it is a key elsewhere.
+  static func owner(of key: String, otherThan section: SchemaSection) -> SchemaSection? {
+    all.first { other in other.title != section.title && other.keys.contains { $0.name == key } }
+  }
+}

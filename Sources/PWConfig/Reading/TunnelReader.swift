@@ -1,0 +1,123 @@
+import PWCore
+
+/// The `tunnels:` of a site.
+struct TunnelReader {
+  private(set) var secretFiles: [SecretFileReference] = []
+  private let pseudowires: PseudowireReader
+
+  init(plugins: [any PseudowirePlugin], bridges: [String]) {
+    pseudowires = PseudowireReader(plugins: plugins, bridges: bridges)
+  }
+
+  mutating func read(_ top: Section, _ complaints: inout Complaints) -> [TunnelDraft] {
+    var tunnels: [TunnelDraft] = []
+    for (key, node) in top.children("tunnels", &complaints) {
+      do throws(ValueFault) {
+        _ = try Names.name(key)
+      } catch {
+        complaints.error(at: key.mark, "tunnel: \(error.message)")
+      }
+      let section = Section(node, named: "tunnel '\(key.text)'", at: key.mark, schema: .tunnel, &complaints)
+      guard let section else { continue }
+      section.refuseUnknownKeys(&complaints)
+      tunnels.append(tunnel(key.text, section, &complaints))
+    }
+    return tunnels
+  }
+
+  private mutating func tunnel(_ name: String, _ section: Section, _ complaints: inout Complaints) -> TunnelDraft {
+    let peer = section.require("peer", &complaints, Addresses.peer)
+    var tunnel = TunnelDeclaration(name: name, peer: peer ?? .any)
+    readConnection(section, into: &tunnel, &complaints)
+    readTimes(section, into: &tunnel, &complaints)
+    tunnel.authentication = authentication(section, tunnel: name, &complaints)
+    let drafts = pseudowires.read(section, tunnel: name, &complaints)
+    tunnel.pseudowires = drafts.map(\.declaration)
+    let draft = TunnelDraft(section: section, declaration: tunnel, isPeerKnown: peer != nil, pseudowires: drafts)
+    TunnelChecks.check(draft, &complaints)
+    return draft
+  }
+
+  private func readConnection(
+    _ section: Section, into tunnel: inout TunnelDeclaration, _ complaints: inout Complaints
+  ) {
+    tunnel.local = section.read("local", &complaints, Addresses.local)
+    tunnel.bindDevice = section.read("bind-device", &complaints, Names.interface)
+    tunnel.family = section.read("family", &complaints, Numbers.choice([("ipv4", .v4), ("ipv6", .v6)]))
+    let roles = TunnelDeclaration.Role.allCases.map { (word: $0.rawValue, value: $0) }
+    tunnel.role = section.read("role", &complaints, Numbers.choice(roles)) ?? tunnel.role
+    let encapsulations: [(word: String, value: Encapsulation)] = [("udp", .udp), ("ip", .ip)]
+    tunnel.encapsulation =
+      section.read("encapsulation", &complaints, Numbers.choice(encapsulations)) ?? tunnel.encapsulation
+    tunnel.localPort = section.read("local-port", &complaints, Numbers.port)
+    tunnel.peerPort = section.read("peer-port", &complaints, Numbers.port) ?? tunnel.peerPort
+    tunnel.answerPort = section.read("answer-port", &complaints, Numbers.port)
+    tunnel.peerHostName = section.read("peer-host-name", &complaints, Names.avpText)
+    tunnel.peerRouterID = section.read("peer-router-id", &complaints, Addresses.routerID)
+  }
+
+  private func readTimes(_ section: Section, into tunnel: inout TunnelDeclaration, _ complaints: inout Complaints) {
+    let hello = Durations.within(.milliseconds(100) ... .seconds(3_600), orZero: true)
+    tunnel.helloInterval = section.read("hello", &complaints, hello) ?? tunnel.helloInterval
+    if let retransmit = section.section("retransmit", schema: .retransmit, &complaints) {
+      readRetransmission(retransmit, into: &tunnel.reliability, &complaints)
+    }
+    let window = section.read("receive-window", &complaints, Numbers.integer(1...1_024))
+    tunnel.reliability.receiveWindow = window.map { UInt16($0) } ?? tunnel.reliability.receiveWindow
+    let setup = section.read("setup-timeout", &complaints, Durations.within(.seconds(1) ... .seconds(3_600)))
+    tunnel.reliability.setupTimeout = setup ?? tunnel.reliability.setupTimeout
+    if let reconnect = section.section("reconnect", schema: .reconnect, &complaints) {
+      let first = Durations.within(.milliseconds(10) ... .seconds(3_600))
+      let longest = Durations.within(.milliseconds(10) ... .seconds(86_400))
+      var reconnection = tunnel.reconnection
+      reconnection.initialDelay = reconnect.read("initial", &complaints, first) ?? reconnection.initialDelay
+      reconnection.maximumDelay = reconnect.read("maximum", &complaints, longest) ?? reconnection.maximumDelay
+      requireOrder(reconnect, reconnection.initialDelay, reconnection.maximumDelay, &complaints)
+      tunnel.reconnection = reconnection
+    }
+  }
+
+  private func readRetransmission(
+    _ section: Section, into reliability: inout Reliability, _ complaints: inout Complaints
+  ) {
+    let initial = Durations.within(.milliseconds(10) ... .seconds(60))
+    let longest = Durations.within(.milliseconds(10) ... .seconds(600))
+    let count = Numbers.integer(1...100)
+    reliability.initialTimeout = section.read("initial", &complaints, initial) ?? reliability.initialTimeout
+    reliability.maximumTimeout = section.read("maximum", &complaints, longest) ?? reliability.maximumTimeout
+    reliability.maximumRetransmissions = section.read("count", &complaints, count) ?? reliability.maximumRetransmissions
+    reliability.maximumRequestRetransmissions =
+      section.read("request-count", &complaints, count) ?? reliability.maximumRequestRetransmissions
+    requireOrder(section, reliability.initialTimeout, reliability.maximumTimeout, &complaints)
+    if reliability.maximumTimeout < .seconds(8) {
+      complaints.warning(
+        at: section.place(of: "maximum"),
+        "'maximum' in \(section.name) is below the 8 seconds that RFC 3931 section 4.2 asks for; "
+          + "a slow peer may be taken for a lost one")
+    }
+  }
+
+  private func requireOrder(
+    _ section: Section, _ initial: Duration, _ maximum: Duration, _ complaints: inout Complaints
+  ) {
+    guard initial > maximum else { return }
+    let key = section.has("initial") ? "initial" : "maximum"
+    complaints.error(
+      at: section.place(of: key),
+      "'initial' in \(section.name) is \(Durations.text(initial)) and 'maximum' is \(Durations.text(maximum)); "
+        + "make 'initial' the smaller one")
+  }
+
+  private mutating func authentication(
+    _ section: Section, tunnel: String, _ complaints: inout Complaints
+  ) -> Authentication? {
+    guard let own = section.section("authentication", schema: .authentication, &complaints) else { return nil }
+    let digests: [(word: String, value: Authentication.Digest)] = [("md5", .md5), ("sha1", .sha1)]
+    let digest = own.read("digest", &complaints, Numbers.choice(digests))
+    let path = own.read("secret-file", &complaints, Names.path)
+    if let path {
+      secretFiles.append(SecretFileReference(path: path, mark: own.place(of: "secret-file"), tunnel: tunnel))
+    }
+    return Authentication(digest: digest ?? .sha1, secretFile: path)
+  }
+}

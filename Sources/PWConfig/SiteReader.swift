@@ -1,0 +1,103 @@
+public import PWCore
+
+/// Reads a site file: octets to a ``PWCore/Site``, or to everything that is wrong with them.
+///
+/// Pure but for libyaml, which works in memory: files, secrets and the machine are the command's business.
+public struct SiteReader: Sendable {
+  private let plugins: [any PseudowirePlugin]
+
+  /// A reader that knows these pseudowire types.
+  public init(plugins: [any PseudowirePlugin]) {
+    self.plugins = plugins
+  }
+
+  /// Reads a file's octets.
+  public func read(_ octets: [UInt8]) -> SiteReading {
+    var parser = YAMLParser()
+    let root = parser.parse(octets)
+    var complaints = parser.complaints
+    guard let root, let top = topSection(root, &complaints) else { return SiteReading(refusedFor: complaints) }
+    top.refuseUnknownKeys(&complaints)
+
+    let site = readValues(top, &complaints)
+    let bridges = BridgeReader().read(top, &complaints)
+    var tunnels = TunnelReader(plugins: plugins, bridges: bridges.map(\.declaration.name))
+    let draft = SiteDraft(tunnels: tunnels.read(top, &complaints), bridges: bridges)
+    PeerChecks.check(draft, &complaints)
+    LinkChecks.check(draft, &complaints)
+    BridgeChecks.check(draft, &complaints)
+
+    guard var site, !complaints.hasErrors else {
+      return SiteReading(refusedFor: complaints, secretFiles: tunnels.secretFiles)
+    }
+    site.tunnels = draft.tunnels.map(\.declaration)
+    site.bridges = draft.bridges.map(\.declaration)
+    return SiteReading(site: site, diagnostics: complaints.sorted, secretFiles: tunnels.secretFiles)
+  }
+
+  /// Reads text.
+  public func read(_ text: String) -> SiteReading {
+    read(Array(text.utf8))
+  }
+
+  private func topSection(_ root: OptionNode, _ complaints: inout Complaints) -> Section? {
+    Section(root, named: "the site", at: Mark(line: 1, column: 1), schema: .site, &complaints)
+  }
+
+  private func readValues(_ top: Section, _ complaints: inout Complaints) -> Site? {
+    let name = top.require("site", &complaints, Names.name)
+    let routerID = top.require("router-id", &complaints, Addresses.routerID)
+    let hostName = top.read("host-name", &complaints, Names.avpText)
+    let dataPlane = top.read(
+      "data-plane", &complaints, Numbers.choice(DataPlaneChoice.allCases.map { ($0.rawValue, $0) }))
+    let group = top.read("control-group", &complaints, Names.group)
+    guard let name, let routerID else { return nil }
+    var site = Site(name: name, routerID: routerID, dataPlane: dataPlane ?? .automatic)
+    site.hostName = hostName ?? name
+    site.controlGroup = group
+    return site
+  }
+}
+
+/// What became of a file.
+public struct SiteReading: Sendable {
+  /// The site; nil exactly when `diagnostics` holds an error.
+  public let site: Site?
+  /// All that is to be said about the file, in the order of the file.
+  public let diagnostics: [Diagnostic]
+  /// The files that the site takes secrets from: whether they can be read, and by whom, is for the command to look at.
+  public let secretFiles: [SecretFileReference]
+
+  /// Whether the file is refused.
+  public var hasErrors: Bool { site == nil }
+
+  init(site: Site, diagnostics: [Diagnostic], secretFiles: [SecretFileReference]) {
+    self.site = site
+    self.diagnostics = diagnostics
+    self.secretFiles = secretFiles
+  }
+
+  init(refusedFor complaints: Complaints, secretFiles: [SecretFileReference] = []) {
+    precondition(complaints.hasErrors, "a file is refused for an error")
+    site = nil
+    diagnostics = complaints.sorted
+    self.secretFiles = secretFiles
+  }
+}
+
+/// A secret file that a site names.
+public struct SecretFileReference: Hashable, Sendable {
+  /// Its full path.
+  public var path: String
+  /// Where the site file names it.
+  public var mark: Mark
+  /// The tunnel that needs it.
+  public var tunnel: String
+
+  /// A secret of a tunnel.
+  public init(path: String, mark: Mark, tunnel: String) {
+    self.path = path
+    self.mark = mark
+    self.tunnel = tunnel
+  }
+}

@@ -1,0 +1,88 @@
+import PWCore
+
+/// Addresses, peers and router ids.
+enum Addresses {
+  /// An address that a socket can be bound to.
+  static func local(_ scalar: Scalar) throws(ValueFault) -> IPAddress {
+    guard let address = IPAddress(scalar.text) else {
+      throw ValueFault("'\(scalar.text)' is not an address; write one like 192.0.2.1 or 2001:db8::1")
+    }
+    guard !address.isUnspecified else {
+      throw ValueFault(
+        "'\(scalar.text)' is no address of its own; leave 'local' out, and the route to the peer decides")
+    }
+    return try unicast(address, scalar.text)
+  }
+
+  /// `any`, an address, or a name.
+  static func peer(_ scalar: Scalar) throws(ValueFault) -> TunnelDeclaration.Peer {
+    let text = scalar.text
+    if text == "any", scalar.isPlain { return .any }
+    if let address = IPAddress(text) {
+      guard !address.isUnspecified else {
+        throw ValueFault("'\(text)' is nobody's address; write 'any' for a peer from anywhere")
+      }
+      return .address(try unicast(address, text))
+    }
+    guard !text.contains(":"), !looksLikeIPv4(text) else {
+      throw ValueFault(
+        "'\(text)' is not an address; write one like 192.0.2.2 or 2001:db8::2, without port or prefix length")
+    }
+    return .name(try Names.host(text))
+  }
+
+  /// A router id: like an IPv4 address, or a number.
+  static func routerID(_ scalar: Scalar) throws(ValueFault) -> UInt32 {
+    let value: UInt32? =
+      if case .v4(let number)? = IPAddress(scalar.text) { number } else { decimal(scalar.text) }
+    guard let value, value != 0 else {
+      throw ValueFault("'\(scalar.text)' is no router id; write one like 192.0.2.1, or a number from 1 to 4294967295")
+    }
+    return value
+  }
+
+  /// A number of 32 bits in decimal digits alone.
+  static func decimal(_ text: String) -> UInt32? {
+    guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+    return UInt32(text)
+  }
+
+  private static func unicast(_ address: IPAddress, _ text: String) throws(ValueFault) -> IPAddress {
+    guard !address.isMulticast else { throw ValueFault("'\(text)' is a multicast address; write that of one host") }
+    if case .v6(_, _, nil) = address, address.isLinkLocal {
+      throw ValueFault("'\(text)' is link-local and needs its interface; write '\(text)%eth0'")
+    }
+    return address
+  }
+
+  private static func looksLikeIPv4(_ text: String) -> Bool {
+    text.contains(".")
+      && text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "/") }
+  }
+}
+
+extension IPAddress {
+  /// 0.0.0.0 or ::.
+  var isUnspecified: Bool {
+    switch self {
+    case .v4(let number): number == 0
+    case .v6(let high, let low, _): high == 0 && low == 0
+    }
+  }
+
+  /// RFC 5771 (and the limited broadcast address above it), RFC 4291 section 2.7.
+  var isMulticast: Bool {
+    switch self {
+    case .v4(let number): number >= 0xE000_0000
+    case .v6(let high, _, _): high >> 56 == 0xFF
+    }
+  }
+
+  /// fe80::/10 (RFC 4291 section 2.5.6).
+  var isLinkLocal: Bool {
+    switch self {
+    case .v4: false
+    case .v6(let high, _, _): high >> 54 == 0x3FA
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import PWCore
+
+/// Names of things: our own, the kernel's, the network's.
+enum Names {
+  /// Octets of an interface name without its terminator (IFNAMSIZ − 1, linux/if.h).
+  static let maximumInterfaceNameOctets = 15
+  static let maximumNameOctets = 63
+  static let maximumHostNameOctets = 253
+  static let maximumLabelOctets = 63
+  /// A Host Name AVP holds more (RFC 3931 section 5.4.3); nobody's does.
+  static let maximumAVPTextOctets = 255
+
+  /// The name of a site, tunnel, pseudowire or split-horizon group.
+  static func name(_ scalar: Scalar) throws(ValueFault) -> String {
+    let text = scalar.text
+    guard let first = text.utf8.first else { throw ValueFault("a name must not be empty; write letters and digits") }
+    guard text.utf8.count <= maximumNameOctets else {
+      throw ValueFault("'\(text)' has \(text.utf8.count) characters; a name may have \(maximumNameOctets)")
+    }
+    guard isAlphanumeric(first), text.utf8.allSatisfy({ isAlphanumeric($0) || "-_.".utf8.contains($0) }) else {
+      throw ValueFault("'\(text)' is not a name; begin with a letter or digit, and use only those, '-', '_' and '.'")
+    }
+    return text
+  }
+
+  /// An interface name that the kernel accepts (dev_valid_name, net/core/dev.c), in ASCII.
+  static func interface(_ scalar: Scalar) throws(ValueFault) -> String {
+    let text = scalar.text
+    guard !text.isEmpty else { throw ValueFault("an interface name must not be empty; write one like 'eth1'") }
+    guard text.utf8.count <= maximumInterfaceNameOctets else {
+      throw ValueFault(
+        "'\(text)' has \(text.utf8.count) characters; the kernel takes \(maximumInterfaceNameOctets) in an interface name"
+      )
+    }
+    guard text != ".", text != ".." else { throw ValueFault("'\(text)' is no interface name; write one like 'eth1'") }
+    guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ":") })
+    else {
+      throw ValueFault("'\(text)' is no interface name; leave out spaces, '/', ':' and what is not ASCII")
+    }
+    guard !text.utf8.contains(UInt8(ascii: "%")) else {
+      throw ValueFault("'\(text)' is no interface name; the kernel would take '%' for a pattern")
+    }
+    return text
+  }
+
+  /// A name that the resolver can be asked for (RFC 1123 section 2.1).
+  static func host(_ text: String) throws(ValueFault) -> String {
+    let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+    let relevant = labels.last == "" ? labels.dropLast() : labels[...]
+    guard text.utf8.count <= maximumHostNameOctets, !relevant.isEmpty, relevant.allSatisfy(isLabel) else {
+      throw ValueFault(
+        "'\(text)' is neither an address nor a host name; write one like 192.0.2.2, 2001:db8::2 or gw.example.net")
+    }
+    return text
+  }
+
+  /// What goes into a Host Name AVP: any text that prints.
+  static func avpText(_ scalar: Scalar) throws(ValueFault) -> String {
+    guard !scalar.text.isEmpty, scalar.text.utf8.count <= maximumAVPTextOctets,
+      scalar.text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) })
+    else {
+      throw ValueFault(
+        "'\(scalar.text)' is not a host name for the peer; write 1 to \(maximumAVPTextOctets) octets of text in one line"
+      )
+    }
+    return scalar.text
+  }
+
+  /// A group of /etc/group.
+  static func group(_ scalar: Scalar) throws(ValueFault) -> String {
+    let text = scalar.text
+    guard let first = text.utf8.first, isAlphanumeric(first) || first == UInt8(ascii: "_"), text.utf8.count <= 32,
+      text.utf8.allSatisfy({ isAlphanumeric($0) || "-_.".utf8.contains($0) })
+    else { throw ValueFault("'\(text)' is not the name of a group; write one that 'getent group' lists") }
+    return text
+  }
+
+  /// An absolute path: the daemon's working directory is nobody's business.
+  static func path(_ scalar: Scalar) throws(ValueFault) -> String {
+    guard scalar.text.hasPrefix("/"), !scalar.text.hasSuffix("/"), !scalar.text.utf8.contains(0) else {
+      throw ValueFault(
+        "'\(scalar.text)' is not the full path of a file; begin with '/', like /etc/pwmgr/secrets/berlin")
+    }
+    return scalar.text
+  }
+
+  private static func isLabel(_ label: Substring) -> Bool {
+    guard let first = label.utf8.first, let last = label.utf8.last, label.utf8.count <= maximumLabelOctets else {
+      return false
+    }
+    return (isAlphanumeric(first) || first == UInt8(ascii: "_")) && isAlphanumeric(last)
+      && label.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
+  }
+
+  private static func isAlphanumeric(_ octet: UInt8) -> Bool {
+    switch octet {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "a")...UInt8(ascii: "z"):
+      true
+    default: false
+    }
+  }
+}

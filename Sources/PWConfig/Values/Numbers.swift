@@ -1,0 +1,59 @@
+import PWCore
+
+/// Numbers, switches and choices.
+enum Numbers {
+  /// A decimal number within a range.
+  static func integer(_ range: ClosedRange<Int>) -> ValueReader<Int> {
+    { (scalar) throws(ValueFault) in
+      guard !scalar.text.isEmpty, scalar.text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+        throw ValueFault(
+          "'\(scalar.text)' is not a decimal number; write one from \(range.lowerBound) to \(range.upperBound)")
+      }
+      guard let number = Int(scalar.text), range.contains(number) else {
+        throw ValueFault(
+          "\(scalar.text) is out of range; write a number from \(range.lowerBound) to \(range.upperBound)")
+      }
+      return number
+    }
+  }
+
+  /// A UDP port.
+  static func port(_ scalar: Scalar) throws(ValueFault) -> UInt16 {
+    UInt16(try integer(1...65_535)(scalar))
+  }
+
+  /// `true` or `false`, and the words that YAML 1.1 takes for them.
+  static func boolean(_ scalar: Scalar) throws(ValueFault) -> Bool {
+    switch scalar.text.lowercased() {
+    case "true", "yes", "on": return true
+    case "false", "no", "off": return false
+    default: throw ValueFault("'\(scalar.text)' is neither; write 'true' or 'false'")
+    }
+  }
+
+  /// One word of several.
+  static func choice<Value>(_ choices: [(word: String, value: Value)]) -> ValueReader<Value> {
+    { (scalar) throws(ValueFault) in
+      if let choice = choices.first(where: { $0.word == scalar.text }) { return choice.value }
+      throw ValueFault(
+        "'\(scalar.text)' is not one of them; write " + Words.alternatives(choices.map { "'\($0.word)'" }))
+    }
+  }
+
+  /// A cookie's length, the only three that RFC 3931 section 4.1 has.
+  static func cookieLength(_ scalar: Scalar) throws(ValueFault) -> Int {
+    guard let length = Int(scalar.text), [0, 4, 8].contains(length) else {
+      throw ValueFault("'\(scalar.text)' octets is no cookie length; write 0, 4 or 8 (RFC 3931 section 4.1)")
+    }
+    return length
+  }
+}
+
+/// Lists in sentences.
+enum Words {
+  /// `a`, `a or b`, `a, b or c`.
+  static func alternatives(_ words: [String]) -> String {
+    guard let last = words.last, words.count > 1 else { return words.first ?? "" }
+    return words.dropLast().joined(separator: ", ") + " or " + last
+  }
+}

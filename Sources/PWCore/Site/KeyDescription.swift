@@ -1,0 +1,19 @@
+/// One key of the site file, described for readers: the reference page and the hints of `check` are made of these.
+public struct KeyDescription: Hashable, Sendable {
+  /// The key, as it is written.
+  public var name: String
+  /// What may stand behind it, in words: `duration`, `udp` or `ip`.
+  public var value: String
+  /// What holds when the key is left out; nil when it must be there.
+  public var absent: String?
+  /// What it is for, one sentence or two, with units.
+  public var meaning: String
+
+  /// A key that must be there when `absent` is nil.
+  public init(_ name: String, _ value: String, absent: String?, _ meaning: String) {
+    self.name = name
+    self.value = value
+    self.absent = absent
+    self.meaning = meaning
+  }
+}

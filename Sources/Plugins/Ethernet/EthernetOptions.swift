@@ -1,0 +1,80 @@
+import PWCore
+
+/// The keys of an Ethernet pseudowire, read from a site that has passed `check`.
+struct EthernetOptions {
+  var attachment: AttachmentCircuit
+  var mtu: MTU
+  var splitHorizonGroup: String?
+  var passesFault: Bool
+
+  /// How large a packet the pseudowire takes.
+  enum MTU: Equatable {
+    /// What the LAN has; larger outer packets are fragmented.
+    case carry
+    /// What the path passes in one piece.
+    case fit
+    /// So many octets.
+    case octets(Int)
+  }
+
+  /// What the kernel takes for an IPv4 link (RFC 791), up to its largest.
+  static let mtuRange = 68...65_535
+
+  static let keys = [
+    KeyDescription(
+      "bridge", "name of a bridge of the site", absent: "none",
+      "The bridge that the interface joins. Not together with `member`; with neither, the interface stands alone."),
+    KeyDescription(
+      "member", "interface name", absent: "none",
+      "The one link that the interface is joined to, end to end and without learning: LLDP, LACP and EAPOL pass."),
+    KeyDescription(
+      "mtu", "`carry`, `fit` or a number, 68 to 65535", absent: "`carry`",
+      "The largest packet that the pseudowire takes, in octets, without the Ethernet header. `carry`: that of the LAN; "
+        + "outer packets that are too large for the path are fragmented. `fit`: what passes the path unfragmented in an "
+        + "untagged frame; hosts that send 802.1Q tags must stay 4 octets below it."),
+    KeyDescription(
+      "split-horizon", "name", absent: "none",
+      "With `bridge`: pseudowires that name the same group do not forward to each other, as a full mesh needs it. "
+        + "One group per bridge."),
+    KeyDescription(
+      "pass-fault", "`true` or `false`", absent: "`false`",
+      "With `member`: take the member down while the pseudowire does not forward, so that its neighbour notices."),
+  ]
+
+  init(_ options: OptionValue) {
+    if let bridge = Self.text(options, "bridge") {
+      attachment = .bridge(bridge)
+    } else if let member = Self.text(options, "member") {
+      attachment = .member(member)
+    } else {
+      attachment = .none
+    }
+    mtu = Self.text(options, "mtu").flatMap(Self.mtu) ?? .carry
+    splitHorizonGroup = Self.text(options, "split-horizon")
+    passesFault = Self.text(options, "pass-fault").flatMap(Self.boolean) ?? false
+  }
+
+  static func mtu(_ text: String) -> MTU? {
+    switch text {
+    case "carry": return .carry
+    case "fit": return .fit
+    default:
+      guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let octets = Int(text), mtuRange.contains(octets)
+      else { return nil }
+      return .octets(octets)
+    }
+  }
+
+  static func boolean(_ text: String) -> Bool? {
+    switch text.lowercased() {
+    case "true", "yes", "on": true
+    case "false", "no", "off": false
+    default: nil
+    }
+  }
+
+  private static func text(_ options: OptionValue, _ key: String) -> String? {
+    guard case .scalar(let text)? = options[key] else { return nil }
+    return text
+  }
+}

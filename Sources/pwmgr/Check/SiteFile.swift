@@ -1,0 +1,51 @@
+import Glibc
+import PWConfig
+import PWCore
+
+/// A site file on disk: where `check`, `run` and SIGHUP get a site from.
+struct SiteFile {
+  /// As it was given, for messages.
+  let path: String
+  /// What it says.
+  let reading: SiteReading
+
+  /// Reads and validates a file, its secret files not included (``SecretFiles``).
+  ///
+  /// - Throws: when the octets cannot be had; a file full of errors does not throw.
+  static func read(_ path: String, plugins: [any PseudowirePlugin] = CompiledInPlugins.all) throws(UnreadableFile)
+    -> SiteFile
+  {
+    SiteFile(path: path, reading: SiteReader(plugins: plugins).read(try octets(of: path)))
+  }
+
+  /// A file that cannot be read, and why.
+  struct UnreadableFile: Error, CustomStringConvertible {
+    let path: String
+    let code: Int32
+
+    var description: String {
+      "cannot read \(path): \(String(cString: strerror(code)))"
+    }
+  }
+
+  /// Enough to see that a file is too large (the reader says so), and not to fill the memory with it.
+  private static let maximumOctets = 32 << 20
+
+  private static func octets(of path: String) throws(UnreadableFile) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw UnreadableFile(path: path, code: errno) }
+    defer { close(descriptor) }
+    var octets: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 64 << 10)
+    while octets.count < maximumOctets {
+      let count = Glibc.read(descriptor, &chunk, chunk.count)
+      if count == 0 { break }
+      guard count > 0 else {
+        if errno == EINTR { continue }
+        throw UnreadableFile(path: path, code: errno)
+      }
+      octets += chunk.prefix(count)
+    }
+    return octets
+  }
+}
