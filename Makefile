@@ -14,7 +14,7 @@ SWIFT ?= swift
 RELEASE := $(SWIFT) build -c release --static-swift-stdlib
 BINARY := .build/release/pwmgr
 LAB := Tests/Lab
-EXAMPLE := examples/two-sites-udp/amsterdam.yaml
+EXAMPLE := examples/udp/amsterdam.yaml
 
 .PHONY: help demo test check bench vm-shell install release unit integration kernel
 .NOTPARALLEL:
