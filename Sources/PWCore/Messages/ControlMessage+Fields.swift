@@ -1,7 +1,7 @@
 /// From the AVPs that were found in a message to its struct: the counterpart of `MessageEncoding.swift`.
 extension ControlMessage {
   /// Nil only if the message's spec does not require what its struct needs.
-  init?(_ type: MessageType, _ fields: MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>) {
+  init?(_ type: MessageType, _ fields: borrowing MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>) {
     let message: ControlMessage? =
       switch type {
       case .startRequest: StartRequest(fields, others, octets).map(ControlMessage.startRequest)
@@ -16,7 +16,8 @@ extension ControlMessage {
     self = message
   }
 
-  private init?(session type: MessageType, _ fields: MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>) {
+  private init?(session type: MessageType, _ fields: borrowing MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>)
+  {
     guard let identifiers = SessionIdentifiers(fields, octets) else { return nil }
     let message: ControlMessage? =
       switch type {
@@ -39,7 +40,7 @@ extension ControlMessage {
 }
 
 extension StartParameters {
-  fileprivate init?(_ fields: MessageFields, _ octets: Span<UInt8>) {
+  fileprivate init?(_ fields: borrowing MessageFields, _ octets: Span<UInt8>) {
     guard let hostName = fields.text(.hostName, in: octets), let routerID = fields.number32(.routerID, in: octets),
       let connectionID = fields.number32(.assignedControlConnectionID, in: octets),
       let capabilities = fields.list16(.pseudowireCapabilities, in: octets)
@@ -55,7 +56,7 @@ extension StartParameters {
 }
 
 extension StartRequest {
-  fileprivate init?(_ fields: MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>) {
+  fileprivate init?(_ fields: borrowing MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>) {
     guard let parameters = StartParameters(fields, octets) else { return nil }
     self.init(parameters: parameters, tieBreaker: fields.number64(.tieBreaker, in: octets))
     self.others = others
@@ -63,7 +64,7 @@ extension StartRequest {
 }
 
 extension StartReply {
-  fileprivate init?(_ fields: MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>) {
+  fileprivate init?(_ fields: borrowing MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>) {
     guard let parameters = StartParameters(fields, octets) else { return nil }
     self.init(parameters: parameters)
     self.others = others
@@ -83,7 +84,7 @@ extension Acknowledgement {
 }
 
 extension StopNotification {
-  fileprivate init?(_ fields: MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>) {
+  fileprivate init?(_ fields: borrowing MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>) {
     guard let result: StopResult = fields.result(in: octets) else { return nil }
     self.init(
       result: result,
@@ -94,7 +95,7 @@ extension StopNotification {
 }
 
 extension SessionIdentifiers {
-  fileprivate init?(_ fields: MessageFields, _ octets: Span<UInt8>) {
+  fileprivate init?(_ fields: borrowing MessageFields, _ octets: Span<UInt8>) {
     guard let local = fields.number32(.localSessionID, in: octets),
       let remote = fields.number32(.remoteSessionID, in: octets)
     else { return nil }
@@ -103,7 +104,7 @@ extension SessionIdentifiers {
 }
 
 extension DataPathParameters {
-  fileprivate init(_ fields: MessageFields, _ octets: Span<UInt8>) {
+  fileprivate init(_ fields: borrowing MessageFields, _ octets: Span<UInt8>) {
     self.init()
     cookie = fields.octets(.assignedCookie, in: octets)
     sublayer = fields.number16(.sublayer, in: octets)
@@ -118,7 +119,7 @@ extension DataPathParameters {
 
 extension IncomingCallRequest {
   fileprivate init?(
-    _ identifiers: SessionIdentifiers, _ fields: MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>
+    _ identifiers: SessionIdentifiers, _ fields: borrowing MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>
   ) {
     guard let serialNumber = fields.number32(.serialNumber, in: octets),
       let type = fields.number16(.pseudowireType, in: octets),
@@ -136,7 +137,7 @@ extension IncomingCallRequest {
 
 extension OutgoingCallRequest {
   fileprivate init?(
-    _ identifiers: SessionIdentifiers, _ fields: MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>
+    _ identifiers: SessionIdentifiers, _ fields: borrowing MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>
   ) {
     guard let serialNumber = fields.number32(.serialNumber, in: octets),
       let type = fields.number16(.pseudowireType, in: octets),
@@ -152,7 +153,7 @@ extension OutgoingCallRequest {
 
 extension IncomingCallReply {
   fileprivate init(
-    _ identifiers: SessionIdentifiers, _ fields: MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>
+    _ identifiers: SessionIdentifiers, _ fields: borrowing MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>
   ) {
     self.init(identifiers: identifiers, dataPath: DataPathParameters(fields, octets))
     self.others = others
@@ -161,7 +162,7 @@ extension IncomingCallReply {
 
 extension IncomingCallConnected {
   fileprivate init(
-    _ identifiers: SessionIdentifiers, _ fields: MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>
+    _ identifiers: SessionIdentifiers, _ fields: borrowing MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>
   ) {
     self.init(identifiers: identifiers, dataPath: DataPathParameters(fields, octets))
     self.others = others
@@ -170,7 +171,7 @@ extension IncomingCallConnected {
 
 extension OutgoingCallReply {
   fileprivate init(
-    _ identifiers: SessionIdentifiers, _ fields: MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>
+    _ identifiers: SessionIdentifiers, _ fields: borrowing MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>
   ) {
     self.init(identifiers: identifiers, dataPath: DataPathParameters(fields, octets))
     self.others = others
@@ -179,7 +180,7 @@ extension OutgoingCallReply {
 
 extension OutgoingCallConnected {
   fileprivate init(
-    _ identifiers: SessionIdentifiers, _ fields: MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>
+    _ identifiers: SessionIdentifiers, _ fields: borrowing MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>
   ) {
     self.init(identifiers: identifiers, dataPath: DataPathParameters(fields, octets))
     self.others = others
@@ -188,7 +189,7 @@ extension OutgoingCallConnected {
 
 extension CallDisconnect {
   fileprivate init?(
-    _ identifiers: SessionIdentifiers, _ fields: MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>
+    _ identifiers: SessionIdentifiers, _ fields: borrowing MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>
   ) {
     guard let result: CallResult = fields.result(in: octets) else { return nil }
     self.init(result: result, identifiers: identifiers)
@@ -198,7 +199,7 @@ extension CallDisconnect {
 
 extension WANError {
   fileprivate init?(
-    _ identifiers: SessionIdentifiers, _ fields: MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>
+    _ identifiers: SessionIdentifiers, _ fields: borrowing MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>
   ) {
     guard let errors = fields.circuitErrors(in: octets) else { return nil }
     self.init(identifiers: identifiers, errors: errors)
@@ -208,7 +209,7 @@ extension WANError {
 
 extension SetLinkInfo {
   fileprivate init(
-    _ identifiers: SessionIdentifiers, _ fields: MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>
+    _ identifiers: SessionIdentifiers, _ fields: borrowing MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>
   ) {
     self.init(
       identifiers: identifiers,

@@ -16,12 +16,10 @@ extension ControlCodec {
     do { envelope = try header(of: octets) } catch {
       throw MessageError(.header(error), consequence: .dropSilently, offset: error.offset)
     }
-    var received = ReceivedMessage(header: envelope.header, message: nil)
-    guard envelope.lengthOctets > ControlHeader.lengthOctets else { return received }
-    var reader = MessageReader(messageOctets: envelope.lengthOctets)
-    received.message = try reader.read(octets)
-    received.ignored = reader.ignored
-    return received
+    guard envelope.lengthOctets > ControlHeader.lengthOctets else {
+      return ReceivedMessage(header: envelope.header, message: nil)
+    }
+    return try MessageReader(messageOctets: envelope.lengthOctets).read(octets, envelope.header)
   }
 
   /// Checks everything that `decode` checks and makes nothing of it: no allocation unless something is wrong.
@@ -36,16 +34,16 @@ extension ControlCodec {
   }
 }
 
-/// The way from octets to a typed message, one pass.
-struct MessageReader {
+/// The way from octets to a typed message, one pass. What it finds stays on the stack.
+struct MessageReader: ~Copyable {
   private var cursor: AVPCursor
+  private let end: Int
   private let keepsOthers: Bool
+  private var type: MessageType?
+  private var rule = MessageRule()
   private(set) var fields = MessageFields()
   private(set) var others: [RawAVP] = []
   private(set) var ignored: [MessageError] = []
-  private var type: MessageType?
-  private var rule = MessageRule()
-  private let end: Int
 
   init(messageOctets: Int, keepsOthers: Bool = true) {
     cursor = AVPCursor(messageOctets: messageOctets)
@@ -53,35 +51,39 @@ struct MessageReader {
     self.keepsOthers = keepsOthers
   }
 
-  mutating func read(_ octets: Span<UInt8>) throws(MessageError) -> ControlMessage {
+  consuming func read(_ octets: Span<UInt8>, _ header: ControlHeader) throws(MessageError) -> ReceivedMessage {
     let first = try walk(octets)
     let number = octets.number16(at: first.valueOffset)
     guard rule.isKnown else {
-      return .unknown(
-        UnknownMessage(vendorID: first.vendorID, type: number, isMandatory: first.isMandatory, others: others))
+      let message = UnknownMessage(
+        vendorID: first.vendorID, type: number, isMandatory: first.isMandatory, others: others)
+      return ReceivedMessage(header: header, message: .unknown(message), ignored: ignored)
     }
     guard let message = ControlMessage(MessageType(rawValue: number), fields, others, octets) else {
       preconditionFailure("the spec of message \(number) does not require what its struct needs")
     }
-    return message
+    return ReceivedMessage(header: header, message: message, ignored: ignored)
   }
 
   /// Walks and checks all AVPs; returns the Message Type AVP.
   @discardableResult
   mutating func walk(_ octets: Span<UInt8>) throws(MessageError) -> AVPView {
     let first = try messageType(octets)
-    if first.vendorID == 0 {
-      let type = MessageType(rawValue: octets.number16(at: first.valueOffset))
-      self.type = type
-      rule = MessageRule.of(type)
-    }
+    let formats = AVPCatalogue.formats
     var count = 1
     while let avp = try next(octets) {
       count &+= 1
       guard count <= ControlCodec.maximumAVPs else {
         throw MessageError(.tooManyAVPs, consequence: .stopConnection, offset: avp.offset, messageType: type)
       }
-      if rule.isKnown { try take(avp, octets) } else { keep(avp, octets) }
+      // Nearly every AVP of nearly every message has a field and is right; of several the first counts.
+      if avp.vendorID == 0, !avp.isHidden, rule.fields.contains(avp.type), !fields.seen.contains(avp.type),
+        Self.fault(of: avp, formats[Int(avp.type)], octets) == nil
+      {
+        fields.note(avp)
+      } else {
+        try takeOther(avp, octets)
+      }
     }
     if let missing = rule.required.firstMissing(from: fields.seen) {
       throw fatal(.missing(AVPType(rawValue: missing)), offset: end, octets)
@@ -89,13 +91,17 @@ struct MessageReader {
     return first
   }
 
+  @inline(__always)
   private mutating func next(_ octets: Span<UInt8>) throws(MessageError) -> AVPView? {
-    do { return try cursor.next(in: octets) } catch {
-      // Nothing after it can be read, so there is no recovering: the connection is cleared (section 7.1).
-      throw MessageError(
-        .framing(error), consequence: .stopConnection, offset: error.offset, messageType: type,
-        sessionIdentifiers: identifiers(octets))
-    }
+    do { return try cursor.next(in: octets) } catch { throw unreadable(error, octets) }
+  }
+
+  /// Nothing after it can be read, so there is no recovering: the connection is cleared (RFC 3931 section 7.1).
+  @inline(never)
+  private func unreadable(_ error: AVPFramingError, _ octets: Span<UInt8>) -> MessageError {
+    MessageError(
+      .framing(error), consequence: .stopConnection, offset: error.offset, messageType: type,
+      sessionIdentifiers: identifiers(octets))
   }
 
   private mutating func messageType(_ octets: Span<UInt8>) throws(MessageError) -> AVPView {
@@ -106,10 +112,18 @@ struct MessageReader {
     guard first.valueOctets == 2, !first.isHidden else {
       throw MessageError(.messageTypeMalformed, consequence: .stopConnection, offset: first.offset)
     }
+    if first.vendorID == 0 {
+      let number = MessageType(rawValue: octets.number16(at: first.valueOffset))
+      type = number
+      rule = MessageRule.of(number)
+    }
     return first
   }
 
-  private mutating func take(_ avp: AVPView, _ octets: Span<UInt8>) throws(MessageError) {
+  /// An AVP that is not one of the message's fields, or not a right one.
+  @inline(never)
+  private mutating func takeOther(_ avp: AVPView, _ octets: Span<UInt8>) throws(MessageError) {
+    guard rule.isKnown else { return keep(avp, octets) }
     let format = AVPCatalogue.format(vendorID: avp.vendorID, type: avp.type)
     guard format.isUnderstood, !avp.isHidden else {
       if avp.isMandatory, avp.isHidden || !format.isRecognised {
@@ -120,14 +134,8 @@ struct MessageReader {
     if let fault = Self.fault(of: avp, format, octets) {
       guard !avp.isMandatory else { throw fatal(fault, offset: avp.offset, octets) }
       ignored.append(MessageError(fault, consequence: .ignoreAVP, offset: avp.offset, messageType: type))
-      return keep(avp, octets)
     }
-    // Of several the first counts; in a message that the AVP does not belong to, none.
-    if rule.fields.contains(avp.type), !fields.seen.contains(avp.type) {
-      fields.note(avp)
-    } else {
-      keep(avp, octets)
-    }
+    keep(avp, octets)
   }
 
   private mutating func keep(_ avp: AVPView, _ octets: Span<UInt8>) {
@@ -152,17 +160,19 @@ extension MessageReader {
     guard format.accepts(octets: UInt16(truncatingIfNeeded: avp.valueOctets)) else {
       return .wrongLength(type: AVPType(rawValue: avp.type), valueOctets: avp.valueOctets)
     }
-    if format.isNonZero {
-      let isZero =
-        avp.valueOctets == 2
-        ? octets.number16(at: avp.valueOffset) == 0 : octets.number32(at: avp.valueOffset) == 0
-      if isZero { return .outOfRange(type: AVPType(rawValue: avp.type)) }
+    return format.hasRule ? Self.brokenRule(of: avp, octets) : nil
+  }
+
+  /// What is wrong with a value that has a rule beyond its length: identifiers and windows that are zero, and a result
+  /// code with half an error code after it.
+  private static func brokenRule(of avp: AVPView, _ octets: Span<UInt8>) -> MessageError.Fault? {
+    switch avp.valueOctets {
+    case 3: .wrongLength(type: AVPType(rawValue: avp.type), valueOctets: 3)
+    case 2 where avp.type != AVPType.resultCode.rawValue && octets.number16(at: avp.valueOffset) == 0,
+      4 where avp.type != AVPType.resultCode.rawValue && octets.number32(at: avp.valueOffset) == 0:
+      .outOfRange(type: AVPType(rawValue: avp.type))
+    default: nil
     }
-    // A result code alone or with an error code; not with half of one.
-    if avp.type == AVPType.resultCode.rawValue, avp.valueOctets == 3 {
-      return .wrongLength(type: .resultCode, valueOctets: 3)
-    }
-    return nil
   }
 
   /// A fault that ends the session or, if the message names none, the connection.

@@ -1,5 +1,5 @@
 /// Where the AVPs of a message lie that its struct has fields for; all of it on the stack.
-struct MessageFields {
+struct MessageFields: ~Copyable {
   /// Offset and length of each value, by Attribute Type; meaningful where `seen` says so.
   private var places = InlineArray<128, UInt32>(repeating: 0)
   /// Which AVPs are there.

@@ -6,8 +6,8 @@ public struct AVPFormat: Sendable {
   public let maximumOctets: UInt16
   /// Lengths between them come in steps of so many octets.
   public let stepOctets: UInt16
-  /// The value must not be all zero.
-  public let isNonZero: Bool
+  /// The value has a rule beyond its length.
+  public let hasRule: Bool
   /// The M bit that we send.
   public let isMandatory: Bool
   /// Whether the typed messages know it.
@@ -20,7 +20,7 @@ public struct AVPFormat: Sendable {
     minimumOctets = lengths.minimum
     maximumOctets = lengths.maximum
     stepOctets = lengths.step
-    isNonZero = definition.value == .nonZero16 || definition.value == .nonZero32
+    hasRule = [.nonZero16, .nonZero32, .result].contains(definition.value)
     isMandatory = definition.isMandatory
     switch definition.standing {
     case .understood: (isUnderstood, isRecognised) = (true, true)
@@ -34,7 +34,7 @@ public struct AVPFormat: Sendable {
     minimumOctets = 0
     maximumOctets = AVPCatalogue.maximumValueOctets
     stepOctets = 1
-    isNonZero = false
+    hasRule = false
     isMandatory = false
     isUnderstood = false
     isRecognised = false

@@ -1,7 +1,11 @@
 /// Builds a control message AVP by AVP, in one array that was reserved for it.
 struct AVPWriter {
-  private var octets: [UInt8] = []
+  /// What is written, and zeroes after it.
+  private var octets: [UInt8]
+  /// Octets written.
+  private var count = 0
   private let digest: Authentication.Digest?
+  private let formats = AVPCatalogue.formats
 
   /// Octets reserved at the start: an ICRQ with everything that pwmgr sends, and a SHA-1 digest, fits.
   private static let reservedOctets = 192
@@ -9,7 +13,7 @@ struct AVPWriter {
   /// A header, the Message Type AVP and, right after it (RFC 3931 section 5.4.1), room for a digest.
   init(_ type: MessageType, isMandatory: Bool = true, vendorID: UInt16 = 0, digest: Authentication.Digest?) {
     self.digest = digest
-    octets.reserveCapacity(Self.reservedOctets)
+    octets = [UInt8](repeating: 0, count: Self.reservedOctets)
     append(0xC803_0000_0000_0000 as UInt64)
     append(0 as UInt32)
     append(
@@ -17,48 +21,50 @@ struct AVPWriter {
     if let digest {
       let count = digest.octetCount
       appendHeader(.messageDigest, isMandatory: true, valueOctets: count + 1)
-      octets.append(digest.rawValue)
-      octets.append(contentsOf: repeatElement(0, count: count))
+      append(digest.rawValue)
+      reserve(count)
+      self.count += count
     }
   }
 
   /// The message, its Length field filled in.
   consuming func finish() -> EncodedMessage {
-    let length = octets.count
+    let length = count
     precondition(length <= Int(UInt16.max), "a control message has at most 65535 octets")
     octets[2] = UInt8(truncatingIfNeeded: length &>> 8)
     octets[3] = UInt8(truncatingIfNeeded: length)
+    octets.removeLast(octets.count - length)
     return EncodedMessage(octets: octets, digest: digest)
   }
 
   mutating func number16(_ type: AVPType, _ value: UInt16) {
-    append(Self.header(type, isMandatory: Self.mandatory(type), valueOctets: 2) | UInt64(value))
+    append(Self.header(type, isMandatory: mandatory(type), valueOctets: 2) | UInt64(value))
   }
 
   mutating func number32(_ type: AVPType, _ value: UInt32) {
-    append(Self.header(type, isMandatory: Self.mandatory(type), valueOctets: 4) | UInt64(value &>> 16))
+    append(Self.header(type, isMandatory: mandatory(type), valueOctets: 4) | UInt64(value &>> 16))
     append(UInt16(truncatingIfNeeded: value))
   }
 
   mutating func number64(_ type: AVPType, _ value: UInt64) {
-    append(Self.header(type, isMandatory: Self.mandatory(type), valueOctets: 8) | value &>> 48)
+    append(Self.header(type, isMandatory: mandatory(type), valueOctets: 8) | value &>> 48)
     append(UInt32(truncatingIfNeeded: value &>> 16))
     append(UInt16(truncatingIfNeeded: value))
   }
 
   mutating func octets(_ type: AVPType, _ value: [UInt8]) {
-    appendHeader(type, isMandatory: Self.mandatory(type), valueOctets: value.count)
-    octets.append(contentsOf: value)
+    appendHeader(type, isMandatory: mandatory(type), valueOctets: value.count)
+    append(octets: value)
   }
 
   mutating func text(_ type: AVPType, _ value: String) {
     let value = value.utf8
-    appendHeader(type, isMandatory: Self.mandatory(type), valueOctets: value.count)
-    octets.append(contentsOf: value)
+    appendHeader(type, isMandatory: mandatory(type), valueOctets: value.count)
+    append(octets: value)
   }
 
   mutating func list16(_ type: AVPType, _ values: [UInt16]) {
-    appendHeader(type, isMandatory: Self.mandatory(type), valueOctets: values.count * 2)
+    appendHeader(type, isMandatory: mandatory(type), valueOctets: values.count * 2)
     for value in values { append(value) }
   }
 
@@ -67,9 +73,9 @@ struct AVPWriter {
     guard error != nil || text != nil else { return number16(.resultCode, code) }
     var text = text ?? ""
     while text.utf8.count > Int(AVPCatalogue.maximumValueOctets) - 4 { text.removeLast() }
-    appendHeader(.resultCode, isMandatory: Self.mandatory(.resultCode), valueOctets: 4 + text.utf8.count)
+    appendHeader(.resultCode, isMandatory: mandatory(.resultCode), valueOctets: 4 + text.utf8.count)
     append(UInt32(code) &<< 16 | UInt32(error ?? 0))
-    octets.append(contentsOf: text.utf8)
+    append(octets: text.utf8)
   }
 
   mutating func raw(_ avps: [RawAVP]) {
@@ -77,7 +83,7 @@ struct AVPWriter {
       appendHeader(
         AVPType(rawValue: avp.type), isMandatory: avp.isMandatory, valueOctets: avp.value.count, vendorID: avp.vendorID,
         isHidden: avp.isHidden)
-      octets.append(contentsOf: avp.value)
+      append(octets: avp.value)
     }
   }
 }
@@ -94,8 +100,8 @@ extension AVPWriter {
   }
 
   @inline(__always)
-  private static func mandatory(_ type: AVPType) -> Bool {
-    AVPCatalogue.formats[Int(type.rawValue)].isMandatory
+  private func mandatory(_ type: AVPType) -> Bool {
+    formats[Int(type.rawValue)].isMandatory
   }
 
   private mutating func appendHeader(
@@ -109,8 +115,32 @@ extension AVPWriter {
     append(UInt16(truncatingIfNeeded: header &>> 16))
   }
 
+  /// Makes sure that there is room for `more` octets.
   @inline(__always)
-  private mutating func append(_ number: some FixedWidthInteger) {
-    withUnsafeBytes(of: number.bigEndian) { octets.append(contentsOf: $0) }
+  private mutating func reserve(_ more: Int) {
+    if octets.count &- count < more { grow(by: more) }
+  }
+
+  @inline(never)
+  private mutating func grow(by more: Int) {
+    octets.append(contentsOf: repeatElement(0, count: max(octets.count, more)))
+  }
+
+  @inline(__always)
+  private mutating func append(_ number: some FixedWidthInteger & BitwiseCopyable) {
+    let size = number.bitWidth / 8
+    reserve(size)
+    octets.withUnsafeMutableBytes { $0.storeBytes(of: number.bigEndian, toByteOffset: count, as: type(of: number)) }
+    count &+= size
+  }
+
+  private mutating func append(octets more: some Collection<UInt8>) {
+    let size = more.count
+    reserve(size)
+    octets.withUnsafeMutableBytes { room in
+      _ = UnsafeMutableRawBufferPointer(rebasing: room[count..<(count + size)]).initializeMemory(
+        as: UInt8.self, from: more)
+    }
+    count &+= size
   }
 }
