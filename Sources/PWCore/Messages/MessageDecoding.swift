@@ -19,7 +19,7 @@ extension ControlCodec {
     guard envelope.lengthOctets > ControlHeader.lengthOctets else {
       return ReceivedMessage(header: envelope.header, message: nil)
     }
-    return try MessageReader(messageOctets: envelope.lengthOctets).read(octets, envelope.header)
+    return try MessageReader(messageOctets: envelope.lengthOctets, purpose: .decoding).read(octets, envelope.header)
   }
 
   /// Checks everything that `decode` checks and makes nothing of it: no allocation unless something is wrong.
@@ -29,7 +29,7 @@ extension ControlCodec {
       throw MessageError(.header(error), consequence: .dropSilently, offset: error.offset)
     }
     guard envelope.lengthOctets > ControlHeader.lengthOctets else { return }
-    var reader = MessageReader(messageOctets: envelope.lengthOctets, keepsOthers: false)
+    var reader = MessageReader(messageOctets: envelope.lengthOctets, purpose: .validating)
     try reader.walk(octets)
   }
 }
@@ -38,17 +38,28 @@ extension ControlCodec {
 struct MessageReader: ~Copyable {
   private var cursor: AVPCursor
   private let end: Int
-  private let keepsOthers: Bool
+  private let purpose: Purpose
   private var type: MessageType?
   private var rule = MessageRule()
   private(set) var fields = MessageFields()
   private(set) var others: [RawAVP] = []
   private(set) var ignored: [MessageError] = []
 
-  init(messageOctets: Int, keepsOthers: Bool = true) {
+  /// What the walk is for.
+  enum Purpose {
+    /// To act on the message.
+    case decoding
+    /// To know whether one could.
+    case validating
+    /// To show it to people: AVPs that would end a session or the connection, though nothing is wrong with them, go to
+    /// `ignored` and the walk goes on.
+    case describing
+  }
+
+  init(messageOctets: Int, purpose: Purpose) {
     cursor = AVPCursor(messageOctets: messageOctets)
     end = messageOctets
-    self.keepsOthers = keepsOthers
+    self.purpose = purpose
   }
 
   consuming func read(_ octets: Span<UInt8>, _ header: ControlHeader) throws(MessageError) -> ReceivedMessage {
@@ -127,7 +138,10 @@ struct MessageReader: ~Copyable {
     let format = AVPCatalogue.format(vendorID: avp.vendorID, type: avp.type)
     guard format.isUnderstood, !avp.isHidden else {
       if avp.isMandatory, avp.isHidden || !format.isRecognised {
-        throw fatal(Self.unreadable(avp), offset: avp.offset, octets)
+        let error = fatal(Self.unreadable(avp), offset: avp.offset, octets)
+        guard purpose == .describing else { throw error }
+        ignored.append(error)
+        if avp.vendorID == 0, avp.isHidden, rule.fields.contains(avp.type) { fields.note(avp) }
       }
       return keep(avp, octets)
     }
@@ -140,7 +154,7 @@ struct MessageReader: ~Copyable {
 
   private mutating func keep(_ avp: AVPView, _ octets: Span<UInt8>) {
     // Digests have done their work before anybody decodes.
-    guard keepsOthers, avp.vendorID != 0 || avp.type != AVPType.messageDigest.rawValue else { return }
+    guard purpose == .decoding, avp.vendorID != 0 || avp.type != AVPType.messageDigest.rawValue else { return }
     others.append(
       RawAVP(
         vendorID: avp.vendorID, type: avp.type, isMandatory: avp.isMandatory, isHidden: avp.isHidden,

@@ -59,6 +59,16 @@ public struct MessageError: Error, Equatable, Sendable {
     self.sessionIdentifiers = sessionIdentifiers
   }
 
+  /// Whether the sender did something wrong, rather than something that we do not know.
+  public var isMalformation: Bool {
+    switch fault {
+    case .unrecognised, .hidden: false
+    case .header, .framing, .messageTypeNotFirst, .messageTypeMalformed, .tooManyAVPs, .wrongLength, .outOfRange,
+      .missing:
+      true
+    }
+  }
+
   /// The general error code to answer with (RFC 3931 section 5.4.2). None says "an AVP is missing": that is taken for a
   /// value out of range, and the text tells.
   public var generalError: GeneralError {

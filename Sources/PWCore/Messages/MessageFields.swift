@@ -62,27 +62,26 @@ struct MessageFields: ~Copyable {
   }
 
   func circuitErrors(in octets: Span<UInt8>) -> CircuitErrors? {
-    guard let place = place(.circuitErrors) else { return nil }
-    let isLong = place.count == CircuitErrors.longOctets
-    var offset = place.offset + 2
-    func next() -> UInt32 {
-      defer { offset += 4 }
-      return octets.number32(at: offset)
-    }
-    var errors = CircuitErrors()
-    if isLong {
-      errors.crc = next()
-      errors.framing = next()
-    }
-    errors.hardwareOverruns = next()
-    errors.bufferOverruns = next()
-    errors.timeouts = next()
-    errors.alignment = next()
-    return errors
+    place(.circuitErrors).map { CircuitErrors(octets.extracting($0.offset..<($0.offset + $0.count))) }
   }
 }
 
 extension CircuitErrors {
   /// Octets of the value with all six counters, as RFC 3931 section 5.4.5 counts it.
-  static let longOctets = 26
+  private static let longOctets = 26
+
+  /// Reads a value of 18 or of 26 octets: two reserved ones, then the counters.
+  init(_ value: Span<UInt8>) {
+    self.init()
+    var offset = 2
+    if value.count == Self.longOctets {
+      crc = value.number32(at: 2)
+      framing = value.number32(at: 6)
+      offset = 10
+    }
+    hardwareOverruns = value.number32(at: offset)
+    bufferOverruns = value.number32(at: offset + 4)
+    timeouts = value.number32(at: offset + 8)
+    alignment = value.number32(at: offset + 12)
+  }
 }

@@ -80,7 +80,7 @@ extension IPAddress: CustomStringConvertible {
       if mayEndDotted, index == parts.count - 1, part.contains("."), let number = dotted(part) {
         groups += [UInt16(truncatingIfNeeded: number >> 16), UInt16(truncatingIfNeeded: number)]
       } else {
-        guard (1...4).contains(part.utf8.count), let first = part.utf8.first, first != UInt8(ascii: "+"),
+        guard (1...4).contains(part.utf8.count), part.allSatisfy({ $0.isASCII && $0.isHexDigit }),
           let group = UInt16(part, radix: 16)
         else { return nil }
         groups.append(group)

@@ -89,7 +89,7 @@ public enum AVPCatalogue {
   public static let ietf: [AVPDefinition] = [
     AVPDefinition(0, "Message Type", mandatory: true, hideable: false, .number16, .understood),
     AVPDefinition(1, "Result Code", mandatory: true, hideable: false, .result, .understood),
-    AVPDefinition(5, "Tie Breaker", mandatory: true, hideable: false, .number64, .understood),
+    AVPDefinition(5, "Tie Breaker", mandatory: true, hideable: false, .octets(minimum: 8, maximum: 8), .understood),
     AVPDefinition(7, "Host Name", mandatory: true, hideable: false, .text(minimum: 1), .understood),
     AVPDefinition(8, "Vendor Name", mandatory: false, hideable: true, .text(minimum: 0), .understood),
     AVPDefinition(10, "Receive Window Size", mandatory: true, hideable: false, .nonZero16, .understood),
@@ -177,7 +177,7 @@ public enum AVPCatalogue {
     .cisco(6, "Remote End ID", .octets(minimum: 0, maximum: 1017), .named),
     .cisco(7, "Pseudowire Type", .number16, .superseded),
     .cisco(8, "Circuit Status", .bits16, .superseded),
-    .cisco(9, "Session Tie Breaker", .number64, .superseded),
+    .cisco(9, "Session Tie Breaker", .octets(minimum: 8, maximum: 8), .superseded),
     .cisco(10, "Draft AVP Version", .number16, .superseded),
     .cisco(11, "ATM Maximum Concatenated Cells", .octets(minimum: 0, maximum: 1017), .named),
     .cisco(12, "Message Digest", .octets(minimum: 0, maximum: 1017), .named),

@@ -45,6 +45,9 @@ public enum ControlCodec {
     /// Where the nonce's octets are, in SCCRQ and SCCRP.
     public var nonce: Range<Int>?
 
+    /// Nothing found.
+    public init() {}
+
     /// Where a digest is.
     public struct Place: Equatable, Sendable {
       /// Its Digest Type; nil for a number that we do not know, which never verifies.

@@ -108,7 +108,13 @@ import Testing
     ]
   }
 
-  @Test(arguments: messages()) func survives(_ message: ControlMessage) throws {
+  struct Sample: Sendable, CustomTestStringConvertible {
+    var message: ControlMessage
+    var testDescription: String { message.messageType.name }
+  }
+
+  @Test(arguments: messages().map(Sample.init)) func survives(_ sample: Sample) throws {
+    let message = sample.message
     let header = ControlHeader(connectionID: ControlConnectionID(rawValue: 0x5566_7788), ns: 0xFFFE, nr: 0x0102)
     for digest in [nil, Authentication.Digest.md5, .sha1] {
       var encoded = message.encoded(reservingDigest: digest)

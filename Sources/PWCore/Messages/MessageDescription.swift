@@ -1,0 +1,74 @@
+/// A control message as people and scripts are shown it: everything that it holds, and what is wrong with it.
+public struct MessageDescription: Equatable, Sendable {
+  /// Its header; nil if that is what is wrong.
+  public var header: ControlHeader?
+  /// Octets of the message as its Length field has it.
+  public var lengthOctets: Int?
+  /// The number of its Message Type AVP; nil for a header alone, or where it cannot be read.
+  public var type: UInt16?
+  /// Vendor ID of the Message Type AVP.
+  public var vendorID: UInt16 = 0
+  /// Its AVPs, the Message Type first, up to where they can be read.
+  public var avps: [AVPDescription] = []
+  /// What is malformed; offsets count from the flags word.
+  public var malformation: MessageError?
+
+  /// Describes the octets of a datagram from the flags word on.
+  public init(of octets: Span<UInt8>) {
+    do {
+      let envelope = try ControlCodec.header(of: octets)
+      header = envelope.header
+      lengthOctets = envelope.lengthOctets
+    } catch {
+      malformation = MessageError(.header(error), consequence: .dropSilently, offset: error.offset)
+      return
+    }
+    guard let lengthOctets, lengthOctets > ControlHeader.lengthOctets else { return }
+    var cursor = AVPCursor(messageOctets: lengthOctets)
+    while avps.count <= ControlCodec.maximumAVPs, let avp = try? cursor.next(in: octets) {
+      avps.append(AVPDescription(avp, in: octets))
+      if avps.count == 1 { noteType(avp, in: octets) }
+    }
+    var reader = MessageReader(messageOctets: lengthOctets, purpose: .describing)
+    do { try reader.walk(octets) } catch { malformation = error }
+    for remark in reader.ignored {
+      if let index = avps.firstIndex(where: { $0.offset == remark.offset }) { avps[index].remark = Self.words(remark) }
+    }
+  }
+
+  private mutating func noteType(_ avp: AVPView, in octets: Span<UInt8>) {
+    guard avp.type == AVPType.messageType.rawValue, !avp.isHidden, avp.valueOctets == 2 else { return }
+    let number = octets.number16(at: avp.valueOffset)
+    type = number
+    vendorID = avp.vendorID
+    avps[0].value = .number(
+      UInt64(number), meaning: avp.vendorID == 0 ? MessageType(rawValue: number).name : nil)
+    avps[0].name = "Message Type"
+  }
+
+  private static func words(_ error: MessageError) -> String {
+    switch error.consequence {
+    case .ignoreAVP: "ignored: \(error)"
+    case .disconnectCall: "not known here: would end the session (CDN 2/8)"
+    case .stopConnection: "not known here: would end the control connection (StopCCN 2/8)"
+    case .dropSilently: "dropped: \(error)"
+    }
+  }
+
+  /// The short name: `SCCRQ`, `ZLB`, or what can be said of a message that has none.
+  public var name: String {
+    guard let type else {
+      return header != nil && lengthOctets == ControlHeader.lengthOctets ? "ZLB" : "message of no type"
+    }
+    guard vendorID == 0 else {
+      return vendorID == AVPCatalogue.ciscoVendorID && type == 0 ? "Cisco ACK" : "message \(type) of vendor \(vendorID)"
+    }
+    return MessageType(rawValue: type).name
+  }
+
+  /// The long name, if RFC 3931 has the message.
+  public var title: String? {
+    guard let type, vendorID == 0 else { return nil }
+    return MessageSpec.of(MessageType(rawValue: type))?.title
+  }
+}
