@@ -21,11 +21,12 @@ public enum Effect: Equatable, Sendable {
   case closeSocket(SocketID)
   /// Make the tunnel. Answer: `.done` or `.failed`.
   case createTunnel(TunnelRequest)
-  /// Close the tunnel whole, with its sessions and its socket. Answer: `.done` or `.failed`.
+  /// Close the tunnel whole, with its sessions. The socket goes with it or stays for last acknowledgements; `closeSocket`
+  /// follows. Answer: `.done` or `.failed`, when its interface names can be used again.
   case deleteTunnel(ControlConnectionID, socket: SocketID)
   /// Make the session, its link down. Answer: `.done` or `.failed`.
   case createSession(SessionRequest)
-  /// Remove one session of a tunnel that stays. Answer: `.done` or `.failed`.
+  /// Remove one session of a tunnel that stays. Answer: `.done` or `.failed`, when its interface name can be used again.
   case deleteSession(tunnelID: ControlConnectionID, sessionID: SessionID)
   /// Replace all that this pseudowire's plugin asks of the links; empty takes everything away. Answer: `.done` once what
   /// can be done at once is done; what is missing or refused comes as `Input.links(LinkReport)`, also later.
@@ -55,9 +56,13 @@ public struct EffectFailure: Error, Equatable, Sendable {
   /// Whether the same request may succeed later without anybody changing the site file.
   public var isTemporary: Bool
 
+  /// Whether an identifier that the engine chose is taken already (EEXIST): it chooses another.
+  public var isIdentifierInUse: Bool
+
   /// A failure in words.
-  public init(_ message: String, isTemporary: Bool = true) {
+  public init(_ message: String, isTemporary: Bool = true, isIdentifierInUse: Bool = false) {
     self.message = message
     self.isTemporary = isTemporary
+    self.isIdentifierInUse = isIdentifierInUse
   }
 }

@@ -27,8 +27,9 @@ public enum Input: Equatable, Sendable {
   case datagram(Datagram)
   /// `nextDeadline` has come.
   case deadline
-  /// The declared state changed (SIGHUP): the engine works out the difference.
-  case site(Site)
+  /// The declared state changed (SIGHUP): the engine works out the difference. With it what stands behind each pseudowire,
+  /// as its plugin tells (`PseudowirePlugin.attachmentCircuit`); one that is not named has nothing behind it.
+  case site(Site, circuits: [LinkOwner: AttachmentCircuit])
   /// What became of an effect.
   case completed(EffectID, EffectResult)
   /// A plugin's answer.

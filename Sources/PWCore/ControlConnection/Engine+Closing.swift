@@ -1,0 +1,175 @@
+/// Control connections from the first reason to end them to the last acknowledgement.
+extension Engine {
+  /// Ends a connection by our own decision: StopCCN with a reason, its data path once that is acknowledged.
+  mutating func close(_ connection: ConnectionReference, _ result: StopResult) {
+    act(connections[connection].machine.close(result), on: connection)
+  }
+
+  /// Sends StopCCN and leaves the rest to reliable delivery (RFC 3931 section 3.3.2).
+  mutating func stop(_ connection: ConnectionReference, _ result: StopResult) {
+    let tunnel = connections[connection].tunnel
+    let reason = "we stopped the control connection: \(result.words)"
+    guard connections[connection].isSocketOpen, connections[connection].channel.peerID != .unknown else {
+      // Nobody has answered yet, so there is nobody to tell: a peer that answers later is told then.
+      abandon(connection, because: reason, isFailure: true)
+      return
+    }
+    note(result.code == .shuttingDown ? .info : .notice, tunnel: tunnel, reason)
+    leaveHalfOpen(connection)
+    connections[connection].phase = .closing
+    connections[connection].since = now
+    connections[connection].helloDeadline = nil
+    connections[connection].phaseDeadline = nil
+    connections[connection].dataPathDeadline = now + EngineLimits.closingDataPathLifetime
+    endSessions(of: connection, because: reason)
+    send(
+      .stopNotification(StopNotification(result: result, assignedConnectionID: connections[connection].localID)),
+      on: connection)
+    leave(connection, because: reason, isFailure: true)
+  }
+
+  /// StopCCN from the peer: every session is over with it, without a CDN (RFC 3931 section 3.3.2).
+  mutating func receivedStop(_ stop: StopNotification, on connection: ConnectionReference) {
+    note(
+      .notice, tunnel: connections[connection].tunnel,
+      "the peer stopped the control connection: \(stop.result.words)")
+    setError(connections[connection].tunnel, "the peer stopped the control connection: \(stop.result.words)")
+    act(connections[connection].machine.receivedStop(), on: connection)
+  }
+
+  /// Everything is over; only the peer's retransmissions are acknowledged, for a full cycle.
+  mutating func stopped(_ connection: ConnectionReference) {
+    leaveHalfOpen(connection)
+    connections[connection].phase = .stopped
+    connections[connection].since = now
+    connections[connection].helloDeadline = nil
+    connections[connection].callDeadline = nil
+    connections[connection].phaseDeadline = now + EngineLimits.stoppedStateLifetime
+    connections[connection].channel.dropQueue()
+    endSessions(of: connection, because: "the peer stopped the control connection")
+    // The acknowledgement goes out before the data path goes, and perhaps the socket with it.
+    flushNow(connection)
+    removeDataPath(connection)
+    leave(connection, because: nil, isFailure: true)
+  }
+
+  /// Both ends sent StopCCN: ours needs no acknowledgement any more.
+  mutating func stopCrossed(_ connection: ConnectionReference) {
+    connections[connection].phase = .stopped
+    connections[connection].phaseDeadline = now + EngineLimits.stoppedStateLifetime
+    connections[connection].dataPathDeadline = nil
+    connections[connection].channel.dropQueue()
+    flushNow(connection)
+    removeDataPath(connection)
+  }
+
+  /// Forgets a connection without a word: its peer does not answer, or must not be told.
+  mutating func abandon(_ connection: ConnectionReference, because reason: String, isFailure: Bool) {
+    endSessions(of: connection, because: reason)
+    removeDataPath(connection)
+    if isFailure { note(.warning, tunnel: connections[connection].tunnel, "the control connection is given up: \(reason)") }
+    leave(connection, because: isFailure ? reason : nil, isFailure: isFailure)
+    forget(connection)
+  }
+
+  /// The peer acknowledges nothing any more.
+  mutating func lost(_ connection: ConnectionReference) {
+    switch connections[connection].phase {
+    case .opening, .running: act(connections[connection].machine.lost(), on: connection)
+    case .closing, .stopped:
+      removeDataPath(connection)
+      forget(connection)
+    }
+  }
+
+  /// Something of ours was acknowledged: after StopCCN, that was all there was to wait for.
+  mutating func acknowledged(_ connection: ConnectionReference) {
+    guard connections[connection].phase == .closing, connections[connection].channel.isIdle else { return }
+    removeDataPath(connection)
+    forget(connection)
+  }
+
+  mutating func phaseTimedOut(_ connection: ConnectionReference) {
+    connections[connection].phaseDeadline = nil
+    switch connections[connection].phase {
+    case .opening: abandon(connection, because: "the set-up takes too long", isFailure: true)
+    case .running: close(connection, StopResult(.stateMachineError, text: "the set-up takes too long"))
+    case .closing: break
+    case .stopped: forget(connection)
+    }
+  }
+
+  /// The connection does not serve its tunnel any more; another attempt follows if this was not a mere change of plan.
+  private mutating func leave(_ connection: ConnectionReference, because reason: String?, isFailure: Bool) {
+    let tunnel = connections[connection].tunnel
+    if let reason { setError(tunnel, reason) }
+    let wasActive = tunnels[tunnel].active == connection
+    let wasAttempt = tunnels[tunnel].attempt == .connecting(connection)
+    if wasActive { tunnels[tunnel].active = nil }
+    if wasAttempt { tunnels[tunnel].attempt = .none }
+    guard isFailure, tunnels[tunnel].active == nil else { return }
+    switch tunnels[tunnel].attempt {
+    case .none: retryLater(tunnel)
+    case .waiting, .resolving, .connecting: break
+    }
+  }
+
+  /// Asks for the end of the connection's data path and of every session in it, whole.
+  mutating func removeDataPath(_ connection: ConnectionReference) {
+    connections[connection].dataPathDeadline = nil
+    guard connections[connection].dataPath != .none else { return }
+    connections[connection].dataPath = .none
+    let interfaces = connections[connection].endedInterfaces
+    connections[connection].endedInterfaces = []
+    perform(
+      .deleteTunnel(connections[connection].localID, socket: connections[connection].socket),
+      for: .removal(interfaces: interfaces))
+  }
+
+  /// Takes a connection out of every table and closes its socket.
+  private mutating func forget(_ connection: ConnectionReference) {
+    leaveHalfOpen(connection)
+    let state = connections[connection]
+    perform(.closeSocket(state.socket), for: .unwatched)
+    connectionsByID[state.localID] = nil
+    if let key = state.requestKey { requests[key] = nil }
+    tunnels[state.tunnel].connections.removeAll { $0 == connection }
+    connections.remove(connection)
+    discardIfRemoved(state.tunnel)
+  }
+
+  /// Keeps an error for `status`; the last one wins.
+  mutating func setError(_ tunnel: TunnelReference, _ message: String) {
+    if tunnels[tunnel].lastError?.value != message { note(.warning, tunnel: tunnel, message) }
+    tunnels[tunnel].lastError = Since(message, since: now)
+  }
+
+  /// A wrong digest while the connection is being set up is what a wrong secret looks like.
+  mutating func noteDigestFailure(_ connection: ConnectionReference) {
+    guard connections[connection].machine.state != .established else { return }
+    setError(
+      connections[connection].tunnel,
+      "a message of the peer's was dropped: its digest is missing or wrong (is the secret the same at both ends?)")
+  }
+
+  /// The data plane lost something without having been asked.
+  mutating func dataPathLost(_ identifier: ControlConnectionID, _ session: SessionID?, reason: String) {
+    guard let connection = connectionsByID[identifier] else { return }
+    guard let session else {
+      close(connection, StopResult(.generalError, error: .insufficientResources, text: reason))
+      return
+    }
+    guard let pseudowire = sessionsByID[session], pseudowires[pseudowire].connection == connection else { return }
+    endSession(pseudowire, CallResult(.lossOfCarrier, text: reason))
+  }
+}
+
+extension ResultFields {
+  /// Number, error and text, for people.
+  var words: String {
+    var words = "result \(code.rawValue)"
+    if let error, error != .none { words += ", error \(error.rawValue)" }
+    if let text, !text.isEmpty { words += " (\(text))" }
+    return words
+  }
+}

@@ -1,0 +1,311 @@
+/// Control connections from the first attempt to the established state.
+extension Engine {
+  // MARK: Attempts of ours
+
+  /// Begins an attempt, unless the peer's is under way or a connection is there.
+  mutating func beginAttempt(_ tunnel: TunnelReference) {
+    guard shutdown == .none, tunnels.contains(tunnel), !tunnels[tunnel].isRemoved, tunnels[tunnel].active == nil,
+      tunnels[tunnel].declaration.role != .accept
+    else { return }
+    tunnels[tunnel].attempt = .none
+    guard !hasHalfOpen(tunnel) else { return }
+    switch tunnels[tunnel].declaration.peer {
+    case .any: break
+    case .address(let address): startConnecting(tunnel, to: address)
+    case .name(let name):
+      tunnels[tunnel].attempt = .resolving
+      tunnels[tunnel].resolvedAt = now
+      perform(.resolve(name: name, family: tunnels[tunnel].declaration.family), for: .resolve(tunnel))
+    }
+  }
+
+  /// Whether an SCCRQ of the peer's has been answered and its SCCCN is awaited.
+  private func hasHalfOpen(_ tunnel: TunnelReference) -> Bool {
+    tunnels[tunnel].connections.contains { reference in
+      let connection = connections[reference]
+      return !connection.isInitiator && (connection.phase == .opening || connection.machine.state == .waitConnected)
+    }
+  }
+
+  /// Asks for the name of a peer whose SCCRQ came from an address that it did not have, but not too often.
+  mutating func resolveForMatching(_ tunnel: TunnelReference) {
+    guard case .name(let name) = tunnels[tunnel].declaration.peer else { return }
+    if let last = tunnels[tunnel].resolvedAt, now - last < EngineLimits.resolutionInterval { return }
+    tunnels[tunnel].resolvedAt = now
+    perform(.resolve(name: name, family: tunnels[tunnel].declaration.family), for: .resolve(tunnel))
+  }
+
+  mutating func resolved(_ tunnel: TunnelReference, _ result: EffectResult) {
+    guard tunnels.contains(tunnel), !tunnels[tunnel].isRemoved else { return }
+    switch result {
+    case .addresses(let addresses):
+      tunnels[tunnel].resolved = addresses
+      guard tunnels[tunnel].attempt == .resolving else { return }
+      // Each further attempt takes the next address.
+      guard !addresses.isEmpty else { return attemptFailed(tunnel, "the peer's name has no address of the wanted family") }
+      startConnecting(tunnel, to: addresses[tunnels[tunnel].failures % addresses.count])
+    case .failed(let failure):
+      guard tunnels[tunnel].attempt == .resolving else { return setError(tunnel, failure.message) }
+      attemptFailed(tunnel, failure.message)
+    case .done, .opened, .connected: preconditionFailure("the driver answered resolve with \(result)")
+    }
+  }
+
+  private mutating func startConnecting(_ tunnel: TunnelReference, to address: IPAddress) {
+    let declaration = tunnels[tunnel].declaration
+    let localID = newConnectionID()
+    let remote = Endpoint(address: address, port: declaration.encapsulation == .udp ? declaration.peerPort : 0)
+    var connection = ControlConnection(
+      tunnel: tunnel, isInitiator: true, since: now, localID: localID, socket: nextSocket(), remote: remote,
+      encapsulation: declaration.encapsulation, channel: ReliableChannel(reliability: declaration.reliability),
+      lastHeard: now)
+    connection.authentication = newAuthentication(for: tunnel)
+    connection.tieBreaker = entropy.next()
+    connection.phaseDeadline = now + declaration.reliability.setupTimeout
+    let reference = connections.insert(connection)
+    connectionsByID[localID] = reference
+    tunnels[tunnel].connections.append(reference)
+    tunnels[tunnel].attempt = .connecting(reference)
+    perform(
+      .openSocket(
+        connections[reference].socket,
+        SocketRequest(
+          encapsulation: declaration.encapsulation, family: address.family, local: declaration.local,
+          localPort: declaration.encapsulation == .udp ? declaration.localPort ?? 0 : 0,
+          bindDevice: declaration.bindDevice, connectionID: localID, remote: remote)),
+      for: .openSocket(reference))
+    touch(reference)
+  }
+
+  /// An attempt of ours, or an established connection, is over: the next one comes after the back-off.
+  mutating func attemptFailed(_ tunnel: TunnelReference, _ reason: String) {
+    setError(tunnel, reason)
+    retryLater(tunnel)
+  }
+
+  /// Waits for the next attempt, if it is ours to make.
+  mutating func retryLater(_ tunnel: TunnelReference) {
+    tunnels[tunnel].idleSince = now
+    tunnels[tunnel].attempt = .none
+    guard shutdown == .none, !tunnels[tunnel].isRemoved, tunnels[tunnel].declaration.role != .accept,
+      tunnels[tunnel].declaration.peer != .any, tunnels[tunnel].active == nil
+    else { return }
+    tunnels[tunnel].failures += 1
+    let until = now + backOff(tunnels[tunnel].failures, tunnels[tunnel].declaration.reconnection)
+    tunnels[tunnel].attempt = .waiting(until: until)
+    schedule(until, .tunnel(tunnel))
+  }
+
+  // MARK: Sockets
+
+  mutating func socketOpened(_ connection: ConnectionReference, _ result: EffectResult) {
+    guard connections.contains(connection), connections[connection].phase == .opening else { return }
+    switch result {
+    case .opened(let local):
+      connections[connection].local = local
+      if connections[connection].isInitiator {
+        connections[connection].isSocketOpen = true
+        connections[connection].phase = .running
+        act(connections[connection].machine.open(), on: connection)
+      } else {
+        perform(
+          .connectSocket(
+            connections[connection].socket, to: connections[connection].remote,
+            peerID: connections[connection].channel.peerID),
+          for: .connectSocket(connection))
+      }
+    case .failed(let failure): abandon(connection, because: failure.message, isFailure: true)
+    case .done, .addresses, .connected: preconditionFailure("the driver answered openSocket with \(result)")
+    }
+  }
+
+  mutating func socketConnected(_ connection: ConnectionReference, _ result: EffectResult) {
+    guard connections.contains(connection) else { return }
+    switch result {
+    case .connected(let local, let pathMTUOctets):
+      connections[connection].local = local
+      connections[connection].pathMTUOctets = pathMTUOctets
+      switch connections[connection].phase {
+      case .opening:
+        connections[connection].isSocketOpen = true
+        connections[connection].phase = .running
+        act(connections[connection].machine.receivedRequest(refusal: nil), on: connection)
+      case .running: makeDataPath(connection)
+      case .closing, .stopped: break
+      }
+    case .failed(let failure):
+      switch connections[connection].phase {
+      case .opening: abandon(connection, because: failure.message, isFailure: true)
+      case .running:
+        close(connection, StopResult(.generalError, error: .insufficientResources, text: failure.message))
+      case .closing, .stopped: break
+      }
+    case .done, .addresses, .opened: preconditionFailure("the driver answered connectSocket with \(result)")
+    }
+  }
+
+  // MARK: Messages
+
+  /// SCCRP: is it the declared peer, and does it do what we need?
+  mutating func receivedReply(_ reply: StartReply, from datagram: Datagram, on connection: ConnectionReference) {
+    if connections[connection].machine.state == .waitReply {
+      connections[connection].channel.peerID = reply.parameters.assignedConnectionID
+      connections[connection].channel.setPeerWindow(reply.parameters.receiveWindowSize)
+      connections[connection].take(reply.parameters)
+      connections[connection].authentication?.remoteNonce = reply.parameters.nonce ?? []
+      // The peer may have answered from another port (RFC 3931 section 4.1.2.2): that is where it is from now on.
+      connections[connection].remote = datagram.source
+    }
+    let refusal = refusal(of: reply.parameters, on: connection)
+    act(connections[connection].machine.receivedReply(refusal: refusal), on: connection)
+  }
+
+  private func refusal(of parameters: StartParameters, on connection: ConnectionReference) -> StopResult? {
+    let declaration = tunnels[connections[connection].tunnel].declaration
+    if let expected = declaration.peerHostName, expected != parameters.hostName {
+      return StopResult(.notAuthorised, text: "Host Name '\(parameters.hostName)' is not '\(expected)'")
+    }
+    if let expected = declaration.peerRouterID, expected != parameters.routerID {
+      return StopResult(.notAuthorised, text: "Router ID \(parameters.routerID) is not \(expected)")
+    }
+    if connections[connection].authentication?.hasSecret != true, parameters.nonce != nil {
+      return StopResult(.notAuthorised, text: "control message authentication is not configured at this end")
+    }
+    return nil
+  }
+
+  /// SCCCN: the peer has seen our SCCRP, so it is where it says it is.
+  mutating func receivedConnected(_ connection: ConnectionReference) {
+    act(connections[connection].machine.receivedConnected(refusal: nil), on: connection)
+  }
+
+  /// Does what the state machine decided.
+  mutating func act(_ action: ConnectionMachine.Action, on connection: ConnectionReference) {
+    switch action {
+    case .nothing: break
+    case .sendRequest:
+      var request = StartRequest(parameters: parameters(connection), tieBreaker: connections[connection].tieBreaker)
+      request.parameters.vendorName = Self.vendorName
+      connections[connection].since = now
+      send(.startRequest(request), on: connection, isRequest: true)
+    case .sendReply:
+      connections[connection].since = now
+      send(.startReply(StartReply(parameters: parameters(connection))), on: connection)
+    case .sendConnectedAndEstablish:
+      send(.startConnected(StartConnected()), on: connection)
+      established(connection)
+      perform(
+        .connectSocket(
+          connections[connection].socket, to: connections[connection].remote,
+          peerID: connections[connection].channel.peerID),
+        for: .connectSocket(connection))
+    case .establish:
+      established(connection)
+      makeDataPath(connection)
+    case .stop(let result): stop(connection, result)
+    case .clear: stopped(connection)
+    case .abandon: abandon(connection, because: "the peer does not answer", isFailure: true)
+    }
+  }
+
+  /// Vendor Name AVP: for people who read captures.
+  static let vendorName = "pwmgr"
+
+  private func parameters(_ connection: ConnectionReference) -> StartParameters {
+    let state = connections[connection]
+    let declaration = tunnels[state.tunnel].declaration
+    var parameters = StartParameters(
+      hostName: site.hostName, routerID: site.routerID, assignedConnectionID: state.localID,
+      pseudowireCapabilities: plugins.map(\.type))
+    if let authentication = state.authentication, authentication.hasSecret {
+      parameters.nonce = authentication.localNonce
+    }
+    parameters.receiveWindowSize = declaration.reliability.receiveWindow
+    return parameters
+  }
+
+  /// The handshake is through. An older connection of the tunnel gives way only now that the new one has proved that its
+  /// peer is there: a forged or replayed SCCRQ takes nothing down.
+  private mutating func established(_ connection: ConnectionReference) {
+    let tunnel = connections[connection].tunnel
+    leaveHalfOpen(connection)
+    connections[connection].since = now
+    connections[connection].phaseDeadline = nil
+    if let older = tunnels[tunnel].active, older != connection, connections.contains(older) {
+      note(.notice, tunnel: tunnel, "the peer has begun a new control connection: the old one is given up")
+      close(older, StopResult(.generalRequest, text: "replaced by a newer control connection"))
+    }
+    if case .connecting(let attempt) = tunnels[tunnel].attempt, attempt != connection, connections.contains(attempt) {
+      abandon(attempt, because: "the peer's own attempt succeeded", isFailure: false)
+    }
+    tunnels[tunnel].attempt = .none
+    tunnels[tunnel].active = connection
+    tunnels[tunnel].failures = 0
+    tunnels[tunnel].establishedCount += 1
+    let declaration = tunnels[tunnel].declaration
+    if declaration.helloInterval > .zero {
+      let interval = jittered(declaration.helloInterval)
+      connections[connection].helloDeadline = now + interval
+    }
+    let (host, address) = (connections[connection].peerHostName ?? "", connections[connection].remote.address)
+    note(.notice, tunnel: tunnel, "control connection with '\(host)' at \(address) established")
+    for pseudowire in tunnels[tunnel].pseudowires { waitForConnection(pseudowire) }
+  }
+
+  /// The connection does not count as half open any more.
+  mutating func leaveHalfOpen(_ connection: ConnectionReference) {
+    guard connections[connection].isHalfOpen else { return }
+    connections[connection].isHalfOpen = false
+    halfOpenCount -= 1
+    let address = connections[connection].requestKey?.source.address ?? connections[connection].remote.address
+    let left = halfOpenByAddress[address, default: 1] - 1
+    halfOpenByAddress[address] = left > 0 ? left : nil
+  }
+
+  // MARK: Data path
+
+  private mutating func makeDataPath(_ connection: ConnectionReference) {
+    guard connections[connection].dataPath == .none, connections[connection].machine.state == .established else { return }
+    connections[connection].dataPath = .making
+    perform(
+      .createTunnel(
+        TunnelRequest(
+          socket: connections[connection].socket, encapsulation: connections[connection].encapsulation,
+          localID: connections[connection].localID, peerID: connections[connection].channel.peerID,
+          remote: connections[connection].remote)),
+      for: .createTunnel(connection))
+  }
+
+  mutating func dataPathMade(_ connection: ConnectionReference, _ result: EffectResult) {
+    guard connections.contains(connection), connections[connection].phase == .running else { return }
+    switch result {
+    case .done:
+      connections[connection].dataPath = .ready
+      let waiting = connections[connection].awaitingDataPath
+      connections[connection].awaitingDataPath = []
+      for pseudowire in waiting { makeSession(pseudowire) }
+      if connections[connection].isInitiator {
+        callAll(connection)
+      } else {
+        // The initiator calls first, so that not every ICRQ meets one of ours on the way; a peer that waits is called.
+        let delay = jittered(EngineLimits.responderCallDelay * 1.5, down: 2.0 / 3.0)
+        connections[connection].callDeadline = now + delay
+        touch(connection)
+      }
+    case .failed(let failure):
+      connections[connection].dataPath = .none
+      close(connection, StopResult(.generalError, error: .insufficientResources, text: failure.message))
+    case .addresses, .opened, .connected: preconditionFailure("the driver answered createTunnel with \(result)")
+    }
+  }
+
+  mutating func pathMTUChanged(_ identifier: ControlConnectionID, octets: Int) {
+    guard let connection = connectionsByID[identifier], connections[connection].pathMTUOctets != octets else { return }
+    connections[connection].pathMTUOctets = octets
+    guard tunnels[connections[connection].tunnel].active == connection else { return }
+    for pseudowire in tunnels[connections[connection].tunnel].pseudowires
+    where pseudowires[pseudowire].machine.state == .established {
+      consult(pseudowire, .established)
+    }
+  }
+}

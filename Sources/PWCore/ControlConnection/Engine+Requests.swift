@@ -1,0 +1,195 @@
+/// SCCRQ: whose it is, whether it is taken, and what becomes of one of ours that crossed it.
+extension Engine {
+  mutating func receiveStartRequest(
+    _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests
+  ) {
+    let request: StartRequest
+    do {
+      guard case .some(.startRequest(let decoded)) = try ControlCodec.decode(datagram.octets.span).message else { return }
+      request = decoded
+    } catch {
+      note(.debug, tunnel: nil, "an SCCRQ from \(datagram.source.address) cannot be taken: \(error)")
+      return
+    }
+    let key = RequestKey(
+      source: datagram.source, encapsulation: datagram.encapsulation,
+      assignedID: request.parameters.assignedConnectionID)
+    if let connection = requests[key] {
+      // The same SCCRQ again (RFC 3931 section 4.2): its header cannot say so, its sender and identifier do.
+      receive(datagram, envelope, digests, on: connection)
+      return
+    }
+    guard shutdown == .none, envelope.header.ns == 0, envelope.header.nr == 0 else { return }
+    guard let tunnel = tunnel(for: request, datagram) else { return }
+    var authentication = newAuthentication(for: tunnel)
+    guard isAuthentic(request, datagram, digests, authentication, tunnel) else { return }
+    authentication?.remoteNonce = request.parameters.nonce ?? []
+    guard hasRoom(for: datagram, tunnel), settleTie(request, datagram, tunnel) else { return }
+    accept(request, datagram, key, authentication, tunnel)
+  }
+
+  /// Finds the tunnel that an SCCRQ belongs to (``TunnelMatch``); refuses it when there is none.
+  private mutating func tunnel(for request: StartRequest, _ datagram: Datagram) -> TunnelReference? {
+    let sender = TunnelMatch.Sender(
+      source: datagram.source, local: datagram.local, encapsulation: datagram.encapsulation,
+      hostName: request.parameters.hostName, routerID: request.parameters.routerID)
+    var best: (tunnel: TunnelReference, match: TunnelMatch)?
+    var isUnresolved = false
+    for tunnel in declaredTunnels {
+      switch TunnelMatch.compare(tunnels[tunnel].declaration, resolved: tunnels[tunnel].resolved, with: sender) {
+      case .takes(let match):
+        if best.map({ $0.match < match }) ?? true { best = (tunnel, match) }
+      case .presents(let what):
+        guard tunnels[tunnel].declaration.peer != .any else { continue }
+        setError(tunnel, "refused an SCCRQ from \(datagram.source.address): it presents \(what)")
+      case .otherPeer:
+        guard case .name = tunnels[tunnel].declaration.peer, tunnels[tunnel].declaration.role != .initiate else { continue }
+        // The peer may have moved: ask for its name again, and take the SCCRQ when it is sent again.
+        isUnresolved = true
+        resolveForMatching(tunnel)
+      }
+    }
+    if let best { return best.tunnel }
+    note(
+      .debug, tunnel: nil,
+      "no tunnel of the site takes the SCCRQ of '\(request.parameters.hostName)' at \(datagram.source.address)")
+    if !isUnresolved {
+      refuse(datagram, peerID: request.parameters.assignedConnectionID, nr: 1, StopResult(.notAuthorised))
+    }
+    return nil
+  }
+
+  /// Whether the SCCRQ's digest is right. A failure is dropped without an answer (RFC 3931 section 4.3).
+  private mutating func isAuthentic(
+    _ request: StartRequest, _ datagram: Datagram, _ digests: ControlCodec.Digests,
+    _ authentication: ConnectionAuthentication?, _ tunnel: TunnelReference
+  ) -> Bool {
+    guard let authentication, authentication.hasSecret || request.parameters.nonce == nil else {
+      guard request.parameters.nonce != nil else { return true }
+      setError(
+        tunnel,
+        """
+        \(datagram.source.address) asks for control message authentication: declare `authentication` with the \
+        same secret here
+        """)
+      refuse(datagram, peerID: request.parameters.assignedConnectionID, nr: 1, StopResult(.notAuthorised))
+      return false
+    }
+    guard authentication.accepts(datagram.octets.span, digests: digests, using: authenticator) else {
+      setError(
+        tunnel,
+        """
+        dropped an SCCRQ from \(datagram.source.address): its digest is missing or wrong (is the secret the same \
+        at both ends?)
+        """)
+      return false
+    }
+    return true
+  }
+
+  /// Whether one more half-open connection may be made.
+  private mutating func hasRoom(for datagram: Datagram, _ tunnel: TunnelReference) -> Bool {
+    guard halfOpenCount < EngineLimits.halfOpenConnections,
+      halfOpenByAddress[datagram.source.address, default: 0] < EngineLimits.halfOpenConnectionsPerAddress,
+      connections.count < EngineLimits.connections
+    else {
+      note(.warning, tunnel: tunnel, "too many connections are half open: dropped an SCCRQ from \(datagram.source.address)")
+      return false
+    }
+    return true
+  }
+
+  /// Whether the peer's SCCRQ goes on, when one of ours is out (RFC 3931 section 5.4.3, Control Connection Tie Breaker).
+  ///
+  /// We always send a tie breaker. The peer is the tunnel's: that is what RFC 3931 identifies by Router ID. Of our own
+  /// attempt nothing is told to the peer when it loses; the peer forgets it by the same comparison.
+  private mutating func settleTie(_ request: StartRequest, _ datagram: Datagram, _ tunnel: TunnelReference) -> Bool {
+    guard case .connecting(let own) = tunnels[tunnel].attempt, connections.contains(own) else { return true }
+    // SCCRQ not out yet: no tie, theirs goes on.
+    guard connections[own].machine.state == .waitReply else {
+      abandon(own, because: "the peer's SCCRQ came first", isFailure: false)
+      return true
+    }
+    switch TieOutcome(ours: connections[own].tieBreaker, theirs: request.tieBreaker) {
+    case .weWin:
+      note(.debug, tunnel: tunnel, "SCCRQs crossed: ours goes on")
+      refuse(
+        datagram, peerID: request.parameters.assignedConnectionID, nr: 1,
+        StopResult(.alreadyExists, text: "lost the tie"))
+      return false
+    case .theyWin:
+      note(.debug, tunnel: tunnel, "SCCRQs crossed: the peer's goes on")
+      abandon(own, because: "lost the tie", isFailure: false)
+      return true
+    case .drawn:
+      note(.debug, tunnel: tunnel, "SCCRQs crossed with equal tie breakers: both are tried again")
+      abandon(own, because: "drew the tie", isFailure: true)
+      return false
+    case .noTie: return true
+    }
+  }
+
+  /// Makes a connection of an SCCRQ; SCCRP goes out when its socket is there.
+  private mutating func accept(
+    _ request: StartRequest, _ datagram: Datagram, _ key: RequestKey, _ authentication: ConnectionAuthentication?,
+    _ tunnel: TunnelReference
+  ) {
+    let declaration = tunnels[tunnel].declaration
+    let localID = newConnectionID()
+    var connection = ControlConnection(
+      tunnel: tunnel, isInitiator: false, since: now, localID: localID, socket: nextSocket(), remote: datagram.source,
+      encapsulation: datagram.encapsulation, channel: ReliableChannel(reliability: declaration.reliability),
+      lastHeard: now)
+    connection.local = datagram.local
+    connection.authentication = authentication
+    connection.requestKey = key
+    connection.isHalfOpen = true
+    connection.channel.peerID = request.parameters.assignedConnectionID
+    connection.channel.setPeerWindow(request.parameters.receiveWindowSize)
+    connection.take(request.parameters)
+    connection.phaseDeadline = now + declaration.reliability.setupTimeout
+    // Its SCCRQ is message 0.
+    _ = connection.channel.receive(ns: 0, octets: [])
+    let reference = connections.insert(connection)
+    connectionsByID[localID] = reference
+    requests[key] = reference
+    halfOpenCount += 1
+    halfOpenByAddress[datagram.source.address, default: 0] += 1
+    tunnels[tunnel].connections.append(reference)
+    perform(
+      .openSocket(
+        connections[reference].socket,
+        SocketRequest(
+          encapsulation: datagram.encapsulation, family: datagram.local.address.family, local: datagram.local.address,
+          localPort: datagram.encapsulation == .udp ? declaration.answerPort ?? datagram.local.port : 0,
+          bindDevice: declaration.bindDevice, connectionID: localID, remote: datagram.source)),
+      for: .openSocket(reference))
+  }
+
+  /// Digest, key and nonce for a new connection of a tunnel; nil when it declares no authentication.
+  mutating func newAuthentication(for tunnel: TunnelReference) -> ConnectionAuthentication? {
+    guard let declared = tunnels[tunnel].declaration.authentication else { return nil }
+    let hasSecret = declared.secretFile != nil
+    let secret = hasSecret ? secrets[tunnels[tunnel].declaration.name] ?? [] : []
+    return ConnectionAuthentication(
+      digest: declared.digest, key: MessageDigest.key(secret: secret, using: authenticator), hasSecret: hasSecret,
+      localNonce: hasSecret ? randomOctets(ConnectionAuthentication.nonceOctets) : [])
+  }
+}
+
+extension ControlConnection {
+  /// Keeps what the peer says of itself in SCCRQ or SCCRP.
+  mutating func take(_ parameters: StartParameters) {
+    peerHostName = parameters.hostName
+    peerRouterID = parameters.routerID
+    peerCapabilities = parameters.pseudowireCapabilities
+  }
+
+  /// What stands in free slots.
+  static func vacant(at now: Instant) -> ControlConnection {
+    ControlConnection(
+      tunnel: TunnelReference(rawValue: 0), isInitiator: false, since: now, localID: .unknown,
+      socket: SocketID(rawValue: 0), remote: Endpoint(address: .v4(0)), encapsulation: .udp,
+      channel: ReliableChannel(reliability: Reliability()), lastHeard: now)
+  }
+}

@@ -1,0 +1,43 @@
+extension Engine {
+  mutating func randomOctets(_ count: Int) -> [UInt8] {
+    var octets: [UInt8] = []
+    octets.reserveCapacity(count)
+    var bits: UInt64 = 0
+    for index in 0..<count {
+      if index & 7 == 0 { bits = entropy.next() }
+      octets.append(UInt8(truncatingIfNeeded: bits))
+      bits >>= 8
+    }
+    return octets
+  }
+
+  /// An identifier that is neither 0 nor taken.
+  mutating func newConnectionID() -> ControlConnectionID {
+    while true {
+      let identifier = ControlConnectionID(rawValue: UInt32(truncatingIfNeeded: entropy.next()))
+      if identifier != .unknown, connectionsByID[identifier] == nil { return identifier }
+    }
+  }
+
+  /// An identifier that is neither 0 nor taken by any session of ours, whatever its connection: the kernel wants that over
+  /// IP (RFC 3931 section 4.1 only asks for it within a connection's peer).
+  mutating func newSessionID() -> SessionID {
+    while true {
+      let identifier = SessionID(rawValue: UInt32(truncatingIfNeeded: entropy.next()))
+      if identifier != .unknown, sessionsByID[identifier] == nil { return identifier }
+    }
+  }
+
+  /// A duration between `fraction` of `duration` and all of it.
+  mutating func jittered(_ duration: Duration, down fraction: Double = 0.75) -> Duration {
+    let unit = Double(entropy.next() >> 11) / Double(UInt64(1) << 53)
+    return duration * (fraction + (1 - fraction) * unit)
+  }
+
+  /// The wait after so many failures in a row: doubling, capped, with jitter.
+  mutating func backOff(_ failures: Int, _ reconnection: Reconnection) -> Duration {
+    var delay = reconnection.initialDelay
+    for _ in 1..<max(failures, 1) where delay < reconnection.maximumDelay { delay = delay * 2 }
+    return jittered(min(delay, reconnection.maximumDelay))
+  }
+}

@@ -1,0 +1,70 @@
+/// Listeners for SCCRQ: one for each different way in that the tunnels that may accept declare.
+extension Engine {
+  /// The UDP port of L2TP (RFC 3931 section 4.1.2).
+  static let listeningPort: UInt16 = 1701
+
+  /// Opens what is missing, and closes what nobody needs any more.
+  mutating func applyListeners() {
+    let wanted = wantedListeners()
+    for listener in listeners where !wanted.contains(listener.request) {
+      perform(.closeSocket(listener.socket), for: .unwatched)
+    }
+    listeners.removeAll { !wanted.contains($0.request) }
+    for request in wanted where !listeners.contains(where: { $0.request == request }) {
+      let socket = nextSocket()
+      listeners.append(Listener(request: request, socket: socket))
+      perform(.listen(socket, request), for: .listen(socket))
+    }
+  }
+
+  /// A family for each declaration that may accept: that of its local address, else of its peer's, else the declared one,
+  /// else both.
+  private func wantedListeners() -> [SocketRequest] {
+    var wanted: [SocketRequest] = []
+    for tunnel in declaredTunnels where tunnels[tunnel].declaration.role != .initiate {
+      let declaration = tunnels[tunnel].declaration
+      for family in Self.families(of: declaration) {
+        let request = SocketRequest(
+          encapsulation: declaration.encapsulation, family: family, local: declaration.local,
+          localPort: declaration.encapsulation == .udp ? Self.listeningPort : 0, bindDevice: declaration.bindDevice,
+          connectionID: .unknown, remote: nil)
+        if !wanted.contains(request) { wanted.append(request) }
+      }
+    }
+    return wanted
+  }
+
+  private static func families(of declaration: TunnelDeclaration) -> [AddressFamily] {
+    if let local = declaration.local { return [local.family] }
+    switch declaration.peer {
+    case .address(let address): return [address.family]
+    case .name, .any: return declaration.family.map { [$0] } ?? [.v4, .v6]
+    }
+  }
+
+  mutating func listened(_ socket: SocketID, _ result: EffectResult) {
+    guard let index = listeners.firstIndex(where: { $0.socket == socket }) else { return }
+    switch result {
+    case .done, .opened:
+      listeners[index].state = .open
+      listeners[index].failures = 0
+    case .failed(let failure):
+      listeners[index].failures += 1
+      let retryAt = now + backOff(listeners[index].failures, Reconnection())
+      if case .failed = listeners[index].state {} else { note(.warning, tunnel: nil, "cannot listen: \(failure.message)") }
+      listeners[index].state = .failed(reason: failure.message, retryAt: retryAt)
+      schedule(retryAt, .listener(socket))
+    case .addresses, .connected: preconditionFailure("the driver answered listen with \(result)")
+    }
+  }
+
+  /// Tries a listener again under a new socket.
+  mutating func retryListener(_ socket: SocketID) {
+    guard shutdown == .none, let index = listeners.firstIndex(where: { $0.socket == socket }),
+      case .failed(_, let retryAt) = listeners[index].state, retryAt <= now
+    else { return }
+    let fresh = nextSocket()
+    listeners[index].socket = fresh
+    perform(.listen(fresh, listeners[index].request), for: .listen(fresh))
+  }
+}

@@ -1,0 +1,192 @@
+extension Engine {
+  /// A datagram: which connection it belongs to, whether it is the peer's, and in which order (RFC 3931 sections 4.2, 4.3).
+  mutating func receive(_ datagram: Datagram) {
+    let envelope: ControlCodec.Envelope
+    do { envelope = try ControlCodec.header(of: datagram.octets.span) } catch {
+      note(.debug, tunnel: nil, "a datagram from \(datagram.source.address) is no control message: \(error)")
+      return
+    }
+    let digests = ControlCodec.digests(of: datagram.octets.span)
+    let identifier = envelope.header.connectionID
+    guard identifier != .unknown else {
+      receiveUnaddressed(datagram, envelope, digests)
+      return
+    }
+    guard let connection = connectionsByID[identifier] else {
+      receiveForNobody(datagram, envelope, digests)
+      return
+    }
+    // Never by the socket: the kernel may deliver to any that is bound to the port.
+    let state = connections[connection]
+    guard state.remote.address == datagram.source.address, state.encapsulation == datagram.encapsulation else {
+      note(
+        .debug, tunnel: state.tunnel,
+        "dropped a message for connection \(identifier.rawValue) from \(datagram.source.address), which is not its peer")
+      return
+    }
+    receive(datagram, envelope, digests, on: connection)
+  }
+
+  /// A message whose header names no connection: SCCRQ, or StopCCN of a peer that never learnt our identifier.
+  private mutating func receiveUnaddressed(
+    _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests
+  ) {
+    switch digests.messageType {
+    case .some(.startRequest): receiveStartRequest(datagram, envelope, digests)
+    case .some(.stopNotification): receiveUnaddressedStop(datagram, envelope, digests)
+    default:
+      note(.debug, tunnel: nil, "dropped a message for connection 0 from \(datagram.source.address) that is no SCCRQ")
+    }
+  }
+
+  /// StopCCN whose header names no connection: its Assigned Control Connection ID tells which SCCRQ it takes back.
+  private mutating func receiveUnaddressedStop(
+    _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests
+  ) {
+    guard let received = try? ControlCodec.decode(datagram.octets.span),
+      case .some(.stopNotification(let stop)) = received.message, let assigned = stop.assignedConnectionID
+    else { return }
+    let key = RequestKey(source: datagram.source, encapsulation: datagram.encapsulation, assignedID: assigned)
+    guard let connection = requests[key] else { return }
+    receive(datagram, envelope, digests, on: connection)
+  }
+
+  /// A message for an identifier that is not ours, or not any more. An SCCRP is answered with StopCCN (RFC 3931
+  /// section 7.2: SCCRP in idle), so that its sender does not wait; the rest has no answer that anybody could use.
+  private mutating func receiveForNobody(
+    _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests
+  ) {
+    note(
+      .debug, tunnel: nil,
+      "dropped a message for connection \(envelope.header.connectionID.rawValue), which is not ours, from \(datagram.source.address)")
+    guard digests.messageType == .startReply, let received = try? ControlCodec.decode(datagram.octets.span),
+      case .some(.startReply(let reply)) = received.message
+    else { return }
+    refuse(
+      datagram, peerID: reply.parameters.assignedConnectionID, nr: envelope.header.ns &+ 1,
+      StopResult(.stateMachineError, text: "SCCRP in idle"))
+  }
+
+  /// A message of a connection: digest, Nr, Ns, and then what it says.
+  mutating func receive(
+    _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests,
+    on connection: ConnectionReference
+  ) {
+    if let authentication = connections[connection].authentication,
+      !authentication.accepts(datagram.octets.span, digests: digests, using: authenticator)
+    {
+      note(
+        .debug, tunnel: connections[connection].tunnel,
+        "dropped a message from \(datagram.source.address): its digest is missing or wrong (is the secret the same at both ends?)")
+      noteDigestFailure(connection)
+      return
+    }
+    guard connections[connection].channel.acknowledge(envelope.header.nr, at: now) != nil else {
+      note(
+        .debug, tunnel: connections[connection].tunnel,
+        "dropped a message that acknowledges Ns \(envelope.header.nr &- 1), which was never sent")
+      return
+    }
+    heard(connection)
+    touch(connection)
+    acknowledged(connection)
+    guard connections.contains(connection), envelope.lengthOctets > ControlHeader.lengthOctets,
+      digests.messageType != .acknowledgement
+    else { return }
+    // An initiator's peer answers from any port (RFC 3931 section 4.1.2.2); only a valid SCCRP settles which.
+    switch connections[connection].channel.receive(ns: envelope.header.ns, octets: datagram.octets) {
+    case .duplicate, .kept, .discarded: return
+    case .deliver: deliver(datagram.octets, from: datagram, on: connection)
+    }
+    while connections.contains(connection), let octets = connections[connection].channel.nextInOrder() {
+      deliver(octets, from: datagram, on: connection)
+    }
+  }
+
+  /// Something authentic came from the peer: no HELLO is due for another interval.
+  mutating func heard(_ connection: ConnectionReference) {
+    connections[connection].lastHeard = now
+    guard connections[connection].helloDeadline != nil else { return }
+    let interval = jittered(tunnels[connections[connection].tunnel].declaration.helloInterval)
+    connections[connection].helloDeadline = now + interval
+  }
+
+  mutating func dataReceived(_ identifier: ControlConnectionID) {
+    guard let connection = connectionsByID[identifier] else { return }
+    heard(connection)
+  }
+
+  /// HELLO after silence (RFC 3931 section 4.4): not while something of ours is unacknowledged, which probes as well.
+  mutating func sayHello(_ connection: ConnectionReference) {
+    guard let deadline = connections[connection].helloDeadline, deadline <= now else { return }
+    let interval = jittered(tunnels[connections[connection].tunnel].declaration.helloInterval)
+    connections[connection].helloDeadline = now + interval
+    if connections[connection].channel.isIdle { send(.hello(Hello()), on: connection) }
+  }
+
+  /// A message whose turn has come.
+  private mutating func deliver(_ octets: [UInt8], from datagram: Datagram, on connection: ConnectionReference) {
+    switch connections[connection].phase {
+    case .closing, .stopped: deliverLate(octets, on: connection)
+    case .opening, .running:
+      let received: ReceivedMessage
+      do { received = try ControlCodec.decode(octets.span) } catch {
+        undecodable(error, on: connection)
+        return
+      }
+      for fault in received.ignored {
+        note(.debug, tunnel: connections[connection].tunnel, "ignored: \(fault)")
+      }
+      guard let message = received.message else { return }
+      take(message, from: datagram, on: connection)
+    }
+  }
+
+  /// After the end only StopCCN means anything: the peer will not ask for anything more.
+  private mutating func deliverLate(_ octets: [UInt8], on connection: ConnectionReference) {
+    guard connections[connection].phase == .closing, let received = try? ControlCodec.decode(octets.span),
+      case .some(.stopNotification) = received.message
+    else { return }
+    stopCrossed(connection)
+  }
+
+  /// A message that cannot be taken: the session or the connection ends, as RFC 3931 sections 5.2 and 7.1 say.
+  private mutating func undecodable(_ error: MessageError, on connection: ConnectionReference) {
+    note(.warning, tunnel: connections[connection].tunnel, "a message of the peer's cannot be taken: \(error)")
+    switch error.consequence {
+    case .ignoreAVP, .dropSilently: return
+    case .stopConnection: close(connection, error.stopResult)
+    case .disconnectCall:
+      guard let identifiers = error.sessionIdentifiers else { return close(connection, error.stopResult) }
+      if let pseudowire = session(identifiers, on: connection) {
+        endSession(pseudowire, error.callResult)
+      } else {
+        disconnectUnknown(identifiers.local, error.callResult, on: connection)
+      }
+    }
+  }
+
+  private mutating func take(_ message: ControlMessage, from datagram: Datagram, on connection: ConnectionReference) {
+    switch message {
+    case .startRequest: act(connections[connection].machine.receivedRequest(refusal: nil), on: connection)
+    case .startReply(let reply): receivedReply(reply, from: datagram, on: connection)
+    case .startConnected: receivedConnected(connection)
+    case .stopNotification(let stop): receivedStop(stop, on: connection)
+    case .hello, .acknowledgement: break
+    case .unknown(let message):
+      guard message.isMandatory else { return }
+      close(
+        connection,
+        StopResult(.generalError, error: .unknownMandatoryAVP, text: "unknown mandatory message type \(message.type)"))
+    case .outgoingCallRequest, .outgoingCallReply, .outgoingCallConnected, .incomingCallRequest, .incomingCallReply,
+      .incomingCallConnected, .callDisconnect, .wanError, .setLinkInfo:
+      guard connections[connection].machine.state == .established else {
+        close(
+          connection,
+          StopResult(.stateMachineError, text: "\(message.messageType.words) before the control connection is established"))
+        return
+      }
+      takeSessionMessage(message, on: connection)
+    }
+  }
+}

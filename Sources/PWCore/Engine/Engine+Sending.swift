@@ -1,0 +1,99 @@
+internal import DequeModule
+
+extension Engine {
+  /// Has the connection flushed when the input in hand is through.
+  mutating func touch(_ connection: ConnectionReference) {
+    guard !connections[connection].isTouched else { return }
+    connections[connection].isTouched = true
+    touched.append(connection)
+  }
+
+  /// Queues a message for reliable delivery.
+  mutating func send(_ message: ControlMessage, on connection: ConnectionReference, isRequest: Bool = false) {
+    let digest = connections[connection].authentication?.digest
+    connections[connection].channel.enqueue(message.encoded(reservingDigest: digest), isRequest: isRequest)
+    touch(connection)
+  }
+
+  /// Lets every connection that was touched say what it has to say, acknowledgements last: most ride on a message.
+  mutating func flushTouched() {
+    while let connection = touched.popLast() {
+      guard connections.contains(connection) else { continue }
+      connections[connection].isTouched = false
+      flush(connection)
+    }
+  }
+
+  /// Flushes one connection before the input in hand is through: what comes next may take its socket away.
+  mutating func flushNow(_ connection: ConnectionReference) {
+    flush(connection)
+  }
+
+  private mutating func flush(_ connection: ConnectionReference) {
+    takeUpWork(connection)
+    if connections[connection].isSocketOpen {
+      while let message = connections[connection].channel.nextTransmission(at: now) {
+        transmit(message, on: connection)
+      }
+      if let numbers = connections[connection].channel.takeAcknowledgement() {
+        acknowledge(ns: numbers.ns, nr: numbers.nr, on: connection)
+      }
+    }
+    reschedule(connection)
+  }
+
+  /// Turns waiting calls and circuit changes into messages while there is room for them.
+  private mutating func takeUpWork(_ connection: ConnectionReference) {
+    while let work = connections[connection].work.first,
+      connections[connection].channel.pendingCount < EngineLimits.queuedMessages
+    {
+      switch work {
+      case .call(let pseudowire):
+        guard connections[connection].callsInProgress < EngineLimits.callsInProgress else { return }
+        connections[connection].work.removeFirst()
+        call(pseudowire, over: connection)
+      case .circuitStatus(let pseudowire):
+        connections[connection].work.removeFirst()
+        sendCircuitStatus(pseudowire, over: connection)
+      }
+    }
+  }
+
+  /// An explicit acknowledgement: without a body where there are no digests, with one where there are (RFC 3931
+  /// section 6.15).
+  private mutating func acknowledge(ns: UInt16, nr: UInt16, on connection: ConnectionReference) {
+    let digest = connections[connection].authentication?.digest
+    var message =
+      digest == nil
+      ? EncodedMessage.zeroLengthBody()
+      : ControlMessage.acknowledgement(Acknowledgement()).encoded(reservingDigest: digest)
+    message.setHeader(connectionID: connections[connection].channel.peerID, ns: ns, nr: nr)
+    transmit(message, on: connection)
+  }
+
+  /// Seals a message whose header is filled in, and sends it.
+  private mutating func transmit(_ message: EncodedMessage, on connection: ConnectionReference) {
+    var message = message
+    if let authentication = connections[connection].authentication {
+      let isRequest = connections[connection].isInitiator && connections[connection].channel.peerID == .unknown
+      authentication.seal(&message, isRequest: isRequest, using: authenticator)
+    }
+    emit(
+      .send(
+        Transmission(
+          octets: message.octets, socket: connections[connection].socket,
+          destination: connections[connection].remote)))
+  }
+
+  /// Answers somebody with whom there is no connection: once, without a digest, and not more often than the limit.
+  mutating func refuse(_ datagram: Datagram, peerID: ControlConnectionID, nr: UInt16, _ result: StopResult) {
+    let second = now.nanoseconds / 1_000_000_000
+    if refusals.second != second { refusals = (second, 0) }
+    guard refusals.count < EngineLimits.refusalsPerSecond, peerID != .unknown else { return }
+    refusals.count += 1
+    // The peer knows no identifier of ours; the AVP wants one nevertheless once an SCCRQ was answered, so none is given.
+    var message = ControlMessage.stopNotification(StopNotification(result: result)).encoded()
+    message.setHeader(connectionID: peerID, ns: 0, nr: nr)
+    emit(.send(Transmission(octets: message.octets, socket: datagram.socket, destination: datagram.source)))
+  }
+}

@@ -1,0 +1,47 @@
+/// The end: StopCCN to every peer, everything that was made taken down, and a limit to how long that may take.
+extension Engine {
+  /// Begins a shutdown; asked for a second time, it does not wait for acknowledgements any more.
+  mutating func shutDown() {
+    switch shutdown {
+    case .none:
+      let until = now + EngineLimits.shutdownAcknowledgementTime
+      shutdown = .stopping(until: until)
+      schedule(until, .shutdown)
+      for listener in listeners { perform(.closeSocket(listener.socket), for: .unwatched) }
+      listeners = []
+      for tunnel in declaredTunnels { tunnels[tunnel].attempt = .none }
+      for connection in connections.references where connections.contains(connection) {
+        switch connections[connection].phase {
+        case .opening: abandon(connection, because: "pwmgr is stopping", isFailure: false)
+        case .running: close(connection, StopResult(.shuttingDown))
+        case .closing, .stopped: break
+        }
+      }
+      perform(.setBridges([]), for: .unwatched)
+    case .stopping: removeEverything()
+    case .removing, .done: break
+    }
+  }
+
+  /// Goes on with a shutdown as far as it can now.
+  mutating func finishShutdown() {
+    if case .stopping(let until) = shutdown {
+      let isWaiting = connections.references.contains { connections[$0].phase == .closing }
+      if !isWaiting || until <= now { removeEverything() }
+    }
+    if case .removing(let until) = shutdown, effects.count == 0 || until <= now {
+      shutdown = .done
+      emit(.stopped)
+    }
+  }
+
+  /// Nobody is waited for any more.
+  private mutating func removeEverything() {
+    for connection in connections.references {
+      abandon(connection, because: "pwmgr is stopping", isFailure: false)
+    }
+    let until = now + (EngineLimits.shutdownTime - EngineLimits.shutdownAcknowledgementTime)
+    shutdown = .removing(until: until)
+    schedule(until, .shutdown)
+  }
+}

@@ -1,0 +1,150 @@
+/// From one declared state to the next: what is new starts, what is gone stops, what changed is started again, and the
+/// rest is not touched.
+extension Engine {
+  mutating func apply(_ new: Site, circuits newCircuits: [LinkOwner: AttachmentCircuit]) {
+    guard shutdown == .none else { return }
+    let isRenamed = site.hostName != new.hostName || site.routerID != new.routerID
+    let oldBridges = site.bridges
+    site = new
+    site.tunnels = []
+    applyTunnels(new.tunnels, restartsAll: isRenamed)
+    rebuildCircuits(newCircuits)
+    if oldBridges != new.bridges {
+      bridgeProblems = bridgeProblems.filter { problem in new.bridges.contains { $0.name == problem.key } }
+      perform(.setBridges(new.bridges), for: .unwatched)
+    }
+    applyListeners()
+  }
+
+  private mutating func applyTunnels(_ declarations: [TunnelDeclaration], restartsAll: Bool) {
+    var old: [String: TunnelReference] = [:]
+    for tunnel in declaredTunnels { old[tunnels[tunnel].declaration.name] = tunnel }
+    declaredTunnels = []
+    var fresh: [TunnelReference] = []
+    for declaration in declarations {
+      var bare = declaration
+      bare.pseudowires = []
+      if let tunnel = old[declaration.name], tunnels[tunnel].declaration == bare, !restartsAll,
+        !tunnels[tunnel].hasNewSecret
+      {
+        old[declaration.name] = nil
+        declaredTunnels.append(tunnel)
+        applyPseudowires(declaration.pseudowires, in: tunnel)
+      } else {
+        if let changed = old.removeValue(forKey: declaration.name) { remove(changed, because: "its declaration changed") }
+        let tunnel = tunnels.insert(Tunnel(declaration: bare, idleSince: now))
+        declaredTunnels.append(tunnel)
+        applyPseudowires(declaration.pseudowires, in: tunnel)
+        fresh.append(tunnel)
+      }
+    }
+    for tunnel in old.values.sorted(by: { $0.rawValue < $1.rawValue }) {
+      remove(tunnel, because: "it is not declared any more")
+    }
+    for tunnel in fresh { beginAttempt(tunnel) }
+  }
+
+  /// Stops a tunnel; its record goes with its last connection.
+  private mutating func remove(_ tunnel: TunnelReference, because reason: String) {
+    note(.info, tunnel: tunnel, "stopped: \(reason)")
+    tunnels[tunnel].isRemoved = true
+    for connection in tunnels[tunnel].connections where connections.contains(connection) {
+      switch connections[connection].phase {
+      case .opening, .running: close(connection, StopResult(.generalRequest, text: reason))
+      case .closing, .stopped: break
+      }
+      if connections.contains(connection), connections[connection].phase == .opening {
+        abandon(connection, because: reason, isFailure: false)
+      }
+    }
+    guard tunnels.contains(tunnel) else { return }
+    for pseudowire in tunnels[tunnel].pseudowires { dropRecord(of: pseudowire) }
+    tunnels[tunnel].pseudowires = []
+    tunnels[tunnel].pseudowiresByCall = [:]
+    discardIfRemoved(tunnel)
+  }
+
+  /// Drops the record of a tunnel that is gone from the site once nothing of it is left.
+  mutating func discardIfRemoved(_ tunnel: TunnelReference) {
+    guard tunnels.contains(tunnel), tunnels[tunnel].isRemoved, tunnels[tunnel].connections.isEmpty else { return }
+    for pseudowire in tunnels[tunnel].pseudowires { dropRecord(of: pseudowire) }
+    tunnels.remove(tunnel)
+  }
+
+  private mutating func applyPseudowires(_ declarations: [PseudowireDeclaration], in tunnel: TunnelReference) {
+    var old: [String: PseudowireReference] = [:]
+    for pseudowire in tunnels[tunnel].pseudowires { old[pseudowires[pseudowire].declaration.name] = pseudowire }
+    tunnels[tunnel].pseudowires = []
+    var fresh: [PseudowireReference] = []
+    for declaration in declarations.prefix(EngineLimits.sessionsPerConnection) {
+      if let pseudowire = old[declaration.name], pseudowires[pseudowire].declaration == declaration {
+        old[declaration.name] = nil
+        tunnels[tunnel].pseudowires.append(pseudowire)
+      } else {
+        if let changed = old.removeValue(forKey: declaration.name) { disconnect(changed, from: tunnel) }
+        let pseudowire = pseudowires.insert(Pseudowire(declaration: declaration, tunnel: tunnel, at: now))
+        tunnels[tunnel].pseudowires.append(pseudowire)
+        tunnels[tunnel].pseudowiresByCall[CallKey(type: declaration.type, remoteEndID: declaration.remoteEndID)] =
+          pseudowire
+        pseudowiresByOwner[owner(pseudowire)] = pseudowire
+        fresh.append(pseudowire)
+      }
+    }
+    for pseudowire in old.values.sorted(by: { $0.rawValue < $1.rawValue }) { disconnect(pseudowire, from: tunnel) }
+    for pseudowire in fresh { requestCall(pseudowire) }
+  }
+
+  /// CDN for a pseudowire that is not declared any more, or not like this.
+  private mutating func disconnect(_ pseudowire: PseudowireReference, from tunnel: TunnelReference) {
+    endSession(pseudowire, CallResult(.administrative))
+    let declaration = pseudowires[pseudowire].declaration
+    let key = CallKey(type: declaration.type, remoteEndID: declaration.remoteEndID)
+    if tunnels[tunnel].pseudowiresByCall[key] == pseudowire { tunnels[tunnel].pseudowiresByCall[key] = nil }
+    dropRecord(of: pseudowire)
+  }
+
+  private mutating func dropRecord(of pseudowire: PseudowireReference) {
+    guard pseudowires.contains(pseudowire) else { return }
+    forgetSession(pseudowire)
+    let owner = owner(pseudowire)
+    if pseudowiresByOwner[owner] == pseudowire { pseudowiresByOwner[owner] = nil }
+    pseudowires.remove(pseudowire)
+  }
+
+  // MARK: Attachment circuits
+
+  /// Works out anew which pseudowire stands before which circuit, and tells the peers of what has changed.
+  private mutating func rebuildCircuits(_ declared: [LinkOwner: AttachmentCircuit]) {
+    circuits = []
+    circuitsByMember = [:]
+    var bridges: [String: Int] = [:]
+    var members: [String: Int] = [:]
+    for tunnel in declaredTunnels {
+      for pseudowire in tunnels[tunnel].pseudowires {
+        let index: Int?
+        switch declared[owner(pseudowire)] ?? .none {
+        case .none: index = nil
+        case .bridge(let name):
+          index = circuit(.bridge(name), key: name, in: &bridges) { $0.bridges.first { $0.name == name }?.members ?? [] }
+        case .member(let name): index = circuit(.member(name), key: name, in: &members) { _ in [name] }
+        }
+        pseudowires[pseudowire].circuit = index.map(Int32.init)
+        if let index { circuits[index].pseudowires.append(pseudowire) }
+        queueCircuitStatus(pseudowire)
+        updateForwarding(pseudowire)
+      }
+    }
+  }
+
+  private mutating func circuit(
+    _ circuit: AttachmentCircuit, key: String, in known: inout [String: Int], members: (Site) -> [String]
+  ) -> Int {
+    if let index = known[key] { return index }
+    var new = Circuit(circuit: circuit, members: members(site), isActive: false)
+    new.isActive = isUp(new)
+    circuits.append(new)
+    known[key] = circuits.count - 1
+    for member in new.members { circuitsByMember[member, default: []].append(circuits.count - 1) }
+    return circuits.count - 1
+  }
+}

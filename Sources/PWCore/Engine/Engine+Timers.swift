@@ -1,0 +1,101 @@
+internal import HeapModule
+
+extension Engine {
+  mutating func schedule(_ deadline: Instant, _ target: TimerEntry.Target) {
+    timers.insert(TimerEntry(deadline: deadline, target: target))
+  }
+
+  /// Does whatever has come due. An entry whose deadline has moved meanwhile is passed over or put back.
+  mutating func fireTimers() {
+    while let entry = timers.min, entry.deadline <= now {
+      timers.removeMin()
+      switch entry.target {
+      case .tunnel(let tunnel):
+        guard tunnels.contains(tunnel), case .waiting(let until) = tunnels[tunnel].attempt, until <= now else { continue }
+        beginAttempt(tunnel)
+      case .connection(let connection):
+        guard connections.contains(connection) else { continue }
+        if connections[connection].scheduled == entry.deadline { connections[connection].scheduled = nil }
+        connectionTimerFired(connection)
+        if connections.contains(connection) { touch(connection) }
+      case .pseudowire(let pseudowire):
+        guard pseudowires.contains(pseudowire), let retryAt = pseudowires[pseudowire].retryAt, retryAt <= now else {
+          continue
+        }
+        pseudowires[pseudowire].retryAt = nil
+        requestCall(pseudowire)
+      case .listener(let socket): retryListener(socket)
+      case .shutdown: break
+      }
+    }
+  }
+
+  /// The earliest moment at which a connection wants to be looked at.
+  func deadline(of connection: ConnectionReference) -> Instant? {
+    let state = connections[connection]
+    var earliest = state.channel.deadline
+    func consider(_ other: Instant?) {
+      guard let other else { return }
+      earliest = earliest.map { min($0, other) } ?? other
+    }
+    consider(state.helloDeadline)
+    consider(state.phaseDeadline)
+    consider(state.dataPathDeadline)
+    consider(state.callDeadline)
+    consider(state.setups.first?.deadline)
+    return earliest
+  }
+
+  /// Puts the connection's deadline into the heap if nothing there comes early enough.
+  mutating func reschedule(_ connection: ConnectionReference) {
+    guard let deadline = deadline(of: connection) else { return }
+    if let scheduled = connections[connection].scheduled, scheduled <= deadline { return }
+    connections[connection].scheduled = deadline
+    schedule(deadline, .connection(connection))
+  }
+
+  private mutating func connectionTimerFired(_ connection: ConnectionReference) {
+    switch connections[connection].channel.expire(at: now) {
+    case .nothing, .retransmit: break
+    case .lost:
+      lost(connection)
+      return
+    }
+    if let deadline = connections[connection].phaseDeadline, deadline <= now {
+      phaseTimedOut(connection)
+      guard connections.contains(connection) else { return }
+    }
+    if let deadline = connections[connection].dataPathDeadline, deadline <= now {
+      connections[connection].dataPathDeadline = nil
+      removeDataPath(connection)
+    }
+    if let deadline = connections[connection].callDeadline, deadline <= now {
+      connections[connection].callDeadline = nil
+      callAll(connection)
+    }
+    expireSetups(connection)
+    sayHello(connection)
+  }
+
+  /// Ends the sessions whose set-up hangs; the queue is in the order of the deadlines.
+  private mutating func expireSetups(_ connection: ConnectionReference) {
+    while let first = connections[connection].setups.first {
+      let isUnderWay = isSettingUp(first)
+      guard !isUnderWay || first.deadline <= now else { return }
+      connections[connection].setups.removeFirst()
+      if isUnderWay { setupTimedOut(first.pseudowire) }
+      guard connections.contains(connection) else { return }
+    }
+  }
+
+  /// Whether a set-up that was begun is neither through nor over.
+  func isSettingUp(_ setup: ControlConnection.Setup) -> Bool {
+    guard pseudowires.contains(setup.pseudowire) else { return false }
+    let pseudowire = pseudowires[setup.pseudowire]
+    guard pseudowire.attempt == setup.attempt else { return false }
+    switch pseudowire.machine.state {
+    case .waitReply, .connecting, .preparing, .waitConnect: return true
+    case .idle, .waitControlConnection, .established: return false
+    }
+  }
+}

@@ -1,0 +1,175 @@
+internal import DequeModule
+internal import HeapModule
+
+/// The L2TPv3 control plane of one site (RFC 3931): every control connection and session, as one value.
+///
+/// It reads no clock, does no I/O and makes no randomness. Whoever drives it calls `handle` with everything that happens,
+/// takes everything out of `nextOutput` afterwards, and comes back with `Input.deadline` when `nextDeadline` has come.
+public struct Engine {
+  // MARK: What it was given
+
+  var site: Site
+  var secrets: [String: [UInt8]]
+  let plugins: [PluginDescription]
+  var entropy: any EntropySource
+  let authenticator: any MessageAuthenticator
+  /// Events below it are not made.
+  public var leastEventLevel = Event.Level.info
+
+  // MARK: What is
+
+  var tunnels: SlotTable<Tunnel>
+  var connections: SlotTable<ControlConnection>
+  var pseudowires: SlotTable<Pseudowire>
+  /// The declared tunnels in the order of the file.
+  var declaredTunnels: [TunnelReference] = []
+  var connectionsByID: [ControlConnectionID: ConnectionReference] = [:]
+  var sessionsByID: [SessionID: PseudowireReference] = [:]
+  /// Connections that answer an SCCRQ, by what tells its retransmission.
+  var requests: [RequestKey: ConnectionReference] = [:]
+  var halfOpenCount = 0
+  var halfOpenByAddress: [IPAddress: Int] = [:]
+  var pseudowiresByOwner: [LinkOwner: PseudowireReference] = [:]
+  var circuits: [Circuit] = []
+  var circuitsByMember: [String: [Int]] = [:]
+  var links: [String: LinkState] = [:]
+  var bridgeProblems: [String: [String]] = [:]
+  var listeners: [Listener] = []
+  /// Interface names whose last session is still being removed, and who waits for them.
+  var busyInterfaces: [String: [PseudowireReference]] = [:]
+  var refusals = (second: UInt64(0), count: 0)
+  var shutdown = Shutdown.none
+
+  // MARK: What is under way
+
+  var outputs = Deque<Output>()
+  var effects = SlotTable<PendingEffect>(vacant: .unwatched)
+  var consultations: SlotTable<PendingConsultation>
+  var timers = Heap<TimerEntry>()
+  var touched: [ConnectionReference] = []
+  var lastSocket: UInt64 = 0
+  var callSerialNumber: UInt32 = 0
+  var now: Instant
+
+  /// How far a shutdown is.
+  enum Shutdown: Equatable {
+    /// None was asked for.
+    case none
+    /// StopCCNs are out.
+    case stopping(until: Instant)
+    /// Data paths are being removed.
+    case removing(until: Instant)
+    /// `Output.stopped` went out.
+    case done
+  }
+
+  /// An engine that starts at once: its first outputs are there when this returns.
+  ///
+  /// - Parameters:
+  ///   - site: the declared state.
+  ///   - circuits: what stands behind each pseudowire, as its plugin tells; one that is not here has none.
+  ///   - secrets: the shared secrets by tunnel name; they show in no event, status or effect.
+  ///   - plugins: what the pseudowire types are carried by.
+  ///   - entropy: random octets.
+  ///   - authenticator: HMAC.
+  ///   - now: the moment.
+  public init(
+    site: Site, circuits: [LinkOwner: AttachmentCircuit] = [:], secrets: [String: [UInt8]] = [:],
+    plugins: [PluginDescription], entropy: any EntropySource, authenticator: any MessageAuthenticator, at now: Instant
+  ) {
+    self.site = Site(name: site.name, routerID: site.routerID)
+    self.secrets = secrets
+    self.plugins = plugins
+    self.entropy = entropy
+    self.authenticator = authenticator
+    self.now = now
+    let nobody = TunnelReference(rawValue: 0)
+    tunnels = SlotTable(vacant: Tunnel(declaration: TunnelDeclaration(name: "", peer: .any), idleSince: now))
+    connections = SlotTable(vacant: ControlConnection.vacant(at: now))
+    pseudowires = SlotTable(vacant: Pseudowire.vacant(at: now))
+    consultations = SlotTable(
+      vacant: PendingConsultation(
+        pseudowire: PseudowireReference(rawValue: nobody.rawValue), attempt: 0, phase: .connecting))
+    apply(site, circuits: circuits)
+    finishInput()
+  }
+
+  /// Replaces the shared secrets, before an `Input.site` whose tunnels need them. A tunnel whose secret is another one is
+  /// started again by that input.
+  public mutating func setSecrets(_ secrets: [String: [UInt8]]) {
+    for tunnel in declaredTunnels {
+      let name = tunnels[tunnel].declaration.name
+      if self.secrets[name] != secrets[name] { tunnels[tunnel].hasNewSecret = true }
+    }
+    self.secrets = secrets
+  }
+
+  /// Takes something that happened.
+  public mutating func handle(_ input: Input, at now: Instant) {
+    self.now = max(now, self.now)
+    switch input {
+    case .datagram(let datagram): receive(datagram)
+    case .deadline: break
+    case .site(let site, let circuits): apply(site, circuits: circuits)
+    case .completed(let effect, let result): complete(effect, result)
+    case .answered(let consultation, let answer): answered(consultation, answer)
+    case .link(let state): linkChanged(state)
+    case .links(let report): linksReported(report)
+    case .bridge(let name, let problems): bridgeProblems[name] = problems.isEmpty ? nil : problems
+    case .dataReceived(let connection): dataReceived(connection)
+    case .pathMTU(let connection, let octets): pathMTUChanged(connection, octets: octets)
+    case .dataPathLost(let connection, let session, let reason): dataPathLost(connection, session, reason: reason)
+    case .shutdown: shutDown()
+    }
+    finishInput()
+  }
+
+  /// The next thing to do, in order; nil when all are taken.
+  public mutating func nextOutput() -> Output? {
+    outputs.popFirst()
+  }
+
+  /// When `Input.deadline` is due; nil when nothing is waited for.
+  public var nextDeadline: Instant? {
+    timers.min?.deadline
+  }
+
+  /// What every input ends with: whatever has come due is done, and every connection that has something to say says it.
+  private mutating func finishInput() {
+    fireTimers()
+    flushTouched()
+    finishShutdown()
+  }
+
+  // MARK: Small things
+
+  mutating func emit(_ output: Output) {
+    outputs.append(output)
+  }
+
+  @discardableResult
+  mutating func perform(_ effect: Effect, for pending: PendingEffect) -> EffectID {
+    let identifier = EffectID(rawValue: effects.insert(pending).rawValue)
+    outputs.append(.perform(identifier, effect))
+    return identifier
+  }
+
+  mutating func note(
+    _ level: Event.Level, tunnel: TunnelReference?, pseudowire: PseudowireReference? = nil,
+    _ message: @autoclosure () -> String
+  ) {
+    guard level.rawValue >= leastEventLevel.rawValue else { return }
+    let tunnelName = tunnel.map { tunnels[$0].declaration.name }
+    let pseudowireName = pseudowire.map { pseudowires[$0].declaration.name }
+    emit(.event(Event(level, tunnel: tunnelName, pseudowire: pseudowireName, message())))
+  }
+
+  mutating func nextSocket() -> SocketID {
+    lastSocket += 1
+    return SocketID(rawValue: lastSocket)
+  }
+
+  func payload(of type: PseudowireType) -> PseudowirePayload? {
+    plugins.first { $0.type == type }?.payload
+  }
+}

@@ -1,0 +1,35 @@
+/// What the engine bounds, so that nothing that a stranger sends, and nothing that a peer does wrong, grows without end.
+public enum EngineLimits {
+  /// Connections that have answered an SCCRQ and wait for SCCCN, in all.
+  public static let halfOpenConnections = 1024
+  /// Connections that have answered an SCCRQ and wait for SCCCN, from one address.
+  public static let halfOpenConnectionsPerAddress = 16
+  /// Control connections in being, whatever their state.
+  public static let connections = 65_536
+  /// Sessions of one control connection: the pseudowires that a tunnel may declare.
+  public static let sessionsPerConnection = 65_535
+  /// Calls of one control connection whose ICRP is not here yet: the peer's data plane makes about a thousand a second, and
+  /// none may wait for its turn until its set-up time is over.
+  public static let callsInProgress = 512
+  /// Messages of one control connection that wait for their acknowledgement before new calls and circuit changes wait, too.
+  public static let queuedMessages = 64
+  /// Attempts to make one data path under another identifier, when the data plane says that an identifier is taken.
+  public static let identifierAttempts = 3
+  /// Refusals sent to strangers in any second.
+  public static let refusalsPerSecond = 50
+  /// How long the state of a connection that the peer has stopped is kept, to acknowledge its retransmissions: a full
+  /// cycle (RFC 3931 section 3.3.2 names 31 seconds).
+  public static let stoppedStateLifetime = Duration.seconds(31)
+  /// How long a data path outlives our StopCCN that nobody acknowledges.
+  public static let closingDataPathLifetime = Duration.seconds(5)
+  /// How long a shutdown waits for acknowledgements.
+  public static let shutdownAcknowledgementTime = Duration.seconds(3)
+  /// How long a shutdown waits in all.
+  public static let shutdownTime = Duration.milliseconds(4500)
+  /// How long the responder of a control connection lets the initiator call first.
+  public static let responderCallDelay = Duration.seconds(2)
+  /// The least time between two resolutions of a peer's name that its SCCRQs ask for.
+  public static let resolutionInterval = Duration.seconds(5)
+  /// The MTU of a path that nobody has measured, in octets.
+  public static let presumedPathMTUOctets = 1500
+}

@@ -1,0 +1,13 @@
+/// What the engine knows of a pseudowire plugin: what it serves. Questions to it go out as `Output.consult`.
+public struct PluginDescription: Equatable, Sendable {
+  /// The pseudowire type that it serves.
+  public var type: PseudowireType
+  /// What its sessions carry.
+  public var payload: PseudowirePayload
+
+  /// A plugin by what it serves.
+  public init(type: PseudowireType, payload: PseudowirePayload) {
+    self.type = type
+    self.payload = payload
+  }
+}

@@ -1,0 +1,340 @@
+internal import DequeModule
+
+typealias TunnelReference = SlotTable<Tunnel>.Reference
+typealias ConnectionReference = SlotTable<ControlConnection>.Reference
+typealias PseudowireReference = SlotTable<Pseudowire>.Reference
+
+/// One declared tunnel: what it wants, and what it has of it.
+struct Tunnel {
+  /// As declared; its pseudowires live in the engine's table, and are not kept here a second time.
+  var declaration: TunnelDeclaration
+  /// In the order of the file.
+  var pseudowires: [PseudowireReference] = []
+  /// By what an ICRQ says.
+  var pseudowiresByCall: [CallKey: PseudowireReference] = [:]
+  /// Connections in being: attempts of ours, half-open ones of the peer's, the established one, those that are closing.
+  var connections: [ConnectionReference] = []
+  /// The established one.
+  var active: ConnectionReference?
+  /// What our own next attempt waits for.
+  var attempt = Attempt.none
+  /// Attempts that failed since the last success: the exponent of the back-off.
+  var failures = 0
+  /// What the peer's name resolved to last.
+  var resolved: [IPAddress] = []
+  /// When the name was last asked for.
+  var resolvedAt: Instant?
+  /// Since when the tunnel has had no connection and made no attempt.
+  var idleSince: Instant
+  /// How often it has been established.
+  var establishedCount = 0
+  /// The last error.
+  var lastError: Since<String>?
+  /// Whether the secret is another one since it was started.
+  var hasNewSecret = false
+  /// Whether it is gone from the site and only waits for its connections to close.
+  var isRemoved = false
+
+  /// What our own next attempt waits for.
+  enum Attempt: Equatable {
+    /// Nothing: we do not initiate, or a connection is there.
+    case none
+    /// The back-off.
+    case waiting(until: Instant)
+    /// The name.
+    case resolving
+    /// The connection that it began.
+    case connecting(ConnectionReference)
+  }
+}
+
+/// What an ICRQ names a pseudowire by (RFC 3931 section 5.4.4).
+struct CallKey: Hashable {
+  /// AVP 68.
+  var type: PseudowireType
+  /// AVP 66.
+  var remoteEndID: RemoteEndID
+}
+
+/// One control connection.
+struct ControlConnection {
+  /// The tunnel that it belongs to.
+  var tunnel: TunnelReference
+  /// Whether we sent the SCCRQ.
+  var isInitiator: Bool
+  /// The state machine.
+  var machine = ConnectionMachine()
+  /// What stands around the state machine: sockets, and the end.
+  var phase = Phase.opening
+  /// Since when the connection has been in its state.
+  var since: Instant
+  /// Our identifier.
+  var localID: ControlConnectionID
+  /// Our socket.
+  var socket: SocketID
+  /// Whether the socket can send.
+  var isSocketOpen = false
+  /// Where the peer is.
+  var remote: Endpoint
+  /// Our end, once known.
+  var local: Endpoint?
+  /// UDP or IP.
+  var encapsulation: Encapsulation
+  /// The path's MTU in octets.
+  var pathMTUOctets = EngineLimits.presumedPathMTUOctets
+  /// The Host Name that the peer presented.
+  var peerHostName: String?
+  /// The Router ID that the peer presented.
+  var peerRouterID: UInt32?
+  /// The pseudowire types that the peer said it can do.
+  var peerCapabilities: [PseudowireType] = []
+  /// The tie breaker of our SCCRQ.
+  var tieBreaker: UInt64?
+  /// Digests and nonces, if messages carry digests.
+  var authentication: ConnectionAuthentication?
+  /// Numbers, window, retransmission.
+  var channel: ReliableChannel
+  /// When anything authentic last came from the peer, data included.
+  var lastHeard: Instant
+  /// When a HELLO is due if nothing comes before.
+  var helloDeadline: Instant?
+  /// When a set-up that hangs, or an end that nobody acknowledges, is given up.
+  var phaseDeadline: Instant?
+  /// When a closing connection's data path goes though nobody has acknowledged StopCCN.
+  var dataPathDeadline: Instant?
+  /// When the responder of the connection begins to call.
+  var callDeadline: Instant?
+  /// The data path.
+  var dataPath = DataPath.none
+  /// Calls and circuit changes whose message is not queued yet.
+  var work = Deque<Work>()
+  /// Calls whose ICRP is not here yet.
+  var callsInProgress = 0
+  /// Set-ups under way, oldest first; those that are through by now are passed over.
+  var setups = Deque<Setup>()
+  /// Sessions that wait for the tunnel's data path.
+  var awaitingDataPath: [PseudowireReference] = []
+  /// Sessions whose peer may not know our identifier yet, by the peer's (RFC 3931 section 5.4.4, Remote Session ID 0).
+  var unansweredCalls: [SessionID: PseudowireReference] = [:]
+  /// The key in `Engine.requests`, of a responder.
+  var requestKey: RequestKey?
+  /// Whether it counts among those that have not proved yet that their peer is there.
+  var isHalfOpen = false
+  /// Interfaces of sessions that are over and whose data path goes with the tunnel's.
+  var endedInterfaces: [String] = []
+  /// Whether it waits to be flushed at the end of the input in hand.
+  var isTouched = false
+  /// The earliest entry that the timer heap holds for it.
+  var scheduled: Instant?
+
+  /// What stands around the state machine.
+  enum Phase: Equatable {
+    /// The socket is being opened.
+    case opening
+    /// The state machine runs.
+    case running
+    /// Our StopCCN is out.
+    case closing
+    /// The peer's StopCCN came; its retransmissions are acknowledged.
+    case stopped
+  }
+
+  /// The tunnel's data path.
+  enum DataPath: Equatable {
+    /// There is none.
+    case none
+    /// The socket is being connected, or the tunnel made.
+    case making
+    /// Sessions can be made.
+    case ready
+  }
+
+  /// Something whose message goes into the queue when there is room.
+  enum Work {
+    /// Send ICRQ.
+    case call(PseudowireReference)
+    /// Send SLI.
+    case circuitStatus(PseudowireReference)
+  }
+
+  /// A set-up and when it is given up.
+  struct Setup {
+    /// Whose.
+    var pseudowire: PseudowireReference
+    /// Which of its attempts.
+    var attempt: UInt32
+    /// When it is given up.
+    var deadline: Instant
+  }
+}
+
+/// What tells a retransmitted SCCRQ from a new one: who sent it, and the identifier that it assigned.
+struct RequestKey: Hashable {
+  /// Address and port of the sender.
+  var source: Endpoint
+  /// UDP or IP.
+  var encapsulation: Encapsulation
+  /// Its Assigned Control Connection ID.
+  var assignedID: ControlConnectionID
+}
+
+/// A cookie without an allocation: 0, 4 or 8 octets.
+struct Cookie: Equatable {
+  private var value: UInt64 = 0
+  /// 0, 4 or 8.
+  private(set) var lengthOctets: UInt8 = 0
+
+  /// No cookie.
+  init() {}
+
+  /// As many of the random bits as `lengthOctets` takes.
+  init(random: UInt64, lengthOctets: Int) {
+    self.lengthOctets = UInt8(lengthOctets)
+    value = lengthOctets == 0 ? 0 : random >> UInt64(64 - 8 * lengthOctets)
+  }
+
+  /// The octets of AVP 65; the decoder has checked their count.
+  init(octets: [UInt8]) {
+    precondition(octets.count <= 8, "a cookie has at most 8 octets")
+    lengthOctets = UInt8(octets.count)
+    for octet in octets { value = value << 8 | UInt64(octet) }
+  }
+
+  /// The octets as they go over the wire.
+  var octets: [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: Int(lengthOctets)) { buffer, count in
+      count = Int(lengthOctets)
+      for index in 0..<count {
+        buffer[index] = UInt8(truncatingIfNeeded: value >> UInt64(8 * (count - 1 - index)))
+      }
+    }
+  }
+}
+
+/// One declared pseudowire and its session, if it has one.
+struct Pseudowire {
+  /// As declared.
+  var declaration: PseudowireDeclaration
+  /// The tunnel that it is declared in.
+  var tunnel: TunnelReference
+  /// The connection that its session runs over.
+  var connection: ConnectionReference?
+  /// The state machine.
+  var machine = CallMachine()
+  /// The data path of the session.
+  var dataPath = DataPath.none
+  /// Counts sessions: what comes back for an earlier one is passed over.
+  var attempt: UInt32 = 0
+  /// Attempts under other identifiers within this session.
+  var identifierAttempts: UInt8 = 0
+  /// Failures since the last success: the exponent of the back-off.
+  var failures: UInt8 = 0
+  /// Ours.
+  var localID = SessionID.unknown
+  /// The peer's.
+  var peerID = SessionID.unknown
+  /// Assigned by us.
+  var receiveCookie = Cookie()
+  /// Assigned by the peer.
+  var transmitCookie = Cookie()
+  /// Of our ICRQ.
+  var tieBreaker: UInt64 = 0
+  /// Whether it counts among the connection's calls that wait for ICRP.
+  var isCallInProgress = false
+  /// The attachment circuit's place in the engine's table; none is always active.
+  var circuit: Int32?
+  /// What we told the peer last.
+  var sentCircuit: CircuitStatus = []
+  /// Whether an SLI waits for room in the queue.
+  var isCircuitStatusQueued = false
+  /// What the peer told us last.
+  var peerCircuit: CircuitStatus?
+  /// Since when.
+  var peerCircuitSince: Instant
+  /// The question that the plugin has not answered yet; answers to earlier ones are passed over.
+  var consultation: ConsultationID?
+  /// What has become of the links.
+  var links = Links.none
+  /// From the last report; nil while there is none, or nothing in it.
+  var report: LinkReportContent?
+  /// Since when the session has been in its state.
+  var since: Instant
+  /// Whether frames pass, as last worked out.
+  var isForwarding = false
+  /// Since when.
+  var forwardingSince: Instant
+  /// How often the session has been established.
+  var establishedCount: UInt32 = 0
+  /// The last error.
+  var lastError: Since<String>?
+  /// When the session is tried again; nil when nothing is waited for.
+  var retryAt: Instant?
+
+  /// The data path of a session.
+  enum DataPath: UInt8 {
+    /// There is none.
+    case none
+    /// It waits for the tunnel's, or for the interface name to be free.
+    case waiting
+    /// It is being made.
+    case making
+    /// It is there.
+    case made
+  }
+
+  /// What has become of the links.
+  enum Links: UInt8 {
+    /// Nothing was asked.
+    case none
+    /// The set for a session that is being set up is asked for or done.
+    case connecting
+    /// The set for an established session is asked for.
+    case establishing
+    /// The set for an established session is done.
+    case established
+  }
+}
+
+/// What a link report said, when it said something.
+struct LinkReportContent: Equatable {
+  /// Why frames do not pass.
+  var problems: [String]
+  /// What is odd though they do.
+  var warnings: [String]
+  /// The interface's MTU.
+  var mtuOctets: Int?
+}
+
+/// An attachment circuit that pseudowires share.
+struct Circuit {
+  /// What it is.
+  var circuit: AttachmentCircuit
+  /// The links that it consists of; none is always active.
+  var members: [String]
+  /// The pseudowires behind which it stands.
+  var pseudowires: [PseudowireReference] = []
+  /// Whether any member is up.
+  var isActive: Bool
+}
+
+/// A listener for SCCRQ.
+struct Listener: Equatable {
+  /// What it is.
+  var request: SocketRequest
+  /// Its socket.
+  var socket: SocketID
+  /// Where it is.
+  var state = State.opening
+  /// Failures since it was last open.
+  var failures = 0
+
+  /// Where a listener is.
+  enum State: Equatable {
+    /// Asked for.
+    case opening
+    /// Open.
+    case open
+    /// Refused, and tried again.
+    case failed(reason: String, retryAt: Instant)
+  }
+}

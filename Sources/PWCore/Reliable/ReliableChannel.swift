@@ -1,0 +1,189 @@
+internal import DequeModule
+
+/// Reliable, ordered delivery of one control connection's messages (RFC 3931 section 4.2): numbers, window,
+/// retransmission and acknowledgement, and nothing of what the messages mean.
+///
+/// It owns no socket and no clock. Whoever owns it sends what `nextTransmission` and `acknowledgementHeader` hand out,
+/// and calls `expire` when `deadline` has come.
+struct ReliableChannel {
+  /// A message in the queue, with the fields that change at each transmission left open.
+  struct Outgoing {
+    /// The encoded message.
+    var message: EncodedMessage
+    /// Whether it is an SCCRQ, which has a retransmission count of its own.
+    var isRequest: Bool
+  }
+
+  /// What became of a message that arrived.
+  enum Reception: Equatable {
+    /// The next one: hand it on, then look for `nextInOrder`.
+    case deliver
+    /// Had it already; it will be acknowledged again.
+    case duplicate
+    /// Early: kept until its predecessors come.
+    case kept
+    /// Too early to be kept; the peer will send it again.
+    case discarded
+  }
+
+  /// What the passing of `deadline` means.
+  enum Expiry: Equatable {
+    /// Too early: nothing.
+    case nothing
+    /// Something is due again: `nextTransmission` hands it out.
+    case retransmit
+    /// The peer does not answer: clear the connection.
+    case lost
+  }
+
+  /// The peer's identifier, 0 until it is known.
+  var peerID = ControlConnectionID.unknown
+  /// Messages that wait for their acknowledgement or their turn, oldest first.
+  private var queue = Deque<Outgoing>()
+  /// Ns of `queue.first`.
+  private var firstNs: UInt16 = 0
+  /// How many of the queue are in flight in this round.
+  private var inFlight = 0
+  /// How many of the queue have ever been sent: an Nr beyond them is a lie.
+  private var everSent = 0
+  /// The next Ns expected.
+  private(set) var nr: UInt16 = 0
+  private var window = CongestionWindow(limit: Self.presumedWindow)
+  private var early: [(ns: UInt16, octets: [UInt8])] = []
+  private var retransmissions = 0
+  private var timeout: Duration
+  /// When the oldest message in flight is due again.
+  private(set) var deadline: Instant?
+  /// Whether the peer waits for an acknowledgement that nothing has carried yet.
+  private(set) var owesAcknowledgement = false
+  private let reliability: Reliability
+
+  /// The window of a peer that has not said otherwise (RFC 3931 section 5.4.3).
+  static let presumedWindow = 4
+  /// The most messages that are kept out of order, whatever window we advertise.
+  static let earlyLimit = 256
+
+  /// A channel that has neither sent nor received.
+  init(reliability: Reliability) {
+    self.reliability = reliability
+    timeout = reliability.initialTimeout
+  }
+
+  /// Messages that are not acknowledged yet, sent or not.
+  var pendingCount: Int { queue.count }
+  /// Whether everything that we said has been acknowledged.
+  var isIdle: Bool { queue.isEmpty }
+  /// The Ns that the next new message will have, which an acknowledgement carries too.
+  var nextNs: UInt16 { firstNs &+ UInt16(truncatingIfNeeded: queue.count) }
+  /// The Ns of the first message that was never sent: what an acknowledgement that overtakes the queue carries.
+  private var unsentNs: UInt16 { firstNs &+ UInt16(truncatingIfNeeded: everSent) }
+
+  /// The peer's Receive Window Size.
+  mutating func setPeerWindow(_ size: UInt16?) {
+    window.setLimit(Int(size ?? UInt16(Self.presumedWindow)))
+  }
+
+  /// Puts a message at the end of the queue.
+  mutating func enqueue(_ message: EncodedMessage, isRequest: Bool = false) {
+    queue.append(Outgoing(message: message, isRequest: isRequest))
+  }
+
+  /// Forgets whatever has not been acknowledged: nobody waits for it any more. Acknowledging goes on.
+  mutating func dropQueue() {
+    firstNs = unsentNs
+    queue.removeAll()
+    inFlight = 0
+    everSent = 0
+    deadline = nil
+  }
+
+  // MARK: Sending
+
+  /// The next message that the window lets out, its header filled in: new, or due again. nil when there is none.
+  mutating func nextTransmission(at now: Instant) -> EncodedMessage? {
+    guard inFlight < queue.count, inFlight < window.size else { return nil }
+    let ns = firstNs &+ UInt16(truncatingIfNeeded: inFlight)
+    queue[inFlight].message.setHeader(connectionID: peerID, ns: ns, nr: nr)
+    let message = queue[inFlight].message
+    inFlight += 1
+    everSent = max(everSent, inFlight)
+    owesAcknowledgement = false
+    if deadline == nil { deadline = now + timeout }
+    return message
+  }
+
+  /// The numbers of an explicit acknowledgement, if one is owed; it is not owed any more then.
+  mutating func takeAcknowledgement() -> (ns: UInt16, nr: UInt16)? {
+    guard owesAcknowledgement else { return nil }
+    owesAcknowledgement = false
+    return (unsentNs, nr)
+  }
+
+  /// The clock has come to `now`.
+  mutating func expire(at now: Instant) -> Expiry {
+    guard let deadline, deadline <= now, let oldest = queue.first else { return .nothing }
+    let limit = oldest.isRequest ? reliability.maximumRequestRetransmissions : reliability.maximumRetransmissions
+    guard retransmissions < limit else {
+      self.deadline = nil
+      return .lost
+    }
+    retransmissions += 1
+    timeout = min(timeout * 2, reliability.maximumTimeout)
+    window.lost()
+    // What was in flight behind the oldest goes again too, as the window opens; what arrived is acknowledged meanwhile.
+    inFlight = 0
+    self.deadline = now + timeout
+    return .retransmit
+  }
+
+  // MARK: Receiving
+
+  /// Takes the Nr of any authentic message: what it covers leaves the queue.
+  ///
+  /// - Returns: how many messages it acknowledged; nil when it names one that was never sent (then nothing changes).
+  mutating func acknowledge(_ nr: UInt16, at now: Instant) -> Int? {
+    let count = SequenceNumber.distance(from: firstNs, to: nr)
+    guard count < 0x8000 else { return 0 }
+    guard count <= everSent else { return nil }
+    guard count > 0 else { return 0 }
+    queue.removeFirst(count)
+    firstNs = nr
+    everSent -= count
+    inFlight = max(0, inFlight - count)
+    window.acknowledged(count)
+    retransmissions = 0
+    timeout = reliability.initialTimeout
+    deadline = inFlight > 0 ? now + timeout : nil
+    return count
+  }
+
+  /// Takes the Ns of a message that is no acknowledgement.
+  ///
+  /// - Parameters:
+  ///   - ns: its number.
+  ///   - octets: the message, kept when it is early.
+  mutating func receive(ns: UInt16, octets: @autoclosure () -> [UInt8]) -> Reception {
+    if ns == nr {
+      nr &+= 1
+      owesAcknowledgement = true
+      return .deliver
+    }
+    if SequenceNumber.isAtOrBefore(ns, last: nr &- 1) {
+      owesAcknowledgement = true
+      return .duplicate
+    }
+    let limit = min(Int(reliability.receiveWindow), Self.earlyLimit)
+    guard SequenceNumber.distance(from: nr, to: ns) < limit else { return .discarded }
+    guard !early.contains(where: { $0.ns == ns }) else { return .kept }
+    early.append((ns, octets()))
+    return .kept
+  }
+
+  /// A message that came early and whose turn has come.
+  mutating func nextInOrder() -> [UInt8]? {
+    guard !early.isEmpty, let index = early.firstIndex(where: { $0.ns == nr }) else { return nil }
+    nr &+= 1
+    owesAcknowledgement = true
+    return early.remove(at: index).octets
+  }
+}

@@ -1,0 +1,297 @@
+internal import DequeModule
+
+/// Sessions (RFC 3931 section 7.3): who calls, what is answered, and how it ends.
+extension Engine {
+  // MARK: Calling
+
+  /// A pseudowire wants a session as soon as there is a connection.
+  mutating func waitForConnection(_ pseudowire: PseudowireReference) {
+    guard pseudowires[pseudowire].machine.state == .idle, pseudowires[pseudowire].retryAt == nil else { return }
+    act(pseudowires[pseudowire].machine.open(), on: pseudowire)
+    pseudowires[pseudowire].since = now
+  }
+
+  /// Calls for every pseudowire that has no session.
+  mutating func callAll(_ connection: ConnectionReference) {
+    let tunnel = connections[connection].tunnel
+    guard tunnels[tunnel].active == connection else { return }
+    for pseudowire in tunnels[tunnel].pseudowires
+    where pseudowires[pseudowire].machine.state == .waitControlConnection {
+      connections[connection].work.append(.call(pseudowire))
+    }
+    touch(connection)
+  }
+
+  /// Calls for one pseudowire, if it is our turn.
+  mutating func requestCall(_ pseudowire: PseudowireReference) {
+    waitForConnection(pseudowire)
+    guard let connection = tunnels[pseudowires[pseudowire].tunnel].active,
+      connections[connection].dataPath == .ready, connections[connection].callDeadline == nil
+    else { return }
+    connections[connection].work.append(.call(pseudowire))
+    touch(connection)
+  }
+
+  /// Sends ICRQ.
+  mutating func call(_ pseudowire: PseudowireReference, over connection: ConnectionReference) {
+    guard pseudowires.contains(pseudowire), connections[connection].phase == .running,
+      tunnels[connections[connection].tunnel].active == connection, pseudowires[pseudowire].tunnel == connections[connection].tunnel,
+      pseudowires[pseudowire].machine.connectionOpened() == .sendRequest
+    else { return }
+    beginSession(pseudowire, over: connection)
+    let tieBreaker = entropy.next()
+    pseudowires[pseudowire].tieBreaker = tieBreaker
+    pseudowires[pseudowire].isCallInProgress = true
+    connections[connection].callsInProgress += 1
+    callSerialNumber &+= 1
+    var request = IncomingCallRequest(
+      identifiers: identifiers(pseudowire), serialNumber: callSerialNumber,
+      pseudowireType: pseudowires[pseudowire].declaration.type,
+      remoteEndID: pseudowires[pseudowire].declaration.remoteEndID, dataPath: dataPathParameters(pseudowire))
+    request.tieBreaker = pseudowires[pseudowire].tieBreaker
+    send(.incomingCallRequest(request), on: connection)
+  }
+
+  /// Gives a session its identifier, its cookie and its time.
+  private mutating func beginSession(_ pseudowire: PseudowireReference, over connection: ConnectionReference) {
+    let localID = newSessionID()
+    sessionsByID[localID] = pseudowire
+    let length = pseudowires[pseudowire].declaration.cookieLengthOctets
+    let cookie = length > 0 ? Cookie(random: entropy.next(), lengthOctets: length) : Cookie()
+    let lifetime = tunnels[connections[connection].tunnel].declaration.reliability.setupTimeout
+    pseudowires[pseudowire].attempt &+= 1
+    pseudowires[pseudowire].identifierAttempts = 0
+    pseudowires[pseudowire].connection = connection
+    pseudowires[pseudowire].localID = localID
+    pseudowires[pseudowire].receiveCookie = cookie
+    pseudowires[pseudowire].since = now
+    pseudowires[pseudowire].retryAt = nil
+    connections[connection].setups.append(
+      ControlConnection.Setup(
+        pseudowire: pseudowire, attempt: pseudowires[pseudowire].attempt, deadline: now + lifetime))
+  }
+
+  func identifiers(_ pseudowire: PseudowireReference) -> SessionIdentifiers {
+    SessionIdentifiers(local: pseudowires[pseudowire].localID, remote: pseudowires[pseudowire].peerID)
+  }
+
+  /// What we want to receive, and what is known of our circuit.
+  mutating func dataPathParameters(_ pseudowire: PseudowireReference) -> DataPathParameters {
+    let status = circuitStatus(pseudowire)
+    pseudowires[pseudowire].sentCircuit = status
+    var parameters = DataPathParameters()
+    let declaration = pseudowires[pseudowire].declaration
+    if pseudowires[pseudowire].receiveCookie.lengthOctets > 0 {
+      parameters.cookie = pseudowires[pseudowire].receiveCookie.octets
+    }
+    if declaration.sublayer != .none { parameters.sublayer = declaration.sublayer.rawValue }
+    if declaration.isSequenced { parameters.dataSequencing = 2 }
+    parameters.circuitStatus = status
+    return parameters
+  }
+
+  // MARK: Being called
+
+  /// ICRQ: whose pseudowire it is, and whether one of ours crossed it.
+  mutating func receivedCall(_ request: IncomingCallRequest, on connection: ConnectionReference) {
+    let tunnel = connections[connection].tunnel
+    guard payload(of: request.pseudowireType) != nil else {
+      disconnectUnknown(request.identifiers.local, CallResult(.unsupportedPseudowireType), on: connection)
+      return
+    }
+    let key = CallKey(type: request.pseudowireType, remoteEndID: request.remoteEndID)
+    guard tunnels[tunnel].active == connection, let pseudowire = tunnels[tunnel].pseudowiresByCall[key] else {
+      note(.debug, tunnel: tunnel, "refused a call: no pseudowire of that type and end-id is declared")
+      disconnectUnknown(
+        request.identifiers.local, CallResult(.noSuchForwarder, text: "no such pseudowire is declared here"),
+        on: connection)
+      return
+    }
+    switch pseudowires[pseudowire].machine.state {
+    case .idle, .waitControlConnection: break
+    case .waitReply:
+      guard settleTie(request, pseudowire, on: connection) else { return }
+    case .connecting, .preparing, .waitConnect, .established:
+      // The peer has forgotten its session, or it would not ask for another: the old one ends first.
+      endSession(pseudowire, CallResult(.stateMachineError, text: "another ICRQ for the same pseudowire"))
+    }
+    answer(request, pseudowire, on: connection)
+  }
+
+  /// Whether the peer's ICRQ goes on, when ours for the same pseudowire is out (RFC 3931 section 5.4.4).
+  private mutating func settleTie(
+    _ request: IncomingCallRequest, _ pseudowire: PseudowireReference, on connection: ConnectionReference
+  ) -> Bool {
+    switch TieOutcome(ours: pseudowires[pseudowire].tieBreaker, theirs: request.tieBreaker) {
+    case .weWin:
+      disconnectUnknown(request.identifiers.local, CallResult(.lostTie), on: connection)
+      return false
+    case .theyWin:
+      forgetSession(pseudowire)
+      return true
+    case .drawn, .noTie:
+      forgetSession(pseudowire)
+      retrySession(pseudowire)
+      return false
+    }
+  }
+
+  private mutating func answer(
+    _ request: IncomingCallRequest, _ pseudowire: PseudowireReference, on connection: ConnectionReference
+  ) {
+    let refusal = refusal(of: request.dataPath, pseudowire)
+    let action = pseudowires[pseudowire].machine.receivedRequest(refusal: refusal)
+    if let refusal {
+      sessionFailed(pseudowire, "refused the peer's call: \(refusal.words)")
+      disconnectUnknown(request.identifiers.local, refusal, on: connection)
+      retrySession(pseudowire)
+      return
+    }
+    beginSession(pseudowire, over: connection)
+    take(request.dataPath, from: request.identifiers, pseudowire)
+    connections[connection].unansweredCalls[request.identifiers.local] = pseudowire
+    act(action, on: pseudowire)
+  }
+
+  /// Why a session cannot be as the peer wants it. Both data planes use one sublayer, and sequence numbers or none, for
+  /// both directions, so what the peer wants to receive must be what is declared here.
+  func refusal(of wanted: DataPathParameters, _ pseudowire: PseudowireReference) -> CallResult? {
+    let declaration = pseudowires[pseudowire].declaration
+    let sublayer = wanted.sublayer ?? 0
+    let isSequenced = (wanted.dataSequencing ?? 0) != 0
+    if isSequenced, sublayer == 0 { return CallResult(.sequencingWithoutSublayer) }
+    if sublayer != declaration.sublayer.rawValue {
+      return CallResult(
+        .generalError, error: .valueOutOfRange,
+        text: "L2-Specific Sublayer \(sublayer) is wanted, \(declaration.sublayer.rawValue) is configured here")
+    }
+    if isSequenced != declaration.isSequenced {
+      return CallResult(
+        .generalError, error: .valueOutOfRange,
+        text: isSequenced ? "data sequencing is not configured here" : "data sequencing is configured here")
+    }
+    return nil
+  }
+
+  /// Keeps what the peer wants to receive and says of its circuit.
+  private mutating func take(
+    _ parameters: DataPathParameters, from identifiers: SessionIdentifiers, _ pseudowire: PseudowireReference
+  ) {
+    pseudowires[pseudowire].peerID = identifiers.local
+    pseudowires[pseudowire].transmitCookie = Cookie(octets: parameters.cookie ?? [])
+    if let status = parameters.circuitStatus, pseudowires[pseudowire].peerCircuit != status {
+      pseudowires[pseudowire].peerCircuit = status
+      pseudowires[pseudowire].peerCircuitSince = now
+    }
+  }
+
+  // MARK: Messages of a session
+
+  mutating func takeSessionMessage(_ message: ControlMessage, on connection: ConnectionReference) {
+    switch message {
+    case .incomingCallRequest(let request): receivedCall(request, on: connection)
+    case .outgoingCallRequest(let request):
+      disconnectUnknown(
+        request.identifiers.local, CallResult(.noFacilitiesPermanent, text: "outgoing calls are not answered here"),
+        on: connection)
+    case .incomingCallReply(let reply):
+      guard let pseudowire = session(reply.identifiers, on: connection) else {
+        disconnectUnknown(
+          reply.identifiers.local, CallResult(.generalError, error: .invalidSessionID, text: "ICRP in idle"),
+          on: connection)
+        return
+      }
+      receivedReply(reply, pseudowire)
+    case .incomingCallConnected(let connected):
+      guard let pseudowire = session(connected.identifiers, on: connection) else { return }
+      let refusal = connected.dataPath.sublayer == nil ? nil : refusal(of: connected.dataPath, pseudowire)
+      noteCircuit(connected.dataPath.circuitStatus, pseudowire)
+      act(pseudowires[pseudowire].machine.receivedConnected(refusal: refusal), on: pseudowire)
+    case .callDisconnect(let disconnect):
+      guard let pseudowire = session(disconnect.identifiers, on: connection) else { return }
+      receivedDisconnect(disconnect, pseudowire)
+    case .setLinkInfo(let info):
+      guard let pseudowire = session(info.identifiers, on: connection) else { return }
+      noteCircuit(info.circuitStatus, pseudowire)
+    case .wanError(let error):
+      guard let pseudowire = session(error.identifiers, on: connection) else { return }
+      note(
+        .info, tunnel: connections[connection].tunnel, pseudowire: pseudowire,
+        "the peer reports circuit errors: \(error.errors.words)")
+    case .outgoingCallReply, .outgoingCallConnected:
+      // We never send OCRQ, so these belong to no session of ours (RFC 3931 section 7.4.1: OCRP or OCCN in idle).
+      note(.debug, tunnel: connections[connection].tunnel, "ignored \(message.messageType.words): no outgoing call is out")
+    case .startRequest, .startReply, .startConnected, .stopNotification, .hello, .acknowledgement, .unknown:
+      preconditionFailure("\(message.messageType.words) is no session message")
+    }
+  }
+
+  /// The session that a message is about: by our identifier, or by the peer's while it may not know ours.
+  func session(_ identifiers: SessionIdentifiers, on connection: ConnectionReference) -> PseudowireReference? {
+    let found =
+      identifiers.remote == .unknown
+      ? connections[connection].unansweredCalls[identifiers.local] : sessionsByID[identifiers.remote]
+    guard let found, pseudowires[found].connection == connection else { return nil }
+    let peerID = pseudowires[found].peerID
+    return peerID == .unknown || peerID == identifiers.local ? found : nil
+  }
+
+  private mutating func receivedReply(_ reply: IncomingCallReply, _ pseudowire: PseudowireReference) {
+    endCallInProgress(pseudowire)
+    if pseudowires[pseudowire].machine.state == .waitReply {
+      take(reply.dataPath, from: reply.identifiers, pseudowire)
+    }
+    let refusal = refusal(of: reply.dataPath, pseudowire)
+    act(pseudowires[pseudowire].machine.receivedReply(refusal: refusal), on: pseudowire)
+  }
+
+  private mutating func receivedDisconnect(_ disconnect: CallDisconnect, _ pseudowire: PseudowireReference) {
+    // A lost tie is no failure: the peer's own call is on its way, or was here already.
+    let isTie = disconnect.result.code == .lostTie
+    if !isTie { sessionFailed(pseudowire, "the peer disconnected the session: \(disconnect.result.words)") }
+    act(pseudowires[pseudowire].machine.receivedDisconnect(), on: pseudowire)
+  }
+
+  /// Refuses a call, or ends a session that only the peer knows. CDN wants an identifier of ours that is not 0; none is
+  /// assigned, so any will do.
+  mutating func disconnectUnknown(_ peerID: SessionID, _ result: CallResult, on connection: ConnectionReference) {
+    let identifiers = SessionIdentifiers(local: newSessionID(), remote: peerID)
+    send(.callDisconnect(CallDisconnect(result: result, identifiers: identifiers)), on: connection)
+  }
+}
+
+extension CircuitErrors {
+  /// The counters that are not zero, for people.
+  var words: String {
+    let counters = [
+      ("CRC", crc), ("framing", framing), ("hardware overruns", hardwareOverruns), ("buffer overruns", bufferOverruns),
+      ("timeouts", timeouts), ("alignment", alignment),
+    ]
+    let shown = counters.filter { $0.1 > 0 }.map { "\($0.0) \($0.1)" }
+    return shown.isEmpty ? "none" : shown.joined(separator: ", ")
+  }
+}
+
+extension MessageType {
+  /// The RFC's name of the message, for people.
+  var words: String {
+    switch self {
+    case .startRequest: "SCCRQ"
+    case .startReply: "SCCRP"
+    case .startConnected: "SCCCN"
+    case .stopNotification: "StopCCN"
+    case .hello: "HELLO"
+    case .outgoingCallRequest: "OCRQ"
+    case .outgoingCallReply: "OCRP"
+    case .outgoingCallConnected: "OCCN"
+    case .incomingCallRequest: "ICRQ"
+    case .incomingCallReply: "ICRP"
+    case .incomingCallConnected: "ICCN"
+    case .callDisconnect: "CDN"
+    case .wanError: "WEN"
+    case .setLinkInfo: "SLI"
+    case .acknowledgement: "ACK"
+    default: "message \(rawValue)"
+    }
+  }
+}

@@ -1,0 +1,91 @@
+/// Circuit status (RFC 3931 section 5.4.5, RFC 5641): what we tell the peer of our attachment circuits, and what it tells
+/// us of its own.
+extension Engine {
+  /// Our status: that of the attachment circuit's members alone, never of the bridge or of the pseudowire itself.
+  func circuitStatus(_ pseudowire: PseudowireReference) -> CircuitStatus {
+    guard let circuit = pseudowires[pseudowire].circuit else { return .active }
+    return circuits[Int(circuit)].isActive ? .active : []
+  }
+
+  mutating func linkChanged(_ state: LinkState) {
+    links[state.name] = state
+    for circuit in circuitsByMember[state.name] ?? [] { updateCircuit(circuit) }
+  }
+
+  /// Works out whether any member is up, and tells the peers of the pseudowires when that has changed.
+  mutating func updateCircuit(_ index: Int) {
+    let isActive = isUp(circuits[index])
+    guard circuits[index].isActive != isActive else { return }
+    circuits[index].isActive = isActive
+    for pseudowire in circuits[index].pseudowires where pseudowires.contains(pseudowire) {
+      queueCircuitStatus(pseudowire)
+      updateForwarding(pseudowire)
+    }
+  }
+
+  func isUp(_ circuit: Circuit) -> Bool {
+    circuit.members.isEmpty || circuit.members.contains { links[$0]?.isUp == true }
+  }
+
+  /// Has SLI sent when the peer does not know our status; changes that come faster than acknowledgements become one.
+  mutating func queueCircuitStatus(_ pseudowire: PseudowireReference) {
+    guard let connection = pseudowires[pseudowire].connection, !pseudowires[pseudowire].isCircuitStatusQueued,
+      needsCircuitStatus(pseudowire)
+    else { return }
+    pseudowires[pseudowire].isCircuitStatusQueued = true
+    connections[connection].work.append(.circuitStatus(pseudowire))
+    touch(connection)
+  }
+
+  /// Sends SLI; before ICRP its Remote Session ID is 0.
+  mutating func sendCircuitStatus(_ pseudowire: PseudowireReference, over connection: ConnectionReference) {
+    guard pseudowires.contains(pseudowire) else { return }
+    pseudowires[pseudowire].isCircuitStatusQueued = false
+    guard pseudowires[pseudowire].connection == connection, needsCircuitStatus(pseudowire) else { return }
+    let status = circuitStatus(pseudowire)
+    pseudowires[pseudowire].sentCircuit = status
+    send(.setLinkInfo(SetLinkInfo(identifiers: identifiers(pseudowire), circuitStatus: status)), on: connection)
+  }
+
+  private func needsCircuitStatus(_ pseudowire: PseudowireReference) -> Bool {
+    switch pseudowires[pseudowire].machine.state {
+    // What comes next says it.
+    case .idle, .waitControlConnection, .preparing: false
+    case .waitReply, .connecting, .waitConnect, .established:
+      circuitStatus(pseudowire) != pseudowires[pseudowire].sentCircuit
+    }
+  }
+
+  /// Keeps what the peer says of its circuit; while it is down nothing is sent there.
+  mutating func noteCircuit(_ status: CircuitStatus?, _ pseudowire: PseudowireReference) {
+    guard let status, status != pseudowires[pseudowire].peerCircuit else { return }
+    let wasActive = pseudowires[pseudowire].isPeerCircuitActive
+    pseudowires[pseudowire].peerCircuit = status
+    guard pseudowires[pseudowire].isPeerCircuitActive != wasActive else { return }
+    pseudowires[pseudowire].peerCircuitSince = now
+    note(
+      .info, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,
+      wasActive ? "the peer reports its attachment circuit down" : "the peer reports its attachment circuit up")
+    if pseudowires[pseudowire].machine.state == .established { consult(pseudowire, .established) }
+    updateForwarding(pseudowire)
+  }
+
+  /// Works out whether frames pass, and keeps since when.
+  mutating func updateForwarding(_ pseudowire: PseudowireReference) {
+    let state = pseudowires[pseudowire]
+    let isForwarding =
+      state.machine.state == .established && state.links == .established && state.isPeerCircuitActive
+      && state.report?.problems.isEmpty != false && circuitStatus(pseudowire).contains(.active)
+    guard isForwarding != state.isForwarding else { return }
+    pseudowires[pseudowire].isForwarding = isForwarding
+    pseudowires[pseudowire].forwardingSince = now
+  }
+}
+
+extension Pseudowire {
+  /// Whether the peer's circuit takes frames. A peer that never said is taken at its best: the AVP is required, so it has
+  /// not answered yet.
+  var isPeerCircuitActive: Bool {
+    peerCircuit?.contains(.active) != false && peerCircuit?.contains(.standby) != true
+  }
+}

@@ -1,0 +1,176 @@
+/// What a session asks of the data plane and of its plugin, and what comes back.
+extension Engine {
+  func owner(_ pseudowire: PseudowireReference) -> LinkOwner {
+    LinkOwner(
+      tunnel: tunnels[pseudowires[pseudowire].tunnel].declaration.name,
+      pseudowire: pseudowires[pseudowire].declaration.name)
+  }
+
+  /// Asks for the session's data path, once the tunnel's is there and the interface name is free.
+  mutating func makeSession(_ pseudowire: PseudowireReference) {
+    guard pseudowires.contains(pseudowire), let connection = pseudowires[pseudowire].connection else { return }
+    let interface = pseudowires[pseudowire].declaration.interfaceName
+    pseudowires[pseudowire].dataPath = .waiting
+    guard connections[connection].dataPath == .ready else {
+      connections[connection].awaitingDataPath.append(pseudowire)
+      return
+    }
+    guard busyInterfaces.isEmpty || busyInterfaces[interface] == nil else {
+      busyInterfaces[interface]?.append(pseudowire)
+      return
+    }
+    let state = pseudowires[pseudowire]
+    pseudowires[pseudowire].dataPath = .making
+    perform(
+      .createSession(
+        SessionRequest(
+          tunnelID: connections[connection].localID, localID: state.localID, peerID: state.peerID,
+          payload: payload(of: state.declaration.type) ?? .ethernet, interfaceName: interface,
+          receiveCookie: state.receiveCookie.octets, transmitCookie: state.transmitCookie.octets,
+          sublayer: state.declaration.sublayer, isSequenced: state.declaration.isSequenced,
+          owner: owner(pseudowire))),
+      for: .createSession(pseudowire, attempt: state.attempt))
+  }
+
+  mutating func sessionMade(_ pseudowire: PseudowireReference, attempt: UInt32, _ result: EffectResult) {
+    guard isCurrent(pseudowire, attempt), pseudowires[pseudowire].dataPath == .making else { return }
+    switch result {
+    case .done:
+      pseudowires[pseudowire].dataPath = .made
+      switch pseudowires[pseudowire].machine.state {
+      case .preparing: consult(pseudowire, .connecting)
+      case .connecting: act(pseudowires[pseudowire].machine.dataPathMade(), on: pseudowire)
+      case .idle, .waitControlConnection, .waitReply, .waitConnect, .established: break
+      }
+    case .failed(let failure):
+      pseudowires[pseudowire].dataPath = .none
+      if failure.isIdentifierInUse, retryUnderAnotherIdentifier(pseudowire) { return }
+      endSession(
+        pseudowire,
+        CallResult(failure.isTemporary ? .noFacilitiesTemporary : .noFacilitiesPermanent, text: failure.message))
+    case .addresses, .opened, .connected: preconditionFailure("the driver answered createSession with \(result)")
+    }
+  }
+
+  /// Takes another identifier for a session whose peer has not learnt the first yet, a bounded number of times.
+  private mutating func retryUnderAnotherIdentifier(_ pseudowire: PseudowireReference) -> Bool {
+    guard pseudowires[pseudowire].machine.state == .preparing,
+      pseudowires[pseudowire].identifierAttempts < EngineLimits.identifierAttempts
+    else { return false }
+    pseudowires[pseudowire].identifierAttempts += 1
+    let localID = newSessionID()
+    sessionsByID[pseudowires[pseudowire].localID] = nil
+    sessionsByID[localID] = pseudowire
+    pseudowires[pseudowire].localID = localID
+    makeSession(pseudowire)
+    return true
+  }
+
+  /// Whether something that comes back belongs to the session that there is now.
+  private func isCurrent(_ pseudowire: PseudowireReference, _ attempt: UInt32) -> Bool {
+    pseudowires.contains(pseudowire) && pseudowires[pseudowire].attempt == attempt
+      && pseudowires[pseudowire].connection != nil
+  }
+
+  /// Interface names are free again: whoever waited for one goes on.
+  mutating func removed(_ interfaces: [String]) {
+    for interface in interfaces {
+      guard let waiting = busyInterfaces.removeValue(forKey: interface) else { continue }
+      for pseudowire in waiting where pseudowires.contains(pseudowire) && pseudowires[pseudowire].dataPath == .waiting {
+        makeSession(pseudowire)
+      }
+    }
+  }
+
+  // MARK: Plugins
+
+  /// Asks the pseudowire's plugin what links it wants now.
+  mutating func consult(_ pseudowire: PseudowireReference, _ phase: PluginQuestion.Phase) {
+    guard let connection = pseudowires[pseudowire].connection else { return }
+    let identifier = ConsultationID(
+      rawValue: consultations.insert(
+        PendingConsultation(pseudowire: pseudowire, attempt: pseudowires[pseudowire].attempt, phase: phase)
+      ).rawValue)
+    pseudowires[pseudowire].consultation = identifier
+    if phase == .established { pseudowires[pseudowire].links = .establishing }
+    updateForwarding(pseudowire)
+    emit(
+      .consult(
+        identifier,
+        PluginQuestion(
+          owner: owner(pseudowire), declaration: pseudowires[pseudowire].declaration, phase: phase,
+          isPeerCircuitActive: pseudowires[pseudowire].isPeerCircuitActive,
+          pathMTUOctets: connections[connection].pathMTUOctets,
+          overheadOctets: overheadOctets(pseudowire, over: connection))))
+  }
+
+  /// Octets around an inner frame on its way to the peer (RFC 3931 sections 4.1.1 and 4.1.2).
+  private func overheadOctets(_ pseudowire: PseudowireReference, over connection: ConnectionReference) -> Int {
+    let addressing =
+      switch connections[connection].remote.address.family {
+      case .v4: 20
+      case .v6: 40
+      }
+    let sessionHeader =
+      switch connections[connection].encapsulation {
+      case .udp: 8 + 8
+      case .ip: 4
+      }
+    let sublayer = pseudowires[pseudowire].declaration.sublayer == .none ? 0 : 4
+    return addressing + sessionHeader + Int(pseudowires[pseudowire].transmitCookie.lengthOctets) + sublayer
+  }
+
+  mutating func answered(_ identifier: ConsultationID, _ answer: PluginAnswer) {
+    guard let pending = consultations.remove(.init(rawValue: identifier.rawValue)),
+      isCurrent(pending.pseudowire, pending.attempt), pseudowires[pending.pseudowire].consultation == identifier
+    else { return }
+    let pseudowire = pending.pseudowire
+    pseudowires[pseudowire].consultation = nil
+    switch answer {
+    case .links(let requests):
+      if pending.phase == .connecting { pseudowires[pseudowire].links = .connecting }
+      perform(
+        .setLinks(owner(pseudowire), requests),
+        for: .setLinks(pseudowire, attempt: pending.attempt, phase: pending.phase))
+    case .refuse(let result, let reason):
+      sessionFailed(pseudowire, reason)
+      endSession(pseudowire, result)
+    }
+  }
+
+  mutating func linksSet(
+    _ pseudowire: PseudowireReference, attempt: UInt32, phase: PluginQuestion.Phase, _ result: EffectResult
+  ) {
+    guard isCurrent(pseudowire, attempt) else { return }
+    switch result {
+    case .done:
+      switch phase {
+      case .connecting:
+        if pseudowires[pseudowire].machine.state == .preparing {
+          act(pseudowires[pseudowire].machine.dataPathMade(), on: pseudowire)
+        }
+      case .established:
+        guard pseudowires[pseudowire].consultation == nil else { return }
+        pseudowires[pseudowire].links = .established
+        updateForwarding(pseudowire)
+      }
+    case .failed(let failure):
+      endSession(pseudowire, CallResult(.noFacilitiesTemporary, text: failure.message))
+    case .addresses, .opened, .connected: preconditionFailure("the driver answered setLinks with \(result)")
+    }
+  }
+
+  mutating func linksReported(_ report: LinkReport) {
+    guard let pseudowire = pseudowiresByOwner[report.owner], pseudowires[pseudowire].links != .none else { return }
+    let content = LinkReportContent(
+      problems: report.problems, warnings: report.warnings, mtuOctets: report.mtuOctets)
+    for warning in report.warnings where pseudowires[pseudowire].report?.warnings.contains(warning) != true {
+      note(.warning, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, warning)
+    }
+    for problem in report.problems where pseudowires[pseudowire].report?.problems.contains(problem) != true {
+      note(.warning, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, problem)
+    }
+    pseudowires[pseudowire].report = content
+    updateForwarding(pseudowire)
+  }
+}

@@ -1,0 +1,133 @@
+extension Engine {
+  /// What is known of everything declared, in the order of the file.
+  public func status(at now: Instant) -> SiteStatus {
+    SiteStatus(
+      tunnels: declaredTunnels.map { status(of: $0) },
+      bridges: site.bridges.map { BridgeStatus(name: $0.name, problems: bridgeProblems[$0.name] ?? []) },
+      listenerProblems: listeners.compactMap { listener in
+        guard case .failed(let reason, _) = listener.state else { return nil }
+        return reason
+      })
+  }
+
+  private func status(of reference: TunnelReference) -> TunnelStatus {
+    let tunnel = tunnels[reference]
+    var status = TunnelStatus(
+      name: tunnel.declaration.name, state: state(of: tunnel), peer: tunnel.declaration.peer.words,
+      encapsulation: tunnel.declaration.encapsulation)
+    if let reference = shownConnection(of: tunnel) {
+      let connection = connections[reference]
+      status.remote = connection.remote
+      status.local = connection.local
+      status.localID = connection.localID
+      status.peerID = connection.channel.peerID == .unknown ? nil : connection.channel.peerID
+      status.peerHostName = connection.peerHostName
+      status.peerRouterID = connection.peerRouterID
+      status.pathMTUOctets = connection.pathMTUOctets
+    }
+    status.establishedCount = tunnel.establishedCount
+    status.lastError = tunnel.lastError
+    if case .waiting(let until) = tunnel.attempt { status.nextAttempt = until }
+    status.pseudowires = tunnel.pseudowires.map { self.status(of: $0) }
+    return status
+  }
+
+  /// The established connection, else the one that is furthest on its way.
+  private func shownConnection(of tunnel: Tunnel) -> ConnectionReference? {
+    if let active = tunnel.active { return active }
+    return tunnel.connections.first { connections[$0].phase == .running }
+      ?? tunnel.connections.first { connections[$0].phase == .opening }
+      ?? tunnel.connections.first { connections[$0].phase == .closing }
+  }
+
+  private func state(of tunnel: Tunnel) -> Since<TunnelStatus.State> {
+    guard let reference = shownConnection(of: tunnel) else {
+      switch tunnel.attempt {
+      case .resolving: return Since(.preparing, since: tunnel.idleSince)
+      case .none, .waiting, .connecting: return Since(.idle, since: tunnel.idleSince)
+      }
+    }
+    let connection = connections[reference]
+    switch connection.phase {
+    case .opening: return Since(.preparing, since: connection.since)
+    case .closing: return Since(.closing, since: connection.since)
+    case .stopped: return Since(.idle, since: connection.since)
+    case .running:
+      switch connection.machine.state {
+      case .idle: return Since(.preparing, since: connection.since)
+      case .waitReply: return Since(.waitReply, since: connection.since)
+      case .waitConnected: return Since(.waitConnected, since: connection.since)
+      case .established: return Since(.established, since: connection.since)
+      }
+    }
+  }
+
+  private func status(of reference: PseudowireReference) -> PseudowireStatus {
+    let pseudowire = pseudowires[reference]
+    var status = PseudowireStatus(declaration: pseudowire.declaration, at: pseudowire.since)
+    status.state = Since(pseudowire.machine.state.shown, since: pseudowire.since)
+    let reasons = reasonsNotForwarding(reference)
+    status.forwarding = Since(reasons.isEmpty ? .yes : .no(because: reasons), since: pseudowire.forwardingSince)
+    if pseudowire.connection != nil {
+      status.localID = pseudowire.localID
+      status.peerID = pseudowire.peerID == .unknown ? nil : pseudowire.peerID
+      status.transmitCookieLengthOctets = Int(pseudowire.transmitCookie.lengthOctets)
+    }
+    status.mtuOctets = pseudowire.report?.mtuOctets
+    status.localCircuit = circuitStatus(reference)
+    status.peerCircuit = pseudowire.peerCircuit
+    status.warnings = pseudowire.report?.warnings ?? []
+    status.establishedCount = Int(pseudowire.establishedCount)
+    status.lastError = pseudowire.lastError
+    return status
+  }
+
+  /// Everything that keeps frames from passing, the nearest cause first; empty exactly when they pass.
+  private func reasonsNotForwarding(_ reference: PseudowireReference) -> [String] {
+    let pseudowire = pseudowires[reference]
+    guard pseudowire.machine.state == .established else {
+      let tunnel = tunnels[pseudowire.tunnel]
+      guard tunnel.active != nil else { return ["the control connection is not established"] }
+      if pseudowire.retryAt != nil, let error = pseudowire.lastError {
+        return ["the session is not established: \(error.value)"]
+      }
+      return ["the session is not established"]
+    }
+    var reasons: [String] = []
+    if !pseudowire.isPeerCircuitActive {
+      reasons.append(
+        pseudowire.peerCircuit?.contains(.standby) == true
+          ? "the peer reports its attachment circuit in standby" : "the peer reports its attachment circuit down")
+    }
+    if !circuitStatus(reference).contains(.active), let circuit = pseudowire.circuit {
+      reasons.append("our attachment circuit is down: \(circuits[Int(circuit)].members.joined(separator: ", ")) not up")
+    }
+    reasons += pseudowire.report?.problems ?? []
+    if reasons.isEmpty, pseudowire.links != .established { reasons.append("its links are being set up") }
+    return reasons
+  }
+}
+
+extension CallMachine.State {
+  /// The RFC's name of the state that the peer sees.
+  var shown: PseudowireStatus.State {
+    switch self {
+    case .idle: .idle
+    case .waitControlConnection: .waitControlConnection
+    case .waitReply, .connecting: .waitReply
+    case .preparing, .waitConnect: .waitConnect
+    case .established: .established
+    }
+  }
+}
+
+extension TunnelDeclaration.Peer {
+  /// As the site file has it.
+  var words: String {
+    switch self {
+    case .address(let address): "\(address)"
+    case .name(let name): name
+    case .any: "any"
+    }
+  }
+}
