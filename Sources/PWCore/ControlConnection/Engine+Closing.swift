@@ -67,7 +67,9 @@ extension Engine {
   mutating func abandon(_ connection: ConnectionReference, because reason: String, isFailure: Bool) {
     endSessions(of: connection, because: reason)
     removeDataPath(connection)
-    if isFailure { note(.warning, tunnel: connections[connection].tunnel, "the control connection is given up: \(reason)") }
+    if isFailure {
+      note(.warning, tunnel: connections[connection].tunnel, "the control connection is given up: \(reason)")
+    }
     leave(connection, because: isFailure ? reason : nil, isFailure: isFailure)
     forget(connection)
   }

@@ -42,7 +42,9 @@ extension Engine {
       tunnels[tunnel].resolved = addresses
       guard tunnels[tunnel].attempt == .resolving else { return }
       // Each further attempt takes the next address.
-      guard !addresses.isEmpty else { return attemptFailed(tunnel, "the peer's name has no address of the wanted family") }
+      guard !addresses.isEmpty else {
+        return attemptFailed(tunnel, "the peer's name has no address of the wanted family")
+      }
       startConnecting(tunnel, to: addresses[tunnels[tunnel].failures % addresses.count])
     case .failed(let failure):
       guard tunnels[tunnel].attempt == .resolving else { return setError(tunnel, failure.message) }
@@ -265,7 +267,9 @@ extension Engine {
   // MARK: Data path
 
   private mutating func makeDataPath(_ connection: ConnectionReference) {
-    guard connections[connection].dataPath == .none, connections[connection].machine.state == .established else { return }
+    guard connections[connection].dataPath == .none, connections[connection].machine.state == .established else {
+      return
+    }
     connections[connection].dataPath = .making
     perform(
       .createTunnel(

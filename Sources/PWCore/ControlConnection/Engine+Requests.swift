@@ -5,7 +5,9 @@ extension Engine {
   ) {
     let request: StartRequest
     do {
-      guard case .some(.startRequest(let decoded)) = try ControlCodec.decode(datagram.octets.span).message else { return }
+      guard case .some(.startRequest(let decoded)) = try ControlCodec.decode(datagram.octets.span).message else {
+        return
+      }
       request = decoded
     } catch {
       note(.debug, tunnel: nil, "an SCCRQ from \(datagram.source.address) cannot be taken: \(error)")
@@ -43,7 +45,9 @@ extension Engine {
         guard tunnels[tunnel].declaration.peer != .any else { continue }
         setError(tunnel, "refused an SCCRQ from \(datagram.source.address): it presents \(what)")
       case .otherPeer:
-        guard case .name = tunnels[tunnel].declaration.peer, tunnels[tunnel].declaration.role != .initiate else { continue }
+        guard case .name = tunnels[tunnel].declaration.peer, tunnels[tunnel].declaration.role != .initiate else {
+          continue
+        }
         // The peer may have moved: ask for its name again, and take the SCCRQ when it is sent again.
         isUnresolved = true
         resolveForMatching(tunnel)
@@ -93,7 +97,9 @@ extension Engine {
       halfOpenByAddress[datagram.source.address, default: 0] < EngineLimits.halfOpenConnectionsPerAddress,
       connections.count < EngineLimits.connections
     else {
-      note(.warning, tunnel: tunnel, "too many connections are half open: dropped an SCCRQ from \(datagram.source.address)")
+      note(
+        .warning, tunnel: tunnel, "too many connections are half open: dropped an SCCRQ from \(datagram.source.address)"
+      )
       return false
     }
     return true

@@ -51,7 +51,10 @@ extension Engine {
     case .failed(let failure):
       listeners[index].failures += 1
       let retryAt = now + backOff(listeners[index].failures, Reconnection())
-      if case .failed = listeners[index].state {} else { note(.warning, tunnel: nil, "cannot listen: \(failure.message)") }
+      if case .failed = listeners[index].state {
+      } else {
+        note(.warning, tunnel: nil, "cannot listen: \(failure.message)")
+      }
       listeners[index].state = .failed(reason: failure.message, retryAt: retryAt)
       schedule(retryAt, .listener(socket))
     case .addresses, .connected: preconditionFailure("the driver answered listen with \(result)")

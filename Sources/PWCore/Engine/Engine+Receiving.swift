@@ -21,7 +21,8 @@ extension Engine {
     guard state.remote.address == datagram.source.address, state.encapsulation == datagram.encapsulation else {
       note(
         .debug, tunnel: state.tunnel,
-        "dropped a message for connection \(identifier.rawValue) from \(datagram.source.address), which is not its peer")
+        "dropped a message for connection \(identifier.rawValue) from \(datagram.source.address), which is not its peer"
+      )
       return
     }
     receive(datagram, envelope, digests, on: connection)
@@ -58,7 +59,8 @@ extension Engine {
   ) {
     note(
       .debug, tunnel: nil,
-      "dropped a message for connection \(envelope.header.connectionID.rawValue), which is not ours, from \(datagram.source.address)")
+      "dropped a message for connection \(envelope.header.connectionID.rawValue), which is not ours, from \(datagram.source.address)"
+    )
     guard digests.messageType == .startReply, let received = try? ControlCodec.decode(datagram.octets.span),
       case .some(.startReply(let reply)) = received.message
     else { return }
@@ -77,7 +79,8 @@ extension Engine {
     {
       note(
         .debug, tunnel: connections[connection].tunnel,
-        "dropped a message from \(datagram.source.address): its digest is missing or wrong (is the secret the same at both ends?)")
+        "dropped a message from \(datagram.source.address): its digest is missing or wrong (is the secret the same at both ends?)"
+      )
       noteDigestFailure(connection)
       return
     }
@@ -183,7 +186,8 @@ extension Engine {
       guard connections[connection].machine.state == .established else {
         close(
           connection,
-          StopResult(.stateMachineError, text: "\(message.messageType.words) before the control connection is established"))
+          StopResult(
+            .stateMachineError, text: "\(message.messageType.words) before the control connection is established"))
         return
       }
       takeSessionMessage(message, on: connection)

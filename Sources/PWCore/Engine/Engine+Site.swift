@@ -31,7 +31,9 @@ extension Engine {
         declaredTunnels.append(tunnel)
         applyPseudowires(declaration.pseudowires, in: tunnel)
       } else {
-        if let changed = old.removeValue(forKey: declaration.name) { remove(changed, because: "its declaration changed") }
+        if let changed = old.removeValue(forKey: declaration.name) {
+          remove(changed, because: "its declaration changed")
+        }
         let tunnel = tunnels.insert(Tunnel(declaration: bare, idleSince: now))
         declaredTunnels.append(tunnel)
         applyPseudowires(declaration.pseudowires, in: tunnel)
@@ -125,7 +127,9 @@ extension Engine {
         switch declared[owner(pseudowire)] ?? .none {
         case .none: index = nil
         case .bridge(let name):
-          index = circuit(.bridge(name), key: name, in: &bridges) { $0.bridges.first { $0.name == name }?.members ?? [] }
+          index = circuit(.bridge(name), key: name, in: &bridges) {
+            $0.bridges.first { $0.name == name }?.members ?? []
+          }
         case .member(let name): index = circuit(.member(name), key: name, in: &members) { _ in [name] }
         }
         pseudowires[pseudowire].circuit = index.map(Int32.init)

@@ -11,7 +11,9 @@ extension Engine {
       timers.removeMin()
       switch entry.target {
       case .tunnel(let tunnel):
-        guard tunnels.contains(tunnel), case .waiting(let until) = tunnels[tunnel].attempt, until <= now else { continue }
+        guard tunnels.contains(tunnel), case .waiting(let until) = tunnels[tunnel].attempt, until <= now else {
+          continue
+        }
         beginAttempt(tunnel)
       case .connection(let connection):
         guard connections.contains(connection) else { continue }

@@ -35,7 +35,8 @@ extension Engine {
   /// Sends ICRQ.
   mutating func call(_ pseudowire: PseudowireReference, over connection: ConnectionReference) {
     guard pseudowires.contains(pseudowire), connections[connection].phase == .running,
-      tunnels[connections[connection].tunnel].active == connection, pseudowires[pseudowire].tunnel == connections[connection].tunnel,
+      tunnels[connections[connection].tunnel].active == connection,
+      pseudowires[pseudowire].tunnel == connections[connection].tunnel,
       pseudowires[pseudowire].machine.connectionOpened() == .sendRequest
     else { return }
     beginSession(pseudowire, over: connection)
@@ -220,7 +221,8 @@ extension Engine {
         "the peer reports circuit errors: \(error.errors.words)")
     case .outgoingCallReply, .outgoingCallConnected:
       // We never send OCRQ, so these belong to no session of ours (RFC 3931 section 7.4.1: OCRP or OCCN in idle).
-      note(.debug, tunnel: connections[connection].tunnel, "ignored \(message.messageType.words): no outgoing call is out")
+      note(
+        .debug, tunnel: connections[connection].tunnel, "ignored \(message.messageType.words): no outgoing call is out")
     case .startRequest, .startReply, .startConnected, .stopNotification, .hello, .acknowledgement, .unknown:
       preconditionFailure("\(message.messageType.words) is no session message")
     }

@@ -1,0 +1,293 @@
+@testable import PWCore
+
+/// SplitMix64: the same octets for the same seed.
+struct SeededEntropy: EntropySource {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
+
+/// A keyed checksum in place of HMAC: wrong keys and changed octets show, and nothing else is wanted of it here.
+struct ChecksumAuthenticator: MessageAuthenticator {
+  func authenticationCode(
+    _ digest: Authentication.Digest, key: [UInt8], prefix: [UInt8], message: Span<UInt8>
+  ) -> [UInt8] {
+    var sum: UInt64 = 0xCBF2_9CE4_8422_2325
+    func add(_ octet: UInt8) { sum = (sum ^ UInt64(octet)) &* 0x100_0000_01B3 }
+    key.forEach(add)
+    add(0xFF)
+    prefix.forEach(add)
+    for index in message.indices { add(message[index]) }
+    var spread = SeededEntropy(state: sum)
+    return (0..<digest.octetCount).map { _ in UInt8(truncatingIfNeeded: spread.next()) }
+  }
+
+  func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool { left == right }
+}
+
+/// One engine with everything around it made of values: effects are done at once, unless a test says otherwise.
+final class TestDriver {
+  var engine: Engine
+  let address: IPAddress
+  /// Bound sockets, and whom they are connected to.
+  var sockets: [SocketID: (local: Endpoint, remote: Endpoint?, encapsulation: Encapsulation)] = [:]
+  /// What `resolve` answers.
+  var names: [String: [IPAddress]] = [:]
+  var effects: [Effect] = []
+  var events: [Event] = []
+  var sent: [Datagram] = []
+  var links: [LinkOwner: [LinkRequest]] = [:]
+  var sessions: [SessionID: SessionRequest] = [:]
+  var tunnels: [ControlConnectionID: TunnelRequest] = [:]
+  var isStopped = false
+  /// What an effect is answered with, if not with success; nil answers nothing at all.
+  var override: (EffectID, Effect) -> Verdict = { _, _ in .perform }
+  /// What a consultation is answered with.
+  var answer: (PluginQuestion) -> PluginAnswer? = { question in
+    .links([
+      .session(
+        .init(
+          name: question.declaration.interfaceName, mtu: .octets(1400),
+          isUp: question.phase == .established && question.isPeerCircuitActive))
+    ])
+  }
+  private var lastPort: UInt16 = 40_000
+
+  enum Verdict {
+    case perform
+    case fail(EffectFailure)
+    case withhold
+  }
+
+  init(
+    site: Site, address: IPAddress, seed: UInt64, secrets: [String: [UInt8]] = [:],
+    circuits: [LinkOwner: AttachmentCircuit] = [:], at now: Instant = Instant(nanoseconds: 0)
+  ) {
+    self.address = address
+    engine = Engine(
+      site: site, circuits: circuits, secrets: secrets,
+      plugins: [PluginDescription(type: .ethernet, payload: .ethernet)],
+      entropy: SeededEntropy(state: seed), authenticator: ChecksumAuthenticator(), at: now)
+    engine.leastEventLevel = .debug
+  }
+
+  func handle(_ input: Input, at now: Instant) {
+    engine.handle(input, at: now)
+    drain(at: now)
+  }
+
+  /// Takes every output and answers what is to be answered at once, until nothing is left.
+  func drain(at now: Instant) {
+    while let output = engine.nextOutput() {
+      switch output {
+      case .send(let transmission): send(transmission)
+      case .perform(let identifier, let effect):
+        effects.append(effect)
+        switch override(identifier, effect) {
+        case .perform: engine.handle(.completed(identifier, perform(effect)), at: now)
+        case .fail(let failure): engine.handle(.completed(identifier, .failed(failure)), at: now)
+        case .withhold: break
+        }
+      case .consult(let identifier, let question):
+        if let answer = answer(question) { engine.handle(.answered(identifier, answer), at: now) }
+      case .event(let event): events.append(event)
+      case .stopped: isStopped = true
+      }
+    }
+  }
+
+  private func send(_ transmission: Transmission) {
+    guard let socket = sockets[transmission.socket] else { return }
+    sent.append(
+      Datagram(
+        octets: transmission.octets, source: socket.local, local: transmission.destination,
+        encapsulation: socket.encapsulation, socket: transmission.socket))
+  }
+
+  func perform(_ effect: Effect) -> EffectResult {
+    switch effect {
+    case .resolve(let name, _):
+      return names[name].map { .addresses($0) } ?? .failed(EffectFailure("\(name) does not resolve"))
+    case .listen(let socket, let request), .openSocket(let socket, let request):
+      var port = request.localPort
+      if port == 0, request.encapsulation == .udp {
+        lastPort += 1
+        port = lastPort
+      }
+      let local = Endpoint(address: request.local ?? address, port: port)
+      sockets[socket] = (local, nil, request.encapsulation)
+      if case .listen = effect { return .done }
+      return .opened(local: local)
+    case .connectSocket(let socket, let remote, _):
+      sockets[socket]?.remote = remote
+      return .connected(local: sockets[socket]?.local ?? Endpoint(address: address), pathMTUOctets: 1500)
+    case .closeSocket(let socket):
+      sockets[socket] = nil
+      return .done
+    case .createTunnel(let request):
+      tunnels[request.localID] = request
+      return .done
+    case .deleteTunnel(let identifier, _):
+      tunnels[identifier] = nil
+      for (session, request) in sessions where request.tunnelID == identifier { sessions[session] = nil }
+      return .done
+    case .createSession(let request):
+      if sessions.values.contains(where: { $0.interfaceName == request.interfaceName }) {
+        return .failed(EffectFailure("\(request.interfaceName) exists"))
+      }
+      sessions[request.localID] = request
+      return .done
+    case .deleteSession(_, let session):
+      sessions[session] = nil
+      return .done
+    case .setLinks(let owner, let requests):
+      links[owner] = requests.isEmpty ? nil : requests
+      return .done
+    case .setBridges: return .done
+    }
+  }
+
+  /// A datagram as it arrives here: on the socket connected to its sender, else on any that is bound to its port.
+  func arriving(_ datagram: Datagram) -> Datagram? {
+    let bound = sockets.filter { _, socket in
+      socket.encapsulation == datagram.encapsulation && socket.local.port == datagram.local.port
+    }
+    let best =
+      bound.filter { $0.value.remote == datagram.source }.keys.min { $0.rawValue < $1.rawValue }
+      ?? bound.filter { $0.value.remote == nil }.keys.min { $0.rawValue < $1.rawValue }
+    guard let best else { return nil }
+    var arrived = datagram
+    arrived.socket = best
+    return arrived
+  }
+
+  var status: SiteStatus { engine.status(at: Instant(nanoseconds: 0)) }
+}
+
+/// Two engines and the network between them.
+final class EnginePair {
+  let left: TestDriver
+  let right: TestDriver
+  var now = Instant(nanoseconds: 0)
+  /// What becomes of a datagram: when each copy of it arrives, after how long.
+  var network: (Datagram) -> [Duration] = { _ in [.milliseconds(1)] }
+  private var flying: [(arrival: Instant, order: Int, datagram: Datagram, toRight: Bool)] = []
+  private var order = 0
+  /// Every datagram that was sent, from the left or not.
+  var wire: [(fromLeft: Bool, datagram: Datagram)] = []
+
+  static let leftAddress = IPAddress.v4(0xC000_0201)
+  static let rightAddress = IPAddress.v4(0xC000_0202)
+
+  init(left: TestDriver, right: TestDriver) {
+    self.left = left
+    self.right = right
+    left.drain(at: now)
+    right.drain(at: now)
+    collect()
+  }
+
+  /// Two sites with one tunnel between them and so many pseudowires.
+  convenience init(
+    pseudowires: Int = 1, leftRole: TunnelDeclaration.Role = .initiate, rightRole: TunnelDeclaration.Role = .accept,
+    encapsulation: Encapsulation = .udp, seed: UInt64 = 1, secret: [UInt8]? = nil,
+    configure: (inout TunnelDeclaration, Bool) -> Void = { _, _ in }
+  ) {
+    func driver(_ isLeft: Bool) -> TestDriver {
+      var site = Site(name: isLeft ? "left" : "right", routerID: isLeft ? 1 : 2)
+      var tunnel = TunnelDeclaration(
+        name: "peer", peer: .address(isLeft ? Self.rightAddress : Self.leftAddress), encapsulation: encapsulation,
+        role: isLeft ? leftRole : rightRole)
+      if secret != nil { tunnel.authentication = Authentication(digest: .sha1, secretFile: "secret") }
+      for number in 0..<pseudowires {
+        tunnel.pseudowires.append(
+          PseudowireDeclaration(
+            name: "pw\(number)", type: .ethernet, remoteEndID: RemoteEndID(number: UInt32(number)),
+            interfaceName: "l2e\(number)"))
+      }
+      configure(&tunnel, isLeft)
+      site.tunnels = [tunnel]
+      return TestDriver(
+        site: site, address: isLeft ? Self.leftAddress : Self.rightAddress, seed: seed &* 2 &+ (isLeft ? 0 : 1),
+        secrets: secret.map { ["peer": $0] } ?? [:])
+    }
+    self.init(left: driver(true), right: driver(false))
+  }
+
+  /// Puts what both sent onto the network.
+  func collect() {
+    for (driver, isLeft) in [(left, true), (right, false)] {
+      for datagram in driver.sent {
+        wire.append((isLeft, datagram))
+        for delay in network(datagram) {
+          order += 1
+          flying.append((now + delay, order, datagram, isLeft))
+        }
+      }
+      driver.sent = []
+    }
+  }
+
+  func handle(_ input: Input, left isLeft: Bool) {
+    (isLeft ? left : right).handle(input, at: now)
+    collect()
+  }
+
+  /// Lets so much time pass.
+  func run(for duration: Duration) {
+    let end = now + duration
+    while step(until: end) {}
+    now = end
+  }
+
+  /// Runs until `condition` holds, but not longer than `limit`; false when it never did.
+  func run(until condition: () -> Bool, limit: Duration = .seconds(600)) -> Bool {
+    let end = now + limit
+    while !condition() {
+      guard step(until: end) else { return false }
+    }
+    return true
+  }
+
+  /// The next thing that happens, if it happens before `end`.
+  private func step(until end: Instant) -> Bool {
+    let arrival = flying.indices.min { (flying[$0].arrival, flying[$0].order) < (flying[$1].arrival, flying[$1].order) }
+    let deadlines = [left.engine.nextDeadline, right.engine.nextDeadline]
+    let times = [arrival.map { flying[$0].arrival }] + deadlines
+    guard let next = times.compactMap({ $0 }).min(), next <= end else { return false }
+    now = max(now, next)
+    if let arrival, flying[arrival].arrival == next {
+      let packet = flying.remove(at: arrival)
+      let driver = packet.toRight ? right : left
+      if let datagram = driver.arriving(packet.datagram) { driver.handle(.datagram(datagram), at: now) }
+    } else if deadlines[0] == next {
+      left.handle(.deadline, at: now)
+    } else {
+      right.handle(.deadline, at: now)
+    }
+    collect()
+    return true
+  }
+
+  /// Whether every declared pseudowire forwards at both ends.
+  var isForwarding: Bool {
+    [left, right].allSatisfy { driver in
+      driver.status.tunnels.allSatisfy { tunnel in
+        !tunnel.pseudowires.isEmpty && tunnel.pseudowires.allSatisfy { $0.forwarding.value == .yes }
+      }
+    }
+  }
+
+  /// The types of the messages that went over the wire, in order.
+  var messages: [MessageType?] {
+    wire.map { ControlCodec.digests(of: $0.datagram.octets.span).messageType }
+  }
+
+  func count(_ type: MessageType) -> Int { messages.filter { $0 == type }.count }
+}
