@@ -60,7 +60,8 @@ let package = Package(
 
     // Tests: a folder per target, and the simulation.
     .testTarget(name: "PWCoreTests", dependencies: ["PWCore"], resources: [.copy("Vectors")], swiftSettings: settings),
-    .testTarget(name: "PWConfigTests", dependencies: ["PWConfig", "EthernetPlugin"], swiftSettings: settings),
+    .testTarget(
+      name: "PWConfigTests", dependencies: ["PWConfig", "EthernetPlugin"], exclude: ["Faults"], swiftSettings: settings),
     .testTarget(name: "PWLinuxTests", dependencies: ["PWLinux", "CLinux"], swiftSettings: settings),
     .testTarget(name: "PWCryptoTests", dependencies: ["PWCrypto"], swiftSettings: settings),
     .testTarget(name: "EthernetPluginTests", dependencies: ["EthernetPlugin"], swiftSettings: settings),

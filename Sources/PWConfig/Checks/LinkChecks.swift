@@ -10,10 +10,7 @@ enum LinkChecks {
         places[use.link] = use
         continue
       }
-      complaints.error(
-        at: use.mark,
-        "'\(use.link)' cannot be \(use.role.title): it is \(earlier.role.title) (line \(earlier.mark.line)) already; \(use.role.cure)"
-      )
+      complaints.error(at: use.mark, use.complaint(about: earlier))
     }
     for tunnel in draft.tunnels {
       guard let device = tunnel.declaration.bindDevice, let use = places[device] else { continue }
@@ -30,6 +27,14 @@ enum LinkChecks {
     var link: String
     var role: Role
     var mark: Mark
+
+    func complaint(about earlier: Use) -> String {
+      guard role.title != earlier.role.title else {
+        return "'\(link)' is \(role.title) twice (first in line \(earlier.mark.line)); remove one of the two"
+      }
+      return
+        "'\(link)' cannot be \(role.title): it is \(earlier.role.title) (line \(earlier.mark.line)) already; \(role.cure)"
+    }
   }
 
   private enum Role {

@@ -33,13 +33,14 @@ struct PseudowireReader {
     let sublayer = section.read("sublayer", &complaints, Numbers.choice(sublayers)) ?? .none
     let isSequenced = section.read("sequencing", &complaints, sequencing) ?? false
     requireSublayer(sublayer, isSequenced: isSequenced, section, &complaints)
-    let interface = section.read("interface", &complaints, Names.interface)
-    guard let plugin, let endID else { return nil }
-
-    let name = interface ?? DerivedNames.interface(tunnel: owner.tunnel, pseudowire: owner.pseudowire)
+    let name =
+      section.read("interface", &complaints, Names.interface)
+      ?? DerivedNames.interface(tunnel: owner.tunnel, pseudowire: owner.pseudowire)
+    guard let plugin else { return nil }
     let options = section.remainder
     let context = OptionContext(bridges: bridges, owner: owner, interfaceName: name)
     for diagnostic in plugin.check(options, in: context) { complaints.add(diagnostic) }
+    guard let endID else { return nil }
     let declaration = PseudowireDeclaration(
       name: owner.pseudowire, type: plugin.type, remoteEndID: endID, interfaceName: name,
       cookieLengthOctets: cookieLength, sublayer: sublayer, isSequenced: isSequenced, options: options.value.sortedByKey

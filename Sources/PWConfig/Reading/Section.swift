@@ -52,8 +52,7 @@ struct Section {
   /// The same for a key that must be there.
   func require<Value>(_ key: String, _ complaints: inout Complaints, _ reader: ValueReader<Value>) -> Value? {
     guard has(key) else {
-      let value = schema.keys.first { $0.name == key }?.value ?? "value"
-      complaints.error(at: mark, "\(name) has no '\(key)'; add '\(key):' and \(value.replacing("`", with: "'"))")
+      complaints.error(at: mark, "\(name) has no '\(key)'; add '\(key):'\(Self.values(of: key, schema.keys))")
       return nil
     }
     return read(key, &complaints, reader)
@@ -104,11 +103,11 @@ struct Section {
     }
   }
 
-  /// What is not the schema's: a plugin's part, as a mapping with marks.
+  /// What is not the schema's and has a value: a plugin's part, as a mapping with marks.
   var remainder: OptionNode {
     let known = Set(schema.keys.map(\.name))
     let pairs = order.compactMap { key -> (key: String, keyMark: Mark, value: OptionNode)? in
-      guard !known.contains(key), let entry = entries[key] else { return nil }
+      guard !known.contains(key), let entry = entries[key], Scalar(entry.node)?.isEmpty != true else { return nil }
       return (key: key, keyMark: entry.keyMark, value: entry.node)
     }
     return OptionNode(mark: mark, content: .mapping(pairs))
@@ -150,8 +149,15 @@ struct Section {
   private func complainOfEmptiness(
     _ key: String, _ mark: Mark, _ keys: [KeyDescription], _ complaints: inout Complaints
   ) {
-    let value = keys.first { $0.name == key }?.value.replacing("`", with: "'") ?? "a value"
-    complaints.error(at: mark, "'\(key)' in \(name) has no value; write \(value), or remove the key")
+    let isRequired = keys.contains { $0.name == key && $0.absent == nil }
+    let alternative = isRequired ? "" : ", or remove the key"
+    complaints.error(
+      at: mark, "'\(key)' in \(name) has no value; write one\(Self.values(of: key, keys))\(alternative)")
+  }
+
+  /// ` (address, host name or 'any')`: what may stand behind a key.
+  private static func values(of key: String, _ keys: [KeyDescription]) -> String {
+    keys.first { $0.name == key }.map { " (\($0.value.replacing("`", with: "'")))" } ?? ""
   }
 
   private static func pairs(
@@ -164,7 +170,7 @@ struct Section {
       complaints.error(at: node.mark, "\(name) is a list; write 'name: value' lines without '-'")
     case .scalar:
       let found = Scalar(node).map { $0.isEmpty ? "has no value" : "is one value" } ?? "is one value"
-      complaints.error(at: node.mark, "\(name) \(found); write its keys below it, indented, or remove it")
+      complaints.error(at: node.mark, "\(name) \(found); write 'key: value' lines below it, or remove it")
     }
     return nil
   }

@@ -5,7 +5,8 @@ enum Addresses {
   /// An address that a socket can be bound to.
   static func local(_ scalar: Scalar) throws(ValueFault) -> IPAddress {
     guard let address = IPAddress(scalar.text) else {
-      throw ValueFault("'\(scalar.text)' is not an address; write one like 192.0.2.1 or 2001:db8::1")
+      throw ValueFault(
+        "'\(scalar.text)' is not an address; write one like 192.0.2.1 or 2001:db8::1, without port or prefix length")
     }
     guard !address.isUnspecified else {
       throw ValueFault(

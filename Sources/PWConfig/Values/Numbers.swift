@@ -35,8 +35,10 @@ enum Numbers {
   static func choice<Value>(_ choices: [(word: String, value: Value)]) -> ValueReader<Value> {
     { (scalar) throws(ValueFault) in
       if let choice = choices.first(where: { $0.word == scalar.text }) { return choice.value }
-      throw ValueFault(
-        "'\(scalar.text)' is not one of them; write " + Words.alternatives(choices.map { "'\($0.word)'" }))
+      let words = choices.map(\.word)
+      let list = Words.alternatives(words.map { "'\($0)'" })
+      let hint = Spelling.hint(for: scalar.text, among: words, otherwise: "; write one of them")
+      throw ValueFault("'\(scalar.text)' is not \(list)\(hint)")
     }
   }
 

@@ -127,7 +127,10 @@ struct YAMLParser {
       complaints.error(at: event.mark, "anchors ('&\(anchor)') are not read in a site file; write the values out")
     }
     if let tag = event.tag {
-      complaints.error(at: event.mark, "tags ('\(tag)') are not read in a site file; remove it, and quote what is text")
+      complaints.error(
+        at: event.mark,
+        "tags ('\(tag.replacing("tag:yaml.org,2002:", with: "!!"))') are not read in a site file; remove it, and quote what is text"
+      )
     }
   }
 

@@ -12,6 +12,10 @@ public enum Spelling {
   public static func suggestion(for word: String, among candidates: some Sequence<String>) -> String? {
     let written = Array(word.lowercased())
     guard !written.isEmpty, written.count <= maximumLength else { return nil }
+    // The first part of a longer name is nearer to it than the letters say: `secret` for `secret-file`.
+    if written.count >= 3, let longer = candidates.first(where: { $0.hasPrefix(word.lowercased() + "-") }) {
+      return longer
+    }
     let limit =
       switch written.count {
       case ...3: 1

@@ -45,7 +45,7 @@ struct EthernetOptionsCheck {
     let range = EthernetOptions.mtuRange
     error(
       mark, "'mtu'",
-      "'\(text)' is none; write 'carry', 'fit', or a number from \(range.lowerBound) to \(range.upperBound)"
+      "'\(text)' is no MTU; write 'carry', 'fit', or a number from \(range.lowerBound) to \(range.upperBound)"
         + Spelling.hint(for: text, among: ["carry", "fit"]))
   }
 

@@ -1,0 +1,107 @@
+import ArgumentParser
+import Foundation
+import PWCore
+import Testing
+
+@testable import PWConfig
+@testable import pwmgr
+
+/// `pwmgr check`: exit codes, what it prints, and what it thinks of secret files.
+struct CheckTests {
+  /// A directory of one test's own.
+  private let directory: String
+
+  init() throws {
+    directory = NSTemporaryDirectory() + "pwmgr-check-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+  }
+
+  private func write(_ text: String, to name: String, mode: Int = 0o600) throws -> String {
+    let path = directory + "/" + name
+    let isWritten = FileManager.default.createFile(
+      atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: mode])
+    try #require(isWritten)
+    return path
+  }
+
+  private func exitCode(_ arguments: [String]) -> Int32 {
+    do {
+      var command = try PwmgrCommand.parseAsRoot(arguments)
+      try command.run()
+      return 0
+    } catch {
+      return PwmgrCommand.exitCode(for: error).rawValue
+    }
+  }
+
+  @Test("0 for a right file, 1 for a wrong one, 64 for wrong use, 66 for none")
+  func exitCodes() throws {
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    #expect(exitCode(["check", try write("site: a\nrouter-id: 1\n", to: "right.yaml")]) == 0)
+    #expect(exitCode(["check", "--json", try write("site: a\nrouter-id: 0\n", to: "wrong.yaml")]) == 1)
+    #expect(exitCode(["check"]) == 64)
+    #expect(exitCode(["check", directory + "/nowhere.yaml"]) == 66)
+    #expect(exitCode(["check", directory]) == 66)
+  }
+
+  @Test("What is printed for people")
+  func text() throws {
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let path = try write("site: a\nrouter-id: 1\nbridges:\n  b: {}\n", to: "right.yaml")
+    let right = CheckReport(try SiteFile.read(path), secrets: [])
+    #expect(right.text == "\(path): site 'a' with 0 tunnels, 0 pseudowires, 1 bridge: nothing to complain of")
+    let wrong = CheckReport(try SiteFile.read(try write("site: a\nhosts: 1\n", to: "wrong.yaml")), secrets: [])
+    let lines = wrong.text.split(separator: "\n")
+    #expect(lines.count == 3)
+    #expect(lines[0].hasPrefix("\(directory)/wrong.yaml:1:1: error: the site has no 'router-id'"))
+    #expect(lines[2].hasSuffix("wrong.yaml: 2 errors; nothing of it can be applied"))
+  }
+
+  @Test("What is printed for programs")
+  func json() throws {
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let path = try write("site: a\nrouter-id: 1\nhelo: 1\n", to: "wrong.yaml")
+    let json = try CheckReport(try SiteFile.read(path), secrets: []).json()
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+    #expect(object["accepted"] as? Bool == false)
+    #expect(object["file"] as? String == path)
+    let diagnostic = try #require((object["diagnostics"] as? [[String: Any]])?.first)
+    #expect(diagnostic["line"] as? Int == 3)
+    #expect(diagnostic["column"] as? Int == 1)
+    #expect(diagnostic["severity"] as? String == "error")
+  }
+
+  @Test("A secret file that others may read: run refuses, check warns; one that is right is not spoken of")
+  func secrets() throws {
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    func severity(_ path: String, _ purpose: SecretFiles.Purpose) -> Diagnostic.Severity? {
+      let reference = SecretFileReference(path: path, mark: Mark(line: 3, column: 7), tunnel: "t")
+      let diagnostics = SecretFiles.diagnostics(for: [reference], purpose: purpose)
+      #expect(diagnostics.allSatisfy { $0.mark == Mark(line: 3, column: 7) && !$0.message.contains("hunter2") })
+      return diagnostics.first?.severity
+    }
+    let right = try write("hunter2", to: "right")
+    #expect(severity(right, .check) == nil)
+    #expect(severity(right, .run) == nil)
+    for (name, text, mode) in [("group", "hunter2", 0o640), ("others", "hunter2", 0o604), ("empty", "", 0o600)] {
+      let path = try write(text, to: name, mode: mode)
+      #expect(severity(path, .check) == .warning, "\(name)")
+      #expect(severity(path, .run) == .error, "\(name)")
+    }
+    for path in [directory + "/nowhere", directory] {
+      #expect(severity(path, .check) == .warning)
+      #expect(severity(path, .run) == .error)
+    }
+  }
+
+  @Test(
+    "A file that may not be read is a note for check: root may, so ask for it only as somebody else",
+    .enabled(if: getuid() != 0))
+  func forbiddenSecret() throws {
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let path = try write("hunter2", to: "forbidden", mode: 0)
+    let reference = SecretFileReference(path: path, mark: Mark(line: 3, column: 7), tunnel: "t")
+    #expect(SecretFiles.diagnostics(for: [reference], purpose: .check).map(\.severity) == [.note])
+    #expect(SecretFiles.diagnostics(for: [reference], purpose: .run).map(\.severity) == [.error])
+  }
+}

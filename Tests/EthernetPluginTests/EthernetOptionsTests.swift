@@ -1,0 +1,52 @@
+import EthernetPlugin
+import PWCore
+import Testing
+
+/// The options by themselves: their complaints have the place of the value. Messages are compared where files are read.
+struct EthernetOptionsTests {
+  private static func complaints(_ pairs: [(String, OptionNode.Content)]) -> [Diagnostic] {
+    let options = pairs.enumerated().map { index, pair in
+      let keyMark = Mark(line: index + 1, column: 1)
+      return (key: pair.0, keyMark: keyMark, value: OptionNode(mark: Mark(line: index + 1, column: 9), content: pair.1))
+    }
+    let context = OptionContext(
+      bridges: ["br-lan"], owner: LinkOwner(tunnel: "t", pseudowire: "p"), interfaceName: "pw0")
+    let node = OptionNode(mark: Mark(line: 1, column: 1), content: .mapping(options))
+    return EthernetPlugin().check(node, in: context)
+  }
+
+  private static func text(_ text: String) -> OptionNode.Content {
+    .scalar(text, isPlain: true)
+  }
+
+  @Test(
+    "Right options",
+    arguments: [
+      [], [("bridge", "br-lan")], [("member", "eth1")], [("mtu", "fit")], [("mtu", "68")], [("mtu", "65535")],
+      [("bridge", "br-lan"), ("split-horizon", "mesh"), ("mtu", "carry")], [("member", "eth1"), ("pass-fault", "on")],
+      [("pass-fault", "false")],
+    ] as [[(String, String)]])
+  func right(options: [(String, String)]) {
+    #expect(Self.complaints(options.map { ($0.0, Self.text($0.1)) }) == [])
+  }
+
+  @Test(
+    "Wrong options, and the line of the one that is wrong",
+    arguments: [
+      ([("bridge", "br-wan")], [1]), ([("bridge", "br-lan"), ("member", "eth1")], [2]), ([("member", "a/b")], [1]),
+      ([("member", "..")], [1]), ([("mtu", "67")], [1]), ([("mtu", "65536")], [1]), ([("mtu", "+99")], [1]),
+      ([("mtu", "Fit")], [1]), ([("split-horizon", "mesh")], [1]),
+      ([("bridge", "br-lan"), ("split-horizon", "a b")], [2]), ([("bridge", "br-lan"), ("pass-fault", "true")], [2]),
+      ([("member", "eth1"), ("pass-fault", "1")], [2]), ([("mtu", "x"), ("bridge", "y")], [2, 1]),
+    ] as [([(String, String)], [Int])])
+  func wrong(options: [(String, String)], lines: [Int]) {
+    let complaints = Self.complaints(options.map { ($0.0, Self.text($0.1)) })
+    #expect(complaints.map(\.mark) == lines.map { Mark(line: $0, column: 9) })
+    #expect(complaints.allSatisfy { $0.severity == .error })
+  }
+
+  @Test("A list where one value is wanted", arguments: EthernetPlugin().optionKeys.map(\.name))
+  func list(key: String) {
+    #expect(Self.complaints([(key, .sequence([]))]).map(\.mark.line) == [1])
+  }
+}

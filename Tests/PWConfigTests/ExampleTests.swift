@@ -1,0 +1,61 @@
+import EthernetPlugin
+import Foundation
+import PWConfig
+import PWCore
+import Testing
+
+/// The examples are what a first reader copies: nothing is to be said against them, and their ends fit together.
+struct ExampleTests {
+  static let folders = ["hub", "ip", "ipv6", "mesh", "udp"]
+
+  static func sites(in folder: String) throws -> [Site] {
+    let path = Place.root + "/examples/" + folder
+    let files = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".yaml") }.sorted()
+    return try files.map { file in
+      let reading = SiteReader(plugins: [EthernetPlugin()]).read(
+        try String(contentsOfFile: path + "/" + file, encoding: .utf8))
+      #expect(reading.diagnostics == [], "\(folder)/\(file)")
+      return try #require(reading.site)
+    }
+  }
+
+  @Test("Every folder is known here")
+  func everyFolder() throws {
+    let found = try FileManager.default.contentsOfDirectory(atPath: Place.root + "/examples")
+    #expect(found.sorted() == Self.folders)
+  }
+
+  @Test("No complaint, and every tunnel has its other end", arguments: ExampleTests.folders)
+  func pairs(folder: String) throws {
+    let sites = try Self.sites(in: folder)
+    #expect(Set(sites.map(\.routerID)).count == sites.count)
+    #expect(Set(sites.map(\.name)).count == sites.count)
+    for site in sites {
+      for tunnel in site.tunnels {
+        let others = sites.flatMap(\.tunnels).filter { other in
+          other.local.map(TunnelDeclaration.Peer.address) == tunnel.peer
+            && tunnel.local.map(TunnelDeclaration.Peer.address) == other.peer
+        }
+        #expect(others.count == 1, "\(site.name): \(tunnel.name)")
+        let other = try #require(others.first)
+        #expect(other.encapsulation == tunnel.encapsulation)
+        #expect(other.authentication == tunnel.authentication)
+        #expect([tunnel.role, other.role] != [.accept, .accept])
+        #expect([tunnel.role, other.role] != [.initiate, .initiate])
+        #expect(tunnel.pseudowires.map(\.remoteEndID) == other.pseudowires.map(\.remoteEndID))
+        #expect(tunnel.pseudowires.map(\.type) == other.pseudowires.map(\.type))
+        #expect(!tunnel.pseudowires.isEmpty)
+      }
+    }
+  }
+
+  @Test("A site that is not a spoke reaches every other")
+  func mesh() throws {
+    let sites = try Self.sites(in: "mesh")
+    #expect(sites.map(\.tunnels.count) == [2, 2, 2])
+    for pseudowire in sites.flatMap(\.tunnels).flatMap(\.pseudowires) {
+      #expect(EthernetPlugin().splitHorizonGroup(of: pseudowire.options) == "mesh")
+    }
+    #expect(try Self.sites(in: "hub").map(\.tunnels.count) == [3, 1, 1, 1])
+  }
+}

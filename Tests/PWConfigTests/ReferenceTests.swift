@@ -1,0 +1,53 @@
+import EthernetPlugin
+import Foundation
+import PWConfig
+import PWCore
+import Testing
+
+/// `docs/site-file.md` and the reader's table of keys say the same.
+struct ReferenceTests {
+  static let path = Place.root + "/docs/site-file.md"
+
+  static var tables: [(title: String, keys: [KeyDescription])] {
+    SchemaSection.all.map { ($0.title, $0.keys) } + [("ethernet", EthernetPlugin().optionKeys)]
+  }
+
+  /// A table between two comments, which the page's reader does not see.
+  static func block(_ title: String, _ keys: [KeyDescription]) -> String {
+    let rows = keys.map { "| `\($0.name)` | \($0.value) | \($0.absent ?? "**required**") | \($0.meaning) |\n" }
+    return
+      "<!-- keys: \(title) -->\n| key | value | if left out | meaning |\n|---|---|---|---|\n\(rows.joined())<!-- end -->\n"
+  }
+
+  @Test("Every key is on the page as the reader knows it", arguments: ReferenceTests.tables)
+  func everyKey(title: String, keys: [KeyDescription]) throws {
+    let page = try String(contentsOfFile: Self.path, encoding: .utf8)
+    #expect(page.contains(Self.block(title, keys)))
+  }
+
+  @Test("The page has no other tables of keys")
+  func nothingElse() throws {
+    let page = try String(contentsOfFile: Self.path, encoding: .utf8)
+    #expect(page.components(separatedBy: "<!-- keys: ").count - 1 == Self.tables.count)
+  }
+
+  @Test("The page's example is right")
+  func example() throws {
+    let page = try String(contentsOfFile: Self.path, encoding: .utf8)
+    let yaml = try #require(page.components(separatedBy: "```yaml\n").dropFirst().first)
+    let reading = SiteReader(plugins: [EthernetPlugin()]).read(yaml.components(separatedBy: "```").first ?? "")
+    #expect(reading.diagnostics == [])
+    #expect(reading.site != nil)
+  }
+
+  @Test("The page is rewritten on demand", .enabled(if: Place.rewrites))
+  func rewrite() throws {
+    var page = try String(contentsOfFile: Self.path, encoding: .utf8)
+    for table in Self.tables {
+      let begin = try #require(page.range(of: "<!-- keys: \(table.title) -->\n"))
+      let end = try #require(page.range(of: "<!-- end -->\n", range: begin.upperBound..<page.endIndex))
+      page.replaceSubrange(begin.lowerBound..<end.upperBound, with: Self.block(table.title, table.keys))
+    }
+    try page.write(toFile: Self.path, atomically: true, encoding: .utf8)
+  }
+}

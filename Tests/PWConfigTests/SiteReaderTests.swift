@@ -1,0 +1,189 @@
+import EthernetPlugin
+import PWConfig
+import PWCore
+import Testing
+
+/// Right files: what they declare.
+struct SiteReaderTests {
+  private let reader = SiteReader(plugins: [EthernetPlugin()])
+
+  @Test("Every key has its effect")
+  func everyKey() throws {
+    let reading = reader.read(
+      """
+      site: amsterdam
+      router-id: 3221225985
+      host-name: ams.example.net
+      data-plane: userspace
+      control-group: netops
+      tunnels:
+        berlin:
+          peer: berlin.example.net
+          local: 2001:db8::1
+          bind-device: eth0
+          family: ipv6
+          role: both
+          encapsulation: udp
+          local-port: 1701
+          peer-port: 1702
+          answer-port: 1703
+          peer-host-name: ber
+          peer-router-id: 192.0.2.2
+          hello: 500ms
+          retransmit: {initial: 2s, maximum: 16s, count: 5, request-count: 3}
+          receive-window: 8
+          setup-timeout: 1m
+          reconnect: {initial: 3s, maximum: 2m}
+          authentication: {digest: md5, secret-file: /etc/pwmgr/secrets/berlin}
+          pseudowires:
+            lan:
+              type: ethernet
+              end-id: 100
+              cookie: 4
+              sublayer: default
+              sequencing: all
+              interface: pw-lan
+              bridge: br-lan
+              mtu: 1400
+              split-horizon: mesh
+            port:
+              end-id: "100"
+              type: ethernet
+              member: eth2
+              pass-fault: true
+      bridges:
+        br-lan: {members: [eth1], stp: on, mtu: 1500}
+      """)
+    #expect(reading.diagnostics == [])
+    let site = try #require(reading.site)
+
+    var expected = Site(name: "amsterdam", routerID: 0xC000_0201, dataPlane: .userspace)
+    expected.hostName = "ams.example.net"
+    expected.controlGroup = "netops"
+    var tunnel = TunnelDeclaration(name: "berlin", peer: .name("berlin.example.net"))
+    tunnel.local = IPAddress("2001:db8::1")
+    tunnel.bindDevice = "eth0"
+    tunnel.family = .v6
+    (tunnel.localPort, tunnel.peerPort, tunnel.answerPort) = (1701, 1702, 1703)
+    (tunnel.peerHostName, tunnel.peerRouterID) = ("ber", 0xC000_0202)
+    tunnel.helloInterval = .milliseconds(500)
+    tunnel.reliability.initialTimeout = .seconds(2)
+    tunnel.reliability.maximumTimeout = .seconds(16)
+    tunnel.reliability.maximumRetransmissions = 5
+    tunnel.reliability.maximumRequestRetransmissions = 3
+    tunnel.reliability.receiveWindow = 8
+    tunnel.reliability.setupTimeout = .seconds(60)
+    tunnel.reconnection.initialDelay = .seconds(3)
+    tunnel.reconnection.maximumDelay = .seconds(120)
+    tunnel.authentication = Authentication(digest: .md5, secretFile: "/etc/pwmgr/secrets/berlin")
+    tunnel.pseudowires = [
+      PseudowireDeclaration(
+        name: "lan", type: .ethernet, remoteEndID: RemoteEndID(number: 100), interfaceName: "pw-lan",
+        cookieLengthOctets: 4, sublayer: .standard, isSequenced: true,
+        options: .mapping([
+          (key: "bridge", value: .scalar("br-lan")), (key: "mtu", value: .scalar("1400")),
+          (key: "split-horizon", value: .scalar("mesh")),
+        ])),
+      PseudowireDeclaration(
+        name: "port", type: .ethernet, remoteEndID: RemoteEndID(text: "100"), interfaceName: "berlin-port",
+        options: .mapping([(key: "member", value: .scalar("eth2")), (key: "pass-fault", value: .scalar("true"))])),
+    ]
+    expected.tunnels = [tunnel]
+    expected.bridges = [BridgeDeclaration(name: "br-lan", members: ["eth1"], spanningTree: true, mtuOctets: 1500)]
+    #expect(site == expected)
+    #expect(
+      reading.secretFiles == [
+        SecretFileReference(path: "/etc/pwmgr/secrets/berlin", mark: Mark(line: 24, column: 48), tunnel: "berlin")
+      ])
+  }
+
+  @Test("What is left out has the defaults of RFC 3931")
+  func defaults() throws {
+    let reading = reader.read(
+      "site: a\nrouter-id: 1\ntunnels:\n  t:\n    peer: 192.0.2.2\n    pseudowires:\n      p: {type: ethernet, end-id: x}\n"
+    )
+    let site = try #require(reading.site)
+    #expect(reading.diagnostics == [])
+    #expect(site.hostName == "a")
+    #expect(site.dataPlane == .automatic)
+    var tunnel = TunnelDeclaration(name: "t", peer: .address(.v4(0xC000_0202)), encapsulation: .udp, role: .both)
+    tunnel.pseudowires = [
+      PseudowireDeclaration(name: "p", type: .ethernet, remoteEndID: RemoteEndID(text: "x"), interfaceName: "t-p")
+    ]
+    #expect(site.tunnels == [tunnel])
+  }
+
+  @Test("A site may be empty, its file may begin with a byte order mark and end its lines like DOS")
+  func smallest() throws {
+    let reading = reader.read("\u{FEFF}site: a\r\nrouter-id: 1\r\n")
+    #expect(reading.site == Site(name: "a", routerID: 1))
+  }
+
+  @Test("Keys that move declare the same")
+  func orderOfKeys() throws {
+    func site(_ options: String) -> Site? {
+      reader.read(
+        "site: a\nrouter-id: 1\ntunnels:\n  t:\n    peer: 192.0.2.2\n    pseudowires:\n      p: {\(options)}\nbridges:\n  b: {}\n"
+      ).site
+    }
+    let one = try #require(site("type: ethernet, end-id: 1, bridge: b, mtu: fit"))
+    #expect(one == site("mtu: fit, end-id: 1, bridge: b, type: ethernet"))
+    #expect(one != site("mtu: carry, end-id: 1, bridge: b, type: ethernet"))
+  }
+
+  @Test("Tunnels to one peer that calls can tell apart")
+  func distinguishable() {
+    let reading = reader.read(
+      """
+      site: a
+      router-id: 1
+      tunnels:
+        plain: {peer: 192.0.2.2}
+        named: {peer: 192.0.2.2, peer-host-name: b}
+        other: {peer: 192.0.2.2, peer-host-name: c, peer-router-id: 7}
+        over-ip: {peer: 192.0.2.2, encapsulation: ip, authentication: {digest: md5}}
+        from-elsewhere: {peer: 192.0.2.2, local: 192.0.2.9}
+        caller: {peer: 192.0.2.2, role: initiate, local-port: 1701}
+        caller-of-another-port: {peer: 192.0.2.2, role: initiate, local-port: 1701, peer-port: 1702}
+      """)
+    #expect(reading.diagnostics == [])
+  }
+
+  @Test("A spanning tree, or split horizon on all of them, makes two ways to one peer harmless")
+  func loopsThatAreNone() {
+    func complaints(_ options: String, _ bridge: String) -> [Diagnostic] {
+      reader.read(
+        """
+        site: a
+        router-id: 1
+        tunnels:
+          t:
+            peer: 192.0.2.2
+            pseudowires:
+              p: {type: ethernet, end-id: 1, bridge: b\(options)}
+              q: {type: ethernet, end-id: 2, bridge: b\(options)}
+        bridges:
+          b: {members: [eth1]\(bridge)}
+        """
+      ).diagnostics
+    }
+    #expect(complaints("", "").map(\.severity) == [.warning])
+    #expect(complaints("", ", stp: true") == [])
+    #expect(complaints(", split-horizon: mesh", "") == [])
+  }
+
+  @Test("A thousand pseudowires in one bridge are too many by the members")
+  func portsOfABridge() throws {
+    let pseudowires = (1...1_023).map { "      p\($0): {type: ethernet, end-id: \($0), bridge: b, split-horizon: s}\n" }
+    let text = "site: a\nrouter-id: 1\ntunnels:\n  t:\n    peer: 192.0.2.2\n    pseudowires:\n" + pseudowires.joined()
+    #expect(reader.read(text + "bridges:\n  b: {}\n").site != nil)
+    let reading = reader.read(text + "bridges:\n  b: {members: [eth1]}\n")
+    #expect(try #require(reading.diagnostics.first).message.contains("1024 ports"))
+  }
+
+  @Test("A line for people and editors")
+  func line() {
+    let diagnostic = Diagnostic(.warning, at: Mark(line: 14, column: 9), "mind the gap")
+    #expect(diagnostic.line(file: "site.yaml") == "site.yaml:14:9: warning: mind the gap")
+  }
+}
