@@ -39,10 +39,10 @@ extension LinkInfo {
   init?(_ message: ReceivedMessage) {
     guard let header = message.header(as: ifinfomsg.self), header.ifi_family == AF_UNSPEC else { return nil }
     self.init(index: header.ifi_index, name: "")
-    isUp = header.ifi_flags & UInt32(IFF_UP.rawValue) != 0
+    isUp = header.ifi_flags & UInt32(IFF_UP) != 0
     hasCarrier = header.ifi_flags & LinkInfo.lowerUp != 0
-    isPromiscuous = header.ifi_flags & UInt32(IFF_PROMISC.rawValue) != 0
-    isLoopback = header.ifi_flags & UInt32(IFF_LOOPBACK.rawValue) != 0
+    isPromiscuous = header.ifi_flags & UInt32(IFF_PROMISC) != 0
+    isLoopback = header.ifi_flags & UInt32(IFF_LOOPBACK) != 0
     for attribute in message.attributes(after: ifinfomsg.self) { take(attribute) }
   }
 
