@@ -14,6 +14,9 @@
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <netpacket/packet.h>
+#include <sched.h>
+#include <stdio.h>
 #include <sys/timerfd.h>
 #include <net/if.h>
 #include <unistd.h>

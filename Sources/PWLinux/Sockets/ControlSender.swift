@@ -38,7 +38,7 @@ final class ControlSender {
     if let open = sockets[place] { return open }
     let family = place.address.family
     let descriptor = try ControlSocket.open(.ip, family)
-    try SocketOptions.prepare(descriptor.rawValue, family, device: place.device)
+    try SocketOptions.prepare(descriptor.rawValue, .ip, family, device: place.device)
     for attempt in 1...ControlSender.attempts {
       let identifier = ControlConnectionID(rawValue: UInt32.random(in: 1 ... .max))
       let address = try SocketAddress(place.address, connectionID: identifier)

@@ -63,6 +63,15 @@ struct SocketAddress: Sendable {
     }
   }
 
+  /// What getaddrinfo(3) found; nil when it is larger than any address.
+  init?(_ found: addrinfo) {
+    self.init()
+    guard let address = found.ai_addr, found.ai_addrlen <= length else { return nil }
+    let octets = Int(found.ai_addrlen)
+    withUnsafeMutableBytes(of: &storage) { $0.copyMemory(from: UnsafeRawBufferPointer(start: address, count: octets)) }
+    length = found.ai_addrlen
+  }
+
   /// The address and port; nil for another family. The port of an L2TP/IP address, which has none, is 0.
   var endpoint: Endpoint? {
     switch Int32(storage.ss_family) {

@@ -46,12 +46,15 @@ enum SocketOptions {
   ///
   /// Packets may be fragmented on their way: a control message can exceed the path's MTU, and without this the kernel
   /// refuses it (EMSGSIZE). An IPv6 socket leaves IPv4 to another one.
-  static func prepare(_ descriptor: Int32, _ family: AddressFamily, device: String?) throws(SystemError) {
+  static func prepare(
+    _ descriptor: Int32, _ encapsulation: Encapsulation, _ family: AddressFamily, device: String?
+  ) throws(SystemError) {
     switch family {
     case .v4:
       try set(descriptor, IPv4.level, IP_MTU_DISCOVER, IP_PMTUDISC_DONT, "allow fragments")
     case .v6:
-      try set(descriptor, IPv6.level, IPV6_V6ONLY, 1, "limit a socket to IPv6")
+      // An L2TP/IP socket of IPv6 has no other way, and refuses the option.
+      if encapsulation == .udp { try set(descriptor, IPv6.level, IPV6_V6ONLY, 1, "limit a socket to IPv6") }
       try set(descriptor, IPv6.level, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT, "allow fragments")
     }
     if let device { try bind(descriptor, toDevice: device) }

@@ -1,0 +1,317 @@
+import Glibc
+public import PWCore
+import Synchronization
+
+/// The data plane of Linux' own L2TP drivers: generic netlink `l2tp` (linux/l2tp.h), on sockets that are ours.
+///
+/// Requests wait for the kernel on the netlink worker's thread; tables live on the loop's. A tunnel lives as long as its socket, so
+/// it goes by closing that: all its sessions at once, and many tunnels side by side.
+public final class KernelDataPlane: DataPlane {
+  /// It is the kernel's.
+  public let kind = DataPlaneKind.kernel
+  /// What it tells the driver.
+  public weak var delegate: (any DataPlaneDelegate)?
+
+  private let loop: EventLoop
+  private let worker: NetlinkWorker
+  private let maker: SessionMaker
+  private let sockets: ControlSockets
+  private var tunnels: [ControlConnectionID: Tunnel] = [:]
+  private var sessions: [SessionKey: Session] = [:]
+  private var sessionsByInterface: [Int32: SessionKey] = [:]
+  /// Interfaces whose sessions were given to the kernel to delete, and which it has not taken away yet.
+  private var dying: Set<String> = []
+  private var closing: [SocketPair: Descriptor] = [:]
+  private var suspects: [ControlConnectionID: [SessionKey]] = [:]
+  private var suspicionTimer: EventLoop.TimerID?
+
+  /// A data plane on a loop.
+  ///
+  /// - Parameters:
+  ///   - loop: whose thread everything here is called on.
+  ///   - service: the thread and the table of links that it shares with the keeper of links.
+  ///   - mark: how ours are told from others'.
+  public init(loop: EventLoop, service: NetlinkService, mark: LinkMark) {
+    self.loop = loop
+    worker = service.worker
+    maker = SessionMaker(mark: mark)
+    sockets = ControlSockets(loop: loop)
+    sockets.received = { [unowned self] in delegate?.dataPlaneReceived($0) }
+    sockets.noticed = { [unowned self] in delegate?.dataPlaneNoticed($0) }
+    service.monitor.observe { [weak self] in self?.linkChanged($0) }
+  }
+
+  /// Whether the kernel has L2TP, or loads it when asked; and if not, why not and what to do about it.
+  public static func isAvailable() -> (isAvailable: Bool, reason: String) {
+    do throws(NetlinkError) {
+      _ = try NetlinkSockets().l2tp()
+      return (true, "the kernel has L2TP")
+    } catch {
+      return (false, "the kernel has no L2TP, and no module for it could be loaded (modprobe l2tp_eth)")
+    }
+  }
+
+  /// Performs an effect on sockets, tunnels or sessions.
+  public func perform(_ effect: Effect, completion: @escaping (EffectResult) -> Void) {
+    switch effect {
+    case .listen(let id, let request): completion(sockets.listen(id, request))
+    case .openSocket(let id, let request): completion(sockets.open(id, request))
+    case .connectSocket(let id, let peer, let peerID): completion(connect(id, to: peer, peerID: peerID))
+    case .closeSocket(let id): closeSocket(id, completion)
+    case .createTunnel(let request): createTunnel(request, completion)
+    case .deleteTunnel(let id, let socket): deleteTunnel(id, socket, completion)
+    case .createSession(let request): createSession(request, completion)
+    case .deleteSession(let tunnel, let session):
+      deleteSession(SessionKey(tunnel: tunnel, session: session), completion)
+    case .resolve, .setLinks, .setBridges:
+      preconditionFailure("not an effect of a data plane")
+    }
+  }
+
+  /// Sends a control message.
+  public func send(_ transmission: Transmission) { sockets.send(transmission) }
+
+  /// Reads the counters of our tunnels and sessions.
+  public func readCounters(completion: @escaping (DataPlaneCounters) -> Void) {
+    let maker = maker
+    worker.submit(.urgent) { sockets -> Result<DataPlaneCounters, NetlinkError> in
+      Result { () throws(NetlinkError) in try maker.readCounters(sockets) }
+    } completion: { [weak self] result in
+      guard let self else { return }
+      switch result {
+      case .success(var counters):
+        counters.tunnels = counters.tunnels.filter { self.tunnels[$0.key] != nil }
+        counters.sessions = counters.sessions.filter { self.sessions[$0.key] != nil }
+        completion(counters)
+      case .failure(let error):
+        delegate?.dataPlaneNoticed(Event(.warning, "\(error)"))
+        completion(DataPlaneCounters())
+      }
+    }
+  }
+
+  /// Closes every socket, and with them all tunnels and sessions go, side by side.
+  public func stop() {
+    for tunnel in tunnels.values { tunnel.isClosed.set() }
+    tunnels = [:]
+    sessions = [:]
+    sessionsByInterface = [:]
+    for descriptor in closing.values { descriptor.close() }
+    closing = [:]
+    for socket in sockets.removeAll() { socket.descriptor.close() }
+  }
+}
+
+// MARK: - Sockets
+
+extension KernelDataPlane {
+  /// What tells one connected UDP socket from another.
+  private struct SocketPair: Hashable {
+    var local: Endpoint
+    var remote: Endpoint
+  }
+
+  private func connect(_ id: SocketID, to peer: Endpoint, peerID: ControlConnectionID) -> EffectResult {
+    // Of two sockets with the same two ends only one receives: the old one goes first.
+    if let socket = sockets[id] {
+      closing.removeValue(forKey: SocketPair(local: socket.local, remote: peer))?.close()
+    }
+    return sockets.connect(id, to: peer, peerID: peerID)
+  }
+
+  private func closeSocket(_ id: SocketID, _ completion: @escaping (EffectResult) -> Void) {
+    if let (tunnelID, _) = tunnels.first(where: { $0.value.socket == id }) {
+      return deleteTunnel(tunnelID, id, completion)
+    }
+    sockets.remove(id)?.descriptor.close()
+    completion(.done)
+  }
+}
+
+// MARK: - Tunnels
+
+extension KernelDataPlane {
+  private struct Tunnel {
+    var socket: SocketID
+    /// Set when the tunnel is given up: requests for it that still wait are not worth their time.
+    let isClosed = CloseFlag()
+    var sessions: Set<SessionID> = []
+  }
+
+  private func createTunnel(_ request: TunnelRequest, _ completion: @escaping (EffectResult) -> Void) {
+    guard let socket = sockets[request.socket] else {
+      return completion(.failed(EffectFailure("the tunnel's socket is closed")))
+    }
+    let tunnel = Tunnel(socket: request.socket)
+    tunnels[request.localID] = tunnel
+    let (descriptor, maker, isClosed) = (socket.descriptor, maker, tunnel.isClosed)
+    worker.submit(.make) { sockets -> Result<Void, NetlinkError> in
+      Result { () throws(NetlinkError) in
+        if isClosed.value { throw NetlinkError(code: ECANCELED, attempt: "create a tunnel that is closed again") }
+        try maker.create(request, descriptor: descriptor, sockets)
+      }
+    } completion: { [weak self] result in
+      switch result {
+      case .success: completion(.done)
+      case .failure(let error):
+        self?.tunnels[request.localID] = nil
+        completion(.failed(KernelFailure.explain(tunnel: error, request)))
+      }
+    }
+  }
+
+  private func deleteTunnel(
+    _ id: ControlConnectionID, _ socketID: SocketID, _ completion: @escaping (EffectResult) -> Void
+  ) {
+    let tunnel = tunnels.removeValue(forKey: id)
+    tunnel?.isClosed.set()
+    for session in tunnel?.sessions ?? [] { forget(SessionKey(tunnel: id, session: session)) }
+    guard let socket = sockets.remove(socketID) else { return completion(.done) }
+    guard tunnel != nil else {
+      socket.descriptor.close()
+      return completion(.done)
+    }
+    let pair = socket.remote.map { SocketPair(local: socket.local, remote: $0) }
+    let descriptor = socket.descriptor
+    if let pair { closing[pair] = descriptor }
+    worker.submit(.delete) { _ in
+      descriptor.close()
+    } completion: { [weak self] in
+      if let pair, self?.closing[pair] === descriptor { self?.closing[pair] = nil }
+      completion(.done)
+    }
+  }
+}
+
+// MARK: - Sessions
+
+extension KernelDataPlane {
+  private struct Session {
+    var interfaceName: String
+    var interface: Int32?
+  }
+
+  private func createSession(_ request: SessionRequest, _ completion: @escaping (EffectResult) -> Void) {
+    if let failure = KernelFailure.check(request) { return completion(.failed(failure)) }
+    let key = SessionKey(tunnel: request.tunnelID, session: request.localID)
+    guard let tunnel = tunnels[key.tunnel] else {
+      return completion(.failed(EffectFailure("the session's tunnel is gone")))
+    }
+    tunnels[key.tunnel]?.sessions.insert(key.session)
+    sessions[key] = Session(interfaceName: request.interfaceName)
+    let (maker, isClosed, isDying) = (maker, tunnel.isClosed, dying.contains(request.interfaceName))
+    worker.submit(.make) { sockets -> Result<Int32, NetlinkError> in
+      Result { () throws(NetlinkError) in
+        if isClosed.value { throw NetlinkError(code: ECANCELED, attempt: "create a session in a closed tunnel") }
+        return try maker.create(request, isDying: isDying, sockets)
+      }
+    } completion: { [weak self] result in
+      self?.created(key, request, result, completion)
+    }
+  }
+
+  private func created(
+    _ key: SessionKey, _ request: SessionRequest, _ result: Result<Int32, NetlinkError>,
+    _ completion: (EffectResult) -> Void
+  ) {
+    switch result {
+    case .success(let interface):
+      if sessions[key] != nil, interface != 0 {
+        sessions[key]?.interface = interface
+        sessionsByInterface[interface] = key
+      }
+      completion(.done)
+    case .failure(let error):
+      sessions[key] = nil
+      tunnels[key.tunnel]?.sessions.remove(key.session)
+      completion(.failed(KernelFailure.explain(session: error, request)))
+      if error.code == ENODEV { lose(key.tunnel) }
+    }
+  }
+
+  private func deleteSession(_ key: SessionKey, _ completion: @escaping (EffectResult) -> Void) {
+    tunnels[key.tunnel]?.sessions.remove(key.session)
+    forget(key)
+    let maker = maker
+    worker.submit(.delete) { sockets -> Result<Void, NetlinkError> in
+      Result { () throws(NetlinkError) in try maker.delete(key, sockets) }
+    } completion: { result in
+      switch result {
+      case .success: completion(.done)
+      case .failure(let error): completion(.failed(EffectFailure("\(error)")))
+      }
+    }
+  }
+
+  /// Takes a session out of the tables; its interface is the kernel's to remove.
+  private func forget(_ key: SessionKey) {
+    guard let session = sessions.removeValue(forKey: key) else { return }
+    guard let interface = session.interface else { return }
+    sessionsByInterface[interface] = nil
+    dying.insert(session.interfaceName)
+  }
+}
+
+// MARK: - What others do
+
+extension KernelDataPlane {
+  private func linkChanged(_ change: LinkChange) {
+    switch change {
+    case .removed(let link):
+      dying.remove(link.name)
+      guard let key = sessionsByInterface.removeValue(forKey: link.index) else { return }
+      sessions[key] = nil
+      tunnels[key.tunnel]?.sessions.remove(key.session)
+      suspect(key)
+    case .changed(let old, let new):
+      if let old, old.name != new.name { dying.remove(old.name) }
+    case .addressed: break
+    }
+  }
+
+  /// How long sessions that vanish are collected before the kernel is asked for their tunnel: it is deleted after them.
+  private static let suspicionDelay = Duration.milliseconds(100)
+
+  /// Somebody has removed a session: the tunnel too? (The kernel tells nobody when a tunnel dies.)
+  private func suspect(_ key: SessionKey) {
+    suspects[key.tunnel, default: []].append(key)
+    guard suspicionTimer == nil else { return }
+    let timer = loop.makeTimer { [weak self] in self?.investigate() }
+    suspicionTimer = timer
+    loop.setTimer(timer, after: KernelDataPlane.suspicionDelay)
+  }
+
+  private func investigate() {
+    if let suspicionTimer { loop.removeTimer(suspicionTimer) }
+    suspicionTimer = nil
+    let maker = maker
+    for (tunnel, lost) in suspects {
+      worker.submit(.urgent) { sockets in
+        maker.exists(tunnel, sockets)
+      } completion: { [weak self] exists in
+        guard let self else { return }
+        if !exists { return lose(tunnel) }
+        for key in lost where tunnels[tunnel] != nil {
+          let reason = "somebody deleted the kernel's session \(key.session.rawValue)"
+          delegate?.dataPlaneLost(tunnel: tunnel, session: key.session, reason: reason)
+        }
+      }
+    }
+    suspects = [:]
+  }
+
+  private func lose(_ tunnel: ControlConnectionID) {
+    guard tunnels[tunnel] != nil else { return }
+    let reason = "somebody deleted the kernel's tunnel \(tunnel.rawValue)"
+    delegate?.dataPlaneLost(tunnel: tunnel, session: nil, reason: reason)
+  }
+}
+
+/// Tells requests that wait on another thread that they are not wanted any more.
+private final class CloseFlag: Sendable {
+  private let flag = Atomic<Bool>(false)
+
+  var value: Bool { flag.load(ordering: .acquiring) }
+
+  func set() { flag.store(true, ordering: .releasing) }
+}

@@ -1,0 +1,71 @@
+import Glibc
+import PWCore
+
+/// What a refusal of the kernel's L2TP means to the operator.
+enum KernelFailure {
+  /// A request on a tunnel, in words, with the cure.
+  static func explain(tunnel error: NetlinkError, _ request: TunnelRequest) -> EffectFailure {
+    switch error.code {
+    case ENOENT: noFamily(error)
+    case EPERM: noPrivilege(error)
+    case EEXIST: EffectFailure("\(error): another program has a tunnel with this identifier; `ip l2tp show tunnel`")
+    case EBUSY: EffectFailure("\(error): the socket carries another tunnel, or something else in the kernel")
+    case EPROTONOSUPPORT: noEncapsulation(error, request.encapsulation)
+    case _: EffectFailure("\(error)")
+    }
+  }
+
+  /// A request on a session, in words, with the cure.
+  static func explain(session error: NetlinkError, _ request: SessionRequest) -> EffectFailure {
+    switch error.code {
+    case ENOENT: noFamily(error)
+    case EPERM: noPrivilege(error)
+    case EPROTONOSUPPORT: noDriver(error, request.payload)
+    case ENODEV: EffectFailure("\(error): the kernel's tunnel \(request.tunnelID.rawValue) is gone")
+    case EEXIST:
+      EffectFailure(
+        "\(error): an interface named \(request.interfaceName), or a session with this identifier, exists and is not ours; "
+          + "remove it, or give the pseudowire another `interface`")
+    case _: EffectFailure("\(error)")
+    }
+  }
+
+  /// Why a session cannot be made at all; nil when the kernel may be asked. It accepts nonsense without a word.
+  static func check(_ request: SessionRequest) -> EffectFailure? {
+    let lengths = [request.receiveCookie.count, request.transmitCookie.count]
+    guard lengths.allSatisfy({ [0, 4, 8].contains($0) }) else {
+      return EffectFailure("a cookie has 0, 4 or 8 octets, not \(lengths)", isTemporary: false)
+    }
+    guard request.localID != .unknown, request.peerID != .unknown else {
+      return EffectFailure("a session cannot be made before both identifiers are known", isTemporary: false)
+    }
+    guard request.sublayer == .standard || !request.isSequenced else {
+      return EffectFailure(
+        "sequence numbers travel in the L2-Specific Sublayer; `sublayer: default` or no `sequencing`",
+        isTemporary: false)
+    }
+    return nil
+  }
+
+  private static func noFamily(_ error: NetlinkError) -> EffectFailure {
+    EffectFailure("\(error): the kernel has no L2TP; modprobe l2tp_eth, or `data-plane: userspace`")
+  }
+
+  private static func noPrivilege(_ error: NetlinkError) -> EffectFailure {
+    EffectFailure("\(error): run as root, or with CAP_NET_ADMIN", isTemporary: false)
+  }
+
+  private static func noEncapsulation(_ error: NetlinkError, _ encapsulation: Encapsulation) -> EffectFailure {
+    switch encapsulation {
+    case .udp: EffectFailure("\(error): the kernel has no L2TP over UDP; modprobe l2tp_core")
+    case .ip: EffectFailure("\(error): the kernel has no L2TP over IP; modprobe l2tp_ip l2tp_ip6")
+    }
+  }
+
+  private static func noDriver(_ error: NetlinkError, _ payload: PseudowirePayload) -> EffectFailure {
+    switch payload {
+    case .ethernet: EffectFailure("\(error): the kernel has no Ethernet over L2TP; modprobe l2tp_eth")
+    case .ppp: EffectFailure("\(error): the kernel has no PPP over L2TP; modprobe l2tp_ppp")
+    }
+  }
+}

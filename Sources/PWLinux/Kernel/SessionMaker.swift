@@ -1,0 +1,101 @@
+import CLinux
+import CNetlink
+import Glibc
+import PWCore
+import Synchronization
+
+/// Makes sessions and tunnels in the kernel: what runs on the worker's thread.
+struct SessionMaker: Sendable {
+  /// How ours are told from others'.
+  let mark: LinkMark
+
+  /// Makes a tunnel over a socket.
+  func create(_ request: TunnelRequest, descriptor: Descriptor, _ sockets: NetlinkSockets) throws(NetlinkError) {
+    let (socket, family) = try sockets.l2tp()
+    try socket.transact(L2TPRequests.createTunnel(request, descriptor: descriptor.rawValue, family: family))
+  }
+
+  /// Makes a session, its interface down.
+  ///
+  /// - Parameters:
+  ///   - request: the session.
+  ///   - isDying: whether an interface of that name belongs to a session that the kernel is still deleting.
+  ///   - sockets: the worker's.
+  /// - Returns: the index of its interface; 0 for a session that has none.
+  func create(_ request: SessionRequest, isDying: Bool, _ sockets: NetlinkSockets) throws(NetlinkError) -> Int32 {
+    let (socket, family) = try sockets.l2tp()
+    do throws(NetlinkError) {
+      try socket.transact(L2TPRequests.createSession(request, family: family))
+    } catch {
+      guard error.code == EEXIST, try pushAside(request.interfaceName, isDying: isDying, sockets) else { throw error }
+      try socket.transact(L2TPRequests.createSession(request, family: family))
+    }
+    switch request.payload {
+    case .ethernet: return Int32(bitPattern: if_nametoindex(request.interfaceName))
+    case .ppp: return 0
+    }
+  }
+
+  /// Takes the name from the interface of a session that is on its way out: the kernel deletes sessions one by one, each after
+  /// waiting for every processor, and holds the name until then.
+  ///
+  /// - Returns: whether the name may be free now.
+  private func pushAside(_ name: String, isDying: Bool, _ sockets: NetlinkSockets) throws(NetlinkError) -> Bool {
+    let route = try sockets.route()
+    var found: LinkInfo?
+    do throws(NetlinkError) {
+      try route.query(RouteRequests.link(named: name)) { found = LinkInfo($0) ?? found }
+    } catch {
+      // It has just gone.
+      if error.code == ENODEV { return true }
+      throw error
+    }
+    guard let found, isDying || mark.matches(found.alias) else { return false }
+    var settings = LinkSettings()
+    settings.isUp = false
+    settings.master = 0
+    try route.transact(RouteRequests.change(found.index, name: name, settings))
+    settings = LinkSettings()
+    settings.name = "pwgone\(String(UInt32(bitPattern: found.index), radix: 36))"
+    try route.transact(RouteRequests.change(found.index, name: name, settings))
+    return true
+  }
+
+  /// Removes a session; one that is gone already is no failure.
+  func delete(_ key: SessionKey, _ sockets: NetlinkSockets) throws(NetlinkError) {
+    let (socket, family) = try sockets.l2tp()
+    do throws(NetlinkError) {
+      try socket.transact(L2TPRequests.deleteSession(key, family: family))
+    } catch {
+      if error.code != ENODEV { throw error }
+    }
+  }
+
+  /// Whether a tunnel is there; true when the kernel does not say.
+  func exists(_ tunnel: ControlConnectionID, _ sockets: NetlinkSockets) -> Bool {
+    do throws(NetlinkError) {
+      let (socket, family) = try sockets.l2tp()
+      try socket.query(L2TPRequests.tunnel(tunnel, family: family)) { _ in }
+      return true
+    } catch {
+      return error.code != ENODEV
+    }
+  }
+
+  /// The counters of every tunnel and session of this network namespace, ours or not.
+  func readCounters(_ sockets: NetlinkSockets) throws(NetlinkError) -> DataPlaneCounters {
+    let (socket, family) = try sockets.l2tp()
+    var result = DataPlaneCounters()
+    let take: (ReceivedMessage) -> Void = { message in
+      guard let (tunnel, session, counters) = L2TPRequests.counters(in: message) else { return }
+      if let session {
+        result.sessions[SessionKey(tunnel: tunnel, session: session)] = counters
+      } else {
+        result.tunnels[tunnel] = counters
+      }
+    }
+    try socket.dump({ L2TPRequests.dumpTunnels(family: family) }, restart: { result.tunnels = [:] }, each: take)
+    try socket.dump({ L2TPRequests.dumpSessions(family: family) }, restart: { result.sessions = [:] }, each: take)
+    return result
+  }
+}

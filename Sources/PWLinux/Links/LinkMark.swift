@@ -1,0 +1,27 @@
+import PWCore
+
+/// How what this pwmgr has made is told from everybody else's: the text of IFLA_IFALIAS, which `ip link` shows.
+public struct LinkMark: Equatable, Sendable {
+  /// The site's name.
+  public var site: String
+  /// Which of several pwmgr of that site on this machine; the same after a restart.
+  public var instance: String
+
+  /// A mark; both parts are names without blanks.
+  public init(site: String, instance: String) {
+    self.site = site
+    self.instance = instance
+  }
+
+  /// What every mark of this instance begins with.
+  var prefix: String { "pwmgr site=\(site) instance=\(instance) " }
+
+  /// The mark of a session's interface.
+  func alias(of owner: LinkOwner) -> String { prefix + "owner=\(owner.tunnel)/\(owner.pseudowire)" }
+
+  /// The mark of a bridge that was created.
+  var bridgeAlias: String { prefix + "bridge" }
+
+  /// Whether an alias is this instance's.
+  func matches(_ alias: String?) -> Bool { alias?.hasPrefix(prefix) ?? false }
+}

@@ -1,0 +1,178 @@
+import CLinux
+import CNetlink
+import Glibc
+import PWCore
+
+/// What changed in the machine's links.
+enum LinkChange {
+  /// A link is new, or something that ``LinkInfo`` knows of it is different.
+  case changed(old: LinkInfo?, new: LinkInfo)
+  /// A link is gone.
+  case removed(LinkInfo)
+  /// A link got its first address, or lost its last one.
+  case addressed(LinkInfo)
+}
+
+/// The machine's links as the kernel tells of them: one table, kept by notifications (RTNLGRP_LINK and the address groups), on the
+/// loop's thread.
+final class LinkMonitor {
+  /// The kernel drops notifications that do not fit: thousands of links at once must.
+  private static let receiveBufferOctets: Int32 = 32 << 20
+  private static let bufferOctets = 65_536
+  /// Notification batches taken in one wake before others have their turn.
+  private static let readsPerWake = 256
+
+  private let loop: EventLoop
+  private let descriptor: Descriptor
+  private var buffer = [UInt8](repeating: 0, count: bufferOctets)
+  private(set) var links: [Int32: LinkInfo] = [:]
+  private var indexes: [String: Int32] = [:]
+  private var addresses: [Int32: Set<[UInt8]>] = [:]
+  private var observers: [(LinkChange) -> Void] = []
+
+  /// Reads the tables and follows them from now on.
+  init(loop: EventLoop) throws(NetlinkError) {
+    self.loop = loop
+    do throws(SystemError) {
+      descriptor = try LinkMonitor.subscribe()
+      try refresh()
+      try loop.watch(descriptor.rawValue, for: .read) { [unowned self] in drain() }
+    } catch {
+      throw NetlinkError(error)
+    }
+  }
+
+  /// Tells `observer` of every change from now on.
+  func observe(_ observer: @escaping (LinkChange) -> Void) { observers.append(observer) }
+
+  /// A link by its name.
+  subscript(name: String) -> LinkInfo? { indexes[name].flatMap { links[$0] } }
+
+  /// Whether a link carries addresses other than link-local ones.
+  func hasAddresses(_ index: Int32) -> Bool { !(addresses[index]?.isEmpty ?? true) }
+
+  /// Takes in what the kernel has told so far: after a request was acknowledged, its effects are among it.
+  func drain() {
+    for _ in 0..<LinkMonitor.readsPerWake {
+      let count = buffer.withUnsafeMutableBytes { recv(descriptor.rawValue, $0.baseAddress, $0.count, 0) }
+      if count < 0 {
+        // Notifications were lost: the tables are read anew, and the differences told.
+        if errno == ENOBUFS { try? refresh() }
+        return
+      }
+      buffer.withUnsafeBytes { octets in
+        ReceivedMessage.walk(UnsafeRawBufferPointer(rebasing: octets[..<count])) { message in
+          take(message)
+          return true
+        }
+      }
+    }
+  }
+
+  private static func subscribe() throws(SystemError) -> Descriptor {
+    let type = Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+    let descriptor = try Descriptor.checked(socket(AF_NETLINK, type, NETLINK_ROUTE), "open a netlink socket")
+    var octets = receiveBufferOctets
+    let length = socklen_t(MemoryLayout<Int32>.size)
+    if setsockopt(descriptor.rawValue, SOL_SOCKET, SO_RCVBUFFORCE, &octets, length) != 0 {
+      _ = setsockopt(descriptor.rawValue, SOL_SOCKET, SO_RCVBUF, &octets, length)
+    }
+    var address = sockaddr_nl()
+    address.nl_family = sa_family_t(AF_NETLINK)
+    let bound = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor.rawValue, $0, socklen_t(MemoryLayout<sockaddr_nl>.size))
+      }
+    }
+    guard bound == 0 else { throw SystemError.last("bind a netlink socket") }
+    for group in [RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR] {
+      try SocketOptions.set(
+        descriptor.rawValue, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, Int32(group.rawValue), "follow the machine's links")
+    }
+    return descriptor
+  }
+
+  private func refresh() throws(SystemError) {
+    var links: [LinkInfo] = []
+    var addresses: [(Int32, [UInt8])] = []
+    do throws(NetlinkError) {
+      let socket = try NetlinkSocket(bus: NETLINK_ROUTE)
+      try socket.dump(RouteRequests.dumpLinks, restart: { links = [] }) { message in
+        if let link = LinkInfo(message) { links.append(link) }
+      }
+      try socket.dump(RouteRequests.dumpAddresses, restart: { addresses = [] }) { message in
+        if let address = LinkMonitor.address(in: message) { addresses.append(address) }
+      }
+    } catch {
+      throw SystemError(code: error.code, attempt: error.attempt)
+    }
+    let present = Set(links.map(\.index))
+    for gone in self.links.values where !present.contains(gone.index) { remove(gone) }
+    self.addresses = [:]
+    for (index, address) in addresses { self.addresses[index, default: []].insert(address) }
+    for link in links { update(link) }
+  }
+
+  private func take(_ message: ReceivedMessage) {
+    switch message.type {
+    case RTM_NEWLINK:
+      if let link = LinkInfo(message) {
+        update(link)
+      } else if let (index, isIsolated) = LinkMonitor.isolation(in: message), var link = links[index] {
+        link.isIsolated = isIsolated
+        update(link)
+      }
+    case RTM_DELLINK:
+      if let link = LinkInfo(message) { remove(links[link.index] ?? link) }
+    case RTM_NEWADDR, RTM_DELADDR:
+      guard let (index, address) = LinkMonitor.address(in: message) else { return }
+      let had = hasAddresses(index)
+      if message.type == RTM_NEWADDR {
+        addresses[index, default: []].insert(address)
+      } else {
+        addresses[index]?.remove(address)
+      }
+      if had != hasAddresses(index), let link = links[index] { tell(.addressed(link)) }
+    case _: break
+    }
+  }
+
+  private func update(_ link: LinkInfo) {
+    let old = links[link.index]
+    guard old != link else { return }
+    if let old, old.name != link.name, indexes[old.name] == link.index { indexes[old.name] = nil }
+    links[link.index] = link
+    indexes[link.name] = link.index
+    tell(.changed(old: old, new: link))
+  }
+
+  private func remove(_ link: LinkInfo) {
+    guard links.removeValue(forKey: link.index) != nil else { return }
+    addresses[link.index] = nil
+    if indexes[link.name] == link.index { indexes[link.name] = nil }
+    tell(.removed(link))
+  }
+
+  private func tell(_ change: LinkChange) {
+    for observer in observers { observer(change) }
+  }
+
+  /// The bridge's own message about one of its ports: it says what the link's message says only when something else changes too.
+  private static func isolation(in message: ReceivedMessage) -> (Int32, Bool)? {
+    guard let header = message.header(as: ifinfomsg.self), header.ifi_family == AF_BRIDGE,
+      let port = message.attributes(after: ifinfomsg.self).first(IFLA_PROTINFO)?.nested,
+      let isIsolated = port.first(IFLA_BRPORT_ISOLATED)?.number(as: UInt8.self)
+    else { return nil }
+    return (header.ifi_index, isIsolated != 0)
+  }
+
+  /// The interface and the address of RTM_NEWADDR or RTM_DELADDR; nil for a link-local one, which every link has.
+  private static func address(in message: ReceivedMessage) -> (Int32, [UInt8])? {
+    guard let header = message.header(as: ifaddrmsg.self), header.ifa_scope != RT_SCOPE_LINK.rawValue else {
+      return nil
+    }
+    let attributes = message.attributes(after: ifaddrmsg.self)
+    guard let address = attributes.first(IFA_LOCAL) ?? attributes.first(IFA_ADDRESS) else { return nil }
+    return (Int32(header.ifa_index), address.octets)
+  }
+}

@@ -1,0 +1,145 @@
+import CNetlink
+import Glibc
+import PWCore
+
+/// Requests of rtnetlink(7), built; none of them is sent here.
+enum RouteRequests {
+  /// All links.
+  static func dumpLinks() -> NetlinkMessage {
+    let message = NetlinkMessage(type: RTM_GETLINK, flags: 0, attempt: "list the links")
+    message.append(ifinfomsg())
+    return message
+  }
+
+  /// All addresses.
+  static func dumpAddresses() -> NetlinkMessage {
+    let message = NetlinkMessage(type: RTM_GETADDR, flags: 0, attempt: "list the addresses")
+    message.append(ifaddrmsg())
+    return message
+  }
+
+  /// One link by its name.
+  static func link(named name: String) -> NetlinkMessage {
+    let message = NetlinkMessage(type: RTM_GETLINK, flags: 0, attempt: "look at \(name)")
+    message.append(ifinfomsg())
+    message.put(IFLA_IFNAME, text: name)
+    return message
+  }
+
+  /// The route to an address.
+  static func route(to address: IPAddress) -> NetlinkMessage {
+    let message = NetlinkMessage(type: RTM_GETROUTE, flags: 0, attempt: "find the route to \(address.display)")
+    var header = rtmsg()
+    header.rtm_family = UInt8(address.family.systemValue)
+    switch address {
+    case .v4(let number):
+      header.rtm_dst_len = 32
+      message.append(header)
+      message.put(Int(RTA_DST.rawValue), number.bigEndian)
+    case .v6(let high, let low, _):
+      header.rtm_dst_len = 128
+      message.append(header)
+      message.put(Int(RTA_DST.rawValue), structure: in6_addr(high: high, low: low))
+    }
+    return message
+  }
+
+  /// Removes a link that was made through rtnetlink.
+  static func delete(_ index: Int32, name: String) -> NetlinkMessage {
+    let message = NetlinkMessage(type: RTM_DELLINK, flags: 0, attempt: "remove \(name)")
+    var header = ifinfomsg()
+    header.ifi_index = index
+    message.append(header)
+    return message
+  }
+
+  /// Changes a link.
+  static func change(_ index: Int32, name: String, _ change: LinkSettings) -> NetlinkMessage {
+    // A port's own settings go with RTM_NEWLINK only; all others are the same there.
+    let message = NetlinkMessage(type: RTM_NEWLINK, flags: 0, attempt: "set up \(name)")
+    var header = ifinfomsg()
+    header.ifi_index = index
+    if let isUp = change.isUp {
+      header.ifi_change |= UInt32(IFF_UP)
+      if isUp { header.ifi_flags |= UInt32(IFF_UP) }
+    }
+    if let isPromiscuous = change.isPromiscuous {
+      header.ifi_change |= UInt32(IFF_PROMISC)
+      if isPromiscuous { header.ifi_flags |= UInt32(IFF_PROMISC) }
+    }
+    message.append(header)
+    putAttributes(of: change, into: message)
+    return message
+  }
+
+  /// Makes a bridge, down.
+  static func createBridge(_ name: String, _ settings: LinkSettings) -> NetlinkMessage {
+    let message = NetlinkMessage(
+      type: RTM_NEWLINK, flags: NLM_F_CREATE | NLM_F_EXCL, attempt: "create the bridge \(name)")
+    message.append(ifinfomsg())
+    message.put(IFLA_IFNAME, text: name)
+    var settings = settings
+    let spanningTree = settings.spanningTree ?? false
+    settings.spanningTree = nil
+    putAttributes(of: settings, into: message)
+    message.nest(IFLA_LINKINFO) {
+      message.put(IFLA_INFO_KIND, text: "bridge")
+      message.nest(IFLA_INFO_DATA) { message.put(IFLA_BR_STP_STATE, UInt32(spanningTree ? 1 : 0)) }
+    }
+    return message
+  }
+
+  private static func putAttributes(of change: LinkSettings, into message: NetlinkMessage) {
+    if let address = change.address { message.put(IFLA_ADDRESS, octets: address) }
+    if let mtu = change.mtuOctets { message.put(IFLA_MTU, UInt32(mtu)) }
+    if let name = change.name { message.put(IFLA_IFNAME, text: name) }
+    if let alias = change.alias { message.put(IFLA_IFALIAS, text: alias) }
+    if let master = change.master { message.put(IFLA_MASTER, UInt32(bitPattern: master)) }
+    if let generates = change.generatesAddresses {
+      let mode = UInt8(generates ? IN6_ADDR_GEN_MODE_EUI64.rawValue : IN6_ADDR_GEN_MODE_NONE.rawValue)
+      message.nest(IFLA_AF_SPEC) {
+        message.nest(Int(AF_INET6)) { message.put(IFLA_INET6_ADDR_GEN_MODE, mode) }
+      }
+    }
+    if let isIsolated = change.isIsolated {
+      message.nest(IFLA_LINKINFO) {
+        message.put(IFLA_INFO_SLAVE_KIND, text: "bridge")
+        message.nest(IFLA_INFO_SLAVE_DATA) { message.put(IFLA_BRPORT_ISOLATED, UInt8(isIsolated ? 1 : 0)) }
+      }
+    }
+    if let spanningTree = change.spanningTree {
+      message.nest(IFLA_LINKINFO) {
+        message.put(IFLA_INFO_KIND, text: "bridge")
+        message.nest(IFLA_INFO_DATA) { message.put(IFLA_BR_STP_STATE, UInt32(spanningTree ? 1 : 0)) }
+      }
+    }
+  }
+}
+
+/// What to change of a link; nil leaves as it is. The kernel takes all of it in one request, but makes addresses before it reads
+/// `generatesAddresses`, and knows a port before it is one: what goes up, or is isolated, does so in a second request.
+struct LinkSettings: Equatable, Sendable {
+  /// A new name: the link must be down.
+  var name: String?
+  /// IFF_UP.
+  var isUp: Bool?
+  /// IFF_PROMISC.
+  var isPromiscuous: Bool?
+  /// Octets.
+  var mtuOctets: Int?
+  /// The MAC address.
+  var address: [UInt8]?
+  /// The mark.
+  var alias: String?
+  /// The bridge, or 0 for none.
+  var master: Int32?
+  /// Whether IPv6 makes addresses by itself.
+  var generatesAddresses: Bool?
+  /// For a bridge's port.
+  var isIsolated: Bool?
+  /// For a bridge.
+  var spanningTree: Bool?
+
+  /// Whether nothing is to be changed.
+  var isEmpty: Bool { self == LinkSettings() }
+}

@@ -1,0 +1,147 @@
+import CLinux
+import Glibc
+import PWCore
+import Testing
+
+@testable import PWLinux
+
+@Suite("Control sockets", .enabled(if: Namespace.isAllowed, "network namespaces need root")) struct ControlSocketTests {
+  private static func request(
+    _ family: AddressFamily, local: IPAddress? = nil, port: UInt16 = 0, remote: Endpoint? = nil, device: String? = nil
+  ) -> SocketRequest {
+    SocketRequest(
+      encapsulation: .udp, family: family, local: local, localPort: port, bindDevice: device,
+      connectionID: .unknown, remote: remote)
+  }
+
+  private static let message: [UInt8] = [0xC8, 0x03, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0]
+
+  @Test("a listener on every address knows which one it was asked at, and a connected socket shares its port")
+  func listener() throws {
+    try Namespace.run {
+      let loop = try EventLoop()
+      let probe = PlaneProbe(NullDataPlane(loop: loop))
+      try Namespace.shell("ip address add 10.0.0.1/32 dev lo; ip address add 10.0.0.2/32 dev lo")
+      let (caller, listener, answer) = (SocketID(rawValue: 1), SocketID(rawValue: 2), SocketID(rawValue: 3))
+      let perform = { (effect: Effect) in try loop.await { probe.plane.perform(effect, completion: $0) } }
+      #expect(try perform(.listen(listener, Self.request(.v4, port: 1701))) == .done)
+      let target = Endpoint(address: .v4(0x0A00_0002), port: 1701)
+      let opened = try perform(.openSocket(caller, Self.request(.v4, remote: target)))
+      guard case .opened(let source) = opened else {
+        Issue.record("not opened: \(opened)")
+        return
+      }
+      probe.plane.send(Transmission(octets: Self.message, socket: caller, destination: target))
+      try loop.wait(for: "the request") { probe.datagrams.count == 1 }
+      #expect(probe.datagrams.first?.local == target)
+      #expect(probe.datagrams.first?.source.port == source.port)
+      #expect(probe.datagrams.first?.socket == listener)
+
+      let request = Self.request(.v4, local: target.address, port: 1701, remote: probe.datagrams.first?.source)
+      #expect(try perform(.openSocket(answer, request)) == .opened(local: target))
+      let peer = try #require(probe.datagrams.first?.source)
+      let connected = try perform(.connectSocket(answer, to: peer, peerID: .unknown))
+      guard case .connected(local: target, let mtu) = connected else {
+        Issue.record("not connected: \(connected)")
+        return
+      }
+      #expect(mtu > 1500, "loopback")
+      probe.plane.send(Transmission(octets: Self.message, socket: answer, destination: peer))
+      probe.plane.send(Transmission(octets: Self.message, socket: caller, destination: target))
+      try loop.wait(for: "both") { probe.datagrams.count == 3 }
+      #expect(Set(probe.datagrams.dropFirst().map(\.socket)) == [caller, answer])
+      probe.plane.stop()
+    }
+  }
+
+  @Test("a port of somebody else is refused, with the cure")
+  func taken() throws {
+    try Namespace.run {
+      let loop = try EventLoop()
+      let (mine, theirs) = (NullDataPlane(loop: loop), NullDataPlane(loop: loop))
+      let listen = Effect.listen(SocketID(rawValue: 1), Self.request(.v4, port: 1701))
+      #expect(try loop.await { theirs.perform(listen, completion: $0) } == .done)
+      let result: EffectResult = try loop.await { mine.perform(listen, completion: $0) }
+      guard case .failed(let failure) = result else {
+        Issue.record("shared with a stranger: \(result)")
+        return
+      }
+      #expect(failure.message.contains("another program uses UDP port 1701"))
+      #expect(failure.isTemporary)
+    }
+  }
+
+  @Test("IPv6, scoped to a link, beside IPv4 on the same port")
+  func version6() throws {
+    try Namespace.run {
+      try Namespace.shell("ip link add va type veth peer name vb; ip link set va up; ip link set vb up")
+      try Namespace.shell(
+        "ip address add fe80::1/64 dev va nodad; ip address add fe80::2/64 dev vb nodad")
+      let loop = try EventLoop()
+      let probe = PlaneProbe(NullDataPlane(loop: loop))
+      let perform = { (effect: Effect) in try loop.await { probe.plane.perform(effect, completion: $0) } }
+      #expect(try perform(.listen(SocketID(rawValue: 1), Self.request(.v4, port: 1701))) == .done)
+      #expect(try perform(.listen(SocketID(rawValue: 2), Self.request(.v6, port: 1701))) == .done)
+      let target = Endpoint(address: .v6(high: 0xfe80 << 48, low: 2, zone: "va"), port: 1701)
+      let opened = try perform(.openSocket(SocketID(rawValue: 3), Self.request(.v6, remote: target)))
+      guard case .opened(let local) = opened else {
+        Issue.record("not opened: \(opened)")
+        return
+      }
+      #expect(local.address.family == .v6)
+      probe.plane.send(Transmission(octets: Self.message, socket: SocketID(rawValue: 3), destination: target))
+      try loop.wait(for: "the request") { !probe.datagrams.isEmpty }
+      #expect(probe.datagrams.first?.socket == SocketID(rawValue: 2))
+      #expect(probe.datagrams.first?.local.address == .v6(high: 0xfe80 << 48, low: 2, zone: "vb"))
+    }
+  }
+
+  @Test("what cannot be bound says what is missing")
+  func missing() throws {
+    try Namespace.run {
+      let loop = try EventLoop()
+      let plane = NullDataPlane(loop: loop)
+      let cases: [(SocketRequest, String)] = [
+        (Self.request(.v4, local: .v4(0xC000_0207)), "no interface has this address"),
+        (Self.request(.v4, device: "nosuch"), "nosuch is not there"),
+        (Self.request(.v4, remote: Endpoint(address: .v4(0xC000_0207))), "find a route to 192.0.2.7"),
+      ]
+      for (number, (request, words)) in cases.enumerated() {
+        let effect = Effect.openSocket(SocketID(rawValue: UInt64(number)), request)
+        let result: EffectResult = try loop.await { plane.perform(effect, completion: $0) }
+        guard case .failed(let failure) = result else {
+          Issue.record("opened \(request)")
+          continue
+        }
+        #expect(failure.message.contains(words), "\(failure.message)")
+      }
+    }
+  }
+
+  @Test("a refused message is told once, and data of unknown sessions is nobody's")
+  func errors() throws {
+    try Namespace.run {
+      let loop = try EventLoop()
+      let probe = PlaneProbe(NullDataPlane(loop: loop))
+      let perform = { (effect: Effect) in try loop.await { probe.plane.perform(effect, completion: $0) } }
+      let nobody = Endpoint(address: .v4(0x7F00_0001), port: 9)
+      let socket = SocketID(rawValue: 1)
+      _ = try perform(.openSocket(socket, Self.request(.v4, remote: nobody)))
+      _ = try perform(.connectSocket(socket, to: nobody, peerID: .unknown))
+      probe.plane.send(Transmission(octets: Self.message, socket: socket, destination: nobody))
+      try loop.wait(for: "the report") { probe.events.count == 1 }
+      #expect(probe.events.first?.message.contains("Connection refused") == true)
+
+      let listener = SocketID(rawValue: 2)
+      let request = Self.request(.v4, local: .v4(0x7F00_0001), port: 1701)
+      #expect(try perform(.listen(listener, request)) == .done)
+      let target = Endpoint(address: .v4(0x7F00_0001), port: 1701)
+      let sender = SocketID(rawValue: 3)
+      _ = try perform(.openSocket(sender, Self.request(.v4, remote: target)))
+      probe.plane.send(Transmission(octets: [0x00, 0x03, 0, 0, 1, 2, 3, 4], socket: sender, destination: target))
+      probe.plane.send(Transmission(octets: Self.message, socket: sender, destination: target))
+      try loop.wait(for: "the message") { !probe.datagrams.isEmpty }
+      #expect(probe.datagrams.map(\.octets) == [Self.message])
+    }
+  }
+}
