@@ -58,6 +58,10 @@ let package = Package(
     .executableTarget(
       name: "pwbench", dependencies: ["PWCore", "EthernetPlugin"], path: "Benchmarks/pwbench", swiftSettings: settings),
 
+    .executableTarget(
+      name: "planepair", dependencies: ["PWCore", "PWLinux", argumentParser], path: "Benchmarks/userspace/planepair",
+      swiftSettings: settings),
+
     // Tests: a folder per target, and the simulation.
     .testTarget(name: "PWCoreTests", dependencies: ["PWCore"], resources: [.copy("Vectors")], swiftSettings: settings),
     .testTarget(

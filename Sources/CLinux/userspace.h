@@ -1,0 +1,35 @@
+// What the userspace data plane needs beside shim.h: TAP devices and segmentation offload over UDP.
+#ifndef PWMGR_CLINUX_USERSPACE_H
+#define PWMGR_CLINUX_USERSPACE_H
+#include "shim.h"
+#include <linux/if_tun.h>
+#include <netinet/udp.h>
+#include <sys/ioctl.h>
+#include <sys/uio.h>
+
+// ioctl(2) takes a variable number of arguments, and its requests are macros that compute.
+static inline int pw_tun_set_interface(int descriptor, struct ifreq *request) {
+  return ioctl(descriptor, TUNSETIFF, request);
+}
+static inline int pw_tun_set_offload(int descriptor, unsigned long features) {
+  return ioctl(descriptor, TUNSETOFFLOAD, features);
+}
+
+// An ifreq with a name and TUN flags: both live in unions that Swift imports under made-up names.
+static inline struct ifreq pw_tun_request(const char *name, short flags) {
+  struct ifreq request = {0};
+  for (int index = 0; index < IFNAMSIZ - 1 && name[index] != 0; index++) request.ifr_name[index] = name[index];
+  request.ifr_flags = flags;
+  return request;
+}
+
+// The one control message that asks for segmentation: the size of each datagram (udp(7)). Returns its length.
+static inline size_t pw_cmsg_segment(void *buffer, uint16_t octets) {
+  struct cmsghdr *header = (struct cmsghdr *)buffer;
+  header->cmsg_level = SOL_UDP;
+  header->cmsg_type = UDP_SEGMENT;
+  header->cmsg_len = CMSG_LEN(sizeof(octets));
+  *(uint16_t *)CMSG_DATA(header) = octets;
+  return CMSG_SPACE(sizeof(octets));
+}
+#endif

@@ -1,0 +1,123 @@
+import CLinux
+import Glibc
+import PWCore
+
+/// The memory of one recvmmsg(2): datagrams, where they came from, and what the kernel says about each.
+///
+/// Everything is allocated once and filled by the kernel again and again; the views it hands out are valid until the next
+/// ``receive(from:atMost:)``.
+final class ReceiveBatch {
+  /// The most messages taken in one call.
+  static let mostMessages = 64
+  /// The largest IP packet, or a run of datagrams gathered by UDP_GRO; one cache line for each of 17 more, so that the
+  /// beginnings of messages do not all fall into the same cache set.
+  private static let messageOctets = 65_536
+  private static let strideOctets = messageOctets + 17 * 64
+  private static let controlOctets = 128
+
+  private let memory: UnsafeMutableRawPointer
+  private let controls: UnsafeMutableRawPointer
+  private let names: UnsafeMutablePointer<sockaddr_storage>
+  private let pieces: UnsafeMutablePointer<iovec>
+  private let messages: UnsafeMutablePointer<mmsghdr>
+
+  init() {
+    let count = ReceiveBatch.mostMessages
+    memory = .allocate(byteCount: count * ReceiveBatch.strideOctets, alignment: 64)
+    controls = .allocate(byteCount: count * ReceiveBatch.controlOctets, alignment: 16)
+    names = .allocate(capacity: count)
+    names.initialize(repeating: sockaddr_storage(), count: count)
+    pieces = .allocate(capacity: count)
+    messages = .allocate(capacity: count)
+    messages.initialize(repeating: mmsghdr(), count: count)
+    for index in 0..<count {
+      (pieces + index).initialize(
+        to: iovec(iov_base: memory + index * ReceiveBatch.strideOctets, iov_len: ReceiveBatch.messageOctets))
+      messages[index].msg_hdr.msg_name = UnsafeMutableRawPointer(names + index)
+      messages[index].msg_hdr.msg_iov = pieces + index
+      messages[index].msg_hdr.msg_iovlen = 1
+      messages[index].msg_hdr.msg_control = controls + index * ReceiveBatch.controlOctets
+      rearm(index)
+    }
+  }
+
+  deinit {
+    memory.deallocate()
+    controls.deallocate()
+    names.deallocate()
+    pieces.deallocate()
+    messages.deallocate()
+  }
+
+  /// The kernel has overwritten the lengths with what it used.
+  private func rearm(_ index: Int) {
+    messages[index].msg_hdr.msg_namelen = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    messages[index].msg_hdr.msg_controllen = ReceiveBatch.controlOctets
+    messages[index].msg_hdr.msg_flags = 0
+  }
+
+  private var lastCount = 0
+
+  /// Takes what has arrived.
+  ///
+  /// - Returns: how many messages, 0 when there is none; an error of the network that the kernel reports here (ICMP) counts as none.
+  func receive(from descriptor: Int32, atMost limit: Int) -> Int {
+    for index in 0..<lastCount { rearm(index) }
+    let count = recvmmsg(descriptor, messages, UInt32(min(limit, ReceiveBatch.mostMessages)), Int32(MSG_DONTWAIT), nil)
+    lastCount = max(0, Int(count))
+    return lastCount
+  }
+
+  /// A message; empty when the kernel had to cut it.
+  func message(_ index: Int) -> PacketView {
+    let isWhole = messages[index].msg_hdr.msg_flags & Int32(MSG_TRUNC) == 0
+    return PacketView(
+      memory + index * ReceiveBatch.strideOctets,
+      count: isWhole ? min(Int(messages[index].msg_len), ReceiveBatch.messageOctets) : 0)
+  }
+
+  /// Where a message came from.
+  func source(_ index: Int) -> Endpoint? {
+    var address = SocketAddress()
+    address.withMutablePointer { target, _ in
+      UnsafeMutableRawPointer(target).copyMemory(from: names + index, byteCount: MemoryLayout<sockaddr_storage>.size)
+    }
+    return address.endpoint
+  }
+
+  /// How long each datagram of a message is that UDP_GRO gathered; the whole message when it did not.
+  func datagramOctets(_ index: Int) -> Int {
+    var result = Int(messages[index].msg_len)
+    forEachControl(index) { header, data in
+      guard header.cmsg_level == SOL_UDP, header.cmsg_type == UDP_GRO else { return }
+      result = max(1, Int(data.loadUnaligned(as: Int32.self)))
+    }
+    return result
+  }
+
+  /// The address that a message was sent to, and the index of the interface that it came in on.
+  func destination(_ index: Int) -> (address: IPAddress, interface: UInt32)? {
+    var result: (IPAddress, UInt32)?
+    forEachControl(index) { header, data in
+      if header.cmsg_level == 0, header.cmsg_type == IP_PKTINFO {
+        let information = data.loadUnaligned(as: in_pktinfo.self)
+        result = (.v4(information.ipi_addr.s_addr.bigEndian), UInt32(bitPattern: information.ipi_ifindex))
+      } else if header.cmsg_level == Int32(IPPROTO_IPV6), header.cmsg_type == IPV6_PKTINFO {
+        let information = data.loadUnaligned(as: in6_pktinfo.self)
+        result = (information.ipi6_addr.address(scope: information.ipi6_ifindex), information.ipi6_ifindex)
+      }
+    }
+    return result
+  }
+
+  @inline(__always)
+  private func forEachControl(_ index: Int, _ body: (cmsghdr, UnsafeRawPointer) -> Void) {
+    // The header of a message is the first member of its mmsghdr.
+    let message = UnsafeMutableRawPointer(messages + index).assumingMemoryBound(to: msghdr.self)
+    var next = pw_cmsg_first(message)
+    while let header = next {
+      if let data = pw_cmsg_data(header) { body(header.pointee, UnsafeRawPointer(data)) }
+      next = pw_cmsg_next(message, header)
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import Glibc
+import PWCore
+
+/// A socket that carries packets: one for each control connection over UDP; over IP one for each local address and device, which
+/// all connections there share. Used on the data thread only.
+final class CarrierSocket {
+  /// What makes two raw sockets one.
+  struct Place: Hashable {
+    var local: IPAddress
+    var device: String?
+  }
+
+  let descriptor: Descriptor
+  let encapsulation: Encapsulation
+  let family: AddressFamily
+  /// Where it is bound.
+  let place: Place
+  /// Our address and port, as the kernel has chosen them.
+  var local: Endpoint
+  /// Who uses it: one over UDP, any number over IP.
+  var uses: [SocketID: SocketUse] = [:]
+  /// Raw sockets that see the same packets and are bound closer: what they take is not ours (every raw socket gets a copy).
+  var closer: [CarrierSocket] = []
+  /// The interface that it is bound to.
+  let deviceIndex: UInt32
+  /// What waits for room in the socket.
+  var backlog: TransmitBatch?
+
+  init(_ descriptor: Descriptor, _ encapsulation: Encapsulation, place: Place, local: Endpoint) {
+    self.descriptor = descriptor
+    self.encapsulation = encapsulation
+    self.place = place
+    self.local = local
+    family = place.local.family
+    deviceIndex = place.device.map { if_nametoindex($0) } ?? 0
+  }
+
+  /// Octets of the outer headers that are not L2TP's.
+  var outerOctets: Int { (family == .v4 ? 20 : 40) + (encapsulation == .udp ? 8 : 0) }
+
+  /// Whether packets for this socket also go to `other`, which is bound no closer.
+  func isCloser(than other: CarrierSocket) -> Bool {
+    guard self !== other, encapsulation == .ip, other.encapsulation == .ip, family == other.family else { return false }
+    let addressFits = other.place.local == place.local || other.place.local.isAny
+    let deviceFits = other.place.device == place.device || other.place.device == nil
+    return addressFits && deviceFits
+  }
+
+  /// Whether it takes packets to this address from this interface.
+  func takes(_ address: IPAddress, from interface: UInt32) -> Bool {
+    (place.local.isAny || place.local == address) && (deviceIndex == 0 || deviceIndex == interface)
+  }
+}
+
+/// A socket of the engine's: a whole one over UDP, a share of one over IP.
+final class SocketUse {
+  let id: SocketID
+  let request: SocketRequest
+  let carrier: CarrierSocket
+  /// The peer that it is connected to.
+  var remote: Endpoint?
+  /// Through what the kernel tells the path's MTU: the socket itself over UDP.
+  var probe: Descriptor?
+  /// Failures that were reported, so that each cause is reported once.
+  var reportedFailures: Set<Int32> = []
+
+  init(_ id: SocketID, _ request: SocketRequest, _ carrier: CarrierSocket) {
+    self.id = id
+    self.request = request
+    self.carrier = carrier
+  }
+
+  /// The largest packet that the path is known to pass; what every path passes where the kernel does not tell (RFC 791, 8200).
+  var pathMTUOctets: Int {
+    let known = probe.flatMap { SocketOptions.pathMTU($0.rawValue, carrier.family) } ?? 0
+    return known > 0 ? known : (carrier.family == .v4 ? 576 : 1280)
+  }
+}

@@ -1,0 +1,120 @@
+import CLinux
+import Glibc
+import PWCore
+
+/// Opening, connecting and closing sockets; sending control messages.
+extension Forwarder {
+  /// Opens a socket of the engine's.
+  func openSocket(_ id: SocketID, _ request: SocketRequest) throws(EffectFailure) -> Endpoint {
+    precondition(uses[id] == nil, "a socket identifier was used twice")
+    let local = try SocketFactory.localAddress(for: request)
+    let carrier =
+      switch request.encapsulation {
+      case .udp: try openUDP(request, local)
+      case .ip: try openRaw(CarrierSocket.Place(local: local, device: request.bindDevice))
+      }
+    let use = SocketUse(id, request, carrier)
+    if request.encapsulation == .udp { use.probe = carrier.descriptor }
+    carrier.uses[id] = use
+    uses[id] = use
+    return carrier.local
+  }
+
+  private func openUDP(_ request: SocketRequest, _ local: IPAddress) throws(EffectFailure) -> CarrierSocket {
+    let descriptor = try SocketFactory.udp(request, local: local)
+    let place = CarrierSocket.Place(local: local, device: request.bindDevice)
+    let bound = try SocketFactory.explaining("a UDP socket") { () throws(SystemError) in
+      try SocketOptions.localEndpoint(descriptor.rawValue)
+    }
+    let carrier = CarrierSocket(descriptor, .udp, place: place, local: bound)
+    try watch(carrier)
+    return carrier
+  }
+
+  private func openRaw(_ place: CarrierSocket.Place) throws(EffectFailure) -> CarrierSocket {
+    if let existing = rawSockets[place] { return existing }
+    let descriptor = try SocketFactory.raw(place.local, device: place.device)
+    let carrier = CarrierSocket(descriptor, .ip, place: place, local: Endpoint(address: place.local))
+    try watch(carrier)
+    rawSockets[place] = carrier
+    rankRawSockets()
+    return carrier
+  }
+
+  private func watch(_ carrier: CarrierSocket) throws(EffectFailure) {
+    try SocketFactory.explaining("a socket") { () throws(SystemError) in
+      try loop.watch(carrier.descriptor.rawValue, for: .read) { [unowned self, unowned carrier] in receive(carrier) }
+    }
+  }
+
+  private func rankRawSockets() {
+    for carrier in rawSockets.values { carrier.closer = rawSockets.values.filter { $0.isCloser(than: carrier) } }
+  }
+
+  /// Connects a socket to the peer that answered.
+  func connectSocket(_ id: SocketID, to remote: Endpoint) throws(EffectFailure) -> EffectResult {
+    let use = use(id)
+    let carrier = use.carrier
+    switch carrier.encapsulation {
+    case .udp:
+      try SocketFactory.explaining("UDP towards \(remote.display)") { () throws(SystemError) in
+        try SocketFactory.connect(carrier.descriptor, remote)
+        carrier.local = try SocketOptions.localEndpoint(carrier.descriptor.rawValue)
+      }
+    case .ip:
+      use.probe = try SocketFactory.routeProbe(
+        to: remote.address, from: carrier.place.local, device: carrier.place.device)
+    }
+    use.remote = remote
+    return .connected(local: carrier.local, pathMTUOctets: use.pathMTUOctets)
+  }
+
+  /// The socket by its identifier; only the engine names sockets, and only those that it has.
+  func use(_ id: SocketID) -> SocketUse {
+    guard let use = uses[id] else { preconditionFailure("socket \(id.rawValue) is not open") }
+    return use
+  }
+
+  /// Closes a socket. Its tunnel must be gone.
+  func closeSocket(_ id: SocketID) {
+    guard let use = uses.removeValue(forKey: id) else { return }
+    let carrier = use.carrier
+    carrier.uses[id] = nil
+    guard carrier.uses.isEmpty else { return }
+    if carrier.encapsulation == .ip {
+      rawSockets[carrier.place] = nil
+      rankRawSockets()
+    }
+    carrier.backlog = nil
+    loop.unwatch(carrier.descriptor.rawValue)
+    carrier.descriptor.close()
+  }
+
+  /// Sends a control message.
+  func send(_ transmission: Transmission) {
+    // The engine may send a last message at the moment a failure closes the socket; it is then lost like one on the wire.
+    guard let use = uses[transmission.socket] else { return }
+    var octets = transmission.octets
+    // Session ID 0 says that a control message follows (RFC 3931 section 4.1.1.2).
+    if use.carrier.encapsulation == .ip { octets.insert(contentsOf: [0, 0, 0, 0], at: 0) }
+    let code = transmit(octets, use, to: transmission.destination)
+    guard code != 0 else { return use.reportedFailures.removeAll() }
+    guard use.reportedFailures.insert(code).inserted else { return }
+    let destination = transmission.destination.display
+    reporter.notice(Event(.warning, "cannot send control messages to \(destination): \(SystemError.words(for: code))"))
+  }
+
+  private func transmit(_ octets: [UInt8], _ use: SocketUse, to destination: Endpoint) -> Int32 {
+    let descriptor = use.carrier.descriptor.rawValue
+    // Over IP the protocol takes the place of the port, and a raw IPv6 socket refuses another number there.
+    let port = use.carrier.encapsulation == .udp ? destination.port : 0
+    guard let address = try? SocketAddress(Endpoint(address: destination.address, port: port)) else { return ENODEV }
+    // The first attempt may only fetch the error that an ICMP message left (ECONNREFUSED).
+    for _ in 0..<2 {
+      let count = address.withPointer { sendto(descriptor, octets, octets.count, Int32(MSG_DONTWAIT), $0, $1) }
+      if count >= 0 { return 0 }
+      if errno != ECONNREFUSED { return errno }
+    }
+    return errno
+  }
+}

@@ -1,0 +1,70 @@
+import Glibc
+import PWCore
+
+/// Everything that the data thread owns: sockets, tunnels, sessions, and the memory that packets pass through.
+///
+/// It is made and used on the data thread's event loop only, which is why it may call itself `Sendable`: closures carry the
+/// reference there.
+final class Forwarder: @unchecked Sendable {
+  /// How long the kernel's word on a path's MTU is believed.
+  private static let pathMTURefreshInterval = Duration.seconds(5)
+
+  /// The data thread's loop.
+  let loop: EventLoop
+  /// What leaves the data thread.
+  let reporter: Reporter
+  let workers: DeviceWorkers
+
+  var uses: [SocketID: SocketUse] = [:]
+  var rawSockets: [CarrierSocket.Place: CarrierSocket] = [:]
+  var tunnels: [ControlConnectionID: TunnelPath] = [:]
+  /// Sessions by our Session ID: what data messages are demultiplexed by.
+  var sessions: [UInt32: SessionPath] = [:]
+  /// Sessions by their place, nil where one has gone.
+  var ports: [SessionPath?] = []
+  /// Sessions whose TAP device is being made, with those who have asked for their end meanwhile.
+  var making: [SessionKey: [Reply]] = [:]
+
+  let received = ReceiveBatch()
+  var transmitBatch = TransmitBatch()
+  var spareBatches: [TransmitBatch] = []
+  var joiner = SegmentJoiner()
+  /// The session of the last data message: most come in runs.
+  var lastSession: SessionPath?
+  private var refreshTimer: EventLoop.TimerID?
+
+  /// How an effect is answered, from the data thread.
+  typealias Reply = @Sendable (EffectResult) -> Void
+
+  init(loop: EventLoop, reporter: Reporter, workers: DeviceWorkers) {
+    self.loop = loop
+    self.reporter = reporter
+    self.workers = workers
+  }
+
+  /// Asks for the path MTU of every tunnel now and then, while there are tunnels.
+  func scheduleRefresh() {
+    let timer =
+      refreshTimer
+      ?? loop.makeTimer { [unowned self] in
+        for tunnel in tunnels.values { tunnel.refreshPathMTU() }
+        if !tunnels.isEmpty { scheduleRefresh() }
+      }
+    refreshTimer = timer
+    loop.setTimer(timer, after: Forwarder.pathMTURefreshInterval)
+  }
+
+  /// The counters of everything.
+  func readCounters() -> DataPlaneCounters {
+    var result = DataPlaneCounters()
+    for tunnel in tunnels.values {
+      var sum = tunnel.departed
+      for session in tunnel.sessions.values {
+        result.sessions[session.key] = session.counters
+        sum.add(session.counters)
+      }
+      result.tunnels[tunnel.id] = sum
+    }
+    return result
+  }
+}

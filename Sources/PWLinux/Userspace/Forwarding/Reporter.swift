@@ -1,0 +1,50 @@
+import PWCore
+import Synchronization
+
+/// How the data thread speaks to the event loop's.
+///
+/// Control messages that wait there are bounded: a stranger may send more than the engine reads.
+final class Reporter: Sendable {
+  /// What control messages may wait for the engine, in octets: as much as a socket would have held.
+  private static let mostWaitingOctets = 8 << 20
+  /// What each counts besides its own octets.
+  private static let overheadOctets = 256
+
+  private let waitingOctets = Atomic<Int>(0)
+  private let post: @Sendable (Report) -> Void
+
+  /// What is told.
+  enum Report: Sendable {
+    case received(Datagram)
+    case lost(ControlConnectionID, SessionID?, reason: String)
+    case noticed(Event)
+  }
+
+  /// - Parameter post: hands a report to the other thread, where it calls ``taken(_:)`` for every datagram.
+  init(post: @escaping @Sendable (Report) -> Void) {
+    self.post = post
+  }
+
+  /// Hands a control message over, or drops it like a full socket would.
+  func receive(_ datagram: Datagram) {
+    let octets = datagram.octets.count + Reporter.overheadOctets
+    guard waitingOctets.add(octets, ordering: .relaxed).newValue <= Reporter.mostWaitingOctets else {
+      waitingOctets.subtract(octets, ordering: .relaxed)
+      return
+    }
+    post(.received(datagram))
+  }
+
+  /// A control message has been taken by the engine.
+  func taken(_ datagram: Datagram) {
+    waitingOctets.subtract(datagram.octets.count + Reporter.overheadOctets, ordering: .relaxed)
+  }
+
+  /// A tunnel or session is gone.
+  func lose(_ tunnel: ControlConnectionID, _ session: SessionID?, reason: String) {
+    post(.lost(tunnel, session, reason: reason))
+  }
+
+  /// Something for the journal.
+  func notice(_ event: Event) { post(.noticed(event)) }
+}

@@ -1,0 +1,158 @@
+import CLinux
+import Glibc
+import PWCore
+
+/// The data path of a control connection. Used on the data thread only.
+final class TunnelPath {
+  let id: ControlConnectionID
+  let use: SocketUse
+  var sessions: [SessionID: SessionPath] = [:]
+  /// What sessions that are gone have carried.
+  var departed = TrafficCounters()
+  /// The longest L2TP packet that passes unfragmented, from the data header on.
+  private(set) var largestDatagramOctets = 0
+  /// Whether the kernel may cut runs of datagrams for us: over UDP, and until it says that it cannot on this path.
+  var allowsRuns: Bool
+  /// The peer's address where the socket is not connected, else nil: what `msg_name` takes.
+  let destination: UnsafeMutableRawPointer?
+  /// Its length.
+  let destinationLength: socklen_t
+  /// The peer's address, compared with that of what arrives over IP.
+  let remote: IPAddress
+
+  /// A tunnel over a connected socket.
+  init(_ id: ControlConnectionID, _ use: SocketUse, to remote: Endpoint) throws(SystemError) {
+    self.id = id
+    self.use = use
+    self.remote = remote.address
+    allowsRuns = use.carrier.encapsulation == .udp
+    switch use.carrier.encapsulation {
+    case .udp:
+      destination = nil
+      destinationLength = 0
+    case .ip:
+      let address = try SocketAddress(Endpoint(address: remote.address))
+      let memory = UnsafeMutableRawPointer.allocate(byteCount: Int(address.length), alignment: 8)
+      address.withPointer { memory.copyMemory(from: $0, byteCount: Int($1)) }
+      destination = memory
+      destinationLength = address.length
+    }
+    refreshPathMTU()
+  }
+
+  deinit { destination?.deallocate() }
+
+  /// Asks the kernel again what the path passes.
+  func refreshPathMTU() {
+    largestDatagramOctets = use.pathMTUOctets - use.carrier.outerOctets
+  }
+}
+
+/// The data path of a session: a TAP device on one side, a tunnel on the other. Used on the data thread only.
+final class SessionPath {
+  let request: SessionRequest
+  let tunnel: TunnelPath
+  let device: Descriptor
+  /// Its place in the table of sessions.
+  let port: Int
+  /// What precedes what we send.
+  let header: DataHeader
+  /// What must be in what we receive.
+  let cookie: Cookie
+  /// Octets between the Session ID and the frame in what we receive.
+  let receiveHeaderOctets: Int
+  var counters = TrafficCounters()
+  private var nextSequence: UInt32 = 0
+  private var tracker = SequenceTracker()
+
+  init(_ request: SessionRequest, _ tunnel: TunnelPath, device: Descriptor, port: Int) {
+    self.request = request
+    self.tunnel = tunnel
+    self.device = device
+    self.port = port
+    let hasSublayer = request.sublayer == .standard
+    header = DataHeader(
+      isUDP: tunnel.use.carrier.encapsulation == .udp, session: request.peerID.rawValue,
+      cookie: Cookie(request.transmitCookie), hasSublayer: hasSublayer)
+    cookie = Cookie(request.receiveCookie)
+    receiveHeaderOctets = cookie.octets + (hasSublayer ? 4 : 0)
+  }
+
+  /// Its identifiers.
+  var key: SessionKey { SessionKey(tunnel: tunnel.id, session: request.localID) }
+  /// Whether it numbers its frames.
+  var isSequenced: Bool { request.isSequenced }
+
+  /// The number of the next frame that we send, nil without sequencing (RFC 3931 section 4.6: it begins at 0).
+  @inline(__always)
+  func takeSequence() -> UInt32? {
+    guard isSequenced else { return nil }
+    let number = nextSequence
+    nextSequence = (nextSequence &+ 1) & DataHeader.sequenceMask
+    return number
+  }
+
+  /// Checks the cookie and the sequence number of what arrived, and counts it.
+  ///
+  /// - Parameter packet: what follows the Session ID.
+  /// - Returns: the frame, nil when it is to be dropped.
+  @inline(__always)
+  func accept(_ packet: PacketView) -> PacketView? {
+    guard packet.count >= receiveHeaderOctets else {
+      counters.receiveErrors += 1
+      return nil
+    }
+    guard cookie.matches(packet, at: 0) else {
+      counters.cookieDiscards += 1
+      return nil
+    }
+    guard packet.count >= receiveHeaderOctets + FrameLayout.ethernetOctets else {
+      counters.receiveErrors += 1
+      return nil
+    }
+    if isSequenced {
+      let sublayer = packet.u32(receiveHeaderOctets - 4)
+      // Every packet of a sequenced session has a number (RFC 3931 section 5.4.4, level 2).
+      guard sublayer & DataHeader.sequenceValid != 0, tracker.accept(sublayer & DataHeader.sequenceMask) else {
+        counters.sequenceDiscards += 1
+        return nil
+      }
+    }
+    let frame = packet.from(receiveHeaderOctets)
+    counters.receivedPackets += 1
+    counters.receivedOctets += UInt64(frame.count)
+    return frame
+  }
+
+  /// Counts a message that the kernel took.
+  func countSent(_ frames: Int, _ octets: Int) {
+    counters.transmittedPackets += UInt64(frames)
+    counters.transmittedOctets += UInt64(octets)
+  }
+
+  /// Counts a message that the kernel refused, and learns from the reason.
+  func countSendFailure(_ frames: Int, _ code: Int32) {
+    counters.transmitErrors += UInt64(frames)
+    switch code {
+    // The path became narrower than it was said to be.
+    case EMSGSIZE: tunnel.refreshPathMTU()
+    // No cutting by the kernel on this path: IPsec, or a device without checksum offload (udp(7)).
+    case EIO, EINVAL: tunnel.allowsRuns = false
+    default: break
+    }
+  }
+}
+
+extension TrafficCounters {
+  /// Adds what another object has carried.
+  mutating func add(_ other: TrafficCounters) {
+    transmittedPackets += other.transmittedPackets
+    transmittedOctets += other.transmittedOctets
+    transmitErrors += other.transmitErrors
+    receivedPackets += other.receivedPackets
+    receivedOctets += other.receivedOctets
+    receiveErrors += other.receiveErrors
+    cookieDiscards += other.cookieDiscards
+    sequenceDiscards += other.sequenceDiscards
+  }
+}

@@ -1,0 +1,73 @@
+/// Where the headers of an Ethernet frame are, as far as cutting and joining need it.
+struct FrameLayout: Equatable {
+  /// IPv6 or IPv4.
+  var isIPv6: Bool
+  /// Where the IP header begins: behind the Ethernet header and the VLAN tags.
+  var network: Int
+  /// Where the transport header begins.
+  var transport: Int
+  /// TCP or UDP, or anything else.
+  var transportProtocol: UInt8
+  /// Where the IP packet ends; what follows is Ethernet padding.
+  var end: Int
+
+  static let tcp: UInt8 = 6
+  static let udp: UInt8 = 17
+  /// Two addresses and the EtherType.
+  static let ethernetOctets = 14
+  private static let tagOctets = 4
+  private static let mostTags = 2
+
+  /// Reads the headers of a frame that carries an unfragmented IP packet without extension headers.
+  ///
+  /// - Returns: nil for every other frame, also for one that is shorter than its headers say.
+  @inline(__always)
+  init?(_ frame: PacketView) {
+    guard frame.count >= FrameLayout.ethernetOctets else { return nil }
+    var offset = 12
+    var tags = 0
+    var type = frame.u16(offset)
+    // IEEE 802.1Q customer and service tags.
+    while type == 0x8100 || type == 0x88A8 {
+      offset += FrameLayout.tagOctets
+      tags += 1
+      guard tags <= FrameLayout.mostTags, offset + 2 <= frame.count else { return nil }
+      type = frame.u16(offset)
+    }
+    network = offset + 2
+    switch type {
+    case 0x0800:
+      guard network + 20 <= frame.count else { return nil }
+      let versionAndLength = frame.u8(network)
+      let headerOctets = Int(versionAndLength & 0x0F) * 4
+      let length = Int(frame.u16(network + 2))
+      // RFC 791: version, header length, total length; More Fragments and the offset must be zero.
+      guard versionAndLength >> 4 == 4, headerOctets >= 20, length >= headerOctets, network + length <= frame.count,
+        frame.u16(network + 6) & 0x3FFF == 0
+      else { return nil }
+      isIPv6 = false
+      transport = network + headerOctets
+      transportProtocol = frame.u8(network + 9)
+      end = network + length
+    case 0x86DD:
+      guard network + 40 <= frame.count else { return nil }
+      let length = Int(frame.u16(network + 4))
+      guard frame.u8(network) >> 4 == 6, network + 40 + length <= frame.count else { return nil }
+      isIPv6 = true
+      transport = network + 40
+      transportProtocol = frame.u8(network + 6)
+      end = transport + length
+    default: return nil
+    }
+  }
+
+  /// The sum of the pseudo header (RFC 9293 section 3.1, RFC 8200 section 8.1) for so many octets of header and payload.
+  @inline(__always)
+  func pseudoHeader(of frame: PacketView, transportOctets: Int) -> InternetChecksum {
+    var sum = InternetChecksum()
+    sum.add(isIPv6 ? frame.part(network + 8, 32) : frame.part(network + 12, 8))
+    sum.add(UInt16(transportProtocol))
+    sum.add(UInt16(truncatingIfNeeded: transportOctets))
+    return sum
+  }
+}
