@@ -152,24 +152,23 @@ class Network:
 
 
 def transfer(source, target, address, octets, port=5201):
-    """Sends `octets` over TCP from one station to another with iperf3; returns its report (the receiver must have them all)."""
-    server = target.start(
-        *("iperf3", "--server", "--one-off", "--port", port), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    """Sends `octets` over TCP from one station to another; fails where what arrived is not what was sent."""
+    program = Path(__file__).with_name("transfer.py")
+    receiver = target.start(
+        *(sys.executable, "-B", program, "receive", port), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     try:
-        listening = lambda: target.run("ss", "-Hltn", f"sport = :{port}").strip()
-        eventually(listening, 10, f"iperf3 listens in {target.label}")
-        text = source.run(*("iperf3", "--client", address, "--port", port, "--bytes", octets, "--json"))
-        report = json.loads(text)
-        if server.wait(timeout=COMMAND_LIMIT * PATIENCE) != 0:
-            raise CommandError(f"iperf3's server: {server.stderr.read().decode()}")
-        if report["end"]["sum_received"]["bytes"] < octets:
-            raise AssertionError(f"{octets} octets sent, {report['end']['sum_received']['bytes']} received")
-        return report
+        heard = receiver.stdout.readline()
+        if heard.strip() != "listening":
+            raise CommandError(f"the receiver in {target.label} did not start: {heard}{receiver.stdout.read()}")
+        sent = source.run(sys.executable, "-B", program, "send", address, port, octets).strip()
+        report, _ = receiver.communicate(timeout=COMMAND_LIMIT * PATIENCE)
+        if report.split() != [str(octets), sent]:
+            raise AssertionError(f"{octets} octets were sent, with SHA-256 {sent}; the receiver says: {report.strip()}")
     finally:
-        server.kill()
-        server.wait()
-        server.stderr.close()
+        receiver.kill()
+        receiver.wait()
+        receiver.stdout.close()
 
 
 def leftovers(out=sys.stderr):
