@@ -66,7 +66,7 @@ enum SocketFactory {
   ) throws(SystemError) -> Descriptor {
     let flags = Int32(type.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
     let descriptor = try Descriptor.checked(socket(family.systemValue, flags, transport), "open a socket")
-    try SocketOptions.prepare(descriptor.rawValue, family, device: device)
+    try SocketOptions.prepare(descriptor.rawValue, transport == l2tp ? .ip : .udp, family, device: device)
     try SocketOptions.tellDestination(descriptor.rawValue, family)
     // Beyond net.core.wmem_max only with CAP_NET_ADMIN; what is granted without it is enough to work.
     try? SocketOptions.set(descriptor.rawValue, SOL_SOCKET, SO_SNDBUFFORCE, sendBufferOctets, "grow the send buffer")
