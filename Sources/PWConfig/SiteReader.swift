@@ -23,6 +23,7 @@ public struct SiteReader: Sendable {
     let bridges = BridgeReader().read(top, &complaints)
     var tunnels = TunnelReader(plugins: plugins, bridges: bridges.map(\.declaration.name))
     let draft = SiteDraft(tunnels: tunnels.read(top, &complaints), bridges: bridges)
+    for tunnel in draft.tunnels { TunnelChecks.check(tunnel, &complaints) }
     PeerChecks.check(draft, &complaints)
     LinkChecks.check(draft, &complaints)
     BridgeChecks.check(draft, &complaints)
@@ -82,22 +83,5 @@ public struct SiteReading: Sendable {
     site = nil
     diagnostics = complaints.sorted
     self.secretFiles = secretFiles
-  }
-}
-
-/// A secret file that a site names.
-public struct SecretFileReference: Hashable, Sendable {
-  /// Its full path.
-  public var path: String
-  /// Where the site file names it.
-  public var mark: Mark
-  /// The tunnel that needs it.
-  public var tunnel: String
-
-  /// A secret of a tunnel.
-  public init(path: String, mark: Mark, tunnel: String) {
-    self.path = path
-    self.mark = mark
-    self.tunnel = tunnel
   }
 }

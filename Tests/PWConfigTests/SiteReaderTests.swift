@@ -138,12 +138,16 @@ struct SiteReaderTests {
       site: a
       router-id: 1
       tunnels:
-        plain: {peer: 192.0.2.2}
+        plain: {peer: 192.0.2.2, local: 192.0.2.8}
         named: {peer: 192.0.2.2, peer-host-name: b}
         other: {peer: 192.0.2.2, peer-host-name: c, peer-router-id: 7}
         over-ip: {peer: 192.0.2.2, encapsulation: ip, authentication: {digest: md5}}
+        routed: {peer: 192.0.2.2, peer-router-id: 9}
+        by-name: {peer: b.example.net}
         from-elsewhere: {peer: 192.0.2.2, local: 192.0.2.9}
         caller: {peer: 192.0.2.2, role: initiate, local-port: 1701}
+        caller-from-elsewhere: {peer: 192.0.2.2, role: initiate, local: 192.0.2.9, local-port: 1702}
+        caller-to: {peer: 192.0.2.2, role: initiate, local: 192.0.2.8, local-port: 1702}
         caller-of-another-port: {peer: 192.0.2.2, role: initiate, local-port: 1701, peer-port: 1702}
       """)
     #expect(reading.diagnostics == [])

@@ -8,49 +8,29 @@ enum PeerChecks {
     checkInitiators(known, &complaints)
   }
 
-  /// What an SCCRQ is told by, beside what the peer presents.
-  private struct Acceptor: Hashable {
-    var peer: String
-    var encapsulation: Encapsulation
-    var local: IPAddress?
-  }
-
-  /// An SCCRQ goes to the entry that says most about it: one that names the peer's address before `any`, then one that
-  /// names a Host Name, a Router ID, a local address. Two entries that say equally much, or of which one wants a Host
-  /// Name and the other a Router ID, could both be meant.
+  /// An SCCRQ goes to the tunnel that says most about its sender: one with the peer's address before one with a name and
+  /// one with `any`, then one that names a Host Name, then one that names a Router ID. Of two that say equally much only
+  /// the first would ever be called.
   private static func checkAcceptors(_ tunnels: [TunnelDraft], _ complaints: inout Complaints) {
-    struct Presented: Hashable {
-      var acceptor: Acceptor
+    struct Sender: Hashable {
+      var peer: String
+      var encapsulation: Encapsulation
       var hostName: String?
       var routerID: UInt32?
     }
-    var exact: [Presented: TunnelDraft] = [:]
-    var byHostNameAlone: [Acceptor: TunnelDraft] = [:]
-    var byRouterIDAlone: [Acceptor: TunnelDraft] = [:]
+    var rivals = RivalTable<Sender>()
     for tunnel in tunnels where tunnel.declaration.role != .initiate {
       let declaration = tunnel.declaration
-      let acceptor = Acceptor(
-        peer: declaration.peer.text, encapsulation: declaration.encapsulation, local: declaration.local)
-      let presented = Presented(
-        acceptor: acceptor, hostName: declaration.peerHostName, routerID: declaration.peerRouterID)
-      var rival = exact[presented]
-      exact[presented] = rival ?? tunnel
-      switch (declaration.peerHostName, declaration.peerRouterID) {
-      case (.some, nil):
-        rival = rival ?? byRouterIDAlone[acceptor]
-        byHostNameAlone[acceptor] = byHostNameAlone[acceptor] ?? tunnel
-      case (nil, .some):
-        rival = rival ?? byHostNameAlone[acceptor]
-        byRouterIDAlone[acceptor] = byRouterIDAlone[acceptor] ?? tunnel
-      case (.some, .some), (nil, nil):
-        break
-      }
-      guard let rival else { continue }
+      let sender = Sender(
+        peer: declaration.peer.text, encapsulation: declaration.encapsulation, hostName: declaration.peerHostName,
+        routerID: declaration.peerRouterID)
+      guard let rival = rivals.rival(of: tunnel, with: sender) else { continue }
+      // Whoever may come from anywhere cannot be called.
+      let alternative = declaration.peer == .any ? "" : ", or make one 'role: initiate'"
       complaints.error(
         at: tunnel.section.place(of: "peer"),
         "a call from '\(declaration.peer.text)' could be for \(tunnel.section.name) or for \(rival.section.name) "
-          + "(line \(rival.section.mark.line)); give both a 'peer-host-name' of their own, or make one 'role: initiate'"
-      )
+          + "(line \(rival.section.mark.line)); give each a 'peer-host-name' of its own\(alternative)")
     }
   }
 
@@ -61,30 +41,41 @@ enum PeerChecks {
       var peerPort: UInt16
       var localPort: UInt16
     }
-    struct BoundPath: Hashable {
-      var path: Path
-      var local: IPAddress?
-    }
-    var anyLocal: [Path: TunnelDraft] = [:]
-    var bound: [BoundPath: TunnelDraft] = [:]
+    var rivals = RivalTable<Path>()
     for tunnel in tunnels {
       let declaration = tunnel.declaration
       guard declaration.role != .accept, declaration.encapsulation == .udp, let port = declaration.localPort else {
         continue
       }
       let path = Path(peer: declaration.peer.text, peerPort: declaration.peerPort, localPort: port)
-      let own = BoundPath(path: path, local: declaration.local)
-      // An entry without 'local' may get the address of any other, so that it meets them all.
-      let rival =
-        declaration.local == nil ? anyLocal[path] : bound[own] ?? bound[BoundPath(path: path, local: nil)]
-      anyLocal[path] = anyLocal[path] ?? tunnel
-      bound[own] = bound[own] ?? tunnel
-      guard let rival else { continue }
+      guard let rival = rivals.rival(of: tunnel, with: path) else { continue }
       complaints.error(
         at: tunnel.section.place(of: "local-port"),
         "\(tunnel.section.name) and \(rival.section.name) (line \(rival.section.mark.line)) call '\(declaration.peer.text)' "
           + "from the same 'local-port' \(port); give them different ones, or leave it out")
     }
+  }
+}
+
+/// Tunnels that have something in common, told apart by their local address alone.
+private struct RivalTable<Key: Hashable> {
+  private struct Bound: Hashable {
+    var key: Key
+    var local: IPAddress?
+  }
+
+  private var first: [Key: TunnelDraft] = [:]
+  private var bound: [Bound: TunnelDraft] = [:]
+
+  /// An earlier tunnel with the same key and maybe the same local address: one without 'local' may get that of any other.
+  /// The tunnel itself is remembered.
+  mutating func rival(of tunnel: TunnelDraft, with key: Key) -> TunnelDraft? {
+    let local = tunnel.declaration.local
+    let own = Bound(key: key, local: local)
+    let rival = local == nil ? first[key] : bound[own] ?? bound[Bound(key: key, local: nil)]
+    first[key] = first[key] ?? tunnel
+    bound[own] = bound[own] ?? tunnel
+    return rival
   }
 }
 

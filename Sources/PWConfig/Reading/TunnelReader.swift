@@ -33,9 +33,7 @@ struct TunnelReader {
     tunnel.authentication = authentication(section, tunnel: name, &complaints)
     let drafts = pseudowires.read(section, tunnel: name, &complaints)
     tunnel.pseudowires = drafts.map(\.declaration)
-    let draft = TunnelDraft(section: section, declaration: tunnel, isPeerKnown: peer != nil, pseudowires: drafts)
-    TunnelChecks.check(draft, &complaints)
-    return draft
+    return TunnelDraft(section: section, declaration: tunnel, isPeerKnown: peer != nil, pseudowires: drafts)
   }
 
   private func readConnection(

@@ -6,6 +6,4 @@ enum YAMLLimits {
   static let maximumNodes = 1_000_000
   /// Mappings and sequences inside one another; a site needs five.
   static let maximumDepth = 16
-  /// Complaints that are kept; who has more mends these first.
-  static let maximumDiagnostics = 1_000
 }

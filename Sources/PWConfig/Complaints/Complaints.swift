@@ -2,6 +2,9 @@ import PWCore
 
 /// Collects everything that is wrong with a file: readers go on after a fault, so that all of them are said at once.
 struct Complaints {
+  /// What is kept; who has more mends these first.
+  static let maximumCount = 1_000
+
   private(set) var list: [Diagnostic] = []
   private(set) var isTruncated = false
 
@@ -26,7 +29,7 @@ struct Complaints {
   /// Keeps a complaint, or counts an error that there is no room for.
   mutating func add(_ diagnostic: Diagnostic) {
     if diagnostic.severity == .error { hasErrors = true }
-    guard list.count < YAMLLimits.maximumDiagnostics else {
+    guard list.count < Self.maximumCount else {
       isTruncated = true
       return
     }
@@ -41,7 +44,7 @@ struct Complaints {
     }
     if isTruncated, let last = result.last {
       result.append(
-        Diagnostic(.note, at: last.mark, "there is more; only \(YAMLLimits.maximumDiagnostics) complaints are shown"))
+        Diagnostic(.note, at: last.mark, "there is more; only \(Self.maximumCount) complaints are shown"))
     }
     return result
   }
