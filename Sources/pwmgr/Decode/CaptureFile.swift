@@ -1,0 +1,100 @@
+/// A capture in the classic pcap format, of either byte order, with microseconds or nanoseconds.
+struct CaptureFile {
+  /// What the frames begin with (the registry of link-layer header types).
+  enum Link: UInt32 {
+    case null = 0
+    case ethernet = 1
+    case rawOfOpenBSD = 12
+    case rawOfOthers = 14
+    case raw = 101
+    case loop = 108
+    case linuxCooked = 113
+    case ipv4 = 228
+    case ipv6 = 229
+    case linuxCooked2 = 276
+  }
+
+  /// One frame.
+  struct Frame {
+    /// Its number, from 1.
+    var number: Int
+    /// What was captured of it.
+    var octets: ArraySlice<UInt8>
+    /// Octets that it had on the wire beyond those.
+    var missingOctets: Int
+  }
+
+  /// Why a capture cannot be read at all.
+  enum Failure: Error, Equatable, CustomStringConvertible {
+    /// pcapng.
+    case nextGeneration
+    /// A link type that we do not know.
+    case link(UInt32)
+    /// Less than a file header.
+    case truncatedHeader
+
+    var description: String {
+      switch self {
+      case .nextGeneration: "a pcapng file; convert it first: editcap -F pcap IN OUT"
+      case .link(let number): "link type \(number) is none of Ethernet, raw IP, Linux cooked, null and loop"
+      case .truncatedHeader: "the pcap file ends within its header"
+      }
+    }
+  }
+
+  /// What the frames begin with.
+  let link: Link
+  /// The frames, as far as they could be read.
+  let frames: [Frame]
+  /// Where and why reading ended before the file did.
+  let damage: (words: String, octet: Int)?
+
+  private static let headerOctets = 24
+  private static let recordHeaderOctets = 16
+
+  /// Nil if the octets do not begin like a capture.
+  init?(_ octets: [UInt8]) throws(Failure) {
+    guard octets.count >= 4 else { return nil }
+    let magic = octets[..<4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    let isBigEndian: Bool
+    switch magic {
+    case 0xA1B2_C3D4, 0xA1B2_3C4D: isBigEndian = true
+    case 0xD4C3_B2A1, 0x4D3C_B2A1: isBigEndian = false
+    case 0x0A0D_0D0A: throw .nextGeneration
+    default: return nil
+    }
+    guard octets.count >= Self.headerOctets else { throw .truncatedHeader }
+    func number(_ offset: Int) -> UInt32 {
+      let four = octets[offset..<(offset + 4)]
+      return isBigEndian
+        ? four.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } : four.reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    }
+    // The upper half says how long a frame check sequence is, if there is one.
+    let linkNumber = number(20) & 0xFFFF
+    guard let link = Link(rawValue: linkNumber) else { throw .link(linkNumber) }
+    var frames: [Frame] = []
+    var damage: (words: String, octet: Int)?
+    var offset = Self.headerOctets
+    while offset < octets.count {
+      let left = octets.count - offset
+      guard left >= Self.recordHeaderOctets else {
+        damage = ("the file ends within the header of a frame", offset)
+        break
+      }
+      let captured = Int(number(offset + 8))
+      guard captured <= left - Self.recordHeaderOctets else {
+        damage = ("a frame is to have \(captured) octets, and \(left - Self.recordHeaderOctets) are left", offset)
+        break
+      }
+      let start = offset + Self.recordHeaderOctets
+      frames.append(
+        Frame(
+          number: frames.count + 1, octets: octets[start..<(start + captured)],
+          missingOctets: max(0, Int(number(offset + 12)) - captured)))
+      offset = start + captured
+    }
+    self.link = link
+    self.frames = frames
+    self.damage = damage
+  }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Foundation
+import PWCore
+
+/// `pwmgr decode [FILE]`.
+struct Decode: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "decode",
+    abstract: "Read L2TPv3 control messages and say what they say.",
+    discussion: """
+      FILE is a capture in the classic pcap format. Without it, standard input is read: a capture, or hexadecimal digits \
+      with any white space. There a blank line ends a message, and so does a line break, unless the message's Length says \
+      that more of it is to come and the next line does not begin like a message (c803, or 00000000c803).
+
+      Messages over IP begin with four zero octets. Hexadecimal messages that do are taken for that, all others for \
+      messages over UDP, unless --encapsulation says which they are; of a capture it picks the packets.
+
+      Octets are counted from the flags word of the message, as its Length field does. Data messages are named, and left \
+      out of the JSON.
+
+      Exit codes: 0 all was well-formed, 1 something was malformed, 64 wrong use, 66 the file cannot be read.
+      """)
+
+  @Argument(help: "A capture file.", completion: .file(extensions: ["pcap", "cap"]))
+  var file: String?
+
+  @Option(help: ArgumentHelp("What carries the messages: udp or ip.", valueName: "udp|ip"))
+  var encapsulation: Carrier?
+
+  @Flag(help: "Print an array of JSON objects instead of words.")
+  var json = false
+
+  /// EX_NOINPUT of sysexits.h.
+  static let cannotReadFile = ExitCode(66)
+
+  func run() throws {
+    let findings = try findings()
+    if json {
+      print(try JSONValue.array(findings.compactMap(\.json)).text())
+      for finding in findings where finding.isNote { StandardError.write(finding.text) }
+    } else {
+      for finding in findings { print(finding.text) }
+    }
+    if findings.contains(where: \.isMalformed) { throw ExitCode.failure }
+  }
+
+  private func findings() throws -> [Finding] {
+    let octets: [UInt8]
+    do {
+      octets = try read()
+    } catch {
+      StandardError.write("pwmgr: cannot read \(file ?? "standard input"): \(error.localizedDescription)")
+      throw Self.cannotReadFile
+    }
+    do throws(CaptureFile.Failure) {
+      if let capture = try CaptureFile(octets) { return Finding.all(in: capture, only: encapsulation?.encapsulation) }
+    } catch {
+      StandardError.write("pwmgr: \(file ?? "standard input"): \(error)")
+      throw ExitCode.failure
+    }
+    if let file {
+      StandardError.write(
+        "pwmgr: \(file): not a pcap file; hexadecimal digits are read from standard input (pwmgr decode < \(file))")
+      throw ExitCode.failure
+    }
+    return Finding.all(inHexadecimal: octets, encapsulation: encapsulation?.encapsulation)
+  }
+
+  private func read() throws -> [UInt8] {
+    guard let file else { return try [UInt8](FileHandle.standardInput.readToEnd() ?? Data()) }
+    return try [UInt8](Data(contentsOf: URL(fileURLWithPath: file), options: .mappedIfSafe))
+  }
+}
+
+/// `--encapsulation`.
+enum Carrier: String, CaseIterable, ExpressibleByArgument {
+  case udp
+  case ip
+
+  var encapsulation: Encapsulation {
+    switch self {
+    case .udp: .udp
+    case .ip: .ip
+    }
+  }
+}

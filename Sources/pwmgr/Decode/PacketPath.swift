@@ -1,0 +1,134 @@
+import PWCore
+
+/// From a captured frame to the L2TP datagram in it. Checksums are not looked at: captures on the sending host have none.
+enum PacketPath {
+  /// Where following a frame led.
+  enum End {
+    /// A datagram from or to port 1701, or of protocol 115.
+    case datagram(Finding.Flow, [UInt8])
+    /// A fragment that may be part of one.
+    case fragment
+    /// Something else.
+    case other
+  }
+
+  private static let l2tpPort: UInt16 = 1701
+  private static let udpProtocol: UInt8 = 17
+  private static let l2tpProtocol: UInt8 = 115
+  private static let maximumTags = 4
+  private static let maximumExtensionHeaders = 8
+
+  static func follow(_ frame: ArraySlice<UInt8>, link: CaptureFile.Link) -> End {
+    guard let packet = packet(frame, link), let first = packet.first else { return .other }
+    switch first >> 4 {
+    case 4: return version4(packet)
+    case 6: return version6(packet)
+    default: return .other
+    }
+  }
+
+  /// The IP packet in a frame: its version says which.
+  private static func packet(_ frame: ArraySlice<UInt8>, _ link: CaptureFile.Link) -> ArraySlice<UInt8>? {
+    switch link {
+    case .raw, .rawOfOpenBSD, .rawOfOthers, .ipv4, .ipv6: frame
+    // The address family in the byte order of some host: the packet's own version tells as much.
+    case .null, .loop: frame.dropFirst(4)
+    case .ethernet: typed(frame, typeAt: 12)
+    case .linuxCooked: typed(frame, typeAt: 14)
+    case .linuxCooked2: number16(frame, 0).flatMap { isIP($0) ? frame.dropFirst(20) : nil }
+    }
+  }
+
+  /// What follows an EtherType, past VLAN tags.
+  private static func typed(_ frame: ArraySlice<UInt8>, typeAt start: Int) -> ArraySlice<UInt8>? {
+    var offset = start
+    for _ in 0...maximumTags {
+      guard let type = number16(frame, offset) else { return nil }
+      if isIP(type) { return frame.dropFirst(offset + 2) }
+      guard type == 0x8100 || type == 0x88A8 || type == 0x9100 else { return nil }
+      offset += 4
+    }
+    return nil
+  }
+
+  private static func isIP(_ type: UInt16) -> Bool {
+    type == 0x0800 || type == 0x86DD
+  }
+
+  private static func version4(_ packet: ArraySlice<UInt8>) -> End {
+    guard packet.count >= 20, let total = number16(packet, 2), let fragment = number16(packet, 6) else { return .other }
+    let header = Int(packet[packet.startIndex] & 0x0F) * 4
+    let transport = packet[packet.startIndex + 9]
+    guard header >= 20, packet.count >= header, transport == udpProtocol || transport == l2tpProtocol else {
+      return .other
+    }
+    // More Fragments, or an offset.
+    guard fragment & 0x3FFF == 0 else { return .fragment }
+    // A length of 0 is what a host that segments in hardware captures.
+    let length = total == 0 ? packet.count : min(packet.count, max(header, Int(total)))
+    return end(
+      packet.prefix(length).dropFirst(header), transport, .v4(number32(packet, 12)), .v4(number32(packet, 16)))
+  }
+
+  private static func version6(_ packet: ArraySlice<UInt8>) -> End {
+    guard packet.count >= 40, let length = number16(packet, 4) else { return .other }
+    let source = address6(packet, 8)
+    let destination = address6(packet, 24)
+    var next = packet[packet.startIndex + 6]
+    var rest = packet.dropFirst(40)
+    if length != 0 { rest = rest.prefix(Int(length)) }
+    for _ in 0...maximumExtensionHeaders {
+      switch next {
+      case udpProtocol, l2tpProtocol: return end(rest, next, source, destination)
+      case 44:
+        guard rest.count >= 8, let fragment = number16(rest, 2) else { return .other }
+        // An offset, or more to come; neither is an atomic fragment (RFC 6946), which is whole.
+        guard fragment & 0xFFF9 == 0 else { return .fragment }
+        next = rest[rest.startIndex]
+        rest = rest.dropFirst(8)
+      case 0, 43, 60:
+        guard rest.count >= 8 else { return .other }
+        next = rest[rest.startIndex]
+        rest = rest.dropFirst(8 + 8 * Int(rest[rest.startIndex + 1]))
+      default: return .other
+      }
+    }
+    return .other
+  }
+
+  private static func end(
+    _ payload: ArraySlice<UInt8>, _ transport: UInt8, _ source: IPAddress, _ destination: IPAddress
+  ) -> End {
+    guard transport == udpProtocol else {
+      return .datagram(
+        Finding.Flow(
+          source: Endpoint(address: source), destination: Endpoint(address: destination), encapsulation: .ip),
+        Array(payload))
+    }
+    guard let from = number16(payload, 0), let to = number16(payload, 2), let length = number16(payload, 4),
+      from == l2tpPort || to == l2tpPort, payload.count >= 8
+    else { return .other }
+    let datagram = length >= 8 ? payload.prefix(Int(length)) : payload
+    return .datagram(
+      Finding.Flow(
+        source: Endpoint(address: source, port: from), destination: Endpoint(address: destination, port: to),
+        encapsulation: .udp),
+      Array(datagram.dropFirst(8)))
+  }
+
+  private static func number16(_ octets: ArraySlice<UInt8>, _ offset: Int) -> UInt16? {
+    guard octets.count >= offset + 2 else { return nil }
+    return UInt16(octets[octets.startIndex + offset]) << 8 | UInt16(octets[octets.startIndex + offset + 1])
+  }
+
+  /// The caller has checked that four octets are there.
+  private static func number32(_ octets: ArraySlice<UInt8>, _ offset: Int) -> UInt32 {
+    octets.dropFirst(offset).prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
+  }
+
+  private static func address6(_ octets: ArraySlice<UInt8>, _ offset: Int) -> IPAddress {
+    .v6(
+      high: UInt64(number32(octets, offset)) << 32 | UInt64(number32(octets, offset + 4)),
+      low: UInt64(number32(octets, offset + 8)) << 32 | UInt64(number32(octets, offset + 12)), zone: nil)
+  }
+}

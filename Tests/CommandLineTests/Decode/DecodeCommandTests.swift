@@ -1,0 +1,118 @@
+import Foundation
+import Testing
+
+/// The command as it is typed: what it prints, and its exit code.
+@Suite struct DecodeCommandTests {
+  struct Outcome {
+    var output: String
+    var error: String
+    var code: Int32
+
+    /// What was printed, as JSON.
+    func objects() throws -> [[String: Any]] {
+      try #require(JSONSerialization.jsonObject(with: Data(output.utf8)) as? [[String: Any]])
+    }
+  }
+
+  /// Runs the program that was built beside the tests. Files, not pipes: they hold any amount.
+  private func pwmgr(_ arguments: [String], input: String = "") throws -> Outcome {
+    let program = URL(filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+      .deletingLastPathComponent().appending(path: "pwmgr")
+    let folder = FileManager.default.temporaryDirectory.appending(path: "pwmgr-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let files = ["input", "output", "error"].map { folder.appending(path: $0) }
+    for file in files { try Data(input.utf8).write(to: file) }
+    let process = Process()
+    process.executableURL = program
+    process.arguments = arguments
+    process.standardInput = try FileHandle(forReadingFrom: files[0])
+    for file in files[1...] { try Data().write(to: file) }
+    process.standardOutput = try FileHandle(forWritingTo: files[1])
+    process.standardError = try FileHandle(forWritingTo: files[2])
+    try process.run()
+    process.waitUntilExit()
+    return Outcome(
+      output: String(decoding: try Data(contentsOf: files[1]), as: UTF8.self),
+      error: String(decoding: try Data(contentsOf: files[2]), as: UTF8.self), code: process.terminationStatus)
+  }
+
+  private func example(_ name: String) -> String {
+    CaptureTests.folder.appending(path: name).path
+  }
+
+  @Test func words() throws {
+    let outcome = try pwmgr(["decode"], input: HexInputTests.hello)
+    #expect(outcome.code == 0)
+    #expect(
+      outcome.output == """
+        line 1: HELLO (Hello) to connection 1 (0x00000001), Ns 2, Nr 3, 20 octets
+          Message Type (0, mandatory): 6 (HELLO)
+
+        """)
+    #expect(outcome.error.isEmpty)
+  }
+
+  @Test func json() throws {
+    let outcome = try pwmgr(["decode", "--json", example("example-ip-md5.pcap")])
+    #expect(outcome.code == 0)
+    let objects = try outcome.objects()
+    #expect(objects.count == 16)
+    let request = try #require(objects.first)
+    #expect(request["type"] as? Int == 1)
+    #expect(request["name"] as? String == "SCCRQ")
+    #expect(request["connection"] as? Int == 0)
+    #expect(request["ns"] as? Int == 0 && request["nr"] as? Int == 0)
+    #expect(request["frame"] as? Int == 1 && request["source"] as? String == "192.0.2.1")
+    let avps = try #require(request["avps"] as? [[String: Any]])
+    #expect(avps.compactMap { $0["type"] as? Int } == [0, 59, 73, 7, 60, 61, 62, 10, 8])
+    #expect(avps[3]["name"] as? String == "Host Name" && avps[3]["value"] as? String == "lcce-a.example")
+    #expect(avps[3]["mandatory"] as? Bool == true && avps[3]["hidden"] as? Bool == false)
+    #expect(avps[3]["vendor"] as? Int == 0)
+    #expect(avps[6]["value"] as? [Int] == [5, 4])
+    #expect(objects[14]["name"] as? String == "StopCCN")
+    let stop = try #require(objects[14]["avps"] as? [[String: Any]])
+    #expect((stop[2]["value"] as? [String: Any])?["result"] as? Int == 6)
+  }
+
+  @Test func malformed() throws {
+    let input = HexInputTests.zeroLength + "\nc8030012000000010002000380000000003b\n"
+    let words = try pwmgr(["decode", "--encapsulation", "udp"], input: input)
+    #expect(words.code == 1)
+    #expect(
+      words.output.contains("malformed at octet 12: an AVP has Length 0, less than the 6 octets of its header"))
+    let json = try pwmgr(["decode", "--json"], input: input)
+    #expect(json.code == 1)
+    let objects = try json.objects()
+    #expect(objects.count == 2)
+    #expect(objects[0]["type"] is NSNull && objects[0]["name"] as? String == "ZLB")
+    #expect(objects[0]["error"] == nil)
+    #expect(objects[1]["octet"] as? Int == 12)
+    #expect((objects[1]["error"] as? String)?.contains("Length 0") == true)
+  }
+
+  @Test func aCaptureOnStandardInputAndOtherFiles() throws {
+    #expect(try pwmgr(["decode", "/nonexistent"]).code == 66)
+    let text = try pwmgr(["decode", example("vectors.json")])
+    #expect(text.code == 1)
+    #expect(text.error.contains("not a pcap file"))
+  }
+
+  @Test func wrongUse() throws {
+    #expect(try pwmgr(["decode", "--encapsulation", "gre"]).code == 64)
+    #expect(try pwmgr(["decode", "--frob"]).code == 64)
+    #expect(try pwmgr(["decode", "a", "b"]).code == 64)
+  }
+
+  @Test func nothingAtAll() throws {
+    let outcome = try pwmgr(["decode", "--json"])
+    #expect(outcome.code == 0)
+    #expect(try outcome.objects().isEmpty)
+  }
+
+  @Test func version() throws {
+    let outcome = try pwmgr(["version"])
+    #expect(outcome.code == 0)
+    #expect(outcome.output.hasPrefix("pwmgr "))
+  }
+}
