@@ -6,6 +6,7 @@ enum TunnelChecks {
     if draft.isPeerKnown {
       checkFamilies(draft, &complaints)
       checkAnyPeer(draft, &complaints)
+      checkZones(draft, &complaints)
     }
     checkPorts(draft, &complaints)
     checkIntegrity(draft, &complaints)
@@ -38,6 +39,19 @@ enum TunnelChecks {
       complaints.error(
         at: section.place(of: "peer"), "'peer' in \(section.name) is our own address ('local'); write the other site's")
     }
+  }
+
+  /// The interface of a link-local address (RFC 4007 section 6) is the one that the packets take.
+  private static func checkZones(_ draft: TunnelDraft, _ complaints: inout Complaints) {
+    var zones: [(key: String, zone: String)] = []
+    if let device = draft.declaration.bindDevice { zones.append(("bind-device", device)) }
+    if case .v6(_, _, let zone?)? = draft.declaration.local { zones.append(("local", zone)) }
+    if case .address(.v6(_, _, let zone?)) = draft.declaration.peer { zones.append(("peer", zone)) }
+    guard let first = zones.first, let other = zones.first(where: { $0.zone != first.zone }) else { return }
+    complaints.error(
+      at: draft.section.place(of: other.key),
+      "'\(other.key)' in \(draft.section.name) is on '\(other.zone)' and '\(first.key)' is '\(first.zone)'; "
+        + "name one interface in both")
   }
 
   /// Whoever may come from anywhere cannot be called, and must know a secret.

@@ -33,7 +33,24 @@ struct Complaints {
       isTruncated = true
       return
     }
-    list.append(diagnostic)
+    list.append(Diagnostic(diagnostic.severity, at: diagnostic.mark, Self.printable(diagnostic.message)))
+  }
+
+  /// Longer messages lose their middle: the fault stands at the beginning, the cure at the end.
+  static let maximumMessageLength = 600
+
+  /// One line of bounded length for any terminal: what a file holds is repeated in messages.
+  private static func printable(_ message: String) -> String {
+    var line = ""
+    for scalar in message.unicodeScalars {
+      if scalar.properties.isPrintableInALine {
+        line.unicodeScalars.append(scalar)
+      } else {
+        line += "\\u{\(String(scalar.value, radix: 16))}"
+      }
+    }
+    guard line.count > maximumMessageLength else { return line }
+    return "\(line.prefix(maximumMessageLength / 2)) … \(line.suffix(maximumMessageLength / 2))"
   }
 
   /// By place, each once; a last note says if there were more.
@@ -58,5 +75,12 @@ extension Diagnostic.Severity {
     case .warning: 1
     case .note: 2
     }
+  }
+}
+
+extension Unicode.Scalar.Properties {
+  /// Neither a control nor a format character (which could turn the writing direction), nor a line's end.
+  fileprivate var isPrintableInALine: Bool {
+    ![.control, .format, .lineSeparator, .paragraphSeparator].contains(generalCategory)
   }
 }

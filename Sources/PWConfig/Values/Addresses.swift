@@ -50,6 +50,9 @@ enum Addresses {
 
   private static func unicast(_ address: IPAddress, _ text: String) throws(ValueFault) -> IPAddress {
     guard !address.isMulticast else { throw ValueFault("'\(text)' is a multicast address; write that of one host") }
+    if case .v6(0, let low, _) = address, low >> 32 == 0xFFFF {
+      throw ValueFault("'\(text)' is an IPv4 address in IPv6 clothes; write it as an IPv4 address")
+    }
     if case .v6(_, _, nil) = address, address.isLinkLocal {
       throw ValueFault("'\(text)' is link-local and needs its interface; write '\(text)%eth0'")
     }

@@ -4,6 +4,8 @@ import PWCore
 enum Names {
   /// Octets of an interface name without its terminator (IFNAMSIZ − 1, linux/if.h).
   static let maximumInterfaceNameOctets = 15
+  /// The loopback, and the directories beside the interfaces' in /proc/sys/net/ipv6/conf.
+  private static let reservedInterfaceNames = ["all", "default", "lo"]
   static let maximumNameOctets = 63
   static let maximumHostNameOctets = 253
   static let maximumLabelOctets = 63
@@ -31,6 +33,9 @@ enum Names {
       throw ValueFault(
         "'\(text)' has \(text.utf8.count) characters; the kernel takes \(maximumInterfaceNameOctets) in an interface name"
       )
+    }
+    guard !reservedInterfaceNames.contains(text) else {
+      throw ValueFault("'\(text)' has a meaning of its own to the kernel; write the name of a link like 'eth1'")
     }
     guard text != ".", text != ".." else { throw ValueFault("'\(text)' is no interface name; write one like 'eth1'") }
     guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ":") })
