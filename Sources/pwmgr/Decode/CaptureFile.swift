@@ -55,46 +55,45 @@ struct CaptureFile {
   /// Nil if the octets do not begin like a capture.
   init?(_ octets: [UInt8]) throws(Failure) {
     guard octets.count >= 4 else { return nil }
-    let magic = octets[..<4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
     let isBigEndian: Bool
-    switch magic {
+    switch octets[..<4].reduce(UInt32(0), { $0 << 8 | UInt32($1) }) {
     case 0xA1B2_C3D4, 0xA1B2_3C4D: isBigEndian = true
     case 0xD4C3_B2A1, 0x4D3C_B2A1: isBigEndian = false
     case 0x0A0D_0D0A: throw .nextGeneration
     default: return nil
     }
     guard octets.count >= Self.headerOctets else { throw .truncatedHeader }
-    func number(_ offset: Int) -> UInt32 {
-      let four = octets[offset..<(offset + 4)]
-      return isBigEndian
-        ? four.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } : four.reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-    }
     // The upper half says how long a frame check sequence is, if there is one.
-    let linkNumber = number(20) & 0xFFFF
-    guard let link = Link(rawValue: linkNumber) else { throw .link(linkNumber) }
+    let number = Self.number32(octets, 20, isBigEndian) & 0xFFFF
+    guard let link = Link(rawValue: number) else { throw .link(number) }
+    self.link = link
+    (frames, damage) = Self.records(octets, isBigEndian)
+  }
+
+  private static func records(_ octets: [UInt8], _ isBigEndian: Bool) -> ([Frame], (words: String, octet: Int)?) {
     var frames: [Frame] = []
-    var damage: (words: String, octet: Int)?
-    var offset = Self.headerOctets
+    var offset = headerOctets
     while offset < octets.count {
-      let left = octets.count - offset
-      guard left >= Self.recordHeaderOctets else {
-        damage = ("the file ends within the header of a frame", offset)
-        break
+      let left = octets.count - offset - recordHeaderOctets
+      guard left >= 0 else { return (frames, ("the file ends within the header of a frame", offset)) }
+      let captured = Int(number32(octets, offset + 8, isBigEndian))
+      guard captured <= left else {
+        return (frames, ("a frame is to have \(captured) octets, and \(left) are left", offset))
       }
-      let captured = Int(number(offset + 8))
-      guard captured <= left - Self.recordHeaderOctets else {
-        damage = ("a frame is to have \(captured) octets, and \(left - Self.recordHeaderOctets) are left", offset)
-        break
-      }
-      let start = offset + Self.recordHeaderOctets
+      let start = offset + recordHeaderOctets
+      let onTheWire = Int(number32(octets, offset + 12, isBigEndian))
       frames.append(
         Frame(
           number: frames.count + 1, octets: octets[start..<(start + captured)],
-          missingOctets: max(0, Int(number(offset + 12)) - captured)))
+          missingOctets: max(0, onTheWire - captured)))
       offset = start + captured
     }
-    self.link = link
-    self.frames = frames
-    self.damage = damage
+    return (frames, nil)
+  }
+
+  private static func number32(_ octets: [UInt8], _ offset: Int, _ isBigEndian: Bool) -> UInt32 {
+    let four = octets[offset..<(offset + 4)]
+    return isBigEndian
+      ? four.reduce(0) { $0 << 8 | UInt32($1) } : four.reversed().reduce(0) { $0 << 8 | UInt32($1) }
   }
 }

@@ -16,13 +16,17 @@ import Testing
 
   /// Runs the program that was built beside the tests. Files, not pipes: they hold any amount.
   private func pwmgr(_ arguments: [String], input: String = "") throws -> Outcome {
+    try pwmgr(arguments, octets: Data(input.utf8))
+  }
+
+  private func pwmgr(_ arguments: [String], octets: Data) throws -> Outcome {
     let program = URL(filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
       .deletingLastPathComponent().appending(path: "pwmgr")
     let folder = FileManager.default.temporaryDirectory.appending(path: "pwmgr-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
     defer { try? FileManager.default.removeItem(at: folder) }
     let files = ["input", "output", "error"].map { folder.appending(path: $0) }
-    for file in files { try Data(input.utf8).write(to: file) }
+    try octets.write(to: files[0])
     let process = Process()
     process.executableURL = program
     process.arguments = arguments
@@ -92,6 +96,10 @@ import Testing
   }
 
   @Test func aCaptureOnStandardInputAndOtherFiles() throws {
+    let capture = try Data(contentsOf: URL(filePath: example("example-udp-sha1.pcap")))
+    let outcome = try pwmgr(["decode", "--json"], octets: capture)
+    #expect(outcome.code == 0)
+    #expect(try outcome.objects().count == 16)
     #expect(try pwmgr(["decode", "/nonexistent"]).code == 66)
     let text = try pwmgr(["decode", example("vectors.json")])
     #expect(text.code == 1)
