@@ -37,7 +37,8 @@ extension Engine {
       hostName: request.parameters.hostName, routerID: request.parameters.routerID)
     var best: (tunnel: TunnelReference, match: TunnelMatch)?
     var isUnresolved = false
-    for tunnel in declaredTunnels {
+    let candidates = acceptingByAddress[datagram.source.address.withoutZone] ?? []
+    for tunnel in [candidates, acceptingOthers].joined() {
       switch TunnelMatch.compare(tunnels[tunnel].declaration, resolved: tunnels[tunnel].resolved, with: sender) {
       case .takes(let match):
         if best.map({ $0.match < match }) ?? true { best = (tunnel, match) }

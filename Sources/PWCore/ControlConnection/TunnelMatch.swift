@@ -82,6 +82,14 @@ struct TunnelMatch: Comparable {
 }
 
 extension IPAddress {
+  /// The address alone: what hosts are looked up by.
+  var withoutZone: IPAddress {
+    switch self {
+    case .v4, .v6(_, _, nil): self
+    case .v6(let high, let low, .some): .v6(high: high, low: low, zone: nil)
+    }
+  }
+
   /// Whether both name one host: the zone of a link-local address counts only where both have one.
   func isSameHost(as other: IPAddress) -> Bool {
     switch (self, other) {

@@ -17,10 +17,11 @@ extension Engine {
       return
     }
     // Never by the socket: the kernel may deliver to any that is bound to the port.
-    let state = connections[connection]
-    guard state.remote.address == datagram.source.address, state.encapsulation == datagram.encapsulation else {
+    guard connections[connection].remote.address == datagram.source.address,
+      connections[connection].encapsulation == datagram.encapsulation
+    else {
       note(
-        .debug, tunnel: state.tunnel,
+        .debug, tunnel: connections[connection].tunnel,
         "dropped a message for connection \(identifier.rawValue) from \(datagram.source.address), which is not its peer"
       )
       return

@@ -27,6 +27,7 @@ extension Engine {
   /// Flushes one connection before the input in hand is through: what comes next may take its socket away.
   mutating func flushNow(_ connection: ConnectionReference) {
     flush(connection)
+    sendAcknowledgement(connection)
   }
 
   private mutating func flush(_ connection: ConnectionReference) {
@@ -35,11 +36,30 @@ extension Engine {
       while let message = connections[connection].channel.nextTransmission(at: now) {
         transmit(message, on: connection)
       }
-      if let numbers = connections[connection].channel.takeAcknowledgement() {
-        acknowledge(ns: numbers.ns, nr: numbers.nr, on: connection)
+      if connections[connection].channel.owesAcknowledgement, !connections[connection].isOwing {
+        connections[connection].isOwing = true
+        owing.append(connection)
       }
     }
     reschedule(connection)
+  }
+
+  /// Acknowledges explicitly what no message has acknowledged by now. Whoever drives the engine has done by then what
+  /// could be done at once, so that an answer that was ready has gone out and carried Nr.
+  mutating func sendAcknowledgements() {
+    while let connection = owing.popLast() {
+      guard connections.contains(connection) else { continue }
+      connections[connection].isOwing = false
+      sendAcknowledgement(connection)
+    }
+  }
+
+  private mutating func sendAcknowledgement(_ connection: ConnectionReference) {
+    guard connections[connection].isSocketOpen, let numbers = connections[connection].channel.takeAcknowledgement()
+    else {
+      return
+    }
+    acknowledge(ns: numbers.ns, nr: numbers.nr, on: connection)
   }
 
   /// Turns waiting calls and circuit changes into messages while there is room for them.

@@ -8,6 +8,7 @@ extension Engine {
     site = new
     site.tunnels = []
     applyTunnels(new.tunnels, restartsAll: isRenamed)
+    indexAccepting()
     rebuildCircuits(newCircuits)
     if oldBridges != new.bridges {
       bridgeProblems = bridgeProblems.filter { problem in new.bridges.contains { $0.name == problem.key } }
@@ -44,6 +45,19 @@ extension Engine {
       remove(tunnel, because: "it is not declared any more")
     }
     for tunnel in fresh { beginAttempt(tunnel) }
+  }
+
+  /// Sorts the tunnels that may accept by whom they accept, so that an SCCRQ is compared with few.
+  private mutating func indexAccepting() {
+    acceptingByAddress = [:]
+    acceptingOthers = []
+    for tunnel in declaredTunnels where tunnels[tunnel].declaration.role != .initiate {
+      if case .address(let address) = tunnels[tunnel].declaration.peer {
+        acceptingByAddress[address.withoutZone, default: []].append(tunnel)
+      } else {
+        acceptingOthers.append(tunnel)
+      }
+    }
   }
 
   /// Stops a tunnel; its record goes with its last connection.

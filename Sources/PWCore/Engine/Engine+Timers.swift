@@ -34,17 +34,17 @@ extension Engine {
 
   /// The earliest moment at which a connection wants to be looked at.
   func deadline(of connection: ConnectionReference) -> Instant? {
-    let state = connections[connection]
-    var earliest = state.channel.deadline
+    var earliest = connections[connection].channel.deadline
     func consider(_ other: Instant?) {
       guard let other else { return }
-      earliest = earliest.map { min($0, other) } ?? other
+      if let least = earliest, least <= other { return }
+      earliest = other
     }
-    consider(state.helloDeadline)
-    consider(state.phaseDeadline)
-    consider(state.dataPathDeadline)
-    consider(state.callDeadline)
-    consider(state.setups.first?.deadline)
+    consider(connections[connection].helloDeadline)
+    consider(connections[connection].phaseDeadline)
+    consider(connections[connection].dataPathDeadline)
+    consider(connections[connection].callDeadline)
+    consider(connections[connection].setups.first?.deadline)
     return earliest
   }
 

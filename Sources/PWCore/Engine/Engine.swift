@@ -23,6 +23,9 @@ public struct Engine {
   var pseudowires: SlotTable<Pseudowire>
   /// The declared tunnels in the order of the file.
   var declaredTunnels: [TunnelReference] = []
+  /// Those of them that may accept, by the peer's address without its zone; and those whose peer is no address.
+  var acceptingByAddress: [IPAddress: [TunnelReference]] = [:]
+  var acceptingOthers: [TunnelReference] = []
   var connectionsByID: [ControlConnectionID: ConnectionReference] = [:]
   var sessionsByID: [SessionID: PseudowireReference] = [:]
   /// Connections that answer an SCCRQ, by what tells its retransmission.
@@ -47,6 +50,7 @@ public struct Engine {
   var consultations: SlotTable<PendingConsultation>
   var timers = Heap<TimerEntry>()
   var touched: [ConnectionReference] = []
+  var owing: [ConnectionReference] = []
   var lastSocket: UInt64 = 0
   var callSerialNumber: UInt32 = 0
   var now: Instant
@@ -124,9 +128,12 @@ public struct Engine {
     finishInput()
   }
 
-  /// The next thing to do, in order; nil when all are taken.
+  /// The next thing to do, in order; nil when all are taken. Explicit acknowledgements come last: whatever is handled
+  /// before they are taken may still send a message that carries Nr instead.
   public mutating func nextOutput() -> Output? {
-    outputs.popFirst()
+    if let output = outputs.popFirst() { return output }
+    sendAcknowledgements()
+    return outputs.popFirst()
   }
 
   /// When `Input.deadline` is due; nil when nothing is waited for.

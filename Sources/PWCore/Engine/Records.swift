@@ -122,6 +122,8 @@ struct ControlConnection {
   var isHalfOpen = false
   /// Interfaces of sessions that are over and whose data path goes with the tunnel's.
   var endedInterfaces: [String] = []
+  /// Whether it waits for an explicit acknowledgement to be sent.
+  var isOwing = false
   /// Whether it waits to be flushed at the end of the input in hand.
   var isTouched = false
   /// The earliest entry that the timer heap holds for it.

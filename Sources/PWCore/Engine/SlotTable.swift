@@ -45,6 +45,7 @@ struct SlotTable<Element> {
   }
 
   /// Whether the element that `reference` names is still there.
+  @inline(__always)
   func contains(_ reference: Reference) -> Bool {
     reference.index < generations.count && generations[reference.index] == reference.generation
       && reference.generation & 1 == 1
@@ -52,11 +53,12 @@ struct SlotTable<Element> {
 
   /// The element, which must be there; changed in place.
   subscript(reference: Reference) -> Element {
-    _read {
+    // Inlined, so that reading a field copies the field and not the element.
+    @inline(__always) get {
       precondition(contains(reference), "a reference to an element that is gone")
-      yield elements[reference.index]
+      return elements[reference.index]
     }
-    _modify {
+    @inline(__always) _modify {
       precondition(contains(reference), "a reference to an element that is gone")
       yield &elements[reference.index]
     }

@@ -81,12 +81,12 @@ extension Engine {
     let status = circuitStatus(pseudowire)
     pseudowires[pseudowire].sentCircuit = status
     var parameters = DataPathParameters()
-    let declaration = pseudowires[pseudowire].declaration
+    let sublayer = pseudowires[pseudowire].declaration.sublayer
     if pseudowires[pseudowire].receiveCookie.lengthOctets > 0 {
       parameters.cookie = pseudowires[pseudowire].receiveCookie.octets
     }
-    if declaration.sublayer != .none { parameters.sublayer = declaration.sublayer.rawValue }
-    if declaration.isSequenced { parameters.dataSequencing = 2 }
+    if sublayer != .none { parameters.sublayer = sublayer.rawValue }
+    if pseudowires[pseudowire].declaration.isSequenced { parameters.dataSequencing = 2 }
     parameters.circuitStatus = status
     return parameters
   }
@@ -157,16 +157,16 @@ extension Engine {
   /// Why a session cannot be as the peer wants it. Both data planes use one sublayer, and sequence numbers or none, for
   /// both directions, so what the peer wants to receive must be what is declared here.
   func refusal(of wanted: DataPathParameters, _ pseudowire: PseudowireReference) -> CallResult? {
-    let declaration = pseudowires[pseudowire].declaration
+    let declared = pseudowires[pseudowire].declaration.sublayer.rawValue
     let sublayer = wanted.sublayer ?? 0
     let isSequenced = (wanted.dataSequencing ?? 0) != 0
     if isSequenced, sublayer == 0 { return CallResult(.sequencingWithoutSublayer) }
-    if sublayer != declaration.sublayer.rawValue {
+    if sublayer != declared {
       return CallResult(
         .generalError, error: .valueOutOfRange,
-        text: "L2-Specific Sublayer \(sublayer) is wanted, \(declaration.sublayer.rawValue) is configured here")
+        text: "L2-Specific Sublayer \(sublayer) is wanted, \(declared) is configured here")
     }
-    if isSequenced != declaration.isSequenced {
+    if isSequenced != pseudowires[pseudowire].declaration.isSequenced {
       return CallResult(
         .generalError, error: .valueOutOfRange,
         text: isSequenced ? "data sequencing is not configured here" : "data sequencing is configured here")

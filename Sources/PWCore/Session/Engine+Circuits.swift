@@ -70,13 +70,19 @@ extension Engine {
     updateForwarding(pseudowire)
   }
 
+  /// Whether nothing that we know of keeps frames from passing.
+  private func canForward(_ pseudowire: PseudowireReference) -> Bool {
+    guard pseudowires[pseudowire].machine.state == .established else { return false }
+    guard pseudowires[pseudowire].links == .established else { return false }
+    guard pseudowires[pseudowire].isPeerCircuitActive else { return false }
+    if let report = pseudowires[pseudowire].report, !report.problems.isEmpty { return false }
+    return circuitStatus(pseudowire).contains(.active)
+  }
+
   /// Works out whether frames pass, and keeps since when.
   mutating func updateForwarding(_ pseudowire: PseudowireReference) {
-    let state = pseudowires[pseudowire]
-    let isForwarding =
-      state.machine.state == .established && state.links == .established && state.isPeerCircuitActive
-      && state.report?.problems.isEmpty != false && circuitStatus(pseudowire).contains(.active)
-    guard isForwarding != state.isForwarding else { return }
+    let isForwarding = canForward(pseudowire)
+    guard isForwarding != pseudowires[pseudowire].isForwarding else { return }
     pseudowires[pseudowire].isForwarding = isForwarding
     pseudowires[pseudowire].forwardingSince = now
   }

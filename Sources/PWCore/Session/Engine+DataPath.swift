@@ -19,17 +19,18 @@ extension Engine {
       busyInterfaces[interface]?.append(pseudowire)
       return
     }
-    let state = pseudowires[pseudowire]
     pseudowires[pseudowire].dataPath = .making
     perform(
       .createSession(
         SessionRequest(
-          tunnelID: connections[connection].localID, localID: state.localID, peerID: state.peerID,
-          payload: payload(of: state.declaration.type) ?? .ethernet, interfaceName: interface,
-          receiveCookie: state.receiveCookie.octets, transmitCookie: state.transmitCookie.octets,
-          sublayer: state.declaration.sublayer, isSequenced: state.declaration.isSequenced,
-          owner: owner(pseudowire))),
-      for: .createSession(pseudowire, attempt: state.attempt))
+          tunnelID: connections[connection].localID, localID: pseudowires[pseudowire].localID,
+          peerID: pseudowires[pseudowire].peerID,
+          payload: payload(of: pseudowires[pseudowire].declaration.type) ?? .ethernet, interfaceName: interface,
+          receiveCookie: pseudowires[pseudowire].receiveCookie.octets,
+          transmitCookie: pseudowires[pseudowire].transmitCookie.octets,
+          sublayer: pseudowires[pseudowire].declaration.sublayer,
+          isSequenced: pseudowires[pseudowire].declaration.isSequenced, owner: owner(pseudowire))),
+      for: .createSession(pseudowire, attempt: pseudowires[pseudowire].attempt))
   }
 
   mutating func sessionMade(_ pseudowire: PseudowireReference, attempt: UInt32, _ result: EffectResult) {
