@@ -48,16 +48,19 @@ class Capture:
         return "listening on" in self._text()
 
 
-def fields(path, *names, filter=""):
-    """One list per packet that passes a display filter, with the values of the named fields ('' where absent)."""
+def fields(path, *names, filter="", secret=""):
+    """One list per packet that passes a display filter, with the values of the named fields ('' where absent).
+
+    With the control connections' `secret` tshark verifies their digests.
+    """
     selected = [word for name in names for word in ("-e", name)]
-    text = _tshark(path, filter, "-T", "fields", "-E", "separator=/t", "-E", "occurrence=a", *selected)
+    text = _tshark(path, filter, secret, "-T", "fields", "-E", "separator=/t", "-E", "occurrence=a", *selected)
     return [line.split("\t") for line in text.splitlines()]
 
 
 def packets(path, filter=""):
     """The dissected packets that pass a display filter, as tshark's JSON: a mapping of protocol layers each."""
-    text = _tshark(path, filter, "-T", "json", "--no-duplicate-keys")
+    text = _tshark(path, filter, "", "-T", "json", "--no-duplicate-keys")
     return [packet["_source"]["layers"] for packet in json.loads(text or "[]")]
 
 
@@ -66,6 +69,7 @@ def count(path, filter=""):
     return len(fields(path, "frame.number", filter=filter))
 
 
-def _tshark(path, filter, *arguments):
+def _tshark(path, filter, secret, *arguments):
+    knowledge = ["-o", f"l2tp.shared_secret:{secret}"] if secret else []
     # Without name resolution: what a scenario reads is what was on the wire.
-    return run("tshark", "-n", "-r", path, *(["-Y", filter] if filter else []), *arguments)
+    return run("tshark", "-n", "-r", path, *knowledge, *(["-Y", filter] if filter else []), *arguments)

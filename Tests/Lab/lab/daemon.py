@@ -17,23 +17,26 @@ STOP_LIMIT = 5  # Seconds: what pwmgr promises, even when the peer is dead.
 
 
 class Daemon:
-    """pwmgr, running a site in a namespace. `site` is the YAML text; `folder` holds its file, socket and log."""
+    """pwmgr, running a site in a namespace. `site` is the YAML text; `folder` holds its file, socket, state and log."""
 
-    def __init__(self, namespace, site, folder, log_level="debug"):
+    def __init__(self, namespace, site, folder, data_plane=DATA_PLANE, log_level="debug"):
         self.namespace = namespace
         self.file = Path(folder) / f"{namespace.label}.yaml"
         self.socket = Path(folder) / f"{namespace.label}.sock"
         self.log = Path(folder) / f"{namespace.label}.log"
-        self._log_level = log_level
+        self.state = Path(folder) / f"{namespace.label}.state"
+        self._options = ("--data-plane", data_plane, "--log-level", log_level, "--state-directory", self.state)
         self._process = None
         self.file.write_text(site)
 
     def start(self):
         """Starts it and waits until its control socket answers."""
+        assert PROGRAM.exists(), f"{PROGRAM} is not built: make release"
         assert not self.running, f"{self.namespace.label}: pwmgr runs already"
+        self.state.mkdir(exist_ok=True)
         with open(self.log, "ab") as log:
             self._process = self.namespace.start(
-                *(PROGRAM, "run", self.file, "--control-socket", self.socket, "--log-level", self._log_level),
+                *(PROGRAM, "run", self.file, "--control-socket", self.socket, *self._options),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
