@@ -74,7 +74,7 @@ vm-shell: ## a shell in the virtual machine: root, L2TP, your files, nothing kep
 install: ## program, systemd unit and an example site (DESTDIR, PREFIX, SYSCONFDIR, UNITDIR)
 	@$(MAKE) --no-print-directory release
 	@sed 's|@PREFIX@|$(PREFIX)|g; s|@SYSCONFDIR@|$(SYSCONFDIR)|g' Packaging/pwmgr.service.in >.build/pwmgr.service
-	@install='install'; [ -w "$(or $(DESTDIR),/)" ] || install='$(LAB)/as-root install'; set -x; \
+	@mkdir -p "$(DESTDIR)/" 2>/dev/null; install='install'; [ -w "$(DESTDIR)/" ] || install='$(LAB)/as-root install'; set -x; \
 	$$install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/pwmgr" && \
 	$$install -D -m 644 .build/pwmgr.service "$(DESTDIR)$(UNITDIR)/pwmgr.service" && \
 	$$install -d -m 700 "$(DESTDIR)$(SYSCONFDIR)/pwmgr/secrets" && \
