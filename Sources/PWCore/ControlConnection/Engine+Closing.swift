@@ -30,10 +30,15 @@ extension Engine {
 
   /// StopCCN from the peer: every session is over with it, without a CDN (RFC 3931 section 3.3.2).
   mutating func receivedStop(_ stop: StopNotification, on connection: ConnectionReference) {
-    note(
-      .notice, tunnel: connections[connection].tunnel,
-      "the peer stopped the control connection: \(stop.result.words)")
     setError(connections[connection].tunnel, "the peer stopped the control connection: \(stop.result.words)")
+    if connections[connection].channel.peerID == .unknown {
+      guard let assigned = stop.assignedConnectionID else {
+        // Our SCCRQ is refused by somebody who keeps no state for it, and wants no acknowledgement.
+        abandon(connection, because: "the peer stopped the control connection: \(stop.result.words)", isFailure: true)
+        return
+      }
+      connections[connection].channel.peerID = assigned
+    }
     act(connections[connection].machine.receivedStop(), on: connection)
   }
 
@@ -104,7 +109,8 @@ extension Engine {
   /// The connection does not serve its tunnel any more; another attempt follows if this was not a mere change of plan.
   private mutating func leave(_ connection: ConnectionReference, because reason: String?, isFailure: Bool) {
     let tunnel = connections[connection].tunnel
-    if let reason { setError(tunnel, reason) }
+    // Whoever ends a connection has told people already.
+    if let reason { tunnels[tunnel].lastError = Since(reason, since: now) }
     let wasActive = tunnels[tunnel].active == connection
     let wasAttempt = tunnels[tunnel].attempt == .connecting(connection)
     if wasActive { tunnels[tunnel].active = nil }
@@ -121,6 +127,9 @@ extension Engine {
     connections[connection].dataPathDeadline = nil
     guard connections[connection].dataPath != .none else { return }
     connections[connection].dataPath = .none
+    // The socket goes with the tunnel: what is still to be said goes through the one that a datagram arrives on.
+    connections[connection].isSocketOpen = false
+    connections[connection].isSocketGone = true
     let interfaces = connections[connection].endedInterfaces
     connections[connection].endedInterfaces = []
     perform(
@@ -132,7 +141,7 @@ extension Engine {
   private mutating func forget(_ connection: ConnectionReference) {
     leaveHalfOpen(connection)
     let state = connections[connection]
-    perform(.closeSocket(state.socket), for: .unwatched)
+    if !state.isSocketGone { perform(.closeSocket(state.socket), for: .unwatched) }
     connectionsByID[state.localID] = nil
     if let key = state.requestKey { requests[key] = nil }
     tunnels[state.tunnel].connections.removeAll { $0 == connection }

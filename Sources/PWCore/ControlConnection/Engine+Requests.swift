@@ -118,6 +118,10 @@ extension Engine {
       return true
     }
     switch TieOutcome(ours: connections[own].tieBreaker, theirs: request.tieBreaker) {
+    case .weWin where connections[own].channel.retransmissions >= EngineLimits.unansweredRequests:
+      // The peer is there and does not take our SCCRQ (it only initiates, perhaps): winning leads nowhere.
+      abandon(own, because: "the peer calls and does not answer", isFailure: false)
+      return true
     case .weWin:
       note(.debug, tunnel: tunnel, "SCCRQs crossed: ours goes on")
       refuse(

@@ -82,7 +82,10 @@ extension Engine {
         .debug, tunnel: connections[connection].tunnel,
         "dropped a message from \(datagram.source.address): its digest is missing or wrong (is the secret the same at both ends?)"
       )
-      noteDigestFailure(connection)
+      // Before SCCRP has brought the peer's nonce no other digest can be verified: an ACK of our SCCRQ is not meant.
+      if digests.messageType == .startReply || connections[connection].channel.peerID != .unknown {
+        noteDigestFailure(connection)
+      }
       return
     }
     guard connections[connection].channel.acknowledge(envelope.header.nr, at: now) != nil else {
@@ -92,6 +95,7 @@ extension Engine {
       return
     }
     heard(connection)
+    if connections[connection].isSocketGone { connections[connection].replySocket = datagram.socket }
     touch(connection)
     acknowledged(connection)
     guard connections.contains(connection), envelope.lengthOctets > ControlHeader.lengthOctets,
@@ -165,7 +169,7 @@ extension Engine {
       if let pseudowire = session(identifiers, on: connection) {
         endSession(pseudowire, error.callResult)
       } else {
-        disconnectUnknown(identifiers.local, error.callResult, on: connection)
+        disconnectUnknown(identifiers.local, knownAs: identifiers.remote, error.callResult, on: connection)
       }
     }
   }

@@ -32,7 +32,7 @@ extension Engine {
 
   private mutating func flush(_ connection: ConnectionReference) {
     takeUpWork(connection)
-    if connections[connection].isSocketOpen {
+    if connections[connection].isSocketOpen || connections[connection].replySocket != nil {
       while let message = connections[connection].channel.nextTransmission(at: now) {
         transmit(message, on: connection)
       }
@@ -41,6 +41,7 @@ extension Engine {
         owing.append(connection)
       }
     }
+    connections[connection].replySocket = nil
     reschedule(connection)
   }
 
@@ -101,7 +102,7 @@ extension Engine {
     emit(
       .send(
         Transmission(
-          octets: message.octets, socket: connections[connection].socket,
+          octets: message.octets, socket: connections[connection].replySocket ?? connections[connection].socket,
           destination: connections[connection].remote)))
   }
 

@@ -28,6 +28,8 @@ public enum EngineLimits {
   public static let shutdownTime = Duration.milliseconds(4500)
   /// How long the responder of a control connection lets the initiator call first.
   public static let responderCallDelay = Duration.seconds(2)
+  /// Retransmissions of our SCCRQ after which a peer whose own SCCRQ arrives is let through though it loses the tie.
+  public static let unansweredRequests = 2
   /// The least time between two resolutions of a peer's name that its SCCRQs ask for.
   public static let resolutionInterval = Duration.seconds(5)
   /// The MTU of a path that nobody has measured, in octets.

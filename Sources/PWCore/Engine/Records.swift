@@ -74,6 +74,10 @@ struct ControlConnection {
   var socket: SocketID
   /// Whether the socket can send.
   var isSocketOpen = false
+  /// Whether our socket went away with the data path, before the connection itself.
+  var isSocketGone = false
+  /// What carries our answer to the datagram in hand when our own socket is gone: the one that it arrived on.
+  var replySocket: SocketID?
   /// Where the peer is.
   var remote: Endpoint
   /// Our end, once known.

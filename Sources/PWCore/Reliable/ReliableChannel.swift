@@ -50,7 +50,8 @@ struct ReliableChannel {
   private(set) var nr: UInt16 = 0
   private var window = CongestionWindow(limit: Self.presumedWindow)
   private var early: [(ns: UInt16, octets: [UInt8])] = []
-  private var retransmissions = 0
+  /// How often the oldest message has been sent again.
+  private(set) var retransmissions = 0
   private var timeout: Duration
   /// When the oldest message in flight is due again.
   private(set) var deadline: Instant?

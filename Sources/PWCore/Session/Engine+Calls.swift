@@ -198,8 +198,8 @@ extension Engine {
     case .incomingCallReply(let reply):
       guard let pseudowire = session(reply.identifiers, on: connection) else {
         disconnectUnknown(
-          reply.identifiers.local, CallResult(.generalError, error: .invalidSessionID, text: "ICRP in idle"),
-          on: connection)
+          reply.identifiers.local, knownAs: reply.identifiers.remote,
+          CallResult(.generalError, error: .invalidSessionID, text: "ICRP in idle"), on: connection)
         return
       }
       receivedReply(reply, pseudowire)
@@ -254,10 +254,12 @@ extension Engine {
     act(pseudowires[pseudowire].machine.receivedDisconnect(), on: pseudowire)
   }
 
-  /// Refuses a call, or ends a session that only the peer knows. CDN wants an identifier of ours that is not 0; none is
-  /// assigned, so any will do.
-  mutating func disconnectUnknown(_ peerID: SessionID, _ result: CallResult, on connection: ConnectionReference) {
-    let identifiers = SessionIdentifiers(local: newSessionID(), remote: peerID)
+  /// Refuses a call, or ends a session that only the peer knows. CDN wants an identifier of ours that is not 0: the one
+  /// that the peer knows the session by, or any if none was ever assigned.
+  mutating func disconnectUnknown(
+    _ peerID: SessionID, knownAs localID: SessionID = .unknown, _ result: CallResult, on connection: ConnectionReference
+  ) {
+    let identifiers = SessionIdentifiers(local: localID == .unknown ? newSessionID() : localID, remote: peerID)
     send(.callDisconnect(CallDisconnect(result: result, identifiers: identifiers)), on: connection)
   }
 }
