@@ -1,0 +1,37 @@
+import PWCore
+
+/// Something that is wrong on purpose between site 0's engine and its world. The simulation must find each one: a test
+/// that nothing can fail proves nothing.
+///
+/// What does not say otherwise passes unchanged.
+protocol PlantedFault: AnyObject {
+  /// What a scenario must have, so that the fault can show.
+  var wishes: Scenario.Wishes { get }
+  /// What the engine is given in place of an input.
+  func alter(_ input: Input) -> [Input]
+  /// What the world is given in place of an output.
+  func alter(_ output: Output) -> [Output]
+  /// What is performed in place of an effect.
+  func alter(_ effect: Effect) -> AlteredEffect
+  /// What is answered in place of a plugin's answer.
+  func alter(_ answer: PluginAnswer, to question: PluginQuestion) -> PluginAnswer
+  /// The generator begins anew after so many draws.
+  var entropyPeriodDraws: Int? { get }
+}
+
+/// What becomes of an effect.
+enum AlteredEffect {
+  /// This one is performed.
+  case perform(Effect)
+  /// Nothing is performed, and this is said.
+  case pretend(EffectResult)
+}
+
+extension PlantedFault {
+  var wishes: Scenario.Wishes { Scenario.Wishes(isUnauthenticated: true) }
+  func alter(_ input: Input) -> [Input] { [input] }
+  func alter(_ output: Output) -> [Output] { [output] }
+  func alter(_ effect: Effect) -> AlteredEffect { .perform(effect) }
+  func alter(_ answer: PluginAnswer, to question: PluginQuestion) -> PluginAnswer { answer }
+  var entropyPeriodDraws: Int? { nil }
+}

@@ -1,0 +1,94 @@
+import PWCore
+
+/// One site's machine: what outlives a process on it, and what performs the effects that a process asks for.
+struct Machine {
+  let name: String
+  var sockets: SocketTable
+  var kernel = KernelModel()
+  /// The links that stand behind pseudowires, by name.
+  var members: [String: LinkState] = [:]
+
+  init(name: String, addresses: [IPAddress]) {
+    self.name = name
+    sockets = SocketTable(addresses: addresses)
+  }
+
+  /// Does at once what an effect asks for.
+  mutating func perform(_ effect: Effect, names: NameService) -> EffectResult {
+    do throws(EffectFailure) {
+      switch effect {
+      case .resolve(let name, let family): return .addresses(try names.resolve(name, family))
+      case .listen(let id, let request): _ = try sockets.open(id, request, isListener: true)
+      case .openSocket(let id, let request): return .opened(local: try sockets.open(id, request, isListener: false))
+      case .connectSocket(let id, let remote, _):
+        return .connected(local: try sockets.connect(id, to: remote), pathMTUOctets: 1500)
+      case .closeSocket(let id): close(id)
+      case .createTunnel(let request): try kernel.createTunnel(request, over: sockets.sockets[request.socket])
+      case .deleteTunnel(let id, let socket):
+        kernel.deleteTunnel(id)
+        close(socket)
+      case .createSession(let request): try kernel.createSession(request)
+      case .deleteSession(let tunnel, let session):
+        kernel.deleteSession(KernelModel.SessionKey(tunnelID: tunnel, sessionID: session))
+      case .setLinks(let owner, let requests): kernel.setLinks(owner, requests)
+      case .setBridges(let bridges): kernel.setBridges(bridges)
+      }
+      return .done
+    } catch {
+      return .failed(error)
+    }
+  }
+
+  /// The process is gone, and with its descriptors everything that stood on them.
+  mutating func processDied() {
+    kernel.clear()
+    sockets = SocketTable(addresses: sockets.addresses)
+  }
+
+  private mutating func close(_ id: SocketID) {
+    sockets.close(id)
+    kernel.socketClosed(id)
+  }
+}
+
+/// Names and their addresses, when they resolve at all.
+struct NameService {
+  var addresses: [String: [IPAddress]] = [:]
+  var isReachable = true
+
+  func resolve(_ name: String, _ family: AddressFamily?) throws(EffectFailure) -> [IPAddress] {
+    guard isReachable else { throw EffectFailure("resolve \(name): temporary failure in name resolution") }
+    let found = (addresses[name] ?? []).filter { family == nil || $0.family == family }
+    guard !found.isEmpty else { throw EffectFailure("resolve \(name): name or service not known") }
+    return found
+  }
+}
+
+/// What effects have an order with: those on one object are performed in the order in which they were asked for.
+enum EffectObject: Hashable {
+  case name(String)
+  case socket(SocketID)
+  case tunnel(ControlConnectionID)
+  case pseudowire(LinkOwner)
+  case session(KernelModel.SessionKey)
+  case bridges
+
+  /// The objects that an effect touches.
+  static func objects(of effect: Effect) -> [EffectObject] {
+    switch effect {
+    case .resolve(let name, _): [.name(name)]
+    case .listen(let id, _), .openSocket(let id, _), .connectSocket(let id, _, _), .closeSocket(let id): [.socket(id)]
+    case .createTunnel(let request): [.tunnel(request.localID), .socket(request.socket)]
+    case .deleteTunnel(let id, let socket): [.tunnel(id), .socket(socket)]
+    case .createSession(let request):
+      [
+        .session(KernelModel.SessionKey(tunnelID: request.tunnelID, sessionID: request.localID)),
+        .pseudowire(request.owner),
+      ]
+    case .deleteSession(let tunnel, let session):
+      [.session(KernelModel.SessionKey(tunnelID: tunnel, sessionID: session))]
+    case .setLinks(let owner, _): [.pseudowire(owner)]
+    case .setBridges: [.bridges]
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import EthernetPlugin
+import PWCore
+
+/// One site: its machine, and the process that runs on it now, if one does.
+struct Node {
+  let index: Int
+  var machine: Machine
+  /// What the site file says; a process reads it when it starts.
+  var site: Site
+  let secrets: [String: [UInt8]]
+  var process: Process?
+  /// Counts processes: what is under way for an earlier one reaches nobody.
+  var incarnation = 0
+
+  /// A running engine, and the book that is kept on it.
+  struct Process {
+    var engine: Engine
+    var observer: ProcessObserver
+    /// Effects asked for and not answered.
+    var effectsUnderWay = 0
+    /// When the last effect on an object is performed, and answered: the next one comes after it.
+    var performedAt: [EffectObject: Instant] = [:]
+    var answeredAt: [EffectObject: Instant] = [:]
+    /// Deadlines handled in a row without the clock moving.
+    var deadlinesAtOnce = 0
+    var lastDeadline: Instant?
+    var isShuttingDown = false
+    var inputs = 0
+  }
+
+  /// The plugin that all sites have.
+  static let plugin = EthernetPlugin()
+
+  /// What stands behind each pseudowire of a site.
+  static func circuits(of site: Site) -> [LinkOwner: AttachmentCircuit] {
+    var circuits: [LinkOwner: AttachmentCircuit] = [:]
+    for tunnel in site.tunnels {
+      for pseudowire in tunnel.pseudowires {
+        circuits[LinkOwner(tunnel: tunnel.name, pseudowire: pseudowire.name)] = plugin.attachmentCircuit(
+          of: pseudowire.options)
+      }
+    }
+    return circuits
+  }
+
+  /// Whether a pseudowire's attachment circuit is up: no members is up, of several any will do.
+  func isCircuitActive(_ pseudowire: PseudowireDeclaration) -> Bool {
+    let names: [String] =
+      switch Self.plugin.attachmentCircuit(of: pseudowire.options) {
+      case .none: []
+      case .member(let name): [name]
+      case .bridge(let name): site.bridges.first { $0.name == name }?.members ?? []
+      }
+    return names.isEmpty || names.contains { machine.members[$0]?.isUp == true }
+  }
+
+  /// A process that has just started, before anything came out of it.
+  mutating func start(seed: UInt64, entropyPeriodDraws: Int?, at now: Instant) {
+    incarnation += 1
+    let engine = Engine(
+      site: site, circuits: Self.circuits(of: site), secrets: secrets,
+      plugins: [PluginDescription(type: Self.plugin.type, payload: Self.plugin.payload)],
+      entropy: SeededEntropy(seed: seed, periodDraws: entropyPeriodDraws), authenticator: SimulatedAuthenticator(),
+      at: now)
+    let maximumTimeout = site.tunnels.map(\.reliability.maximumTimeout).max() ?? .seconds(8)
+    process = Process(engine: engine, observer: ProcessObserver(maximumTimeout: maximumTimeout))
+  }
+}

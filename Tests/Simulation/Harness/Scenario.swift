@@ -1,0 +1,91 @@
+import PWCore
+
+/// Something that happens to the world, not to a message.
+enum ScriptedEvent {
+  /// An attachment circuit's link goes up or down.
+  case member(site: Int, name: String, isUp: Bool)
+  /// Nothing passes between two sites any more, or does again.
+  case partition(Int, Int, isCut: Bool)
+  /// The process dies.
+  case kill(site: Int)
+  /// It starts again with an empty kernel.
+  case start(site: Int)
+  /// The site file changed.
+  case reload(site: Int, Site)
+  /// Names stop resolving, or do again.
+  case names(isReachable: Bool)
+  /// The kernel loses a session, or a tunnel.
+  case dataPathLost(site: Int, wholeTunnel: Bool)
+  /// Data arrives in every tunnel.
+  case dataReceived(site: Int)
+  /// A member's link flaps so fast that several SLIs wait at once.
+  case flap(site: Int, name: String)
+}
+
+/// How late effects are, and how often they fail.
+struct EffectConditions {
+  var delay: ClosedRange<Duration>
+  /// What passes between doing it and saying so.
+  var reportDelay: ClosedRange<Duration>
+  var failure: Double
+  /// How often a plugin answers late, and refuses.
+  var lateAnswers: Double
+  var refusals: Double
+
+  /// A machine as one wishes it.
+  static let quiet = EffectConditions(
+    delay: .milliseconds(1) ... .milliseconds(1), reportDelay: .zero ... .zero, failure: 0, lateAnswers: 0, refusals: 0)
+
+  static func drawn(_ random: inout SeededRandom) -> EffectConditions {
+    EffectConditions(
+      delay: .zero ... .milliseconds(random.pick([0, 20, 400])),
+      reportDelay: .zero ... .milliseconds(random.pick([0, 10, 200])), failure: random.pick([0, 0, 0.02, 0.1]),
+      lateAnswers: random.pick([0, 0.5]), refusals: random.pick([0, 0, 0.02]))
+  }
+}
+
+/// Everything about a run that its seed decides beforehand.
+struct Scenario {
+  var seed: UInt64
+  var sites: [Site]
+  var addresses: [[IPAddress]]
+  var secrets: [[String: [UInt8]]]
+  var names: [String: [IPAddress]]
+  var members: [[LinkState]]
+  var network: NetworkConditions
+  var effects: EffectConditions
+  /// How long the world misbehaves.
+  var chaos: Duration
+  var script: [(time: Duration, event: ScriptedEvent)]
+
+  /// What a scenario for a planted fault must have, so that the fault can show.
+  struct Wishes {
+    /// Messages carry no digest, so that a wrapper may change them.
+    var isUnauthenticated = false
+    /// At least so many pseudowires in each tunnel.
+    var leastPseudowires = 1
+    /// The network and the machines behave from the beginning.
+    var isCalm = false
+    /// The window that every site advertises; nil lets the seed choose.
+    var receiveWindow: UInt16?
+
+    static let none = Wishes()
+  }
+
+  static func draw(seed: UInt64, wishes: Wishes = .none) -> Scenario {
+    var random = SeededRandom(seed: seed)
+    var builder = SiteBuilder(random: random.fork(), wishes: wishes)
+    builder.build()
+    var scenario = Scenario(
+      seed: seed, sites: builder.sites, addresses: builder.addresses, secrets: builder.secrets, names: builder.names,
+      members: builder.members, network: .drawn(&random), effects: .drawn(&random),
+      chaos: .seconds(random.pick([5, 30, 90])), script: [])
+    if wishes.isCalm {
+      scenario.network = .quiet
+      scenario.effects = .quiet
+    }
+    var script = ScriptBuilder(random: random.fork(), scenario: scenario)
+    scenario.script = wishes.isCalm ? script.calmScript() : script.script()
+    return scenario
+  }
+}

@@ -1,0 +1,126 @@
+import PWCore
+
+/// What a driver does for an engine: effects, late and failing; plugins; the events of the machine.
+extension World {
+  // MARK: Effects
+
+  /// An effect is performed some time from now, and answered some time later; both in order for one object.
+  mutating func schedule(_ id: EffectID, _ effect: Effect, _ site: Int) throws(Violation) {
+    guard var process = nodes[site].process else { return }
+    process.effectsUnderWay += 1
+    var time = now + random.duration(effects.delay)
+    for object in EffectObject.objects(of: effect) { time = max(time, process.performedAt[object] ?? time) }
+    for object in EffectObject.objects(of: effect) { process.performedAt[object] = time }
+    nodes[site].process = process
+    queue.schedule(.performing(site: site, incarnation: nodes[site].incarnation, id, effect), at: time)
+  }
+
+  mutating func perform(_ id: EffectID, _ effect: Effect, _ site: Int) throws(Violation) {
+    guard var process = nodes[site].process else { return }
+    let result = result(of: effect, site)
+    var time = now + random.duration(effects.reportDelay)
+    for object in EffectObject.objects(of: effect) { time = max(time, process.answeredAt[object] ?? time) }
+    for object in EffectObject.objects(of: effect) { process.answeredAt[object] = time }
+    nodes[site].process = process
+    let incarnation = nodes[site].incarnation
+    queue.schedule(.input(site: site, incarnation: incarnation, .completed(id, result)), at: time)
+    if case .setLinks(let owner, let requests) = effect, !requests.isEmpty {
+      let report = LinkReport(owner: owner, mtuOctets: 1500)
+      queue.schedule(.input(site: site, incarnation: incarnation, .links(report)), at: time)
+    }
+  }
+
+  private mutating func result(of effect: Effect, _ site: Int) -> EffectResult {
+    if effect.mayFail, random.chance(effects.failure) { return .failed(EffectFailure("the kernel has no memory")) }
+    let altered = site == 0 ? fault?.alter(effect) ?? .perform(effect) : .perform(effect)
+    switch altered {
+    case .perform(let effect): return nodes[site].machine.perform(effect, names: names)
+    case .pretend(let result): return result
+    }
+  }
+
+  // MARK: Plugins
+
+  mutating func consult(_ id: ConsultationID, _ question: PluginQuestion, _ site: Int) throws(Violation) {
+    var answer = Node.plugin.answer(question)
+    if random.chance(effects.refusals) {
+      answer = .refuse(CallResult(.noFacilitiesTemporary), reason: "the plugin is out of sorts")
+    }
+    if site == 0, let fault { answer = fault.alter(answer, to: question) }
+    let delay = random.chance(effects.lateAnswers) ? random.duration(.zero ... .milliseconds(500)) : .zero
+    queue.schedule(.input(site: site, incarnation: nodes[site].incarnation, .answered(id, answer)), at: now + delay)
+  }
+
+  // MARK: Script
+
+  mutating func play(_ event: ScriptedEvent) throws(Violation) {
+    trace.add(.script(event), at: now)
+    switch event {
+    case .member(let site, let name, let isUp): try setMember(site, name, isUp)
+    case .flap(let site, let name):
+      let isUp = nodes[site].machine.members[name]?.isUp == true
+      for state in [!isUp, isUp, !isUp] { try setMember(site, name, state) }
+    case .partition(let one, let other, let isCut):
+      let pair = [min(one, other), max(one, other)]
+      if isCut { network.partitions.insert(pair) } else { network.partitions.remove(pair) }
+    case .kill(let site):
+      nodes[site].process = nil
+      nodes[site].machine.processDied()
+    case .start(let site): try start(site)
+    case .reload(let site, let new):
+      nodes[site].site = new
+      try give(.site(new, circuits: Node.circuits(of: new)), to: site)
+    case .names(let isReachable): names.isReachable = isReachable
+    case .dataPathLost(let site, let wholeTunnel): try loseDataPath(site, wholeTunnel: wholeTunnel)
+    case .dataReceived(let site):
+      for tunnel in nodes[site].machine.kernel.tunnels.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
+        try give(.dataReceived(tunnel), to: site)
+      }
+    }
+  }
+
+  mutating func start(_ site: Int) throws(Violation) {
+    guard nodes[site].process == nil else { return }
+    let period = site == 0 ? fault?.entropyPeriodDraws : nil
+    nodes[site].start(seed: random.next(), entropyPeriodDraws: period, at: now)
+    trace.add(.started(site: nodes[site].site.name, incarnation: nodes[site].incarnation), at: now)
+    try drain(site)
+    for name in nodes[site].machine.members.keys.sorted() {
+      guard let member = nodes[site].machine.members[name] else { continue }
+      try give(.link(member), to: site)
+    }
+  }
+
+  private mutating func setMember(_ site: Int, _ name: String, _ isUp: Bool) throws(Violation) {
+    let state = LinkState(name: name, isUp: isUp, mtuOctets: 1500)
+    guard nodes[site].machine.members[name] != state else { return }
+    nodes[site].machine.members[name] = state
+    try give(.link(state), to: site)
+  }
+
+  /// The kernel loses what stands first in the order of identifiers.
+  private mutating func loseDataPath(_ site: Int, wholeTunnel: Bool) throws(Violation) {
+    let sessions = nodes[site].machine.kernel.sessions.keys.sorted { $0.sessionID.rawValue < $1.sessionID.rawValue }
+    guard let first = sessions.first else { return }
+    if wholeTunnel {
+      for session in sessions where session.tunnelID == first.tunnelID {
+        nodes[site].process?.observer.dataPathLost(session.sessionID)
+      }
+      nodes[site].machine.kernel.deleteTunnel(first.tunnelID)
+      try give(.dataPathLost(first.tunnelID, nil, reason: "the kernel lost it"), to: site)
+    } else {
+      nodes[site].machine.kernel.deleteSession(first)
+      try give(.dataPathLost(first.tunnelID, first.sessionID, reason: "the kernel lost it"), to: site)
+    }
+  }
+}
+
+extension Effect {
+  /// Whether the machine may refuse it: nothing keeps it from taking things away.
+  var mayFail: Bool {
+    switch self {
+    case .resolve, .listen, .openSocket, .connectSocket, .createTunnel, .createSession: true
+    case .closeSocket, .deleteTunnel, .deleteSession, .setLinks, .setBridges: false
+    }
+  }
+}

@@ -1,0 +1,216 @@
+import PWCore
+
+/// Everything that a run consists of: the sites, the network between them, the time, and what is going to happen.
+struct World {
+  /// Something that is going to happen.
+  enum Event {
+    case arrival(WireDatagram, site: Int)
+    case performing(site: Int, incarnation: Int, EffectID, Effect)
+    case input(site: Int, incarnation: Int, Input)
+    case script(ScriptedEvent)
+  }
+
+  let scenario: Scenario
+  let fault: (any PlantedFault)?
+  var now = Instant(nanoseconds: 1_000_000_000)
+  var random: SeededRandom
+  var network: Network
+  var effects: EffectConditions
+  var names: NameService
+  var nodes: [Node]
+  var queue = EventQueue<Event>()
+  var trace = Trace()
+  private(set) var steps = 0
+
+  /// Events that may wait at once: far more than sites of this size can cause without something running away.
+  static let longestQueue = 20_000
+  /// Steps of one run: a run that needs more is going round in circles.
+  static let mostSteps = 400_000
+  /// Deadlines that an engine may ask for at one moment.
+  static let deadlinesAtOnce = 50
+  /// Outputs that one input may cause.
+  static let outputsPerInput = 5_000
+  /// Effects that one process may wait for.
+  static let effectsAtOnce = 500
+  /// A process's status is worked out only at each so many inputs: it is the dearest look at it.
+  static let inputsPerStatus = 8
+
+  init(_ scenario: Scenario, fault: (any PlantedFault)? = nil) {
+    self.scenario = scenario
+    self.fault = fault
+    random = SeededRandom(seed: scenario.seed ^ 0x5EED)
+    network = Network(conditions: scenario.network)
+    effects = scenario.effects
+    names = NameService(addresses: scenario.names)
+    nodes = scenario.sites.enumerated().map { index, site in
+      var machine = Machine(name: site.name, addresses: scenario.addresses[index])
+      for member in scenario.members[index] { machine.members[member.name] = member }
+      return Node(index: index, machine: machine, site: site, secrets: scenario.secrets[index])
+    }
+    for (time, event) in scenario.script { queue.schedule(.script(event), at: now + time) }
+  }
+
+  /// What is wrong, with everything that helps to find out why.
+  func violation(_ what: String) -> Violation {
+    Violation(seed: scenario.seed, time: now, what: what, trace: trace.words)
+  }
+
+  // MARK: Time
+
+  /// Lets everything happen that happens until `time`.
+  mutating func run(until time: Instant) throws(Violation) {
+    while let next = nextMoment(), next <= time { try step(next) }
+    now = max(now, time)
+  }
+
+  private func nextMoment() -> Instant? {
+    let deadlines = nodes.compactMap { $0.process?.engine.nextDeadline }
+    return (deadlines + (queue.nextTime.map { [$0] } ?? [])).min()
+  }
+
+  private mutating func step(_ moment: Instant) throws(Violation) {
+    steps += 1
+    guard steps < Self.mostSteps else { throw violation("does not come to rest within \(Self.mostSteps) steps") }
+    guard queue.count < Self.longestQueue else { throw violation("\(queue.count) things wait to happen") }
+    // A deadline in the past, left by an engine that was not asked since, is due now.
+    now = max(now, moment)
+    if let time = queue.nextTime, time <= now, let (_, event) = queue.popFirst() {
+      try happen(event)
+      return
+    }
+    for site in nodes.indices {
+      guard let deadline = nodes[site].process?.engine.nextDeadline, deadline <= now else { continue }
+      try deadlineCame(site)
+      return
+    }
+  }
+
+  private mutating func deadlineCame(_ site: Int) throws(Violation) {
+    if nodes[site].process?.lastDeadline == now {
+      nodes[site].process?.deadlinesAtOnce += 1
+    } else {
+      nodes[site].process?.lastDeadline = now
+      nodes[site].process?.deadlinesAtOnce = 0
+    }
+    if let count = nodes[site].process?.deadlinesAtOnce, count > Self.deadlinesAtOnce {
+      throw violation("site\(site) asks for its deadline again and again at one moment")
+    }
+    try give(.deadline, to: site)
+  }
+
+  private mutating func happen(_ event: Event) throws(Violation) {
+    switch event {
+    case .arrival(let datagram, let site): try arrive(datagram, site)
+    case .performing(let site, let incarnation, let id, let effect):
+      guard nodes[site].incarnation == incarnation, nodes[site].process != nil else { return }
+      try perform(id, effect, site)
+    case .input(let site, let incarnation, let input):
+      guard nodes[site].incarnation == incarnation, nodes[site].process != nil else { return }
+      if case .completed = input { nodes[site].process?.effectsUnderWay -= 1 }
+      try give(input, to: site)
+    case .script(let event): try play(event)
+    }
+  }
+
+  // MARK: Engines
+
+  /// Hands something to a site's process, and does what it asks for.
+  mutating func give(_ input: Input, to site: Int) throws(Violation) {
+    guard nodes[site].process != nil else { return }
+    trace.add(.input(site: nodes[site].site.name, input), at: now)
+    if case .datagram(let datagram) = input { nodes[site].process?.observer.gets(datagram, at: now) }
+    if case .dataPathLost(_, let session?, _) = input { nodes[site].process?.observer.dataPathLost(session) }
+    nodes[site].process?.inputs += 1
+    for input in altered(input, site) {
+      nodes[site].process?.engine.handle(input, at: now)
+      try drain(site)
+    }
+    try checkStep(site)
+  }
+
+  private func altered(_ input: Input, _ site: Int) -> [Input] {
+    guard site == 0, let fault else { return [input] }
+    return fault.alter(input)
+  }
+
+  /// Takes everything out of a site's process and does it.
+  mutating func drain(_ site: Int) throws(Violation) {
+    var count = 0
+    while let output = nodes[site].process?.engine.nextOutput() {
+      count += 1
+      guard count < Self.outputsPerInput else { throw violation("site\(site) answers one input with \(count) outputs") }
+      let outputs = site == 0 ? fault?.alter(output) ?? [output] : [output]
+      for output in outputs {
+        trace.add(.output(site: nodes[site].site.name, output), at: now)
+        try breach(site) { world throws(Breach) in try world.nodes[site].process?.observer.asks(output) }
+        try act(output, site)
+      }
+    }
+  }
+
+  private mutating func act(_ output: Output, _ site: Int) throws(Violation) {
+    switch output {
+    case .send(let transmission): try send(transmission, site)
+    case .perform(let id, let effect): try schedule(id, effect, site)
+    case .consult(let id, let question): try consult(id, question, site)
+    case .event, .stopped: break
+    }
+  }
+
+  /// Puts seed, site and trace to a broken invariant.
+  mutating func breach(_ site: Int, _ body: (inout World) throws(Breach) -> Void) throws(Violation) {
+    do throws(Breach) {
+      try body(&self)
+    } catch {
+      throw violation("site\(site) \(error.what)")
+    }
+  }
+
+  private mutating func checkStep(_ site: Int) throws(Violation) {
+    guard let process = nodes[site].process else { return }
+    if process.effectsUnderWay > Self.effectsAtOnce {
+      throw violation("site\(site) waits for \(process.effectsUnderWay) effects")
+    }
+    var alive: [ControlConnectionID] = []
+    if process.inputs % Self.inputsPerStatus == 0, !process.isShuttingDown {
+      alive = process.engine.status(at: now).tunnels.filter { $0.state.value == .established }.compactMap(\.localID)
+    }
+    try breach(site) { world throws(Breach) in
+      try process.observer.check(kernel: world.nodes[site].machine.kernel, alive: alive, at: world.now)
+    }
+  }
+
+  // MARK: Network
+
+  private mutating func send(_ transmission: Transmission, _ site: Int) throws(Violation) {
+    guard let source = nodes[site].machine.sockets.source(of: transmission.socket, towards: transmission.destination),
+      let socket = nodes[site].machine.sockets.sockets[transmission.socket]
+    else { throw violation("site\(site) sends through socket \(transmission.socket.rawValue), which is not open") }
+    let kernel = nodes[site].machine.kernel
+    try breach(site) { world throws(Breach) in
+      try world.nodes[site].process?.observer.sends(transmission, kernel: kernel, at: world.now)
+    }
+    let datagram = WireDatagram(
+      octets: transmission.octets, source: source, destination: transmission.destination,
+      encapsulation: socket.request.encapsulation)
+    guard let receiver = scenario.addresses.firstIndex(where: { $0.contains(transmission.destination.address) }) else {
+      throw violation("site\(site) sends to an address that nobody has")
+    }
+    for delay in network.arrivals(from: site, to: receiver, &random) {
+      queue.schedule(.arrival(datagram, site: receiver), at: now + delay)
+    }
+  }
+
+  private mutating func arrive(_ datagram: WireDatagram, _ site: Int) throws(Violation) {
+    guard nodes[site].process != nil else { return }
+    guard let socket = nodes[site].machine.sockets.receiver(of: datagram, &random) else {
+      trace.add(.lost(site: nodes[site].site.name, datagram), at: now)
+      return
+    }
+    let input = Input.datagram(
+      Datagram(
+        octets: datagram.octets, source: datagram.source, local: datagram.destination,
+        encapsulation: datagram.encapsulation, socket: socket))
+    try give(input, to: site)
+  }
+}

@@ -1,0 +1,135 @@
+import PWCore
+
+/// One control connection as its messages show it at one end: a second book of Ns and Nr, kept by nobody but the test.
+///
+/// RFC 3931 section 4.2 says what must hold: each new message has the next Ns, no more are unacknowledged than the peer's
+/// window takes, a retransmission says the same again, and Nr names what has come, no more and no less.
+struct ControlChannel {
+  /// A message that is out and not acknowledged.
+  struct Sent {
+    var message: ControlMessage
+    var lastTransmission: Instant
+    var transmissions: Int
+  }
+
+  let localID: ControlConnectionID
+  var peerID = ControlConnectionID.unknown
+  var peerAddress: IPAddress
+  /// The peer's Receive Window Size; before it is known only SCCRQ, and a StopCCN after it, may be out.
+  var peerWindow: Int?
+  /// What we may wait for at most before sending again.
+  var maximumTimeout: Duration
+  private(set) var nextNs: UInt16 = 0
+  private(set) var firstUnacknowledged: UInt16 = 0
+  private(set) var unacknowledged: [UInt16: Sent] = [:]
+  private var received: Set<UInt16> = []
+  /// Nr if everything early was kept, and if nothing was.
+  private var mostNr: UInt16 = 0
+  private var leastNr: UInt16 = 0
+  /// Whether nonces were exchanged: then a message without a digest is nobody's (RFC 3931 section 4.3).
+  var isAuthenticated = false
+  private(set) var acknowledgementOwedSince: Instant?
+
+  /// The window before the peer has said its own: SCCRQ and what may follow it at once.
+  static let initialWindow = 2
+
+  init(localID: ControlConnectionID, peerAddress: IPAddress, maximumTimeout: Duration) {
+    self.localID = localID
+    self.peerAddress = peerAddress
+    self.maximumTimeout = maximumTimeout
+  }
+
+  // MARK: Sent
+
+  mutating func sent(_ header: ControlHeader, _ message: ControlMessage?, at now: Instant) throws(Breach) {
+    try check(nr: header.nr)
+    acknowledgementOwedSince = nil
+    guard let message, !message.isAcknowledgement else {
+      // An acknowledgement carries the number of a message that was not sent yet (RFC 3931 section 4.2).
+      guard header.ns == nextNs else {
+        throw Breach("an acknowledgement has Ns \(header.ns), the next one is \(nextNs)")
+      }
+      return
+    }
+    if header.ns == nextNs {
+      try sentAnew(header, message, at: now)
+    } else {
+      try sentAgain(header, message, at: now)
+    }
+  }
+
+  private mutating func sentAnew(_ header: ControlHeader, _ message: ControlMessage, at now: Instant) throws(Breach) {
+    let window = peerWindow ?? Self.initialWindow
+    guard Int(nextNs &- firstUnacknowledged) < window else {
+      throw Breach("\(message.messageType.name) with Ns \(header.ns) exceeds the peer's window of \(window)")
+    }
+    unacknowledged[nextNs] = Sent(message: message, lastTransmission: now, transmissions: 1)
+    nextNs &+= 1
+  }
+
+  private mutating func sentAgain(_ header: ControlHeader, _ message: ControlMessage, at now: Instant) throws(Breach) {
+    guard let sent = unacknowledged[header.ns] else {
+      throw Breach(
+        "\(message.messageType.name) has Ns \(header.ns), neither the next (\(nextNs)) nor one that is unacknowledged")
+    }
+    guard sent.message == message else {
+      throw Breach("\(message.messageType.name) has the Ns \(header.ns) of another message, \(sent.message)")
+    }
+    unacknowledged[header.ns]?.lastTransmission = now
+    unacknowledged[header.ns]?.transmissions += 1
+  }
+
+  private func check(nr: UInt16) throws(Breach) {
+    // Between the two numbers, modulo 2^16.
+    guard nr &- leastNr <= mostNr &- leastNr else {
+      throw Breach("Nr is \(nr), but what has come makes it \(leastNr) to \(mostNr)")
+    }
+  }
+
+  // MARK: Received
+
+  mutating func arrived(_ header: ControlHeader, _ message: ControlMessage?, at now: Instant) {
+    let count = header.nr &- firstUnacknowledged
+    if count <= nextNs &- firstUnacknowledged {
+      while firstUnacknowledged != header.nr {
+        unacknowledged[firstUnacknowledged] = nil
+        firstUnacknowledged &+= 1
+      }
+    }
+    guard let message, !message.isAcknowledgement else { return }
+    received.insert(header.ns)
+    if header.ns == leastNr { leastNr &+= 1 }
+    while received.contains(mostNr) { mostNr &+= 1 }
+    // What came too early need not be acknowledged: it may have been dropped.
+    if hasInOrder(header.ns), acknowledgementOwedSince == nil { acknowledgementOwedSince = now }
+  }
+
+  /// Whether a message has come in its turn, so that even a receiver that keeps nothing early has taken it.
+  func hasInOrder(_ ns: UInt16) -> Bool {
+    leastNr != ns && leastNr &- ns < 0x8000
+  }
+
+  // MARK: Liveness
+
+  /// The longest that an acknowledgement may take: it must not be held back (RFC 3931 section 4.2).
+  static let longestAcknowledgementDelay = Duration.seconds(1)
+
+  /// What has not happened though it is due, on a connection that its owner calls alive.
+  func overdue(at now: Instant) throws(Breach) {
+    if let since = acknowledgementOwedSince, now - since > Self.longestAcknowledgementDelay {
+      throw Breach("a message that came at \(Trace.seconds(since)) s is not acknowledged")
+    }
+    guard let oldest = unacknowledged[firstUnacknowledged] else { return }
+    guard now - oldest.lastTransmission <= maximumTimeout + .seconds(1) else {
+      throw Breach(
+        "\(oldest.message.messageType.name) with Ns \(firstUnacknowledged) was last sent at "
+          + "\(Trace.seconds(oldest.lastTransmission)) s and never acknowledged: it is not sent again")
+    }
+  }
+}
+
+extension ControlMessage {
+  var isAcknowledgement: Bool {
+    if case .acknowledgement = self { true } else { false }
+  }
+}

@@ -1,0 +1,256 @@
+import PWCore
+
+/// Watches one process at one site from outside: every message that it sends and gets, every effect that it asks for. It
+/// knows the protocol's rules and nothing of the engine.
+struct ProcessObserver {
+  private(set) var channels: [ControlConnectionID: ControlChannel] = [:]
+  /// SCCRQs that arrived, by sender and identifier: the window that each advertised.
+  private var requests: [RequestOrigin: Int] = [:]
+  /// Our connection by the peer's identifier: the latest, because an SCCRQ that was on its way for long may begin another.
+  private var latest: [RequestOrigin: ControlConnectionID] = [:]
+  private var connectionIDs: Set<ControlConnectionID> = []
+  private var sessionIDs: Set<SessionID> = []
+  /// Whose each tie breaker is: two requests with one would never be told apart (RFC 3931 section 5.4.3).
+  private var tieBreakers: [UInt64: UInt32] = [:]
+  private var effects: Set<EffectID> = []
+  private var consultations: Set<ConsultationID> = []
+  private var sockets: Set<SocketID> = []
+  /// Our sessions for which ICCN came, or ICRP if we called: their links may be up.
+  private(set) var connectedSessions: Set<SessionID> = []
+  private var sessionsOfTunnels: [ControlConnectionID: [SessionID]] = [:]
+  /// Our sessions that are over: what waits in the queue about them may still go out.
+  private(set) var disconnectedSessions: Set<SessionID> = []
+  /// When the peer's CDN came in its turn, by our session.
+  private var disconnectedAt: [SessionID: Instant] = [:]
+  private(set) var hasStopped = false
+  let maximumTimeout: Duration
+
+  private struct RequestOrigin: Hashable {
+    var address: IPAddress
+    var assignedID: ControlConnectionID
+  }
+
+  /// RFC 3931 section 5.4.3: a peer that says nothing takes four.
+  private static let presumedWindow = 4
+
+  /// How long a session may outlive its CDN: the machine is slow, and may still be making it.
+  private static let longestRemoval = Duration.seconds(5)
+
+  init(maximumTimeout: Duration) {
+    self.maximumTimeout = maximumTimeout
+  }
+
+  // MARK: Messages
+
+  mutating func sends(_ transmission: Transmission, kernel: KernelModel, at now: Instant) throws(Breach) {
+    let received: ReceivedMessage
+    do { received = try ControlCodec.decode(transmission.octets.span) } catch {
+      throw Breach("sends a message that cannot be decoded: \(error)")
+    }
+    try checkContent(received, kernel: kernel)
+    guard let localID = localID(of: received, to: transmission.destination.address) else { return }
+    let isAuthenticated = ControlCodec.digests(of: transmission.octets.span).nonce != nil
+    try register(received, localID, transmission.destination.address, isAuthenticated: isAuthenticated)
+    try channels[localID]?.sent(received.header, received.message, at: now)
+    noteSession(received.message, isOurs: true)
+  }
+
+  /// Which of our connections a message is sent on; nil for a refusal that belongs to none.
+  private func localID(of received: ReceivedMessage, to peer: IPAddress) -> ControlConnectionID? {
+    switch received.message {
+    case .some(.startRequest(let request)): return request.parameters.assignedConnectionID
+    case .some(.startReply(let reply)): return reply.parameters.assignedConnectionID
+    case .some(.stopNotification(let stop)): return stop.assignedConnectionID
+    default:
+      guard received.header.connectionID != .unknown else { return nil }
+      return latest[RequestOrigin(address: peer, assignedID: received.header.connectionID)]
+    }
+  }
+
+  private mutating func register(
+    _ received: ReceivedMessage, _ localID: ControlConnectionID, _ peer: IPAddress, isAuthenticated: Bool
+  ) throws(Breach) {
+    guard channels[localID] == nil else { return }
+    guard localID != .unknown else { throw Breach("assigns the Control Connection ID 0") }
+    guard connectionIDs.insert(localID).inserted else { throw Breach("assigns \(localID.rawValue) a second time") }
+    var channel = ControlChannel(localID: localID, peerAddress: peer, maximumTimeout: maximumTimeout)
+    if received.header.connectionID != .unknown {
+      // An answer to an SCCRQ, which was message 0.
+      channel.peerID = received.header.connectionID
+      guard let window = requests[RequestOrigin(address: peer, assignedID: channel.peerID)] else {
+        throw Breach("answers connection \(channel.peerID.rawValue), whose SCCRQ never came")
+      }
+      channel.peerWindow = window
+      latest[RequestOrigin(address: peer, assignedID: channel.peerID)] = localID
+      channel.arrived(ControlHeader(connectionID: .unknown, ns: 0, nr: 0), .hello(Hello()), at: .init(nanoseconds: 0))
+    }
+    if case .some(.startRequest(let request)) = received.message {
+      try note(tieBreaker: request.tieBreaker, of: localID.rawValue)
+    }
+    channel.isAuthenticated = isAuthenticated
+    channels[localID] = channel
+  }
+
+  mutating func gets(_ datagram: Datagram, at now: Instant) {
+    guard let received = try? ControlCodec.decode(datagram.octets.span) else { return }
+    let peer = datagram.source.address
+    var localID = received.header.connectionID
+    switch received.message {
+    case .some(.startRequest(let request)):
+      let origin = RequestOrigin(address: peer, assignedID: request.parameters.assignedConnectionID)
+      requests[origin] = request.parameters.receiveWindowSize.map(Int.init) ?? Self.presumedWindow
+      localID = latest[origin] ?? .unknown
+    case .some(.startReply(let reply)):
+      guard channels[localID]?.peerID == .unknown else { break }
+      channels[localID]?.peerID = reply.parameters.assignedConnectionID
+      latest[RequestOrigin(address: peer, assignedID: reply.parameters.assignedConnectionID)] = localID
+      channels[localID]?.peerWindow = reply.parameters.receiveWindowSize.map(Int.init) ?? Self.presumedWindow
+    case .some(.stopNotification(let stop)):
+      if localID == .unknown, let assigned = stop.assignedConnectionID {
+        localID = latest[RequestOrigin(address: peer, assignedID: assigned)] ?? .unknown
+      }
+    default: break
+    }
+    guard let channel = channels[localID], channel.peerAddress == peer else { return }
+    if channel.isAuthenticated {
+      // Before SCCRP has brought the peer's nonce no other digest can be verified.
+      guard channel.peerID != .unknown, ControlCodec.digests(of: datagram.octets.span).first != nil else { return }
+    }
+    channels[localID]?.arrived(received.header, received.message, at: now)
+    noteSession(received.message, isOurs: false)
+    if case .some(.callDisconnect(let disconnect)) = received.message,
+      channels[localID]?.hasInOrder(received.header.ns) == true, disconnectedAt[disconnect.identifiers.remote] == nil
+    {
+      disconnectedAt[disconnect.identifiers.remote] = now
+    }
+  }
+
+  private mutating func note(tieBreaker: UInt64?, of owner: UInt32) throws(Breach) {
+    guard let tieBreaker else { return }
+    guard tieBreakers[tieBreaker] == nil || tieBreakers[tieBreaker] == owner else {
+      throw Breach("uses a tie breaker a second time")
+    }
+    tieBreakers[tieBreaker] = owner
+  }
+
+  /// What one message may say, whatever came before it.
+  private mutating func checkContent(_ received: ReceivedMessage, kernel: KernelModel) throws(Breach) {
+    switch received.message {
+    case .some(.startRequest), .some(.stopNotification): break
+    default:
+      guard received.header.connectionID != .unknown else { throw Breach("sends to the Control Connection ID 0") }
+    }
+    switch received.message {
+    case .some(.incomingCallRequest(let request)):
+      guard request.tieBreaker != nil else { throw Breach("ICRQ without a Session Tie Breaker") }
+      try note(tieBreaker: request.tieBreaker, of: request.identifiers.local.rawValue)
+      guard request.identifiers.remote == .unknown else { throw Breach("ICRQ with a Remote Session ID") }
+      guard request.identifiers.local != .unknown else { throw Breach("ICRQ assigns the Session ID 0") }
+    case .some(.incomingCallReply(let reply)):
+      try checkDataPath(reply.identifiers, cookie: reply.dataPath.cookie ?? [], before: "ICRP", kernel: kernel)
+    case .some(.incomingCallConnected(let connected)):
+      guard kernel.session(connected.identifiers.local) != nil || isClosed(connected.identifiers.local) else {
+        throw Breach("ICCN for session \(connected.identifiers.local.rawValue), whose data path is not there")
+      }
+    default: break
+    }
+  }
+
+  /// The data path of the responder is there, and as it is said to be, before ICRP goes out.
+  private func checkDataPath(
+    _ identifiers: SessionIdentifiers, cookie: [UInt8], before message: String, kernel: KernelModel
+  ) throws(Breach) {
+    guard !isClosed(identifiers.local) else { return }
+    guard let session = kernel.session(identifiers.local) else {
+      throw Breach("\(message) for session \(identifiers.local.rawValue), whose data path is not there")
+    }
+    guard session.request.peerID == identifiers.remote, session.request.receiveCookie == cookie else {
+      throw Breach("\(message) says \(identifiers) with cookie \(cookie), the data path is \(session.request)")
+    }
+  }
+
+  /// A retransmission may outlive its session.
+  private func isClosed(_ session: SessionID) -> Bool {
+    disconnectedSessions.contains(session)
+  }
+
+  private mutating func noteSession(_ message: ControlMessage?, isOurs: Bool) {
+    guard let message, let identifiers = message.sessionIdentifiers else { return }
+    let session = isOurs ? identifiers.local : identifiers.remote
+    switch message {
+    case .incomingCallConnected: connectedSessions.insert(session)
+    // The caller may send as soon as it knows where to; the responder's link stays down until ICCN.
+    case .incomingCallReply: if !isOurs { connectedSessions.insert(session) }
+    case .callDisconnect: disconnectedSessions.insert(session)
+    default: break
+    }
+  }
+
+  /// The data plane lost it: what is still in the queue about it may go out.
+  mutating func dataPathLost(_ session: SessionID) {
+    disconnectedSessions.insert(session)
+  }
+
+  // MARK: Effects
+
+  mutating func asks(_ output: Output) throws(Breach) {
+    guard !hasStopped else { throw Breach("asks for something after it has stopped: \(output)") }
+    switch output {
+    case .perform(let id, let effect):
+      guard effects.insert(id).inserted else { throw Breach("uses the effect identifier \(id.rawValue) twice") }
+      try check(effect)
+    case .consult(let id, _):
+      guard consultations.insert(id).inserted else {
+        throw Breach("uses the consultation identifier \(id.rawValue) twice")
+      }
+    case .stopped: hasStopped = true
+    case .send, .event: break
+    }
+  }
+
+  private mutating func check(_ effect: Effect) throws(Breach) {
+    switch effect {
+    case .listen(let socket, _), .openSocket(let socket, _):
+      guard sockets.insert(socket).inserted else { throw Breach("uses the socket identifier \(socket.rawValue) twice") }
+    case .createTunnel(let request):
+      guard request.localID != .unknown, request.peerID != .unknown else {
+        throw Breach("makes a tunnel with identifier 0")
+      }
+    case .createSession(let request):
+      guard request.localID != .unknown, request.peerID != .unknown else {
+        throw Breach("makes a session with identifier 0: \(request)")
+      }
+      guard sessionIDs.insert(request.localID).inserted else {
+        throw Breach("uses the session identifier \(request.localID.rawValue) a second time")
+      }
+      for cookie in [request.receiveCookie, request.transmitCookie] where ![0, 4, 8].contains(cookie.count) {
+        throw Breach("makes a session with a cookie of \(cookie.count) octets")
+      }
+      sessionsOfTunnels[request.tunnelID, default: []].append(request.localID)
+    case .deleteTunnel(let tunnel, _): disconnectedSessions.formUnion(sessionsOfTunnels[tunnel] ?? [])
+    case .deleteSession(_, let session): disconnectedSessions.insert(session)
+    case .resolve, .connectSocket, .closeSocket, .setLinks, .setBridges: break
+    }
+  }
+
+  // MARK: After every step
+
+  /// - Parameter alive: our identifiers of the connections that the engine calls established.
+  func check(kernel: KernelModel, alive: [ControlConnectionID], at now: Instant) throws(Breach) {
+    for session in kernel.sessions.values where kernel.isUp(session) {
+      guard connectedSessions.contains(session.request.localID) else {
+        throw Breach("the link of session \(session.request.localID.rawValue) is up before ICCN")
+      }
+    }
+    for session in kernel.sessions.keys {
+      guard let since = disconnectedAt[session.sessionID], now - since > Self.longestRemoval else { continue }
+      throw Breach("session \(session.sessionID.rawValue) is still there, its CDN came at \(Trace.seconds(since)) s")
+    }
+    for id in alive {
+      guard let channel = channels[id] else {
+        throw Breach("calls connection \(id.rawValue) established: nobody saw it")
+      }
+      try channel.overdue(at: now)
+    }
+  }
+}
