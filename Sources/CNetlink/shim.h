@@ -25,6 +25,7 @@
 // Macros that the importer does not take.
 static const unsigned int PW_TC_H_CLSACT = TC_H_CLSACT;
 static const unsigned int PW_TC_CLSACT_INGRESS = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS);
+static const unsigned int PW_TC_CLSACT_EGRESS = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS);
 static const int PW_L2TP_VERSION = L2TP_GENL_VERSION;
 
 #endif

@@ -25,7 +25,10 @@ final class LinkMonitor {
   private let loop: EventLoop
   private let descriptor: Descriptor
   private var buffer = [UInt8](repeating: 0, count: bufferOctets)
+  /// Every link by its index.
   private(set) var links: [Int32: LinkInfo] = [:]
+  /// The ports of every bridge and bond, by its index.
+  private(set) var ports: [Int32: Set<Int32>] = [:]
   private var indexes: [String: Int32] = [:]
   private var addresses: [Int32: Set<[UInt8]>] = [:]
   private var observers: [(LinkChange) -> Void] = []
@@ -67,6 +70,16 @@ final class LinkMonitor {
         }
       }
     }
+  }
+
+  /// Takes in what a request of ours has set and the kernel does not tell by itself, as long as the link is down: these two.
+  func assume(_ index: Int32, _ name: String, _ settings: LinkSettings) {
+    guard var link = links[index] ?? self[name] else { return }
+    if let alias = settings.alias { link.alias = alias }
+    if let generates = settings.generatesAddresses, link.generatesAddresses != nil {
+      link.generatesAddresses = generates
+    }
+    update(link)
   }
 
   private static func subscribe() throws(SystemError) -> Descriptor {
@@ -141,16 +154,25 @@ final class LinkMonitor {
     let old = links[link.index]
     guard old != link else { return }
     if let old, old.name != link.name, indexes[old.name] == link.index { indexes[old.name] = nil }
+    if let old, old.master != link.master { leave(old) }
+    if link.master != 0 { ports[link.master, default: []].insert(link.index) }
     links[link.index] = link
     indexes[link.name] = link.index
     tell(.changed(old: old, new: link))
   }
 
   private func remove(_ link: LinkInfo) {
-    guard links.removeValue(forKey: link.index) != nil else { return }
+    guard let known = links.removeValue(forKey: link.index) else { return }
+    leave(known)
     addresses[link.index] = nil
     if indexes[link.name] == link.index { indexes[link.name] = nil }
     tell(.removed(link))
+  }
+
+  private func leave(_ link: LinkInfo) {
+    guard link.master != 0 else { return }
+    ports[link.master]?.remove(link.index)
+    if ports[link.master]?.isEmpty == true { ports[link.master] = nil }
   }
 
   private func tell(_ change: LinkChange) {

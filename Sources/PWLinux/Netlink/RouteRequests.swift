@@ -44,6 +44,11 @@ enum RouteRequests {
     return message
   }
 
+  /// The interface in the answer to that.
+  static func outputInterface(in message: ReceivedMessage) -> Int32? {
+    message.attributes(after: rtmsg.self).first(Int(RTA_OIF.rawValue))?.number()
+  }
+
   /// Removes a link that was made through rtnetlink.
   static func delete(_ index: Int32, name: String) -> NetlinkMessage {
     let message = NetlinkMessage(type: RTM_DELLINK, flags: 0, attempt: "remove \(name)")
@@ -53,7 +58,7 @@ enum RouteRequests {
     return message
   }
 
-  /// Changes a link.
+  /// Changes a link; index 0 finds it by its name.
   static func change(_ index: Int32, name: String, _ change: LinkSettings) -> NetlinkMessage {
     // A port's own settings go with RTM_NEWLINK only; all others are the same there.
     let message = NetlinkMessage(type: RTM_NEWLINK, flags: 0, attempt: "set up \(name)")
@@ -68,6 +73,7 @@ enum RouteRequests {
       if isPromiscuous { header.ifi_flags |= UInt32(IFF_PROMISC) }
     }
     message.append(header)
+    if index == 0 { message.put(IFLA_IFNAME, text: name) }
     putAttributes(of: change, into: message)
     return message
   }

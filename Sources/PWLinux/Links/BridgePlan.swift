@@ -1,0 +1,139 @@
+import PWCore
+
+/// What to do for a bridge of the site, worked out from what is declared, what is there and what we have done.
+struct BridgePlan: Equatable {
+  /// In their order; the first that fails ends it.
+  var steps: [LinkStep] = []
+  /// The journal's entry from now on; nil when there is nothing to undo any more.
+  var entry: JournalEntries.BridgeEntry?
+  /// Why it cannot be used, with the cure.
+  var problem: String?
+
+  /// Everything that the plan depends on.
+  struct Situation {
+    /// The bridge's name.
+    var name: String
+    /// What is declared; nil undoes what we did.
+    var declaration: BridgeDeclaration?
+    /// What is there.
+    var link: LinkInfo?
+    /// What we did.
+    var entry: JournalEntries.BridgeEntry?
+    /// The mark that a bridge of ours gets.
+    var alias: String
+    /// The MAC address that a bridge of ours gets.
+    var address: [UInt8]
+    /// Whether the machine speaks IPv6.
+    var hasIPv6: Bool
+  }
+
+  /// The plan for a bridge.
+  static func make(_ situation: Situation) -> BridgePlan {
+    guard let declaration = situation.declaration else { return undo(situation) }
+    guard let link = situation.link else { return create(situation, declaration) }
+    guard link.kind == "bridge" else {
+      let kind = link.kind.map { " (\($0))" } ?? ""
+      return BridgePlan(
+        entry: nil,
+        problem: "\(link.name) is there and is no bridge\(kind); rename it, or give the bridge another name")
+    }
+    if let entry = situation.entry, entry.isCreated, isOurs(link, entry, situation) {
+      return keep(situation, declaration, link, entry)
+    }
+    return adopt(situation, declaration, link)
+  }
+
+  private static func create(_ situation: Situation, _ declaration: BridgeDeclaration) -> BridgePlan {
+    var birth = LinkSettings()
+    birth.address = situation.address
+    birth.mtuOctets = declaration.mtuOctets
+    birth.spanningTree = declaration.spanningTree ?? false
+    var up = LinkSettings()
+    up.isUp = true
+    let name = situation.name
+    return BridgePlan(
+      steps: [
+        .createBridge(name, birth), .set(0, name: name, marks(situation)), .set(0, name: name, up),
+      ], entry: .init(index: 0, isCreated: true, address: situation.address))
+  }
+
+  /// A bridge of ours: what is missing of it is made up, what the operator changed is left.
+  private static func keep(
+    _ situation: Situation, _ declaration: BridgeDeclaration, _ link: LinkInfo, _ old: JournalEntries.BridgeEntry
+  ) -> BridgePlan {
+    var entry = old
+    entry.index = link.index
+    var plan = BridgePlan(entry: entry)
+    if link.alias != situation.alias {
+      var up = LinkSettings()
+      up.isUp = true
+      plan.steps += [.set(link.index, name: link.name, marks(situation)), .set(link.index, name: link.name, up)]
+    }
+    plan.setSpanningTree(declaration.spanningTree ?? false, link)
+    if let mtu = declaration.mtuOctets, mtu != link.mtuOctets {
+      var settings = LinkSettings()
+      settings.mtuOctets = mtu
+      plan.steps.append(.set(link.index, name: link.name, settings))
+    }
+    return plan
+  }
+
+  /// A bridge that we found: it is switched on, and its spanning tree set if the site says so; nothing else.
+  private static func adopt(
+    _ situation: Situation, _ declaration: BridgeDeclaration, _ link: LinkInfo
+  ) -> BridgePlan {
+    let isKnown = situation.entry?.index == link.index && situation.entry?.isCreated == false
+    var entry = isKnown ? situation.entry ?? .init(index: link.index) : .init(index: link.index)
+    var plan = BridgePlan()
+    if !isKnown, !link.isUp {
+      entry.wasRaised = true
+      var settings = LinkSettings()
+      settings.isUp = true
+      plan.steps.append(.set(link.index, name: link.name, settings))
+    }
+    if let wanted = declaration.spanningTree ?? entry.formerSpanningTree, let now = link.spanningTree, now != wanted {
+      if declaration.spanningTree != nil, entry.formerSpanningTree == nil { entry.formerSpanningTree = now }
+      plan.setSpanningTree(wanted, link)
+    }
+    plan.entry = entry
+    return plan
+  }
+
+  private static func undo(_ situation: Situation) -> BridgePlan {
+    guard let entry = situation.entry, let link = situation.link, link.kind == "bridge" else { return BridgePlan() }
+    if entry.isCreated {
+      guard isOurs(link, entry, situation) else { return BridgePlan() }
+      return BridgePlan(steps: [.delete(link.index, name: link.name)])
+    }
+    guard entry.index == link.index else { return BridgePlan() }
+    var plan = BridgePlan()
+    if let former = entry.formerSpanningTree { plan.setSpanningTree(former, link) }
+    if entry.wasRaised, link.isUp {
+      var settings = LinkSettings()
+      settings.isUp = false
+      plan.steps.append(.set(link.index, name: link.name, settings))
+    }
+    return plan
+  }
+
+  /// Whether a bridge is the one that we made: by its index, by our mark, or before it has either by the address that we gave it.
+  private static func isOurs(
+    _ link: LinkInfo, _ entry: JournalEntries.BridgeEntry, _ situation: Situation
+  ) -> Bool {
+    entry.index == link.index || link.alias == situation.alias || (entry.index == 0 && link.address == entry.address)
+  }
+
+  private static func marks(_ situation: Situation) -> LinkSettings {
+    var settings = LinkSettings()
+    settings.alias = situation.alias
+    if situation.hasIPv6 { settings.generatesAddresses = false }
+    return settings
+  }
+
+  private mutating func setSpanningTree(_ wanted: Bool, _ link: LinkInfo) {
+    guard let now = link.spanningTree, now != wanted else { return }
+    var settings = LinkSettings()
+    settings.spanningTree = wanted
+    steps.append(.set(link.index, name: link.name, settings))
+  }
+}

@@ -1,0 +1,84 @@
+import PWCore
+
+// What the kernel tells of the machine's links, brought to those whom it concerns.
+extension LinkKeeper {
+  /// Takes in one change.
+  func linkChanged(_ change: LinkChange) {
+    switch change {
+    case .changed(let old, let new):
+      if let old, old.name != new.name { affect(old.name) }
+      affect(new.name)
+      if old?.master != new.master || old?.mtuOctets != new.mtuOctets { lanChanged(of: new, before: old) }
+    case .removed(let link):
+      affect(link.name)
+      lanChanged(of: nil, before: link)
+      if let name = bridgeNames.removeValue(forKey: link.index) { touch(.bridge(name)) }
+    case .addressed(let link):
+      affect(link.name)
+    }
+  }
+
+  /// Looks at whatever stands under a name.
+  private func affect(_ name: String) {
+    if let wish = sessions[name] {
+      touch(.session(name))
+      if let member = owners[wish.owner]?.member { touch(.member(member)) }
+    }
+    if let use = memberUses[name] {
+      touch(.member(name))
+      if case .pointToPoint(_, let link, _, _) = use { touch(.session(link)) }
+    } else if journal.entries.members[name] != nil {
+      touch(.member(name))
+    }
+    if bridges[name] != nil { touch(.bridge(name)) }
+    reportLink(name)
+  }
+
+  /// A port came, went or changed its MTU: the LAN of its bridge may be another.
+  private func lanChanged(of link: LinkInfo?, before old: LinkInfo?) {
+    guard let either = link ?? old, !isPseudowire(either) else { return }
+    for master in Set([link?.master, old?.master].compactMap { $0 }) where master != 0 {
+      if let bridge = bridgeNames[master] { refreshLAN(bridge) }
+    }
+  }
+
+  private func isPseudowire(_ link: LinkInfo) -> Bool {
+    sessions[link.name] != nil || link.alias?.hasPrefix("pwmgr site=") == true
+  }
+
+  private func refreshLAN(_ name: String) {
+    guard let state = bridges[name] else { return }
+    var lan: [String: Int] = [:]
+    if let bridge = monitor[name] {
+      for index in monitor.ports[bridge.index] ?? [] {
+        if let port = monitor.links[index], !isPseudowire(port) { lan[port.name] = port.mtuOctets }
+      }
+    }
+    guard lan != state.lan else { return }
+    bridges[name]?.lan = lan
+    for session in state.sessions {
+      touch(.session(session))
+      reportOwner(of: session)
+    }
+  }
+
+  /// A bridge appeared, went, or was switched on or off: those who join it look again.
+  func refreshBridge(_ name: String) {
+    guard let state = bridges[name] else { return }
+    let known = view(of: name).map { BridgeState.Known(index: $0.link.index, isUp: $0.link.isUp) }
+    guard known != state.known else { return }
+    bridges[name]?.known = known
+    if known?.index != state.known?.index {
+      if let old = state.known { bridgeNames[old.index] = nil }
+      if let known { bridgeNames[known.index] = name }
+      bridges[name]?.isAddressFixed = false
+      bridges[name]?.isMTUFixed = false
+      refreshLAN(name)
+    }
+    for member in state.declaration?.members ?? [] { touch(.member(member)) }
+    for session in state.sessions {
+      touch(.session(session))
+      reportOwner(of: session)
+    }
+  }
+}

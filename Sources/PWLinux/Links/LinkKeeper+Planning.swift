@@ -1,0 +1,175 @@
+import PWCore
+
+// The tables brought before the planners, and what becomes of the tables when a plan has succeeded.
+extension LinkKeeper {
+  /// A job for the worker.
+  struct Work {
+    var steps: [LinkStep] = []
+    var priority = NetlinkWorker.Priority.make
+    /// The journal before the job.
+    var before: JournalEntries
+    /// What to note afterwards.
+    var succeeded: (StepFindings) -> Void = { _ in }
+  }
+
+  /// What is to be done for a subject now; a plan without steps has had its effect on the tables.
+  func plan(_ subject: Subject) -> Work {
+    switch subject {
+    case .session(let name): planSession(name)
+    case .bridge(let name): planBridge(name)
+    case .member(let name): planMember(name)
+    }
+  }
+
+  /// Whether a subject needs no job any more.
+  func isForgotten(_ subject: Subject) -> Bool {
+    guard jobs[subject]?.failure == nil else { return false }
+    return switch subject {
+    case .session(let name): sessions[name] == nil
+    case .bridge(let name): bridges[name]?.declaration == nil && journal.entries.bridges[name] == nil
+    case .member(let name): memberUses[name] == nil && journal.entries.members[name] == nil
+    }
+  }
+
+  /// A bridge as those who join it see it; nil when it is not there, or is no bridge.
+  func view(of name: String) -> BridgeView? {
+    guard let state = bridges[name], state.declaration != nil, let link = monitor[name], link.kind == "bridge",
+      let entry = journal.entries.bridges[name], entry.index == link.index
+    else { return nil }
+    return BridgeView(
+      link: link, isAdopted: !entry.isCreated, hasPorts: monitor.ports[link.index] != nil,
+      isAddressFixed: state.isAddressFixed, isMTUFixed: state.isMTUFixed)
+  }
+
+  // MARK: Sessions
+
+  private func planSession(_ name: String) -> Work {
+    var work = Work(before: journal.entries)
+    guard let link = monitor[name] else { return work }
+    let wish = sessions[name]
+    // Of what is not wanted any more only ours is taken down.
+    if wish == nil, !mark.matches(link.alias) { return work }
+    let bridge = wish?.bridge.flatMap(view)
+    let plan = LinkPlan.session(
+      wish, link: link, bridge: bridge, carriedMTU: carriedMTU(name),
+      alias: wish.map { mark.alias(of: $0.owner) } ?? "", address: LinkKeeper.portAddress())
+    work.steps = plan.steps
+    work.priority = wish?.isUp == true || !link.isUp ? .make : .urgent
+    work.succeeded = { [weak self] _ in self?.noteFixes(plan, wish?.bridge) }
+    return work
+  }
+
+  /// The MTU of the LAN that a session's interface serves, in octets.
+  func carriedMTU(_ session: String) -> Int {
+    guard let wish = sessions[session] else { return LinkKeeper.usualMTUOctets }
+    if let bridge = wish.bridge { return bridges[bridge]?.lan.values.max() ?? LinkKeeper.usualMTUOctets }
+    guard let member = owners[wish.owner]?.member else { return LinkKeeper.usualMTUOctets }
+    return monitor[member]?.mtuOctets ?? LinkKeeper.usualMTUOctets
+  }
+
+  private func noteFixes(_ plan: LinkPlan, _ bridge: String?) {
+    guard let bridge else { return }
+    if plan.fixesAddress { bridges[bridge]?.isAddressFixed = true }
+    if plan.fixesMTU { bridges[bridge]?.isMTUFixed = true }
+  }
+
+  /// A locally administered address above those of cards, so that a bridge keeps its own.
+  private static func portAddress() -> [UInt8] {
+    [0xFE] + (0..<5).map { _ in UInt8.random(in: 0...255) }
+  }
+
+  // MARK: Members
+
+  private func planMember(_ name: String) -> Work {
+    var work = Work(before: journal.entries)
+    let old = journal.entries.members[name]
+    guard let link = monitor[name] else {
+      refusals[name] = nil
+      if old != nil { note { $0.members[name] = nil } }
+      return work
+    }
+    let situation = situation(of: link, old)
+    let made = MemberPlan.make(situation)
+    refusals[name] = made.refusal
+    work.steps = made.plan.steps
+    guard !work.steps.isEmpty else {
+      note { $0.members[name] = made.record }
+      return work
+    }
+    work.before.members[name] = MemberRecord.union(old, made.record)
+    work.succeeded = { [weak self] findings in
+      if case .bridge(let bridge) = situation.use { self?.noteFixes(made.plan, bridge) }
+      var record = made.record
+      if findings.foreignHooks.contains(link.index) { record?.mayOwnHook = false }
+      self?.note { $0.members[name] = record }
+    }
+    return work
+  }
+
+  private func situation(of link: LinkInfo, _ record: MemberRecord?) -> MemberPlan.Situation {
+    let use = memberUses[link.name]
+    var bridge: BridgeView?
+    var session: LinkInfo?
+    switch use {
+    case .bridge(let name): bridge = view(of: name)
+    case .pointToPoint(_, let name, _, _): session = monitor[name]
+    case nil: break
+    }
+    return MemberPlan.Situation(
+      use: use, link: link, record: record, bridge: bridge, session: session,
+      hasAddresses: monitor.hasAddresses(link.index), masterName: monitor.links[link.master]?.name, peers: peers)
+  }
+
+  // MARK: Bridges
+
+  private func planBridge(_ name: String) -> Work {
+    var work = Work(before: journal.entries)
+    let old = journal.entries.bridges[name]
+    let state = bridges[name]
+    let link = monitor[name]
+    if state?.declaration == nil, let old, journal.entries.members.values.contains(where: { $0.bridge == old.index }) {
+      // Its members leave first; the last of them looks here again.
+      return work
+    }
+    let plan = BridgePlan.make(
+      .init(
+        name: name, declaration: state?.declaration, link: link, entry: old, alias: mark.bridgeAlias,
+        address: LinkKeeper.bridgeAddress(), hasIPv6: monitor["lo"]?.generatesAddresses != nil))
+    bridges[name]?.problem = plan.problem
+    work.steps = plan.steps
+    guard !work.steps.isEmpty else {
+      note { $0.bridges[name] = plan.entry }
+      return work
+    }
+    if state?.declaration != nil { work.before.bridges[name] = plan.entry } else { work.priority = .delete }
+    work.succeeded = { [weak self] _ in self?.note { $0.bridges[name] = plan.entry } }
+    return work
+  }
+
+  private static func bridgeAddress() -> [UInt8] {
+    [0x02] + (0..<5).map { _ in UInt8.random(in: 0...255) }
+  }
+
+  /// Changes the journal after the fact; that it cannot be written was told before the fact.
+  private func note(_ change: (inout JournalEntries) -> Void) {
+    var entries = journal.entries
+    change(&entries)
+    do throws(SystemError) {
+      try journal.write(entries)
+    } catch {
+      delegate?.linkKeeperNoticed(Event(.error, "the journal cannot be written: \(error)"))
+    }
+  }
+}
+
+extension MemberRecord {
+  /// What either of two entries says: while a job is under way nobody knows which of them is true.
+  fileprivate static func union(_ old: MemberRecord?, _ new: MemberRecord?) -> MemberRecord? {
+    guard let old, old.index == new?.index ?? old.index else { return new }
+    guard let new else { return old }
+    return MemberRecord(
+      index: new.index, bridge: new.bridge ?? old.bridge, wasRaised: old.wasRaised || new.wasRaised,
+      isHeldDown: old.isHeldDown || new.isHeldDown, isPromiscuous: old.isPromiscuous || new.isPromiscuous,
+      redirect: new.redirect ?? old.redirect, mayOwnHook: old.mayOwnHook || new.mayOwnHook)
+  }
+}

@@ -1,0 +1,122 @@
+import PWCore
+
+// What the engine and the operator hear: each thing once, whenever it changes.
+extension LinkKeeper {
+  /// A subject came to rest: whoever is concerned hears of it.
+  func report(_ subject: Subject) {
+    switch subject {
+    case .session(let name): reportOwner(of: name)
+    case .member(let name):
+      switch memberUses[name] {
+      case .bridge(let bridge): reportBridge(bridge)
+      case .pointToPoint(_, let link, _, _): reportOwner(of: link)
+      case nil: releaseBridges()
+      }
+      reportLink(name)
+    case .bridge(let name):
+      refreshBridge(name)
+      reportBridge(name)
+      dropBridge(name)
+    }
+  }
+
+  /// A member has left: a bridge that waits for that may go.
+  private func releaseBridges() {
+    for name in journal.entries.bridges.keys where bridges[name]?.declaration == nil { touch(.bridge(name)) }
+  }
+
+  /// Forgets a bridge that nobody wants, once nothing is left to undo.
+  func dropBridge(_ name: String) {
+    guard let state = bridges[name], state.declaration == nil, state.sessions.isEmpty,
+      journal.entries.bridges[name] == nil
+    else { return }
+    bridges[name] = nil
+  }
+
+  // MARK: Pseudowires
+
+  /// Reports on the pseudowire of a session's interface.
+  func reportOwner(of session: String) {
+    guard let wish = sessions[session], let state = owners[wish.owner] else { return }
+    let link = monitor[session]
+    var report = LinkReport(owner: wish.owner, mtuOctets: link?.mtuOctets)
+    if link == nil { report.problems.append("the interface \(session) is not there (yet)") }
+    if let failure = jobs[.session(session)]?.failure { report.problems.append(failure) }
+    if let bridge = wish.bridge { report.problems += problems(joining: bridge) }
+    if let member = state.member { report.problems += problems(ofMember: member) }
+    if let mtu = link?.mtuOctets { report.warnings = warnings(wish, state, mtuOctets: mtu) }
+    guard report != state.report else { return }
+    owners[wish.owner]?.report = report
+    delegate?.linkKeeperReported(report)
+  }
+
+  private func problems(joining bridge: String) -> [String] {
+    if let view = view(of: bridge) {
+      return view.link.isUp ? [] : ["the bridge \(bridge) is down; `ip link set \(bridge) up`"]
+    }
+    return [jobs[.bridge(bridge)]?.failure ?? bridges[bridge]?.problem ?? "the bridge \(bridge) is not there (yet)"]
+  }
+
+  /// Why a member passes no frames; only its absence and what we refuse, for one that is a bridge's.
+  private func problems(ofMember name: String) -> [String] {
+    var problems: [String] = []
+    if let refusal = refusals[name] { problems.append(refusal) }
+    if let failure = jobs[.member(name)]?.failure { problems.append(failure) }
+    guard let link = monitor[name] else { return problems + ["the member \(name) is not there (yet)"] }
+    if journal.entries.members[name]?.isHeldDown == true { return problems }
+    guard case .pointToPoint = memberUses[name] else { return problems }
+    if !link.isUp {
+      problems.append("the member \(name) is down; `ip link set \(name) up`")
+    } else if !link.hasCarrier {
+      problems.append("the member \(name) has no carrier; look at its cable")
+    }
+    return problems
+  }
+
+  /// Links of the LAN whose frames may be too large: a bridge drops those without a word.
+  private func warnings(_ wish: SessionWish, _ state: OwnerState, mtuOctets: Int) -> [String] {
+    var lan: [String: Int] = [:]
+    if let bridge = wish.bridge { lan = bridges[bridge]?.lan ?? [:] }
+    if let member = state.member, let link = monitor[member] { lan = [member: link.mtuOctets] }
+    return lan.sorted { $0.key < $1.key }.filter { $0.value > mtuOctets }.map { name, octets in
+      "\(name) has an MTU of \(octets) octets, the pseudowire \(mtuOctets): larger frames are dropped without a word; "
+        + "`mtu: carry`, or lower the stations' MTU"
+    }
+  }
+
+  // MARK: Bridges
+
+  /// Reports on a bridge of the site.
+  func reportBridge(_ name: String) {
+    guard let state = bridges[name], let declaration = state.declaration else { return }
+    var problems: [String] = []
+    if let problem = jobs[.bridge(name)]?.failure ?? state.problem {
+      problems.append(problem)
+    } else if let link = monitor[name], !link.isUp, jobs[.bridge(name)]?.isBusy != true {
+      problems.append("the bridge \(name) is down; `ip link set \(name) up`")
+    }
+    for member in declaration.members { problems += self.problems(ofMember: member) }
+    guard problems != state.reported else { return }
+    bridges[name]?.reported = problems
+    delegate?.linkKeeperReported(bridge: name, problems: problems)
+  }
+
+  // MARK: Members
+
+  /// Tells the state of a link that is, or may become, an attachment circuit's member.
+  func reportLink(_ name: String) {
+    guard memberUses[name] != nil || watched.contains(name) else {
+      reportedLinks[name] = nil
+      return
+    }
+    let link = monitor[name]
+    // A link that we hold down for its neighbour says nothing of itself: else the two ends would hold each other down for ever.
+    let isHeld = journal.entries.members[name]?.isHeldDown ?? false
+    let isUp = link.map { $0.isUp && $0.hasCarrier } ?? false
+    let state = LinkState(name: name, isUp: isUp || (isHeld && link != nil), mtuOctets: link?.mtuOctets)
+    guard reportedLinks[name] != state else { return }
+    reportedLinks[name] = state
+    delegate?.linkKeeperSaw(state)
+    if case .bridge(let bridge) = memberUses[name] { reportBridge(bridge) }
+  }
+}

@@ -1,0 +1,112 @@
+import PWCore
+
+// What the engine wants, taken apart into what each link is to be.
+extension LinkKeeper {
+  /// Replaces a pseudowire's requests.
+  func setLinks(_ owner: LinkOwner, _ requests: [LinkRequest], _ completion: @escaping () -> Void) {
+    let old = owners[owner]
+    let new = OwnerState(requests)
+    if let old { retract(owner, old, keeping: new) }
+    guard let new else {
+      owners[owner] = nil
+      let subjects = subjects(of: old)
+      for subject in subjects { touch(subject) }
+      return whenIdle(subjects, completion)
+    }
+    owners[owner] = OwnerState(session: new.session, member: new.member, report: old?.report)
+    // The interface was made just now, and the kernel's word of it may still wait to be read.
+    if monitor[new.session] == nil { monitor.drain() }
+    wish(for: owner, requests)
+    let subjects = subjects(of: new)
+    for subject in subjects { touch(subject) }
+    whenIdle(subjects, completion)
+  }
+
+  private func subjects(of state: OwnerState?) -> [Subject] {
+    guard let state else { return [] }
+    return [.session(state.session)] + (state.member.map { [.member($0)] } ?? [])
+  }
+
+  /// Takes back what an owner wanted before and does not want any more.
+  private func retract(_ owner: LinkOwner, _ old: OwnerState, keeping new: OwnerState?) {
+    if sessions[old.session]?.owner == owner {
+      if let bridge = sessions[old.session]?.bridge {
+        bridges[bridge]?.sessions.remove(old.session)
+        dropBridge(bridge)
+      }
+      sessions[old.session] = nil
+      if let new, new.session != old.session { touch(.session(old.session)) }
+    }
+    if let member = old.member, case .pointToPoint(owner, _, _, _) = memberUses[member] {
+      memberUses[member] = nil
+      if let new, new.member != member { touch(.member(member)) }
+    }
+  }
+
+  private func wish(for owner: LinkOwner, _ requests: [LinkRequest]) {
+    var wish: SessionWish?
+    for request in requests {
+      switch request {
+      case .session(let link):
+        wish = SessionWish(owner: owner, mtu: link.mtu, isUp: link.isUp)
+        sessions[link.name] = wish
+      case .bridgePort, .pointToPoint: break
+      }
+    }
+    for request in requests {
+      switch request {
+      case .session: break
+      case .bridgePort(let port):
+        sessions[port.link]?.bridge = port.bridge
+        sessions[port.link]?.isIsolated = port.isIsolated
+        bridges[port.bridge, default: BridgeState()].sessions.insert(port.link)
+      case .pointToPoint(let joint):
+        memberUses[joint.member] = .pointToPoint(
+          owner, link: joint.link, passesFault: joint.passesFaultToMember, isForwarding: wish?.isUp ?? false)
+        reportLink(joint.member)
+      }
+    }
+  }
+
+  /// Replaces the bridges of the site.
+  func setBridges(_ declarations: [BridgeDeclaration], _ completion: @escaping () -> Void) {
+    var changed: Set<String> = []
+    let declared = Dictionary(declarations.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    for name in Set(bridges.keys).union(declared.keys) where bridges[name]?.declaration != declared[name] {
+      for member in bridges[name]?.declaration?.members ?? [] where memberUses[member] == .bridge(name) {
+        memberUses[member] = nil
+        changed.insert(member)
+      }
+      bridges[name, default: BridgeState()].declaration = declared[name]
+      changed.insert(name)
+    }
+    for declaration in declarations {
+      for member in declaration.members where memberUses[member] != .bridge(declaration.name) {
+        memberUses[member] = .bridge(declaration.name)
+        changed.insert(member)
+      }
+    }
+    let members = changed.filter { declared[$0] == nil && bridges[$0] == nil }
+    let names = changed.subtracting(members)
+    for member in members { touch(.member(member)) }
+    for name in names { touch(.bridge(name)) }
+    whenIdle(members.map { .member($0) } + names.map { .bridge($0) }, completion)
+  }
+}
+
+extension LinkKeeper.OwnerState {
+  /// The links that requests speak of; nil when there are none.
+  fileprivate init?(_ requests: [LinkRequest]) {
+    var session: String?
+    var member: String?
+    for request in requests {
+      switch request {
+      case .session(let link): session = link.name
+      case .pointToPoint(let joint): member = joint.member
+      case .bridgePort: break
+      }
+    }
+    guard let session else { return nil }
+    self.init(session: session, member: member)
+  }
+}

@@ -1,0 +1,290 @@
+public import PWCore
+
+/// Whom the keeper of links tells; on the loop's thread.
+public protocol LinkKeeperDelegate: AnyObject {
+  /// What became of a pseudowire's links, whenever it changes.
+  func linkKeeperReported(_ report: LinkReport)
+  /// The state of an attachment circuit's member, whenever it changes.
+  func linkKeeperSaw(_ link: LinkState)
+  /// What is wrong with a bridge of the site, whenever it changes.
+  func linkKeeperReported(bridge: String, problems: [String])
+  /// Something for the journal.
+  func linkKeeperNoticed(_ event: Event)
+}
+
+/// Keeps the machine's links as the pseudowires and the site want them, whichever data plane the sessions' interfaces are of.
+///
+/// Each link is a subject of its own: what is wanted of it is compared with what the kernel says of it, and the difference becomes at
+/// most one job in flight. So the cost of an event does not grow with the number of links, and whatever somebody else changes
+/// comes out as a difference again. What we make carries our mark; what we change of others' is in a journal, and is undone.
+public final class LinkKeeper {
+  /// The MTU where there is no LAN to ask, in octets.
+  static let usualMTUOctets = 1500
+  /// How soon a subject that failed is tried again by itself.
+  private static let retryDelay = Duration.seconds(5)
+  /// Jobs of one subject within ``attemptWindow`` before it is given a rest: somebody else undoes them.
+  private static let attemptLimit = 50
+  private static let attemptWindow = Duration.seconds(10)
+  /// How long stopping waits for the kernel.
+  private static let stopLimit = Duration.seconds(3)
+
+  /// Whom it tells.
+  public weak var delegate: (any LinkKeeperDelegate)?
+
+  let loop: EventLoop
+  let worker: NetlinkWorker
+  let monitor: LinkMonitor
+  let mark: LinkMark
+  let journal: Journal
+  var jobs: [Subject: Job] = [:]
+  var owners: [LinkOwner: OwnerState] = [:]
+  var sessions: [String: SessionWish] = [:]
+  var bridges: [String: BridgeState] = [:]
+  var bridgeNames: [Int32: String] = [:]
+  var memberUses: [String: MemberUse] = [:]
+  var refusals: [String: String] = [:]
+  var watched: Set<String> = []
+  var reportedLinks: [String: LinkState] = [:]
+  var peers: [IPAddress] = []
+  private var retryTimer: EventLoop.TimerID?
+  private var stopping: (timer: EventLoop.TimerID, completion: () -> Void)?
+
+  /// Undoes what an earlier run of the same site and instance left, and follows the machine's links.
+  ///
+  /// - Parameters:
+  ///   - loop: whose thread everything here is called on.
+  ///   - service: the thread and the table of links that it shares with the kernel data plane.
+  ///   - mark: how ours are told from others'.
+  ///   - journalPath: an absolute path of its own for each site and instance, on a file system that a reboot empties:
+  ///     `/run/pwmgr/NAME.state`.
+  /// - Throws: when another process holds the journal, or the file cannot be written.
+  public init(loop: EventLoop, service: NetlinkService, mark: LinkMark, journalPath: String) throws(EffectFailure) {
+    self.loop = loop
+    worker = service.worker
+    monitor = service.monitor
+    self.mark = mark
+    do throws(SystemError) {
+      journal = try Journal(path: journalPath, mark: mark)
+      try Recovery(monitor: monitor, mark: mark).run(journal)
+    } catch {
+      throw EffectFailure("\(error)", isTemporary: false)
+    }
+    monitor.drain()
+    monitor.observe { [weak self] in self?.linkChanged($0) }
+    let timer = loop.makeTimer { [weak self] in self?.retry() }
+    retryTimer = timer
+  }
+
+  /// Performs `setLinks` or `setBridges`; any other effect is a programming error and traps.
+  public func perform(_ effect: Effect, completion: @escaping (EffectResult) -> Void) {
+    switch effect {
+    case .setLinks(let owner, let requests): setLinks(owner, requests) { completion(.done) }
+    case .setBridges(let declarations): setBridges(declarations) { completion(.done) }
+    case .resolve, .listen, .openSocket, .connectSocket, .closeSocket, .createTunnel, .deleteTunnel, .createSession,
+      .deleteSession:
+      preconditionFailure("not an effect on links")
+    }
+  }
+
+  /// Tells the addresses of the site's peers: a link that leads to one of them is refused as a member.
+  public func setPeers(_ peers: [IPAddress]) { self.peers = peers }
+
+  /// Names links whose state is wanted besides the bridges' members: the members of point-to-point pseudowires, from the start and
+  /// not only once their session is there.
+  public func watch(_ names: Set<String>) {
+    watched = names
+    for name in names { reportLink(name) }
+  }
+
+  /// Undoes everything that was done, then calls back; within three seconds, whatever the kernel does.
+  public func stop(completion: @escaping () -> Void) {
+    let timer = loop.makeTimer { [weak self] in self?.finishStopping(isComplete: false) }
+    loop.setTimer(timer, after: LinkKeeper.stopLimit)
+    for owner in Array(owners.keys) { setLinks(owner, []) {} }
+    setBridges([]) {}
+    stopping = (timer, completion)
+    stepStopping()
+  }
+}
+
+// MARK: - State
+
+extension LinkKeeper {
+  /// One link that is brought to its wanted state.
+  enum Subject: Hashable {
+    case session(String)
+    case bridge(String)
+    case member(String)
+  }
+
+  /// How far that is.
+  struct Job {
+    var isBusy = false
+    var isDirty = false
+    var failure: String?
+    var waiters: [() -> Void] = []
+    var windowStart = Instant(nanoseconds: 0)
+    var attempts = 0
+  }
+
+  /// A pseudowire's requests, as they concern its subjects.
+  struct OwnerState {
+    var session: String
+    var member: String?
+    var report: LinkReport?
+  }
+
+  /// A bridge of the site, or one that still has to be undone.
+  struct BridgeState {
+    var declaration: BridgeDeclaration?
+    /// Sessions' interfaces that are to join it.
+    var sessions: Set<String> = []
+    /// The links of the LAN: ports that are no pseudowire's, with their MTU in octets.
+    var lan: [String: Int] = [:]
+    var isAddressFixed = false
+    var isMTUFixed = false
+    /// Why it cannot be used, as its plan says.
+    var problem: String?
+    /// What those who join it were told of it last.
+    var known: Known?
+    /// The problems that were reported last.
+    var reported: [String]?
+
+    /// What matters to those who join a bridge.
+    struct Known: Equatable {
+      var index: Int32
+      var isUp: Bool
+    }
+  }
+}
+
+// MARK: - Jobs
+
+extension LinkKeeper {
+  /// Looks at a subject: now, or when its job is done.
+  func touch(_ subject: Subject) {
+    if jobs[subject]?.isBusy == true {
+      jobs[subject]?.isDirty = true
+    } else {
+      advance(subject)
+    }
+  }
+
+  private func advance(_ subject: Subject) {
+    let work = plan(subject)
+    guard !work.steps.isEmpty else {
+      jobs[subject]?.failure = nil
+      return settle(subject)
+    }
+    guard take(subject) else { return settle(subject) }
+    do throws(SystemError) {
+      try journal.write(work.before)
+    } catch {
+      jobs[subject, default: Job()].failure = "the journal cannot be written, so nothing is changed: \(error)"
+      scheduleRetry()
+      return settle(subject)
+    }
+    jobs[subject, default: Job()].isBusy = true
+    jobs[subject]?.isDirty = false
+    let steps = work.steps
+    worker.submit(work.priority) { sockets -> Result<StepFindings, StepFailure> in
+      Result { () throws(StepFailure) in try LinkStep.perform(steps, sockets) }
+    } completion: { [weak self] result in
+      self?.completed(subject, work, result)
+    }
+  }
+
+  private func completed(_ subject: Subject, _ work: Work, _ result: Result<StepFindings, StepFailure>) {
+    // The effects are in the kernel's notifications, which may still wait to be read.
+    monitor.drain()
+    if case .success = result {
+      for case .set(let index, let name, let settings) in work.steps { monitor.assume(index, name, settings) }
+    }
+    let wasDirty = jobs[subject]?.isDirty ?? false
+    jobs[subject]?.isBusy = false
+    switch result {
+    case .success(let findings):
+      jobs[subject]?.failure = nil
+      work.succeeded(findings)
+      advance(subject)
+    case .failure(let failure):
+      let isNews = jobs[subject]?.failure != failure.message
+      jobs[subject]?.failure = failure.message
+      if isNews { delegate?.linkKeeperNoticed(Event(.warning, failure.message)) }
+      scheduleRetry()
+      if wasDirty, isNews { advance(subject) } else { settle(subject) }
+    }
+  }
+
+  /// Whether the subject may have another job: not when somebody else undoes them as fast as they are done.
+  private func take(_ subject: Subject) -> Bool {
+    var job = jobs[subject] ?? Job()
+    let now = loop.now
+    if now - job.windowStart > LinkKeeper.attemptWindow {
+      job.windowStart = now
+      job.attempts = 0
+    }
+    job.attempts += 1
+    let isAllowed = job.attempts <= LinkKeeper.attemptLimit
+    if !isAllowed {
+      job.failure = "another program keeps changing \(subject.name); find it and stop it (NetworkManager, networkd?)"
+      scheduleRetry()
+    }
+    jobs[subject] = job
+    return isAllowed
+  }
+
+  /// A subject has no job in flight.
+  private func settle(_ subject: Subject) {
+    let waiters = jobs[subject]?.waiters ?? []
+    jobs[subject]?.waiters = []
+    report(subject)
+    if isForgotten(subject) { jobs[subject] = nil }
+    for waiter in waiters { waiter() }
+    if stopping != nil { stepStopping() }
+  }
+
+  /// Calls back once none of the subjects has a job in flight.
+  func whenIdle(_ subjects: [Subject], _ completion: @escaping () -> Void) {
+    guard let busy = subjects.first(where: { jobs[$0]?.isBusy == true }) else { return completion() }
+    jobs[busy]?.waiters.append { [weak self] in self?.whenIdle(subjects, completion) }
+  }
+
+  private func scheduleRetry() {
+    if let retryTimer { loop.setTimer(retryTimer, after: LinkKeeper.retryDelay) }
+  }
+
+  private func retry() {
+    for (subject, job) in jobs where job.failure != nil { touch(subject) }
+  }
+
+  private func stepStopping() {
+    guard stopping != nil, !jobs.values.contains(where: \.isBusy) else { return }
+    let isLeft = !journal.entries.bridges.isEmpty || !journal.entries.members.isEmpty
+    if isLeft, jobs.values.allSatisfy({ $0.failure == nil }) { return }
+    finishStopping(isComplete: !isLeft)
+  }
+
+  private func finishStopping(isComplete: Bool) {
+    guard let (timer, completion) = stopping else { return }
+    stopping = nil
+    loop.removeTimer(timer)
+    if isComplete {
+      journal.remove()
+    } else {
+      let failures = jobs.values.compactMap(\.failure).joined(separator: "; ")
+      let message = "not everything could be undone; the next start tries again: \(failures)"
+      delegate?.linkKeeperNoticed(Event(.warning, message))
+    }
+    completion()
+  }
+}
+
+extension LinkKeeper.Subject {
+  /// The link's name.
+  var name: String {
+    switch self {
+    case .session(let name), .bridge(let name), .member(let name): name
+    }
+  }
+}

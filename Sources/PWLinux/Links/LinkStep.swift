@@ -1,0 +1,129 @@
+import Glibc
+import PWCore
+
+/// One request to the kernel that brings a link nearer to its wanted state.
+enum LinkStep: Equatable, Sendable {
+  /// Makes a bridge, down.
+  case createBridge(String, LinkSettings)
+  /// Changes a link; index 0 finds it by its name.
+  case set(Int32, name: String, LinkSettings)
+  /// Removes a link that was made through rtnetlink.
+  case delete(Int32, name: String)
+  /// Refuses to go on when packets to one of these peers leave by the link: it would swallow the tunnel that feeds it.
+  case requireNoRoute(Int32, name: String, peers: [IPAddress])
+  /// Everything that enters one link leaves by the other.
+  case redirect(Int32, name: String, to: Int32)
+  /// Ends that; `withHook` also removes what holds the filters, if nobody else has one there.
+  case removeRedirect(Int32, name: String, withHook: Bool)
+}
+
+/// What the steps found on their way.
+struct StepFindings: Equatable, Sendable {
+  /// Links that had a hook for filters before us.
+  var foreignHooks: Set<Int32> = []
+}
+
+/// A step that failed, in words.
+struct StepFailure: Error, Equatable {
+  /// What is wrong and what to do about it.
+  var message: String
+}
+
+extension LinkStep {
+  /// Performs steps in their order, up to the first that fails; on the worker's thread.
+  static func perform(_ steps: [LinkStep], _ sockets: NetlinkSockets) throws(StepFailure) -> StepFindings {
+    do throws(NetlinkError) {
+      var findings = StepFindings()
+      let route = try sockets.route()
+      for step in steps {
+        if let refusal = try step.perform(route, &findings) { throw NetlinkError(refusal: refusal) }
+      }
+      return findings
+    } catch {
+      throw StepFailure(message: error.code == 0 ? error.attempt : LinkStep.explain(error))
+    }
+  }
+
+  /// Performs one step.
+  ///
+  /// - Returns: why it must not be; nil when it is done.
+  private func perform(_ route: NetlinkSocket, _ findings: inout StepFindings) throws(NetlinkError) -> String? {
+    switch self {
+    case .createBridge(let name, let settings):
+      try route.transact(RouteRequests.createBridge(name, settings))
+    case .set(let index, let name, let settings):
+      try route.transact(RouteRequests.change(index, name: name, settings))
+    case .delete(let index, let name):
+      try LinkStep.ignoring(ENODEV) { () throws(NetlinkError) in
+        try route.transact(RouteRequests.delete(index, name: name))
+      }
+    case .requireNoRoute(let index, let name, let peers):
+      for peer in peers where LinkStep.interface(towards: peer, route) == index {
+        return "\(name) is the way to the peer \(peer): a tunnel cannot carry itself; take it out of the members"
+      }
+    case .redirect(let index, let name, let target):
+      do throws(NetlinkError) {
+        try route.transact(RedirectRequests.createHook(index, name: name))
+      } catch {
+        if error.code != EEXIST { throw error }
+        findings.foreignHooks.insert(index)
+      }
+      try route.transact(RedirectRequests.create(index, name: name, to: target))
+    case .removeRedirect(let index, let name, let withHook):
+      try LinkStep.ignoring(ENOENT, EINVAL, ENODEV) { () throws(NetlinkError) in
+        try route.transact(RedirectRequests.remove(index, name: name))
+        guard withHook, try !LinkStep.hasFilters(index, name, route) else { return }
+        try route.transact(RedirectRequests.removeHook(index, name: name))
+      }
+    }
+    return nil
+  }
+
+  private static func hasFilters(_ index: Int32, _ name: String, _ route: NetlinkSocket) throws(NetlinkError) -> Bool {
+    var count = 0
+    for direction in [RedirectRequests.Direction.ingress, .egress] {
+      try route.dump(
+        { RedirectRequests.dumpFilters(index, name: name, direction) }, restart: {}, each: { _ in count += 1 })
+    }
+    return count > 0
+  }
+
+  private static func ignoring(
+    _ codes: Int32..., body: () throws(NetlinkError) -> Void
+  ) throws(NetlinkError) {
+    do throws(NetlinkError) {
+      try body()
+    } catch {
+      if !codes.contains(error.code) { throw error }
+    }
+  }
+
+  /// The interface that packets to an address leave by; nil when there is no route.
+  private static func interface(towards address: IPAddress, _ route: NetlinkSocket) -> Int32? {
+    var interface: Int32?
+    do throws(NetlinkError) {
+      try route.query(RouteRequests.route(to: address)) {
+        interface = RouteRequests.outputInterface(in: $0) ?? interface
+      }
+      return interface
+    } catch {
+      // No route leads there: not by this link either.
+      return nil
+    }
+  }
+
+  private static func explain(_ error: NetlinkError) -> String {
+    switch error.code {
+    case EPERM: "\(error): run as root, or with CAP_NET_ADMIN"
+    case EXFULL: "\(error): the kernel's bridges hold 1,023 ports; use another bridge"
+    case ELOOP: "\(error): it is a bridge itself, or stands on the bridge that it should join"
+    case EOPNOTSUPP: "\(error): the kernel or the driver cannot do this"
+    case _: "\(error)"
+    }
+  }
+}
+
+extension NetlinkError {
+  /// A refusal of ours, complete as it is.
+  fileprivate init(refusal: String) { self.init(code: 0, attempt: refusal) }
+}

@@ -1,0 +1,154 @@
+import PWCore
+
+/// What an attachment circuit's member is used for.
+enum MemberUse: Equatable, Sendable {
+  /// A port of a bridge of the site.
+  case bridge(String)
+  /// Joined to a session's interface, end to end.
+  case pointToPoint(LinkOwner, link: String, passesFault: Bool, isForwarding: Bool)
+}
+
+/// What we have changed of a member that we found, or are about to: the journal's entry, undone at the end.
+struct MemberRecord: Equatable, Sendable {
+  /// Which link it was.
+  var index: Int32
+  /// The bridge that we put it into.
+  var bridge: Int32?
+  /// Whether it was down before us.
+  var wasRaised = false
+  /// Whether we hold it down for its neighbour to notice.
+  var isHeldDown = false
+  /// Whether we made it take in frames for others.
+  var isPromiscuous = false
+  /// The link that it is redirected to.
+  var redirect: Int32?
+  /// Whether the hook that holds the redirection may be ours.
+  var mayOwnHook = false
+}
+
+/// What to do for a member, worked out from what is wanted, what is there and what we have done.
+struct MemberPlan: Equatable {
+  /// The steps and what they do to the bridge.
+  var plan = LinkPlan()
+  /// The entry after them; before them the journal holds this and the old one together.
+  var record: MemberRecord?
+  /// Why the member is not used, with the cure.
+  var refusal: String?
+
+  /// Everything that the plan depends on.
+  struct Situation {
+    /// What is wanted; nil undoes what we did.
+    var use: MemberUse?
+    /// What is there.
+    var link: LinkInfo
+    /// What we did.
+    var record: MemberRecord?
+    /// The wanted bridge, when it is there.
+    var bridge: BridgeView?
+    /// The session's interface, when it is there.
+    var session: LinkInfo?
+    /// Whether the member carries addresses other than link-local ones.
+    var hasAddresses: Bool
+    /// The name of the link that the member is a port of.
+    var masterName: String?
+    /// The peers of the site.
+    var peers: [IPAddress]
+  }
+
+  /// The plan for a member.
+  static func make(_ situation: Situation) -> MemberPlan {
+    // An entry about another link that had the name is worth nothing.
+    let record = situation.record.flatMap { $0.index == situation.link.index ? $0 : nil }
+    switch situation.use {
+    case nil: return undo(situation.link, record)
+    case .bridge: return join(situation, record)
+    case .pointToPoint(_, _, let passesFault, let isForwarding):
+      return connect(situation, record, isHeldDown: passesFault && !isForwarding)
+    }
+  }
+
+  /// Gives a member back as it was found.
+  static func undo(_ link: LinkInfo, _ record: MemberRecord?) -> MemberPlan {
+    guard let record else { return MemberPlan() }
+    var plan = LinkPlan()
+    if record.redirect != nil {
+      plan.steps.append(.removeRedirect(link.index, name: link.name, withHook: record.mayOwnHook))
+    }
+    var settings = LinkSettings()
+    if let bridge = record.bridge, link.master == bridge { settings.master = 0 }
+    if record.isPromiscuous { settings.isPromiscuous = false }
+    if record.wasRaised, link.isUp { settings.isUp = false }
+    if record.isHeldDown, !record.wasRaised, !link.isUp { settings.isUp = true }
+    if !settings.isEmpty { plan.steps.append(.set(link.index, name: link.name, settings)) }
+    return MemberPlan(plan: plan)
+  }
+
+  private static func join(_ situation: Situation, _ old: MemberRecord?) -> MemberPlan {
+    let link = situation.link
+    guard let bridge = situation.bridge else { return MemberPlan(record: old) }
+    // A port that the bridge had before us is not ours to change.
+    if link.master == bridge.link.index { return MemberPlan(record: old) }
+    if let refusal = refusal(situation) { return MemberPlan(record: old, refusal: refusal) }
+    var record = old ?? MemberRecord(index: link.index)
+    record.bridge = bridge.link.index
+    var plan = LinkPlan()
+    plan.steps.append(.requireNoRoute(link.index, name: link.name, peers: situation.peers))
+    plan.fix(bridge, joiningAddress: link.address, joiningMTU: link.mtuOctets)
+    var settings = LinkSettings()
+    settings.master = bridge.link.index
+    if !link.isUp, old == nil {
+      settings.isUp = true
+      record.wasRaised = true
+    }
+    plan.steps.append(.set(link.index, name: link.name, settings))
+    return MemberPlan(plan: plan, record: record)
+  }
+
+  private static func connect(_ situation: Situation, _ old: MemberRecord?, isHeldDown: Bool) -> MemberPlan {
+    let link = situation.link
+    guard let session = situation.session else { return MemberPlan(record: old) }
+    if let refusal = refusal(situation) { return MemberPlan(record: old, refusal: refusal) }
+    var record = old ?? MemberRecord(index: link.index)
+    var plan = LinkPlan()
+    var settings = LinkSettings()
+    if record.redirect != session.index {
+      plan.steps.append(.requireNoRoute(link.index, name: link.name, peers: situation.peers))
+      plan.steps.append(.redirect(session.index, name: session.name, to: link.index))
+      plan.steps.append(.redirect(link.index, name: link.name, to: session.index))
+      record.redirect = session.index
+      if old == nil { record.mayOwnHook = true }
+    }
+    if !record.isPromiscuous, !link.isPromiscuous {
+      settings.isPromiscuous = true
+      record.isPromiscuous = true
+    }
+    if isHeldDown {
+      if link.isUp { settings.isUp = false }
+      record.isHeldDown = true
+    } else if record.isHeldDown || (old == nil && !link.isUp) {
+      if !link.isUp { settings.isUp = true }
+      if old == nil { record.wasRaised = true }
+      record.isHeldDown = false
+    }
+    if !settings.isEmpty { plan.steps.append(.set(link.index, name: link.name, settings)) }
+    return MemberPlan(plan: plan, record: record)
+  }
+
+  /// Why a link cannot be a member, with the cure; nil when it can.
+  private static func refusal(_ situation: Situation) -> String? {
+    let link = situation.link
+    if link.isLoopback { return "\(link.name) is the loopback; take it out of the members" }
+    if link.kind == "bridge" { return "\(link.name) is a bridge itself; name its ports instead" }
+    if link.master != 0 {
+      let master = situation.masterName ?? "another link"
+      return
+        "\(link.name) belongs to \(master) already; `ip link set \(link.name) nomaster`, or take it out of the members"
+    }
+    if situation.hasAddresses {
+      return
+        "\(link.name) carries IP addresses, which a member's frames would not reach any more; move them to the bridge, or take "
+        + "it out of the members"
+    }
+    return nil
+  }
+}

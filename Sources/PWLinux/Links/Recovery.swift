@@ -1,0 +1,52 @@
+import PWCore
+
+/// Undoes, before anything is done, what a run of the same site and instance left when it was killed.
+struct Recovery {
+  /// The machine's links.
+  let monitor: LinkMonitor
+  /// Whose things are ours.
+  let mark: LinkMark
+
+  /// Undoes what the journal tells and what carries our mark. What cannot be undone is left in the journal.
+  func run(_ journal: Journal) throws(SystemError) {
+    let sockets = NetlinkSockets()
+    var entries = journal.entries
+    for (name, record) in entries.members {
+      let link = monitor.links[record.index]
+      let steps = link?.name == name ? link.map { MemberPlan.undo($0, record).plan.steps } ?? [] : []
+      if isDone(steps, sockets) { entries.members[name] = nil }
+    }
+    for (name, entry) in entries.bridges {
+      let steps = steps(toUndo: entry, name)
+      if isDone(steps, sockets) { entries.bridges[name] = nil }
+    }
+    for link in monitor.links.values where mark.matches(link.alias) { _ = isDone(steps(toRemove: link), sockets) }
+    try journal.write(entries)
+  }
+
+  private func steps(toUndo entry: JournalEntries.BridgeEntry, _ name: String) -> [LinkStep] {
+    BridgePlan.make(
+      .init(
+        name: name, declaration: nil, link: monitor[name], entry: entry, alias: mark.bridgeAlias, address: [],
+        hasIPv6: false)
+    ).steps
+  }
+
+  /// A bridge with our mark is removed; a session's interface is on its way out by itself, and must not forward meanwhile.
+  private func steps(toRemove link: LinkInfo) -> [LinkStep] {
+    if link.kind == "bridge" { return [.delete(link.index, name: link.name)] }
+    var settings = LinkSettings()
+    settings.isUp = false
+    settings.master = 0
+    return [.set(link.index, name: link.name, settings)]
+  }
+
+  private func isDone(_ steps: [LinkStep], _ sockets: NetlinkSockets) -> Bool {
+    do throws(StepFailure) {
+      _ = try LinkStep.perform(steps, sockets)
+      return true
+    } catch {
+      return false
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import Glibc
+import PWCore
+import Testing
+
+@testable import PWLinux
+
+/// A keeper of links in the calling thread's namespace, and what it said.
+final class KeeperProbe: LinkKeeperDelegate {
+  static let mark = LinkMark(site: "test", instance: "one")
+
+  let loop: EventLoop
+  let service: NetlinkService
+  let keeper: LinkKeeper
+  var reports: [LinkOwner: LinkReport] = [:]
+  var links: [String: LinkState] = [:]
+  var bridges: [String: [String]] = [:]
+  var events: [Event] = []
+
+  init(journal: String, mark: LinkMark = KeeperProbe.mark) throws {
+    loop = try EventLoop()
+    service = try NetlinkService(loop: loop)
+    keeper = try LinkKeeper(loop: loop, service: service, mark: mark, journalPath: journal)
+    keeper.delegate = self
+  }
+
+  func linkKeeperReported(_ report: LinkReport) { reports[report.owner] = report }
+  func linkKeeperSaw(_ link: LinkState) { links[link.name] = link }
+  func linkKeeperReported(bridge: String, problems: [String]) { bridges[bridge] = problems }
+  func linkKeeperNoticed(_ event: Event) { events.append(event) }
+
+  func perform(_ effect: Effect) throws {
+    let result: EffectResult = try loop.await { keeper.perform(effect, completion: $0) }
+    #expect(result == .done)
+  }
+
+  func setBridges(_ declarations: BridgeDeclaration...) throws { try perform(.setBridges(declarations)) }
+
+  /// Asks for a pseudowire's port: the owner is named after it.
+  func setPort(
+    _ name: String, bridge: String, mtu: LinkRequest.MTU = .carry, isUp: Bool = true, isIsolated: Bool = false
+  ) throws {
+    try perform(
+      .setLinks(
+        KeeperProbe.owner(name),
+        [
+          .session(.init(name: name, mtu: mtu, isUp: isUp)),
+          .bridgePort(.init(link: name, bridge: bridge, isIsolated: isIsolated)),
+        ]))
+  }
+
+  static func owner(_ name: String) -> LinkOwner { LinkOwner(tunnel: "t", pseudowire: name) }
+
+  func link(_ name: String) -> LinkInfo? {
+    service.monitor.drain()
+    return service.monitor[name]
+  }
+
+  func wait(_ what: String, until condition: @escaping () -> Bool) throws { try loop.wait(for: what, until: condition) }
+
+  /// A clean stop.
+  func stop() throws {
+    let _: Bool = try loop.await { done in keeper.stop { done(true) } }
+    service.stop()
+  }
+}
+
+/// A file name that no other test has, gone with the test.
+final class TemporaryPath {
+  let path: String
+
+  init() {
+    path = "/tmp/pwmgr-test-\(getpid())-\(UInt64.random(in: 0 ... .max))/state"
+  }
+
+  deinit {
+    unlink(path)
+    unlink(path + ".lock")
+    rmdir(String(path.dropLast("/state".count)))
+  }
+}
