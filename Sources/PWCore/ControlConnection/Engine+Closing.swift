@@ -22,6 +22,7 @@ extension Engine {
     connections[connection].phaseDeadline = nil
     connections[connection].dataPathDeadline = now + EngineLimits.closingDataPathLifetime
     endSessions(of: connection, because: reason)
+    connections[connection].channel.dropUnsent()
     send(
       .stopNotification(StopNotification(result: result, assignedConnectionID: connections[connection].localID)),
       on: connection)

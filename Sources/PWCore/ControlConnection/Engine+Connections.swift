@@ -236,6 +236,8 @@ extension Engine {
     if let older = tunnels[tunnel].active, older != connection, connections.contains(older) {
       note(.notice, tunnel: tunnel, "the peer has begun a new control connection: the old one is given up")
       close(older, StopResult(.generalRequest, text: "replaced by a newer control connection"))
+      // Its peer is not there any more, so its acknowledgement is not worth waiting for.
+      if connections.contains(older) { removeDataPath(older) }
     }
     if case .connecting(let attempt) = tunnels[tunnel].attempt, attempt != connection, connections.contains(attempt) {
       abandon(attempt, because: "the peer's own attempt succeeded", isFailure: false)
@@ -246,8 +248,7 @@ extension Engine {
     tunnels[tunnel].establishedCount += 1
     let declaration = tunnels[tunnel].declaration
     if declaration.helloInterval > .zero {
-      let interval = jittered(declaration.helloInterval)
-      connections[connection].helloDeadline = now + interval
+      scheduleHello(connection)
     }
     let (host, address) = (connections[connection].peerHostName ?? "", connections[connection].remote.address)
     note(.notice, tunnel: tunnel, "control connection with '\(host)' at \(address) established")
@@ -287,7 +288,7 @@ extension Engine {
       connections[connection].dataPath = .ready
       let waiting = connections[connection].awaitingDataPath
       connections[connection].awaitingDataPath = []
-      for pseudowire in waiting { makeSession(pseudowire) }
+      makeWaitingSessions(waiting)
       if connections[connection].isInitiator {
         callAll(connection)
       } else {

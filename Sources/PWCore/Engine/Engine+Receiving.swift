@@ -17,7 +17,7 @@ extension Engine {
       return
     }
     // Never by the socket: the kernel may deliver to any that is bound to the port.
-    guard connections[connection].remote.address == datagram.source.address,
+    guard connections[connection].remote.address.isSameHost(as: datagram.source.address),
       connections[connection].encapsulation == datagram.encapsulation
     else {
       note(
@@ -114,9 +114,13 @@ extension Engine {
   /// Something authentic came from the peer: no HELLO is due for another interval.
   mutating func heard(_ connection: ConnectionReference) {
     connections[connection].lastHeard = now
-    guard connections[connection].helloDeadline != nil else { return }
+  }
+
+  /// Sets the moment at which the silence since the last sign of life will have been long enough; jitter keeps several
+  /// connections from probing together.
+  mutating func scheduleHello(_ connection: ConnectionReference) {
     let interval = jittered(tunnels[connections[connection].tunnel].declaration.helloInterval)
-    connections[connection].helloDeadline = now + interval
+    connections[connection].helloDeadline = connections[connection].lastHeard + interval
   }
 
   mutating func dataReceived(_ identifier: ControlConnectionID) {
@@ -127,8 +131,11 @@ extension Engine {
   /// HELLO after silence (RFC 3931 section 4.4): not while something of ours is unacknowledged, which probes as well.
   mutating func sayHello(_ connection: ConnectionReference) {
     guard let deadline = connections[connection].helloDeadline, deadline <= now else { return }
-    let interval = jittered(tunnels[connections[connection].tunnel].declaration.helloInterval)
-    connections[connection].helloDeadline = now + interval
+    scheduleHello(connection)
+    guard let next = connections[connection].helloDeadline, next <= now else { return }
+    // The next one counts from here: an unanswered one is retransmitted meanwhile.
+    connections[connection].lastHeard = now
+    scheduleHello(connection)
     if connections[connection].channel.isIdle { send(.hello(Hello()), on: connection) }
   }
 

@@ -136,6 +136,17 @@ public struct Engine {
     return outputs.popFirst()
   }
 
+  /// The declared state that the engine works towards.
+  public var declaredSite: Site {
+    var declared = site
+    declared.tunnels = declaredTunnels.map { tunnel in
+      var declaration = tunnels[tunnel].declaration
+      declaration.pseudowires = tunnels[tunnel].pseudowires.map { pseudowires[$0].declaration }
+      return declaration
+    }
+    return declared
+  }
+
   /// When `Input.deadline` is due; nil when nothing is waited for.
   public var nextDeadline: Instant? {
     timers.min?.deadline

@@ -89,6 +89,11 @@ struct ReliableChannel {
     queue.append(Outgoing(message: message, isRequest: isRequest))
   }
 
+  /// Forgets whatever was never sent: it has no number yet, and something more important follows.
+  mutating func dropUnsent() {
+    queue.removeLast(queue.count - everSent)
+  }
+
   /// Forgets whatever has not been acknowledged: nobody waits for it any more. Acknowledging goes on.
   mutating func dropQueue() {
     firstNs = unsentNs

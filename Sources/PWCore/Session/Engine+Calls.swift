@@ -37,6 +37,7 @@ extension Engine {
     guard pseudowires.contains(pseudowire), connections[connection].phase == .running,
       tunnels[connections[connection].tunnel].active == connection,
       pseudowires[pseudowire].tunnel == connections[connection].tunnel,
+      isWithinCapabilities(pseudowire, of: connection),
       pseudowires[pseudowire].machine.connectionOpened() == .sendRequest
     else { return }
     beginSession(pseudowire, over: connection)
@@ -51,6 +52,19 @@ extension Engine {
       remoteEndID: pseudowires[pseudowire].declaration.remoteEndID, dataPath: dataPathParameters(pseudowire))
     request.tieBreaker = pseudowires[pseudowire].tieBreaker
     send(.incomingCallRequest(request), on: connection)
+  }
+
+  /// Whether the peer said that it can do the pseudowire's type (RFC 3931 section 5.4.3): nothing else may be asked for.
+  private mutating func isWithinCapabilities(
+    _ pseudowire: PseudowireReference, of connection: ConnectionReference
+  ) -> Bool {
+    let type = pseudowires[pseudowire].declaration.type
+    guard !connections[connection].peerCapabilities.contains(type) else { return true }
+    guard pseudowires[pseudowire].machine.state == .waitControlConnection else { return false }
+    sessionFailed(pseudowire, "the peer does not support pseudowire type \(type.rawValue)")
+    forgetSession(pseudowire)
+    retrySession(pseudowire)
+    return false
   }
 
   /// Gives a session its identifier, its cookie and its time.

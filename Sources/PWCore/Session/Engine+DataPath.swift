@@ -8,7 +8,7 @@ extension Engine {
 
   /// Asks for the session's data path, once the tunnel's is there and the interface name is free.
   mutating func makeSession(_ pseudowire: PseudowireReference) {
-    guard pseudowires.contains(pseudowire), let connection = pseudowires[pseudowire].connection else { return }
+    guard let connection = pseudowires[pseudowire].connection else { return }
     let interface = pseudowires[pseudowire].declaration.interfaceName
     pseudowires[pseudowire].dataPath = .waiting
     guard connections[connection].dataPath == .ready else {
@@ -77,9 +77,14 @@ extension Engine {
   mutating func removed(_ interfaces: [String]) {
     for interface in interfaces {
       guard let waiting = busyInterfaces.removeValue(forKey: interface) else { continue }
-      for pseudowire in waiting where pseudowires.contains(pseudowire) && pseudowires[pseudowire].dataPath == .waiting {
-        makeSession(pseudowire)
-      }
+      makeWaitingSessions(waiting)
+    }
+  }
+
+  /// Goes on with those that still wait: some may be gone by now, or have come twice.
+  mutating func makeWaitingSessions(_ waiting: [PseudowireReference]) {
+    for pseudowire in waiting where pseudowires.contains(pseudowire) && pseudowires[pseudowire].dataPath == .waiting {
+      makeSession(pseudowire)
     }
   }
 

@@ -113,7 +113,7 @@ extension Engine {
     case .none, .waiting: break
     case .making, .made:
       // The name is not free before the data path is gone, and that may take its time.
-      busyInterfaces[interface] = []
+      if busyInterfaces[interface] == nil { busyInterfaces[interface] = [] }
       if connections[connection].phase == .running, !isGoing(connection) {
         perform(
           .deleteSession(

@@ -57,6 +57,8 @@ final class TestDriver {
           isUp: question.phase == .established && question.isPeerCircuitActive))
     ])
   }
+  /// Whether datagrams arrive on any socket that is bound to their port.
+  var deliversAnywhere = false
   private var lastPort: UInt16 = 40_000
 
   enum Verdict {
@@ -158,8 +160,9 @@ final class TestDriver {
     let bound = sockets.filter { _, socket in
       socket.encapsulation == datagram.encapsulation && socket.local.port == datagram.local.port
     }
+    let any = deliversAnywhere ? bound.keys.max { $0.rawValue < $1.rawValue } : nil
     let best =
-      bound.filter { $0.value.remote == datagram.source }.keys.min { $0.rawValue < $1.rawValue }
+      any ?? bound.filter { $0.value.remote == datagram.source }.keys.min { $0.rawValue < $1.rawValue }
       ?? bound.filter { $0.value.remote == nil }.keys.min { $0.rawValue < $1.rawValue }
     guard let best else { return nil }
     var arrived = datagram
@@ -172,7 +175,7 @@ final class TestDriver {
 
 /// Two engines and the network between them.
 final class EnginePair {
-  let left: TestDriver
+  private(set) var left: TestDriver
   let right: TestDriver
   var now = Instant(nanoseconds: 0)
   /// What becomes of a datagram: when each copy of it arrives, after how long.
@@ -232,6 +235,13 @@ final class EnginePair {
       }
       driver.sent = []
     }
+  }
+
+  /// The left end dies without a word and another takes its place.
+  func replaceLeft(with driver: TestDriver) {
+    left = driver
+    left.drain(at: now)
+    collect()
   }
 
   func handle(_ input: Input, left isLeft: Bool) {
