@@ -6,7 +6,7 @@ import Testing
 /// `PWMGR_SIMULATION_SEEDS=first-last` a range.
 @Suite struct SimulationTests {
   /// Seeds of an ordinary run, each in well under a second.
-  private static let usualSeeds: ClosedRange<UInt64> = 1...1000
+  private static let usualSeeds: ClosedRange<UInt64> = 1...600
   /// Seeds are spread over so many tests, which run side by side.
   private static let shards: UInt64 = 4
 

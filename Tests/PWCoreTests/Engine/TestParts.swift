@@ -135,8 +135,9 @@ final class TestDriver {
     case .createTunnel(let request):
       tunnels[request.localID] = request
       return .done
-    case .deleteTunnel(let identifier, _):
+    case .deleteTunnel(let identifier, let socket):
       tunnels[identifier] = nil
+      sockets[socket] = nil
       for (session, request) in sessions where request.tunnelID == identifier { sessions[session] = nil }
       return .done
     case .createSession(let request):
