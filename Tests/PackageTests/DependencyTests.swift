@@ -1,0 +1,72 @@
+import Foundation
+import Testing
+
+/// The rooms may depend on each other one way only; the sources themselves are read to see that they do.
+@Suite struct DependencyTests {
+  /// What each target may import. What is not named here is not a room of ours, and has to be.
+  private static let allowed: [String: Set<String>] = [
+    "Sources/PWCore": ["DequeModule", "HeapModule"],
+    "Sources/Plugins/Ethernet": ["PWCore"],
+    "Sources/PWConfig": ["PWCore", "CYAML"],
+    "Sources/PWCrypto": ["PWCore", "Crypto"],
+    "Sources/PWLinux": ["PWCore", "CLinux", "CNetlink", "Glibc", "Synchronization", "DequeModule"],
+    "Sources/pwmgr": [
+      "PWCore", "PWConfig", "PWCrypto", "PWLinux", "EthernetPlugin", "ArgumentParser", "Logging", "Foundation",
+      "DequeModule",
+    ],
+  ]
+
+  @Test(arguments: allowed.keys.sorted())
+  func importsOnlyWhatItMay(room: String) throws {
+    let allowed = try #require(Self.allowed[room])
+    let files = try Checkout.swiftFiles(below: room)
+    #expect(!files.isEmpty, "\(room) has no sources")
+    for file in files {
+      for module in Checkout.imports(in: try String(contentsOf: file, encoding: .utf8)) {
+        #expect(allowed.contains(module), "\(file.path) imports \(module), which \(room) may not")
+      }
+    }
+  }
+
+  @Test func everyRoomIsNamedHere() throws {
+    let sources = try FileManager.default.contentsOfDirectory(atPath: Checkout.root.appending(path: "Sources").path)
+    let systemLibraries: Set<String> = ["CLinux", "CNetlink", "CYAML"]
+    for entry in Set(sources).subtracting(systemLibraries) where entry != "Plugins" {
+      #expect(Self.allowed["Sources/\(entry)"] != nil, "Sources/\(entry) has no line in this test")
+    }
+    for plugin in try FileManager.default.contentsOfDirectory(
+      atPath: Checkout.root.appending(path: "Sources/Plugins").path)
+    {
+      #expect(Self.allowed["Sources/Plugins/\(plugin)"] != nil, "Sources/Plugins/\(plugin) has no line in this test")
+    }
+  }
+
+  /// The folders of PWCore from the ground up: a folder names no type that a folder above it declares.
+  @Test func foldersOfTheCoreHaveFloors() throws {
+    let floors = [
+      "Values", "Site", "Wire", "Messages", "Pseudowire", "Effects", "Reliable", "Status", "ControlConnection",
+      "Session",
+      "Engine",
+    ]
+    let folders = try FileManager.default.contentsOfDirectory(
+      atPath: Checkout.root.appending(path: "Sources/PWCore").path)
+    #expect(Set(folders) == Set(floors), "a folder of PWCore has no floor in this test")
+    var declaredIn: [String: Set<String>] = [:]
+    for folder in floors {
+      for file in try Checkout.swiftFiles(below: "Sources/PWCore/\(folder)") {
+        for name in Checkout.declaredTypes(in: try String(contentsOf: file, encoding: .utf8)) {
+          declaredIn[name, default: []].insert(folder)
+        }
+      }
+    }
+    let homes = declaredIn.compactMapValues { $0.count == 1 ? $0.first : nil }
+    for (floor, folder) in floors.enumerated() {
+      for file in try Checkout.swiftFiles(below: "Sources/PWCore/\(folder)") {
+        for word in Checkout.words(in: try String(contentsOf: file, encoding: .utf8)) {
+          guard let home = homes[word], let other = floors.firstIndex(of: home) else { continue }
+          #expect(other <= floor, "\(file.lastPathComponent) in \(folder) names \(word) of \(home), a floor above it")
+        }
+      }
+    }
+  }
+}
