@@ -5,5 +5,7 @@ struct PwmgrCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pwmgr",
     abstract: "Layer 2 pseudowires between sites, over L2TPv3 (RFC 3931).",
-    subcommands: [Check.self, Decode.self, Version.self])
+    subcommands: [
+      RunCommand.self, Check.self, StatusCommand.self, Decode.self, DemoCommand.self, Version.self,
+    ])
 }

@@ -19,16 +19,13 @@ struct Check: ParsableCommand {
   @Flag(help: "Print one JSON object instead of lines.")
   var json = false
 
-  /// EX_NOINPUT of sysexits.h.
-  static let cannotReadFile = ExitCode(66)
-
   func run() throws {
     let siteFile: SiteFile
     do throws(SiteFile.UnreadableFile) {
       siteFile = try SiteFile.read(file)
     } catch {
       StandardError.write("pwmgr: \(error)")
-      throw Self.cannotReadFile
+      throw ExitStatus.noInput.exit
     }
     let secrets = SecretFiles.diagnostics(for: siteFile.reading.secretFiles, purpose: .check)
     let report = CheckReport(siteFile, secrets: secrets)

@@ -1,8 +1,30 @@
 import EthernetPlugin
 import PWCore
 
-/// The pseudowire types that this binary knows.
+/// The pseudowire types that this binary knows: a new one is one line here.
 enum CompiledInPlugins {
   /// All of them, in the order in which `check` names them.
   static let all: [any PseudowirePlugin] = [EthernetPlugin()]
+
+  /// The plugin of a pseudowire type.
+  static func plugin(for type: PseudowireType) -> (any PseudowirePlugin)? {
+    all.first { $0.type == type }
+  }
+
+  /// What the engine needs to know of them.
+  static var descriptions: [PluginDescription] {
+    all.map { PluginDescription(type: $0.type, payload: $0.payload) }
+  }
+
+  /// What stands behind each pseudowire of a site, as its plugin tells.
+  static func attachmentCircuits(of site: Site) -> [LinkOwner: AttachmentCircuit] {
+    var circuits: [LinkOwner: AttachmentCircuit] = [:]
+    for tunnel in site.tunnels {
+      for pseudowire in tunnel.pseudowires {
+        let owner = LinkOwner(tunnel: tunnel.name, pseudowire: pseudowire.name)
+        circuits[owner] = plugin(for: pseudowire.type)?.attachmentCircuit(of: pseudowire.options)
+      }
+    }
+    return circuits
+  }
 }

@@ -1,0 +1,39 @@
+import Foundation
+import PWLinux
+
+/// Asks the daemon over its control socket.
+struct ControlClient {
+  /// Where the daemon listens.
+  let path: String
+
+  /// Sends one request and returns the whole answer.
+  func ask(_ request: ControlRequest) throws -> Data {
+    do {
+      let answer = try UnixSocketClient.exchange(
+        path: path, request: Array("\(request.rawValue)\n".utf8), timeoutSeconds: Self.timeoutSeconds,
+        maximumOctets: Self.maximumAnswerOctets)
+      guard !answer.isEmpty else {
+        throw ControlFailure(message: "the daemon at \(path) closed the connection without an answer: see its journal")
+      }
+      return Data(answer)
+    } catch let error as SystemError {
+      throw ControlFailure(message: Self.explanation(of: error, path: path))
+    }
+  }
+
+  private static func explanation(of error: SystemError, path: String) -> String {
+    switch error.code {
+    case ENOENT, ECONNREFUSED:
+      "no daemon answers at \(path): start it with 'pwmgr run SITE.yaml', or name its socket with --control-socket"
+    case EACCES, EPERM:
+      "permission denied for \(path): be root, or a member of the site's 'control-group'"
+    case ETIMEDOUT, EAGAIN:
+      "the daemon at \(path) does not answer within \(timeoutSeconds) seconds: see its journal"
+    default:
+      "cannot ask the daemon at \(path): \(error)"
+    }
+  }
+
+  private static let timeoutSeconds = 10
+  private static let maximumAnswerOctets = 64 << 20
+}

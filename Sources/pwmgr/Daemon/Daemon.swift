@@ -1,0 +1,280 @@
+import DequeModule
+import Foundation
+import Logging
+import PWCore
+import PWCrypto
+import PWLinux
+
+/// The driver: feeds the engine with what happens, and does what it says. Everything runs on the event loop's thread.
+final class Daemon {
+  /// What a daemon is made of.
+  struct Parts {
+    /// The thread's loop.
+    var loop: EventLoop
+    /// What carries the traffic.
+    var dataPlane: any DataPlane
+    /// Why that one.
+    var dataPlaneReason: String
+    /// Who keeps the links.
+    var links: LinkKeeper
+    /// Who resolves names.
+    var resolver: Resolver
+    /// Where people read.
+    var logger: Logger
+    /// systemd, if it is there.
+    var serviceManager: ServiceManager
+  }
+
+  let parts: Parts
+  private var engine: Engine
+  private var site: Site
+  private let started: Instant
+  private var sentMessages = ControlMessageCounter()
+  private var inputs: Deque<Input> = []
+  private var isHandling = false
+  private var engineTimer: EventLoop.TimerID?
+  private var countersTimer: EventLoop.TimerID?
+  private var lastReceivedPackets: [ControlConnectionID: UInt64] = [:]
+  private var refusedSite: String?
+  private var resolvedPeers: [String: [IPAddress]] = [:]
+  private var isStopped: (() -> Void)?
+
+  init(site: Site, secrets: [String: [UInt8]], parts: Parts) {
+    self.parts = parts
+    self.site = site
+    started = parts.loop.now
+    engine = Engine(
+      site: site, circuits: CompiledInPlugins.attachmentCircuits(of: site), secrets: secrets,
+      plugins: CompiledInPlugins.descriptions,
+      entropy: SystemEntropy(), authenticator: CryptoAuthenticator(), at: started)
+    engine.leastEventLevel = Self.eventLevel(parts.logger.logLevel)
+    parts.dataPlane.delegate = self
+    parts.links.delegate = self
+    let loop = parts.loop
+    engineTimer = loop.makeTimer { [unowned self] in submit(.deadline) }
+    countersTimer = loop.makeTimer { [unowned self] in readActivity() }
+  }
+
+  /// Begins to carry out the site.
+  func start() {
+    tellLinkKeeper()
+    drain()
+    scheduleActivity()
+    parts.serviceManager.ready(status: summary())
+  }
+
+  /// Takes everything down, then calls `completion`; asked again, it does not wait for the peers.
+  func shutDown(completion: @escaping () -> Void) {
+    parts.serviceManager.stopping()
+    isStopped = completion
+    submit(.shutdown)
+  }
+
+  /// Carries out another site: what is the same in both is not touched.
+  func apply(_ site: Site, secrets: [String: [UInt8]]) {
+    refusedSite = nil
+    self.site = site
+    tellLinkKeeper()
+    engine.setSecrets(secrets)
+    submit(.site(site, circuits: CompiledInPlugins.attachmentCircuits(of: site)))
+  }
+
+  /// What of another site cannot be carried out without a restart, if anything.
+  func objection(to other: Site) -> String? {
+    let fixed: [(String, Bool)] = [
+      ("site", other.name == site.name), ("data-plane", other.dataPlane == site.dataPlane),
+      ("control-group", other.controlGroup == site.controlGroup),
+    ]
+    let changed = fixed.filter { !$0.1 }.map { "'\($0.0)'" }
+    guard !changed.isEmpty else { return nil }
+    return "\(changed.joined(separator: " and ")) cannot change while pwmgr runs: restart it to apply this file"
+  }
+
+  /// Notes that the file on disk was refused, for `status`.
+  func refuse(reason: String) {
+    refusedSite = "the site file was read again and refused, the site runs as before: \(reason)"
+  }
+
+  /// Hands the engine something that happened, and does all that follows from it.
+  ///
+  /// What an effect answers at once comes back here before this returns; it waits its turn in the queue.
+  func submit(_ input: Input) {
+    inputs.append(input)
+    guard !isHandling else { return }
+    isHandling = true
+    while let next = inputs.popFirst() {
+      engine.handle(next, at: parts.loop.now)
+      drain()
+    }
+    isHandling = false
+    if let engineTimer { parts.loop.setTimer(engineTimer, at: engine.nextDeadline) }
+  }
+
+  private func drain() {
+    while let output = engine.nextOutput() {
+      switch output {
+      case .send(let transmission):
+        sentMessages.count(transmission.octets)
+        parts.dataPlane.send(transmission)
+      case .perform(let identifier, let effect):
+        perform(effect) { [unowned self] in submit(.completed(identifier, $0)) }
+      case .consult(let identifier, let question): submit(.answered(identifier, Self.answer(question)))
+      case .event(let event): parts.logger.write(event)
+      case .stopped: finish()
+      }
+    }
+  }
+
+  private func perform(_ effect: Effect, completion: @escaping (EffectResult) -> Void) {
+    switch effect {
+    case .resolve(let name, let family):
+      parts.resolver.resolve(name, family: family) { [unowned self] result in
+        if case .addresses(let addresses) = result { learnPeers(addresses, of: name) }
+        completion(result)
+      }
+    case .listen, .openSocket, .connectSocket, .closeSocket, .createTunnel, .deleteTunnel, .createSession,
+      .deleteSession:
+      parts.dataPlane.perform(effect, completion: completion)
+    case .setLinks, .setBridges:
+      parts.links.perform(effect, completion: completion)
+    }
+  }
+
+  /// What the keeper of links needs of a site besides the engine's effects: the members of point-to-point pseudowires, whose
+  /// state counts before any session is there, and the peers, whose way must not lead into a bridge.
+  private func tellLinkKeeper() {
+    let members = CompiledInPlugins.attachmentCircuits(of: site).values.compactMap { circuit -> String? in
+      guard case .member(let name) = circuit else { return nil }
+      return name
+    }
+    let names = site.tunnels.compactMap { tunnel -> String? in
+      guard case .name(let name) = tunnel.peer else { return nil }
+      return name
+    }
+    resolvedPeers = resolvedPeers.filter { names.contains($0.key) }
+    parts.links.watch(Set(members))
+    parts.links.setPeers(peerAddresses)
+  }
+
+  private func learnPeers(_ addresses: [IPAddress], of name: String) {
+    resolvedPeers[name] = addresses
+    parts.links.setPeers(peerAddresses)
+  }
+
+  private var peerAddresses: [IPAddress] {
+    let declared = site.tunnels.compactMap { tunnel -> IPAddress? in
+      guard case .address(let address) = tunnel.peer else { return nil }
+      return address
+    }
+    return declared + resolvedPeers.values.flatMap { $0 }
+  }
+
+  private static func answer(_ question: PluginQuestion) -> PluginAnswer {
+    guard let plugin = CompiledInPlugins.plugin(for: question.declaration.type) else {
+      return .refuse(
+        CallResult(.unsupportedPseudowireType),
+        reason: "no plugin serves pseudowire type \(question.declaration.type.rawValue)")
+    }
+    return plugin.answer(question)
+  }
+
+  private static func eventLevel(_ level: Logger.Level) -> Event.Level {
+    switch level {
+    case .trace, .debug: .debug
+    case .info: .info
+    case .notice: .notice
+    case .warning: .warning
+    case .error, .critical: .error
+    }
+  }
+
+  private func finish() {
+    parts.dataPlane.stop()
+    parts.links.stop { [unowned self] in
+      isStopped?()
+      isStopped = nil
+    }
+  }
+}
+
+// MARK: - Status
+
+extension Daemon {
+  /// The status as a document, counters read afresh.
+  func status(completion: @escaping (StatusDocument) -> Void) {
+    parts.dataPlane.readCounters { [unowned self] counters in
+      let report = StatusReport(
+        site: site, started: started, dataPlane: parts.dataPlane.kind, dataPlaneReason: parts.dataPlaneReason,
+        problems: refusedSite.map { [$0] } ?? [], controlMessagesSent: sentMessages.counts)
+      let now = parts.loop.now
+      completion(report.document(engine.status(at: now), counters: counters, now: now, date: Date()))
+    }
+  }
+
+  private func summary() -> String {
+    let pseudowires = site.tunnels.reduce(0) { $0 + $1.pseudowires.count }
+    return "site \(site.name): \(site.tunnels.count) tunnels, \(pseudowires) pseudowires, "
+      + "data plane \(parts.dataPlane.kind.rawValue)"
+  }
+
+  /// Data that arrives keeps a connection alive as well as control messages do (RFC 3931 section 4.4): the engine is told
+  /// whose counters have moved.
+  private func readActivity() {
+    parts.dataPlane.readCounters { [unowned self] counters in
+      for (tunnel, traffic) in counters.tunnels
+      where lastReceivedPackets.updateValue(traffic.receivedPackets, forKey: tunnel) ?? 0 < traffic.receivedPackets {
+        submit(.dataReceived(tunnel))
+      }
+      lastReceivedPackets = lastReceivedPackets.filter { counters.tunnels[$0.key] != nil }
+      scheduleActivity()
+    }
+  }
+
+  /// A quarter of the shortest HELLO interval is soon enough, within bounds.
+  private func scheduleActivity() {
+    guard let countersTimer else { return }
+    let intervals = site.tunnels.map(\.helloInterval).filter { $0 > .zero }
+    guard let shortest = intervals.min() else {
+      return parts.loop.setTimer(countersTimer, after: Self.longestActivityInterval)
+    }
+    let interval = min(max(shortest / 4, Self.shortestActivityInterval), Self.longestActivityInterval)
+    parts.loop.setTimer(countersTimer, after: interval)
+  }
+
+  private static let shortestActivityInterval = Duration.milliseconds(250)
+  private static let longestActivityInterval = Duration.seconds(15)
+}
+
+// MARK: - What happens
+
+extension Daemon: DataPlaneDelegate {
+  func dataPlaneReceived(_ datagram: Datagram) {
+    submit(.datagram(datagram))
+  }
+
+  func dataPlaneLost(tunnel: ControlConnectionID, session: SessionID?, reason: String) {
+    submit(.dataPathLost(tunnel, session, reason: reason))
+  }
+
+  func dataPlaneNoticed(_ event: Event) {
+    parts.logger.write(event)
+  }
+}
+
+extension Daemon: LinkKeeperDelegate {
+  func linkKeeperReported(_ report: LinkReport) {
+    submit(.links(report))
+  }
+
+  func linkKeeperSaw(_ link: LinkState) {
+    submit(.link(link))
+  }
+
+  func linkKeeperReported(bridge: String, problems: [String]) {
+    submit(.bridge(name: bridge, problems: problems))
+  }
+
+  func linkKeeperNoticed(_ event: Event) {
+    parts.logger.write(event)
+  }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import PWCore
+import PWLinux
+
+/// Makes the document that `status` shows out of what the engine knows and what the data plane counted.
+struct StatusReport {
+  /// The site as it is being carried out.
+  var site: Site
+  /// When the daemon started, on the engine's clock.
+  var started: Instant
+  /// What carries the traffic.
+  var dataPlane: DataPlaneKind
+  /// Why that.
+  var dataPlaneReason: String
+  /// The daemon's own complaints.
+  var problems: [String]
+  /// Control messages that were sent, by name.
+  var controlMessagesSent: [String: Int]
+
+  /// The document at a moment: `now` on the engine's clock is `date` on the wall.
+  func document(
+    _ status: SiteStatus, counters: DataPlaneCounters, now: Instant, date: Date
+  ) -> StatusDocument {
+    let clock = Clock(now: now, date: date)
+    return StatusDocument(
+      site: site.name, version: Version.number, processID: ProcessInfo.processInfo.processIdentifier,
+      started: clock.date(of: started), now: date,
+      dataPlane: .init(kind: dataPlane.rawValue, reason: dataPlaneReason),
+      tunnels: status.tunnels.map { tunnel($0, counters: counters, clock: clock) },
+      bridges: status.bridges.map { .init(name: $0.name, problems: $0.problems) },
+      problems: problems + status.listenerProblems, controlMessagesSent: controlMessagesSent)
+  }
+
+  private func tunnel(_ status: TunnelStatus, counters: DataPlaneCounters, clock: Clock) -> StatusDocument.Tunnel {
+    StatusDocument.Tunnel(
+      name: status.name, state: status.state.value.rawValue, since: clock.date(of: status.state.since),
+      peer: status.peer, remote: status.remote.map(Self.text), local: status.local.map(Self.text),
+      encapsulation: status.encapsulation == .udp ? "udp" : "ip",
+      localConnectionID: status.localID?.rawValue, peerConnectionID: status.peerID?.rawValue,
+      peerHostName: status.peerHostName, peerRouterID: status.peerRouterID.map { IPAddress.v4($0).description },
+      pathMTU: status.pathMTUOctets, establishedCount: status.establishedCount,
+      lastError: status.lastError.map { clock.failure($0) }, nextAttempt: status.nextAttempt.map(clock.date),
+      counters: status.localID.flatMap { counters.tunnels[$0] }.map(Self.counters),
+      pseudowires: status.pseudowires.map { pseudowire in
+        let key = status.localID.flatMap { tunnel in
+          pseudowire.localID.map { SessionKey(tunnel: tunnel, session: $0) }
+        }
+        return self.pseudowire(pseudowire, counters: key.flatMap { counters.sessions[$0] }, clock: clock)
+      })
+  }
+
+  private func pseudowire(
+    _ status: PseudowireStatus, counters: TrafficCounters?, clock: Clock
+  ) -> StatusDocument.Pseudowire {
+    let (isForwarding, reasons): (Bool, [String]) =
+      switch status.forwarding.value {
+      case .yes: (true, [])
+      case .no(let reasons): (false, reasons)
+      }
+    return StatusDocument.Pseudowire(
+      name: status.name,
+      type: CompiledInPlugins.plugin(for: status.type)?.name ?? "type \(status.type.rawValue)",
+      typeNumber: status.type.rawValue, endID: Self.text(status.remoteEndID), interface: status.interfaceName,
+      state: status.state.value.rawValue, since: clock.date(of: status.state.since),
+      forwarding: isForwarding, forwardingSince: clock.date(of: status.forwarding.since),
+      notForwardingBecause: reasons,
+      localSessionID: status.localID?.rawValue, peerSessionID: status.peerID?.rawValue,
+      receiveCookieLength: status.receiveCookieLengthOctets,
+      transmitCookieLength: status.transmitCookieLengthOctets,
+      sublayer: status.sublayer == .none ? "none" : "default", sequencing: status.isSequenced,
+      mtu: status.mtuOctets, localCircuit: Self.circuit(status.localCircuit),
+      peerCircuit: status.peerCircuit.map(Self.circuit), warnings: status.warnings,
+      establishedCount: status.establishedCount, lastError: status.lastError.map { clock.failure($0) },
+      counters: counters.map(Self.counters))
+  }
+
+  private static func circuit(_ status: CircuitStatus) -> StatusDocument.Circuit {
+    StatusDocument.Circuit(active: status.contains(.active), bits: status.rawValue)
+  }
+
+  private static func counters(_ counters: TrafficCounters) -> StatusDocument.Counters {
+    StatusDocument.Counters(
+      transmittedPackets: counters.transmittedPackets, transmittedOctets: counters.transmittedOctets,
+      transmitErrors: counters.transmitErrors, receivedPackets: counters.receivedPackets,
+      receivedOctets: counters.receivedOctets, receiveErrors: counters.receiveErrors,
+      cookieDiscards: counters.cookieDiscards, sequenceDiscards: counters.sequenceDiscards)
+  }
+
+  private static func text(_ endpoint: Endpoint) -> String {
+    guard endpoint.port != 0 else { return endpoint.address.description }
+    return endpoint.address.family == .v6
+      ? "[\(endpoint.address)]:\(endpoint.port)" : "\(endpoint.address):\(endpoint.port)"
+  }
+
+  /// A Remote End ID as the site file writes it: a number for 4 octets that are not text, text where it is, else hex.
+  private static func text(_ identifier: RemoteEndID) -> String {
+    let isText = !identifier.octets.isEmpty && identifier.octets.allSatisfy { (0x21...0x7E).contains($0) }
+    if isText {
+      let text = String(decoding: identifier.octets, as: UTF8.self)
+      return UInt32(text) == nil ? text : "\"\(text)\""
+    }
+    if identifier.octets.count == 4 {
+      return String(identifier.octets.reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
+    }
+    return "0x" + identifier.octets.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+
+  /// Turns the engine's moments into dates.
+  private struct Clock {
+    var now: Instant
+    var date: Date
+
+    func date(of instant: Instant) -> Date {
+      let (seconds, attoseconds) = (instant - now).components
+      return date.addingTimeInterval(Double(seconds) + Double(attoseconds) / 1e18)
+    }
+
+    func failure(_ error: Since<String>) -> StatusDocument.Failure {
+      StatusDocument.Failure(message: error.value, at: date(of: error.since))
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import Foundation
+import PWCore
+
+/// `pwmgr demo`: two sites become one LAN on this machine, in network namespaces, with the example files.
+struct DemoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "Show two sites becoming one LAN: two hosts and two stations in network namespaces, two daemons.",
+    discussion: """
+      Uses amsterdam.yaml and berlin.yaml of the examples as they are. Everything is removed at the end, or left up with \
+      --keep. Needs root. Exit status: 0 when everything was shown, 1 when something was not.
+      """)
+
+  @Option(help: "Which data plane the two daemons use: auto, kernel or userspace.")
+  var dataPlane = "auto"
+
+  @Option(help: ArgumentHelp("Where amsterdam.yaml and berlin.yaml are.", valueName: "folder"))
+  var examples = "examples/udp"
+
+  @Flag(help: "Leave everything up at the end, and say how to look at it and how to remove it.")
+  var keep = false
+
+  func validate() throws {
+    guard DataPlaneChoice(rawValue: dataPlane) != nil else {
+      throw ValidationError("--data-plane is auto, kernel or userspace, not '\(dataPlane)'")
+    }
+  }
+
+  func run() throws {
+    guard geteuid() == 0 else {
+      complain("the demonstration makes network namespaces: run it as root (sudo pwmgr demo)")
+      throw ExitStatus.noPermission.exit
+    }
+    let show = DemoShow(examples: examples, dataPlane: dataPlane)
+    // Ctrl-C reaches everybody on the terminal: we stay to tidy up.
+    signal(SIGINT, SIG_IGN)
+    defer { if !keep { show.remove() } }
+    do {
+      try show.run()
+    } catch let failure as DemoFailure {
+      complain(failure.message)
+      show.printLogs()
+      throw ExitStatus.failure.exit
+    }
+    if keep { show.printHowToLook() } else { show.stopAndCheck() }
+    show.printTable()
+    if !show.isAllShown { throw ExitStatus.failure.exit }
+  }
+
+  private func complain(_ message: String) {
+    FileHandle.standardError.write(Data("pwmgr demo: \(message)\n".utf8))
+  }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import Foundation
+import Logging
+import PWCore
+import PWLinux
+
+/// `pwmgr run`: carries out a site in the foreground until SIGTERM or Ctrl-C.
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Carry out a site: bring up its tunnels and pseudowires and keep them up, in the foreground.",
+    discussion: """
+      SIGHUP reads the site file again: what is new starts, what is gone stops, what changed restarts, the rest is not \
+      touched; a file with errors changes nothing. SIGTERM and Ctrl-C tell the peers, remove what was made, and end \
+      within five seconds.
+
+      Exit status: 0 after a clean stop, 1 for a site file with errors, 66 when it cannot be read, 69 when the data plane \
+      that it asks for is not there, 71 when the system refuses, 77 without the privilege.
+      """)
+
+  @Argument(help: ArgumentHelp("The site file.", valueName: "site.yaml"))
+  var site: String
+
+  @Option(help: "The least important messages to write: debug, info, notice, warning or error.")
+  var logLevel: LogLevel = .info
+
+  @OptionGroup var socket: ControlSocketOption
+
+  @Option(
+    help: ArgumentHelp(
+      "Use this data plane whatever the file says: auto, kernel, userspace or null.", valueName: "name"),
+    transform: DataPlaneArgument.choice)
+  var dataPlane: DataPlaneChoice?
+
+  @Option(help: ArgumentHelp("Tells two daemons with the same site name on one machine apart.", valueName: "name"))
+  var instance = Supervisor.usualInstance
+
+  @Option(help: ArgumentHelp("Where a crash leaves what the next start must know.", valueName: "folder"))
+  var stateDirectory = "/run/pwmgr"
+
+  func run() throws {
+    let logger = Logger(label: "pwmgr") { [logLevel] _ in Journal(level: logLevel.level) }
+    do {
+      try Supervisor(
+        sitePath: site, socketPath: socket.controlSocket, dataPlane: dataPlane, instance: instance,
+        stateDirectory: stateDirectory,
+        logger: logger
+      ).run()
+    } catch let failure as StartFailure {
+      for line in failure.lines { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+      throw failure.status.exit
+    }
+  }
+
+  /// What `--log-level` takes.
+  enum LogLevel: String, CaseIterable, ExpressibleByArgument {
+    case debug, info, notice, warning, error
+
+    var level: Logger.Level {
+      switch self {
+      case .debug: .debug
+      case .info: .info
+      case .notice: .notice
+      case .warning: .warning
+      case .error: .error
+      }
+    }
+  }
+}
+
+/// Reads a data plane's name on a command line.
+enum DataPlaneArgument {
+  /// The choice of that name, or a complaint that lists them.
+  static func choice(_ text: String) throws -> DataPlaneChoice {
+    guard let choice = DataPlaneChoice(rawValue: text) else {
+      let names = DataPlaneChoice.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("'\(text)' is not a data plane: \(names)")
+    }
+    return choice
+  }
+}

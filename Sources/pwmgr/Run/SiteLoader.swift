@@ -1,0 +1,37 @@
+import PWConfig
+import PWCore
+
+/// A site file, read and validated, with its secrets: what `run` starts with and what SIGHUP brings.
+struct SiteLoader {
+  /// The file.
+  let path: String
+
+  /// What a readable file without errors holds.
+  struct Loaded {
+    /// The declared state.
+    var site: Site
+    /// Shared secrets by tunnel name.
+    var secrets: [String: [UInt8]]
+    /// Warnings and notes, ready to print.
+    var remarks: [String]
+  }
+
+  /// Reads the file and its secrets.
+  func load() throws(StartFailure) -> Loaded {
+    let file: SiteFile
+    do throws(SiteFile.UnreadableFile) {
+      file = try SiteFile.read(path)
+    } catch {
+      throw StartFailure(.noInput, "\(error)")
+    }
+    let secretFaults = SecretFiles.diagnostics(for: file.reading.secretFiles, purpose: .run)
+    let diagnostics = (file.reading.diagnostics + secretFaults).sorted { $0.mark < $1.mark }
+    let lines = diagnostics.map { $0.line(file: path) }
+    guard let site = file.reading.site, secretFaults.isEmpty else { throw StartFailure(.failure, lines: lines) }
+    do throws(SecretFailure) {
+      return Loaded(site: site, secrets: try Secrets.read(for: site), remarks: lines)
+    } catch {
+      throw StartFailure(.failure, "\(error)")
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import Foundation
+import Logging
+import PWCore
+import PWLinux
+
+/// Starts the daemon's parts in order, hands them signals and requests, and ends them in order.
+struct Supervisor {
+  let sitePath: String
+  let socketPath: String
+  let dataPlane: DataPlaneChoice?
+  let instance: String
+  let stateDirectory: String
+  let logger: Logger
+
+  /// The instance of who names none.
+  static let usualInstance = "default"
+
+  /// Runs until a signal ends it.
+  func run() throws {
+    let loaded = try SiteLoader(path: sitePath).load()
+    for remark in loaded.remarks { logger.warning("\(remark)") }
+    try requirePrivilege()
+    let loop: EventLoop
+    do {
+      loop = try EventLoop()
+      try run(loaded, on: loop)
+    } catch let error as SystemError {
+      throw StartFailure(.systemFault, "\(error)")
+    }
+  }
+
+  private func run(_ loaded: SiteLoader.Loaded, on loop: EventLoop) throws {
+    // Before any other thread exists, so that every thread leaves the signals to the loop.
+    let signals = SignalRelay()
+    try loop.watchSignals([SIGTERM, SIGINT, SIGHUP]) { signals.handler?($0) }
+    let group = try groupIdentifier(of: loaded.site)
+    let mark = LinkMark(site: loaded.site.name, instance: instance)
+    let (netlink, links) = try openLinks(mark: mark, on: loop)
+    let selected = try DataPlaneSelection(
+      choice: dataPlane ?? loaded.site.dataPlane, loop: loop, netlink: netlink, mark: mark
+    ).open()
+    let daemon = Daemon(
+      site: loaded.site, secrets: loaded.secrets,
+      parts: .init(
+        loop: loop, dataPlane: selected.plane, dataPlaneReason: selected.reason, links: links,
+        resolver: Resolver(loop: loop), logger: logger, serviceManager: ServiceManager()))
+    let server = try controlServer(of: daemon, group: group, loop: loop)
+    signals.handler = { signal in
+      handle(signal, daemon: daemon) {
+        server.stop()
+        loop.stop()
+      }
+    }
+    logger.notice(
+      """
+      pwmgr \(Version.number): site \(loaded.site.name), data plane \(selected.plane.kind.rawValue) \
+      (\(selected.reason))
+      """)
+    daemon.start()
+    try loop.run()
+    logger.notice("stopped")
+  }
+
+  /// The keeper of links first undoes what a crash of the same site and instance has left.
+  private func openLinks(mark: LinkMark, on loop: EventLoop) throws -> (NetlinkService, LinkKeeper) {
+    let name = instance == Self.usualInstance ? mark.site : "\(mark.site)-\(instance)"
+    do {
+      try FileManager.default.createDirectory(atPath: stateDirectory, withIntermediateDirectories: true)
+    } catch {
+      throw StartFailure(
+        .systemFault, "cannot make the state directory \(stateDirectory): \(error.localizedDescription)")
+    }
+    do throws(EffectFailure) {
+      let netlink = try NetlinkService(loop: loop)
+      let path = URL(filePath: stateDirectory).appending(path: "\(name).state").path
+      return (netlink, try LinkKeeper(loop: loop, service: netlink, mark: mark, journalPath: path))
+    } catch {
+      throw StartFailure(.systemFault, error.message)
+    }
+  }
+
+  private func handle(_ signal: Int32, daemon: Daemon, stopped: @escaping () -> Void) {
+    switch signal {
+    case SIGHUP: reload(daemon)
+    default:
+      logger.notice("\(signal == SIGINT ? "interrupted" : "asked to end"): closing every session and tunnel")
+      daemon.shutDown(completion: stopped)
+    }
+  }
+
+  private func reload(_ daemon: Daemon) {
+    daemon.parts.serviceManager.reloading(at: daemon.parts.loop.now.nanoseconds)
+    do throws(StartFailure) {
+      let loaded = try SiteLoader(path: sitePath).load()
+      for remark in loaded.remarks { logger.warning("\(remark)") }
+      if let objection = daemon.objection(to: loaded.site) {
+        throw StartFailure(.failure, "\(sitePath): \(objection)")
+      }
+      logger.notice("read \(sitePath) again")
+      daemon.apply(loaded.site, secrets: loaded.secrets)
+    } catch {
+      for line in error.lines { logger.error("\(line)") }
+      logger.error("\(sitePath) is not applied: the site runs as before")
+      daemon.refuse(reason: error.lines.first ?? "it has errors")
+    }
+    daemon.parts.serviceManager.ready(status: "site file read")
+  }
+
+  private func controlServer(of daemon: Daemon, group: gid_t?, loop: EventLoop) throws -> UnixSocketServer {
+    do {
+      return try UnixSocketServer(path: socketPath, group: group, loop: loop) { request, reply in
+        switch ControlRequest(rawValue: request) {
+        case .status: daemon.status { reply((try? $0.json()).map(Array.init) ?? []) }
+        case nil: reply([])
+        }
+      }
+    } catch let error where error.code == EADDRINUSE {
+      throw StartFailure(
+        .unavailable,
+        "another pwmgr answers at \(socketPath): stop it, or give this one its own --control-socket and --instance")
+    } catch {
+      throw StartFailure(.systemFault, "cannot open the control socket: \(error)")
+    }
+  }
+
+  private func groupIdentifier(of site: Site) throws -> gid_t? {
+    guard let name = site.controlGroup else { return nil }
+    guard let entry = getgrnam(name) else {
+      throw StartFailure(.failure, "the site's control-group '\(name)' does not exist: groupadd --system \(name)")
+    }
+    return entry.pointee.gr_gid
+  }
+
+  private func requirePrivilege() throws {
+    let missing = Capability.missing(of: [.networkAdministration, .rawSockets])
+    guard missing.isEmpty else {
+      throw StartFailure(
+        .noPermission,
+        "missing \(missing.map(\.name).joined(separator: " and ")): run as root, or through the systemd unit that "
+          + "'make install' installs")
+    }
+  }
+}
+
+/// Signals arrive at the loop before the daemon exists: they find their way once it does.
+private final class SignalRelay {
+  var handler: ((Int32) -> Void)?
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Foundation
+import PWLinux
+
+/// `pwmgr status`: what the daemon knows, as a table or as JSON.
+struct StatusCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status",
+    abstract: "Show every tunnel and pseudowire: state, forwarding and if not why, identifiers, MTU, counters.",
+    discussion: """
+      Exit status: 0 when every pseudowire forwards, 3 when the daemon answers and some do not, 69 when no daemon answers.
+      """)
+
+  @OptionGroup var socket: ControlSocketOption
+
+  @Flag(help: "Print JSON: stable keys, dates in ISO 8601.")
+  var json = false
+
+  @Flag(help: "Repeat until interrupted.")
+  var watch = false
+
+  @Option(help: ArgumentHelp("How often to repeat with --watch.", valueName: "seconds"))
+  var interval: Double = 1
+
+  func validate() throws {
+    guard interval >= Self.shortestIntervalSeconds else {
+      throw ValidationError("--interval is at least \(Self.shortestIntervalSeconds) seconds")
+    }
+  }
+
+  func run() throws {
+    guard watch else {
+      let document = try fetch()
+      try show(document)
+      if !document.isForwardingEverywhere { throw ExitStatus.notForwarding.exit }
+      return
+    }
+    let clearScreen = !json && isatty(STDOUT_FILENO) == 1
+    while true {
+      let document = try fetch()
+      if clearScreen { print("\u{1B}[H\u{1B}[2J", terminator: "") }
+      try show(document)
+      fflush(nil)
+      Thread.sleep(forTimeInterval: interval)
+    }
+  }
+
+  private func fetch() throws -> StatusDocument {
+    do {
+      return try StatusDocument(json: ControlClient(path: socket.controlSocket).ask(.status))
+    } catch let failure as ControlFailure {
+      FileHandle.standardError.write(Data("pwmgr: \(failure.message)\n".utf8))
+      throw ExitStatus.unavailable.exit
+    }
+  }
+
+  private func show(_ document: StatusDocument) throws {
+    if json {
+      FileHandle.standardOutput.write(try document.json() + Data("\n".utf8))
+    } else {
+      FileHandle.standardOutput.write(Data(StatusText(document).rendered().utf8))
+    }
+  }
+
+  private static let shortestIntervalSeconds = 0.1
+}
+
+extension StatusDocument {
+  /// Whether every declared pseudowire passes frames.
+  var isForwardingEverywhere: Bool {
+    tunnels.allSatisfy { $0.pseudowires.allSatisfy(\.forwarding) }
+  }
+}

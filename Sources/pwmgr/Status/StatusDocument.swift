@@ -1,0 +1,207 @@
+import Foundation
+
+/// What `pwmgr status --json` prints, and what travels over the control socket. Keys are stable; new ones may be added.
+struct StatusDocument: Codable, Equatable {
+  /// The site's name.
+  var site: String
+  /// The version of the daemon.
+  var version: String
+  /// The process that answers.
+  var processID: Int32
+  /// When the daemon started.
+  var started: Date
+  /// When this was written.
+  var now: Date
+  /// What carries the traffic, and why that.
+  var dataPlane: DataPlane
+  /// Every declared tunnel, in the order of the site file.
+  var tunnels: [Tunnel]
+  /// Every declared bridge.
+  var bridges: [Bridge]
+  /// What is wrong with the site as a whole: listeners that are not open, a site file that was refused.
+  var problems: [String]
+  /// Control messages that this daemon has sent, by name, retransmissions included.
+  var controlMessagesSent: [String: Int]
+
+  /// The data plane in use.
+  struct DataPlane: Codable, Equatable {
+    /// `kernel`, `userspace` or `null`.
+    var kind: String
+    /// Why it was chosen.
+    var reason: String
+  }
+
+  /// A bridge and what is wrong with it.
+  struct Bridge: Codable, Equatable {
+    /// The interface name.
+    var name: String
+    /// One line each; empty when it is as declared.
+    var problems: [String]
+  }
+
+  /// Something that went wrong.
+  struct Failure: Codable, Equatable {
+    /// What, and what to do.
+    var message: String
+    /// When.
+    var at: Date
+  }
+
+  /// One control connection.
+  struct Tunnel: Codable, Equatable {
+    /// The name in the site file.
+    var name: String
+    /// The state of the control connection.
+    var state: String
+    /// Since when.
+    var since: Date
+    /// The peer as declared.
+    var peer: String
+    /// Where the peer is.
+    var remote: String?
+    /// Our end.
+    var local: String?
+    /// `udp` or `ip`.
+    var encapsulation: String
+    /// Our Control Connection ID.
+    var localConnectionID: UInt32?
+    /// The peer's.
+    var peerConnectionID: UInt32?
+    /// The Host Name that the peer presented.
+    var peerHostName: String?
+    /// The Router ID that the peer presented, dotted.
+    var peerRouterID: String?
+    /// The path's MTU in octets.
+    var pathMTU: Int?
+    /// How often it has been established in this run.
+    var establishedCount: Int
+    /// The last error.
+    var lastError: Failure?
+    /// When the next attempt is due.
+    var nextAttempt: Date?
+    /// Packets and octets of all its sessions.
+    var counters: Counters?
+    /// Every declared pseudowire.
+    var pseudowires: [Pseudowire]
+  }
+
+  /// One pseudowire.
+  struct Pseudowire: Codable, Equatable {
+    /// The name in the site file.
+    var name: String
+    /// The plugin's name for the type.
+    var type: String
+    /// The pseudowire type's number.
+    var typeNumber: UInt16
+    /// The Remote End ID as one would write it in the site file.
+    var endID: String
+    /// Its interface.
+    var interface: String
+    /// The state of the session.
+    var state: String
+    /// Since when.
+    var since: Date
+    /// Whether frames pass.
+    var forwarding: Bool
+    /// Since when they do, or do not.
+    var forwardingSince: Date
+    /// Why they do not.
+    var notForwardingBecause: [String]
+    /// Our Session ID.
+    var localSessionID: UInt32?
+    /// The peer's.
+    var peerSessionID: UInt32?
+    /// Octets of cookie that we require in what we receive.
+    var receiveCookieLength: Int
+    /// Octets of cookie that we put into what we send.
+    var transmitCookieLength: Int
+    /// `none` or `default`.
+    var sublayer: String
+    /// Whether data packets are sequenced.
+    var sequencing: Bool
+    /// The interface's MTU in octets.
+    var mtu: Int?
+    /// Our circuit.
+    var localCircuit: Circuit
+    /// The peer's, once it said so.
+    var peerCircuit: Circuit?
+    /// What to know though frames pass.
+    var warnings: [String]
+    /// How often it has been established in this run.
+    var establishedCount: Int
+    /// The last error.
+    var lastError: Failure?
+    /// Packets and octets.
+    var counters: Counters?
+  }
+
+  /// The Circuit Status of one end (RFC 3931 section 5.4.5, RFC 5641).
+  struct Circuit: Codable, Equatable {
+    /// The A bit.
+    var active: Bool
+    /// All 16 bits.
+    var bits: UInt16
+  }
+
+  /// What the data plane counted.
+  struct Counters: Codable, Equatable {
+    /// Packets that we sent.
+    var transmittedPackets: UInt64
+    /// Octets that we sent.
+    var transmittedOctets: UInt64
+    /// Packets that could not be sent.
+    var transmitErrors: UInt64
+    /// Packets that we received.
+    var receivedPackets: UInt64
+    /// Octets that we received.
+    var receivedOctets: UInt64
+    /// Packets with a fault.
+    var receiveErrors: UInt64
+    /// Packets whose cookie was wrong.
+    var cookieDiscards: UInt64
+    /// Packets that were out of sequence.
+    var sequenceDiscards: UInt64
+  }
+}
+
+extension StatusDocument {
+  /// The document as JSON, keys in snake_case and sorted, dates in ISO 8601.
+  func json() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.dateEncodingStrategy = .iso8601
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(self)
+  }
+
+  /// A document from its JSON.
+  init(json: Data) throws {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .custom { path in StatusKey(snakeCase: path.last?.stringValue ?? "") }
+    decoder.dateDecodingStrategy = .iso8601
+    self = try decoder.decode(StatusDocument.self, from: json)
+  }
+}
+
+/// Turns `local_session_id` back into `localSessionID`: Foundation's own strategy would make it `localSessionId`.
+private struct StatusKey: CodingKey {
+  let stringValue: String
+  let intValue: Int? = nil
+
+  init(snakeCase: String) {
+    let initialisms: Set<Substring> = ["id", "mtu"]
+    let words = snakeCase.split(separator: "_")
+    stringValue = words.enumerated().map { index, word in
+      if index == 0 { return String(word) }
+      return initialisms.contains(word) ? word.uppercased() : word.prefix(1).uppercased() + word.dropFirst()
+    }.joined()
+  }
+
+  init?(stringValue: String) {
+    self.stringValue = stringValue
+  }
+
+  init?(intValue: Int) {
+    return nil
+  }
+}

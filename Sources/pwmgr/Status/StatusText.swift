@@ -1,0 +1,136 @@
+import Foundation
+
+/// The status as a person reads it: what is up, what passes frames, and why not.
+struct StatusText {
+  private let document: StatusDocument
+
+  init(_ document: StatusDocument) {
+    self.document = document
+  }
+
+  /// The whole report, ending in a newline.
+  func rendered() -> String {
+    var lines = heading()
+    for tunnel in document.tunnels {
+      lines.append("")
+      lines += self.lines(of: tunnel)
+    }
+    let faulty = document.bridges.filter { !$0.problems.isEmpty }
+    if !faulty.isEmpty {
+      lines.append("")
+      for bridge in faulty {
+        lines += bridge.problems.map { "bridge \(bridge.name): problem: \($0)" }
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func heading() -> [String] {
+    let forwarding = document.tunnels.flatMap(\.pseudowires).filter(\.forwarding).count
+    let declared = document.tunnels.reduce(0) { $0 + $1.pseudowires.count }
+    let established = document.tunnels.filter { $0.state == "established" }.count
+    var lines = [
+      "site \(document.site): \(established) of \(document.tunnels.count) tunnels established, "
+        + "\(forwarding) of \(declared) pseudowires forwarding",
+      "data plane \(document.dataPlane.kind) (\(document.dataPlane.reason)); pwmgr \(document.version), "
+        + "process \(document.processID), up \(age(of: document.started))",
+    ]
+    lines += document.problems.map { "problem: \($0)" }
+    return lines
+  }
+
+  private func lines(of tunnel: StatusDocument.Tunnel) -> [String] {
+    var first = "tunnel \(tunnel.name)  \(tunnel.state) for \(age(of: tunnel.since))"
+    if let next = tunnel.nextAttempt {
+      first += ", next attempt in \(Self.duration(max(0, next.timeIntervalSince(document.now))))"
+    }
+    var lines = [first]
+    var peer = "  peer \(tunnel.remote ?? tunnel.peer)"
+    if let name = tunnel.peerHostName { peer += "  host name \(name)" }
+    if let router = tunnel.peerRouterID { peer += "  router id \(router)" }
+    lines.append(peer)
+    var path = "  local \(tunnel.local ?? "not bound")  encapsulation \(tunnel.encapsulation)"
+    if let ours = tunnel.localConnectionID {
+      path += "  connection id \(ours)/\(tunnel.peerConnectionID.map(String.init) ?? "-")"
+    }
+    if let mtu = tunnel.pathMTU { path += "  path mtu \(mtu)" }
+    path += "  established \(Self.times(tunnel.establishedCount))"
+    lines.append(path)
+    if let failure = tunnel.lastError { lines.append("  last error: " + text(of: failure)) }
+    lines += table(of: tunnel.pseudowires)
+    return lines
+  }
+
+  private func table(of pseudowires: [StatusDocument.Pseudowire]) -> [String] {
+    guard !pseudowires.isEmpty else { return ["  no pseudowires declared"] }
+    let columns = [
+      "PSEUDOWIRE", "TYPE", "END-ID", "SESSION", "SINCE", "FORWARDING", "SINCE", "INTERFACE", "MTU", "SESSION-ID",
+      "COOKIE", "CIRCUIT", "RX-PACKETS", "RX-OCTETS", "TX-PACKETS", "TX-OCTETS",
+    ]
+    let rows = pseudowires.map(cells)
+    let widths = columns.indices.map { column in ([columns] + rows).map { $0[column].count }.max() ?? 0 }
+    func line(_ cells: [String]) -> String {
+      var text = zip(cells, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }.joined(
+        separator: "  ")
+      while text.last == " " { text.removeLast() }
+      return "  " + text
+    }
+    var lines = [line(columns)]
+    for (pseudowire, row) in zip(pseudowires, rows) {
+      lines.append(line(row))
+      lines += remarks(on: pseudowire).map { "    \($0)" }
+    }
+    return lines
+  }
+
+  private func cells(of pseudowire: StatusDocument.Pseudowire) -> [String] {
+    let circuit = { (circuit: StatusDocument.Circuit?) in circuit.map { $0.active ? "up" : "down" } ?? "-" }
+    let identifiers =
+      pseudowire.localSessionID.map { "\($0)/\(pseudowire.peerSessionID.map(String.init) ?? "-")" } ?? "-"
+    let counters = pseudowire.counters
+    let count = { (value: UInt64?) in value.map(String.init) ?? "-" }
+    return [
+      pseudowire.name, pseudowire.type, pseudowire.endID, pseudowire.state, age(of: pseudowire.since),
+      pseudowire.forwarding ? "yes" : "NO", age(of: pseudowire.forwardingSince), pseudowire.interface,
+      pseudowire.mtu.map(String.init) ?? "-", identifiers,
+      "\(pseudowire.receiveCookieLength)/\(pseudowire.transmitCookieLength)",
+      "\(circuit(pseudowire.localCircuit))/\(circuit(pseudowire.peerCircuit))",
+      count(counters?.receivedPackets), count(counters?.receivedOctets),
+      count(counters?.transmittedPackets), count(counters?.transmittedOctets),
+    ]
+  }
+
+  private func remarks(on pseudowire: StatusDocument.Pseudowire) -> [String] {
+    var remarks = pseudowire.forwarding ? [] : pseudowire.notForwardingBecause.map { "not forwarding: \($0)" }
+    remarks += pseudowire.warnings.map { "warning: \($0)" }
+    if let counters = pseudowire.counters {
+      let faults = [
+        ("transmit errors", counters.transmitErrors), ("receive errors", counters.receiveErrors),
+        ("wrong cookies", counters.cookieDiscards), ("out of sequence", counters.sequenceDiscards),
+      ].filter { $0.1 > 0 }
+      if !faults.isEmpty { remarks.append("counted: " + faults.map { "\($0.1) \($0.0)" }.joined(separator: ", ")) }
+    }
+    if let failure = pseudowire.lastError { remarks.append("last error: " + text(of: failure)) }
+    return remarks
+  }
+
+  private func text(of failure: StatusDocument.Failure) -> String {
+    "\(failure.message) (\(age(of: failure.at)) ago)"
+  }
+
+  private func age(of date: Date) -> String {
+    Self.duration(max(0, document.now.timeIntervalSince(date)))
+  }
+
+  private static func times(_ count: Int) -> String {
+    count == 1 ? "once" : "\(count) times"
+  }
+
+  /// Seconds in the two largest units that say something: `3d4h`, `2m5s`, `12s`.
+  static func duration(_ seconds: Double) -> String {
+    let whole = Int(seconds)
+    let units = [("d", whole / 86_400), ("h", whole / 3_600 % 24), ("m", whole / 60 % 60), ("s", whole % 60)]
+    guard let first = units.firstIndex(where: { $0.1 > 0 }) else { return "0s" }
+    return units[first...].prefix(2).filter { $0.1 > 0 }.map { "\($0.1)\($0.0)" }.joined()
+  }
+}

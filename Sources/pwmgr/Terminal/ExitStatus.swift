@@ -1,0 +1,22 @@
+import ArgumentParser
+
+/// The exit codes of every command; the rest of the sysexits numbers are left to the argument parser (64).
+enum ExitStatus: Int32 {
+  /// A site file with errors, a message that is malformed, a demonstration that failed.
+  case failure = 1
+  /// `status`: the daemon answers, and some pseudowire does not forward.
+  case notForwarding = 3
+  /// A file cannot be read.
+  case noInput = 66
+  /// What is needed is not there: no daemon answers, the machine lacks a data plane.
+  case unavailable = 69
+  /// The system refused something that it usually grants.
+  case systemFault = 71
+  /// Not enough privilege.
+  case noPermission = 77
+
+  /// What a command throws to end with this code.
+  var exit: ExitCode {
+    ExitCode(rawValue)
+  }
+}

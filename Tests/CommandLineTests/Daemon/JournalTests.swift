@@ -1,0 +1,23 @@
+import Foundation
+import Testing
+
+@testable import pwmgr
+
+@Suite struct JournalTests {
+  @Test func underTheJournalALineBeginsWithItsPriority() {
+    #expect(Journal.line(level: .error, message: "gone", isUnderJournal: true, now: Date()) == "<3>gone")
+    #expect(Journal.line(level: .notice, message: "up", isUnderJournal: true, now: Date()) == "<5>up")
+  }
+
+  @Test func aMessageNeverBreaksItsLine() {
+    let line = Journal.line(level: .info, message: "one\ntwo\n", isUnderJournal: false, now: Date())
+    #expect(!line.contains("\n"))
+    #expect(line.contains("one two"))
+  }
+
+  @Test func atATerminalALineBeginsWithTheTime() {
+    let line = Journal.line(
+      level: .warning, message: "late", isUnderJournal: false, now: Date(timeIntervalSince1970: 0.25))
+    #expect(line == "1970-01-01T00:00:00.250Z warning late")
+  }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import Testing
+
+@testable import pwmgr
+
+@Suite struct StatusTests {
+  @Test func documentSurvivesItsJSON() throws {
+    let document = StatusFixture.document()
+    #expect(try StatusDocument(json: document.json()) == document)
+  }
+
+  @Test func keysAreStable() throws {
+    let text = String(decoding: try StatusFixture.document().json(), as: UTF8.self)
+    for key in ["local_connection_id", "peer_session_id", "not_forwarding_because", "path_mtu", "end_id", "process_id"]
+    {
+      #expect(text.contains("\"\(key)\""), "\(key) is gone from the JSON")
+    }
+  }
+
+  @Test func textTellsWhatForwardsAndWhyNot() {
+    let text = StatusText(StatusFixture.document()).rendered()
+    let expected = [
+      "site amsterdam: 1 of 2 tunnels established, 1 of 2 pseudowires forwarding",
+      "data plane kernel (the kernel has L2TP); pwmgr 0.0.0, process 42, up 2h3m",
+      "problem: the listener is not open",
+      "tunnel berlin  established for 1h",
+      "not forwarding: the peer reports its attachment circuit down",
+      "warning: member eth1 has MTU 9000",
+      "counted: 3 wrong cookies",
+      "last error: the kernel said no (1h ago)",
+      "tunnel paris  idle for 1m30s, next attempt in 12s",
+      "last error: no answer to SCCRQ (9s ago)",
+      "bridge br-lan: problem: member eth9 is not there",
+    ]
+    for line in expected { #expect(text.contains(line), "missing '\(line)' in:\n\(text)") }
+    #expect(!text.split(separator: "\n").contains { $0.hasSuffix(" ") }, "a line ends in blanks")
+  }
+
+  @Test func tableColumnsLineUp() throws {
+    let lines = StatusText(StatusFixture.document()).rendered().split(separator: "\n").map(String.init)
+    let header = try #require(lines.first { $0.contains("PSEUDOWIRE") })
+    let column = try #require(header.range(of: "FORWARDING")).lowerBound
+    let offset = header.distance(from: header.startIndex, to: column)
+    let row = try #require(lines.first { $0.hasPrefix("  guest") })
+    #expect(row.dropFirst(offset).hasPrefix("NO"))
+  }
+
+  @Test func everythingForwardsOnlyWhenAllDo() {
+    var document = StatusFixture.document()
+    #expect(!document.isForwardingEverywhere)
+    document.tunnels[0].pseudowires.removeLast()
+    #expect(document.isForwardingEverywhere)
+  }
+
+  @Test(arguments: [(0.4, "0s"), (59, "59s"), (61, "1m1s"), (3_600, "1h"), (90_061, "1d1h"), (86_400 * 400, "400d")])
+  func durations(seconds: Double, text: String) {
+    #expect(StatusText.duration(seconds) == text)
+  }
+}
