@@ -118,13 +118,12 @@ extension Forwarder {
         reply(.done)
       case .openSocket(let id, let request): reply(.opened(local: try openSocket(id, request)))
       case .connectSocket(let id, let remote, _): reply(try connectSocket(id, to: remote))
-      case .closeSocket(let id):
-        closeSocket(id)
-        reply(.done)
+      case .closeSocket(let id): closeSocket(id, reply: reply)
       case .createTunnel(let request):
         try createTunnel(request)
         reply(.done)
-      case .deleteTunnel(let id, let socket): deleteTunnel(id, socket: socket, reply: reply)
+      // The tunnel goes with the socket that carries it.
+      case .deleteTunnel(_, let socket): closeSocket(socket, reply: reply)
       case .createSession(let request): createSession(request, reply: reply)
       case .deleteSession(let tunnel, let session):
         deleteSession(SessionKey(tunnel: tunnel, session: session), reply: reply)

@@ -40,12 +40,15 @@ struct TwoEnds {
   let addresses: (IPAddress, IPAddress)
   var endpoints: (Endpoint, Endpoint)
 
-  init(_ encapsulation: Encapsulation, _ family: AddressFamily) throws {
+  /// - Parameter make: makes a data plane of another kind than the kernel's.
+  init(
+    _ encapsulation: Encapsulation, _ family: AddressFamily, make: ((EventLoop) throws -> any DataPlane)? = nil
+  ) throws {
     loop = try EventLoop()
     service = try NetlinkService(loop: loop)
     let mark = LinkMark(site: "test", instance: "kernel")
-    left = PlaneProbe(KernelDataPlane(loop: loop, service: service, mark: mark))
-    right = PlaneProbe(KernelDataPlane(loop: loop, service: service, mark: mark))
+    left = PlaneProbe(try make?(loop) ?? KernelDataPlane(loop: loop, service: service, mark: mark))
+    right = PlaneProbe(try make?(loop) ?? KernelDataPlane(loop: loop, service: service, mark: mark))
     self.encapsulation = encapsulation
     switch family {
     case .v4:
@@ -53,7 +56,13 @@ struct TwoEnds {
       addresses = (.v4(0x0A00_0001), .v4(0x0A00_0002))
     case .v6:
       try Namespace.shell(
-        "ip address add 2001:db8::1/128 dev lo nodad; ip address add 2001:db8::2/128 dev lo nodad")
+        """
+        ip address add 2001:db8::1/128 dev lo nodad; ip address add 2001:db8::2/128 dev lo nodad
+        # The kernel makes their routes later: until then packets to them are unreachable.
+        for turn in $(seq 10000); do
+          test $(ip -6 route show table local type local | grep -c 2001:db8::) = 2 && exit 0
+        done; exit 1
+        """)
       addresses = (
         .v6(high: 0x2001_0db8_0000_0000, low: 1, zone: nil), .v6(high: 0x2001_0db8_0000_0000, low: 2, zone: nil)
       )
@@ -281,8 +290,8 @@ struct KernelPlaneTests {
 
 /// Sends frames by an interface (packet(7)).
 struct PacketSocket {
-  private let descriptor: Descriptor
-  private var address = sockaddr_ll()
+  let descriptor: Descriptor
+  private(set) var address = sockaddr_ll()
 
   init(interface: String) throws {
     descriptor = try Descriptor.checked(socket(AF_PACKET, Int32(SOCK_RAW.rawValue), 0), "open a packet socket")

@@ -104,17 +104,20 @@ extension Forwarder: FrameSink {
   private func socket(for message: PacketView, _ carrier: CarrierSocket) -> SocketID? {
     guard carrier.encapsulation == .ip else { return carrier.uses.first?.key }
     let connection = message.count >= 8 ? ControlConnectionID(rawValue: message.u32(4)) : .unknown
-    let uses = carrier.uses.values
-    let use =
-      uses.first { $0.request.connectionID == connection } ?? uses.first { $0.request.connectionID == .unknown }
-      ?? uses.first
-    return use?.id
+    if let use = carrier.uses.values.first(where: { $0.request.connectionID == connection }) { return use.id }
+    // A listener on every address is another socket than the tunnels' on this one.
+    let listener = uses.values.first { $0.request.connectionID == .unknown && isListener($0, at: carrier) }
+    return listener?.id ?? carrier.uses.first?.key
+  }
+
+  private func isListener(_ use: SocketUse, at carrier: CarrierSocket) -> Bool {
+    use.carrier === carrier || carrier.isCloser(than: use.carrier)
   }
 
   /// Writes a frame to a session's TAP device.
   func deliver(_ pieces: UnsafeMutablePointer<iovec>, count: Int, port: Int) {
     guard let session = ports[port] else { return }
-    if writev(session.device.rawValue, pieces, Int32(count)) < 0 {
+    if writev(session.device.descriptor.rawValue, pieces, Int32(count)) < 0 {
       // EIO: the link is down. Nothing waits for it to come up: a link that is down carries nothing.
       session.counters.receiveErrors += 1
     }

@@ -75,8 +75,8 @@ extension Forwarder {
     return use
   }
 
-  /// Closes a socket. Its tunnel must be gone.
-  func closeSocket(_ id: SocketID) {
+  /// Takes a socket out of every table and closes what nobody else uses; the tunnels over it must be gone.
+  func dropSocket(_ id: SocketID) {
     guard let use = uses.removeValue(forKey: id) else { return }
     let carrier = use.carrier
     carrier.uses[id] = nil

@@ -11,7 +11,9 @@ extension Forwarder {
   /// Waits for frames of a session.
   func watchDevice(_ session: SessionPath) -> EffectFailure? {
     do throws(SystemError) {
-      try loop.watch(session.device.rawValue, for: .read) { [unowned self, unowned session] in transmit(session) }
+      try loop.watch(session.device.descriptor.rawValue, for: .read) { [unowned self, unowned session] in
+        transmit(session)
+      }
       return nil
     } catch { return EffectFailure("\(session.request.interfaceName): \(error)") }
   }
@@ -27,7 +29,7 @@ extension Forwarder {
         batch.reuseFrames()
         continue
       }
-      let count = read(session.device.rawValue, room.base, room.count)
+      let count = read(session.device.descriptor.rawValue, room.base, room.count)
       guard count >= 0 else {
         // The device is gone under us: nobody but a stranger can have removed it.
         if errno == EBADFD { return lose(session) }
@@ -90,7 +92,7 @@ extension Forwarder {
     }
     carrier.backlog = batch
     transmitBatch = spareBatches.popLast() ?? TransmitBatch()
-    forEachSession(of: carrier) { loop.unwatch($0.device.rawValue) }
+    forEachSession(of: carrier) { loop.unwatch($0.device.descriptor.rawValue) }
   }
 
   private func resume(_ carrier: CarrierSocket) {

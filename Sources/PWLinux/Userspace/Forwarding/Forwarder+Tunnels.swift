@@ -18,11 +18,12 @@ extension Forwarder {
     if tunnels.count == 1 { scheduleRefresh() }
   }
 
-  /// Removes a tunnel, its sessions and its socket.
-  func deleteTunnel(_ id: ControlConnectionID, socket: SocketID, reply: @escaping Reply) {
-    let devices = tunnels[id].map { tunnel in tunnel.sessions.values.map { detach($0) } } ?? []
-    tunnels[id] = nil
-    closeSocket(socket)
+  /// Closes a socket, and whatever tunnel uses it, with its sessions.
+  func closeSocket(_ id: SocketID, reply: @escaping Reply) {
+    let affected = tunnels.values.filter { $0.use.id == id }
+    let devices = affected.flatMap { tunnel in tunnel.sessions.values.map { detach($0) } }
+    for tunnel in affected { tunnels[tunnel.id] = nil }
+    dropSocket(id)
     remove(devices) { reply(.done) }
   }
 
@@ -32,14 +33,9 @@ extension Forwarder {
     if let failure = refusal(of: request, key) { return reply(.failed(failure)) }
     making[key] = []
     workers.make { [self] in
-      let result: Result<Descriptor, EffectFailure>
+      let result: Result<TapDevice, EffectFailure>
       do throws(EffectFailure) {
-        let (descriptor, warning) = try TapDevice.make(name: request.interfaceName)
-        if let warning {
-          reporter.notice(
-            Event(.warning, tunnel: request.owner.tunnel, pseudowire: request.owner.pseudowire, warning))
-        }
-        result = .success(descriptor)
+        result = .success(try TapDevice.make(name: request.interfaceName))
       } catch { result = .failure(error) }
       loop.post { [self] in finishMaking(request, key, result, reply) }
     }
@@ -62,29 +58,29 @@ extension Forwarder {
   }
 
   private func finishMaking(
-    _ request: SessionRequest, _ key: SessionKey, _ result: Result<Descriptor, EffectFailure>, _ reply: @escaping Reply
+    _ request: SessionRequest, _ key: SessionKey, _ result: Result<TapDevice, EffectFailure>, _ reply: @escaping Reply
   ) {
     let deletions = making.removeValue(forKey: key) ?? []
     let answerDeletions: @Sendable () -> Void = { for deletion in deletions { deletion(.done) } }
-    let descriptor: Descriptor
+    let device: TapDevice
     switch result {
-    case .success(let made): descriptor = made
+    case .success(let made): device = made
     case .failure(let failure):
       reply(.failed(failure))
       return answerDeletions()
     }
-    let failure = deletions.isEmpty ? install(request, descriptor) : EffectFailure("deleted while it was made")
+    let failure = deletions.isEmpty ? install(request, device) : EffectFailure("deleted while it was made")
     guard let failure else { return reply(.done) }
-    remove([descriptor]) {
+    remove([device]) {
       reply(.failed(failure))
       answerDeletions()
     }
   }
 
-  private func install(_ request: SessionRequest, _ descriptor: Descriptor) -> EffectFailure? {
+  private func install(_ request: SessionRequest, _ device: TapDevice) -> EffectFailure? {
     guard let tunnel = tunnels[request.tunnelID] else { return EffectFailure("its tunnel went away while it was made") }
     let port = ports.firstIndex { $0 == nil } ?? ports.count
-    let session = SessionPath(request, tunnel, device: descriptor, port: port)
+    let session = SessionPath(request, tunnel, device: device, port: port)
     if tunnel.use.carrier.backlog == nil, let failure = watchDevice(session) { return failure }
     if port == ports.count { ports.append(session) } else { ports[port] = session }
     sessions[request.localID.rawValue] = session
@@ -110,8 +106,8 @@ extension Forwarder {
   }
 
   /// Takes a session out of every table; nothing passes afterwards.
-  private func detach(_ session: SessionPath) -> Descriptor {
-    loop.unwatch(session.device.rawValue)
+  private func detach(_ session: SessionPath) -> TapDevice {
+    loop.unwatch(session.device.descriptor.rawValue)
     session.tunnel.departed.add(session.counters)
     session.tunnel.sessions[session.request.localID] = nil
     sessions[session.request.localID.rawValue] = nil
@@ -121,12 +117,12 @@ extension Forwarder {
   }
 
   /// Closes devices, several at a time, on other threads; `completion` is called on the data thread when all are gone.
-  private func remove(_ devices: [Descriptor], completion: @escaping @Sendable () -> Void) {
+  private func remove(_ devices: [TapDevice], completion: @escaping @Sendable () -> Void) {
     guard !devices.isEmpty else { return completion() }
     let countdown = Countdown(devices.count)
     for device in devices {
       workers.remove { [loop] in
-        device.close()
+        device.remove()
         if countdown.step() { loop.post(completion) }
       }
     }
@@ -136,7 +132,7 @@ extension Forwarder {
   func removeAll(completion: @escaping @Sendable () -> Void) {
     let devices = ports.compactMap { $0 }.map { detach($0) }
     tunnels = [:]
-    for id in Array(uses.keys) { closeSocket(id) }
+    for id in Array(uses.keys) { dropSocket(id) }
     remove(devices, completion: completion)
   }
 }

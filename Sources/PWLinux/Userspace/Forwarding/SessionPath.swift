@@ -42,9 +42,27 @@ final class TunnelPath {
 
   deinit { destination?.deallocate() }
 
+  /// The payload of the largest UDP datagram over IPv4: what the kernel says of the loopback interface is more.
+  private static let mostDatagramOctets = 65_507
+
   /// Asks the kernel again what the path passes.
   func refreshPathMTU() {
-    largestDatagramOctets = use.pathMTUOctets - use.carrier.outerOctets
+    let octets = min(use.pathMTUOctets - use.carrier.outerOctets, TunnelPath.mostDatagramOctets)
+    guard octets != largestDatagramOctets else { return }
+    largestDatagramOctets = octets
+    // Another path: what the last one could not do, this one may.
+    allowsRuns = use.carrier.encapsulation == .udp
+  }
+
+  /// Learns from a message that the kernel refused.
+  ///
+  /// - Parameter isRun: it asked the kernel to cut it.
+  func learn(from code: Int32, isRun: Bool) {
+    let before = largestDatagramOctets
+    if code == EMSGSIZE { refreshPathMTU() }
+    // IPsec and devices without checksum offload cannot have packets cut (EIO), nor can a path that is narrower than it says.
+    let isHopeless = code == EIO || code == EINVAL || (code == EMSGSIZE && largestDatagramOctets == before)
+    if isRun && isHopeless { allowsRuns = false }
   }
 }
 
@@ -52,7 +70,7 @@ final class TunnelPath {
 final class SessionPath {
   let request: SessionRequest
   let tunnel: TunnelPath
-  let device: Descriptor
+  let device: TapDevice
   /// Its place in the table of sessions.
   let port: Int
   /// What precedes what we send.
@@ -65,7 +83,7 @@ final class SessionPath {
   private var nextSequence: UInt32 = 0
   private var tracker = SequenceTracker()
 
-  init(_ request: SessionRequest, _ tunnel: TunnelPath, device: Descriptor, port: Int) {
+  init(_ request: SessionRequest, _ tunnel: TunnelPath, device: TapDevice, port: Int) {
     self.request = request
     self.tunnel = tunnel
     self.device = device
@@ -130,16 +148,10 @@ final class SessionPath {
     counters.transmittedOctets += UInt64(octets)
   }
 
-  /// Counts a message that the kernel refused, and learns from the reason.
+  /// Counts a message that the kernel refused.
   func countSendFailure(_ frames: Int, _ code: Int32) {
     counters.transmitErrors += UInt64(frames)
-    switch code {
-    // The path became narrower than it was said to be.
-    case EMSGSIZE: tunnel.refreshPathMTU()
-    // No cutting by the kernel on this path: IPsec, or a device without checksum offload (udp(7)).
-    case EIO, EINVAL: tunnel.allowsRuns = false
-    default: break
-    }
+    tunnel.learn(from: code, isRun: frames > 1)
   }
 }
 

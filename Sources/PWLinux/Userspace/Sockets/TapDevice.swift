@@ -1,9 +1,15 @@
 import CLinux
+import CNetlink
 import Glibc
 import PWCore
 
 /// A TAP device: the interface of a session. It goes away with its descriptor.
-enum TapDevice {
+struct TapDevice: Sendable {
+  /// Reads and writes frames, each behind an ``OffloadHeader``; does not block.
+  let descriptor: Descriptor
+  private let index: Int32
+  private let name: String
+
   private static let path = "/dev/net/tun"
   /// TUN_F_CSUM, TUN_F_TSO4, TUN_F_TSO6 (linux/if_tun.h).
   private static let offloads: UInt = 0x01 | 0x02 | 0x04
@@ -13,9 +19,8 @@ enum TapDevice {
   /// Makes one, down, without IPv6 autoconfiguration: as a bridge port it wants no address.
   ///
   /// - Parameter name: the whole name; the kernel would fill in a `%d`, so that is refused.
-  /// - Returns: its descriptor, which does not block, and what the operator should know.
-  static func make(name: String) throws(EffectFailure) -> (descriptor: Descriptor, warning: String?) {
-    guard !name.isEmpty, name.utf8.count < Int(IFNAMSIZ), !name.contains(where: { "%/ :".contains($0) }) else {
+  static func make(name: String) throws(EffectFailure) -> TapDevice {
+    guard isName(name) else {
       throw EffectFailure(
         "'\(name)' cannot be the name of an interface: at most 15 octets, without % / : or space", isTemporary: false)
     }
@@ -29,7 +34,26 @@ enum TapDevice {
       throw EffectFailure(
         "\(name): the kernel's TAP driver refuses segmentation offload: \(SystemError.words(for: errno))")
     }
-    return (descriptor, switchOffIPv6(name))
+    switchOffIPv6(name)
+    return TapDevice(descriptor: descriptor, index: Int32(bitPattern: if_nametoindex(name)), name: name)
+  }
+
+  private static func isName(_ name: String) -> Bool {
+    let octets = Array(name.utf8)
+    let forbidden = Array("%/ :".utf8)
+    return !octets.isEmpty && octets.count < Int(IF_NAMESIZE) && !octets.contains { forbidden.contains($0) }
+  }
+
+  /// Removes it; waits until it is gone.
+  ///
+  /// Closing alone would do, but not at once while a process that was just forked still has a copy of the descriptor.
+  func remove() {
+    do throws(NetlinkError) {
+      try NetlinkSocket(bus: NETLINK_ROUTE).transact(RouteRequests.delete(index, name: name))
+    } catch {
+      // Somebody else was faster, or moved it to another namespace; the descriptor is the last that holds it.
+    }
+    descriptor.close()
   }
 
   /// Why no TAP device can be made here, with the cure; nil when the driver can be opened.
@@ -65,19 +89,13 @@ enum TapDevice {
     return EffectFailure("TAP device \(name): \(cure)", isTemporary: code != EPERM && code != EACCES)
   }
 
-  /// Writes `disable_ipv6`; where IPv6 is off altogether there is nothing to write.
-  private static func switchOffIPv6(_ name: String) -> String? {
-    let setting = "/proc/sys/net/ipv6/conf/\(name)/disable_ipv6"
-    let number = open(setting, O_WRONLY | O_CLOEXEC)
-    guard number >= 0 else {
-      return errno == ENOENT
-        ? nil : "\(name) gets IPv6 addresses of its own: \(setting): \(SystemError.words(for: errno))"
-    }
+  /// Writes `disable_ipv6`, so that the port says nothing of its own in the LAN. Where IPv6 is off altogether there is nothing to
+  /// write, and where /proc/sys is read-only (containers) the keeper of the links still switches address generation off.
+  private static func switchOffIPv6(_ name: String) {
+    let number = open("/proc/sys/net/ipv6/conf/\(name)/disable_ipv6", O_WRONLY | O_CLOEXEC)
+    guard number >= 0 else { return }
     let file = Descriptor(owning: number)
-    var one: UInt8 = UInt8(ascii: "1")
-    guard write(file.rawValue, &one, 1) == 1 else {
-      return "\(name) gets IPv6 addresses of its own: \(setting): \(SystemError.words(for: errno))"
-    }
-    return nil
+    var one = UInt8(ascii: "1")
+    _ = write(file.rawValue, &one, 1)
   }
 }
