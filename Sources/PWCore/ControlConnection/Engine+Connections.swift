@@ -60,7 +60,7 @@ extension Engine {
     var connection = ControlConnection(
       tunnel: tunnel, isInitiator: true, since: now, localID: localID, socket: nextSocket(), remote: remote,
       encapsulation: declaration.encapsulation, channel: ReliableChannel(reliability: declaration.reliability),
-      lastHeard: now)
+      setupNanoseconds: declaration.reliability.setupTimeout.wholeNanoseconds, lastHeard: now)
     connection.authentication = newAuthentication(for: tunnel)
     connection.tieBreaker = entropy.next()
     connection.phaseDeadline = now + declaration.reliability.setupTimeout
@@ -237,7 +237,10 @@ extension Engine {
       note(.notice, tunnel: tunnel, "the peer has begun a new control connection: the old one is given up")
       close(older, StopResult(.generalRequest, text: "replaced by a newer control connection"))
       // Its peer is not there any more, so its acknowledgement is not worth waiting for.
-      if connections.contains(older) { removeDataPath(older) }
+      if connections.contains(older) {
+        flushNow(older)
+        removeDataPath(older)
+      }
     }
     if case .connecting(let attempt) = tunnels[tunnel].attempt, attempt != connection, connections.contains(attempt) {
       abandon(attempt, because: "the peer's own attempt succeeded", isFailure: false)

@@ -150,7 +150,7 @@ extension Engine {
     var connection = ControlConnection(
       tunnel: tunnel, isInitiator: false, since: now, localID: localID, socket: nextSocket(), remote: datagram.source,
       encapsulation: datagram.encapsulation, channel: ReliableChannel(reliability: declaration.reliability),
-      lastHeard: now)
+      setupNanoseconds: declaration.reliability.setupTimeout.wholeNanoseconds, lastHeard: now)
     connection.local = datagram.local
     connection.authentication = authentication
     connection.requestKey = key
@@ -201,6 +201,6 @@ extension ControlConnection {
     ControlConnection(
       tunnel: TunnelReference(rawValue: 0), isInitiator: false, since: now, localID: .unknown,
       socket: SocketID(rawValue: 0), remote: Endpoint(address: .v4(0)), encapsulation: .udp,
-      channel: ReliableChannel(reliability: Reliability()), lastHeard: now)
+      channel: ReliableChannel(reliability: Reliability()), setupNanoseconds: 0, lastHeard: now)
   }
 }

@@ -75,7 +75,7 @@ extension Engine {
     _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests,
     on connection: ConnectionReference
   ) {
-    if let authentication = connections[connection].authentication,
+    if connections[connection].digest != nil, let authentication = connections[connection].authentication,
       !authentication.accepts(datagram.octets.span, digests: digests, using: authenticator)
     {
       note(

@@ -10,7 +10,7 @@ extension Engine {
 
   /// Queues a message for reliable delivery.
   mutating func send(_ message: ControlMessage, on connection: ConnectionReference, isRequest: Bool = false) {
-    let digest = connections[connection].authentication?.digest
+    let digest = connections[connection].digest
     connections[connection].channel.enqueue(message.encoded(reservingDigest: digest), isRequest: isRequest)
     touch(connection)
   }
@@ -36,12 +36,15 @@ extension Engine {
       while let message = connections[connection].channel.nextTransmission(at: now) {
         transmit(message, on: connection)
       }
-      if connections[connection].channel.owesAcknowledgement, !connections[connection].isOwing {
+      if connections[connection].replySocket != nil {
+        // This socket is lent for this datagram alone.
+        sendAcknowledgement(connection)
+        connections[connection].replySocket = nil
+      } else if connections[connection].channel.owesAcknowledgement, !connections[connection].isOwing {
         connections[connection].isOwing = true
         owing.append(connection)
       }
     }
-    connections[connection].replySocket = nil
     reschedule(connection)
   }
 
@@ -56,10 +59,9 @@ extension Engine {
   }
 
   private mutating func sendAcknowledgement(_ connection: ConnectionReference) {
-    guard connections[connection].isSocketOpen, let numbers = connections[connection].channel.takeAcknowledgement()
-    else {
-      return
-    }
+    guard connections[connection].isSocketOpen || connections[connection].replySocket != nil,
+      let numbers = connections[connection].channel.takeAcknowledgement()
+    else { return }
     acknowledge(ns: numbers.ns, nr: numbers.nr, on: connection)
   }
 
@@ -83,7 +85,7 @@ extension Engine {
   /// An explicit acknowledgement: without a body where there are no digests, with one where there are (RFC 3931
   /// section 6.15).
   private mutating func acknowledge(ns: UInt16, nr: UInt16, on connection: ConnectionReference) {
-    let digest = connections[connection].authentication?.digest
+    let digest = connections[connection].digest
     var message =
       digest == nil
       ? EncodedMessage.zeroLengthBody()
@@ -95,7 +97,7 @@ extension Engine {
   /// Seals a message whose header is filled in, and sends it.
   private mutating func transmit(_ message: EncodedMessage, on connection: ConnectionReference) {
     var message = message
-    if let authentication = connections[connection].authentication {
+    if message.digest != nil, let authentication = connections[connection].authentication {
       let isRequest = connections[connection].isInitiator && connections[connection].channel.peerID == .unknown
       authentication.seal(&message, isRequest: isRequest, using: authenticator)
     }

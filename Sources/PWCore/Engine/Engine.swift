@@ -131,8 +131,7 @@ public struct Engine {
   /// The next thing to do, in order; nil when all are taken. Explicit acknowledgements come last: whatever is handled
   /// before they are taken may still send a message that carries Nr instead.
   public mutating func nextOutput() -> Output? {
-    if let output = outputs.popFirst() { return output }
-    sendAcknowledgements()
+    if outputs.isEmpty { sendAcknowledgements() }
     return outputs.popFirst()
   }
 

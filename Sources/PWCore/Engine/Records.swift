@@ -95,9 +95,15 @@ struct ControlConnection {
   /// The tie breaker of our SCCRQ.
   var tieBreaker: UInt64?
   /// Digests and nonces, if messages carry digests.
-  var authentication: ConnectionAuthentication?
+  var authentication: ConnectionAuthentication? {
+    didSet { digest = authentication?.digest }
+  }
+  /// The digest that they carry.
+  private(set) var digest: Authentication.Digest?
   /// Numbers, window, retransmission.
   var channel: ReliableChannel
+  /// How long a session's set-up may take.
+  var setupNanoseconds: UInt64
   /// When anything authentic last came from the peer, data included.
   var lastHeard: Instant
   /// When a HELLO is due if nothing comes before.

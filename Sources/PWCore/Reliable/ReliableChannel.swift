@@ -52,12 +52,16 @@ struct ReliableChannel {
   private var early: [(ns: UInt16, octets: [UInt8])] = []
   /// How often the oldest message has been sent again.
   private(set) var retransmissions = 0
-  private var timeout: Duration
+  private var timeoutNanoseconds: UInt64
   /// When the oldest message in flight is due again.
   private(set) var deadline: Instant?
   /// Whether the peer waits for an acknowledgement that nothing has carried yet.
   private(set) var owesAcknowledgement = false
-  private let reliability: Reliability
+  private let initialTimeoutNanoseconds: UInt64
+  private let maximumTimeoutNanoseconds: UInt64
+  private let maximumRetransmissions: Int
+  private let maximumRequestRetransmissions: Int
+  private let receiveWindow: UInt16
 
   /// The window of a peer that has not said otherwise (RFC 3931 section 5.4.3).
   static let presumedWindow = 4
@@ -66,8 +70,12 @@ struct ReliableChannel {
 
   /// A channel that has neither sent nor received.
   init(reliability: Reliability) {
-    self.reliability = reliability
-    timeout = reliability.initialTimeout
+    initialTimeoutNanoseconds = reliability.initialTimeout.wholeNanoseconds
+    maximumTimeoutNanoseconds = reliability.maximumTimeout.wholeNanoseconds
+    timeoutNanoseconds = initialTimeoutNanoseconds
+    maximumRetransmissions = reliability.maximumRetransmissions
+    maximumRequestRetransmissions = reliability.maximumRequestRetransmissions
+    receiveWindow = reliability.receiveWindow
   }
 
   /// Messages that are not acknowledged yet, sent or not.
@@ -114,7 +122,7 @@ struct ReliableChannel {
     inFlight += 1
     everSent = max(everSent, inFlight)
     owesAcknowledgement = false
-    if deadline == nil { deadline = now + timeout }
+    if deadline == nil { deadline = now.advanced(nanoseconds: timeoutNanoseconds) }
     return message
   }
 
@@ -128,17 +136,17 @@ struct ReliableChannel {
   /// The clock has come to `now`.
   mutating func expire(at now: Instant) -> Expiry {
     guard let deadline, deadline <= now, let oldest = queue.first else { return .nothing }
-    let limit = oldest.isRequest ? reliability.maximumRequestRetransmissions : reliability.maximumRetransmissions
+    let limit = oldest.isRequest ? maximumRequestRetransmissions : maximumRetransmissions
     guard retransmissions < limit else {
       self.deadline = nil
       return .lost
     }
     retransmissions += 1
-    timeout = min(timeout * 2, reliability.maximumTimeout)
+    timeoutNanoseconds = min(timeoutNanoseconds &* 2, maximumTimeoutNanoseconds)
     window.lost()
     // What was in flight behind the oldest goes again too, as the window opens; what arrived is acknowledged meanwhile.
     inFlight = 0
-    self.deadline = now + timeout
+    self.deadline = now.advanced(nanoseconds: timeoutNanoseconds)
     return .retransmit
   }
 
@@ -158,8 +166,8 @@ struct ReliableChannel {
     inFlight = max(0, inFlight - count)
     window.acknowledged(count)
     retransmissions = 0
-    timeout = reliability.initialTimeout
-    deadline = inFlight > 0 ? now + timeout : nil
+    timeoutNanoseconds = initialTimeoutNanoseconds
+    deadline = inFlight > 0 ? now.advanced(nanoseconds: timeoutNanoseconds) : nil
     return count
   }
 
@@ -178,7 +186,7 @@ struct ReliableChannel {
       owesAcknowledgement = true
       return .duplicate
     }
-    let limit = min(Int(reliability.receiveWindow), Self.earlyLimit)
+    let limit = min(Int(receiveWindow), Self.earlyLimit)
     guard SequenceNumber.distance(from: nr, to: ns) < limit else { return .discarded }
     guard !early.contains(where: { $0.ns == ns }) else { return .kept }
     early.append((ns, octets()))

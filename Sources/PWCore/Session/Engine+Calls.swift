@@ -73,7 +73,7 @@ extension Engine {
     sessionsByID[localID] = pseudowire
     let length = pseudowires[pseudowire].declaration.cookieLengthOctets
     let cookie = length > 0 ? Cookie(random: entropy.next(), lengthOctets: length) : Cookie()
-    let lifetime = tunnels[connections[connection].tunnel].declaration.reliability.setupTimeout
+    let deadline = now.advanced(nanoseconds: connections[connection].setupNanoseconds)
     pseudowires[pseudowire].attempt &+= 1
     pseudowires[pseudowire].identifierAttempts = 0
     pseudowires[pseudowire].connection = connection
@@ -83,7 +83,7 @@ extension Engine {
     pseudowires[pseudowire].retryAt = nil
     connections[connection].setups.append(
       ControlConnection.Setup(
-        pseudowire: pseudowire, attempt: pseudowires[pseudowire].attempt, deadline: now + lifetime))
+        pseudowire: pseudowire, attempt: pseudowires[pseudowire].attempt, deadline: deadline))
   }
 
   func identifiers(_ pseudowire: PseudowireReference) -> SessionIdentifiers {

@@ -29,10 +29,21 @@ public struct Instant: Comparable, Hashable, Sendable {
     return Instant(nanoseconds: below ? 0 : sum)
   }
 
+  /// The moment so many nanoseconds later: what a `Duration` is turned into once where it is added often.
+  func advanced(nanoseconds delta: UInt64) -> Instant {
+    let (sum, past) = nanoseconds.addingReportingOverflow(delta)
+    return Instant(nanoseconds: past ? .max : sum)
+  }
+
   /// The time from `earlier` to `later`.
   public static func - (later: Instant, earlier: Instant) -> Duration {
     later.nanoseconds >= earlier.nanoseconds
       ? .nanoseconds(Int64(clamping: later.nanoseconds - earlier.nanoseconds))
       : .nanoseconds(-Int64(clamping: earlier.nanoseconds - later.nanoseconds))
   }
+}
+
+extension Duration {
+  /// Its nanoseconds, at least 0.
+  var wholeNanoseconds: UInt64 { (Instant(nanoseconds: 0) + self).nanoseconds }
 }
