@@ -54,8 +54,11 @@ class Daemon:
         return self._process.pid
 
     def status(self):
-        """What `pwmgr status --json` says."""
-        return json.loads(self.namespace.run(PROGRAM, "status", "--json", "--control-socket", self.socket))
+        """What `pwmgr status --json` says; that not everything forwards (exit status 3) is an answer too."""
+        text = self.namespace.run(PROGRAM, "status", "--json", "--control-socket", self.socket, check=False)
+        if not text.startswith("{"):
+            raise CommandError(f"{self.namespace.label}: no status: {text.strip()}")
+        return json.loads(text)
 
     def wait(self, condition, what, within=20):
         """Waits until `condition(status)` is true; returns that status."""
