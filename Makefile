@@ -63,9 +63,7 @@ kernel:
 bench: ## how fast it is, beside others: tables, never a test
 	@$(LAB)/packages build test vm bench
 	@$(MAKE) --no-print-directory release
-	.build/release/pwbench
-	Benchmarks/kernel/run
-	$(LAB)/as-root Benchmarks/userspace/rivals
+	Benchmarks/run
 
 vm-shell: ## a shell in the virtual machine: root, L2TP, your files, nothing kept
 	@$(LAB)/packages vm

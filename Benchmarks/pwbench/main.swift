@@ -1,1 +1,1 @@
-print("pwbench")
+PWBench.main()
