@@ -207,18 +207,19 @@ struct Cookie: Equatable {
 
   /// The octets of AVP 65; the decoder has checked their count.
   init(octets: [UInt8]) {
-    precondition(octets.count <= 8, "a cookie has at most 8 octets")
+    precondition(octets.isEmpty || octets.count == 4 || octets.count == 8, "a cookie has 0, 4 or 8 octets")
     lengthOctets = UInt8(octets.count)
     for octet in octets { value = value << 8 | UInt64(octet) }
   }
 
-  /// The octets as they go over the wire.
+  /// The octets as they go over the wire. Literals, because they are allocated without a detour through generic code.
   var octets: [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: Int(lengthOctets)) { buffer, count in
-      count = Int(lengthOctets)
-      for index in 0..<count {
-        buffer[index] = UInt8(truncatingIfNeeded: value >> UInt64(8 * (count - 1 - index)))
-      }
+    func octet(_ shift: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: value >> shift) }
+    switch lengthOctets {
+    case 0: return []
+    case 4: return [octet(24), octet(16), octet(8), octet(0)]
+    case 8: return [octet(56), octet(48), octet(40), octet(32), octet(24), octet(16), octet(8), octet(0)]
+    case let length: preconditionFailure("a cookie of \(length) octets")
     }
   }
 }

@@ -28,7 +28,8 @@ extension Engine {
   }
 
   private mutating func sessionEstablished(_ pseudowire: PseudowireReference) {
-    if let connection = pseudowires[pseudowire].connection {
+    // Empty at the caller's end: nothing is hashed there.
+    if let connection = pseudowires[pseudowire].connection, !connections[connection].unansweredCalls.isEmpty {
       connections[connection].unansweredCalls[pseudowires[pseudowire].peerID] = nil
     }
     pseudowires[pseudowire].since = now
