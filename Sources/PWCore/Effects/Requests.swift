@@ -66,14 +66,6 @@ public struct TunnelRequest: Equatable, Sendable {
   }
 }
 
-/// What a session carries, as the kernel distinguishes it (`enum l2tp_pwtype`, linux/l2tp.h): drivers exist for these two.
-public enum PseudowirePayload: Equatable, Sendable {
-  /// Ethernet frames through an interface of its own.
-  case ethernet
-  /// PPP frames through a PPPoX socket.
-  case ppp
-}
-
 /// The data path of one session. It comes into being with its link down.
 public struct SessionRequest: Equatable, Sendable {
   /// Our identifier of the tunnel that it belongs to.
@@ -113,19 +105,5 @@ public struct SessionRequest: Equatable, Sendable {
     self.sublayer = sublayer
     self.isSequenced = isSequenced
     self.owner = owner
-  }
-}
-
-/// The pseudowire on whose behalf links exist.
-public struct LinkOwner: Hashable, Sendable {
-  /// The tunnel's name in the site.
-  public var tunnel: String
-  /// The pseudowire's name in the tunnel.
-  public var pseudowire: String
-
-  /// A pseudowire of a tunnel.
-  public init(tunnel: String, pseudowire: String) {
-    self.tunnel = tunnel
-    self.pseudowire = pseudowire
   }
 }

@@ -150,3 +150,16 @@ struct CallMachine: Equatable {
     return .disconnect(CallResult(.stateMachineError, text: "\(name) in \(place)"))
   }
 }
+
+extension CallMachine.State {
+  /// The RFC's name of the state that the peer sees.
+  var shown: PseudowireStatus.State {
+    switch self {
+    case .idle: .idle
+    case .waitControlConnection: .waitControlConnection
+    case .waitReply, .connecting: .waitReply
+    case .preparing, .waitConnect: .waitConnect
+    case .established: .established
+    }
+  }
+}

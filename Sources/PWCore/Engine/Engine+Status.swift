@@ -108,19 +108,6 @@ extension Engine {
   }
 }
 
-extension CallMachine.State {
-  /// The RFC's name of the state that the peer sees.
-  var shown: PseudowireStatus.State {
-    switch self {
-    case .idle: .idle
-    case .waitControlConnection: .waitControlConnection
-    case .waitReply, .connecting: .waitReply
-    case .preparing, .waitConnect: .waitConnect
-    case .established: .established
-    }
-  }
-}
-
 extension TunnelDeclaration.Peer {
   /// As the site file has it.
   var words: String {
