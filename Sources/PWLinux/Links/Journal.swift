@@ -84,7 +84,7 @@ extension JournalEntries {
     init(_ words: ArraySlice<Substring>) {
       for word in words {
         let parts = word.split(separator: "=", maxSplits: 1)
-        values[parts[0]] = parts.count == 2 ? parts[1] : ""
+        if let key = parts.first { values[key] = parts.count == 2 ? parts[1] : "" }
       }
     }
 

@@ -287,26 +287,3 @@ struct KernelPlaneTests {
     }
   }
 }
-
-/// Sends frames by an interface (packet(7)).
-struct PacketSocket {
-  let descriptor: Descriptor
-  private(set) var address = sockaddr_ll()
-
-  init(interface: String) throws {
-    descriptor = try Descriptor.checked(socket(AF_PACKET, Int32(SOCK_RAW.rawValue), 0), "open a packet socket")
-    address.sll_family = sa_family_t(AF_PACKET)
-    address.sll_ifindex = Int32(bitPattern: if_nametoindex(interface))
-    address.sll_protocol = UInt16(0x88B5).bigEndian
-  }
-
-  func send(_ frame: [UInt8]) throws {
-    var address = address
-    let count = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        sendto(descriptor.rawValue, frame, frame.count, 0, $0, socklen_t(MemoryLayout<sockaddr_ll>.size))
-      }
-    }
-    guard count == frame.count else { throw SystemError.last("send a frame") }
-  }
-}

@@ -1,0 +1,52 @@
+import Glibc
+import Testing
+
+@testable import PWLinux
+
+@Suite("Journal of changes") struct JournalTests {
+  private static let entries = JournalEntries(
+    members: [
+      "eth1": MemberRecord(index: 3, bridge: 7, wasRaised: true),
+      "eth2": MemberRecord(
+        index: 4, isHeldDown: true, isPromiscuous: true, redirect: 9, mayOwnHook: true),
+    ],
+    bridges: [
+      "br0": .init(index: 7, wasRaised: true, formerSpanningTree: true),
+      "br1": .init(index: 0, isCreated: true, address: [2, 0, 0x1F, 0xFF, 4, 5]),
+    ])
+
+  @Test("text comes back as it was")
+  func roundTrip() {
+    #expect(JournalEntries(text: Self.entries.text) == Self.entries)
+    #expect(JournalEntries(text: "") == JournalEntries())
+  }
+
+  @Test("cut anywhere, it keeps whole lines and invents nothing")
+  func truncation() {
+    let text = Self.entries.text
+    for length in 0..<text.utf8.count {
+      let cut = JournalEntries(text: String(text.prefix(length)))
+      for (name, record) in cut.members { #expect(Self.entries.members[name] == record) }
+      for (name, entry) in cut.bridges { #expect(Self.entries.bridges[name] == entry) }
+    }
+  }
+
+  @Test(
+    "rubbish is passed over",
+    arguments: ["\u{0}\u{0}\n", "member\n", "member eth1\n", "member eth1 =\n", "bridge x index=y\n"])
+  func rubbish(_ text: String) {
+    #expect(JournalEntries(text: text + Self.entries.text) == Self.entries)
+  }
+
+  @Test("a file is read again by the same site and instance only")
+  func file() throws {
+    let path = TemporaryPath()
+    let mark = LinkMark(site: "a", instance: "b")
+    do {
+      let journal = try Journal(path: path.path, mark: mark)
+      try journal.write(Self.entries)
+    }
+    #expect(try Journal(path: path.path, mark: LinkMark(site: "a", instance: "c")).entries == JournalEntries())
+    #expect(try Journal(path: path.path, mark: mark).entries == Self.entries)
+  }
+}
