@@ -52,7 +52,9 @@ import Testing
     #expect(document.isForwardingEverywhere)
   }
 
-  @Test(arguments: [(0.4, "0s"), (59, "59s"), (61, "1m1s"), (3_600, "1h"), (90_061, "1d1h"), (86_400 * 400, "400d")])
+  @Test(
+    arguments: [(0.4, "0s"), (59, "59s"), (61, "1m1s"), (3_600, "1h"), (90_061, "1d1h"), (86_400 * 400, "400d")]
+      as [(Double, String)])
   func durations(seconds: Double, text: String) {
     #expect(StatusText.duration(seconds) == text)
   }
