@@ -26,21 +26,22 @@ struct PlanePair: ParsableCommand {
   func run() throws {
     guard let local = IPAddress(local), let remote = IPAddress(remote) else { return }
     let loop = try EventLoop()
+    // Before any other thread is made, so that the signals reach this one.
+    try loop.watchSignals([SIGTERM, SIGINT]) { _ in loop.stop() }
     let plane = try UserspaceDataPlane(loop: loop)
     let witness = Witness()
     plane.delegate = witness
-    try loop.watchSignals([SIGTERM, SIGINT]) { _ in
-      plane.readCounters { counters in
-        for (key, traffic) in counters.sessions { print("session \(key.session.rawValue): \(traffic)") }
-        loop.stop()
-      }
-    }
     for effect in effects(local, remote) {
       plane.perform(effect) { result in
         guard case .failed(let failure) = result else { return }
         print("planepair: \(failure.message)")
         Glibc.exit(1)
       }
+    }
+    try loop.run()
+    plane.readCounters { counters in
+      for (key, traffic) in counters.sessions { print("session \(key.session.rawValue): \(traffic)") }
+      loop.stop()
     }
     try loop.run()
     plane.stop()

@@ -30,7 +30,7 @@ public final class UserspaceDataPlane: DataPlane, @unchecked Sendable {
   public init(loop: EventLoop) throws(SystemError) {
     self.loop = loop
     dataLoop = try EventLoop()
-    workers = try DeviceWorkers()
+    workers = DeviceWorkers()
     inbox = Inbox()
     let reporter = Reporter { [loop, inbox] report in loop.post { inbox.plane?.take(report) } }
     forwarder = Forwarder(loop: dataLoop, reporter: reporter, workers: workers)
@@ -81,8 +81,8 @@ public final class UserspaceDataPlane: DataPlane, @unchecked Sendable {
     isStopped = true
     completions = [:]
     counterCompletions = [:]
-    let finished = Latch()
-    dataLoop.post { [forwarder] in forwarder.removeAll { finished.open() } }
+    let finished = Semaphore()
+    dataLoop.post { [forwarder] in forwarder.removeAll { finished.signal() } }
     finished.wait()
     dataLoop.stop()
     workers.stop()

@@ -85,6 +85,19 @@ final class ReceiveBatch {
     return address.endpoint
   }
 
+  /// Whether a message came from this address of the kernel's (`sockaddr_in`, `sockaddr_in6`), whatever the port and scope.
+  @inline(__always)
+  func cameFrom(_ address: UnsafeRawPointer, _ index: Int) -> Bool {
+    let source = UnsafeRawPointer(names + index)
+    guard source.load(as: sa_family_t.self) == address.load(as: sa_family_t.self) else { return false }
+    // Behind family and port, and in IPv6 the flow label.
+    if Int32(source.load(as: sa_family_t.self)) == AF_INET {
+      return source.load(fromByteOffset: 4, as: UInt32.self) == address.load(fromByteOffset: 4, as: UInt32.self)
+    }
+    return source.load(fromByteOffset: 8, as: UInt64.self) == address.load(fromByteOffset: 8, as: UInt64.self)
+      && source.load(fromByteOffset: 16, as: UInt64.self) == address.load(fromByteOffset: 16, as: UInt64.self)
+  }
+
   /// How long each datagram of a message is that UDP_GRO gathered; the whole message when it did not.
   func datagramOctets(_ index: Int) -> Int {
     var result = Int(messages[index].msg_len)

@@ -36,7 +36,7 @@ extension Forwarder: FrameSink {
     if flags & 0x8000 != 0 {
       handOver(datagram, index, carrier)
     } else if flags & 0x000F == 3 {
-      takeData(session: datagram.u32(4), datagram.from(8), carrier)
+      takeData(session: datagram.u32(4), datagram.from(8), index, carrier)
     }
   }
 
@@ -50,7 +50,7 @@ extension Forwarder: FrameSink {
       if session == 0 {
         handOver(packet.from(4), index, carrier)
       } else {
-        takeData(session: session, packet.from(4), carrier, from: received.source(index)?.address)
+        takeData(session: session, packet.from(4), index, carrier)
       }
     }
   }
@@ -71,12 +71,10 @@ extension Forwarder: FrameSink {
   }
 
   @inline(__always)
-  private func takeData(
-    session id: UInt32, _ packet: PacketView, _ carrier: CarrierSocket, from source: IPAddress? = nil
-  ) {
+  private func takeData(session id: UInt32, _ packet: PacketView, _ index: Int, _ carrier: CarrierSocket) {
     guard let session = session(id), session.tunnel.use.carrier === carrier else { return }
-    // Over UDP the socket is connected, so the kernel has compared the source.
-    guard source == nil || source == session.tunnel.remote else { return }
+    // A socket without a destination of its own is connected, and the kernel has compared the source.
+    if let peer = session.tunnel.destination, !received.cameFrom(peer, index) { return }
     guard let frame = session.accept(packet) else { return }
     joiner.offer(frame, port: session.port, isOrdered: session.isSequenced, into: self)
   }

@@ -32,7 +32,7 @@ extension Forwarder {
     let key = SessionKey(tunnel: request.tunnelID, session: request.localID)
     if let failure = refusal(of: request, key) { return reply(.failed(failure)) }
     making[key] = []
-    workers.make { [self] in
+    workers.maker.submit { [self] in
       let result: Result<TapDevice, EffectFailure>
       do throws(EffectFailure) {
         result = .success(try TapDevice.make(name: request.interfaceName))
@@ -121,7 +121,7 @@ extension Forwarder {
     guard !devices.isEmpty else { return completion() }
     let countdown = Countdown(devices.count)
     for device in devices {
-      workers.remove { [loop] in
+      workers.remover.submit { [loop] in
         device.remove()
         if countdown.step() { loop.post(completion) }
       }

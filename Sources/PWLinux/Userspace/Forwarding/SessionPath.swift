@@ -13,18 +13,15 @@ final class TunnelPath {
   private(set) var largestDatagramOctets = 0
   /// Whether the kernel may cut runs of datagrams for us: over UDP, and until it says that it cannot on this path.
   var allowsRuns: Bool
-  /// The peer's address where the socket is not connected, else nil: what `msg_name` takes.
+  /// The peer's address where the socket is not connected, else nil: what `msg_name` takes, and what must have sent what arrives.
   let destination: UnsafeMutableRawPointer?
   /// Its length.
   let destinationLength: socklen_t
-  /// The peer's address, compared with that of what arrives over IP.
-  let remote: IPAddress
 
   /// A tunnel over a connected socket.
   init(_ id: ControlConnectionID, _ use: SocketUse, to remote: Endpoint) throws(SystemError) {
     self.id = id
     self.use = use
-    self.remote = remote.address
     allowsRuns = use.carrier.encapsulation == .udp
     switch use.carrier.encapsulation {
     case .udp:

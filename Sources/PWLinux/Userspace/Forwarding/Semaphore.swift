@@ -1,7 +1,7 @@
 import Glibc
 
-/// Lets one thread wait until another has done something (sem_init(3)).
-final class Latch: @unchecked Sendable {
+/// Lets threads wait until others have done something, as often as they have (sem_init(3)).
+final class Semaphore: @unchecked Sendable {
   // A semaphore must not move, hence memory of its own; its functions may be called from any thread.
   private let semaphore: UnsafeMutablePointer<sem_t>
 
@@ -15,10 +15,10 @@ final class Latch: @unchecked Sendable {
     semaphore.deallocate()
   }
 
-  /// Lets the waiting thread go on.
-  func open() { sem_post(semaphore) }
+  /// Lets one waiting thread go on, now or when it comes to wait.
+  func signal() { sem_post(semaphore) }
 
-  /// Waits for ``open()``.
+  /// Waits for one ``signal()``.
   func wait() {
     while sem_wait(semaphore) != 0, errno == EINTR {}
   }
