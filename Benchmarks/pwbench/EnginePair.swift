@@ -4,10 +4,10 @@ import PWCore
 /// engines' own work.
 struct EnginePair {
   private var engines: [Engine]
-  /// What each engine has sent and the other has not got.
-  private var datagrams: [(to: Int, Datagram)] = []
-  /// Those that are being handed over; kept for its room.
-  private var batch: [(to: Int, Datagram)] = []
+  /// What each engine has sent and the other has not got, by tunnel.
+  private var queues: [[(to: Int, Datagram)]]
+  /// Tunnels whose queue is not empty.
+  private var busy: [Int] = []
   /// The address and port of each socket, by its number.
   private var sockets: [[Endpoint]]
   private var now = Instant(nanoseconds: 0)
@@ -43,6 +43,7 @@ struct EnginePair {
     links = .links([.session(LinkRequest.SessionLink(name: "pw", mtu: .carry, isUp: true))])
     sockets = [[], []]
     engines = []
+    queues = [[(to: Int, Datagram)]](repeating: [], count: tunnels)
     for side in 0...1 {
       let site = Self.site(side, tunnels: tunnels, sessionsPerTunnel: sessionsPerTunnel)
       let begin = Clock.seconds
@@ -92,15 +93,19 @@ struct EnginePair {
     }
   }
 
+  /// Hands over what was sent, one tunnel after the other: each datagram is still in the cache that it was made in, as it
+  /// would be in a driver that reads one socket until it is empty.
   private mutating func deliver() {
-    while !datagrams.isEmpty {
-      swap(&datagrams, &batch)
-      messages += batch.count
-      // Taken from the end, which costs nothing; the two directions and the order in each are what they were.
-      batch.reverse()
-      while let (side, datagram) = batch.popLast() {
-        engines[side].handle(.datagram(datagram), at: now)
-        drain(side)
+    while let tunnel = busy.popLast() {
+      while !queues[tunnel].isEmpty {
+        var batch: [(to: Int, Datagram)] = []
+        swap(&batch, &queues[tunnel])
+        messages += batch.count
+        batch.reverse()
+        while let (side, datagram) = batch.popLast() {
+          engines[side].handle(.datagram(datagram), at: now)
+          drain(side)
+        }
       }
     }
   }
@@ -141,7 +146,10 @@ struct EnginePair {
 
   private mutating func send(_ transmission: Transmission, _ side: Int) {
     let source = sockets[side][Int(transmission.socket.rawValue)]
-    datagrams.append(
+    guard case .v4(let address) = transmission.destination.address else { return }
+    let tunnel = Int(address & 0xFFFF)
+    if queues[tunnel].isEmpty { busy.append(tunnel) }
+    queues[tunnel].append(
       (
         1 - side,
         Datagram(

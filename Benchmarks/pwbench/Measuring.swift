@@ -6,8 +6,10 @@ enum Allocations {
   typealias Octets = @convention(c) () -> Int64
 
   /// How often anything was allocated; nil without the allocator.
-  static let counter: Count? = symbol("pwmgr_allocations").map { unsafeBitCast($0, to: Count.self) }
+  private static let counter: Count? = symbol("pwmgr_allocations").map { unsafeBitCast($0, to: Count.self) }
   private static let octets: Octets? = symbol("pwmgr_live_octets").map { unsafeBitCast($0, to: Octets.self) }
+
+  static var areCounted: Bool { counter != nil }
 
   private static func symbol(_ name: String) -> UnsafeMutableRawPointer? {
     // RTLD_DEFAULT, which is a null pointer on Linux.
