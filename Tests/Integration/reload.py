@@ -51,7 +51,7 @@ class Reload(Scenario):
         before = amsterdam.status()["tunnels"][0]["pseudowires"][0]["local_session_id"]
         amsterdam.reload(pair.yaml("amsterdam").replace("end-id", "endid"))
         status = amsterdam.wait(lambda status: status["problems"], "the refusal is told")
-        self.assertIn("endid", str(status["problems"]))
+        self.assertIn("end-id", str(status["problems"]))
         self.assertEqual(pseudowires(status)[0]["local_session_id"], before)
         self.assertEqual(pair.ping(), 3)
         amsterdam.reload(pair.yaml("amsterdam"))

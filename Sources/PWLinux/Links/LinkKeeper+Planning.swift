@@ -117,7 +117,8 @@ extension LinkKeeper {
     }
     return MemberPlan.Situation(
       use: use, link: link, record: record, bridge: bridge, session: session,
-      hasAddresses: monitor.hasAddresses(link.index), masterName: monitor.links[link.master]?.name, peers: peers)
+      hasAddresses: monitor.hasAddresses(link.index), masterName: monitor.links[link.master]?.name, peers: peers,
+      hasFailed: jobs[.member(link.name)]?.failure != nil)
   }
 
   // MARK: Bridges

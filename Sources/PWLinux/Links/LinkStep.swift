@@ -68,7 +68,14 @@ extension LinkStep {
         if error.code != EEXIST { throw error }
         findings.foreignHooks.insert(index)
       }
-      try route.transact(RedirectRequests.create(index, name: name, to: target))
+      do throws(NetlinkError) {
+        try route.transact(RedirectRequests.create(index, name: name, to: target))
+      } catch {
+        guard error.code == ENOENT || error.code == EOPNOTSUPP else { throw error }
+        return
+          "\(error): point to point needs the kernel's cls_matchall and act_mirred; load them, or join \(name) by a "
+          + "bridge ('bridge:' in place of 'member:')"
+      }
     case .removeRedirect(let index, let name, let withHook):
       try LinkStep.ignoring(ENOENT, EINVAL, ENODEV) { () throws(NetlinkError) in
         try route.transact(RedirectRequests.remove(index, name: name))

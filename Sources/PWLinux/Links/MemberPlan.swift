@@ -53,6 +53,8 @@ struct MemberPlan: Equatable {
     var masterName: String?
     /// The peers of the site.
     var peers: [IPAddress]
+    /// Whether the last attempt failed: what it was to make may be half there, whatever the record says.
+    var hasFailed = false
   }
 
   /// The plan for a member.
@@ -111,7 +113,7 @@ struct MemberPlan: Equatable {
     var record = old ?? MemberRecord(index: link.index)
     var plan = LinkPlan()
     var settings = LinkSettings()
-    if record.redirect != session.index {
+    if record.redirect != session.index || situation.hasFailed {
       plan.steps.append(.requireNoRoute(link.index, name: link.name, peers: situation.peers))
       plan.steps.append(.redirect(session.index, name: session.name, to: link.index))
       plan.steps.append(.redirect(link.index, name: link.name, to: session.index))

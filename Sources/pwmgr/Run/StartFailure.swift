@@ -13,4 +13,10 @@ struct StartFailure: Error {
   init(_ status: ExitStatus, _ message: String) {
     self.init(status, lines: ["pwmgr: \(message)"])
   }
+
+  /// The first line, and how many more there are.
+  var summary: String {
+    let more = lines.count > 1 ? " (and \(lines.count - 1) more)" : ""
+    return (lines.first ?? "it has errors") + more
+  }
 }

@@ -101,7 +101,7 @@ struct Supervisor {
     } catch {
       for line in error.lines { logger.error("\(line)") }
       logger.error("\(sitePath) is not applied: the site runs as before")
-      daemon.refuse(reason: error.lines.first ?? "it has errors")
+      daemon.refuse(reason: error.summary)
     }
     daemon.parts.serviceManager.ready(status: "site file read")
   }

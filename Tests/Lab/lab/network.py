@@ -79,7 +79,7 @@ class Namespace:
 
     def bridge(self, name, *members, mtu=None):
         """Makes a bridge with these members, up."""
-        self.run("ip", "link", "add", name, "type", "bridge", *(["mtu", str(mtu)] if mtu else []))
+        self.run("ip", "link", "add", name, *(["mtu", str(mtu)] if mtu else []), "type", "bridge")
         self.run("ip", "link", "set", name, "addrgenmode", "none")
         for member in members:
             self.run("ip", "link", "set", member, "master", name, "up")

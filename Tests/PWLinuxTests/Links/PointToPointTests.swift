@@ -108,3 +108,35 @@ struct PointToPointTests {
     }
   }
 }
+
+@Suite(
+  "Point to point where the kernel cannot",
+  .enabled(if: Namespace.isAllowed && !TrafficControl.canRedirect, "this kernel redirects, or we are not root"))
+struct NoPointToPointTests {
+  @Test("the failure stays a problem of the pseudowire, with the cure")
+  func isTold() throws {
+    try Namespace.run {
+      let journal = TemporaryPath()
+      try Namespace.shell(
+        """
+        ip link add eth1 type veth peer name station; ip link add pw1 type veth peer name line
+        for n in station line; do ip link set $n up; done
+        """)
+      let probe = try KeeperProbe(journal: journal.path)
+      let owner = KeeperProbe.owner("pw1")
+      try probe.perform(
+        .setLinks(
+          owner,
+          [
+            .session(.init(name: "pw1", mtu: .carry, isUp: true)), .pointToPoint(.init(link: "pw1", member: "eth1")),
+          ]))
+      try probe.wait("the problem") {
+        probe.reports[owner]?.problems.contains { $0.contains("cls_matchall") } ?? false
+      }
+      // Whatever makes the keeper look again does not make the problem go away.
+      try Namespace.shell("ip link set eth1 mtu 1400")
+      try probe.wait("the look") { probe.link("pw1")?.mtuOctets == 1_400 }
+      #expect(probe.reports[owner]?.problems.contains { $0.contains("cls_matchall") } == true)
+    }
+  }
+}
