@@ -62,7 +62,7 @@ struct TunnelMatch: Comparable {
     case .any: rank = 1
     }
     if let expected = tunnel.peerHostName, expected != sender.hostName {
-      return .presents("the Host Name '\(sender.hostName)', not '\(expected)'")
+      return .presents("the Host Name '\(sender.hostName.printable)', not '\(expected)'")
     }
     if let expected = tunnel.peerRouterID, expected != sender.routerID {
       return .presents("the Router ID \(sender.routerID), not \(expected)")

@@ -1,3 +1,5 @@
+internal import DequeModule
+
 /// Circuit status (RFC 3931 section 5.4.5, RFC 5641): what we tell the peer of our attachment circuits, and what it tells
 /// us of its own.
 extension Engine {
@@ -33,7 +35,8 @@ extension Engine {
       needsCircuitStatus(pseudowire)
     else { return }
     pseudowires[pseudowire].isCircuitStatusQueued = true
-    connections[connection].work.append(.circuitStatus(pseudowire))
+    // Before the calls, which may have to wait for their turn.
+    connections[connection].work.prepend(.circuitStatus(pseudowire))
     touch(connection)
   }
 

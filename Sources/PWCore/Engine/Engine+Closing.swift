@@ -7,14 +7,14 @@ extension Engine {
 
   /// Sends StopCCN and leaves the rest to reliable delivery (RFC 3931 section 3.3.2).
   mutating func stop(_ connection: ConnectionReference, _ result: StopResult) {
-    let tunnel = connections[connection].tunnel
     let reason = "we stopped the control connection: \(result.words)"
+    let isWanted = result.code == .shuttingDown || result.code == .generalRequest
     guard connections[connection].isSocketOpen, connections[connection].channel.peerID != .unknown else {
       // Nobody has answered yet, so there is nobody to tell: a peer that answers later is told then.
-      abandon(connection, because: reason, isFailure: true)
+      abandon(connection, because: reason, isFailure: !isWanted)
       return
     }
-    note(result.code == .shuttingDown ? .info : .notice, tunnel: tunnel, reason)
+    tellEnd(of: connection, result.code == .shuttingDown ? .info : isWanted ? .notice : .warning, reason)
     leaveHalfOpen(connection)
     connections[connection].phase = .closing
     connections[connection].since = now
@@ -26,16 +26,23 @@ extension Engine {
     send(
       .stopNotification(StopNotification(result: result, assignedConnectionID: connections[connection].localID)),
       on: connection)
-    leave(connection, because: reason, isFailure: true)
+    leave(connection, isFailure: true)
   }
 
   /// StopCCN from the peer: every session is over with it, without a CDN (RFC 3931 section 3.3.2).
   mutating func receivedStop(_ stop: StopNotification, on connection: ConnectionReference) {
-    setError(connections[connection].tunnel, "the peer stopped the control connection: \(stop.result.words)")
+    let reason = "the peer stopped the control connection: \(stop.result.words)"
+    let isTie = stop.result.code == .alreadyExists && connections[connection].machine.state == .waitReply
+    if isTie, tunnels[connections[connection].tunnel].failures == 0 {
+      // The peer's own SCCRQ is on its way. Told again and again, it is something else.
+      note(.debug, tunnel: connections[connection].tunnel, reason)
+    } else {
+      tellEnd(of: connection, stop.result.code == .shuttingDown ? .notice : .warning, reason)
+    }
     if connections[connection].channel.peerID == .unknown {
       guard let assigned = stop.assignedConnectionID else {
         // Our SCCRQ is refused by somebody who keeps no state for it, and wants no acknowledgement.
-        abandon(connection, because: "the peer stopped the control connection: \(stop.result.words)", isFailure: true)
+        end(connection, because: reason, isFailure: true)
         return
       }
       connections[connection].channel.peerID = assigned
@@ -56,7 +63,7 @@ extension Engine {
     // The acknowledgement goes out before the data path goes, and perhaps the socket with it.
     flushNow(connection)
     removeDataPath(connection)
-    leave(connection, because: nil, isFailure: true)
+    leave(connection, isFailure: true)
   }
 
   /// Both ends sent StopCCN: ours needs no acknowledgement any more.
@@ -71,13 +78,28 @@ extension Engine {
 
   /// Forgets a connection without a word: its peer does not answer, or must not be told.
   mutating func abandon(_ connection: ConnectionReference, because reason: String, isFailure: Bool) {
+    if isFailure { tellEnd(of: connection, .warning, "the control connection is given up: \(reason)") }
+    end(connection, because: reason, isFailure: isFailure)
+  }
+
+  /// Takes everything of a connection away at once.
+  private mutating func end(_ connection: ConnectionReference, because reason: String, isFailure: Bool) {
     endSessions(of: connection, because: reason)
     removeDataPath(connection)
-    if isFailure {
-      note(.warning, tunnel: connections[connection].tunnel, "the control connection is given up: \(reason)")
-    }
-    leave(connection, because: isFailure ? reason : nil, isFailure: isFailure)
+    leave(connection, isFailure: isFailure)
     forget(connection)
+  }
+
+  /// Tells people, once, why a connection ends, and keeps it for `status`. While another one serves the tunnel it is no
+  /// news.
+  private mutating func tellEnd(of connection: ConnectionReference, _ level: Event.Level, _ message: String) {
+    let tunnel = connections[connection].tunnel
+    if let active = tunnels[tunnel].active, active != connection {
+      note(.debug, tunnel: tunnel, message)
+      return
+    }
+    note(level, tunnel: tunnel, message)
+    if level.rawValue > Event.Level.info.rawValue { tunnels[tunnel].lastError = Since(message, since: now) }
   }
 
   /// The peer acknowledges nothing any more.
@@ -108,17 +130,20 @@ extension Engine {
   }
 
   /// The connection does not serve its tunnel any more; another attempt follows if this was not a mere change of plan.
-  private mutating func leave(_ connection: ConnectionReference, because reason: String?, isFailure: Bool) {
+  private mutating func leave(_ connection: ConnectionReference, isFailure: Bool) {
     let tunnel = connections[connection].tunnel
-    // Whoever ends a connection has told people already.
-    if let reason { tunnels[tunnel].lastError = Since(reason, since: now) }
     let wasActive = tunnels[tunnel].active == connection
     let wasAttempt = tunnels[tunnel].attempt == .connecting(connection)
-    if wasActive { tunnels[tunnel].active = nil }
+    if wasActive {
+      tunnels[tunnel].active = nil
+      if let since = connections[connection].establishedAt, now - since >= EngineLimits.stableTime {
+        tunnels[tunnel].failures = 0
+      }
+    }
     if wasAttempt { tunnels[tunnel].attempt = .none }
     guard isFailure, tunnels[tunnel].active == nil else { return }
     switch tunnels[tunnel].attempt {
-    case .none: retryLater(tunnel)
+    case .none, .yielding: retryLater(tunnel)
     case .waiting, .resolving, .connecting: break
     }
   }
@@ -144,7 +169,7 @@ extension Engine {
     let state = connections[connection]
     if !state.isSocketGone { perform(.closeSocket(state.socket), for: .unwatched) }
     connectionsByID[state.localID] = nil
-    if let key = state.requestKey { requests[key] = nil }
+    if let key = state.requestKey, requests[key] == connection { requests[key] = nil }
     tunnels[state.tunnel].connections.removeAll { $0 == connection }
     connections.remove(connection)
     discardIfRemoved(state.tunnel)
@@ -154,6 +179,23 @@ extension Engine {
   mutating func setError(_ tunnel: TunnelReference, _ message: String) {
     if tunnels[tunnel].lastError?.value != message { note(.warning, tunnel: tunnel, message) }
     tunnels[tunnel].lastError = Since(message, since: now)
+  }
+
+  /// Keeps an error that a stranger may have caused: while a connection serves the tunnel it is no news, and nobody fills the
+  /// journal with ever other texts.
+  mutating func setStrangersError(_ tunnel: TunnelReference, _ message: String) {
+    let isServed = tunnels[tunnel].active != nil
+    if let last = tunnels[tunnel].strangersErrorAt, now - last < EngineLimits.strangersErrorInterval {
+      if !isServed, tunnels[tunnel].lastError?.value == message {
+        tunnels[tunnel].lastError = Since(message, since: now)
+      } else {
+        note(.debug, tunnel: tunnel, message)
+      }
+      return
+    }
+    guard !isServed else { return note(.debug, tunnel: tunnel, message) }
+    tunnels[tunnel].strangersErrorAt = now
+    setError(tunnel, message)
   }
 
   /// A wrong digest while the connection is being set up is what a wrong secret looks like.
@@ -173,15 +215,5 @@ extension Engine {
     }
     guard let pseudowire = sessionsByID[session], pseudowires[pseudowire].connection == connection else { return }
     endSession(pseudowire, CallResult(.lossOfCarrier, text: reason))
-  }
-}
-
-extension ResultFields {
-  /// Number, error and text, for people.
-  var words: String {
-    var words = "result \(code.rawValue)"
-    if let error, error != .none { words += ", error \(error.rawValue)" }
-    if let text, !text.isEmpty { words += " (\(text))" }
-    return words
   }
 }

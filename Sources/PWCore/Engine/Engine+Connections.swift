@@ -8,7 +8,7 @@ extension Engine {
       tunnels[tunnel].declaration.role != .accept
     else { return }
     tunnels[tunnel].attempt = .none
-    guard !hasHalfOpen(tunnel) else { return }
+    guard !hasHalfOpen(tunnel) else { return yield(tunnel) }
     switch tunnels[tunnel].declaration.peer {
     case .any: break
     case .address(let address): startConnecting(tunnel, to: address)
@@ -19,12 +19,26 @@ extension Engine {
     }
   }
 
-  /// Whether an SCCRQ of the peer's has been answered and its SCCCN is awaited.
+  /// Whether an SCCRQ of the peer's has been answered and its SCCCN is awaited, but not for too long.
   private func hasHalfOpen(_ tunnel: TunnelReference) -> Bool {
     tunnels[tunnel].connections.contains { reference in
-      let connection = connections[reference]
-      return !connection.isInitiator && (connection.phase == .opening || connection.machine.state == .waitConnected)
+      guard connections[reference].isHalfOpen else { return false }
+      return now - connections[reference].since < EngineLimits.halfOpenPatience
     }
+  }
+
+  /// Lets the peer's attempt go first. Whoever sent its SCCRQ may have forged it or said it before, so our own attempt is
+  /// made beside it when its SCCCN takes long.
+  mutating func yield(_ tunnel: TunnelReference) {
+    guard tunnels[tunnel].active == nil, tunnels[tunnel].attempt == .none, canInitiate(tunnel) else { return }
+    let until = now + EngineLimits.halfOpenPatience
+    tunnels[tunnel].attempt = .yielding(until: until)
+    schedule(until, .tunnel(tunnel))
+  }
+
+  /// Whether the tunnel's declaration lets us begin.
+  private func canInitiate(_ tunnel: TunnelReference) -> Bool {
+    tunnels[tunnel].declaration.role != .accept && tunnels[tunnel].declaration.peer != .any
   }
 
   /// Asks for the name of a peer whose SCCRQ came from an address that it did not have, but not too often.
@@ -41,6 +55,10 @@ extension Engine {
     case .addresses(let addresses):
       tunnels[tunnel].resolved = addresses
       guard tunnels[tunnel].attempt == .resolving else { return }
+      guard !hasHalfOpen(tunnel) else {
+        tunnels[tunnel].attempt = .none
+        return yield(tunnel)
+      }
       // Each further attempt takes the next address.
       guard !addresses.isEmpty else {
         return attemptFailed(tunnel, "the peer's name has no address of the wanted family")
@@ -89,9 +107,9 @@ extension Engine {
   mutating func retryLater(_ tunnel: TunnelReference) {
     tunnels[tunnel].idleSince = now
     tunnels[tunnel].attempt = .none
-    guard shutdown == .none, !tunnels[tunnel].isRemoved, tunnels[tunnel].declaration.role != .accept,
-      tunnels[tunnel].declaration.peer != .any, tunnels[tunnel].active == nil
-    else { return }
+    guard shutdown == .none, !tunnels[tunnel].isRemoved, tunnels[tunnel].active == nil, canInitiate(tunnel) else {
+      return
+    }
     tunnels[tunnel].failures += 1
     let until = now + backOff(tunnels[tunnel].failures, tunnels[tunnel].declaration.reconnection)
     tunnels[tunnel].attempt = .waiting(until: until)
@@ -165,7 +183,7 @@ extension Engine {
   private func refusal(of parameters: StartParameters, on connection: ConnectionReference) -> StopResult? {
     let declaration = tunnels[connections[connection].tunnel].declaration
     if let expected = declaration.peerHostName, expected != parameters.hostName {
-      return StopResult(.notAuthorised, text: "Host Name '\(parameters.hostName)' is not '\(expected)'")
+      return StopResult(.notAuthorised, text: "Host Name '\(parameters.hostName.printable)' is not '\(expected)'")
     }
     if let expected = declaration.peerRouterID, expected != parameters.routerID {
       return StopResult(.notAuthorised, text: "Router ID \(parameters.routerID) is not \(expected)")
@@ -234,7 +252,6 @@ extension Engine {
     connections[connection].since = now
     connections[connection].phaseDeadline = nil
     if let older = tunnels[tunnel].active, older != connection, connections.contains(older) {
-      note(.notice, tunnel: tunnel, "the peer has begun a new control connection: the old one is given up")
       close(older, StopResult(.generalRequest, text: "replaced by a newer control connection"))
       // Its peer is not there any more, so its acknowledgement is not worth waiting for.
       if connections.contains(older) {
@@ -247,13 +264,14 @@ extension Engine {
     }
     tunnels[tunnel].attempt = .none
     tunnels[tunnel].active = connection
-    tunnels[tunnel].failures = 0
+    connections[connection].establishedAt = now
     tunnels[tunnel].establishedCount += 1
     let declaration = tunnels[tunnel].declaration
     if declaration.helloInterval > .zero {
       scheduleHello(connection)
     }
-    let (host, address) = (connections[connection].peerHostName ?? "", connections[connection].remote.address)
+    let host = connections[connection].peerHostName?.printable ?? ""
+    let address = connections[connection].remote.address
     note(.notice, tunnel: tunnel, "control connection with '\(host)' at \(address) established")
     for pseudowire in tunnels[tunnel].pseudowires { waitForConnection(pseudowire) }
   }

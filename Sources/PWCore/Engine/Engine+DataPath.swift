@@ -98,7 +98,8 @@ extension Engine {
         PendingConsultation(pseudowire: pseudowire, attempt: pseudowires[pseudowire].attempt, phase: phase)
       ).rawValue)
     pseudowires[pseudowire].consultation = identifier
-    if phase == .established { pseudowires[pseudowire].links = .establishing }
+    // What forwards goes on forwarding while its links are adapted.
+    if phase == .established, !pseudowires[pseudowire].isForwarding { pseudowires[pseudowire].links = .establishing }
     updateForwarding(pseudowire)
     emit(
       .consult(
@@ -138,8 +139,8 @@ extension Engine {
       perform(
         .setLinks(owner(pseudowire), requests),
         for: .setLinks(pseudowire, attempt: pending.attempt, phase: pending.phase))
-    case .refuse(let result, let reason):
-      sessionFailed(pseudowire, reason)
+    case .refuse(var result, let reason):
+      result.text = result.text ?? reason
       endSession(pseudowire, result)
     }
   }

@@ -41,7 +41,8 @@ extension Engine {
     }
   }
 
-  /// StopCCN whose header names no connection: its Assigned Control Connection ID tells which SCCRQ it takes back.
+  /// StopCCN whose header names no connection: its Assigned Control Connection ID tells which SCCRQ it takes back. A peer
+  /// whose SCCCN is here knows our identifier, and whoever does not name it is somebody else.
   private mutating func receiveUnaddressedStop(
     _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests
   ) {
@@ -49,7 +50,7 @@ extension Engine {
       case .some(.stopNotification(let stop)) = received.message, let assigned = stop.assignedConnectionID
     else { return }
     let key = RequestKey(source: datagram.source, encapsulation: datagram.encapsulation, assignedID: assigned)
-    guard let connection = requests[key] else { return }
+    guard let connection = requests[key], connections[connection].machine.state != .established else { return }
     receive(datagram, envelope, digests, on: connection)
   }
 

@@ -3,6 +3,8 @@ extension Engine {
   mutating func receiveStartRequest(
     _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests
   ) {
+    // SCCRQ is its sender's first message, whoever forged it.
+    guard envelope.header.ns == 0 else { return }
     let request: StartRequest
     do {
       guard case .some(.startRequest(let decoded)) = try ControlCodec.decode(datagram.octets.span).message else {
@@ -10,24 +12,70 @@ extension Engine {
       }
       request = decoded
     } catch {
-      note(.debug, tunnel: nil, "an SCCRQ from \(datagram.source.address) cannot be taken: \(error)")
+      refuseUndecodable(error, datagram, digests)
       return
     }
     let key = RequestKey(
       source: datagram.source, encapsulation: datagram.encapsulation,
       assignedID: request.parameters.assignedConnectionID)
-    if let connection = requests[key] {
-      // The same SCCRQ again (RFC 3931 section 4.2): its header cannot say so, its sender and identifier do.
-      receive(datagram, envelope, digests, on: connection)
+    if let connection = requests[key], connections[connection].isRequest(request) {
+      receiveRepeatedRequest(datagram, envelope, digests, on: connection)
       return
     }
-    guard shutdown == .none, envelope.header.ns == 0, envelope.header.nr == 0 else { return }
+    guard shutdown == .none, envelope.header.nr == 0 else { return }
     guard let tunnel = tunnel(for: request, datagram) else { return }
     var authentication = newAuthentication(for: tunnel)
     guard isAuthentic(request, datagram, digests, authentication, tunnel) else { return }
     authentication?.remoteNonce = request.parameters.nonce ?? []
-    guard hasRoom(for: datagram, tunnel), settleTie(request, datagram, tunnel) else { return }
+    guard hasRoom(for: datagram, tunnel), settleTie(request, datagram, key, tunnel) else { return }
     accept(request, datagram, key, authentication, tunnel)
+  }
+
+  /// The same SCCRQ again (RFC 3931 section 4.2): its header cannot say so, its sender, identifier, tie breaker and nonce do.
+  private mutating func receiveRepeatedRequest(
+    _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests,
+    on connection: ConnectionReference
+  ) {
+    guard connections[connection].machine.state == .established else {
+      receive(datagram, envelope, digests, on: connection)
+      return
+    }
+    // A copy that comes late, a forgery, or a peer that has started again under the same identifier: it is acknowledged as
+    // any copy, but it is no sign that the connection lives, and no reason to end it. Whether its peer is there is asked.
+    let authentication = connections[connection].authentication
+    guard authentication?.accepts(datagram.octets.span, digests: digests, using: authenticator) != false else { return }
+    connections[connection].channel.acknowledgeCopy()
+    touch(connection)
+    if connections[connection].channel.isIdle { send(.hello(Hello()), on: connection) }
+  }
+
+  /// An SCCRQ that cannot be taken as it is: a declared peer is told (RFC 3931 sections 5.2 and 7.1), strangers are not.
+  private mutating func refuseUndecodable(
+    _ error: MessageError, _ datagram: Datagram, _ digests: ControlCodec.Digests
+  ) {
+    note(.debug, tunnel: nil, "an SCCRQ from \(datagram.source.address) cannot be taken: \(error)")
+    guard let peerID = ControlCodec.assignedConnectionID(of: datagram.octets.span),
+      requestsMayCome(from: datagram, digests)
+    else { return }
+    refuse(datagram, peerID: peerID, nr: 1, error.stopResult)
+  }
+
+  /// Whether a tunnel may accept an SCCRQ from there, as far as can be told without reading it.
+  private mutating func requestsMayCome(from datagram: Datagram, _ digests: ControlCodec.Digests) -> Bool {
+    let candidates = acceptingByAddress[datagram.source.address.withoutZone] ?? []
+    for tunnel in [candidates, acceptingOthers].joined() {
+      let sender = TunnelMatch.Sender(
+        source: datagram.source, local: datagram.local, encapsulation: datagram.encapsulation, hostName: "", routerID: 0
+      )
+      let declaration = tunnels[tunnel].declaration
+      switch TunnelMatch.compare(declaration, resolved: tunnels[tunnel].resolved, with: sender) {
+      case .otherPeer: continue
+      case .takes, .presents: break
+      }
+      guard let authentication = newAuthentication(for: tunnel), authentication.hasSecret else { return true }
+      if authentication.accepts(datagram.octets.span, digests: digests, using: authenticator) { return true }
+    }
+    return false
   }
 
   /// Finds the tunnel that an SCCRQ belongs to (``TunnelMatch``); refuses it when there is none.
@@ -44,7 +92,7 @@ extension Engine {
         if best.map({ $0.match < match }) ?? true { best = (tunnel, match) }
       case .presents(let what):
         guard tunnels[tunnel].declaration.peer != .any else { continue }
-        setError(tunnel, "refused an SCCRQ from \(datagram.source.address): it presents \(what)")
+        setStrangersError(tunnel, "refused an SCCRQ from \(datagram.source.address): it presents \(what)")
       case .otherPeer:
         guard case .name = tunnels[tunnel].declaration.peer, tunnels[tunnel].declaration.role != .initiate else {
           continue
@@ -57,7 +105,8 @@ extension Engine {
     if let best { return best.tunnel }
     note(
       .debug, tunnel: nil,
-      "no tunnel of the site takes the SCCRQ of '\(request.parameters.hostName)' at \(datagram.source.address)")
+      "no tunnel of the site takes the SCCRQ of '\(request.parameters.hostName.printable)' at \(datagram.source.address)"
+    )
     if !isUnresolved {
       refuse(datagram, peerID: request.parameters.assignedConnectionID, nr: 1, StopResult(.notAuthorised))
     }
@@ -71,7 +120,7 @@ extension Engine {
   ) -> Bool {
     guard let authentication, authentication.hasSecret || request.parameters.nonce == nil else {
       guard request.parameters.nonce != nil else { return true }
-      setError(
+      setStrangersError(
         tunnel,
         """
         \(datagram.source.address) asks for control message authentication: declare `authentication` with the \
@@ -81,7 +130,7 @@ extension Engine {
       return false
     }
     guard authentication.accepts(datagram.octets.span, digests: digests, using: authenticator) else {
-      setError(
+      setStrangersError(
         tunnel,
         """
         dropped an SCCRQ from \(datagram.source.address): its digest is missing or wrong (is the secret the same \
@@ -98,9 +147,8 @@ extension Engine {
       halfOpenByAddress[datagram.source.address, default: 0] < EngineLimits.halfOpenConnectionsPerAddress,
       connections.count < EngineLimits.connections
     else {
-      note(
-        .warning, tunnel: tunnel, "too many connections are half open: dropped an SCCRQ from \(datagram.source.address)"
-      )
+      setStrangersError(
+        tunnel, "too many connections are half open: dropped an SCCRQ from \(datagram.source.address)")
       return false
     }
     return true
@@ -110,7 +158,15 @@ extension Engine {
   ///
   /// We always send a tie breaker. The peer is the tunnel's: that is what RFC 3931 identifies by Router ID. Of our own
   /// attempt nothing is told to the peer when it loses; the peer forgets it by the same comparison.
-  private mutating func settleTie(_ request: StartRequest, _ datagram: Datagram, _ tunnel: TunnelReference) -> Bool {
+  private mutating func settleTie(
+    _ request: StartRequest, _ datagram: Datagram, _ key: RequestKey, _ tunnel: TunnelReference
+  ) -> Bool {
+    let lost = Tunnel.LostRequest(key: key, tieBreaker: request.tieBreaker)
+    if tunnels[tunnel].active != nil, tunnels[tunnel].lostRequest == lost {
+      // A late copy of the one that lost to the connection that is there now.
+      refuse(datagram, peerID: key.assignedID, nr: 1, StopResult(.alreadyExists, text: "lost the tie"))
+      return false
+    }
     guard case .connecting(let own) = tunnels[tunnel].attempt, connections.contains(own) else { return true }
     // SCCRQ not out yet: no tie, theirs goes on.
     guard connections[own].machine.state == .waitReply else {
@@ -123,6 +179,7 @@ extension Engine {
       abandon(own, because: "the peer calls and does not answer", isFailure: false)
       return true
     case .weWin:
+      tunnels[tunnel].lostRequest = lost
       note(.debug, tunnel: tunnel, "SCCRQs crossed: ours goes on")
       refuse(
         datagram, peerID: request.parameters.assignedConnectionID, nr: 1,
@@ -154,6 +211,7 @@ extension Engine {
     connection.local = datagram.local
     connection.authentication = authentication
     connection.requestKey = key
+    connection.tieBreaker = request.tieBreaker
     connection.isHalfOpen = true
     connection.channel.peerID = request.parameters.assignedConnectionID
     connection.channel.setPeerWindow(request.parameters.receiveWindowSize)
@@ -167,6 +225,7 @@ extension Engine {
     halfOpenCount += 1
     halfOpenByAddress[datagram.source.address, default: 0] += 1
     tunnels[tunnel].connections.append(reference)
+    yield(tunnel)
     perform(
       .openSocket(
         connections[reference].socket,
@@ -189,6 +248,12 @@ extension Engine {
 }
 
 extension ControlConnection {
+  /// Whether an SCCRQ under the connection's key is the one that began it; a peer that starts again draws other values.
+  func isRequest(_ request: StartRequest) -> Bool {
+    guard request.tieBreaker == tieBreaker else { return false }
+    return authentication.map { $0.remoteNonce == request.parameters.nonce ?? [] } ?? true
+  }
+
   /// Keeps what the peer says of itself in SCCRQ or SCCRP.
   mutating func take(_ parameters: StartParameters) {
     peerHostName = parameters.hostName

@@ -33,7 +33,6 @@ extension Engine {
       connections[connection].unansweredCalls[pseudowires[pseudowire].peerID] = nil
     }
     pseudowires[pseudowire].since = now
-    pseudowires[pseudowire].failures = 0
     pseudowires[pseudowire].establishedCount &+= 1
     note(.info, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, "session established")
     consult(pseudowire, .established)
@@ -78,6 +77,11 @@ extension Engine {
       return
     }
     endCallInProgress(pseudowire)
+    switch pseudowires[pseudowire].links {
+    case .none, .connecting: break
+    case .establishing, .established:
+      if now - pseudowires[pseudowire].since >= EngineLimits.stableTime { pseudowires[pseudowire].failures = 0 }
+    }
     takeDownLinks(pseudowire)
     takeDownDataPath(pseudowire, over: connection)
     sessionsByID[pseudowires[pseudowire].localID] = nil

@@ -21,7 +21,7 @@ extension Engine {
       status.local = connection.local
       status.localID = connection.localID
       status.peerID = connection.channel.peerID == .unknown ? nil : connection.channel.peerID
-      status.peerHostName = connection.peerHostName
+      status.peerHostName = connection.peerHostName?.printable
       status.peerRouterID = connection.peerRouterID
       status.pathMTUOctets = connection.pathMTUOctets
     }
@@ -44,7 +44,7 @@ extension Engine {
     guard let reference = shownConnection(of: tunnel) else {
       switch tunnel.attempt {
       case .resolving: return Since(.preparing, since: tunnel.idleSince)
-      case .none, .waiting, .connecting: return Since(.idle, since: tunnel.idleSince)
+      case .none, .waiting, .yielding, .connecting: return Since(.idle, since: tunnel.idleSince)
       }
     }
     let connection = connections[reference]

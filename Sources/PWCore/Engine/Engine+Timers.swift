@@ -11,10 +11,7 @@ extension Engine {
       timers.removeMin()
       switch entry.target {
       case .tunnel(let tunnel):
-        guard tunnels.contains(tunnel), case .waiting(let until) = tunnels[tunnel].attempt, until <= now else {
-          continue
-        }
-        beginAttempt(tunnel)
+        if tunnels.contains(tunnel), tunnels[tunnel].attempt.isDue(at: now) { beginAttempt(tunnel) }
       case .connection(let connection):
         guard connections.contains(connection) else { continue }
         if connections[connection].scheduled == entry.deadline { connections[connection].scheduled = nil }

@@ -13,6 +13,9 @@ public enum EngineLimits {
   public static let callsInProgress = 512
   /// Messages of one control connection that wait for their acknowledgement before new calls and circuit changes wait, too.
   public static let queuedMessages = 64
+  /// Messages of one control connection that wait for their acknowledgement before a peer that asks for still more answers is
+  /// given up.
+  public static let queuedAnswers = 4096
   /// Attempts to make one data path under another identifier, when the data plane says that an identifier is taken.
   public static let identifierAttempts = 3
   /// Refusals sent to strangers in any second.
@@ -28,8 +31,14 @@ public enum EngineLimits {
   public static let shutdownTime = Duration.milliseconds(4500)
   /// How long the responder of a control connection lets the initiator call first.
   public static let responderCallDelay = Duration.seconds(2)
+  /// How long an attempt of the peer's, whose SCCRQ is answered, keeps our own from being made.
+  public static let halfOpenPatience = Duration.seconds(15)
+  /// How long a connection or a session must stand before what follows its end does not count as one more failure.
+  public static let stableTime = Duration.seconds(30)
   /// Retransmissions of our SCCRQ after which a peer whose own SCCRQ arrives is let through though it loses the tie.
   public static let unansweredRequests = 2
+  /// The least time between two different errors of one tunnel that strangers may have caused.
+  public static let strangersErrorInterval = Duration.seconds(30)
   /// The least time between two resolutions of a peer's name that its SCCRQs ask for.
   public static let resolutionInterval = Duration.seconds(5)
   /// The MTU of a path that nobody has measured, in octets.

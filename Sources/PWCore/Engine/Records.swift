@@ -18,7 +18,7 @@ struct Tunnel {
   var active: ConnectionReference?
   /// What our own next attempt waits for.
   var attempt = Attempt.none
-  /// Attempts that failed since the last success: the exponent of the back-off.
+  /// Attempts that failed, and connections that fell soon, since one that stood: the exponent of the back-off.
   var failures = 0
   /// What the peer's name resolved to last.
   var resolved: [IPAddress] = []
@@ -30,10 +30,22 @@ struct Tunnel {
   var establishedCount = 0
   /// The last error.
   var lastError: Since<String>?
+  /// When an error that a stranger may have caused was told last.
+  var strangersErrorAt: Instant?
+  /// The peer's SCCRQ that lost a tie last.
+  var lostRequest: LostRequest?
   /// Whether the secret is another one since it was started.
   var hasNewSecret = false
   /// Whether it is gone from the site and only waits for its connections to close.
   var isRemoved = false
+
+  /// What tells a copy of an SCCRQ that lost a tie.
+  struct LostRequest: Equatable {
+    /// Sender and identifier.
+    var key: RequestKey
+    /// Its tie breaker.
+    var tieBreaker: UInt64?
+  }
 
   /// What our own next attempt waits for.
   enum Attempt: Equatable {
@@ -41,10 +53,20 @@ struct Tunnel {
     case none
     /// The back-off.
     case waiting(until: Instant)
+    /// The peer's attempt, whose SCCRQ is answered.
+    case yielding(until: Instant)
     /// The name.
     case resolving
     /// The connection that it began.
     case connecting(ConnectionReference)
+
+    /// Whether it has waited long enough.
+    func isDue(at now: Instant) -> Bool {
+      switch self {
+      case .waiting(let until), .yielding(let until): until <= now
+      case .none, .resolving, .connecting: false
+      }
+    }
   }
 }
 
@@ -92,7 +114,7 @@ struct ControlConnection {
   var peerRouterID: UInt32?
   /// The pseudowire types that the peer said it can do.
   var peerCapabilities: [PseudowireType] = []
-  /// The tie breaker of our SCCRQ.
+  /// The tie breaker of the SCCRQ that began it, ours or the peer's.
   var tieBreaker: UInt64?
   /// Digests and nonces, if messages carry digests.
   var authentication: ConnectionAuthentication? {
@@ -108,6 +130,8 @@ struct ControlConnection {
   var lastHeard: Instant
   /// When a HELLO is due if nothing comes before.
   var helloDeadline: Instant?
+  /// When it was established.
+  var establishedAt: Instant?
   /// When a set-up that hangs, or an end that nobody acknowledges, is given up.
   var phaseDeadline: Instant?
   /// When a closing connection's data path goes though nobody has acknowledged StopCCN.
@@ -240,7 +264,7 @@ struct Pseudowire {
   var attempt: UInt32 = 0
   /// Attempts under other identifiers within this session.
   var identifierAttempts: UInt8 = 0
-  /// Failures since the last success: the exponent of the back-off.
+  /// Failures, and sessions that fell soon, since one that stood: the exponent of the back-off.
   var failures: UInt8 = 0
   /// Ours.
   var localID = SessionID.unknown

@@ -65,6 +65,8 @@ struct ReliableChannel {
 
   /// The window of a peer that has not said otherwise (RFC 3931 section 5.4.3).
   static let presumedWindow = 4
+  /// The most messages in flight, whatever the peer takes: numbers are compared modulo 2^16 (RFC 3931 section 4.2).
+  static let largestWindow = 0x4000
   /// The most messages that are kept out of order, whatever window we advertise.
   static let earlyLimit = 256
 
@@ -89,7 +91,7 @@ struct ReliableChannel {
 
   /// The peer's Receive Window Size.
   mutating func setPeerWindow(_ size: UInt16?) {
-    window.setLimit(Int(size ?? UInt16(Self.presumedWindow)))
+    window.setLimit(size.map { min(Int($0), Self.largestWindow) } ?? Self.presumedWindow)
   }
 
   /// Puts a message at the end of the queue.
@@ -192,6 +194,9 @@ struct ReliableChannel {
     early.append((ns, octets()))
     return .kept
   }
+
+  /// Owes an acknowledgement of a message that is known for a copy by other signs than its Ns.
+  mutating func acknowledgeCopy() { owesAcknowledgement = true }
 
   /// A message that came early and whose turn has come.
   mutating func nextInOrder() -> [UInt8]? {

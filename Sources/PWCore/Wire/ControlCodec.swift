@@ -84,6 +84,23 @@ public enum ControlCodec {
     }
     return digests
   }
+
+  /// The Assigned Control Connection ID of a message that cannot be decoded, so that its sender can be told; nil when there
+  /// is none before the AVPs become unreadable.
+  public static func assignedConnectionID(of octets: Span<UInt8>) -> ControlConnectionID? {
+    guard let envelope = try? header(of: octets) else { return nil }
+    var cursor = AVPCursor(messageOctets: envelope.lengthOctets)
+    var count = 0
+    while count < maximumAVPs, let avp = try? cursor.next(in: octets) {
+      count += 1
+      guard avp.vendorID == 0, avp.type == AVPType.assignedControlConnectionID.rawValue, !avp.isHidden,
+        avp.valueOctets == 4
+      else { continue }
+      let identifier = ControlConnectionID(rawValue: octets.number32(at: avp.valueOffset))
+      return identifier == .unknown ? nil : identifier
+    }
+    return nil
+  }
 }
 
 extension ControlCodec.Digests {
