@@ -1,0 +1,83 @@
+"""Every command in README.md, and its site file, as a reader would type them."""
+
+import re
+import subprocess
+import unittest
+
+from lab.daemon import DATA_PLANE, PROGRAM
+from lab.kernel import CHECKOUT
+from lab.network import run
+from lab.scenario import Scenario
+from lab.pair import Pair
+
+README = (CHECKOUT / "README.md").read_text()
+
+
+def blocks(language):
+    """The fenced blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.S | re.M)
+
+
+def commands():
+    """The commands of the shell blocks, without their comments."""
+    lines = [line.split("#")[0].strip() for block in blocks("sh") for line in block.splitlines()]
+    return [line for line in lines if line]
+
+
+class Readme(Scenario):
+    # What is shown here, or, of `make test`, is what runs this.
+    SHOWN = {
+        "make demo": "test_demo",
+        "make test": None,
+        "make install": "test_install",
+        "pwmgr check site.yaml": "test_site",
+        "pwmgr run site.yaml": "test_site",
+        "pwmgr status": "test_site",
+        "pwmgr decode capture.pcap": "test_site",
+    }
+
+    def test_every_command_is_shown_here(self):
+        self.assertEqual(set(commands()), set(self.SHOWN))
+        for name in self.SHOWN.values():
+            self.assertTrue(name is None or hasattr(self, name))
+
+    def test_site(self):
+        """The smallest site file and its mirror image are checked, run, looked at, and their messages decoded."""
+        (site,) = blocks("yaml")
+        mirror = site.replace("192.0.2.1", "@").replace("192.0.2.2", "192.0.2.1").replace("@", "192.0.2.2")
+        mirror = mirror.replace("berlin", "@").replace("amsterdam", "berlin").replace("@", "amsterdam")
+        pair = Pair(self)
+        for place in (pair.amsterdam, pair.berlin):
+            place.run("ip", "link", "set", "lan0", "down")
+            place.run("ip", "link", "set", "lan0", "name", "eth1")
+            place.run("ip", "link", "set", "eth1", "up")
+        (self.folder / "site.yaml").write_text(site)
+        self.assertIn("nothing to complain of", run(PROGRAM, "check", self.folder / "site.yaml"))
+        with self.capture(pair.amsterdam, "wan") as capture:
+            amsterdam = pair.start("amsterdam", site)
+            pair.start("berlin", mirror)
+            pair.wait_forwarding()
+        self.assertEqual(pair.ping(), 3)
+        status = pair.amsterdam.run(PROGRAM, "status", "--control-socket", amsterdam.socket)
+        self.assertIn("1 of 1 pseudowires forwarding", status)
+        decoded = run(PROGRAM, "decode", capture)
+        for name in ("SCCRQ", "SCCRP", "SCCCN", "ICRQ", "ICRP", "ICCN"):
+            self.assertIn(name, decoded)
+
+    def test_demo(self):
+        done = subprocess.run(
+            [PROGRAM, "demo", "--data-plane", DATA_PLANE], cwd=CHECKOUT, capture_output=True, text=True, timeout=600
+        )
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("nothing of ours is left", done.stdout)
+
+    def test_install(self):
+        if DATA_PLANE != "userspace":
+            raise unittest.SkipTest("the virtual machine sees the checkout read-only; natively this runs")
+        run("make", "-C", CHECKOUT, "install", f"DESTDIR={self.folder}", timeout=1_800)
+        self.assertIn("pwmgr", run(self.folder / "usr/local/bin/pwmgr", "version"))
+        unit = (self.folder / "usr/local/lib/systemd/system/pwmgr.service").read_text()
+        self.assertIn("Type=notify", unit)
+        self.assertNotIn("@PREFIX@", unit)
+        example = self.folder / "etc/pwmgr/site.yaml.example"
+        self.assertIn("nothing to complain of", run(PROGRAM, "check", example))
