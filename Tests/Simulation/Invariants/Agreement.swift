@@ -28,7 +28,7 @@ struct Agreement {
         if tunnel.state.value == .established {
           complain(site, "\(tunnel.name) is established, its peer has no tunnel for it")
         }
-        expected.attempts += 1
+        if tunnel.state.value != .idle { expected.attempts += 1 }
         continue
       }
       examine(declaration, tunnel, site, peer, &expected)
@@ -49,7 +49,7 @@ struct Agreement {
   private struct Leftovers {
     var tunnels = 0
     var sessions = 0
-    /// Tunnels that are tried in vain, each of which may have a socket at any moment.
+    /// Tunnels that are being tried in vain, each of which may have a socket.
     var attempts = 0
     var owners: Set<LinkOwner> = []
   }
