@@ -50,6 +50,8 @@ public struct DataPlaneCounters: Sendable {
   public var sessions: [SessionKey: TrafficCounters]
   /// What every tunnel has carried, its sessions together.
   public var tunnels: [ControlConnectionID: TrafficCounters]
+  /// The largest packet, outer IP header included, that the path of each tunnel is known to pass now, in octets.
+  public var pathMTUOctets: [ControlConnectionID: Int] = [:]
 
   /// Counters of everything.
   public init(sessions: [SessionKey: TrafficCounters] = [:], tunnels: [ControlConnectionID: TrafficCounters] = [:]) {

@@ -82,6 +82,7 @@ public final class KernelDataPlane: DataPlane {
       case .success(var counters):
         counters.tunnels = counters.tunnels.filter { self.tunnels[$0.key] != nil }
         counters.sessions = counters.sessions.filter { self.sessions[$0.key] != nil }
+        counters.pathMTUOctets = self.tunnels.compactMapValues { self.sockets[$0.socket]?.pathMTUOctets }
         completion(counters)
       case .failure(let error):
         delegate?.dataPlaneNoticed(Event(.warning, "\(error)"))

@@ -84,7 +84,12 @@ final class ControlSocket {
     }
     remote = peer
     if request.encapsulation == .udp { local = try SocketOptions.localEndpoint(descriptor.rawValue) }
-    return SocketOptions.pathMTU(descriptor.rawValue, request.family) ?? ControlSocket.usualMTUOctets
+    return pathMTUOctets
+  }
+
+  /// The largest packet, IP header included, that the path to the peer is known to pass now.
+  var pathMTUOctets: Int {
+    SocketOptions.pathMTU(descriptor.rawValue, request.family) ?? ControlSocket.usualMTUOctets
   }
 
   /// Octets of the largest packet where the kernel does not say.

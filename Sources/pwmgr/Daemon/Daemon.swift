@@ -225,6 +225,7 @@ extension Daemon {
       where lastReceivedPackets.updateValue(traffic.receivedPackets, forKey: tunnel) ?? 0 < traffic.receivedPackets {
         submit(.dataReceived(tunnel))
       }
+      for (tunnel, octets) in counters.pathMTUOctets { submit(.pathMTU(tunnel, octets: octets)) }
       lastReceivedPackets = lastReceivedPackets.filter { counters.tunnels[$0.key] != nil }
       scheduleActivity()
     }

@@ -64,6 +64,7 @@ final class Forwarder: @unchecked Sendable {
         sum.add(session.counters)
       }
       result.tunnels[tunnel.id] = sum
+      result.pathMTUOctets[tunnel.id] = tunnel.use.pathMTUOctets
     }
     return result
   }
