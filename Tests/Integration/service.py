@@ -1,0 +1,79 @@
+"""pwmgr as a service: readiness, reload and end as systemd hears them; whom the control socket is for; Ctrl-C."""
+
+import os
+import signal
+import socket
+import stat
+
+from lab.daemon import DATA_PLANE, PROGRAM
+from lab.network import CommandError
+from lab.scenario import Scenario
+from lab.pair import Pair
+from lab.waiting import PATIENCE
+
+
+class Service(Scenario):
+    def test_systemd_hears_of_readiness_reload_and_end(self):
+        pair = Pair(self)
+        path = self.folder / "notify"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(str(path))
+            manager.settimeout(20 * PATIENCE)
+            (self.folder / "site.yaml").write_text(pair.yaml("amsterdam"))
+            process = self.run_daemon(pair, f"NOTIFY_SOCKET={path}")
+            self.assertIn("READY=1", manager.recv(4096).decode())
+            process.send_signal(signal.SIGHUP)
+            self.assertIn("RELOADING=1", manager.recv(4096).decode())
+            self.assertIn("READY=1", manager.recv(4096).decode())
+            process.send_signal(signal.SIGTERM)
+            self.assertIn("STOPPING=1", manager.recv(4096).decode())
+            self.assertEqual(process.wait(timeout=5 * PATIENCE), 0)
+
+    def test_interrupting_ends_it_cleanly(self):
+        pair = Pair(self)
+        pair.start_both()
+        pair.daemons["amsterdam"].stop(signal.SIGINT)
+        self.assertIsNone(pair.amsterdam.link("br0"))
+
+    def test_the_control_socket_is_for_root_alone(self):
+        pair = Pair(self)
+        daemon = pair.start("amsterdam")
+        self.assertEqual(stat.S_IMODE(os.stat(daemon.socket).st_mode), 0o600)
+        self.assertFalse(self.may_ask(pair, daemon, group="nogroup"))
+
+    def test_the_control_socket_is_for_its_group(self):
+        pair = Pair(self)
+        daemon = pair.start("amsterdam", pair.yaml("amsterdam", top="control-group: nogroup"))
+        self.assertEqual(stat.S_IMODE(os.stat(daemon.socket).st_mode), 0o660)
+        self.assertTrue(self.may_ask(pair, daemon, group="nogroup"))
+        self.assertFalse(self.may_ask(pair, daemon, group="daemon"))
+
+    def test_a_second_daemon_is_refused_with_the_cure(self):
+        pair = Pair(self)
+        first = pair.start("amsterdam")
+        with self.assertRaisesRegex(CommandError, "--control-socket|holds"):
+            pair.amsterdam.run(
+                *(PROGRAM, "run", first.file, "--data-plane", DATA_PLANE),
+                *("--control-socket", first.socket, "--state-directory", self.folder / "other"),
+            )
+        self.assertTrue(first.status(), "the first one goes on")
+
+    def run_daemon(self, pair, *environment):
+        """A daemon of our own, so that its environment is."""
+        process = pair.amsterdam.start(
+            *("env", *environment, PROGRAM, "run", self.folder / "site.yaml", "--data-plane", DATA_PLANE),
+            *("--control-socket", self.folder / "control", "--state-directory", self.folder / "state"),
+        )
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        return process
+
+    def may_ask(self, pair, daemon, group):
+        """Whether nobody, as a member of a group, gets an answer."""
+        self.folder.chmod(0o755)
+        program = self.folder / "pwmgr"
+        if not program.exists():
+            program.write_bytes(PROGRAM.read_bytes())
+            program.chmod(0o755)
+        words = ["setpriv", "--reuid=nobody", f"--regid={group}", "--clear-groups", program, "status"]
+        said = pair.amsterdam.run(*words, "--control-socket", daemon.socket, check=False)
+        return "site amsterdam" in said
