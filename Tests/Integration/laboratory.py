@@ -79,7 +79,7 @@ class Laboratory(Scenario):
 
         first.run("sysctl", "--write", "net.ipv6.conf.eth0.accept_ra=0")
         lines = snapshot.difference(before, snapshot.take(first, middle))
-        self.assertTrue([line for line in lines if "net.ipv6.conf.eth0.accept_ra" in line], lines)
+        self.assertTrue([line for line in lines if "net/ipv6/conf/eth0/accept_ra" in line], lines)
 
     def test_snapshots_see_processes(self):
         first, _, _ = self.two_stations()

@@ -9,7 +9,8 @@ NAMES = {
     "1": "SCCRQ", "2": "SCCRP", "3": "SCCCN", "4": "StopCCN", "6": "HELLO", "7": "OCRQ", "8": "OCRP", "9": "OCCN",
     "10": "ICRQ", "11": "ICRP", "12": "ICCN", "14": "CDN", "15": "WEN", "16": "SLI", "20": "ACK",
 }  # fmt: skip
-CONTROL = "l2tp.type == 1"
+# Not those that an ICMP error quotes.
+CONTROL = "l2tp.type == 1 && !icmp && !icmpv6"
 
 
 def messages(path):

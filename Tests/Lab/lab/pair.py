@@ -81,11 +81,16 @@ class Pair:
         self.daemons[side] = self.scenario.daemon(place, text or self.yaml(side), **options)
         return self.daemons[side]
 
-    def start_both(self, **options):
-        """Starts both sides with the same keys, and waits until everything forwards."""
-        for side in ("amsterdam", "berlin"):
-            self.start(side, self.yaml(side, **options))
+    def start_both(self, planes=(DATA_PLANE, DATA_PLANE), **options):
+        """Starts both sides with the same keys, each on its data plane, and waits until everything forwards."""
+        for side, plane in zip(("amsterdam", "berlin"), planes):
+            self.start(side, self.yaml(side, data_plane=plane, **options), data_plane=plane)
         return self.wait_forwarding()
+
+    def stop_both(self):
+        """Stops both sides as an operator would."""
+        for daemon in self.daemons.values():
+            daemon.stop()
 
     def wait_forwarding(self, within=30):
         """Waits until every pseudowire of both sides forwards; returns both statuses."""

@@ -6,12 +6,12 @@ from pathlib import Path
 # What moves without anybody's doing, in the output of `ip -details -json`.
 VOLATILE_SUFFIXES = ("_timer", "_life_time")
 VOLATILE_KEYS = {"stats", "stats64", "operstate", "topology_change", "topology_change_detected", "state", "cache", "expires"}
-SYSCTLS = r"^net\.(ipv4\.(conf|neigh|ip_forward)|ipv6\.(conf|neigh)|bridge)"
+SYSCTLS = ("net/ipv4/conf", "net/ipv4/neigh", "net/ipv4/ip_forward", "net/ipv6/conf", "net/ipv6/neigh", "net/bridge")
 
 
-def take(*namespaces, programs=("pwmgr",)):
+def take(*namespaces):
     """A snapshot: for each namespace and kind of thing a mapping from its name to its description."""
-    taken = {("here", "processes"): _processes(programs)}
+    taken = {}
     for namespace in namespaces:
         for kind, look in KINDS.items():
             taken[namespace.label, kind] = look(namespace)
@@ -40,6 +40,9 @@ def _changed(was, now):
 
 def _links(namespace):
     links = namespace.json("ip", "-details", "-json", "link", "show")
+    for link in links:
+        # It follows the operational state, a moment later than the carrier.
+        link["flags"] = [flag for flag in link.get("flags", []) if flag != "NO-CARRIER"]
     return {link["ifname"]: _steady(link) for link in links if "ifname" in link}
 
 
@@ -85,21 +88,13 @@ def _l2tp(namespace):
 
 
 def _sysctls(namespace):
-    text = namespace.run("sysctl", "--all", "--pattern", SYSCTLS, check=False)
-    return dict(line.split(" = ", 1) for line in text.splitlines() if " = " in line)
+    # Not sysctl(8), which walks through all there are.
+    text = namespace.run("grep", "-rs", "", *(f"/proc/sys/{name}" for name in SYSCTLS), check=False)
+    return dict(line.removeprefix("/proc/sys/").split(":", 1) for line in text.splitlines())
 
 
 def _own_processes(namespace):
     return {str(process): _command_of(process) for process in namespace.pids()}
-
-
-def _processes(programs):
-    found = {}
-    for entry in Path("/proc").glob("[0-9]*"):
-        command = _command_of(entry.name)
-        if command and Path(command.split()[0]).name in programs:
-            found[entry.name] = command
-    return found
 
 
 def _command_of(process):
