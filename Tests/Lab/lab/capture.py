@@ -1,6 +1,7 @@
 """What crossed a link: tcpdump writes it down, tshark, which knows nothing of us, reads it back."""
 
 import json
+import re
 import signal
 import subprocess
 
@@ -8,6 +9,7 @@ from .network import run
 from .waiting import PATIENCE, eventually
 
 BUFFER_KIB = 8192
+COUNTERS = re.compile(r"(\d+) packets? captured, (\d+) packets? received by filter, \d+ packets? dropped by kernel")
 
 
 class Capture:
@@ -27,15 +29,22 @@ class Capture:
         eventually(self._listens, 15, f"tcpdump listens on {link} in {namespace.label}")
 
     def stop(self):
-        """Ends the capture; raises where the kernel dropped packets that tcpdump should have seen."""
+        """Ends the capture with all that crossed; raises where the kernel dropped packets that tcpdump should have seen."""
         if self._process.poll() is None:
+            eventually(self._has_caught_up, 15, "tcpdump wrote down what the kernel has seen")
             self._process.send_signal(signal.SIGINT)
         self._process.wait(timeout=20 * PATIENCE)
         said = self._text()
         self._said.close()
-        for line in said.splitlines():
-            if line.endswith("dropped by kernel") and not line.startswith("0 "):
-                raise AssertionError(f"the capture has holes: {line}")
+        if any(int(dropped) for dropped in re.findall(r"(\d+) packets? dropped by kernel", said)):
+            raise AssertionError(f"the capture has holes: {said}")
+
+    def _has_caught_up(self):
+        # tcpdump leaves unread what waits for it when it is told to end, and tells its counters when asked.
+        before = len(self._text())
+        self._process.send_signal(signal.SIGUSR1)
+        answer = eventually(lambda: COUNTERS.search(self._text(), before), 15, "tcpdump tells its counters")
+        return answer[1] == answer[2]
 
     def _text(self):
         self._said.flush()

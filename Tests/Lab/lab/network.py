@@ -88,6 +88,12 @@ class Namespace:
         for member in members:
             self.run("ip", "link", "set", member, "master", name, "up")
         self.run("ip", "link", "set", name, "up")
+        if members:
+            self.wait_running(name)
+
+    def wait_running(self, link):
+        """Waits until the kernel has drawn all consequences of a link's carrier: routes come a moment after it."""
+        eventually(lambda: self.link(link)["operstate"] == "UP", 10, f"{link} in {self.label} runs")
 
     def ping(self, target, count=3, size=56, extra=()):
         """How many of `count` echo requests of `size` octets were answered."""
@@ -132,6 +138,8 @@ class Network:
         for end, link in ((first, first_link), (second, second_link)):
             end.run("ip", "link", "set", link, "addrgenmode", "none")
             end.run("ip", "link", "set", link, "up")
+        for end, link in ((first, first_link), (second, second_link)):
+            end.wait_running(link)
 
     def underlay(self, first, second, first_address, second_address, link="wan", mtu=1500):
         """A cable between two sites, with an address at each end."""
