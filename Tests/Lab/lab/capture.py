@@ -1,15 +1,18 @@
 """What crossed a link: tcpdump writes it down, tshark, which knows nothing of us, reads it back."""
 
 import json
+import os
 import re
 import signal
 import subprocess
+import time
 
 from .network import run
 from .waiting import PATIENCE, eventually
 
-BUFFER_KIB = 8192
-COUNTERS = re.compile(r"(\d+) packets? captured, (\d+) packets? received by filter, \d+ packets? dropped by kernel")
+BUFFER_KIB = 16384
+SNAP_LENGTH_OCTETS = 4096  # The buffer holds places of this size: by default they are so large that it holds thirty packets.
+QUIET_TIME = 0.1  # Seconds, times the patience of the place.
 
 
 class Capture:
@@ -21,7 +24,8 @@ class Capture:
         self._said = open(f"{path}.log", "w+")
         self._process = namespace.start(
             # -U and --immediate-mode: a packet is in the file once it was seen.
-            *("tcpdump", "-n", "-U", "--immediate-mode", "-B", BUFFER_KIB, "-Z", "root", "-i", link, "-w", path),
+            *("tcpdump", "-n", "-U", "--immediate-mode", "-B", BUFFER_KIB, "-s", SNAP_LENGTH_OCTETS),
+            *("-Z", "root", "-i", link, "-w", path),
             *filter.split(),
             stdout=subprocess.DEVNULL,
             stderr=self._said,
@@ -31,7 +35,8 @@ class Capture:
     def stop(self):
         """Ends the capture with all that crossed; raises where the kernel dropped packets that tcpdump should have seen."""
         if self._process.poll() is None:
-            eventually(self._has_caught_up, 15, "tcpdump wrote down what the kernel has seen")
+            # What waits for it when it is told to end, tcpdump leaves unread.
+            eventually(self._rests, 60, f"{self.path} grows no more")
             self._process.send_signal(signal.SIGINT)
         self._process.wait(timeout=20 * PATIENCE)
         said = self._text()
@@ -39,12 +44,10 @@ class Capture:
         if any(int(dropped) for dropped in re.findall(r"(\d+) packets? dropped by kernel", said)):
             raise AssertionError(f"the capture has holes: {said}")
 
-    def _has_caught_up(self):
-        # tcpdump leaves unread what waits for it when it is told to end, and tells its counters when asked.
-        before = len(self._text())
-        self._process.send_signal(signal.SIGUSR1)
-        answer = eventually(lambda: COUNTERS.search(self._text(), before), 15, "tcpdump tells its counters")
-        return answer[1] == answer[2]
+    def _rests(self):
+        size = os.stat(self.path).st_size
+        time.sleep(QUIET_TIME * PATIENCE)
+        return size == os.stat(self.path).st_size
 
     def _text(self):
         self._said.flush()
