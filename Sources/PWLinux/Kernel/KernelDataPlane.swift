@@ -1,6 +1,5 @@
 import Glibc
 public import PWCore
-import Synchronization
 
 /// The data plane of Linux' own L2TP drivers: generic netlink `l2tp` (linux/l2tp.h), on sockets that are ours.
 ///
@@ -74,8 +73,22 @@ public final class KernelDataPlane: DataPlane {
   /// Reads the counters of our tunnels and sessions.
   public func readCounters(completion: @escaping (DataPlaneCounters) -> Void) {
     let maker = maker
+    readCounters({ sockets throws(NetlinkError) in try maker.readCounters(sockets) }, completion)
+  }
+
+  /// Reads the counters of our tunnels alone: for a dump of sessions the kernel counts its way to each of them anew.
+  public func readTunnelCounters(completion: @escaping (DataPlaneCounters) -> Void) {
+    let maker = maker
+    readCounters(
+      { sockets throws(NetlinkError) in DataPlaneCounters(tunnels: try maker.readTunnelCounters(sockets)) }, completion)
+  }
+
+  private func readCounters(
+    _ read: @escaping @Sendable (NetlinkSockets) throws(NetlinkError) -> DataPlaneCounters,
+    _ completion: @escaping (DataPlaneCounters) -> Void
+  ) {
     worker.submit(.urgent) { sockets -> Result<DataPlaneCounters, NetlinkError> in
-      Result { () throws(NetlinkError) in try maker.readCounters(sockets) }
+      Result { () throws(NetlinkError) in try read(sockets) }
     } completion: { [weak self] result in
       guard let self else { return }
       switch result {
@@ -306,13 +319,4 @@ extension KernelDataPlane {
     let reason = "somebody deleted the kernel's tunnel \(tunnel.rawValue)"
     delegate?.dataPlaneLost(tunnel: tunnel, session: nil, reason: reason)
   }
-}
-
-/// Tells requests that wait on another thread that they are not wanted any more.
-private final class CloseFlag: Sendable {
-  private let flag = Atomic<Bool>(false)
-
-  var value: Bool { flag.load(ordering: .acquiring) }
-
-  func set() { flag.store(true, ordering: .releasing) }
 }

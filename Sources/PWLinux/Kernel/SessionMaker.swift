@@ -85,17 +85,22 @@ struct SessionMaker: Sendable {
   /// The counters of every tunnel and session of this network namespace, ours or not.
   func readCounters(_ sockets: NetlinkSockets) throws(NetlinkError) -> DataPlaneCounters {
     let (socket, family) = try sockets.l2tp()
-    var result = DataPlaneCounters()
-    let take: (ReceivedMessage) -> Void = { message in
-      guard let (tunnel, session, counters) = L2TPRequests.counters(in: message) else { return }
-      if let session {
-        result.sessions[SessionKey(tunnel: tunnel, session: session)] = counters
-      } else {
-        result.tunnels[tunnel] = counters
-      }
+    var sessions: [SessionKey: TrafficCounters] = [:]
+    try socket.dump({ L2TPRequests.dumpSessions(family: family) }, restart: { sessions = [:] }) { message in
+      guard let (tunnel, session, counters) = L2TPRequests.counters(in: message), let session else { return }
+      sessions[SessionKey(tunnel: tunnel, session: session)] = counters
     }
-    try socket.dump({ L2TPRequests.dumpTunnels(family: family) }, restart: { result.tunnels = [:] }, each: take)
-    try socket.dump({ L2TPRequests.dumpSessions(family: family) }, restart: { result.sessions = [:] }, each: take)
-    return result
+    return DataPlaneCounters(sessions: sessions, tunnels: try readTunnelCounters(sockets))
+  }
+
+  /// The counters of every tunnel of this network namespace, ours or not.
+  func readTunnelCounters(_ sockets: NetlinkSockets) throws(NetlinkError) -> [ControlConnectionID: TrafficCounters] {
+    let (socket, family) = try sockets.l2tp()
+    var tunnels: [ControlConnectionID: TrafficCounters] = [:]
+    try socket.dump({ L2TPRequests.dumpTunnels(family: family) }, restart: { tunnels = [:] }) { message in
+      guard let (tunnel, _, counters) = L2TPRequests.counters(in: message) else { return }
+      tunnels[tunnel] = counters
+    }
+    return tunnels
   }
 }

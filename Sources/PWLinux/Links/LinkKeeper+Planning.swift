@@ -6,6 +6,8 @@ extension LinkKeeper {
   struct Work {
     var steps: [LinkStep] = []
     var priority = NetlinkWorker.Priority.make
+    /// Whether it only takes an interface down whose session ends.
+    var endsSession = false
     /// The journal before the job.
     var before: JournalEntries
     /// What to note afterwards.
@@ -47,6 +49,8 @@ extension LinkKeeper {
     var work = Work(before: journal.entries)
     guard let link = monitor[name] else { return work }
     let wish = sessions[name]
+    work.endsSession = wish == nil
+    if wish == nil, areSessionsGone.value { return work }
     // Of what is not wanted any more only ours is taken down.
     if wish == nil, !mark.matches(link.alias) { return work }
     let bridge = wish?.bridge.flatMap(view)
@@ -75,7 +79,7 @@ extension LinkKeeper {
 
   /// A locally administered address above those of cards, so that a bridge keeps its own.
   private static func portAddress() -> [UInt8] {
-    [0xFE] + (0..<5).map { _ in UInt8.random(in: 0...255) }
+    randomAddress(first: 0xFE)
   }
 
   // MARK: Members
@@ -148,7 +152,12 @@ extension LinkKeeper {
   }
 
   private static func bridgeAddress() -> [UInt8] {
-    [0x02] + (0..<5).map { _ in UInt8.random(in: 0...255) }
+    randomAddress(first: 0x02)
+  }
+
+  private static func randomAddress(first: UInt8) -> [UInt8] {
+    let random = UInt64.random(in: 0...UInt64.max)
+    return [first] + (0..<5).map { UInt8(truncatingIfNeeded: random >> (8 * $0)) }
   }
 
   /// Changes the journal after the fact; that it cannot be written was told before the fact.

@@ -78,7 +78,7 @@ extension LinkKeeper {
     var lan: [String: Int] = [:]
     if let bridge = wish.bridge { lan = bridges[bridge]?.lan ?? [:] }
     if let member = state.member, let link = monitor[member] { lan = [member: link.mtuOctets] }
-    return lan.sorted { $0.key < $1.key }.filter { $0.value > mtuOctets }.map { name, octets in
+    return lan.filter { $0.value > mtuOctets }.sorted { $0.key < $1.key }.map { name, octets in
       "\(name) has an MTU of \(octets) octets, the pseudowire \(mtuOctets): larger frames are dropped without a word; "
         + "`mtu: carry`, or lower the stations' MTU"
     }

@@ -25,8 +25,6 @@ public final class LinkKeeper {
   /// Jobs of one subject within ``attemptWindow`` before it is given a rest: somebody else undoes them.
   private static let attemptLimit = 50
   private static let attemptWindow = Duration.seconds(10)
-  /// How long stopping waits for the kernel.
-  private static let stopLimit = Duration.seconds(3)
 
   /// Whom it tells.
   public weak var delegate: (any LinkKeeperDelegate)?
@@ -46,6 +44,9 @@ public final class LinkKeeper {
   var watched: Set<String> = []
   var reportedLinks: [String: LinkState] = [:]
   var peers: [IPAddress] = []
+  private var busyJobs = 0
+  /// Set once all sessions end.
+  let areSessionsGone = CloseFlag()
   private var retryTimer: EventLoop.TimerID?
   private var stopping: (timer: EventLoop.TimerID, completion: () -> Void)?
 
@@ -96,10 +97,19 @@ public final class LinkKeeper {
     for name in names { reportLink(name) }
   }
 
-  /// Undoes everything that was done, then calls back; within three seconds, whatever the kernel does.
-  public func stop(completion: @escaping () -> Void) {
+  /// Every session ends, and its interface with it: from now on none of them is taken down by itself, which takes the kernel
+  /// seconds for thousands.
+  public func letSessionsGo() { areSessionsGone.set() }
+
+  /// Undoes everything that was done, then calls back.
+  ///
+  /// - Parameters:
+  ///   - deadline: when it calls back at the latest, whatever the kernel does.
+  ///   - completion: called once.
+  public func stop(until deadline: Instant, completion: @escaping () -> Void) {
+    letSessionsGo()
     let timer = loop.makeTimer { [weak self] in self?.finishStopping(isComplete: false) }
-    loop.setTimer(timer, after: LinkKeeper.stopLimit)
+    loop.setTimer(timer, at: deadline)
     for owner in Array(owners.keys) { setLinks(owner, []) {} }
     setBridges([]) {}
     stopping = (timer, completion)
@@ -184,11 +194,13 @@ extension LinkKeeper {
       scheduleRetry()
       return settle(subject)
     }
+    busyJobs += 1
     jobs[subject, default: Job()].isBusy = true
     jobs[subject]?.isDirty = false
-    let steps = work.steps
+    let (steps, isNeedless) = (work.steps, work.endsSession ? areSessionsGone : nil)
     worker.submit(work.priority) { sockets -> Result<StepFindings, StepFailure> in
-      Result { () throws(StepFailure) in try LinkStep.perform(steps, sockets) }
+      if isNeedless?.value == true { return .success(StepFindings()) }
+      return Result { () throws(StepFailure) in try LinkStep.perform(steps, sockets) }
     } completion: { [weak self] result in
       self?.completed(subject, work, result)
     }
@@ -202,6 +214,7 @@ extension LinkKeeper {
     }
     let wasDirty = jobs[subject]?.isDirty ?? false
     jobs[subject]?.isBusy = false
+    busyJobs -= 1
     switch result {
     case .success(let findings):
       jobs[subject]?.failure = nil
@@ -259,7 +272,7 @@ extension LinkKeeper {
   }
 
   private func stepStopping() {
-    guard stopping != nil, !jobs.values.contains(where: \.isBusy) else { return }
+    guard stopping != nil, busyJobs == 0 else { return }
     let isLeft = !journal.entries.bridges.isEmpty || !journal.entries.members.isEmpty
     if isLeft, jobs.values.allSatisfy({ $0.failure == nil }) { return }
     finishStopping(isComplete: !isLeft)

@@ -45,9 +45,10 @@ struct LinkPlan: Equatable {
   ///   - bridge: the wanted bridge, when it is there.
   ///   - carriedMTU: the MTU of the LAN that it serves, in octets.
   ///   - alias: the mark that it gets.
-  ///   - address: the MAC address that it gets together with the mark.
+  ///   - address: makes the MAC address that it gets together with the mark.
   static func session(
-    _ wish: SessionWish?, link: LinkInfo, bridge: BridgeView?, carriedMTU: Int, alias: String, address: [UInt8]
+    _ wish: SessionWish?, link: LinkInfo, bridge: BridgeView?, carriedMTU: Int, alias: String,
+    address: @autoclosure () -> [UInt8]
   ) -> LinkPlan {
     guard let wish else {
       guard link.isUp else { return LinkPlan() }
@@ -61,7 +62,7 @@ struct LinkPlan: Equatable {
     if link.alias != alias {
       first.alias = alias
       // Only while it is down: most drivers insist.
-      if !link.isUp { first.address = address }
+      if !link.isUp { first.address = address() }
     }
     let mtu = octets(of: wish.mtu, carried: carriedMTU)
     if link.mtuOctets != mtu { first.mtuOctets = mtu }

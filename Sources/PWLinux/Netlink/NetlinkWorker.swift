@@ -1,11 +1,13 @@
 import CLinux
 import Glibc
+import PWCore
 import Synchronization
 
 /// The thread on which requests wait for the kernel, so that the loop's never does.
 ///
 /// Requests run one at a time, by class: making takes half a millisecond, deleting waits for tens of them under the same lock of the
-/// kernel, and starves making if both run at once. Within a class the order of submission holds. The queues are as long as
+/// kernel, and starves making if both run at once. So deleting also waits for a pause in the making: between a request of one
+/// session and the next lies a message of the peer's. Within a class the order of submission holds. The queues are as long as
 /// what the engine has outstanding, which its own limits bound.
 final class NetlinkWorker: Sendable {
   /// How urgent a request is: a lower number goes first.
@@ -18,21 +20,27 @@ final class NetlinkWorker: Sendable {
     case delete
   }
 
+  /// How long nothing was made before something is deleted.
+  private static let pauseBeforeDeletingMilliseconds: Int32 = 20
+
   private struct State {
     var queues = [[@Sendable (NetlinkSockets) -> Void]](repeating: [], count: Priority.allCases.count)
     var heads = [Int](repeating: 0, count: Priority.allCases.count)
     var isWaiting = false
     var isStopped = false
 
-    mutating func next() -> (@Sendable (NetlinkSockets) -> Void)? {
-      for index in queues.indices where heads[index] < queues[index].count {
+    func isEmpty(_ priority: Priority) -> Bool { heads[priority.rawValue] == queues[priority.rawValue].count }
+
+    mutating func next(upTo last: Priority) -> (Priority, @Sendable (NetlinkSockets) -> Void)? {
+      for priority in Priority.allCases where priority.rawValue <= last.rawValue && !isEmpty(priority) {
+        let index = priority.rawValue
         let work = queues[index][heads[index]]
         heads[index] += 1
-        if heads[index] == queues[index].count {
+        if isEmpty(priority) {
           queues[index].removeAll(keepingCapacity: true)
           heads[index] = 0
         }
-        return work
+        return (priority, work)
       }
       return nil
     }
@@ -89,28 +97,28 @@ final class NetlinkWorker: Sendable {
 
   private func serve() {
     let sockets = NetlinkSockets()
+    var madeAt = Instant(nanoseconds: 0)
     while true {
-      let (work, isStopped) = state.withLock { state in
-        let work = state.isStopped ? nil : state.next()
-        state.isWaiting = work == nil
-        return (work, state.isStopped)
+      let isPause = EventLoop.now - madeAt >= .milliseconds(Int64(Self.pauseBeforeDeletingMilliseconds))
+      let (next, isStopped, hasToDelete) = state.withLock { state in
+        let next = state.isStopped ? nil : state.next(upTo: isPause ? .delete : .make)
+        state.isWaiting = next == nil
+        return (next, state.isStopped, !state.isEmpty(.delete))
       }
       if isStopped { return }
-      if let work {
+      if let (priority, work) = next {
         work(sockets)
+        if priority == .make { madeAt = EventLoop.now }
       } else {
-        var count: UInt64 = 0
-        _ = read(wake.rawValue, &count, MemoryLayout<UInt64>.size)
+        awaitWork(atMostMilliseconds: hasToDelete ? Self.pauseBeforeDeletingMilliseconds : -1)
       }
     }
   }
-}
 
-/// A value that is made and used on the loop's thread, and only carried through another one.
-struct LoopConfined<Value>: @unchecked Sendable {
-  /// The value: for the loop's thread only.
-  let value: Value
-
-  /// Wraps it on the loop's thread.
-  init(_ value: Value) { self.value = value }
+  private func awaitWork(atMostMilliseconds milliseconds: Int32) {
+    var wanted = pollfd(fd: wake.rawValue, events: Int16(POLLIN), revents: 0)
+    guard poll(&wanted, 1, milliseconds) > 0 else { return }
+    var count: UInt64 = 0
+    _ = read(wake.rawValue, &count, MemoryLayout<UInt64>.size)
+  }
 }

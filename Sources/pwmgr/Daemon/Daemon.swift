@@ -38,6 +38,7 @@ final class Daemon {
   private var refusedSite: String?
   private var resolvedPeers: [String: [IPAddress]] = [:]
   private var isStopped: (() -> Void)?
+  private var stopDeadline: Instant?
 
   init(site: Site, secrets: [String: [UInt8]], parts: Parts) {
     self.parts = parts
@@ -66,7 +67,9 @@ final class Daemon {
   /// Takes everything down, then calls `completion`; asked again, it does not wait for the peers.
   func shutDown(completion: @escaping () -> Void) {
     parts.serviceManager.stopping()
+    if stopDeadline == nil { stopDeadline = parts.loop.now + Self.stopTime }
     isStopped = completion
+    parts.links.letSessionsGo()
     submit(.shutdown)
   }
 
@@ -190,7 +193,7 @@ final class Daemon {
 
   private func finish() {
     parts.dataPlane.stop()
-    parts.links.stop { [unowned self] in
+    parts.links.stop(until: stopDeadline ?? parts.loop.now + Self.stopTime) { [unowned self] in
       isStopped?()
       isStopped = nil
     }
@@ -200,14 +203,20 @@ final class Daemon {
 // MARK: - Status
 
 extension Daemon {
-  /// The status as a document, counters read afresh.
-  func status(completion: @escaping (StatusDocument) -> Void) {
+  /// The status as a document in JSON, counters read afresh. Thousands of sessions take a while to write down: not on the
+  /// loop, which goes on meanwhile.
+  func status(completion: @escaping ([UInt8]) -> Void) {
     parts.dataPlane.readCounters { [unowned self] counters in
       let report = StatusReport(
         site: site, started: started, dataPlane: parts.dataPlane.kind, dataPlaneReason: parts.dataPlaneReason,
         problems: refusedSite.map { [$0] } ?? [], controlMessagesSent: sentMessages.counts)
-      let now = parts.loop.now
-      completion(report.document(engine.status(at: now), counters: counters, now: now, date: Date()))
+      let (now, date) = (parts.loop.now, Date())
+      let status = engine.status(at: now)
+      parts.loop.offload {
+        (try? report.document(status, counters: counters, now: now, date: date).json()).map(Array.init) ?? []
+      } completion: {
+        completion($0)
+      }
     }
   }
 
@@ -220,7 +229,7 @@ extension Daemon {
   /// Data that arrives keeps a connection alive as well as control messages do (RFC 3931 section 4.4): the engine is told
   /// whose counters have moved.
   private func readActivity() {
-    parts.dataPlane.readCounters { [unowned self] counters in
+    parts.dataPlane.readTunnelCounters { [unowned self] counters in
       for (tunnel, traffic) in counters.tunnels
       where lastReceivedPackets.updateValue(traffic.receivedPackets, forKey: tunnel) ?? 0 < traffic.receivedPackets {
         submit(.dataReceived(tunnel))
@@ -242,6 +251,8 @@ extension Daemon {
     parts.loop.setTimer(countersTimer, after: interval)
   }
 
+  /// How long a stop takes at most, a moment for the process to end left aside.
+  private static let stopTime = Duration.milliseconds(4900)
   private static let shortestActivityInterval = Duration.milliseconds(250)
   private static let longestActivityInterval = Duration.seconds(15)
 }

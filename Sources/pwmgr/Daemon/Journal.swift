@@ -30,7 +30,7 @@ struct Journal: LogHandler {
 
   /// One line, without its newline; a message never breaks it.
   static func line(level: Logger.Level, message: String, isUnderJournal: Bool, now: Date) -> String {
-    let flat = message.replacing("\n", with: " ")
+    let flat = message.utf8.contains(UInt8(ascii: "\n")) ? message.replacing("\n", with: " ") : message
     if isUnderJournal { return "<\(priority(of: level))>\(flat)" }
     let time = now.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
     return "\(time)Z \(level.rawValue.padding(toLength: 7, withPad: " ", startingAt: 0)) \(flat)"

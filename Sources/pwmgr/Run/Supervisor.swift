@@ -110,7 +110,7 @@ struct Supervisor {
     do {
       return try UnixSocketServer(path: socketPath, group: group, loop: loop) { request, reply in
         switch ControlRequest(rawValue: request) {
-        case .status: daemon.status { reply((try? $0.json()).map(Array.init) ?? []) }
+        case .status: daemon.status(completion: reply)
         case nil: reply([])
         }
       }

@@ -59,7 +59,7 @@ final class KeeperProbe: LinkKeeperDelegate {
 
   /// A clean stop.
   func stop() throws {
-    let _: Bool = try loop.await { done in keeper.stop { done(true) } }
+    let _: Bool = try loop.await { done in keeper.stop(until: loop.now + .seconds(3)) { done(true) } }
     service.stop()
   }
 }
