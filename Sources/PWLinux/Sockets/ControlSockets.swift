@@ -88,16 +88,23 @@ final class ControlSockets {
   }
 
   private static func sendUDP(_ transmission: Transmission, _ socket: ControlSocket) throws(SystemError) {
-    let octets = transmission.octets
-    let count: Int
-    if socket.remote == transmission.destination {
-      count = Glibc.send(socket.descriptor.rawValue, octets, octets.count, 0)
-    } else {
-      let remote = try SocketAddress(transmission.destination)
-      count = remote.withPointer { sendto(socket.descriptor.rawValue, octets, octets.count, 0, $0, $1) }
-    }
-    guard count < 0 else { return }
+    if attempt(transmission, socket) { return }
+    // The first attempt may only fetch the error that an ICMP message left behind (udp(7)): nothing was sent then.
+    if errno == ECONNREFUSED, attempt(transmission, socket) { return }
     throw SystemError.last("send to \(transmission.destination.display)")
+  }
+
+  /// Whether the datagram left; `errno` says why not.
+  private static func attempt(_ transmission: Transmission, _ socket: ControlSocket) -> Bool {
+    let octets = transmission.octets
+    if socket.remote == transmission.destination {
+      return Glibc.send(socket.descriptor.rawValue, octets, octets.count, 0) >= 0
+    }
+    guard let remote = try? SocketAddress(transmission.destination) else {
+      errno = ENODEV
+      return false
+    }
+    return remote.withPointer { sendto(socket.descriptor.rawValue, octets, octets.count, 0, $0, $1) } >= 0
   }
 
   private func drain(_ id: SocketID) {
