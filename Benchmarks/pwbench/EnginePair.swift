@@ -101,8 +101,7 @@ struct EnginePair {
         var batch: [(to: Int, Datagram)] = []
         swap(&batch, &queues[tunnel])
         messages += batch.count
-        batch.reverse()
-        while let (side, datagram) = batch.popLast() {
+        for (side, datagram) in batch {
           engines[side].handle(.datagram(datagram), at: now)
           drain(side)
         }
@@ -135,7 +134,7 @@ struct EnginePair {
 
   private mutating func drain(_ side: Int) {
     while let output = engines[side].nextOutput() {
-      switch output {
+      switch consume output {
       case .send(let transmission): send(transmission, side)
       case .perform(let id, let effect): engines[side].handle(.completed(id, perform(effect, side)), at: now)
       case .consult(let id, _): engines[side].handle(.answered(id, links), at: now)
@@ -144,7 +143,7 @@ struct EnginePair {
     }
   }
 
-  private mutating func send(_ transmission: Transmission, _ side: Int) {
+  private mutating func send(_ transmission: consuming Transmission, _ side: Int) {
     let source = sockets[side][Int(transmission.socket.rawValue)]
     guard case .v4(let address) = transmission.destination.address else { return }
     let tunnel = Int(address & 0xFFFF)

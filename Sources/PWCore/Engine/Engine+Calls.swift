@@ -69,8 +69,7 @@ extension Engine {
 
   /// Gives a session its identifier, its cookie and its time.
   private mutating func beginSession(_ pseudowire: PseudowireReference, over connection: ConnectionReference) {
-    let localID = newSessionID()
-    sessionsByID[localID] = pseudowire
+    let localID = newSessionID(for: pseudowire)
     let length = pseudowires[pseudowire].declaration.cookieLengthOctets
     let cookie = length > 0 ? Cookie(random: entropy.next(), lengthOctets: length) : Cookie()
     let deadline = now.advanced(nanoseconds: connections[connection].setupNanoseconds)

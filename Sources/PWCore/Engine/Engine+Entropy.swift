@@ -28,6 +28,16 @@ extension Engine {
     }
   }
 
+  /// The same, given to a session at once: one search finds both whether it is taken and where it goes.
+  mutating func newSessionID(for pseudowire: PseudowireReference) -> SessionID {
+    while true {
+      let identifier = SessionID(rawValue: UInt32(truncatingIfNeeded: entropy.next()))
+      guard identifier != .unknown else { continue }
+      guard let owner = sessionsByID.updateValue(pseudowire, forKey: identifier) else { return identifier }
+      sessionsByID[identifier] = owner
+    }
+  }
+
   /// A duration between `fraction` of `duration` and all of it.
   mutating func jittered(_ duration: Duration, down fraction: Double = 0.75) -> Duration {
     let unit = Double(entropy.next() >> 11) / Double(UInt64(1) << 53)

@@ -95,8 +95,7 @@ extension Engine {
   }
 
   /// Seals a message whose header is filled in, and sends it.
-  private mutating func transmit(_ message: EncodedMessage, on connection: ConnectionReference) {
-    var message = message
+  private mutating func transmit(_ message: consuming EncodedMessage, on connection: ConnectionReference) {
     if message.digest != nil, let authentication = connections[connection].authentication {
       let isRequest = connections[connection].isInitiator && connections[connection].channel.peerID == .unknown
       authentication.seal(&message, isRequest: isRequest, using: authenticator)

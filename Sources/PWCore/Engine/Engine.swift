@@ -109,9 +109,9 @@ public struct Engine {
   }
 
   /// Takes something that happened.
-  public mutating func handle(_ input: Input, at now: Instant) {
+  public mutating func handle(_ input: consuming Input, at now: Instant) {
     self.now = max(now, self.now)
-    switch input {
+    switch consume input {
     case .datagram(let datagram): receive(datagram)
     case .deadline: break
     case .site(let site, let circuits): apply(site, circuits: circuits)
@@ -160,12 +160,12 @@ public struct Engine {
 
   // MARK: Small things
 
-  mutating func emit(_ output: Output) {
+  mutating func emit(_ output: consuming Output) {
     outputs.append(output)
   }
 
   @discardableResult
-  mutating func perform(_ effect: Effect, for pending: PendingEffect) -> EffectID {
+  mutating func perform(_ effect: consuming Effect, for pending: consuming PendingEffect) -> EffectID {
     let identifier = EffectID(rawValue: effects.insert(pending).rawValue)
     outputs.append(.perform(identifier, effect))
     return identifier

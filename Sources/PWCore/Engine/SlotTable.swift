@@ -32,7 +32,7 @@ struct SlotTable<Element> {
   }
 
   /// Puts an element into a free slot.
-  mutating func insert(_ element: Element) -> Reference {
+  mutating func insert(_ element: consuming Element) -> Reference {
     count += 1
     if let index = vacancies.popLast() {
       elements[index] = element
@@ -68,8 +68,9 @@ struct SlotTable<Element> {
   @discardableResult
   mutating func remove(_ reference: Reference) -> Element? {
     guard contains(reference) else { return nil }
-    let element = elements[reference.index]
-    elements[reference.index] = vacant
+    // Moved out, not copied: most elements hold arrays and strings.
+    var element = vacant
+    swap(&element, &elements[reference.index])
     generations[reference.index] &+= 1
     vacancies.append(reference.index)
     count -= 1

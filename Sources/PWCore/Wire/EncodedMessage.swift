@@ -34,15 +34,12 @@ public struct EncodedMessage: Equatable, Sendable {
 
   /// Writes the header's changing fields, at each transmission; a digest must be sealed again afterwards.
   public mutating func setHeader(connectionID: ControlConnectionID, ns: UInt16, nr: UInt16) {
-    let identifier = connectionID.rawValue
-    octets[4] = UInt8(truncatingIfNeeded: identifier &>> 24)
-    octets[5] = UInt8(truncatingIfNeeded: identifier &>> 16)
-    octets[6] = UInt8(truncatingIfNeeded: identifier &>> 8)
-    octets[7] = UInt8(truncatingIfNeeded: identifier)
-    octets[8] = UInt8(truncatingIfNeeded: ns &>> 8)
-    octets[9] = UInt8(truncatingIfNeeded: ns)
-    octets[10] = UInt8(truncatingIfNeeded: nr &>> 8)
-    octets[11] = UInt8(truncatingIfNeeded: nr)
+    // All at once: each octet written alone would ask anew whether the array is shared.
+    octets.withUnsafeMutableBytes { octets in
+      octets.storeBytes(of: connectionID.rawValue.bigEndian, toByteOffset: 4, as: UInt32.self)
+      octets.storeBytes(of: ns.bigEndian, toByteOffset: 8, as: UInt16.self)
+      octets.storeBytes(of: nr.bigEndian, toByteOffset: 10, as: UInt16.self)
+    }
   }
 
   /// Puts a digest where there is room for it, or zeroes for nil.
