@@ -8,24 +8,26 @@ public struct EffectID: RawRepresentable, Hashable, Sendable {
 
 /// Something that the engine wants done in the world. Each effect is answered by exactly one ``EffectResult``
 /// (`Input.completed`), later, in any order across objects, and in order for one object.
+///
+/// The large cases are indirect: an effect passes through many hands, and moving it costs more than one allocation.
 public enum Effect: Equatable, Sendable {
   /// Resolve a name. Answer: `.addresses` or `.failed`.
   case resolve(name: String, family: AddressFamily?)
   /// Open a listener for SCCRQ. Answer: `.done` or `.failed`.
-  case listen(SocketID, SocketRequest)
+  indirect case listen(SocketID, SocketRequest)
   /// Open a control connection's socket, bound, not connected. Answer: `.opened` or `.failed`.
-  case openSocket(SocketID, SocketRequest)
+  indirect case openSocket(SocketID, SocketRequest)
   /// Connect it to the peer that answered. Answer: `.connected` (with the path's MTU) or `.failed`.
-  case connectSocket(SocketID, to: Endpoint, peerID: ControlConnectionID)
+  indirect case connectSocket(SocketID, to: Endpoint, peerID: ControlConnectionID)
   /// Close it, and with it whatever data path still uses it. Answer: `.done`.
   case closeSocket(SocketID)
   /// Make the tunnel. Answer: `.done` or `.failed`.
-  case createTunnel(TunnelRequest)
+  indirect case createTunnel(TunnelRequest)
   /// Close the tunnel whole, with its sessions. The socket goes with it or stays for last acknowledgements; `closeSocket`
   /// follows. Answer: `.done` or `.failed`, when its interface names can be used again.
   case deleteTunnel(ControlConnectionID, socket: SocketID)
   /// Make the session, its link down. Answer: `.done` or `.failed`.
-  case createSession(SessionRequest)
+  indirect case createSession(SessionRequest)
   /// Remove one session of a tunnel that stays. Answer: `.done` or `.failed`, when its interface name can be used again.
   case deleteSession(tunnelID: ControlConnectionID, sessionID: SessionID)
   /// Replace all that this pseudowire's plugin asks of the links; empty takes everything away. Answer: `.done` once what

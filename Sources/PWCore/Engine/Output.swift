@@ -1,11 +1,11 @@
-/// Everything that the engine asks of the world.
+/// Everything that the engine asks of the world. What is large in it is indirect, so that moving it is cheap.
 public enum Output: Equatable, Sendable {
   /// Send a control message.
   case send(Transmission)
   /// Do something; answer with `Input.completed`.
   case perform(EffectID, Effect)
   /// Ask a plugin; answer with `Input.answered`.
-  case consult(ConsultationID, PluginQuestion)
+  indirect case consult(ConsultationID, PluginQuestion)
   /// Tell people.
   case event(Event)
   /// Everything is down after `Input.shutdown`: the process may end.
