@@ -19,4 +19,7 @@ class UnitTests(Scenario):
             wrong = [line for line in str(error).splitlines() if not re.match(r"^[◇✔] ", line)]
             raise AssertionError("\n".join(wrong)) from None
         self.assertIn('Suite "Kernel data plane" passed', said)
-        self.assertNotRegex(said, r"(?m)^➜ .*skipped", "no test may be skipped here")
+        skipped = [line for line in said.splitlines() if re.match(r"^\W+(Suite|Test) .* skipped", line)]
+        # What is for kernels that lack something; this one lacks nothing.
+        unexpected = [line for line in skipped if "where the kernel cannot" not in line and "isTold" not in line]
+        self.assertEqual(unexpected, [], "no other test may be skipped here")
