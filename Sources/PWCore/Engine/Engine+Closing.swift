@@ -33,7 +33,7 @@ extension Engine {
   mutating func receivedStop(_ stop: StopNotification, on connection: ConnectionReference) {
     let reason = "the peer stopped the control connection: \(stop.result.words)"
     let isTie = stop.result.code == .alreadyExists && connections[connection].machine.state == .waitReply
-    if isTie, tunnels[connections[connection].tunnel].failures == 0 {
+    if isTie, tunnels[connections[connection].tunnel].failures < EngineLimits.unremarkableTies {
       // The peer's own SCCRQ is on its way. Told again and again, it is something else.
       note(.debug, tunnel: connections[connection].tunnel, reason)
     } else {

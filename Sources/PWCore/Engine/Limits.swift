@@ -37,6 +37,9 @@ public enum EngineLimits {
   public static let stableTime = Duration.seconds(30)
   /// Retransmissions of our SCCRQ after which a peer whose own SCCRQ arrives is let through though it loses the tie.
   public static let unansweredRequests = 2
+  /// How many ties lost in a row are nothing to be told of: while both ends start, one's attempts can meet the other's
+  /// more than once.
+  public static let unremarkableTies = 3
   /// The least time between two different errors of one tunnel that strangers may have caused.
   public static let strangersErrorInterval = Duration.seconds(30)
   /// The least time between two resolutions of a peer's name that its SCCRQs ask for.

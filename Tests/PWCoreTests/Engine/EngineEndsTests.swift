@@ -33,6 +33,35 @@ struct EngineEndsTests {
     }
   }
 
+  @Test("a tie lost again and again is a warning at last, not before")
+  func tiesLost() {
+    let pair = EnginePair(leftRole: .initiate, rightRole: .accept)
+    // The right end says each time that its own attempt goes on, and never makes one.
+    var levels: [Event.Level] = []
+    for _ in 0...EngineLimits.unremarkableTies {
+      #expect(pair.run(until: { pair.left.status.tunnels[0].state.value == .waitReply }, limit: .seconds(30)))
+      guard let identifier = pair.left.status.tunnels[0].localID,
+        let socket = pair.left.sockets.keys.max(by: { $0.rawValue < $1.rawValue }),
+        let local = pair.left.sockets[socket]?.local
+      else {
+        Issue.record("the left end makes no attempt")
+        return
+      }
+      let stop = StopNotification(result: StopResult(.alreadyExists), assignedConnectionID: nil)
+      var message = ControlMessage.stopNotification(stop).encoded()
+      message.setHeader(connectionID: identifier, ns: 0, nr: 1)
+      let from = pair.left.events.count
+      pair.handle(
+        .datagram(
+          Datagram(
+            octets: message.octets, source: Endpoint(address: EnginePair.rightAddress, port: 1701), local: local,
+            encapsulation: .udp, socket: socket)),
+        left: true)
+      levels += pair.left.events[from...].filter { $0.message.contains("result 3") }.map(\.level)
+    }
+    #expect(levels == [Event.Level](repeating: .debug, count: EngineLimits.unremarkableTies) + [.warning])
+  }
+
   @Test("result codes have their names, and what a peer writes is shown harmless and short")
   func words() {
     #expect(StopResult(.shuttingDown).words == "result 6 (shutting down)")
