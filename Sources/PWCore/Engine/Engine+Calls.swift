@@ -222,7 +222,10 @@ extension Engine {
       noteCircuit(connected.dataPath.circuitStatus, pseudowire)
       act(pseudowires[pseudowire].machine.receivedConnected(refusal: refusal), on: pseudowire)
     case .callDisconnect(let disconnect):
-      guard let pseudowire = session(disconnect.identifiers, on: connection) else { return }
+      guard let pseudowire = session(disconnect.identifiers, on: connection) else {
+        note(.debug, tunnel: connections[connection].tunnel, "ignored CDN: the session is over already")
+        return
+      }
       receivedDisconnect(disconnect, pseudowire)
     case .setLinkInfo(let info):
       guard let pseudowire = session(info.identifiers, on: connection) else { return }
@@ -241,14 +244,15 @@ extension Engine {
     }
   }
 
-  /// The session that a message is about: by our identifier, or by the peer's while it may not know ours.
+  /// The session that a message is about: by our identifier, or by the peer's while it may not know ours. Of a peer that
+  /// says none of its own, which only CDN may, ours is enough.
   func session(_ identifiers: SessionIdentifiers, on connection: ConnectionReference) -> PseudowireReference? {
     let found =
       identifiers.remote == .unknown
       ? connections[connection].unansweredCalls[identifiers.local] : sessionsByID[identifiers.remote]
     guard let found, pseudowires[found].connection == connection else { return nil }
     let peerID = pseudowires[found].peerID
-    return peerID == .unknown || peerID == identifiers.local ? found : nil
+    return peerID == .unknown || identifiers.local == .unknown || peerID == identifiers.local ? found : nil
   }
 
   private mutating func receivedReply(_ reply: IncomingCallReply, _ pseudowire: PseudowireReference) {

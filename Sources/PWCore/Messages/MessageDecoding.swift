@@ -89,7 +89,7 @@ struct MessageReader: ~Copyable {
       }
       // Nearly every AVP of nearly every message has a field and is right; of several the first counts.
       if avp.vendorID == 0, !avp.isHidden, rule.fields.contains(avp.type), !fields.seen.contains(avp.type),
-        Self.fault(of: avp, formats[Int(avp.type)], octets) == nil
+        fault(of: avp, formats[Int(avp.type)], octets) == nil
       {
         fields.note(avp)
       } else {
@@ -145,7 +145,7 @@ struct MessageReader: ~Copyable {
       }
       return keep(avp, octets)
     }
-    if let fault = Self.fault(of: avp, format, octets) {
+    if let fault = fault(of: avp, format, octets) {
       guard !avp.isMandatory else { throw fatal(fault, offset: avp.offset, octets) }
       ignored.append(MessageError(fault, consequence: .ignoreAVP, offset: avp.offset, messageType: type))
     }
@@ -170,17 +170,20 @@ extension MessageReader {
 
   /// What is wrong with the value of an AVP that we understand.
   @inline(__always)
-  private static func fault(of avp: AVPView, _ format: AVPFormat, _ octets: Span<UInt8>) -> MessageError.Fault? {
+  private func fault(of avp: AVPView, _ format: AVPFormat, _ octets: Span<UInt8>) -> MessageError.Fault? {
     guard format.accepts(octets: UInt16(truncatingIfNeeded: avp.valueOctets)) else {
       return .wrongLength(type: AVPType(rawValue: avp.type), valueOctets: avp.valueOctets)
     }
-    return format.hasRule ? Self.brokenRule(of: avp, octets) : nil
+    return format.hasRule ? brokenRule(of: avp, octets) : nil
   }
 
   /// What is wrong with a value that has a rule beyond its length: identifiers and windows that are zero, and a result
   /// code with half an error code after it.
-  private static func brokenRule(of avp: AVPView, _ octets: Span<UInt8>) -> MessageError.Fault? {
-    switch avp.valueOctets {
+  private func brokenRule(of avp: AVPView, _ octets: Span<UInt8>) -> MessageError.Fault? {
+    // Who refuses a call before having given the session an identifier has none to send: the session is the one that
+    // Remote Session ID names.
+    if type == .callDisconnect, avp.type == AVPType.localSessionID.rawValue { return nil }
+    return switch avp.valueOctets {
     case 3: .wrongLength(type: AVPType(rawValue: avp.type), valueOctets: 3)
     case 2 where avp.type != AVPType.resultCode.rawValue && octets.number16(at: avp.valueOffset) == 0,
       4 where avp.type != AVPType.resultCode.rawValue && octets.number32(at: avp.valueOffset) == 0:

@@ -128,7 +128,8 @@ public struct IncomingCallConnected: Equatable, Sendable {
 public struct CallDisconnect: Equatable, Sendable {
   /// AVP 1.
   public var result: CallResult
-  /// AVPs 63 and 64.
+  /// AVPs 63 and 64. AVP 63 is ``SessionID/unknown`` where the sender never gave the session an identifier: section 5.4.4
+  /// asks for another value than 0, but not every peer draws one for a call that it refuses.
   public var identifiers: SessionIdentifiers
   /// AVPs that the catalogue does not give to this message, in order.
   public var others: [RawAVP] = []

@@ -46,6 +46,50 @@ struct EngineRefusalTests {
     #expect(driver.status.tunnels.first?.nextAttempt != nil)
   }
 
+  /// A tunnel with two pseudowires whose calls are out; the identifiers that we gave them, in the order of the calls.
+  private func calling(_ driver: TestDriver) -> [SessionID] {
+    let parameters = StartParameters(
+      hostName: "right", routerID: 2, assignedConnectionID: ControlConnectionID(rawValue: 9),
+      pseudowireCapabilities: [.ethernet])
+    arrive(.startReply(StartReply(parameters: parameters)), ns: 0, nr: 1, at: driver)
+    arrive(.hello(Hello()), ns: 1, nr: 2, at: driver)
+    return driver.sent.compactMap { datagram in
+      guard let message = try? ControlCodec.decode(datagram.octets.span).message,
+        case .incomingCallRequest(let request) = message
+      else { return nil }
+      return request.identifiers.local
+    }
+  }
+
+  @Test("CDN from a peer that gave the session no identifier ends that session alone")
+  func refusedCallWithoutIdentifier() throws {
+    let driver = driver(role: .initiate)
+    let ours = try #require(calling(driver).first)
+    let identifiers = SessionIdentifiers(local: .unknown, remote: ours)
+    let refusal = CallDisconnect(result: CallResult(.noSuchForwarder), identifiers: identifiers)
+    arrive(.callDisconnect(refusal), ns: 2, nr: 3, at: driver)
+    let tunnel = try #require(driver.status.tunnels.first)
+    #expect(tunnel.state.value == .established)
+    let pseudowire = try #require(tunnel.pseudowires.first)
+    #expect(pseudowire.lastError?.value.contains("the peer disconnected the session") == true)
+    #expect(driver.engine.sessionsByID[ours] == nil)
+  }
+
+  @Test("CDN without identifiers of a session of ours changes nothing", arguments: [UInt32(0), 4_711])
+  func refusalOfNothing(remote: UInt32) throws {
+    let driver = driver(role: .initiate)
+    let ours = try #require(calling(driver).first)
+    let sent = driver.sent.count
+    let identifiers = SessionIdentifiers(local: .unknown, remote: SessionID(rawValue: remote))
+    let refusal = CallDisconnect(result: CallResult(.noSuchForwarder), identifiers: identifiers)
+    arrive(.callDisconnect(refusal), ns: 2, nr: 3, at: driver)
+    #expect(driver.status.tunnels.first?.state.value == .established)
+    #expect(driver.engine.sessionsByID[ours] != nil)
+    let answers = driver.sent[sent...].compactMap { ControlCodec.digests(of: $0.octets.span).messageType }
+    #expect(answers.allSatisfy { $0 == .acknowledgement }, "\(answers)")
+    #expect(driver.events.last?.message == "ignored CDN: the session is over already")
+  }
+
   @Test("CDN for an ICRP in idle names the session as the peer knows it")
   func unexpectedReply() {
     let driver = driver(role: .initiate)

@@ -91,6 +91,13 @@ import Testing
       avps: icrq + "000a0000003f00000000" + call + "800a0000004000000000",
       fault: .missing(.localSessionID), offset: 76, consequence: .stopConnection, error: .valueOutOfRange),
     Case(
+      name: "Local Session ID 0 in SLI", avps: "8008000000000010" + "800a0000003f00000000" + "800a0000004000000001",
+      fault: .outOfRange(type: .localSessionID), offset: 20, consequence: .stopConnection, error: .valueOutOfRange),
+    Case(
+      name: "CDN without a Local Session ID",
+      avps: "800800000000000e" + "800800000001000d" + "800a0000004000000001",
+      fault: .missing(.localSessionID), offset: 38, consequence: .stopConnection, error: .valueOutOfRange),
+    Case(
       name: "result with half an error code", avps: "800800000000000e" + session + "800900000001000200",
       fault: .wrongLength(type: .resultCode, valueOctets: 3), offset: 40, consequence: .disconnectCall,
       error: .wrongLength),
@@ -175,6 +182,17 @@ import Testing
     }
     #expect(request.pseudowireType == .ethernet)
     #expect(request.others == [RawAVP(vendorID: 0, type: 68, isMandatory: true, value: [0, 4])])
+  }
+
+  @Test(arguments: ["800a0000003f00000000", "000a0000003f00000000"])
+  func aDisconnectNeedNotNameTheSendersSession(_ identifier: String) throws {
+    let avps = octets("800800000000000e" + "800800000001000d" + identifier + "800a0000004000000058")
+    let received = try decode(avps)
+    let identifiers = SessionIdentifiers(local: .unknown, remote: SessionID(rawValue: 0x58))
+    #expect(
+      received.message == .callDisconnect(CallDisconnect(result: CallResult(.lostTie), identifiers: identifiers)))
+    #expect(received.ignored.isEmpty)
+    #expect(MessageDescription(of: message(avps).span).malformation == nil)
   }
 
   @Test func anAVPOfAnotherMessageIsKeptAndHasNoEffect() throws {
