@@ -46,7 +46,9 @@ import Testing
       let journal = try Journal(path: path.path, mark: mark)
       try journal.write(Self.entries)
     }
+    try path.awaitUnlocked()
     #expect(try Journal(path: path.path, mark: LinkMark(site: "a", instance: "c")).entries == JournalEntries())
+    try path.awaitUnlocked()
     #expect(try Journal(path: path.path, mark: mark).entries == Self.entries)
   }
 }

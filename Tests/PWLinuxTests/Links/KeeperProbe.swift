@@ -72,6 +72,17 @@ final class TemporaryPath {
     path = "/tmp/pwmgr-test-\(getpid())-\(UInt64.random(in: 0 ... .max))/state"
   }
 
+  /// Waits until nobody holds the journal's lock: a command that another test starts has a copy of it until it has become
+  /// that command, and so may outlive the keeper by a moment.
+  func awaitUnlocked() throws {
+    let lock = try Descriptor.checked(open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600), "open \(path).lock")
+    while flock(lock.rawValue, LOCK_EX) != 0 {
+      guard errno == EINTR else { throw SystemError.last("lock \(path).lock") }
+    }
+    // Said, not left to close(2): this one may be copied as well.
+    guard flock(lock.rawValue, LOCK_UN) == 0 else { throw SystemError.last("unlock \(path).lock") }
+  }
+
   deinit {
     unlink(path)
     unlink(path + ".lock")

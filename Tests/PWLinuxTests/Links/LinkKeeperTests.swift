@@ -71,6 +71,7 @@ import Testing
       }
       let before = try Namespace.shell("ip -o link; bridge link")
       let bridge = try #require(KeeperProbe(journal: journal.path).link("br0"))
+      try journal.awaitUnlocked()
       do {
         let probe = try KeeperProbe(journal: journal.path)
         try probe.setBridges(BridgeDeclaration(name: "br0", members: ["eth1", "eth2"], spanningTree: nil))
@@ -89,10 +90,12 @@ import Testing
           try probe.stop()
         }
       }
+      try journal.awaitUnlocked()
       if crashes {
         let next = try KeeperProbe(journal: journal.path)
         try next.stop()
       }
+      try journal.awaitUnlocked()
       #expect(try #require(KeeperProbe(journal: journal.path).link("br0")).address == bridge.address)
       // The pseudowire's own interface is its data plane's to remove.
       try Namespace.shell("ip link del pw1")
@@ -123,6 +126,7 @@ import Testing
         try probe.setBridges(BridgeDeclaration(name: "br1"))
         probe.service.stop()
       }
+      try journal.awaitUnlocked()
       let next = try KeeperProbe(journal: journal.path)
       #expect(next.link("br1") == nil)
       #expect(next.link("br2") != nil)

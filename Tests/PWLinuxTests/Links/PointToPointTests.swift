@@ -79,6 +79,7 @@ struct PointToPointTests {
         #expect(try Namespace.shell("tc filter show dev eth1 ingress").contains("mirred"))
         probe.service.stop()
       }
+      try journal.awaitUnlocked()
       let next = try KeeperProbe(journal: journal.path)
       #expect(try Namespace.shell("tc qdisc show dev eth1 clsact; tc filter show dev eth1 ingress") == before)
       #expect(next.link("eth1")?.isPromiscuous == false)
