@@ -7,7 +7,7 @@ import unittest
 from lab.daemon import DATA_PLANE, PROGRAM
 from lab.kernel import CHECKOUT
 from lab.network import run
-from lab.scenario import Scenario
+from lab.scenario import Scenario, alone
 from lab.pair import Pair
 
 README = (CHECKOUT / "README.md").read_text()
@@ -64,6 +64,7 @@ class Readme(Scenario):
         for name in ("SCCRQ", "SCCRP", "SCCCN", "ICRQ", "ICRP", "ICCN"):
             self.assertIn(name, decoded)
 
+    @alone("it makes and removes a link in the machine's own namespace")
     def test_demo(self):
         done = subprocess.run(
             [PROGRAM, "demo", "--data-plane", DATA_PLANE], cwd=CHECKOUT, capture_output=True, text=True, timeout=600
@@ -71,6 +72,7 @@ class Readme(Scenario):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("nothing of ours is left", done.stdout)
 
+    @alone("it may build anew the program that all others run")
     def test_install(self):
         if DATA_PLANE != "userspace":
             raise unittest.SkipTest("the virtual machine sees the checkout read-only; natively this runs")

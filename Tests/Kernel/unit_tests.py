@@ -1,4 +1,4 @@
-"""The unit tests of PWLinux that need a kernel with L2TP and tc redirection: elsewhere they are skipped, everything else runs there."""
+"""The unit tests of PWLinux on a kernel with L2TP and tc redirection, which some of them need: elsewhere those are skipped."""
 
 import re
 
@@ -7,8 +7,10 @@ from lab.network import CommandError, run
 from lab.scenario import Scenario
 
 BUNDLE = CHECKOUT / ".build/debug/pwmgrPackageTests.xctest"
-SUITES = "KernelPlaneTests|PWLinuxTests.PointToPointTests"
-TIME_LIMIT = 100  # Seconds, times the patience of the place.
+NEEDED = ("Kernel data plane", "Point to point")
+# What is for kernels that lack something.
+SKIPPED = ("Point to point where the kernel cannot", "the failure stays a problem of the pseudowire, with the cure")
+TIME_LIMIT = 200  # Seconds, times the patience of the place.
 
 
 class UnitTests(Scenario):
@@ -16,12 +18,12 @@ class UnitTests(Scenario):
         self.assertTrue(BUNDLE.exists(), f"{BUNDLE} is not built: swift build --build-tests")
         try:
             # What it says goes to its standard error.
-            words = (BUNDLE, "--testing-library", "swift-testing", "--filter", SUITES)
+            words = (BUNDLE, "--testing-library", "swift-testing", "--filter", "^PWLinuxTests")
             said = run("sh", "-c", 'exec "$0" "$@" 2>&1', *words, timeout=TIME_LIMIT)
         except CommandError as error:
             wrong = [line for line in str(error).splitlines() if not re.match(r"^[◇✔] ", line)]
             raise AssertionError("\n".join(wrong)) from None
-        self.assertIn('Suite "Kernel data plane" passed', said)
-        self.assertIn('Suite "Point to point" passed', said)
-        skipped = [line for line in said.splitlines() if re.match(r"^\W+(Suite|Test) .* skipped", line)]
-        self.assertEqual(skipped, [], "no test may be skipped here")
+        for suite in NEEDED:
+            self.assertIn(f'Suite "{suite}" passed', said)
+        skipped = re.findall(r'^\W+(?:Suite|Test) "?(.*?)"? skipped', said, re.MULTILINE)
+        self.assertEqual(sorted(skipped), sorted(SKIPPED), "no other test may be skipped here")

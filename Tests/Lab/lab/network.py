@@ -192,7 +192,11 @@ def leftovers(out=sys.stderr):
             print(f"removing {name}, left over from a run that died", file=out)
             stale = Namespace.__new__(Namespace)
             stale.name = stale.label = name
-            stale.remove()
+            try:
+                stale.remove()
+            except CommandError:
+                if Path(f"/run/netns/{name}").exists():  # Else another run was faster.
+                    raise
 
 
 def _environment():

@@ -1,58 +1,45 @@
-"""Runs scenarios and says, last, how many passed."""
+"""Runs scenarios, several at a time, and says, last, how many passed."""
 
+import contextlib
 import os
+import signal
 import sys
-import time
 import unittest
+from collections import Counter, deque
 from pathlib import Path
 
 from . import network
+from .scenario import must_run_alone
+from .worker import INTERRUPTED, INTERRUPTIONS, Worker
 
 
-class _Result(unittest.TestResult):
-    """A line for each scenario as it ends; what went wrong at once below it."""
-
-    def __init__(self):
-        super().__init__()
-        self.passed = 0
-        self._started = 0.0
-
-    def startTest(self, test):
-        super().startTest(test)
-        self._started = time.monotonic()
-
-    def addSuccess(self, test):
-        self.passed += 1
-        self._say("ok", test)
-
-    def addSkip(self, test, reason):
-        super().addSkip(test, reason)
-        self._say("skipped", test, f": {reason}")
-
-    def addFailure(self, test, error):
-        super().addFailure(test, error)
-        self._say("FAILED", test, f"\n{self.failures[-1][1]}")
-
-    def addError(self, test, error):
-        super().addError(test, error)
-        self._say("FAILED", test, f"\n{self.errors[-1][1]}")
-
-    def addSubTest(self, test, subtest, error):
-        super().addSubTest(test, subtest, error)
-        if error is not None:
-            listed = self.failures if issubclass(error[0], test.failureException) else self.errors
-            self._say("FAILED", subtest, f"\n{listed[-1][1]}")
-
-    def _say(self, outcome, test, more=""):
-        print(f"{outcome:8}{time.monotonic() - self._started:6.1f} s  {test.id()}{more}", flush=True)
-
-
-def main(folders, patterns):
+def main(folders, patterns, jobs):
     """Runs the scenarios of folders (all, or those whose name holds one of the patterns); returns the exit status."""
     if os.getuid() != 0:
         print("scenarios make network namespaces: run them as root", file=sys.stderr)
         return 2
+    found = list(_scenarios(_load(folders, patterns)))
+    if not found:
+        print(f"no scenario is called anything like {' or '.join(patterns) or 'that'}", file=sys.stderr)
+        return 2
     network.leftovers()
+    for number in INTERRUPTIONS:
+        signal.signal(number, signal.default_int_handler)
+    counts = Counter()
+    try:
+        _run(deque(test for test in found if not must_run_alone(test)), jobs, counts)
+        _run(deque(test for test in found if must_run_alone(test)), 1, counts)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    finally:
+        # What a scenario could not take away itself.
+        network.leftovers()
+        skipped = f", {counts['skipped']} skipped" if counts["skipped"] else ""
+        print(f"{counts['passed']} passed, {counts['failed']} failed{skipped}", flush=True)
+    return 1 if counts["failed"] else 0
+
+
+def _load(folders, patterns):
     loader = unittest.TestLoader()
     if patterns:
         loader.testNamePatterns = [f"*{pattern}*" for pattern in patterns]
@@ -61,12 +48,45 @@ def main(folders, patterns):
         sys.path.insert(0, str(folder))
         for file in sorted(Path(folder).glob("*.py")):
             suite.addTests(loader.loadTestsFromName(file.stem))
-    result = _Result()
-    suite.run(result)
-    failed = len(result.failures) + len(result.errors)
-    if result.passed + failed + len(result.skipped) == 0:
-        print(f"no scenario is called anything like {' or '.join(patterns) or 'that'}", file=sys.stderr)
-        return 2
-    skipped = f", {len(result.skipped)} skipped" if result.skipped else ""
-    print(f"{result.passed} passed, {failed} failed{skipped}")
-    return 1 if failed else 0
+    return suite
+
+
+def _scenarios(suite):
+    """The scenarios of a suite of suites, in their order."""
+    for each in suite:
+        if isinstance(each, unittest.TestSuite):
+            yield from _scenarios(each)
+        else:
+            yield each
+
+
+def _run(waiting, jobs, counts):
+    """Runs scenarios, `jobs` at a time, and adds up how they ended; interrupted, it waits until each has tidied up."""
+    running = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                worker = Worker(waiting.popleft())
+                running[worker.pid] = worker
+            _wait(running, counts)
+    except KeyboardInterrupt:
+        _interrupt(running)
+        raise
+
+
+def _wait(running, counts):
+    """Waits until one scenario has ended."""
+    number, status = os.wait()
+    if worker := running.pop(number, None):
+        counts.update(worker.finish(status))
+
+
+def _interrupt(running):
+    """Asks all scenarios to tidy up and waits for that; interrupted again, it does not ask."""
+    for number in (signal.SIGINT, signal.SIGKILL):
+        with contextlib.suppress(KeyboardInterrupt):
+            for worker in running.values():
+                worker.signal(number)
+            while running:
+                _wait(running, Counter())
+            return

@@ -11,6 +11,21 @@ from .daemon import DATA_PLANE, Daemon
 from .network import Network
 
 
+def alone(reason):
+    """Marks a scenario that cannot share the machine with others, and says why: it runs after them, by itself."""
+
+    def mark(scenario):
+        scenario.alone_because = reason
+        return scenario
+
+    return mark
+
+
+def must_run_alone(test):
+    """Whether a scenario is marked so."""
+    return hasattr(getattr(test, test._testMethodName), "alone_because")
+
+
 class Scenario(unittest.TestCase):
     """One scenario builds in `self.network`, runs daemons with `self.daemon`, and captures with `self.capture`."""
 
