@@ -3,10 +3,11 @@ internal import DequeModule
 /// Circuit status (RFC 3931 section 5.4.5, RFC 5641): what we tell the peer of our attachment circuits, and what it tells
 /// us of its own.
 extension Engine {
-  /// Our status: that of the attachment circuit's members alone, never of the bridge or of the pseudowire itself.
+  /// Our status: that of the attachment circuit's members alone, never of the bridge or of the pseudowire itself. A link that
+  /// is down neither receives nor transmits: both faults, and then the A bit is clear (RFC 5641 section 3).
   func circuitStatus(_ pseudowire: PseudowireReference) -> CircuitStatus {
     guard let circuit = pseudowires[pseudowire].circuit else { return .active }
-    return circuits[Int(circuit)].isActive ? .active : []
+    return circuits[Int(circuit)].isActive ? .active : [.receiveFault, .transmitFault]
   }
 
   mutating func linkChanged(_ state: LinkState) {

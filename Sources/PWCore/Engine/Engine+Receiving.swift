@@ -66,9 +66,10 @@ extension Engine {
     guard digests.messageType == .startReply, let received = try? ControlCodec.decode(datagram.octets.span),
       case .some(.startReply(let reply)) = received.message
     else { return }
+    // It answers an SCCRQ that we have given up, so it takes our number 0 for a copy of that one.
     refuse(
-      datagram, peerID: reply.parameters.assignedConnectionID, nr: envelope.header.ns &+ 1,
-      StopResult(.stateMachineError, text: "SCCRP in idle"))
+      datagram, peerID: reply.parameters.assignedConnectionID, ns: envelope.header.nr, nr: envelope.header.ns &+ 1,
+      localID: envelope.header.connectionID, StopResult(.stateMachineError, text: "SCCRP in idle"))
   }
 
   /// A message of a connection: digest, Nr, Ns, and then what it says.

@@ -108,14 +108,25 @@ extension Engine {
   }
 
   /// Answers somebody with whom there is no connection: once, without a digest, and not more often than the limit.
-  mutating func refuse(_ datagram: Datagram, peerID: ControlConnectionID, nr: UInt16, _ result: StopResult) {
+  ///
+  /// - Parameters:
+  ///   - datagram: what is answered.
+  ///   - peerID: its sender's identifier.
+  ///   - ns: the number that the sender expects next: 0, unless it has had a message of ours.
+  ///   - nr: the number after the datagram's own.
+  ///   - localID: our identifier, if the sender had one of us: then StopCCN must name it (RFC 3931 section 6.4).
+  ///   - result: why.
+  mutating func refuse(
+    _ datagram: Datagram, peerID: ControlConnectionID, ns: UInt16 = 0, nr: UInt16, localID: ControlConnectionID? = nil,
+    _ result: StopResult
+  ) {
     let second = now.nanoseconds / 1_000_000_000
     if refusals.second != second { refusals = (second, 0) }
     guard refusals.count < EngineLimits.refusalsPerSecond, peerID != .unknown else { return }
     refusals.count += 1
-    // The peer knows no identifier of ours; the AVP wants one nevertheless once an SCCRQ was answered, so none is given.
-    var message = ControlMessage.stopNotification(StopNotification(result: result)).encoded()
-    message.setHeader(connectionID: peerID, ns: 0, nr: nr)
+    var message = ControlMessage.stopNotification(StopNotification(result: result, assignedConnectionID: localID))
+      .encoded()
+    message.setHeader(connectionID: peerID, ns: ns, nr: nr)
     emit(.send(Transmission(octets: message.octets, socket: datagram.socket, destination: datagram.source)))
   }
 }

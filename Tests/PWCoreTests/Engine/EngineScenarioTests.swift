@@ -84,7 +84,7 @@ struct EngineScenarioTests {
     site.bridges = [BridgeDeclaration(name: "br0", members: ["eth1", "eth2"])]
     pair.handle(.site(site, circuits: [owner: .bridge("br0")]), left: true)
     pair.run(for: .seconds(1))
-    #expect(pair.right.status.tunnels[0].pseudowires[0].peerCircuit == [])
+    #expect(pair.right.status.tunnels[0].pseudowires[0].peerCircuit == [.receiveFault, .transmitFault])
     #expect(!pair.isForwarding)
     #expect(
       pair.right.links[owner]?.contains { $0 == .session(.init(name: "l2e0", mtu: .octets(1400), isUp: false)) } == true

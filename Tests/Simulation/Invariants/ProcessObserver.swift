@@ -60,7 +60,9 @@ struct ProcessObserver {
     switch received.message {
     case .some(.startRequest(let request)): return request.parameters.assignedConnectionID
     case .some(.startReply(let reply)): return reply.parameters.assignedConnectionID
-    case .some(.stopNotification(let stop)): return stop.assignedConnectionID
+    case .some(.stopNotification(let stop)):
+      // One that refuses a late SCCRP names what it answered: a connection that is forgotten, or an earlier process's.
+      return stop.result.text == "SCCRP in idle" ? nil : stop.assignedConnectionID
     default:
       guard received.header.connectionID != .unknown else { return nil }
       return latest[RequestOrigin(address: peer, assignedID: received.header.connectionID)]
