@@ -81,6 +81,24 @@ struct ReliableChannelTests {
     #expect(times == [1, 3, 7, 15, 23, 31, 39, 47, 55, 63])
   }
 
+  @Test("the first wait, the longest one and the count are as configured (section 4.2)")
+  func timesAreConfigured() {
+    var channel = channel { reliability in
+      reliability.initialTimeout = .milliseconds(300)
+      reliability.maximumTimeout = .seconds(1)
+      reliability.maximumRetransmissions = 4
+    }
+    channel.enqueue(message())
+    _ = sent(&channel, at: start)
+    var times: [Duration] = []
+    while let deadline = channel.deadline {
+      times.append(deadline - start)
+      if channel.expire(at: deadline) == .lost { break }
+      _ = sent(&channel, at: deadline)
+    }
+    #expect(times == [300, 900, 1_900, 2_900, 3_900].map { .milliseconds($0) })
+  }
+
   @Test("SCCRQ has a count of its own")
   func countsRequests() {
     var channel = channel { $0.maximumRequestRetransmissions = 2 }

@@ -54,6 +54,19 @@ import Testing
     }
   }
 
+  @Test("control messages over UDP have a checksum (RFC 3931 section 4.1.2.3)", arguments: [AddressFamily.v4, .v6])
+  func checksums(family: AddressFamily) throws {
+    try Namespace.run {
+      let request = Self.request(family, local: .any(family))
+      let socket = try ControlSocket(request, sharesPort: false)
+      // SO_NO_CHECK of IPv4, and of IPv6 UDP_NO_CHECK6_TX (linux/udp.h).
+      let (level, option) = family == .v4 ? (SOL_SOCKET, SO_NO_CHECK) : (SOL_UDP, 101)
+      withExtendedLifetime(socket) {
+        #expect(SocketOptions.number(socket.descriptor.rawValue, level, option) == 0)
+      }
+    }
+  }
+
   @Test("a port of somebody else is refused, with the cure")
   func taken() throws {
     try Namespace.run {

@@ -72,6 +72,57 @@ private let canRun = Namespace.isAllowed && UserspaceDataPlane.obstacle() == nil
     }
   }
 
+  @Test("without the S bit nobody looks at the number: a sublayer that is all 0 passes again and again")
+  func numbersWithoutS() throws {
+    try Namespace.run {
+      var ends = try Self.ends(.udp)
+      try ends.connect()
+      try Self.join(ends, sublayer: .standard)
+      let receiver = try FrameReceiver(interface: "pwr")
+      for number in 0..<5 {
+        try PacketSocket(interface: "pwl").send(Self.frame(number))
+        #expect(try receiver.receive() == Self.frame(number))
+      }
+      ends.end()
+    }
+  }
+
+  @Test("the first number is 0 (RFC 3931 appendix C)")
+  func firstNumber() throws {
+    try Namespace.run {
+      var ends = try Self.ends(.udp)
+      try ends.connect()
+      let session = ends.session(11, in: 1, peer: 22, name: "pwl", sublayer: .standard, isSequenced: true)
+      #expect(try ends.perform(.createSession(session), on: ends.left) == .done)
+      try Namespace.shell("sysctl -q -w net.ipv6.conf.pwl.disable_ipv6=1 || true")
+      let wire = try FrameReceiver(interface: "lo")
+      try Namespace.shell("ip link set pwl up")
+      for number in 0..<2 {
+        try PacketSocket(interface: "pwl").send(Self.frame(number))
+        // Ethernet, IPv4 and UDP headers, flags word, Session ID and cookie stand before the sublayer.
+        let sublayer = try wire.receive().dropFirst(14 + 20 + 8 + 8 + 8).prefix(4)
+        #expect(Array(sublayer) == [0x40, 0, 0, UInt8(number)])
+      }
+      ends.end()
+    }
+  }
+
+  @Test("reserved bits of a data message are ignored (RFC 3931 section 4.1.2.1)")
+  func reservedBits() throws {
+    try Namespace.run {
+      var ends = try Self.ends(.udp)
+      try ends.connect()
+      try Self.join(ends)
+      let receiver = try FrameReceiver(interface: "pwr")
+      let header: [UInt8] = [0x7F, 0xF3, 0xFF, 0xFF, 0, 0, 0, 22] + [UInt8](repeating: 22, count: 8)
+      ends.left.plane.send(
+        Transmission(
+          octets: header + Self.frame(1), socket: SocketID(rawValue: 1), destination: ends.endpoints.1))
+      #expect(try receiver.receive() == Self.frame(1))
+      ends.end()
+    }
+  }
+
   @Test("tagged frames pass unchanged")
   func tagged() throws {
     try Namespace.run {

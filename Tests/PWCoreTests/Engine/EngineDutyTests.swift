@@ -1,0 +1,107 @@
+import Testing
+
+@testable import PWCore
+
+/// Identifiers that begin with zeros.
+private struct ZeroesFirst: EntropySource {
+  private var zeroes = 3
+  private var seeded = SeededEntropy(state: 1)
+
+  mutating func next() -> UInt64 {
+    guard zeroes > 0 else { return seeded.next() }
+    zeroes -= 1
+    return 0
+  }
+}
+
+@Suite("What is owed to a peer whatever happens")
+struct EngineDutyTests {
+  @Test("whatever wants an acknowledgement gets it at once, not later (RFC 3931 section 4.2)")
+  func acknowledgesAtOnce() {
+    let peer = HandPeer()
+    peer.connect()
+    let before = peer.acknowledgements.count
+    peer.say(.hello(Hello()))
+    #expect(peer.acknowledgements.count == before + 1)
+    #expect(peer.acknowledgements.last?.nr == 3)
+  }
+
+  @Test("a StopCCN that comes again is acknowledged again, for 31 seconds (section 3.3.2)")
+  func acknowledgesStopAgain() {
+    let peer = HandPeer()
+    peer.connect()
+    let stop = ControlMessage.stopNotification(
+      StopNotification(result: StopResult(.shuttingDown), assignedConnectionID: peer.parameters.assignedConnectionID))
+    peer.say(stop)
+    let before = peer.acknowledgements.count
+    for second in 1...3 {
+      peer.wait(.seconds(10))
+      peer.repeatLast(stop)
+      #expect(peer.acknowledgements.count == before + second)
+      #expect(peer.acknowledgements.last?.nr == 3)
+    }
+    peer.wait(.seconds(2))
+    #expect(peer.engine.engine.connections.count == 0)
+  }
+
+  @Test("HELLOs come at unequal intervals, from three quarters of the configured one to all of it (section 4.4)")
+  func jitter() {
+    let pair = EnginePair { tunnel, isLeft in tunnel.helloInterval = isLeft ? .seconds(40) : .zero }
+    var times: [Instant] = []
+    for _ in 0..<400 {
+      let before = pair.count(.hello)
+      pair.run(for: .seconds(1))
+      if pair.count(.hello) > before { times.append(pair.now) }
+    }
+    let gaps = zip(times.dropFirst(), times).map { $0 - $1 }
+    #expect(gaps.count >= 8)
+    #expect(gaps.allSatisfy { $0 >= .seconds(29) && $0 <= .seconds(41) })
+    #expect(Set(gaps).count > 1)
+  }
+
+  @Test("what has no right digest acknowledges nothing (section 5.4.1)", arguments: [nil, [1, 2, 3]] as [[UInt8]?])
+  func digestBeforeNr(secret: [UInt8]?) throws {
+    let pair = EnginePair(secret: secret)
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
+    pair.run(for: .seconds(1))
+    pair.network = { _ in [] }
+    pair.run(for: .seconds(65))
+    let status = pair.right.status.tunnels[0]
+    let identifier = try #require(status.localID)
+    let reference = try #require(pair.right.engine.connectionsByID[identifier])
+    let channel = pair.right.engine.connections[reference].channel
+    #expect(channel.pendingCount == 1)
+    var hello = ControlMessage.hello(Hello()).encoded()
+    hello.setHeader(connectionID: identifier, ns: channel.nr, nr: channel.nextNs)
+    let (local, remote) = (try #require(status.local), try #require(status.remote))
+    pair.handle(
+      .datagram(
+        Datagram(
+          octets: hello.octets, source: remote, local: local, encapsulation: .udp, socket: SocketID(rawValue: 1))),
+      left: false)
+    let after = pair.right.engine.connections[reference].channel
+    #expect(after.pendingCount == (secret == nil ? 0 : 1))
+    #expect(after.nr == (secret == nil ? channel.nr &+ 1 : channel.nr))
+  }
+
+  @Test("0 is never given out as an identifier (sections 5.4.3 and 5.4.4)")
+  func identifiers() {
+    var engine = Engine(
+      site: Site(name: "right", routerID: 2), plugins: [], entropy: ZeroesFirst(),
+      authenticator: ChecksumAuthenticator(), at: Instant(nanoseconds: 0))
+    #expect(engine.newConnectionID() != .unknown)
+    engine.entropy = ZeroesFirst()
+    #expect(engine.newSessionID() != .unknown)
+  }
+
+  @Test("no call goes to a peer that does not offer the type (section 5.4.4)")
+  func capabilities() {
+    let peer = HandPeer()
+    peer.parameters.pseudowireCapabilities = [.ethernetVLAN, .ppp]
+    peer.connect()
+    peer.wait(.seconds(60))
+    #expect(peer.record?.machine.state == .established)
+    #expect(peer.calls.isEmpty)
+    #expect(peer.engine.status.tunnels[0].pseudowires[0].lastError?.value.contains("type 5") == true)
+  }
+}
