@@ -3,7 +3,8 @@ public import PWCore
 
 /// PWCore's message authentication with swift-crypto's HMAC.
 ///
-/// MD5 and SHA-1 are what RFC 3931 section 4.3 prescribes; as HMAC neither is broken.
+/// MD5 and SHA-1 are what RFC 3931 section 4.3 prescribes; as HMAC neither is broken. Hiding AVPs takes MD5 alone
+/// (section 5.3): it keeps values from those who only listen, and the digest keeps them from being changed.
 public struct CryptoAuthenticator: MessageAuthenticator {
   /// It keeps nothing.
   public init() {}
@@ -25,6 +26,11 @@ public struct CryptoAuthenticator: MessageAuthenticator {
     if !prefix.isEmpty { hmac.update(data: prefix) }
     message.withUnsafeBytes { hmac.update(data: $0) }
     return Array(hmac.finalize())
+  }
+
+  /// MD5 over the octets.
+  public func md5(_ octets: [UInt8]) -> [UInt8] {
+    Array(Insecure.MD5.hash(data: octets))
   }
 
   /// Compares in a time that does not depend on where the two differ.

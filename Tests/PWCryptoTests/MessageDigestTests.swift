@@ -183,7 +183,7 @@ import Testing
   }
 }
 
-private func octets(_ hex: String) -> [UInt8] {
+func octets(_ hex: String) -> [UInt8] {
   let digits = hex.compactMap { $0.hexDigitValue.map(UInt8.init) }
   return stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
 }

@@ -12,6 +12,8 @@ public struct AVPDescription: Equatable, Sendable {
   public var isMandatory: Bool
   /// The H bit.
   public var isHidden: Bool
+  /// Whether `value` is still hidden, because nothing could read it.
+  public var isUnread: Bool
   /// What its octets mean.
   public var value: Value
   /// What a receiver of ours would object to.
@@ -41,7 +43,8 @@ public struct AVPDescription: Equatable, Sendable {
     case extended(vendorID: UInt32, type: UInt16, octets: [UInt8])
   }
 
-  init(_ avp: AVPView, in octets: Span<UInt8>) {
+  /// An AVP of a message; `revealed` is the value of a hidden one that could be read.
+  init(_ avp: AVPView, in octets: Span<UInt8>, revealed: [UInt8]?) {
     let definition = AVPCatalogue.definition(vendorID: avp.vendorID, type: avp.type)
     offset = avp.offset
     vendorID = avp.vendorID
@@ -49,9 +52,10 @@ public struct AVPDescription: Equatable, Sendable {
     name = definition?.name
     isMandatory = avp.isMandatory
     isHidden = avp.isHidden
-    let raw = octets.octets(at: avp.valueOffset, count: avp.valueOctets)
+    isUnread = avp.isHidden && revealed == nil
+    let raw = revealed ?? octets.octets(at: avp.valueOffset, count: avp.valueOctets)
     let format = definition.map(AVPFormat.init) ?? .unknown
-    if let definition, !avp.isHidden, format.accepts(octets: UInt16(raw.count)) {
+    if let definition, !isUnread, format.accepts(octets: UInt16(raw.count)) {
       value = Value(raw, definition)
     } else {
       value = .octets(raw)

@@ -41,7 +41,7 @@ extension MessageDescription: CustomStringConvertible {
       return zip(numbers, meanings).map { number, meaning in
         meaning.map { "\(number) (\($0))" } ?? "\(number)"
       }.joined(separator: ", ")
-    case .octets(let octets): return words(octets, isHidden: avp.isHidden)
+    case .octets(let octets): return words(octets, isHidden: avp.isUnread)
     case .result(let code, let error, let text):
       let names = type == MessageType.callDisconnect.rawValue ? Names.callCodes : Names.stopCodes
       var parts = ["result \(code)" + (names[code].map { " (\($0))" } ?? "")]

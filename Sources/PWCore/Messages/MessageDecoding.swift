@@ -1,17 +1,11 @@
-/// A control message that arrived, and what was passed over in it.
-public struct ReceivedMessage: Equatable, Sendable {
-  /// Identifier and sequence numbers.
-  public var header: ControlHeader
-  /// The message; nil for a header alone ("ZLB"), which acknowledges and nothing else.
-  public var message: ControlMessage?
-  /// AVPs that were ignored though somebody might wonder: malformed ones without M. They are in the message's `others` too.
-  public var ignored: [MessageError] = []
-}
-
 extension ControlCodec {
-  /// Decodes a control message from its flags word on. Hidden AVPs are not read: with M they are fatal, without they are
-  /// kept raw.
-  public static func decode(_ octets: Span<UInt8>) throws(MessageError) -> ReceivedMessage {
+  /// Decodes a control message from its flags word on.
+  ///
+  /// - Parameters:
+  ///   - octets: the message; its digest has been verified.
+  ///   - hiding: reads the hidden AVPs among those that we understand; nil where there is no shared secret. One that cannot
+  ///     be read is taken as any malformed AVP: with M it is fatal, without it is passed over.
+  public static func decode(_ octets: Span<UInt8>, hiding: AVPHiding? = nil) throws(MessageError) -> ReceivedMessage {
     let envelope: Envelope
     do { envelope = try header(of: octets) } catch {
       throw MessageError(.header(error), consequence: .dropSilently, offset: error.offset)
@@ -19,7 +13,8 @@ extension ControlCodec {
     guard envelope.lengthOctets > ControlHeader.lengthOctets else {
       return ReceivedMessage(header: envelope.header, message: nil)
     }
-    return try MessageReader(messageOctets: envelope.lengthOctets, purpose: .decoding).read(octets, envelope.header)
+    return try MessageReader(messageOctets: envelope.lengthOctets, purpose: .decoding, hiding: hiding)
+      .read(octets, envelope.header)
   }
 
   /// Checks everything that `decode` checks and makes nothing of it: no allocation unless something is wrong.
@@ -29,7 +24,7 @@ extension ControlCodec {
       throw MessageError(.header(error), consequence: .dropSilently, offset: error.offset)
     }
     guard envelope.lengthOctets > ControlHeader.lengthOctets else { return }
-    var reader = MessageReader(messageOctets: envelope.lengthOctets, purpose: .validating)
+    var reader = MessageReader(messageOctets: envelope.lengthOctets, purpose: .validating, hiding: nil)
     try reader.walk(octets)
   }
 }
@@ -39,6 +34,10 @@ struct MessageReader: ~Copyable {
   private var cursor: AVPCursor
   private let end: Int
   private let purpose: Purpose
+  private let hiding: AVPHiding?
+  private var randomVector: AVPView?
+  /// The message, and behind it the values that were hidden in it; empty while there are none.
+  private var revealed: [UInt8] = []
   private var type: MessageType?
   private var rule = MessageRule()
   private(set) var fields = MessageFields()
@@ -56,10 +55,11 @@ struct MessageReader: ~Copyable {
     case describing
   }
 
-  init(messageOctets: Int, purpose: Purpose) {
+  init(messageOctets: Int, purpose: Purpose, hiding: AVPHiding?) {
     cursor = AVPCursor(messageOctets: messageOctets)
     end = messageOctets
     self.purpose = purpose
+    self.hiding = hiding
   }
 
   consuming func read(_ octets: Span<UInt8>, _ header: ControlHeader) throws(MessageError) -> ReceivedMessage {
@@ -70,10 +70,15 @@ struct MessageReader: ~Copyable {
         vendorID: first.vendorID, type: number, isMandatory: first.isMandatory, others: others)
       return ReceivedMessage(header: header, message: .unknown(message), ignored: ignored)
     }
-    guard let message = ControlMessage(MessageType(rawValue: number), fields, others, octets) else {
+    let hadHiddenAVPs = !revealed.isEmpty
+    let typed =
+      hadHiddenAVPs
+      ? ControlMessage(MessageType(rawValue: number), fields, others, revealed.span)
+      : ControlMessage(MessageType(rawValue: number), fields, others, octets)
+    guard let message = typed else {
       preconditionFailure("the spec of message \(number) does not require what its struct needs")
     }
-    return ReceivedMessage(header: header, message: message, ignored: ignored)
+    return ReceivedMessage(header: header, message: message, ignored: ignored, hadHiddenAVPs: hadHiddenAVPs)
   }
 
   /// Walks and checks all AVPs; returns the Message Type AVP.
@@ -97,7 +102,7 @@ struct MessageReader: ~Copyable {
       }
     }
     if let missing = rule.required.firstMissing(from: fields.seen) {
-      throw fatal(.missing(AVPType(rawValue: missing)), offset: end, octets)
+      throw absence(of: AVPType(rawValue: missing), octets)
     }
     return first
   }
@@ -136,25 +141,68 @@ struct MessageReader: ~Copyable {
   private mutating func takeOther(_ avp: AVPView, _ octets: Span<UInt8>) throws(MessageError) {
     guard rule.isKnown else { return keep(avp, octets) }
     let format = AVPCatalogue.format(vendorID: avp.vendorID, type: avp.type)
-    guard format.isUnderstood, !avp.isHidden else {
-      if avp.isMandatory, avp.isHidden || !format.isRecognised {
-        let error = fatal(Self.unreadable(avp), offset: avp.offset, octets)
-        guard purpose == .describing else { throw error }
-        ignored.append(error)
-        if avp.vendorID == 0, avp.isHidden, rule.fields.contains(avp.type) { fields.note(avp) }
+    guard format.isUnderstood else {
+      if avp.isMandatory, !format.isRecognised {
+        try object(.unrecognised(vendorID: avp.vendorID, type: avp.type), to: avp, octets)
       }
       return keep(avp, octets)
     }
-    if let fault = fault(of: avp, format, octets) {
-      guard !avp.isMandatory else { throw fatal(fault, offset: avp.offset, octets) }
-      ignored.append(MessageError(fault, consequence: .ignoreAVP, offset: avp.offset, messageType: type))
-    }
+    guard !avp.isHidden else { return try takeHidden(avp, format, octets) }
+    // What follows may be hidden with it.
+    if avp.isRandomVector { randomVector = avp }
+    if let fault = fault(of: avp, format, octets) { try object(fault, to: avp, octets) }
     keep(avp, octets)
   }
 
+  /// An AVP that we understand and whose value is hidden (RFC 3931 section 5.3).
+  private mutating func takeHidden(
+    _ avp: AVPView, _ format: AVPFormat, _ octets: Span<UInt8>
+  ) throws(MessageError) {
+    let isField = rule.fields.contains(avp.type) && !fields.seen.contains(avp.type)
+    let value: [UInt8]
+    do throws(HidingFault) {
+      value = try AVPHiding.value(of: avp, after: randomVector, in: octets, by: hiding)
+    } catch {
+      try object(.hidden(vendorID: avp.vendorID, type: avp.type, error), to: avp, octets)
+      // Described it goes on: that it cannot be read does not mean that it is missing.
+      if purpose == .describing, isField { fields.note(avp) }
+      return keep(avp, octets)
+    }
+    let fault = self.fault(
+      ofType: avp.type, valueOffset: 0, valueOctets: value.count, format, value.span)
+    if let fault {
+      try object(fault, to: avp, octets)
+    } else if isField {
+      if revealed.isEmpty { revealed = octets.octets(at: 0, count: end) }
+      fields.note(avp.type, valueOffset: revealed.count, valueOctets: value.count)
+      revealed += value
+      return
+    }
+    guard purpose == .decoding else { return }
+    others.append(
+      RawAVP(vendorID: avp.vendorID, type: avp.type, isMandatory: avp.isMandatory, isHidden: false, value: value))
+  }
+
+  /// What becomes of a fault in an AVP (RFC 3931 sections 5.2 and 7.1): with M it ends the session or the connection, and
+  /// without it is remarked on.
+  private mutating func object(
+    _ fault: MessageError.Fault, to avp: AVPView, _ octets: Span<UInt8>
+  ) throws(MessageError) {
+    guard avp.isMandatory else {
+      ignored.append(MessageError(fault, consequence: .ignoreAVP, offset: avp.offset, messageType: type))
+      return
+    }
+    let error = fatal(fault, offset: avp.offset, octets)
+    guard purpose == .describing, !error.isMalformation else { throw error }
+    ignored.append(error)
+  }
+
   private mutating func keep(_ avp: AVPView, _ octets: Span<UInt8>) {
-    // Digests have done their work before anybody decodes.
-    guard purpose == .decoding, avp.vendorID != 0 || avp.type != AVPType.messageDigest.rawValue else { return }
+    // Digests have done their work before anybody decodes, and Random Vectors do it on the way.
+    guard purpose == .decoding,
+      avp.vendorID != 0
+        || avp.type != AVPType.messageDigest.rawValue && avp.type != AVPType.randomVector.rawValue
+    else { return }
     others.append(
       RawAVP(
         vendorID: avp.vendorID, type: avp.type, isMandatory: avp.isMandatory, isHidden: avp.isHidden,
@@ -163,33 +211,48 @@ struct MessageReader: ~Copyable {
 }
 
 extension MessageReader {
-  private static func unreadable(_ avp: AVPView) -> MessageError.Fault {
-    avp.isHidden
-      ? .hidden(vendorID: avp.vendorID, type: avp.type) : .unrecognised(vendorID: avp.vendorID, type: avp.type)
-  }
-
   /// What is wrong with the value of an AVP that we understand.
   @inline(__always)
   private func fault(of avp: AVPView, _ format: AVPFormat, _ octets: Span<UInt8>) -> MessageError.Fault? {
-    guard format.accepts(octets: UInt16(truncatingIfNeeded: avp.valueOctets)) else {
-      return .wrongLength(type: AVPType(rawValue: avp.type), valueOctets: avp.valueOctets)
+    fault(ofType: avp.type, valueOffset: avp.valueOffset, valueOctets: avp.valueOctets, format, octets)
+  }
+
+  @inline(__always)
+  private func fault(
+    ofType type: UInt16, valueOffset: Int, valueOctets: Int, _ format: AVPFormat, _ octets: Span<UInt8>
+  ) -> MessageError.Fault? {
+    guard format.accepts(octets: UInt16(truncatingIfNeeded: valueOctets)) else {
+      return .wrongLength(type: AVPType(rawValue: type), valueOctets: valueOctets)
     }
-    return format.hasRule ? brokenRule(of: avp, octets) : nil
+    return format.hasRule
+      ? brokenRule(of: AVPType(rawValue: type), valueOffset: valueOffset, valueOctets: valueOctets, octets) : nil
   }
 
   /// What is wrong with a value that has a rule beyond its length: identifiers and windows that are zero, and a result
   /// code with half an error code after it.
-  private func brokenRule(of avp: AVPView, _ octets: Span<UInt8>) -> MessageError.Fault? {
+  private func brokenRule(
+    of avp: AVPType, valueOffset: Int, valueOctets: Int, _ octets: Span<UInt8>
+  ) -> MessageError.Fault? {
     // Who refuses a call before having given the session an identifier has none to send: the session is the one that
     // Remote Session ID names.
-    if type == .callDisconnect, avp.type == AVPType.localSessionID.rawValue { return nil }
-    return switch avp.valueOctets {
-    case 3: .wrongLength(type: AVPType(rawValue: avp.type), valueOctets: 3)
-    case 2 where avp.type != AVPType.resultCode.rawValue && octets.number16(at: avp.valueOffset) == 0,
-      4 where avp.type != AVPType.resultCode.rawValue && octets.number32(at: avp.valueOffset) == 0:
-      .outOfRange(type: AVPType(rawValue: avp.type))
+    if type == .callDisconnect, avp == .localSessionID { return nil }
+    return switch valueOctets {
+    case 3: .wrongLength(type: avp, valueOctets: 3)
+    case 2 where avp != .resultCode && octets.number16(at: valueOffset) == 0,
+      4 where avp != .resultCode && octets.number32(at: valueOffset) == 0:
+      .outOfRange(type: avp)
     default: nil
     }
+  }
+
+  /// What is said of a required AVP that is not there, or that was there and could not be read.
+  private func absence(of required: AVPType, _ octets: Span<UInt8>) -> MessageError {
+    for unread in ignored {
+      if case .hidden(0, required.rawValue, _) = unread.fault {
+        return fatal(unread.fault, offset: unread.offset, octets)
+      }
+    }
+    return fatal(.missing(required), offset: end, octets)
   }
 
   /// A fault that ends the session or, if the message names none, the connection.
@@ -206,12 +269,29 @@ extension MessageReader {
     var cursor = AVPCursor(messageOctets: end)
     var local: SessionID?
     var remote: SessionID?
+    var vector: AVPView?
     while let avp = try? cursor.next(in: octets) {
-      guard avp.vendorID == 0, !avp.isHidden, avp.valueOctets == 4 else { continue }
-      let identifier = SessionID(rawValue: octets.number32(at: avp.valueOffset))
-      if avp.type == AVPType.localSessionID.rawValue, identifier != .unknown { local = local ?? identifier }
-      if avp.type == AVPType.remoteSessionID.rawValue { remote = remote ?? identifier }
+      if avp.isRandomVector { vector = avp }
+      guard avp.vendorID == 0,
+        avp.type == AVPType.localSessionID.rawValue || avp.type == AVPType.remoteSessionID.rawValue,
+        let identifier = identifier(avp, after: vector, octets)
+      else { continue }
+      if avp.type == AVPType.remoteSessionID.rawValue {
+        remote = remote ?? identifier
+      } else if identifier != .unknown {
+        local = local ?? identifier
+      }
     }
     return local.map { SessionIdentifiers(local: $0, remote: remote ?? .unknown) }
+  }
+
+  private func identifier(_ avp: AVPView, after vector: AVPView?, _ octets: Span<UInt8>) -> SessionID? {
+    guard avp.isHidden else {
+      return avp.valueOctets == 4 ? SessionID(rawValue: octets.number32(at: avp.valueOffset)) : nil
+    }
+    guard let value = try? AVPHiding.value(of: avp, after: vector, in: octets, by: hiding), value.count == 4 else {
+      return nil
+    }
+    return SessionID(rawValue: value.span.number32(at: 0))
   }
 }

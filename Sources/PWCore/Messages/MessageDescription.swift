@@ -13,8 +13,8 @@ public struct MessageDescription: Equatable, Sendable {
   /// What is malformed; offsets count from the flags word.
   public var malformation: MessageError?
 
-  /// Describes the octets of a datagram from the flags word on.
-  public init(of octets: Span<UInt8>) {
+  /// Describes the octets of a datagram from the flags word on; with `hiding` the values of hidden AVPs too.
+  public init(of octets: Span<UInt8>, hiding: AVPHiding? = nil) {
     do {
       let envelope = try ControlCodec.header(of: octets)
       header = envelope.header
@@ -25,11 +25,14 @@ public struct MessageDescription: Equatable, Sendable {
     }
     guard let lengthOctets, lengthOctets > ControlHeader.lengthOctets else { return }
     var cursor = AVPCursor(messageOctets: lengthOctets)
+    var vector: AVPView?
     while avps.count <= ControlCodec.maximumAVPs, let avp = try? cursor.next(in: octets) {
-      avps.append(AVPDescription(avp, in: octets))
+      if avp.isRandomVector { vector = avp }
+      let revealed = avp.isHidden ? try? AVPHiding.value(of: avp, after: vector, in: octets, by: hiding) : nil
+      avps.append(AVPDescription(avp, in: octets, revealed: revealed))
       if avps.count == 1 { noteType(avp, in: octets) }
     }
-    var reader = MessageReader(messageOctets: lengthOctets, purpose: .describing)
+    var reader = MessageReader(messageOctets: lengthOctets, purpose: .describing, hiding: hiding)
     do { try reader.walk(octets) } catch { malformation = error }
     for remark in reader.ignored {
       if let index = avps.firstIndex(where: { $0.offset == remark.offset }) { avps[index].remark = Self.words(remark) }
@@ -47,7 +50,8 @@ public struct MessageDescription: Equatable, Sendable {
   }
 
   private static func words(_ error: MessageError) -> String {
-    switch error.consequence {
+    if case .hidden(_, _, .noSecret) = error.fault { return "hidden: the secret reads it" }
+    return switch error.consequence {
     case .ignoreAVP: "ignored: \(error)"
     case .disconnectCall: "not known here: would end the session (CDN 2/8)"
     case .stopConnection: "not known here: would end the control connection (StopCCN 2/8)"

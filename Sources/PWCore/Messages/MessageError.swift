@@ -27,8 +27,8 @@ public struct MessageError: Error, Equatable, Sendable {
     case tooManyAVPs
     /// An AVP that we do not know.
     case unrecognised(vendorID: UInt16, type: UInt16)
-    /// An AVP whose value is hidden, and that we cannot read.
-    case hidden(vendorID: UInt16, type: UInt16)
+    /// An AVP whose value is hidden and cannot be read, and why.
+    case hidden(vendorID: UInt16, type: UInt16, HidingFault)
     /// The value has a length that it must not have.
     case wrongLength(type: AVPType, valueOctets: Int)
     /// The value is one that it must not be.
@@ -62,8 +62,10 @@ public struct MessageError: Error, Equatable, Sendable {
   /// Whether the sender did something wrong, rather than something that we do not know.
   public var isMalformation: Bool {
     switch fault {
-    case .unrecognised, .hidden: false
-    case .header, .framing, .messageTypeNotFirst, .messageTypeMalformed, .tooManyAVPs, .wrongLength, .outOfRange,
+    case .unrecognised, .hidden(_, _, .noSecret): false
+    case .hidden(_, _, .noRandomVector), .hidden(_, _, .mustBeClear), .hidden(_, _, .noLength),
+      .hidden(_, _, .wrongLength), .header, .framing, .messageTypeNotFirst, .messageTypeMalformed, .tooManyAVPs,
+      .wrongLength, .outOfRange,
       .missing:
       true
     }
@@ -73,9 +75,12 @@ public struct MessageError: Error, Equatable, Sendable {
   /// value out of range, and the text tells.
   public var generalError: GeneralError {
     switch fault {
-    case .unrecognised, .hidden: .unknownMandatoryAVP
-    case .wrongLength, .framing, .messageTypeMalformed: .wrongLength
-    case .header, .messageTypeNotFirst, .outOfRange, .missing: .valueOutOfRange
+    case .unrecognised, .hidden(_, _, .noSecret): .unknownMandatoryAVP
+    case .hidden(_, _, .noLength), .hidden(_, _, .wrongLength), .wrongLength, .framing, .messageTypeMalformed:
+      .wrongLength
+    case .hidden(_, _, .noRandomVector), .hidden(_, _, .mustBeClear), .header, .messageTypeNotFirst, .outOfRange,
+      .missing:
+      .valueOutOfRange
     case .tooManyAVPs: .insufficientResources
     }
   }
@@ -107,8 +112,8 @@ extension MessageError: CustomStringConvertible {
     case .tooManyAVPs: "the message has more than \(ControlCodec.maximumAVPs) AVPs"
     case .unrecognised(let vendorID, let type):
       "unknown mandatory AVP: \(AVPCatalogue.words(vendorID: vendorID, type: type))"
-    case .hidden(let vendorID, let type):
-      "hidden AVP that cannot be read: \(AVPCatalogue.words(vendorID: vendorID, type: type))"
+    case .hidden(let vendorID, let type, let fault):
+      "hidden AVP that cannot be read: \(AVPCatalogue.words(vendorID: vendorID, type: type)): \(fault)"
     case .wrongLength(let type, let octets):
       "\(AVPCatalogue.words(vendorID: 0, type: type.rawValue)) has a value of \(octets) octets"
     case .outOfRange(let type):

@@ -5,18 +5,27 @@ struct MessageFields: ~Copyable {
   /// Which AVPs are there.
   private(set) var seen = AVPSet()
 
+  /// Bits that the length of a value takes in its place; the offset of one that was hidden may lie behind the message.
+  private static let lengthBits: UInt32 = 10
+
   /// Remembers an AVP.
   @inline(__always)
   mutating func note(_ avp: AVPView) {
-    seen.insert(avp.type)
-    places[Int(avp.type)] = UInt32(avp.valueOffset) &<< 16 | UInt32(avp.valueOctets)
+    note(avp.type, valueOffset: avp.valueOffset, valueOctets: avp.valueOctets)
+  }
+
+  /// Remembers where the value of an AVP lies.
+  @inline(__always)
+  mutating func note(_ type: UInt16, valueOffset: Int, valueOctets: Int) {
+    seen.insert(type)
+    places[Int(type)] = UInt32(valueOffset) &<< Self.lengthBits | UInt32(valueOctets)
   }
 
   @inline(__always)
   private func place(_ type: AVPType) -> (offset: Int, count: Int)? {
     guard seen.contains(type.rawValue) else { return nil }
     let place = places[Int(type.rawValue)]
-    return (Int(place &>> 16), Int(place & 0xFFFF))
+    return (Int(place &>> Self.lengthBits), Int(place & (1 &<< Self.lengthBits &- 1)))
   }
 
   @inline(__always)

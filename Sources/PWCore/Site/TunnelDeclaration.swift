@@ -83,11 +83,14 @@ public struct Authentication: Equatable, Sendable {
   public var digest: Digest
   /// Where the shared secret is read from; nil is the integrity check with the empty secret.
   public var secretFile: String?
+  /// Which AVPs we hide (RFC 3931 section 5.3); without a secret none can be. The peer's are read whatever this says.
+  public var hiding: Hiding
 
   /// A digest keyed from a file.
-  public init(digest: Digest = .sha1, secretFile: String? = nil) {
+  public init(digest: Digest = .sha1, secretFile: String? = nil, hiding: Hiding = .none) {
     self.digest = digest
     self.secretFile = secretFile
+    self.hiding = hiding
   }
 
   /// Digest Type of the Message Digest AVP (RFC 3931 section 5.4.1).
@@ -96,6 +99,17 @@ public struct Authentication: Equatable, Sendable {
     case md5 = 0
     /// HMAC-SHA-1, 20 octets.
     case sha1 = 1
+  }
+
+  /// Which AVPs we hide of those that may be hidden.
+  public enum Hiding: String, Sendable, CaseIterable {
+    /// None.
+    case none
+    /// What tells whose pseudowire it is, and what its data packets must carry: Assigned Cookie, Remote End ID, Local End
+    /// ID, Attachment Group Identifier.
+    case sensitive
+    /// Every one.
+    case all
   }
 }
 

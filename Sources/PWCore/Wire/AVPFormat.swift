@@ -12,6 +12,8 @@ public struct AVPFormat: Sendable {
   public let isMandatory: Bool
   /// Whether the typed messages know it.
   public let isUnderstood: Bool
+  /// Whether its value may be hidden (RFC 3931 section 5.3).
+  public let isHideable: Bool
   /// Whether its M bit is looked at when it arrives (RFC 3931 section 5.2).
   public let isRecognised: Bool
 
@@ -22,6 +24,8 @@ public struct AVPFormat: Sendable {
     stepOctets = lengths.step
     hasRule = [.nonZero16, .nonZero32, .result].contains(definition.value)
     isMandatory = definition.isMandatory
+    // Of a vendor's own nobody says that they must not be.
+    isHideable = definition.isHideable || definition.vendorID != 0
     switch definition.standing {
     case .understood: (isUnderstood, isRecognised) = (true, true)
     case .superseded: (isUnderstood, isRecognised) = (false, true)
@@ -36,6 +40,7 @@ public struct AVPFormat: Sendable {
     stepOctets = 1
     hasRule = false
     isMandatory = false
+    isHideable = true
     isUnderstood = false
     isRecognised = false
   }

@@ -85,6 +85,39 @@ public enum ControlCodec {
     return digests
   }
 
+  /// Whether the sender has hidden AVPs in a message (RFC 3931 section 5.3).
+  public static func hasHiddenAVPs(_ octets: Span<UInt8>) -> Bool {
+    guard let envelope = try? header(of: octets) else { return false }
+    var cursor = AVPCursor(messageOctets: envelope.lengthOctets)
+    var count = 0
+    while count < maximumAVPs, let avp = try? cursor.next(in: octets) {
+      if avp.isHidden { return true }
+      count += 1
+    }
+    return false
+  }
+
+  /// The Host Name and the Router ID of an SCCRQ, which tell whose secret reads what else it hides; nil when one of them is
+  /// not there to be read.
+  public static func presentedIdentity(of octets: Span<UInt8>) -> (hostName: String, routerID: UInt32)? {
+    guard let envelope = try? header(of: octets) else { return nil }
+    var cursor = AVPCursor(messageOctets: envelope.lengthOctets)
+    var hostName: String?
+    var routerID: UInt32?
+    var count = 0
+    while count < maximumAVPs, let avp = try? cursor.next(in: octets) {
+      count += 1
+      guard avp.vendorID == 0, !avp.isHidden else { continue }
+      if avp.type == AVPType.hostName.rawValue, hostName == nil, avp.valueOctets > 0 {
+        hostName = String(decoding: octets.octets(at: avp.valueOffset, count: avp.valueOctets), as: UTF8.self)
+      } else if avp.type == AVPType.routerID.rawValue, routerID == nil, avp.valueOctets == 4 {
+        routerID = octets.number32(at: avp.valueOffset)
+      }
+    }
+    guard let hostName, let routerID else { return nil }
+    return (hostName, routerID)
+  }
+
   /// The Assigned Control Connection ID of a message that cannot be decoded, so that its sender can be told; nil when there
   /// is none before the AVPs become unreadable.
   public static func assignedConnectionID(of octets: Span<UInt8>) -> ControlConnectionID? {

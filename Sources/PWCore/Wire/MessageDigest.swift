@@ -5,6 +5,9 @@ public protocol MessageAuthenticator: Sendable {
     _ digest: Authentication.Digest, key: [UInt8], prefix: [UInt8], message: Span<UInt8>
   ) -> [UInt8]
 
+  /// MD5 (RFC 1321), 16 octets: what hiding AVPs takes (RFC 3931 section 5.3), with a key among the octets.
+  func md5(_ octets: [UInt8]) -> [UInt8]
+
   /// Whether two digests are equal, in a time that depends on their lengths alone.
   func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool
 }

@@ -28,6 +28,10 @@ struct ChecksumAuthenticator: MessageAuthenticator {
     return (0..<digest.octetCount).map { _ in UInt8(truncatingIfNeeded: spread.next()) }
   }
 
+  func md5(_ octets: [UInt8]) -> [UInt8] {
+    authenticationCode(.md5, key: [], prefix: [], message: octets.span)
+  }
+
   func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool { left == right }
 }
 

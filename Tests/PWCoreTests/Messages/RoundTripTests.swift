@@ -91,7 +91,7 @@ import Testing
 
   static func messages() -> [ControlMessage] {
     var request = StartRequest(parameters: parameters, tieBreaker: .max)
-    request.others = [other, RawAVP(vendorID: 0, type: 8, isMandatory: false, isHidden: true, value: [1, 2, 3])]
+    request.others = [other, RawAVP(vendorID: 4491, type: 8, isMandatory: false, isHidden: true, value: [1, 2, 3])]
     var hello = Hello()
     hello.others = [other]
     return calls() + [

@@ -17,6 +17,10 @@ struct SimulatedAuthenticator: MessageAuthenticator {
     }
   }
 
+  func md5(_ octets: [UInt8]) -> [UInt8] {
+    authenticationCode(.md5, key: [], prefix: [], message: octets.span)
+  }
+
   func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     left == right
   }
