@@ -100,6 +100,10 @@ public struct SchemaSection: Sendable {
         "secret-file", "full path of a file", absent: "an empty secret",
         "The file that holds the secret, for nobody else to read. With an empty secret the digest detects damage, "
           + "not strangers."),
+      KeyDescription(
+        "hide", "`none`, `sensitive` or `all`", absent: "`none`",
+        "What of our control messages cannot be read without the secret (RFC 3931 section 5.3). `sensitive` hides cookies, "
+          + "Remote End IDs and their like, `all` everything that may be hidden. What the peer hides is read anyway."),
     ])
 
   /// Reliable delivery.

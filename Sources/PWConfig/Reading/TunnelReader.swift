@@ -116,6 +116,13 @@ struct TunnelReader {
     if let path {
       secretFiles.append(SecretFileReference(path: path, mark: own.place(of: "secret-file"), tunnel: tunnel))
     }
-    return Authentication(digest: digest ?? .sha1, secretFile: path)
+    let choices = Authentication.Hiding.allCases.map { (word: $0.rawValue, value: $0) }
+    let hiding = own.read("hide", &complaints, Numbers.choice(choices)) ?? .none
+    if hiding != .none, !own.has("secret-file") {
+      complaints.error(
+        at: own.place(of: "hide"),
+        "'hide' in \(own.name) needs a secret to hide with; add 'secret-file', or remove 'hide'")
+    }
+    return Authentication(digest: digest ?? .sha1, secretFile: path, hiding: hiding)
   }
 }

@@ -147,7 +147,7 @@ extension Engine {
     case .closing, .stopped: deliverLate(octets, on: connection)
     case .opening, .running:
       let received: ReceivedMessage
-      do { received = try ControlCodec.decode(octets.span) } catch {
+      do { received = try decode(octets, on: connection) } catch {
         undecodable(error, on: connection)
         return
       }
@@ -161,7 +161,7 @@ extension Engine {
 
   /// After the end only StopCCN means anything: the peer will not ask for anything more.
   private mutating func deliverLate(_ octets: [UInt8], on connection: ConnectionReference) {
-    guard connections[connection].phase == .closing, let received = try? ControlCodec.decode(octets.span),
+    guard connections[connection].phase == .closing, let received = try? decode(octets, on: connection),
       case .some(.stopNotification) = received.message
     else { return }
     stopCrossed(connection)

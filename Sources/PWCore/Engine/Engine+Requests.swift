@@ -5,16 +5,12 @@ extension Engine {
   ) {
     // SCCRQ is its sender's first message, whoever forged it.
     guard envelope.header.ns == 0 else { return }
-    let request: StartRequest
-    do {
-      guard case .some(.startRequest(let decoded)) = try ControlCodec.decode(datagram.octets.span).message else {
-        return
-      }
-      request = decoded
-    } catch {
+    let received: ReceivedMessage
+    do { received = try decodeRequest(datagram, digests) } catch {
       refuseUndecodable(error, datagram, digests)
       return
     }
+    guard case .some(.startRequest(let request)) = received.message else { return }
     let key = RequestKey(
       source: datagram.source, encapsulation: datagram.encapsulation,
       assignedID: request.parameters.assignedConnectionID)
@@ -27,6 +23,8 @@ extension Engine {
     var authentication = newAuthentication(for: tunnel)
     guard isAuthentic(request, datagram, digests, authentication, tunnel) else { return }
     authentication?.remoteNonce = request.parameters.nonce ?? []
+    authentication?.hidingKey = hidingKey(of: tunnel)
+    authentication?.peerHides = received.hadHiddenAVPs
     guard hasRoom(for: datagram, tunnel), settleTie(request, datagram, key, tunnel) else { return }
     accept(request, datagram, key, authentication, tunnel)
   }
@@ -241,9 +239,11 @@ extension Engine {
     guard let declared = tunnels[tunnel].declaration.authentication else { return nil }
     let hasSecret = declared.secretFile != nil
     let secret = hasSecret ? secrets[tunnels[tunnel].declaration.name] ?? [] : []
-    return ConnectionAuthentication(
+    var authentication = ConnectionAuthentication(
       digest: declared.digest, key: MessageDigest.key(secret: secret, using: authenticator), hasSecret: hasSecret,
       localNonce: hasSecret ? randomOctets(ConnectionAuthentication.nonceOctets) : [])
+    authentication.hiding = declared.hiding
+    return authentication
   }
 }
 

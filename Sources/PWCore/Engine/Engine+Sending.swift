@@ -11,7 +11,8 @@ extension Engine {
   /// Queues a message for reliable delivery.
   mutating func send(_ message: ControlMessage, on connection: ConnectionReference, isRequest: Bool = false) {
     let digest = connections[connection].digest
-    connections[connection].channel.enqueue(message.encoded(reservingDigest: digest), isRequest: isRequest)
+    let encoded = hidingAVPs(of: message.encoded(reservingDigest: digest), on: connection)
+    connections[connection].channel.enqueue(encoded, isRequest: isRequest)
     touch(connection)
   }
 

@@ -24,6 +24,8 @@ extension Engine {
       status.peerHostName = connection.peerHostName?.printable
       status.peerRouterID = connection.peerRouterID
       status.pathMTUOctets = connection.pathMTUOctets
+      status.hiding = connection.authentication?.hiding ?? .none
+      status.peerHides = connection.authentication?.peerHides ?? false
     }
     status.establishedCount = tunnel.establishedCount
     status.lastError = tunnel.lastError

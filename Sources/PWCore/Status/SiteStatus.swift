@@ -67,6 +67,10 @@ public struct TunnelStatus: Equatable, Sendable {
   public var peerRouterID: UInt32?
   /// The path's MTU in octets, outer IP header included.
   public var pathMTUOctets: Int?
+  /// Which AVPs we hide on the connection.
+  public var hiding = Authentication.Hiding.none
+  /// Whether the peer has hidden any on it.
+  public var peerHides = false
   /// How often the connection has been established in this run.
   public var establishedCount: Int
   /// The last error, with its cause, and when.

@@ -38,7 +38,8 @@ struct StatusReport {
       encapsulation: status.encapsulation == .udp ? "udp" : "ip",
       localConnectionID: status.localID?.rawValue, peerConnectionID: status.peerID?.rawValue,
       peerHostName: status.peerHostName, peerRouterID: status.peerRouterID.map { IPAddress.v4($0).description },
-      pathMTU: status.pathMTUOctets, establishedCount: status.establishedCount,
+      pathMTU: status.pathMTUOctets, hiding: status.hiding.rawValue, peerHides: status.peerHides,
+      establishedCount: status.establishedCount,
       lastError: status.lastError.map { clock.failure($0) }, nextAttempt: status.nextAttempt.map(clock.date),
       counters: status.localID.flatMap { counters.tunnels[$0] }.map(Self.counters),
       pseudowires: status.pseudowires.map { pseudowire in

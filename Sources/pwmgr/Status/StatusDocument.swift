@@ -73,6 +73,10 @@ struct StatusDocument: Codable, Equatable {
     var peerRouterID: String?
     /// The path's MTU in octets.
     var pathMTU: Int?
+    /// Which AVPs we hide on it: `none`, `sensitive` or `all`.
+    var hiding: String
+    /// Whether the peer has hidden any.
+    var peerHides: Bool
     /// How often it has been established in this run.
     var establishedCount: Int
     /// The last error.

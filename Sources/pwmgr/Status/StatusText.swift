@@ -54,6 +54,9 @@ struct StatusText {
       path += "  connection id \(ours)/\(tunnel.peerConnectionID.map(String.init) ?? "-")"
     }
     if let mtu = tunnel.pathMTU { path += "  path mtu \(mtu)" }
+    if tunnel.hiding != "none" || tunnel.peerHides {
+      path += "  hidden avps \(tunnel.hiding)/\(tunnel.peerHides ? "some" : "none")"
+    }
     path += "  established \(Self.times(tunnel.establishedCount))"
     lines.append(path)
     if let failure = tunnel.lastError { lines.append("  last error: " + text(of: failure)) }

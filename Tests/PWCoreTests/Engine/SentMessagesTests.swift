@@ -51,8 +51,11 @@ struct SentMessagesTests {
   static let secrets: [[UInt8]?] = [nil, [1, 2, 3]]
 
   /// All that went over the wire in a life of two sites: set-up, HELLO, a circuit that fails, a pseudowire that goes, an end.
-  private func life(secret: [UInt8]?) throws -> [WireMessage] {
-    let pair = EnginePair(pseudowires: 2, secret: secret) { tunnel, _ in tunnel.helloInterval = .seconds(10) }
+  private func life(secret: [UInt8]?, hiding: Authentication.Hiding = .none) throws -> [WireMessage] {
+    let pair = EnginePair(pseudowires: 2, secret: secret) { tunnel, _ in
+      tunnel.helloInterval = .seconds(10)
+      tunnel.authentication?.hiding = hiding
+    }
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
     var site = pair.left.engine.declaredSite
     pair.handle(.site(site, circuits: [LinkOwner(tunnel: "peer", pseudowire: "pw0"): .member("eth1")]), left: true)
@@ -116,12 +119,21 @@ struct SentMessagesTests {
 
   @Test("nothing is hidden without a secret, and with one nothing that must not be", arguments: secrets)
   func hidden(secret: [UInt8]?) throws {
-    for message in try life(secret: secret) {
-      for avp in message.avps where avp.isHidden {
-        #expect(secret != nil, "attribute \(avp.type)")
+    var hidden = Set<UInt16>()
+    for message in try life(secret: secret, hiding: .all) {
+      var hasVector = false
+      for avp in message.avps {
+        if avp.type == 36 {
+          hasVector = true
+          #expect(avp.isMandatory && avp.value.count == 16)
+        }
+        guard avp.isHidden else { continue }
+        #expect(hasVector, "attribute \(avp.type)")
         #expect(!Self.neverHidden.contains(avp.type), "attribute \(avp.type)")
+        hidden.insert(avp.type)
       }
     }
+    #expect(hidden == (secret == nil ? [] : [8, 15, 61, 62, 63, 64, 65, 66, 68, 71]))
   }
 
   /// RFC 3931 section 6: what each message must carry, besides its type.

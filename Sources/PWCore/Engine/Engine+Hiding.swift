@@ -1,0 +1,71 @@
+/// Hidden AVPs (RFC 3931 section 5.3): ours go out hidden as declared, the peer's are read wherever there is a secret.
+extension Engine {
+  /// The key that a tunnel's secret makes; empty where it has none.
+  func hidingKey(of tunnel: TunnelReference) -> [UInt8] {
+    guard tunnels[tunnel].declaration.authentication?.secretFile != nil,
+      let secret = secrets[tunnels[tunnel].declaration.name]
+    else { return [] }
+    return MessageDigest.hidingKey(secret: secret, using: authenticator)
+  }
+
+  /// A message of ours with what the tunnel declares hidden, behind a Random Vector of its own.
+  mutating func hidingAVPs(of message: consuming EncodedMessage, on connection: ConnectionReference) -> EncodedMessage {
+    guard message.digest != nil, let authentication = connections[connection].authentication,
+      authentication.hiding != .none, let hiding = authentication.avpHiding(using: authenticator)
+    else { return message }
+    return message.hidden(authentication.hiding, by: hiding) { randomOctets($0) }
+  }
+
+  /// Decodes a message of a connection, whose digest was right.
+  mutating func decode(_ octets: [UInt8], on connection: ConnectionReference) throws(MessageError) -> ReceivedMessage {
+    let hiding = connections[connection].authentication?.avpHiding(using: authenticator)
+    let received = try ControlCodec.decode(octets.span, hiding: hiding)
+    if received.hadHiddenAVPs { connections[connection].authentication?.peerHides = true }
+    return received
+  }
+
+  /// Decodes an SCCRQ, which belongs to no connection yet. Whose it is, and so which secret reads what it hides, is told by
+  /// its Host Name and Router ID: they are never hidden. Nothing is read for a sender whose digest is wrong.
+  mutating func decodeRequest(
+    _ datagram: Datagram, _ digests: ControlCodec.Digests
+  ) throws(MessageError) -> ReceivedMessage {
+    guard ControlCodec.hasHiddenAVPs(datagram.octets.span), let tunnel = tunnelOfHidingRequest(datagram) else {
+      return try ControlCodec.decode(datagram.octets.span)
+    }
+    guard let authentication = newAuthentication(for: tunnel), authentication.hasSecret else {
+      setStrangersError(
+        tunnel,
+        "\(datagram.source.address) hides AVPs: declare `authentication` with the same secret here")
+      return try ControlCodec.decode(datagram.octets.span)
+    }
+    guard authentication.accepts(datagram.octets.span, digests: digests, using: authenticator) else {
+      setStrangersError(
+        tunnel,
+        """
+        dropped an SCCRQ from \(datagram.source.address): its digest is missing or wrong (is the secret the same \
+        at both ends?)
+        """)
+      return try ControlCodec.decode(datagram.octets.span)
+    }
+    return try ControlCodec.decode(
+      datagram.octets.span, hiding: AVPHiding(key: hidingKey(of: tunnel), using: authenticator))
+  }
+
+  /// The tunnel that an SCCRQ leads to by what of it is always in clear.
+  private func tunnelOfHidingRequest(_ datagram: Datagram) -> TunnelReference? {
+    guard let presented = ControlCodec.presentedIdentity(of: datagram.octets.span) else { return nil }
+    let sender = TunnelMatch.Sender(
+      source: datagram.source, local: datagram.local, encapsulation: datagram.encapsulation,
+      hostName: presented.hostName, routerID: presented.routerID)
+    var best: (tunnel: TunnelReference, match: TunnelMatch)?
+    let candidates = acceptingByAddress[datagram.source.address.withoutZone] ?? []
+    for tunnel in [candidates, acceptingOthers].joined() {
+      guard
+        case .takes(let match) = TunnelMatch.compare(
+          tunnels[tunnel].declaration, resolved: tunnels[tunnel].resolved, with: sender)
+      else { continue }
+      if best.map({ $0.match < match }) ?? true { best = (tunnel, match) }
+    }
+    return best?.tunnel
+  }
+}
