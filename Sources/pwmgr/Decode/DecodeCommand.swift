@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import PWCore
+import PWCrypto
 
 /// `pwmgr decode [FILE]`.
 struct Decode: ParsableCommand {
@@ -15,6 +16,8 @@ struct Decode: ParsableCommand {
       Messages over IP begin with four zero octets. Hexadecimal messages that do are taken for that, all others for \
       messages over UDP, unless --encapsulation says which they are; of a capture it picks the packets.
 
+      AVPs that are hidden (RFC 3931 section 5.3) are shown as they are, and in clear with the secret of --secret-file.
+
       Octets are counted from the flags word of the message, as its Length field does. Data messages are named, and left \
       out of the JSON.
 
@@ -26,6 +29,9 @@ struct Decode: ParsableCommand {
 
   @Option(help: ArgumentHelp("What carries the messages: udp or ip.", valueName: "udp|ip"))
   var encapsulation: Carrier?
+
+  @Option(help: ArgumentHelp("The shared secret, to read hidden AVPs with.", valueName: "file"), completion: .file())
+  var secretFile: String?
 
   @Flag(help: "Print an array of JSON objects instead of words.")
   var json = false
@@ -44,7 +50,21 @@ struct Decode: ParsableCommand {
     if findings.contains(where: \.isMalformed) { throw ExitCode.failure }
   }
 
+  /// What reads hidden AVPs, if there is a secret.
+  private func hiding() throws -> AVPHiding? {
+    guard let secretFile else { return nil }
+    let authenticator = CryptoAuthenticator()
+    do throws(SecretFailure) {
+      let secret = try Secrets.read(secretFile)
+      return AVPHiding(key: MessageDigest.hidingKey(secret: secret, using: authenticator), using: authenticator)
+    } catch {
+      StandardError.write("pwmgr: \(error)")
+      throw Self.cannotReadFile
+    }
+  }
+
   private func findings() throws -> [Finding] {
+    let hiding = try hiding()
     let octets: [UInt8]
     do {
       octets = try read()
@@ -53,7 +73,9 @@ struct Decode: ParsableCommand {
       throw Self.cannotReadFile
     }
     do throws(CaptureFile.Failure) {
-      if let capture = try CaptureFile(octets) { return Finding.all(in: capture, only: encapsulation?.encapsulation) }
+      if let capture = try CaptureFile(octets) {
+        return Finding.all(in: capture, only: encapsulation?.encapsulation, hiding: hiding)
+      }
     } catch {
       StandardError.write("pwmgr: \(file ?? "standard input"): \(error)")
       throw ExitCode.failure
@@ -63,7 +85,7 @@ struct Decode: ParsableCommand {
         "pwmgr: \(file): not a pcap file; hexadecimal digits are read from standard input (pwmgr decode < \(file))")
       throw ExitCode.failure
     }
-    return Finding.all(inHexadecimal: octets, encapsulation: encapsulation?.encapsulation)
+    return Finding.all(inHexadecimal: octets, encapsulation: encapsulation?.encapsulation, hiding: hiding)
   }
 
   private func read() throws -> [UInt8] {

@@ -50,8 +50,8 @@ enum Finding {
     }
   }
 
-  /// What the octets of a datagram are; `encapsulation` nil guesses from the first four.
-  init(datagram octets: [UInt8], encapsulation: Encapsulation?, from origin: Origin) {
+  /// What the octets of a datagram are; `encapsulation` nil guesses from the first four, `hiding` reads hidden AVPs.
+  init(datagram octets: [UInt8], encapsulation: Encapsulation?, hiding: AVPHiding? = nil, from origin: Origin) {
     let beginsWithZero = octets.count >= 4 && octets[..<4].allSatisfy { $0 == 0 }
     switch encapsulation ?? (beginsWithZero ? .ip : .udp) {
     case .ip:
@@ -63,12 +63,12 @@ enum Finding {
         self = .data("data message for session \(Self.identifier(octets[..<4])), \(octets.count) octets", from: origin)
         return
       }
-      self = .message(MessageDescription(of: octets.span.extracting(4...)), from: origin)
+      self = .message(MessageDescription(of: octets.span.extracting(4...), hiding: hiding), from: origin)
     case .udp:
       if octets.count >= 2, octets[0] & 0x80 == 0, let words = Self.dataOverUDP(octets) {
         self = .data(words, from: origin)
       } else {
-        self = .message(MessageDescription(of: octets.span), from: origin)
+        self = .message(MessageDescription(of: octets.span, hiding: hiding), from: origin)
       }
     }
   }
@@ -90,7 +90,9 @@ enum Finding {
 
 extension Finding {
   /// Everything in a capture, of one encapsulation if it is given.
-  static func all(in capture: CaptureFile, only encapsulation: Encapsulation?) -> [Finding] {
+  static func all(
+    in capture: CaptureFile, only encapsulation: Encapsulation?, hiding: AVPHiding? = nil
+  ) -> [Finding] {
     var findings: [Finding] = []
     for frame in capture.frames {
       var origin = Origin(number: frame.number, unit: .frame)
@@ -102,7 +104,8 @@ extension Finding {
           findings.append(
             .note("the capture lacks the last \(frame.missingOctets) octets of this frame", from: origin))
         }
-        findings.append(Finding(datagram: payload, encapsulation: flow.encapsulation, from: origin))
+        findings.append(
+          Finding(datagram: payload, encapsulation: flow.encapsulation, hiding: hiding, from: origin))
       case .fragment: findings.append(.note("an IP fragment of what may be L2TP: passed over", from: origin))
       case .other: break
       }
@@ -116,11 +119,14 @@ extension Finding {
   }
 
   /// Everything in hexadecimal text.
-  static func all(inHexadecimal text: [UInt8], encapsulation: Encapsulation?) -> [Finding] {
+  static func all(
+    inHexadecimal text: [UInt8], encapsulation: Encapsulation?, hiding: AVPHiding? = nil
+  ) -> [Finding] {
     HexInput.blocks(text).map { block in
       let origin = Origin(number: block.line, unit: .line)
       return switch block.content {
-      case .octets(let octets): Finding(datagram: octets, encapsulation: encapsulation, from: origin)
+      case .octets(let octets):
+        Finding(datagram: octets, encapsulation: encapsulation, hiding: hiding, from: origin)
       case .notHexadecimal(let words, let octet): .unreadable(words, octet: octet, from: origin)
       }
     }

@@ -106,6 +106,37 @@ import Testing
     #expect(text.error.contains("not a pcap file"))
   }
 
+  /// A HELLO with a Random Vector, a Vendor Name and an Assigned Control Connection ID, hidden with `l2tp-test-secret`.
+  static let hidden =
+    "c803004a000000010002000380080000000000068016000000242021222324252627"
+    + "28292a2b2c2d2e2f400f00000008a3a9e3ec0e71d61d04c0110000003d891316b5b2aaf7f1f435b1"
+
+  @Test func hiddenAVPs() throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "pwmgr-secret-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: file) }
+    try Data("l2tp-test-secret\n".utf8).write(to: file)
+    let json = try pwmgr(["decode", "--json", "--secret-file", file.path], input: Self.hidden)
+    #expect(json.code == 0)
+    let avps = try #require(try json.objects().first?["avps"] as? [[String: Any]])
+    #expect(avps.map { $0["hidden"] as? Bool } == [false, false, true, true])
+    #expect(avps[2]["value"] as? String == "example")
+    #expect(avps[3]["value"] as? Int == 0x1122_3344)
+    let words = try pwmgr(["decode", "--secret-file", file.path], input: Self.hidden)
+    #expect(words.output.contains("Vendor Name (8, optional, hidden): \"example\"\n"))
+    let blind = try pwmgr(["decode"], input: Self.hidden)
+    #expect(blind.code == 0)
+    #expect(
+      blind.output.contains("Vendor Name (8, optional, hidden): 0xa3a9e3ec0e71d61d04  [hidden: the secret reads it]"))
+    try Data("another".utf8).write(to: file)
+    let wrong = try pwmgr(["decode", "--secret-file", file.path], input: Self.hidden)
+    #expect(wrong.code == 1)
+    #expect(wrong.output.contains("is the secret the same at both ends?"))
+    #expect(!wrong.output.contains("another"))
+    let missing = try pwmgr(["decode", "--secret-file", "/nonexistent"], input: Self.hidden)
+    #expect(missing.code == 66)
+    #expect(missing.error.contains("cannot use secret file /nonexistent"))
+  }
+
   @Test func wrongUse() throws {
     #expect(try pwmgr(["decode", "--encapsulation", "gre"]).code == 64)
     #expect(try pwmgr(["decode", "--frob"]).code == 64)
