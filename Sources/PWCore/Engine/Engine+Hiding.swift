@@ -29,6 +29,10 @@ extension Engine {
   mutating func decodeRequest(
     _ datagram: Datagram, _ digests: ControlCodec.Digests
   ) throws(MessageError) -> ReceivedMessage {
+    // Of version 2, nothing is hidden as version 3 would hide it.
+    if let request = ControlCodec.version3Request(of: datagram.octets.span) {
+      return try ControlCodec.decode(request.span)
+    }
     guard ControlCodec.hasHiddenAVPs(datagram.octets.span), let tunnel = tunnelOfHidingRequest(datagram) else {
       return try ControlCodec.decode(datagram.octets.span)
     }

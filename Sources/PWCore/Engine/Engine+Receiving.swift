@@ -3,6 +3,7 @@ extension Engine {
   mutating func receive(_ datagram: Datagram) {
     let envelope: ControlCodec.Envelope
     do { envelope = try ControlCodec.header(of: datagram.octets.span) } catch {
+      if error == .l2tpv2, receiveVersion2(datagram) { return }
       note(.debug, tunnel: nil, "a datagram from \(datagram.source.address) is no control message: \(error)")
       return
     }
@@ -27,6 +28,19 @@ extension Engine {
       return
     }
     receive(datagram, envelope, digests, on: connection)
+  }
+
+  /// An SCCRQ of version 2, of a peer that would speak either (RFC 3931 section 4.7.3): it is answered in version 3 if it has
+  /// what that wants. Nothing else of version 2 is for us.
+  private mutating func receiveVersion2(_ datagram: Datagram) -> Bool {
+    guard datagram.encapsulation == .udp,
+      let envelope = try? ControlCodec.header(of: datagram.octets.span, allowsVersion2: true),
+      envelope.header.connectionID == .unknown
+    else { return false }
+    let digests = ControlCodec.digests(of: datagram.octets.span)
+    guard digests.messageType == .startRequest else { return false }
+    receiveStartRequest(datagram, envelope, digests)
+    return true
   }
 
   /// A message whose header names no connection: SCCRQ, or StopCCN of a peer that never learnt our identifier.

@@ -13,12 +13,19 @@ public enum ControlCodec {
 
   /// Checks the first 12 octets of a datagram (RFC 3931 section 3.2.1), which begin with the flags word: over IP the four
   /// zero octets are the transport's.
-  public static func header(of octets: Span<UInt8>) throws(HeaderError) -> Envelope {
+  ///
+  /// - Parameters:
+  ///   - octets: the datagram.
+  ///   - allowsVersion2: whether version 2 is taken, whose header is the same where tunnel and session are 0 (section 4.7.3).
+  public static func header(
+    of octets: Span<UInt8>, allowsVersion2: Bool = false
+  ) throws(HeaderError) -> Envelope {
     guard octets.count >= 2 else { throw .tooShort(octets: octets.count) }
     let flags = octets.number16(at: 0)
     // The version comes first: what the other bits mean depends on it (section 4.1.2.1).
     switch UInt8(flags & 0x000F) {
     case 3: break
+    case 2 where allowsVersion2: break
     case 2: throw .l2tpv2
     case let other: throw .version(other)
     }
@@ -61,7 +68,7 @@ public enum ControlCodec {
   /// ends with what it has; decoding will say why. Octets that are no control message have none.
   public static func digests(of octets: Span<UInt8>) -> Digests {
     var digests = Digests()
-    guard let envelope = try? header(of: octets) else { return digests }
+    guard let envelope = try? header(of: octets, allowsVersion2: true) else { return digests }
     var cursor = AVPCursor(messageOctets: envelope.lengthOctets)
     guard let first = try? cursor.next(in: octets), first.type == AVPType.messageType.rawValue,
       !first.isHidden, first.valueOctets == 2
@@ -121,7 +128,7 @@ public enum ControlCodec {
   /// The Assigned Control Connection ID of a message that cannot be decoded, so that its sender can be told; nil when there
   /// is none before the AVPs become unreadable.
   public static func assignedConnectionID(of octets: Span<UInt8>) -> ControlConnectionID? {
-    guard let envelope = try? header(of: octets) else { return nil }
+    guard let envelope = try? header(of: octets, allowsVersion2: true) else { return nil }
     var cursor = AVPCursor(messageOctets: envelope.lengthOctets)
     var count = 0
     while count < maximumAVPs, let avp = try? cursor.next(in: octets) {

@@ -52,7 +52,7 @@ public enum MessageDigest {
     _ octets: Span<UInt8>, keys: [[UInt8]], senderNonce: [UInt8], receiverNonce: [UInt8],
     using authenticator: any MessageAuthenticator
   ) -> Bool {
-    guard let envelope = try? ControlCodec.header(of: octets) else { return false }
+    guard let envelope = try? ControlCodec.header(of: octets, allowsVersion2: true) else { return false }
     let digests = ControlCodec.digests(of: octets)
     guard let first = digests.first else { return false }
     let prefix = senderNonce + receiverNonce
