@@ -5,7 +5,7 @@ import PWCore
 struct EnginePair {
   private var engines: [Engine]
   /// What each engine has sent and the other has not got, by tunnel.
-  private var queues: [[(to: Int, Datagram)]]
+  private var queues: [[(to: Int, Datagram?)]]
   /// Tunnels whose queue is not empty.
   private var busy: [Int] = []
   /// The address and port of each socket, by its number.
@@ -45,7 +45,7 @@ struct EnginePair {
     links = .links([.session(LinkRequest.SessionLink(name: "pw", mtu: .carry, isUp: true))])
     sockets = [[], []]
     engines = []
-    queues = [[(to: Int, Datagram)]](repeating: [], count: tunnels)
+    queues = [[(to: Int, Datagram?)]](repeating: [], count: tunnels)
     for side in 0...1 {
       let site = Self.site(side, tunnels: tunnels, sessionsPerTunnel: sessionsPerTunnel)
       let begin = Clock.seconds
@@ -98,15 +98,20 @@ struct EnginePair {
   /// Hands over what was sent, one tunnel after the other: each datagram is still in the cache that it was made in, as it
   /// would be in a driver that reads one socket until it is empty.
   private mutating func deliver() {
+    var batch: [(to: Int, Datagram?)] = []
     while let tunnel = busy.popLast() {
       while !queues[tunnel].isEmpty {
-        var batch: [(to: Int, Datagram)] = []
         swap(&batch, &queues[tunnel])
         messages += batch.count
-        for (side, datagram) in batch {
-          engines[side].handle(.datagram(datagram), at: now)
+        for index in batch.indices {
+          var datagram: Datagram?
+          swap(&datagram, &batch[index].1)
+          let side = batch[index].to
+          guard let arriving = consume datagram else { continue }
+          engines[side].handle(.datagram(arriving), at: now)
           drain(side)
         }
+        batch.removeAll(keepingCapacity: true)
       }
     }
   }

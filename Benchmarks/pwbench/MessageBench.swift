@@ -9,7 +9,7 @@ enum MessageBench {
   /// An ICRQ with 12 AVPs.
   static let octets: [UInt8] = {
     var dataPath = DataPathParameters()
-    dataPath.cookie = [1, 2, 3, 4, 5, 6, 7, 8]
+    dataPath.cookie = Cookie(octets: [1, 2, 3, 4, 5, 6, 7, 8])
     dataPath.sublayer = 1
     dataPath.dataSequencing = 2
     dataPath.circuitStatus = .active

@@ -124,7 +124,7 @@ import Testing
   @Test func digestOverHiddenValues() throws {
     var path = DataPathParameters()
     path.circuitStatus = .active
-    path.cookie = [1, 2, 3, 4, 5, 6, 7, 8]
+    path.cookie = Cookie(octets: [1, 2, 3, 4, 5, 6, 7, 8])
     let reply = IncomingCallReply(
       identifiers: SessionIdentifiers(local: SessionID(rawValue: 1), remote: SessionID(rawValue: 2)), dataPath: path)
     let key = MessageDigest.key(secret: Array("secret".utf8), using: authenticator)

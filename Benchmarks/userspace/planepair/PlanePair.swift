@@ -65,7 +65,7 @@ struct PlanePair: ParsableCommand {
       .createSession(
         SessionRequest(
           tunnelID: tunnel, localID: SessionID(rawValue: 1), peerID: SessionID(rawValue: 1), payload: .ethernet,
-          interfaceName: tap, receiveCookie: octets, transmitCookie: octets,
+          interfaceName: tap, receiveCookie: Cookie(octets: octets), transmitCookie: Cookie(octets: octets),
           sublayer: sublayer || sequenced ? .standard : .none, isSequenced: sequenced,
           owner: LinkOwner(tunnel: "planepair", pseudowire: tap))),
     ]

@@ -79,9 +79,9 @@ public struct SessionRequest: Equatable, Sendable {
   /// Its interface name.
   public var interfaceName: String
   /// The cookie that we assigned: required in what we receive (the kernel's PEER_COOKIE; protocol.md 10.3).
-  public var receiveCookie: [UInt8]
+  public var receiveCookie: Cookie
   /// The cookie that the peer assigned: put into what we send (the kernel's COOKIE).
-  public var transmitCookie: [UInt8]
+  public var transmitCookie: Cookie
   /// The sublayer of both directions.
   public var sublayer: PseudowireDeclaration.Sublayer
   /// Sequence numbers in both directions.
@@ -92,7 +92,7 @@ public struct SessionRequest: Equatable, Sendable {
   /// A session in a tunnel.
   public init(
     tunnelID: ControlConnectionID, localID: SessionID, peerID: SessionID, payload: PseudowirePayload,
-    interfaceName: String, receiveCookie: [UInt8], transmitCookie: [UInt8],
+    interfaceName: String, receiveCookie: Cookie, transmitCookie: Cookie,
     sublayer: PseudowireDeclaration.Sublayer, isSequenced: Bool, owner: LinkOwner
   ) {
     self.tunnelID = tunnelID

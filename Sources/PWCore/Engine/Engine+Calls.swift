@@ -71,7 +71,7 @@ extension Engine {
   private mutating func beginSession(_ pseudowire: PseudowireReference, over connection: ConnectionReference) {
     let localID = newSessionID(for: pseudowire)
     let length = pseudowires[pseudowire].declaration.cookieLengthOctets
-    let cookie = length > 0 ? Cookie(random: entropy.next(), lengthOctets: length) : Cookie()
+    let cookie = length > 0 ? Cookie(number: entropy.next(), lengthOctets: length) : Cookie()
     let deadline = now.advanced(nanoseconds: connections[connection].setupNanoseconds)
     pseudowires[pseudowire].attempt &+= 1
     pseudowires[pseudowire].identifierAttempts = 0
@@ -95,9 +95,8 @@ extension Engine {
     pseudowires[pseudowire].sentCircuit = status
     var parameters = DataPathParameters()
     let sublayer = pseudowires[pseudowire].declaration.sublayer
-    if pseudowires[pseudowire].receiveCookie.lengthOctets > 0 {
-      parameters.cookie = pseudowires[pseudowire].receiveCookie.octets
-    }
+    let cookie = pseudowires[pseudowire].receiveCookie
+    if cookie.lengthOctets > 0 { parameters.cookie = cookie }
     if sublayer != .none { parameters.sublayer = sublayer.rawValue }
     if pseudowires[pseudowire].declaration.isSequenced { parameters.dataSequencing = 2 }
     parameters.circuitStatus = status
@@ -163,7 +162,6 @@ extension Engine {
     }
     beginSession(pseudowire, over: connection)
     take(request.dataPath, from: request.identifiers, pseudowire)
-    connections[connection].unansweredCalls[request.identifiers.local] = pseudowire
     act(action, on: pseudowire)
   }
 
@@ -192,7 +190,7 @@ extension Engine {
     _ parameters: DataPathParameters, from identifiers: SessionIdentifiers, _ pseudowire: PseudowireReference
   ) {
     pseudowires[pseudowire].peerID = identifiers.local
-    pseudowires[pseudowire].transmitCookie = Cookie(octets: parameters.cookie ?? [])
+    pseudowires[pseudowire].transmitCookie = parameters.cookie ?? Cookie()
     if let status = parameters.circuitStatus, pseudowires[pseudowire].peerCircuit != status {
       pseudowires[pseudowire].peerCircuit = status
       pseudowires[pseudowire].peerCircuitSince = now
@@ -247,12 +245,22 @@ extension Engine {
   /// The session that a message is about: by our identifier, or by the peer's while it may not know ours. Of a peer that
   /// says none of its own, which only CDN may, ours is enough.
   func session(_ identifiers: SessionIdentifiers, on connection: ConnectionReference) -> PseudowireReference? {
-    let found =
-      identifiers.remote == .unknown
-      ? connections[connection].unansweredCalls[identifiers.local] : sessionsByID[identifiers.remote]
-    guard let found, pseudowires[found].connection == connection else { return nil }
+    guard identifiers.remote != .unknown else { return unansweredCall(identifiers.local, on: connection) }
+    guard let found = sessionsByID[identifiers.remote], pseudowires[found].connection == connection else {
+      return nil
+    }
     let peerID = pseudowires[found].peerID
     return peerID == .unknown || identifiers.local == .unknown || peerID == identifiers.local ? found : nil
+  }
+
+  /// The session whose peer may not know our identifier yet, by the peer's (RFC 3931 section 5.4.4, Remote Session ID 0).
+  /// Such messages are rare; looking through the set-ups under way costs the others nothing.
+  private func unansweredCall(_ peerID: SessionID, on connection: ConnectionReference) -> PseudowireReference? {
+    // Calls of ours that are not answered yet have no identifier of the peer's.
+    guard peerID != .unknown else { return nil }
+    return connections[connection].setups.first { setup in
+      isSettingUp(setup) && pseudowires[setup.pseudowire].peerID == peerID
+    }?.pseudowire
   }
 
   private mutating func receivedReply(_ reply: IncomingCallReply, _ pseudowire: PseudowireReference) {

@@ -168,7 +168,7 @@ extension Engine {
     leaveHalfOpen(connection)
     let state = connections[connection]
     if !state.isSocketGone { perform(.closeSocket(state.socket), for: .unwatched) }
-    connectionsByID[state.localID] = nil
+    connectionsByID.remove(state.localID)
     if let key = state.requestKey, requests[key] == connection { requests[key] = nil }
     tunnels[state.tunnel].connections.removeAll { $0 == connection }
     connections.remove(connection)
@@ -213,7 +213,9 @@ extension Engine {
       close(connection, StopResult(.generalError, error: .insufficientResources, text: reason))
       return
     }
-    guard let pseudowire = sessionsByID[session], pseudowires[pseudowire].connection == connection else { return }
+    guard let pseudowire = sessionsByID[session], pseudowires[pseudowire].connection == connection else {
+      return
+    }
     endSession(pseudowire, CallResult(.lossOfCarrier, text: reason))
   }
 }

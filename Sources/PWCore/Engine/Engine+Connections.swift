@@ -84,7 +84,7 @@ extension Engine {
     connection.tieBreaker = entropy.next()
     connection.phaseDeadline = now + declaration.reliability.setupTimeout
     let reference = connections.insert(connection)
-    connectionsByID[localID] = reference
+    connectionsByID.insert(localID, for: reference)
     tunnels[tunnel].connections.append(reference)
     tunnels[tunnel].attempt = .connecting(reference)
     perform(
@@ -327,7 +327,9 @@ extension Engine {
   }
 
   mutating func pathMTUChanged(_ identifier: ControlConnectionID, octets: Int) {
-    guard let connection = connectionsByID[identifier], connections[connection].pathMTUOctets != octets else { return }
+    guard let connection = connectionsByID[identifier], connections[connection].pathMTUOctets != octets else {
+      return
+    }
     connections[connection].pathMTUOctets = octets
     guard tunnels[connections[connection].tunnel].active == connection else { return }
     for pseudowire in tunnels[connections[connection].tunnel].pseudowires

@@ -26,8 +26,8 @@ extension Engine {
           tunnelID: connections[connection].localID, localID: pseudowires[pseudowire].localID,
           peerID: pseudowires[pseudowire].peerID,
           payload: payload(of: pseudowires[pseudowire].declaration.type) ?? .ethernet, interfaceName: interface,
-          receiveCookie: pseudowires[pseudowire].receiveCookie.octets,
-          transmitCookie: pseudowires[pseudowire].transmitCookie.octets,
+          receiveCookie: pseudowires[pseudowire].receiveCookie,
+          transmitCookie: pseudowires[pseudowire].transmitCookie,
           sublayer: pseudowires[pseudowire].declaration.sublayer,
           isSequenced: pseudowires[pseudowire].declaration.isSequenced, owner: owner(pseudowire))),
       for: .createSession(pseudowire, attempt: pseudowires[pseudowire].attempt))
@@ -59,9 +59,8 @@ extension Engine {
       pseudowires[pseudowire].identifierAttempts < EngineLimits.identifierAttempts
     else { return false }
     pseudowires[pseudowire].identifierAttempts += 1
-    let localID = newSessionID()
-    sessionsByID[pseudowires[pseudowire].localID] = nil
-    sessionsByID[localID] = pseudowire
+    let localID = newSessionID(for: pseudowire)
+    sessionsByID.remove(pseudowires[pseudowire].localID)
     pseudowires[pseudowire].localID = localID
     makeSession(pseudowire)
     return true
@@ -124,7 +123,7 @@ extension Engine {
       case .ip: 4
       }
     let sublayer = pseudowires[pseudowire].declaration.sublayer == .none ? 0 : 4
-    return addressing + sessionHeader + Int(pseudowires[pseudowire].transmitCookie.lengthOctets) + sublayer
+    return addressing + sessionHeader + pseudowires[pseudowire].transmitCookie.lengthOctets + sublayer
   }
 
   mutating func answered(_ identifier: ConsultationID, _ answer: PluginAnswer) {

@@ -32,9 +32,7 @@ extension Engine {
   mutating func newSessionID(for pseudowire: PseudowireReference) -> SessionID {
     while true {
       let identifier = SessionID(rawValue: UInt32(truncatingIfNeeded: entropy.next()))
-      guard identifier != .unknown else { continue }
-      guard let owner = sessionsByID.updateValue(pseudowire, forKey: identifier) else { return identifier }
-      sessionsByID[identifier] = owner
+      if identifier != .unknown, sessionsByID.insert(identifier, for: pseudowire) { return identifier }
     }
   }
 

@@ -218,7 +218,7 @@ extension Engine {
     // Its SCCRQ is message 0.
     _ = connection.channel.receive(ns: 0, octets: [])
     let reference = connections.insert(connection)
-    connectionsByID[localID] = reference
+    connectionsByID.insert(localID, for: reference)
     requests[key] = reference
     halfOpenCount += 1
     halfOpenByAddress[datagram.source.address, default: 0] += 1

@@ -28,10 +28,6 @@ extension Engine {
   }
 
   private mutating func sessionEstablished(_ pseudowire: PseudowireReference) {
-    // Empty at the caller's end: nothing is hashed there.
-    if let connection = pseudowires[pseudowire].connection, !connections[connection].unansweredCalls.isEmpty {
-      connections[connection].unansweredCalls[pseudowires[pseudowire].peerID] = nil
-    }
     pseudowires[pseudowire].since = now
     pseudowires[pseudowire].establishedCount &+= 1
     note(.info, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, "session established")
@@ -84,8 +80,7 @@ extension Engine {
     }
     takeDownLinks(pseudowire)
     takeDownDataPath(pseudowire, over: connection)
-    sessionsByID[pseudowires[pseudowire].localID] = nil
-    connections[connection].unansweredCalls[pseudowires[pseudowire].peerID] = nil
+    sessionsByID.remove(pseudowires[pseudowire].localID)
     pseudowires[pseudowire].machine.forget()
     pseudowires[pseudowire].attempt &+= 1
     pseudowires[pseudowire].connection = nil

@@ -73,7 +73,7 @@ extension Engine {
     if pseudowire.connection != nil {
       status.localID = pseudowire.localID
       status.peerID = pseudowire.peerID == .unknown ? nil : pseudowire.peerID
-      status.transmitCookieLengthOctets = Int(pseudowire.transmitCookie.lengthOctets)
+      status.transmitCookieLengthOctets = pseudowire.transmitCookie.lengthOctets
     }
     status.mtuOctets = pseudowire.report?.mtuOctets
     status.localCircuit = circuitStatus(reference)

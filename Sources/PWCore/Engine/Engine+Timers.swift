@@ -89,10 +89,10 @@ extension Engine {
 
   /// Whether a set-up that was begun is neither through nor over.
   func isSettingUp(_ setup: ControlConnection.Setup) -> Bool {
-    guard pseudowires.contains(setup.pseudowire) else { return false }
-    let pseudowire = pseudowires[setup.pseudowire]
-    guard pseudowire.attempt == setup.attempt else { return false }
-    switch pseudowire.machine.state {
+    guard pseudowires.contains(setup.pseudowire), pseudowires[setup.pseudowire].attempt == setup.attempt else {
+      return false
+    }
+    switch pseudowires[setup.pseudowire].machine.state {
     case .waitReply, .connecting, .preparing, .waitConnect: return true
     case .idle, .waitControlConnection, .established: return false
     }

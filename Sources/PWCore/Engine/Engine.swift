@@ -1,4 +1,3 @@
-internal import DequeModule
 internal import HeapModule
 
 /// The L2TPv3 control plane of one site (RFC 3931): every control connection and session, as one value.
@@ -26,8 +25,8 @@ public struct Engine {
   /// Those of them that may accept, by the peer's address without its zone; and those whose peer is no address.
   var acceptingByAddress: [IPAddress: [TunnelReference]] = [:]
   var acceptingOthers: [TunnelReference] = []
-  var connectionsByID: [ControlConnectionID: ConnectionReference] = [:]
-  var sessionsByID: [SessionID: PseudowireReference] = [:]
+  var connectionsByID = IdentifierTable<ControlConnectionID, ControlConnection>()
+  var sessionsByID = IdentifierTable<SessionID, Pseudowire>()
   /// Connections that answer an SCCRQ, by what tells its retransmission.
   var requests: [RequestKey: ConnectionReference] = [:]
   var halfOpenCount = 0
@@ -45,7 +44,7 @@ public struct Engine {
 
   // MARK: What is under way
 
-  var outputs = Deque<Output>()
+  var outputs = OutputQueue()
   var effects = SlotTable<PendingEffect>(vacant: .unwatched)
   var consultations: SlotTable<PendingConsultation>
   var timers = Heap<TimerEntry>()

@@ -148,8 +148,6 @@ struct ControlConnection {
   var setups = Deque<Setup>()
   /// Sessions that wait for the tunnel's data path.
   var awaitingDataPath: [PseudowireReference] = []
-  /// Sessions whose peer may not know our identifier yet, by the peer's (RFC 3931 section 5.4.4, Remote Session ID 0).
-  var unansweredCalls: [SessionID: PseudowireReference] = [:]
   /// The key in `Engine.requests`, of a responder.
   var requestKey: RequestKey?
   /// Whether it counts among those that have not proved yet that their peer is there.
@@ -212,40 +210,6 @@ struct RequestKey: Hashable {
   var encapsulation: Encapsulation
   /// Its Assigned Control Connection ID.
   var assignedID: ControlConnectionID
-}
-
-/// A cookie without an allocation: 0, 4 or 8 octets.
-struct Cookie: Equatable {
-  private var value: UInt64 = 0
-  /// 0, 4 or 8.
-  private(set) var lengthOctets: UInt8 = 0
-
-  /// No cookie.
-  init() {}
-
-  /// As many of the random bits as `lengthOctets` takes.
-  init(random: UInt64, lengthOctets: Int) {
-    self.lengthOctets = UInt8(lengthOctets)
-    value = lengthOctets == 0 ? 0 : random >> UInt64(64 - 8 * lengthOctets)
-  }
-
-  /// The octets of AVP 65; the decoder has checked their count.
-  init(octets: [UInt8]) {
-    precondition(octets.isEmpty || octets.count == 4 || octets.count == 8, "a cookie has 0, 4 or 8 octets")
-    lengthOctets = UInt8(octets.count)
-    for octet in octets { value = value << 8 | UInt64(octet) }
-  }
-
-  /// The octets as they go over the wire. Literals, because they are allocated without a detour through generic code.
-  var octets: [UInt8] {
-    func octet(_ shift: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: value >> shift) }
-    switch lengthOctets {
-    case 0: return []
-    case 4: return [octet(24), octet(16), octet(8), octet(0)]
-    case 8: return [octet(56), octet(48), octet(40), octet(32), octet(24), octet(16), octet(8), octet(0)]
-    case let length: preconditionFailure("a cookie of \(length) octets")
-    }
-  }
 }
 
 /// One declared pseudowire and its session, if it has one.

@@ -106,7 +106,7 @@ extension SessionIdentifiers {
 extension DataPathParameters {
   fileprivate init(_ fields: borrowing MessageFields, _ octets: Span<UInt8>) {
     self.init()
-    cookie = fields.octets(.assignedCookie, in: octets)
+    cookie = fields.cookie(.assignedCookie, in: octets)
     sublayer = fields.number16(.sublayer, in: octets)
     dataSequencing = fields.number16(.dataSequencing, in: octets)
     circuitStatus = fields.number16(.circuitStatus, in: octets).map(CircuitStatus.init(rawValue:))

@@ -126,7 +126,7 @@ extension DataPathParameters {
       circuitStatus != nil || !rule.required.contains(AVPType.circuitStatus.rawValue),
       "this message must carry Circuit Status (RFC 3931 section 6)")
     if let circuitStatus, allows(.circuitStatus) { writer.number16(.circuitStatus, circuitStatus.rawValue) }
-    if let cookie, allows(.assignedCookie) { writer.octets(.assignedCookie, cookie) }
+    if let cookie, allows(.assignedCookie) { writer.cookie(.assignedCookie, cookie) }
     if let sublayer, allows(.sublayer) { writer.number16(.sublayer, sublayer) }
     if let dataSequencing, allows(.dataSequencing) { writer.number16(.dataSequencing, dataSequencing) }
     if let transmitSpeed, allows(.transmitSpeed) { writer.number64(.transmitSpeed, transmitSpeed) }

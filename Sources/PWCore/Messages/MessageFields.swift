@@ -43,6 +43,15 @@ struct MessageFields: ~Copyable {
     place(type).map { octets.number64(at: $0.offset) }
   }
 
+  func cookie(_ type: AVPType, in octets: Span<UInt8>) -> Cookie? {
+    guard let place = place(type) else { return nil }
+    return switch place.count {
+    case 4: Cookie(number: UInt64(octets.number32(at: place.offset)), lengthOctets: 4)
+    case 8: Cookie(number: octets.number64(at: place.offset), lengthOctets: 8)
+    case _: Cookie()
+    }
+  }
+
   func octets(_ type: AVPType, in octets: Span<UInt8>) -> [UInt8]? {
     place(type).map { octets.octets(at: $0.offset, count: $0.count) }
   }

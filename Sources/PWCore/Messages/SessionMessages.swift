@@ -14,8 +14,8 @@ public struct SessionIdentifiers: Equatable, Sendable {
 
 /// What the data path of a session wants to receive (AVPs 65, 69, 70) and what is known of its circuit.
 public struct DataPathParameters: Equatable, Sendable {
-  /// AVP 65: 0, 4 or 8 octets that the sender wants in data packets sent to it; nil is none.
-  public var cookie: [UInt8]?
+  /// AVP 65: what the sender wants in data packets sent to it; nil is none.
+  public var cookie: Cookie?
   /// AVP 69; 0 when absent.
   public var sublayer: UInt16?
   /// AVP 70; 0 when absent.

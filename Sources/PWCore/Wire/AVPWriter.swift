@@ -1,39 +1,36 @@
-/// Builds a control message AVP by AVP, in one array that was reserved for it.
-struct AVPWriter {
-  /// What is written, and zeroes after it.
-  private var octets: [UInt8]
-  /// Octets written.
+/// Builds a control message AVP by AVP: in place, without an array, as long as it has a usual length.
+struct AVPWriter: ~Copyable {
+  /// The beginning of the message.
+  private var room = InlineArray<192, UInt8>(repeating: 0)
+  /// Octets written in `room`: all of it is an ICRQ with everything that pwmgr sends, and a SHA-1 digest.
   private var count = 0
+  /// What no longer fitted, and everything after it.
+  private var rest: [UInt8] = []
   private let digest: Authentication.Digest?
   private let formats = AVPCatalogue.formats
-
-  /// Octets reserved at the start: an ICRQ with everything that pwmgr sends, and a SHA-1 digest, fits.
-  private static let reservedOctets = 192
 
   /// A header, the Message Type AVP and, right after it (RFC 3931 section 5.4.1), room for a digest.
   init(_ type: MessageType, isMandatory: Bool = true, vendorID: UInt16 = 0, digest: Authentication.Digest?) {
     self.digest = digest
-    octets = [UInt8](repeating: 0, count: Self.reservedOctets)
     append(0xC803_0000_0000_0000 as UInt64)
     append(0 as UInt32)
     append(
       Self.header(.messageType, isMandatory: isMandatory, valueOctets: 2, vendorID: vendorID) | UInt64(type.rawValue))
     if let digest {
-      let count = digest.octetCount
-      appendHeader(.messageDigest, isMandatory: true, valueOctets: count + 1)
+      appendHeader(.messageDigest, isMandatory: true, valueOctets: digest.octetCount + 1)
       append(digest.rawValue)
-      reserve(count)
-      self.count += count
+      for _ in 0..<digest.octetCount { append(0 as UInt8) }
     }
   }
 
   /// The message, its Length field filled in.
   consuming func finish() -> EncodedMessage {
-    let length = count
+    let length = count + rest.count
     precondition(length <= Int(UInt16.max), "a control message has at most 65535 octets")
-    octets[2] = UInt8(truncatingIfNeeded: length &>> 8)
-    octets[3] = UInt8(truncatingIfNeeded: length)
-    octets.removeLast(octets.count - length)
+    room[2] = UInt8(truncatingIfNeeded: length &>> 8)
+    room[3] = UInt8(truncatingIfNeeded: length)
+    var octets = room.span.octets(at: 0, count: count)
+    if !rest.isEmpty { octets += rest }
     return EncodedMessage(octets: octets, digest: digest)
   }
 
@@ -55,6 +52,14 @@ struct AVPWriter {
   mutating func octets(_ type: AVPType, _ value: [UInt8]) {
     appendHeader(type, isMandatory: mandatory(type), valueOctets: value.count)
     append(octets: value)
+  }
+
+  mutating func cookie(_ type: AVPType, _ value: Cookie) {
+    switch value.lengthOctets {
+    case 4: number32(type, UInt32(truncatingIfNeeded: value.number))
+    case 8: number64(type, value.number)
+    case _: octets(type, [])
+    }
   }
 
   mutating func text(_ type: AVPType, _ value: String) {
@@ -115,32 +120,25 @@ extension AVPWriter {
     append(UInt16(truncatingIfNeeded: header &>> 16))
   }
 
-  /// Makes sure that there is room for `more` octets.
-  @inline(__always)
-  private mutating func reserve(_ more: Int) {
-    if octets.count &- count < more { grow(by: more) }
-  }
-
-  @inline(never)
-  private mutating func grow(by more: Int) {
-    octets.append(contentsOf: repeatElement(0, count: max(octets.count, more)))
-  }
-
   @inline(__always)
   private mutating func append(_ number: some FixedWidthInteger & BitwiseCopyable) {
     let size = number.bitWidth / 8
-    reserve(size)
-    octets.withUnsafeMutableBytes { $0.storeBytes(of: number.bigEndian, toByteOffset: count, as: type(of: number)) }
+    guard room.count &- count >= size, rest.isEmpty else { return appendToRest(number) }
+    var span = room.mutableSpan
+    span.withUnsafeMutableBytes { $0.storeBytes(of: number.bigEndian, toByteOffset: count, as: type(of: number)) }
     count &+= size
   }
 
+  @inline(never)
+  private mutating func appendToRest(_ number: some FixedWidthInteger & BitwiseCopyable) {
+    withUnsafeBytes(of: number.bigEndian) { rest.append(contentsOf: $0) }
+  }
+
   private mutating func append(octets more: some Collection<UInt8>) {
-    let size = more.count
-    reserve(size)
-    octets.withUnsafeMutableBytes { room in
-      _ = UnsafeMutableRawBufferPointer(rebasing: room[count..<(count + size)]).initializeMemory(
-        as: UInt8.self, from: more)
+    guard room.count &- count >= more.count, rest.isEmpty else { return rest.append(contentsOf: more) }
+    for octet in more {
+      room[count] = octet
+      count &+= 1
     }
-    count &+= size
   }
 }

@@ -32,10 +32,6 @@ enum KernelFailure {
 
   /// Why a session cannot be made at all; nil when the kernel may be asked. It accepts nonsense without a word.
   static func check(_ request: SessionRequest) -> EffectFailure? {
-    let lengths = [request.receiveCookie.count, request.transmitCookie.count]
-    guard lengths.allSatisfy({ [0, 4, 8].contains($0) }) else {
-      return EffectFailure("a cookie has 0, 4 or 8 octets, not \(lengths)", isTemporary: false)
-    }
     guard request.localID != .unknown, request.peerID != .unknown else {
       return EffectFailure("a session cannot be made before both identifiers are known", isTemporary: false)
     }

@@ -17,8 +17,9 @@ enum L2TPRequests {
     message.put(L2TP_ATTR_IFNAME, text: request.interfaceName)
     message.put(L2TP_ATTR_L2SPEC_TYPE, UInt8(request.sublayer == .standard ? 1 : 0))
     // The kernel's COOKIE is what it sends; PEER_COOKIE is what it expects.
-    if !request.transmitCookie.isEmpty { message.put(L2TP_ATTR_COOKIE, octets: request.transmitCookie) }
-    if !request.receiveCookie.isEmpty { message.put(L2TP_ATTR_PEER_COOKIE, octets: request.receiveCookie) }
+    for (attribute, cookie) in [
+      (L2TP_ATTR_COOKIE, request.transmitCookie), (L2TP_ATTR_PEER_COOKIE, request.receiveCookie),
+    ] where cookie.lengthOctets > 0 { message.put(attribute, octets: cookie.octets) }
     let sequenced = UInt8(request.isSequenced ? 1 : 0)
     message.put(L2TP_ATTR_SEND_SEQ, sequenced)
     message.put(L2TP_ATTR_RECV_SEQ, sequenced)

@@ -49,7 +49,7 @@ struct EngineHidingTests {
   func nothingShows() throws {
     let pair = pair(.sensitive, .sensitive, pseudowires: 8, encapsulation: .ip)
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
-    let cookies = pair.left.sessions.values.flatMap { [$0.receiveCookie, $0.transmitCookie] }
+    let cookies = pair.left.sessions.values.flatMap { [$0.receiveCookie.octets, $0.transmitCookie.octets] }
     #expect(cookies.count == 16)
     for (_, datagram) in pair.wire {
       let octets = datagram.octets

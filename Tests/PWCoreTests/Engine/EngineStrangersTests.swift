@@ -45,7 +45,7 @@ struct EngineStrangersTests {
   /// Brings the hand-written peer's connection up.
   private func establish(_ driver: TestDriver, tieBreaker: UInt64?, at now: Instant) {
     driver.handle(forged(request(tieBreaker: tieBreaker)), at: now)
-    guard let identifier = driver.engine.connectionsByID.keys.first else {
+    guard let identifier = driver.engine.connectionsByID.identifiers.first else {
       Issue.record("the SCCRQ was not taken")
       return
     }

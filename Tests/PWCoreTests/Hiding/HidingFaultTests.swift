@@ -136,7 +136,7 @@ struct HidingFaultTests {
       return
     }
     #expect(request.remoteEndID == RemoteEndID(number: 100))
-    #expect(request.dataPath.cookie == [1, 2, 3, 4])
+    #expect(request.dataPath.cookie == Cookie(octets: [1, 2, 3, 4]))
   }
 
   @Test("a Random Vector of any length, hidden values of any number of chunks")

@@ -120,7 +120,7 @@ struct HidingTests {
     var lengths = Set<Int>()
     for cookie in [[], [1, 2, 3, 4], [1, 2, 3, 4, 5, 6, 7, 8]] as [[UInt8]] {
       var path = DataPathParameters()
-      path.cookie = cookie
+      path.cookie = Cookie(octets: cookie)
       path.circuitStatus = .active
       let reply = IncomingCallReply(identifiers: RoundTripTests.identifiers, dataPath: path)
       let encoded = Hidden.message(.incomingCallReply(reply), .sensitive)

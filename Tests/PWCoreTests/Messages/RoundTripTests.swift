@@ -5,7 +5,7 @@ import Testing
 @Suite struct RoundTripTests {
   static var fullDataPath: DataPathParameters {
     var path = DataPathParameters()
-    path.cookie = [1, 2, 3, 4, 5, 6, 7, 8]
+    path.cookie = Cookie(octets: [1, 2, 3, 4, 5, 6, 7, 8])
     path.sublayer = 1
     path.dataSequencing = 2
     path.circuitStatus = [.active, .standby]
@@ -144,6 +144,19 @@ import Testing
     #expect(received.message == nil)
     #expect(received.header.nr == 3)
     #expect(encoded.digestOffset == nil)
+  }
+
+  @Test("a message of any length is written whole, however its AVPs lie across the room that is there at first")
+  func anyLength() throws {
+    for length in 1...260 {
+      var parameters = StartParameters(
+        hostName: String(repeating: "h", count: length), routerID: 1,
+        assignedConnectionID: ControlConnectionID(rawValue: 2), pseudowireCapabilities: [.ethernet, .ppp])
+      parameters.vendorName = "vendor"
+      let message = ControlMessage.startRequest(StartRequest(parameters: parameters, tieBreaker: 3))
+      let encoded = message.encoded(reservingDigest: .sha1)
+      #expect(try ControlCodec.decode(encoded.octets.span).message == message)
+    }
   }
 
   @Test func longTextIsCutBetweenCharacters() throws {

@@ -111,8 +111,9 @@ struct TwoEnds {
     SessionRequest(
       tunnelID: ControlConnectionID(rawValue: tunnel), localID: SessionID(rawValue: id),
       peerID: SessionID(rawValue: peer), payload: .ethernet, interfaceName: name,
-      receiveCookie: [UInt8](repeating: UInt8(truncatingIfNeeded: id), count: cookie),
-      transmitCookie: [UInt8](repeating: UInt8(truncatingIfNeeded: peer), count: cookie), sublayer: sublayer,
+      receiveCookie: Cookie(octets: [UInt8](repeating: UInt8(truncatingIfNeeded: id), count: cookie)),
+      transmitCookie: Cookie(octets: [UInt8](repeating: UInt8(truncatingIfNeeded: peer), count: cookie)),
+      sublayer: sublayer,
       isSequenced: isSequenced, owner: LinkOwner(tunnel: "t", pseudowire: name))
   }
 
@@ -272,7 +273,6 @@ struct KernelPlaneTests {
       try ends.connect()
       let requests = [
         ends.session(11, in: 1, peer: 0, name: "pw"), ends.session(0, in: 1, peer: 22, name: "pw"),
-        ends.session(11, in: 1, peer: 22, name: "pw", cookie: 3),
         ends.session(11, in: 1, peer: 22, name: "pw", isSequenced: true),
         ends.session(11, in: 7, peer: 22, name: "pw"),
       ]

@@ -1,5 +1,7 @@
 import Testing
 
+import PWCore
+
 @testable import PWLinux
 
 @Suite("Data messages") struct DataHeaderTests {
@@ -12,17 +14,18 @@ import Testing
 
   @Test("over UDP a flags word comes first, over IP the Session ID")
   func encapsulations() {
-    let udp = DataHeader(isUDP: true, session: 0x0102_0304, cookie: Cookie([]), hasSublayer: false)
+    let udp = DataHeader(isUDP: true, session: 0x0102_0304, cookie: Cookie(), hasSublayer: false)
     #expect(written(udp) == [0, 3, 0, 0, 1, 2, 3, 4])
-    let ip = DataHeader(isUDP: false, session: 0x0102_0304, cookie: Cookie([]), hasSublayer: false)
+    let ip = DataHeader(isUDP: false, session: 0x0102_0304, cookie: Cookie(), hasSublayer: false)
     #expect(written(ip) == [1, 2, 3, 4])
   }
 
   @Test("cookie and sublayer follow, the S bit only with a number")
   func parts() {
-    let four = DataHeader(isUDP: false, session: 1, cookie: Cookie([9, 8, 7, 6]), hasSublayer: true)
+    let four = DataHeader(isUDP: false, session: 1, cookie: Cookie(octets: [9, 8, 7, 6]), hasSublayer: true)
     #expect(written(four) == [0, 0, 0, 1, 9, 8, 7, 6, 0, 0, 0, 0])
-    let eight = DataHeader(isUDP: true, session: 1, cookie: Cookie([9, 8, 7, 6, 5, 4, 3, 2]), hasSublayer: true)
+    let eight = DataHeader(
+      isUDP: true, session: 1, cookie: Cookie(octets: [9, 8, 7, 6, 5, 4, 3, 2]), hasSublayer: true)
     let expected: [UInt8] = [0, 3, 0, 0, 0, 0, 0, 1, 9, 8, 7, 6, 5, 4, 3, 2, 0x40, 0xFF, 1, 2]
     #expect(written(eight, sequence: 0xFF_0102) == expected)
     #expect(eight.octets == DataHeader.mostOctets)
@@ -31,7 +34,7 @@ import Testing
   @Test("every wrong octet of a cookie is noticed", arguments: [4, 8])
   func cookies(length: Int) {
     let octets = FrameBuilder.payload(length, from: 3)
-    let cookie = Cookie(octets)
+    let cookie = Cookie(octets: octets)
     withView([1] + octets) { view in #expect(cookie.matches(view, at: 1)) }
     for index in 0..<length {
       var wrong = octets

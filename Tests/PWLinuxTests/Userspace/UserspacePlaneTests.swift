@@ -148,7 +148,8 @@ private let canRun = Namespace.isAllowed && UserspaceDataPlane.obstacle() == nil
       var ends = try Self.ends(.ip)
       try ends.connect()
       var left = ends.session(11, in: 1, peer: 22, name: "pwl")
-      left.transmitCookie[7] ^= 1
+      let right = left.transmitCookie
+      left.transmitCookie = Cookie(number: right.number ^ 1, lengthOctets: 8)
       #expect(try ends.perform(.createSession(left), on: ends.left) == .done)
       #expect(try ends.perform(.createSession(ends.session(22, in: 2, peer: 11, name: "pwr")), on: ends.right) == .done)
       try Namespace.shell("ip link set pwl up")
@@ -158,7 +159,7 @@ private let canRun = Namespace.isAllowed && UserspaceDataPlane.obstacle() == nil
       // Back with the right cookie, from the end whose link is down: it has nothing to say; then towards it.
       #expect(
         try ends.perform(.deleteSession(tunnelID: left.tunnelID, sessionID: left.localID), on: ends.left) == .done)
-      left.transmitCookie[7] ^= 1
+      left.transmitCookie = right
       #expect(try ends.perform(.createSession(left), on: ends.left) == .done)
       try Namespace.shell("ip link set pwl up")
       try PacketSocket(interface: "pwl").send(Self.frame(2))

@@ -123,7 +123,7 @@ struct Agreement {
     else { return complain(site, "\(name) has no data path at one end") }
     if ours.peerID != ids.peer { complain(site, "\(name): the data path sends to session \(ours.peerID.rawValue)") }
     if ours.transmitCookie != theirs.receiveCookie { complain(site, "\(name): the peer will refuse our cookie") }
-    if ours.receiveCookie.count != declaration.cookieLengthOctets {
+    if ours.receiveCookie.lengthOctets != declaration.cookieLengthOctets {
       complain(site, "\(name): cookie of the wrong length")
     }
     if ours.sublayer != theirs.sublayer || ours.isSequenced != theirs.isSequenced {

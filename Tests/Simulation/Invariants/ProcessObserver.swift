@@ -149,7 +149,7 @@ struct ProcessObserver {
       guard request.identifiers.remote == .unknown else { throw Breach("ICRQ with a Remote Session ID") }
       guard request.identifiers.local != .unknown else { throw Breach("ICRQ assigns the Session ID 0") }
     case .some(.incomingCallReply(let reply)):
-      try checkDataPath(reply.identifiers, cookie: reply.dataPath.cookie ?? [], before: "ICRP", kernel: kernel)
+      try checkDataPath(reply.identifiers, cookie: reply.dataPath.cookie ?? Cookie(), before: "ICRP", kernel: kernel)
     case .some(.incomingCallConnected(let connected)):
       guard kernel.session(connected.identifiers.local) != nil || isClosed(connected.identifiers.local) else {
         throw Breach("ICCN for session \(connected.identifiers.local.rawValue), whose data path is not there")
@@ -160,7 +160,7 @@ struct ProcessObserver {
 
   /// The data path of the responder is there, and as it is said to be, before ICRP goes out.
   private func checkDataPath(
-    _ identifiers: SessionIdentifiers, cookie: [UInt8], before message: String, kernel: KernelModel
+    _ identifiers: SessionIdentifiers, cookie: Cookie, before message: String, kernel: KernelModel
   ) throws(Breach) {
     guard !isClosed(identifiers.local) else { return }
     guard let session = kernel.session(identifiers.local) else {
@@ -224,9 +224,6 @@ struct ProcessObserver {
       }
       guard sessionIDs.insert(request.localID).inserted else {
         throw Breach("uses the session identifier \(request.localID.rawValue) a second time")
-      }
-      for cookie in [request.receiveCookie, request.transmitCookie] where ![0, 4, 8].contains(cookie.count) {
-        throw Breach("makes a session with a cookie of \(cookie.count) octets")
       }
       sessionsOfTunnels[request.tunnelID, default: []].append(request.localID)
     case .deleteTunnel(let tunnel, _): disconnectedSessions.formUnion(sessionsOfTunnels[tunnel] ?? [])

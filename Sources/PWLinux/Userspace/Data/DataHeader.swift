@@ -1,3 +1,5 @@
+internal import PWCore
+
 /// What stands before a frame on the wire: the data message header of RFC 3931 section 4.1.1.1 (IP) or 4.1.2.1 (UDP), the cookie, and
 /// the Default L2-Specific Sublayer of section 4.6.
 struct DataHeader: Equatable {
@@ -23,7 +25,7 @@ struct DataHeader: Equatable {
     self.session = session
     self.cookie = cookie
     self.hasSublayer = hasSublayer
-    octets = (isUDP ? 8 : 4) + cookie.octets + (hasSublayer ? 4 : 0)
+    octets = (isUDP ? 8 : 4) + cookie.lengthOctets + (hasSublayer ? 4 : 0)
   }
 
   /// Writes it to the beginning of `view`.
@@ -45,35 +47,28 @@ struct DataHeader: Equatable {
   }
 }
 
-/// A cookie as numbers, so that comparing takes the same time whatever is in it (RFC 3931 section 8.2).
-struct Cookie: Equatable {
-  private var high: UInt32 = 0
-  private var low: UInt32 = 0
-  /// 0, 4 or 8.
-  let octets: Int
-
-  /// A cookie from its octets; anything but 0, 4 or 8 of them is a mistake of ours.
-  init(_ value: [UInt8]) {
-    precondition(value.count == 0 || value.count == 4 || value.count == 8, "a cookie of \(value.count) octets")
-    octets = value.count
-    for (index, octet) in value.enumerated() {
-      if index < 4 { high = high << 8 | UInt32(octet) } else { low = low << 8 | UInt32(octet) }
-    }
-  }
-
+extension Cookie {
+  /// Writes it into a packet; returns how many octets it took.
   @inline(__always)
   fileprivate func write(to view: PacketView, at offset: Int) -> Int {
-    if octets >= 4 { view.set32(offset, high) }
-    if octets == 8 { view.set32(offset + 4, low) }
-    return octets
+    switch lengthOctets {
+    case 4: view.set32(offset, UInt32(truncatingIfNeeded: number))
+    case 8:
+      view.set32(offset, UInt32(truncatingIfNeeded: number >> 32))
+      view.set32(offset + 4, UInt32(truncatingIfNeeded: number))
+    case _: break
+    }
+    return lengthOctets
   }
 
-  /// Whether these octets of a packet are this cookie; the caller has checked that they are there.
+  /// Whether these octets of a packet are this cookie; the caller has checked that they are there. Takes the same time
+  /// whatever is in them.
   @inline(__always)
   func matches(_ view: PacketView, at offset: Int) -> Bool {
-    if octets == 0 { return true }
-    var difference = view.u32(offset) ^ high
-    if octets == 8 { difference |= view.u32(offset + 4) ^ low }
-    return difference == 0
+    switch lengthOctets {
+    case 4: view.u32(offset) == UInt32(truncatingIfNeeded: number)
+    case 8: UInt64(view.u32(offset)) << 32 | UInt64(view.u32(offset + 4)) == number
+    case _: true
+    }
   }
 }

@@ -88,9 +88,9 @@ final class SessionPath {
     let hasSublayer = request.sublayer == .standard
     header = DataHeader(
       isUDP: tunnel.use.carrier.encapsulation == .udp, session: request.peerID.rawValue,
-      cookie: Cookie(request.transmitCookie), hasSublayer: hasSublayer)
-    cookie = Cookie(request.receiveCookie)
-    receiveHeaderOctets = cookie.octets + (hasSublayer ? 4 : 0)
+      cookie: request.transmitCookie, hasSublayer: hasSublayer)
+    cookie = request.receiveCookie
+    receiveHeaderOctets = cookie.lengthOctets + (hasSublayer ? 4 : 0)
   }
 
   /// Its identifiers.

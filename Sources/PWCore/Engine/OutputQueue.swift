@@ -1,0 +1,22 @@
+/// Outputs that wait to be taken, oldest first: moved in and moved out, never copied.
+struct OutputQueue {
+  /// Those that came last, in their order.
+  private var newer: [Output] = []
+  /// Those that are taken before them, the oldest at the end.
+  private var older: [Output] = []
+
+  /// Whether nothing waits.
+  var isEmpty: Bool { newer.isEmpty && older.isEmpty }
+
+  /// Puts an output at the end.
+  mutating func append(_ output: consuming Output) {
+    newer.append(output)
+  }
+
+  /// Takes the oldest output.
+  mutating func popFirst() -> Output? {
+    if let oldest = older.popLast() { return oldest }
+    while newer.count > 1, let newest = newer.popLast() { older.append(newest) }
+    return newer.popLast()
+  }
+}
