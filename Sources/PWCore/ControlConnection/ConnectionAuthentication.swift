@@ -11,11 +11,11 @@ struct ConnectionAuthentication {
   /// The peer's; empty until it is known, and without a secret.
   var remoteNonce: [UInt8] = []
 
-  /// Made of the secret: hides AVPs, and reads those that the peer hides (RFC 3931 section 5.3). Empty without a secret, and
-  /// until the SCCRQ is known to be from somebody who has it.
-  var hidingKey: [UInt8] = []
+  /// Hides AVPs, and reads those that the peer hides (RFC 3931 section 5.3); nil without a secret, and until the SCCRQ is
+  /// known to be from somebody who has it.
+  var hiding: AVPHiding?
   /// Which AVPs we hide.
-  var hiding = Authentication.Hiding.none
+  var hides = Authentication.Hiding.none
   /// Whether the peer has hidden any.
   var peerHides = false
 
@@ -47,11 +47,6 @@ struct ConnectionAuthentication {
     default:
       return verify(octets, sender: remoteNonce, receiver: localNonce, using: authenticator)
     }
-  }
-
-  /// Hides and reads AVPs; nil where the peer and we have no secret between us.
-  func avpHiding(using authenticator: any MessageAuthenticator) -> AVPHiding? {
-    hidingKey.isEmpty ? nil : AVPHiding(key: hidingKey, using: authenticator)
   }
 
   private func verify(

@@ -1,25 +1,24 @@
 /// Hidden AVPs (RFC 3931 section 5.3): ours go out hidden as declared, the peer's are read wherever there is a secret.
 extension Engine {
-  /// The key that a tunnel's secret makes; empty where it has none.
-  func hidingKey(of tunnel: TunnelReference) -> [UInt8] {
+  /// What a tunnel's secret hides and reads AVPs with; nil where it has none.
+  func hiding(of tunnel: TunnelReference) -> AVPHiding? {
     guard tunnels[tunnel].declaration.authentication?.secretFile != nil,
       let secret = secrets[tunnels[tunnel].declaration.name]
-    else { return [] }
-    return MessageDigest.hidingKey(secret: secret, using: authenticator)
+    else { return nil }
+    return AVPHiding(key: MessageDigest.hidingKey(secret: secret, using: authenticator), using: authenticator)
   }
 
   /// A message of ours with what the tunnel declares hidden, behind a Random Vector of its own.
   mutating func hidingAVPs(of message: consuming EncodedMessage, on connection: ConnectionReference) -> EncodedMessage {
     guard message.digest != nil, let authentication = connections[connection].authentication,
-      authentication.hiding != .none, let hiding = authentication.avpHiding(using: authenticator)
+      authentication.hides != .none, let hiding = authentication.hiding
     else { return message }
-    return message.hidden(authentication.hiding, by: hiding) { randomOctets($0) }
+    return message.hidden(authentication.hides, by: hiding) { randomOctets($0) }
   }
 
   /// Decodes a message of a connection, whose digest was right.
   mutating func decode(_ octets: [UInt8], on connection: ConnectionReference) throws(MessageError) -> ReceivedMessage {
-    let hiding = connections[connection].authentication?.avpHiding(using: authenticator)
-    let received = try ControlCodec.decode(octets.span, hiding: hiding)
+    let received = try ControlCodec.decode(octets.span, hiding: connections[connection].authentication?.hiding)
     if received.hadHiddenAVPs { connections[connection].authentication?.peerHides = true }
     return received
   }
@@ -51,8 +50,7 @@ extension Engine {
         """)
       return try ControlCodec.decode(datagram.octets.span)
     }
-    return try ControlCodec.decode(
-      datagram.octets.span, hiding: AVPHiding(key: hidingKey(of: tunnel), using: authenticator))
+    return try ControlCodec.decode(datagram.octets.span, hiding: hiding(of: tunnel))
   }
 
   /// The tunnel that an SCCRQ leads to by what of it is always in clear.

@@ -23,7 +23,7 @@ extension Engine {
     var authentication = newAuthentication(for: tunnel)
     guard isAuthentic(request, datagram, digests, authentication, tunnel) else { return }
     authentication?.remoteNonce = request.parameters.nonce ?? []
-    authentication?.hidingKey = hidingKey(of: tunnel)
+    authentication?.hiding = hiding(of: tunnel)
     authentication?.peerHides = received.hadHiddenAVPs
     guard hasRoom(for: datagram, tunnel), settleTie(request, datagram, key, tunnel) else { return }
     accept(request, datagram, key, authentication, tunnel)
@@ -242,7 +242,7 @@ extension Engine {
     var authentication = ConnectionAuthentication(
       digest: declared.digest, key: MessageDigest.key(secret: secret, using: authenticator), hasSecret: hasSecret,
       localNonce: hasSecret ? randomOctets(ConnectionAuthentication.nonceOctets) : [])
-    authentication.hiding = declared.hiding
+    authentication.hides = declared.hiding
     return authentication
   }
 }

@@ -24,7 +24,7 @@ extension Engine {
       status.peerHostName = connection.peerHostName?.printable
       status.peerRouterID = connection.peerRouterID
       status.pathMTUOctets = connection.pathMTUOctets
-      status.hiding = connection.authentication?.hiding ?? .none
+      status.hiding = connection.authentication?.hides ?? .none
       status.peerHides = connection.authentication?.peerHides ?? false
     }
     status.establishedCount = tunnel.establishedCount

@@ -2,7 +2,9 @@
 ///
 /// The value, its length before it and padding after it are masked with a chain of MD5 hashes that begins with the
 /// attribute's number, a key made of the shared secret, and a Random Vector that the message carries in clear.
-public struct AVPHiding: Sendable {
+///
+/// A connection has one for its life; being a pointer it costs nothing where there is none.
+public final class AVPHiding: Sendable {
   private let key: [UInt8]
   private let authenticator: any MessageAuthenticator
 
