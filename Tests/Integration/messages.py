@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 
-from lab import control
+from lab import capture, control
 from lab.daemon import PROGRAM
 from lab.network import run
 from lab.pair import Pair, forwards
@@ -66,3 +66,30 @@ class Messages(Scenario):
                 self.assertGreater(control.messages(path).total(), 5)
                 self.assertEqual(control.complaints(path, secret=SECRET), [])
                 self.assertNotEqual(control.complaints(path, secret="another"), [], "a wrong secret would be seen")
+
+    def test_hidden_avps(self):
+        """tshark cannot read them; it knows the digests over them, and that they are hidden. We read them all."""
+        secret_file = self.folder / "secret"
+        secret_file.write_text(SECRET + "\n")
+        secret_file.chmod(0o600)
+        pair = Pair(self)
+        with self.capture(pair.amsterdam, "wan", "udp") as path:
+            pair.start_both(tunnel=f"authentication: {{secret-file: {secret_file}, hide: all}}")
+            status = pair.daemons["amsterdam"].status()["tunnels"][0]
+            pair.stop_both()
+        self.assertEqual((status["hiding"], status["peer_hides"]), ("all", True))
+        self.assertEqual(control.complaints(path, secret=SECRET), [])
+        self.assertNotEqual(control.complaints(path, secret="another"), [], "a wrong secret would be seen")
+        calls = capture.fields(path, "l2tp.avp.hidden", filter="l2tp.avp.message_type == 10")
+        self.assertTrue(calls and all("1" in hidden.replace("True", "1") for (hidden,) in calls), calls)
+        unread = json.loads(run(PROGRAM, "decode", "--json", path))
+        read = json.loads(run(PROGRAM, "decode", "--json", "--secret-file", secret_file, path))
+        self.assertEqual(len(read), len(unread))
+        for blind, seeing in zip(unread, read):
+            self.assertNotIn("error", seeing)
+            for before, after in zip(blind["avps"], seeing["avps"]):
+                self.assertEqual(before["hidden"], after["hidden"])
+                self.assertEqual(before["hidden"], "remark" in before, before)
+                self.assertEqual("remark" in after, False, after)
+                if before["name"] in ("Remote End ID", "Assigned Cookie", "Assigned Control Connection ID"):
+                    self.assertEqual(after["hidden"], seeing["name"] != "StopCCN", after)
