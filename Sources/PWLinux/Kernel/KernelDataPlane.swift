@@ -13,6 +13,7 @@ public final class KernelDataPlane: DataPlane {
 
   private let loop: EventLoop
   private let worker: NetlinkWorker
+  private let monitor: LinkMonitor
   private let maker: SessionMaker
   private let sockets: ControlSockets
   private var tunnels: [ControlConnectionID: Tunnel] = [:]
@@ -33,6 +34,7 @@ public final class KernelDataPlane: DataPlane {
   public init(loop: EventLoop, service: NetlinkService, mark: LinkMark) {
     self.loop = loop
     worker = service.worker
+    monitor = service.monitor
     maker = SessionMaker(mark: mark)
     sockets = ControlSockets(loop: loop)
     sockets.received = { [unowned self] in delegate?.dataPlaneReceived($0) }
@@ -214,10 +216,10 @@ extension KernelDataPlane {
     tunnels[key.tunnel]?.sessions.insert(key.session)
     sessions[key] = Session(interfaceName: request.interfaceName)
     let (maker, isClosed, isDying) = (maker, tunnel.isClosed, dying.contains(request.interfaceName))
-    worker.submit(.make) { sockets -> Result<Int32, NetlinkError> in
+    worker.submit(.make) { sockets -> Result<Void, NetlinkError> in
       Result { () throws(NetlinkError) in
         if isClosed.value { throw NetlinkError(code: ECANCELED, attempt: "create a session in a closed tunnel") }
-        return try maker.create(request, isDying: isDying, sockets)
+        try maker.create(request, isDying: isDying, sockets)
       }
     } completion: { [weak self] result in
       self?.created(key, request, result, completion)
@@ -225,12 +227,14 @@ extension KernelDataPlane {
   }
 
   private func created(
-    _ key: SessionKey, _ request: SessionRequest, _ result: Result<Int32, NetlinkError>,
+    _ key: SessionKey, _ request: SessionRequest, _ result: Result<Void, NetlinkError>,
     _ completion: (EffectResult) -> Void
   ) {
     switch result {
-    case .success(let interface):
-      if sessions[key] != nil, interface != 0 {
+    case .success:
+      // The kernel's word of its interface, if it has one, was there before the acknowledgement.
+      monitor.drain()
+      if sessions[key] != nil, let interface = monitor[request.interfaceName]?.index {
         sessions[key]?.interface = interface
         sessionsByInterface[interface] = key
       }

@@ -21,18 +21,13 @@ struct SessionMaker: Sendable {
   ///   - request: the session.
   ///   - isDying: whether an interface of that name belongs to a session that the kernel is still deleting.
   ///   - sockets: the worker's.
-  /// - Returns: the index of its interface; 0 for a session that has none.
-  func create(_ request: SessionRequest, isDying: Bool, _ sockets: NetlinkSockets) throws(NetlinkError) -> Int32 {
+  func create(_ request: SessionRequest, isDying: Bool, _ sockets: NetlinkSockets) throws(NetlinkError) {
     let (socket, family) = try sockets.l2tp()
     do throws(NetlinkError) {
       try socket.transact(L2TPRequests.createSession(request, family: family))
     } catch {
       guard error.code == EEXIST, try pushAside(request.interfaceName, isDying: isDying, sockets) else { throw error }
       try socket.transact(L2TPRequests.createSession(request, family: family))
-    }
-    switch request.payload {
-    case .ethernet: return Int32(bitPattern: if_nametoindex(request.interfaceName))
-    case .ppp: return 0
     }
   }
 

@@ -25,7 +25,27 @@ struct BridgePlan: Equatable {
     var address: [UInt8]
     /// Whether the machine speaks IPv6.
     var hasIPv6: Bool
+    /// Its ports, whoever's they are.
+    var ports: [Port] = []
+    /// How many of them may leave in one job.
+    var portsAtOnce = BridgePlan.portsPerJob
   }
+
+  /// A port of a bridge.
+  struct Port: Equatable {
+    /// Which link it is.
+    var index: Int32
+    /// Its name.
+    var name: String
+    /// Whether it is a session's interface of ours.
+    var isOurs: Bool
+  }
+
+  /// Ports that leave a bridge in one job while the site goes on, so that others of its links have their turn. For each port
+  /// the kernel waits until no processor can see it any more (`nbp_vlan_flush` in net/bridge/br_vlan.c), about 20 ms. Left to the
+  /// removal of the bridge, that is one wait for all of them (10 seconds for 500 ports) in which nobody, this program or
+  /// another, can change any link of the machine; port by port others come in between, and it takes no longer.
+  static let portsPerJob = 32
 
   /// The plan for a bridge.
   static func make(_ situation: Situation) -> BridgePlan {
@@ -103,7 +123,7 @@ struct BridgePlan: Equatable {
     guard let entry = situation.entry, let link = situation.link, link.kind == "bridge" else { return BridgePlan() }
     if entry.isCreated {
       guard isOurs(link, entry, situation) else { return BridgePlan() }
-      return BridgePlan(steps: [.delete(link.index, name: link.name)])
+      return removal(of: link, entry, situation)
     }
     guard entry.index == link.index else { return BridgePlan() }
     var plan = BridgePlan()
@@ -112,6 +132,26 @@ struct BridgePlan: Equatable {
       var settings = LinkSettings()
       settings.isUp = false
       plan.steps.append(.set(link.index, name: link.name, settings))
+    }
+    return plan
+  }
+
+  /// The end of a bridge of ours: no frame passes any more, its ports leave, and it goes with the last of them.
+  private static func removal(
+    of link: LinkInfo, _ entry: JournalEntries.BridgeEntry, _ situation: Situation
+  ) -> BridgePlan {
+    var plan = BridgePlan()
+    if link.isUp, !situation.ports.isEmpty {
+      var settings = LinkSettings()
+      settings.isUp = false
+      plan.steps.append(.set(link.index, name: link.name, settings))
+    }
+    let leaving = situation.ports.prefix(situation.portsAtOnce)
+    plan.steps += leaving.map { .detach($0.index, name: $0.name, isOurs: $0.isOurs) }
+    if leaving.count < situation.ports.count {
+      plan.entry = entry
+    } else {
+      plan.steps.append(.delete(link.index, name: link.name))
     }
     return plan
   }

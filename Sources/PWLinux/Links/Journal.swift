@@ -27,31 +27,38 @@ struct JournalEntries: Equatable, Sendable {
 // MARK: - As text
 
 extension JournalEntries {
-  /// One fact a line: readable, and a line that makes no sense is passed over.
+  /// One fact a line: readable, and a line that makes no sense is passed over. Of two lines about one thing the later counts.
   var text: String {
-    var lines: [String] = []
-    for (name, bridge) in bridges.sorted(by: { $0.key < $1.key }) {
-      var words = ["bridge", name, "index=\(bridge.index)"]
+    let bridges = bridges.sorted { $0.key < $1.key }.map { JournalEntries.line(.bridge($0.key, $0.value)) }
+    let members = members.sorted { $0.key < $1.key }.map { JournalEntries.line(.member($0.key, $0.value)) }
+    return (bridges + members).joined()
+  }
+
+  /// A change as a line, its end included.
+  static func line(_ change: JournalChange) -> String {
+    var words: [String]
+    switch change {
+    case .bridge(let name, nil): words = ["bridge", name, "gone"]
+    case .member(let name, nil): words = ["member", name, "gone"]
+    case .bridge(let name, let bridge?):
+      words = ["bridge", name, "index=\(bridge.index)"]
       if bridge.isCreated { words.append("created") }
       if let address = bridge.address { words.append("address=\(Journal.text(of: address))") }
       if bridge.wasRaised { words.append("raised") }
       if let former = bridge.formerSpanningTree { words.append("former-stp=\(former ? 1 : 0)") }
-      lines.append(words.joined(separator: " "))
-    }
-    for (name, member) in members.sorted(by: { $0.key < $1.key }) {
-      var words = ["member", name, "index=\(member.index)"]
+    case .member(let name, let member?):
+      words = ["member", name, "index=\(member.index)"]
       if let bridge = member.bridge { words.append("bridge=\(bridge)") }
       if member.wasRaised { words.append("raised") }
       if member.isHeldDown { words.append("held-down") }
       if member.isPromiscuous { words.append("promiscuous") }
       if let target = member.redirect { words.append("redirect=\(target)") }
       if member.mayOwnHook { words.append("hook") }
-      lines.append(words.joined(separator: " "))
     }
-    return lines.map { $0 + "\n" }.joined()
+    return words.joined(separator: " ") + "\n"
   }
 
-  /// Reads what ``text`` wrote; a last line without an end, or one that makes no sense, is passed over.
+  /// Reads what ``text`` and ``line(_:)`` wrote; a last line without an end, or one that makes no sense, is passed over.
   init(text: String) {
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     lines.removeLast()
@@ -60,7 +67,12 @@ extension JournalEntries {
       guard words.count >= 3 else { continue }
       let name = String(words[1])
       let facts = Facts(words.dropFirst(2))
-      guard let index = facts.number("index") else { continue }
+      guard let index = facts.number("index") else {
+        guard words.count == 3, facts.has("gone") else { continue }
+        if words[0] == "bridge" { bridges[name] = nil }
+        if words[0] == "member" { members[name] = nil }
+        continue
+      }
       switch words[0] {
       case "bridge":
         bridges[name] = BridgeEntry(
@@ -96,13 +108,43 @@ extension JournalEntries {
   }
 }
 
+/// A change of one entry; without a value the entry goes.
+enum JournalChange: Equatable, Sendable {
+  case bridge(String, JournalEntries.BridgeEntry?)
+  case member(String, MemberRecord?)
+}
+
+extension JournalEntries {
+  /// The entries with a change.
+  mutating func apply(_ change: JournalChange) {
+    switch change {
+    case .bridge(let name, let entry): bridges[name] = entry
+    case .member(let name, let record): members[name] = record
+    }
+  }
+
+  /// Whether a change changes nothing.
+  func has(_ change: JournalChange) -> Bool {
+    switch change {
+    case .bridge(let name, let entry): bridges[name] == entry
+    case .member(let name, let record): members[name] == record
+    }
+  }
+}
+
 // MARK: - As a file
 
-/// The journal's file: replaced whole at each change, so that it is never half written, and locked while its owner lives.
+/// The journal's file, locked while its owner lives. A change is a line at its end, which counts for more than those before it;
+/// at the start, and when most of its lines are out of date, it is replaced whole.
 final class Journal {
+  /// Lines out of date before the file is replaced, besides as many as there are entries.
+  private static let spareLines = 256
+
   private let path: String
   private let header: String
   private let lock: Descriptor
+  private var file: Descriptor?
+  private var lines = 0
   private(set) var entries: JournalEntries
 
   /// Opens the journal and reads what an earlier run left.
@@ -126,24 +168,51 @@ final class Journal {
     entries = JournalEntries(text: isOurs ? String(text[end...].dropFirst()) : "\n")
   }
 
-  /// Replaces the entries, in the file first.
-  func write(_ entries: JournalEntries) throws(SystemError) {
-    guard entries != self.entries else { return }
-    let temporary = path + ".new"
-    do {
-      let file = try Descriptor.checked(
-        open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600), "open \(temporary)")
-      let octets = Array((header + "\n" + entries.text).utf8)
-      guard Glibc.write(file.rawValue, octets, octets.count) == octets.count else {
-        throw SystemError.last("write \(temporary)")
+  /// Changes an entry, in the file first.
+  func write(_ change: JournalChange) throws(SystemError) {
+    guard !entries.has(change) else { return }
+    if let file, lines < 2 * (entries.bridges.count + entries.members.count) + Journal.spareLines {
+      do throws(SystemError) {
+        try append(JournalEntries.line(change), to: file)
+      } catch {
+        // A line that is half there must not become the beginning of the next one.
+        self.file = nil
+        throw error
       }
+      entries.apply(change)
+    } else {
+      var changed = entries
+      changed.apply(change)
+      try replace(changed)
+    }
+  }
+
+  private func append(_ line: String, to file: Descriptor) throws(SystemError) {
+    let octets = Array(line.utf8)
+    guard Glibc.write(file.rawValue, octets, octets.count) == octets.count else {
+      throw SystemError.last("write \(path)")
+    }
+    lines += 1
+  }
+
+  /// Replaces the file, so that it is never half written, and appends to the new one from now on.
+  private func replace(_ entries: JournalEntries) throws(SystemError) {
+    let temporary = path + ".new"
+    let file = try Descriptor.checked(
+      open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0o600), "open \(temporary)")
+    let octets = Array((header + "\n" + entries.text).utf8)
+    guard Glibc.write(file.rawValue, octets, octets.count) == octets.count else {
+      throw SystemError.last("write \(temporary)")
     }
     guard rename(temporary, path) == 0 else { throw SystemError.last("rename \(temporary) to \(path)") }
+    lines = entries.bridges.count + entries.members.count
+    self.file = file
     self.entries = entries
   }
 
   /// Removes the file: nothing is left to undo.
   func remove() {
+    file = nil
     unlink(path)
     unlink(path + ".lock")
     entries = JournalEntries()

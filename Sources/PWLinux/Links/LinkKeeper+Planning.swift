@@ -8,8 +8,8 @@ extension LinkKeeper {
     var priority = NetlinkWorker.Priority.make
     /// Whether it only takes an interface down whose session ends.
     var endsSession = false
-    /// The journal before the job.
-    var before: JournalEntries
+    /// What the journal is to say before the job.
+    var before: JournalChange?
     /// What to note afterwards.
     var succeeded: (StepFindings) -> Void = { _ in }
   }
@@ -46,7 +46,7 @@ extension LinkKeeper {
   // MARK: Sessions
 
   private func planSession(_ name: String) -> Work {
-    var work = Work(before: journal.entries)
+    var work = Work()
     guard let link = monitor[name] else { return work }
     let wish = sessions[name]
     work.endsSession = wish == nil
@@ -85,11 +85,11 @@ extension LinkKeeper {
   // MARK: Members
 
   private func planMember(_ name: String) -> Work {
-    var work = Work(before: journal.entries)
+    var work = Work()
     let old = journal.entries.members[name]
     guard let link = monitor[name] else {
       refusals[name] = nil
-      if old != nil { note { $0.members[name] = nil } }
+      note(.member(name, nil))
       return work
     }
     let situation = situation(of: link, old)
@@ -97,15 +97,15 @@ extension LinkKeeper {
     refusals[name] = made.refusal
     work.steps = made.plan.steps
     guard !work.steps.isEmpty else {
-      note { $0.members[name] = made.record }
+      note(.member(name, made.record))
       return work
     }
-    work.before.members[name] = MemberRecord.union(old, made.record)
+    work.before = .member(name, MemberRecord.union(old, made.record))
     work.succeeded = { [weak self] findings in
       if case .bridge(let bridge) = situation.use { self?.noteFixes(made.plan, bridge) }
       var record = made.record
       if findings.foreignHooks.contains(link.index) { record?.mayOwnHook = false }
-      self?.note { $0.members[name] = record }
+      self?.note(.member(name, record))
     }
     return work
   }
@@ -128,7 +128,7 @@ extension LinkKeeper {
   // MARK: Bridges
 
   private func planBridge(_ name: String) -> Work {
-    var work = Work(before: journal.entries)
+    var work = Work()
     let old = journal.entries.bridges[name]
     let state = bridges[name]
     let link = monitor[name]
@@ -139,16 +139,24 @@ extension LinkKeeper {
     let plan = BridgePlan.make(
       .init(
         name: name, declaration: state?.declaration, link: link, entry: old, alias: mark.bridgeAlias,
-        address: LinkKeeper.bridgeAddress(), hasIPv6: monitor["lo"]?.generatesAddresses != nil))
+        address: LinkKeeper.bridgeAddress(), hasIPv6: monitor["lo"]?.generatesAddresses != nil,
+        ports: state?.declaration == nil ? ports(of: link) : [],
+        portsAtOnce: areSessionsGone.value ? .max : BridgePlan.portsPerJob))
     bridges[name]?.problem = plan.problem
     work.steps = plan.steps
     guard !work.steps.isEmpty else {
-      note { $0.bridges[name] = plan.entry }
+      note(.bridge(name, plan.entry))
       return work
     }
-    if state?.declaration != nil { work.before.bridges[name] = plan.entry } else { work.priority = .delete }
-    work.succeeded = { [weak self] _ in self?.note { $0.bridges[name] = plan.entry } }
+    if state?.declaration != nil { work.before = .bridge(name, plan.entry) } else { work.priority = .delete }
+    work.succeeded = { [weak self] _ in self?.note(.bridge(name, plan.entry)) }
     return work
+  }
+
+  /// A bridge's ports as the kernel tells of them.
+  func ports(of bridge: LinkInfo?) -> [BridgePlan.Port] {
+    (bridge.flatMap { monitor.ports[$0.index] } ?? []).compactMap { monitor.links[$0] }
+      .map { .init(index: $0.index, name: $0.name, isOurs: mark.matches($0.alias)) }
   }
 
   private static func bridgeAddress() -> [UInt8] {
@@ -161,11 +169,9 @@ extension LinkKeeper {
   }
 
   /// Changes the journal after the fact; that it cannot be written was told before the fact.
-  private func note(_ change: (inout JournalEntries) -> Void) {
-    var entries = journal.entries
-    change(&entries)
+  private func note(_ change: JournalChange) {
     do throws(SystemError) {
-      try journal.write(entries)
+      try journal.write(change)
     } catch {
       delegate?.linkKeeperNoticed(Event(.error, "the journal cannot be written: \(error)"))
     }

@@ -10,6 +10,8 @@ public protocol LinkKeeperDelegate: AnyObject {
   func linkKeeperReported(bridge: String, problems: [String])
   /// Something for the journal.
   func linkKeeperNoticed(_ event: Event)
+  /// A stop takes longer than it should; told every few seconds, with what is left, until it is done.
+  func linkKeeperIsStopping(left: [String])
 }
 
 /// Keeps the machine's links as the pseudowires and the site want them, whichever data plane the sessions' interfaces are of.
@@ -44,11 +46,13 @@ public final class LinkKeeper {
   var watched: Set<String> = []
   var reportedLinks: [String: LinkState] = [:]
   var peers: [IPAddress] = []
-  private var busyJobs = 0
+  private(set) var busyJobs = 0
   /// Set once all sessions end.
   let areSessionsGone = CloseFlag()
   private var retryTimer: EventLoop.TimerID?
-  private var stopping: (timer: EventLoop.TimerID, completion: () -> Void)?
+  /// Set once a stop is not waited for any more.
+  let isGivenUp = CloseFlag()
+  var stopping: Stopping?
 
   /// Undoes what an earlier run of the same site and instance left, and follows the machine's links.
   ///
@@ -100,21 +104,6 @@ public final class LinkKeeper {
   /// Every session ends, and its interface with it: from now on none of them is taken down by itself, which takes the kernel
   /// seconds for thousands.
   public func letSessionsGo() { areSessionsGone.set() }
-
-  /// Undoes everything that was done, then calls back.
-  ///
-  /// - Parameters:
-  ///   - deadline: when it calls back at the latest, whatever the kernel does.
-  ///   - completion: called once.
-  public func stop(until deadline: Instant, completion: @escaping () -> Void) {
-    letSessionsGo()
-    let timer = loop.makeTimer { [weak self] in self?.finishStopping(isComplete: false) }
-    loop.setTimer(timer, at: deadline)
-    for owner in Array(owners.keys) { setLinks(owner, []) {} }
-    setBridges([]) {}
-    stopping = (timer, completion)
-    stepStopping()
-  }
 }
 
 // MARK: - State
@@ -188,7 +177,7 @@ extension LinkKeeper {
     }
     guard take(subject) else { return settle(subject) }
     do throws(SystemError) {
-      try journal.write(work.before)
+      if let change = work.before { try journal.write(change) }
     } catch {
       jobs[subject, default: Job()].failure = "the journal cannot be written, so nothing is changed: \(error)"
       scheduleRetry()
@@ -197,10 +186,10 @@ extension LinkKeeper {
     busyJobs += 1
     jobs[subject, default: Job()].isBusy = true
     jobs[subject]?.isDirty = false
-    let (steps, isNeedless) = (work.steps, work.endsSession ? areSessionsGone : nil)
+    let (steps, isGivenUp, isNeedless) = (work.steps, isGivenUp, work.endsSession ? areSessionsGone : nil)
     worker.submit(work.priority) { sockets -> Result<StepFindings, StepFailure> in
       if isNeedless?.value == true { return .success(StepFindings()) }
-      return Result { () throws(StepFailure) in try LinkStep.perform(steps, sockets) }
+      return Result { () throws(StepFailure) in try LinkStep.perform(steps, sockets, unless: isGivenUp) }
     } completion: { [weak self] result in
       self?.completed(subject, work, result)
     }
@@ -269,27 +258,6 @@ extension LinkKeeper {
 
   private func retry() {
     for (subject, job) in jobs where job.failure != nil { touch(subject) }
-  }
-
-  private func stepStopping() {
-    guard stopping != nil, busyJobs == 0 else { return }
-    let isLeft = !journal.entries.bridges.isEmpty || !journal.entries.members.isEmpty
-    if isLeft, jobs.values.allSatisfy({ $0.failure == nil }) { return }
-    finishStopping(isComplete: !isLeft)
-  }
-
-  private func finishStopping(isComplete: Bool) {
-    guard let (timer, completion) = stopping else { return }
-    stopping = nil
-    loop.removeTimer(timer)
-    if isComplete {
-      journal.remove()
-    } else {
-      let failures = jobs.values.compactMap(\.failure).joined(separator: "; ")
-      let message = "not everything could be undone; the next start tries again: \(failures)"
-      delegate?.linkKeeperNoticed(Event(.warning, message))
-    }
-    completion()
   }
 }
 

@@ -9,6 +9,9 @@ enum LinkStep: Equatable, Sendable {
   case set(Int32, name: String, LinkSettings)
   /// Removes a link that was made through rtnetlink.
   case delete(Int32, name: String)
+  /// Takes a port out of its bridge, and down if it is ours, or the machine itself would hear what arrives for it; one that is
+  /// gone is no failure.
+  case detach(Int32, name: String, isOurs: Bool)
   /// Refuses to go on when packets to one of these peers leave by the link: it would swallow the tunnel that feeds it.
   case requireNoRoute(Int32, name: String, peers: [IPAddress])
   /// Everything that enters one link leaves by the other.
@@ -31,11 +34,19 @@ struct StepFailure: Error, Equatable {
 
 extension LinkStep {
   /// Performs steps in their order, up to the first that fails; on the worker's thread.
-  static func perform(_ steps: [LinkStep], _ sockets: NetlinkSockets) throws(StepFailure) -> StepFindings {
+  ///
+  /// - Parameters:
+  ///   - steps: what to do.
+  ///   - sockets: the worker's.
+  ///   - isGivenUp: once set, what has not begun is left undone, which is a failure.
+  static func perform(
+    _ steps: [LinkStep], _ sockets: NetlinkSockets, unless isGivenUp: CloseFlag? = nil
+  ) throws(StepFailure) -> StepFindings {
     do throws(NetlinkError) {
       var findings = StepFindings()
       let route = try sockets.route()
       for step in steps {
+        if isGivenUp?.value == true { throw NetlinkError(refusal: "another signal came before it was done") }
         if let refusal = try step.perform(route, &findings) { throw NetlinkError(refusal: refusal) }
       }
       return findings
@@ -56,6 +67,13 @@ extension LinkStep {
     case .delete(let index, let name):
       try LinkStep.ignoring(ENODEV) { () throws(NetlinkError) in
         try route.transact(RouteRequests.delete(index, name: name))
+      }
+    case .detach(let index, let name, let isOurs):
+      var settings = LinkSettings()
+      settings.master = 0
+      if isOurs { settings.isUp = false }
+      try LinkStep.ignoring(ENODEV) { () throws(NetlinkError) in
+        try route.transact(RouteRequests.change(index, name: name, settings))
       }
     case .requireNoRoute(let index, let name, let peers):
       for peer in peers where LinkStep.interface(towards: peer, route) == index {

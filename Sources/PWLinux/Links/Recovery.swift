@@ -10,18 +10,16 @@ struct Recovery {
   /// Undoes what the journal tells and what carries our mark. What cannot be undone is left in the journal.
   func run(_ journal: Journal) throws(SystemError) {
     let sockets = NetlinkSockets()
-    var entries = journal.entries
-    for (name, record) in entries.members {
+    for (name, record) in journal.entries.members {
       let link = monitor.links[record.index]
       let steps = link?.name == name ? link.map { MemberPlan.undo($0, record).plan.steps } ?? [] : []
-      if isDone(steps, sockets) { entries.members[name] = nil }
+      if isDone(steps, sockets) { try journal.write(.member(name, nil)) }
     }
-    for (name, entry) in entries.bridges {
+    for (name, entry) in journal.entries.bridges {
       let steps = steps(toUndo: entry, name)
-      if isDone(steps, sockets) { entries.bridges[name] = nil }
+      if isDone(steps, sockets) { try journal.write(.bridge(name, nil)) }
     }
     for link in monitor.links.values where mark.matches(link.alias) { _ = isDone(steps(toRemove: link), sockets) }
-    try journal.write(entries)
   }
 
   private func steps(toUndo entry: JournalEntries.BridgeEntry, _ name: String) -> [LinkStep] {

@@ -27,6 +27,11 @@ public struct ServiceManager {
     notify("STOPPING=1")
   }
 
+  /// The end takes longer than it should: `TimeoutStopSec` does not count for that time from now.
+  public func stillStopping(for time: Duration, status: String) {
+    notify("EXTEND_TIMEOUT_USEC=\(time.components.seconds * 1_000_000)\nSTATUS=\(status)")
+  }
+
   /// One line for `systemctl status`.
   public func status(_ text: String) {
     notify("STATUS=\(text)")

@@ -39,6 +39,8 @@ final class Daemon {
   private var resolvedPeers: [String: [IPAddress]] = [:]
   private var isStopped: (() -> Void)?
   private var stopDeadline: Instant?
+  private var stopRequests = 0
+  private var isFinishing = false
 
   init(site: Site, secrets: [String: [UInt8]], parts: Parts) {
     self.parts = parts
@@ -64,8 +66,11 @@ final class Daemon {
     parts.serviceManager.ready(status: summary())
   }
 
-  /// Takes everything down, then calls `completion`; asked again, it does not wait for the peers.
+  /// Takes everything down, then calls `completion`; asked again, it does not wait for the peers; and asked once more, or when
+  /// the peers are done with, it leaves what the kernel has not removed yet to the next start.
   func shutDown(completion: @escaping () -> Void) {
+    stopRequests += 1
+    if isFinishing || stopRequests > 2 { return parts.links.giveUp() }
     parts.serviceManager.stopping()
     if stopDeadline == nil { stopDeadline = parts.loop.now + Self.stopTime }
     isStopped = completion
@@ -192,8 +197,10 @@ final class Daemon {
   }
 
   private func finish() {
-    parts.dataPlane.stop()
-    parts.links.stop(until: stopDeadline ?? parts.loop.now + Self.stopTime) { [unowned self] in
+    isFinishing = true
+    // Bridges go before tunnels: while the kernel deletes sessions it takes twice as long for either.
+    parts.links.stop(expectedAt: stopDeadline ?? parts.loop.now + Self.stopTime) { [unowned self] in
+      parts.dataPlane.stop()
       isStopped?()
       isStopped = nil
     }
@@ -251,8 +258,10 @@ extension Daemon {
     parts.loop.setTimer(countersTimer, after: interval)
   }
 
-  /// How long a stop takes at most, a moment for the process to end left aside.
+  /// How long a stop takes where the kernel does not need longer, a moment for the process to end left aside.
   private static let stopTime = Duration.milliseconds(4900)
+  /// How long systemd is asked to wait from each time that the keeper of links says what is left; it does so more often.
+  private static let stopExtension = Duration.seconds(30)
   private static let shortestActivityInterval = Duration.milliseconds(250)
   private static let longestActivityInterval = Duration.seconds(15)
 }
@@ -288,5 +297,15 @@ extension Daemon: LinkKeeperDelegate {
 
   func linkKeeperNoticed(_ event: Event) {
     parts.logger.write(event)
+  }
+
+  func linkKeeperIsStopping(left: [String]) {
+    let left = left.joined(separator: ", ")
+    parts.logger.write(
+      Event(
+        .notice,
+        "the kernel is still removing: \(left); it takes about 20 ms for each port of a bridge; one more signal leaves the rest to "
+          + "the next start"))
+    parts.serviceManager.stillStopping(for: Self.stopExtension, status: "the kernel is still removing: \(left)")
   }
 }

@@ -12,7 +12,8 @@ struct RunCommand: ParsableCommand {
     discussion: """
       SIGHUP reads the site file again: what is new starts, what is gone stops, what changed restarts, the rest is not \
       touched; a file with errors changes nothing. SIGTERM and Ctrl-C tell the peers, remove what was made, and end \
-      within five seconds.
+      within five seconds, unless the kernel needs longer: about 20 ms for each port of a bridge. Then the log says what \
+      is left, and one more signal leaves it to the next start.
 
       Exit status: 0 after a clean stop, 1 for a site file with errors, 66 when it cannot be read, 69 when the data plane \
       that it asks for is not there, 71 when the system refuses, 77 without the privilege.

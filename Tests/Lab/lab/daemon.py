@@ -1,5 +1,6 @@
 """A running pwmgr."""
 
+import contextlib
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ PROGRAM = Path(os.environ.get("PWMGR_PROGRAM", CHECKOUT / ".build/release/pwmgr"
 DATA_PLANE = os.environ.get("PWMGR_DATA_PLANE", "userspace")
 ANSWER_LIMIT = 10  # Seconds.
 READ_SIZE_OCTETS = 65536
+HASTE = 0.2  # Seconds between the signals of somebody who does not wait: the same signal twice at once is one.
 STOP_LIMIT = 5  # Seconds: what pwmgr promises, even when the peer is dead.
 
 
@@ -89,15 +91,18 @@ class Daemon:
         self.file.write_text(site)
         os.kill(self.pid, signal.SIGHUP)
 
-    def stop(self, number=signal.SIGTERM):
-        """Asks it to end, and fails where it does not end in time or not with status 0."""
-        self._process.send_signal(number)
+    def stop(self, number=signal.SIGTERM, within=STOP_LIMIT, repeated=1):
+        """Asks it to end, once or, in haste, several times, and fails where it does not end in time or not with status 0."""
+        for _ in range(repeated):
+            self._process.send_signal(number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=HASTE if repeated > 1 else 0)
         try:
-            status = self._process.wait(timeout=STOP_LIMIT * PATIENCE)
+            status = self._process.wait(timeout=within * PATIENCE)
         except subprocess.TimeoutExpired:
             self.kill()
             raise AssertionError(
-                f"{self.namespace.label}: pwmgr did not end within {STOP_LIMIT} s\n{self.log_tail()}"
+                f"{self.namespace.label}: pwmgr did not end within {within} s\n{self.log_tail()}"
             ) from None
         assert status == 0, f"{self.namespace.label}: pwmgr ended with status {status}\n{self.log_tail()}"
 

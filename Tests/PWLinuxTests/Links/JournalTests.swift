@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Testing
 
@@ -44,11 +45,41 @@ import Testing
     let mark = LinkMark(site: "a", instance: "b")
     do {
       let journal = try Journal(path: path.path, mark: mark)
-      try journal.write(Self.entries)
+      for (name, entry) in Self.entries.bridges { try journal.write(.bridge(name, entry)) }
+      for (name, record) in Self.entries.members { try journal.write(.member(name, record)) }
     }
     try path.awaitUnlocked()
     #expect(try Journal(path: path.path, mark: LinkMark(site: "a", instance: "c")).entries == JournalEntries())
     try path.awaitUnlocked()
     #expect(try Journal(path: path.path, mark: mark).entries == Self.entries)
+  }
+
+  @Test("after any number of changes the file tells the last state, and has not grown with them")
+  func changes() throws {
+    let path = TemporaryPath()
+    let mark = LinkMark(site: "a", instance: "b")
+    var expected = JournalEntries()
+    do {
+      let journal = try Journal(path: path.path, mark: mark)
+      for round in 1...1000 {
+        let change = JournalChange.bridge("br\(round % 7)", round % 3 == 0 ? nil : .init(index: Int32(round)))
+        expected.apply(change)
+        try journal.write(change)
+        try journal.write(.member("eth1", MemberRecord(index: 3, bridge: Int32(round))))
+      }
+      expected.apply(.member("eth1", MemberRecord(index: 3, bridge: 1000)))
+      #expect(journal.entries == expected)
+    }
+    let text = try #require(FileManager.default.contents(atPath: path.path))
+    #expect(text.split(separator: UInt8(ascii: "\n")).count < 500)
+    #expect(try Journal(path: path.path, mark: mark).entries == expected)
+  }
+
+  @Test("what is gone comes back by a later line only")
+  func gone() {
+    let line = JournalEntries.line(.bridge("br0", .init(index: 7)))
+    let gone = JournalEntries.line(.bridge("br0", nil))
+    #expect(JournalEntries(text: line + gone) == JournalEntries())
+    #expect(JournalEntries(text: line + gone + line).bridges["br0"]?.index == 7)
   }
 }

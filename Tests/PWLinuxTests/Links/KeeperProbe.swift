@@ -15,6 +15,7 @@ final class KeeperProbe: LinkKeeperDelegate {
   var links: [String: LinkState] = [:]
   var bridges: [String: [String]] = [:]
   var events: [Event] = []
+  var stillLeft: [[String]] = []
 
   init(journal: String, mark: LinkMark = KeeperProbe.mark) throws {
     loop = try EventLoop()
@@ -27,6 +28,7 @@ final class KeeperProbe: LinkKeeperDelegate {
   func linkKeeperSaw(_ link: LinkState) { links[link.name] = link }
   func linkKeeperReported(bridge: String, problems: [String]) { bridges[bridge] = problems }
   func linkKeeperNoticed(_ event: Event) { events.append(event) }
+  func linkKeeperIsStopping(left: [String]) { stillLeft.append(left) }
 
   func perform(_ effect: Effect) throws {
     let result: EffectResult = try loop.await { keeper.perform(effect, completion: $0) }
@@ -59,7 +61,7 @@ final class KeeperProbe: LinkKeeperDelegate {
 
   /// A clean stop.
   func stop() throws {
-    let _: Bool = try loop.await { done in keeper.stop(until: loop.now + .seconds(3)) { done(true) } }
+    let _: Bool = try loop.await { done in keeper.stop(expectedAt: loop.now + .seconds(3)) { done(true) } }
     service.stop()
   }
 }

@@ -282,4 +282,40 @@ import Testing
       try probe.stop()
     }
   }
+
+  @Test("a bridge with many ports is removed while the site goes on, and its foreign ports stay as they are")
+  func manyPorts() throws {
+    try Namespace.run {
+      let journal = TemporaryPath()
+      let names = (1...(2 * BridgePlan.portsPerJob)).map { "pw\($0)" }
+      try Namespace.shell(names.map { "ip link add \($0) type veth peer name far\($0)" }.joined(separator: "; "))
+      try Namespace.shell("ip link add other type veth peer name farother")
+      let probe = try KeeperProbe(journal: journal.path)
+      try probe.setBridges(BridgeDeclaration(name: "br0"))
+      for name in names { try probe.setPort(name, bridge: "br0") }
+      try probe.wait("the ports") { names.allSatisfy { probe.link($0)?.isUp == true } }
+      try Namespace.shell("ip link set other master br0 up")
+      try probe.setBridges()
+      try probe.wait("the bridge's end") { probe.link("br0") == nil }
+      #expect(names.allSatisfy { probe.link($0)?.master == 0 && probe.link($0)?.isUp == false })
+      #expect(probe.link("other")?.isUp == true)
+      try probe.stop()
+      #expect(access(journal.path, F_OK) != 0)
+    }
+  }
+
+  @Test("a stop that is given up leaves the rest to the next start")
+  func givenUp() throws {
+    try Namespace.run {
+      let journal = TemporaryPath()
+      try Namespace.shell(Self.setUp)
+      let probe = try KeeperProbe(journal: journal.path)
+      try probe.setBridges(BridgeDeclaration(name: "br0", members: ["eth1", "eth2"]))
+      probe.keeper.giveUp()
+      try probe.stop()
+      #expect(probe.events.contains { $0.message.contains("the next start tries again") })
+      #expect(access(journal.path, F_OK) == 0)
+      #expect(probe.link("br0") != nil)
+    }
+  }
 }

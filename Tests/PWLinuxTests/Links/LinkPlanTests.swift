@@ -140,4 +140,23 @@ import Testing
     #expect(
       MemberPlan.undo(link, held).plan.steps == [.set(3, name: "eth1", Self.settings { $0.isUp = true })])
   }
+
+  @Test(
+    "a bridge of ours goes down, loses its ports and goes; in several jobs where there are many and the site goes on")
+  func removal() {
+    var link = LinkInfo(index: 9, name: "br0")
+    (link.kind, link.alias, link.isUp) = ("bridge", "mark", true)
+    let entry = JournalEntries.BridgeEntry(index: 9, isCreated: true)
+    let ports = (1...3).map { BridgePlan.Port(index: Int32($0), name: "pw\($0)", isOurs: $0 != 2) }
+    var situation = BridgePlan.Situation(
+      name: "br0", declaration: nil, link: link, entry: entry, alias: "mark", address: [], hasIPv6: true, ports: ports)
+    let down = LinkStep.set(9, name: "br0", Self.settings { $0.isUp = false })
+    let detached = ports.map { LinkStep.detach($0.index, name: $0.name, isOurs: $0.isOurs) }
+    #expect(
+      BridgePlan.make(situation) == BridgePlan(steps: [down] + detached + [.delete(9, name: "br0")], entry: nil))
+    situation.portsAtOnce = 2
+    #expect(BridgePlan.make(situation) == BridgePlan(steps: [down] + detached.prefix(2), entry: entry))
+    situation.ports = []
+    #expect(BridgePlan.make(situation) == BridgePlan(steps: [.delete(9, name: "br0")], entry: nil))
+  }
 }
