@@ -172,6 +172,9 @@ extension Engine {
     let sublayer = wanted.sublayer ?? 0
     let isSequenced = (wanted.dataSequencing ?? 0) != 0
     if isSequenced, sublayer == 0 { return CallResult(.sequencingWithoutSublayer) }
+    if let level = wanted.dataSequencing, level > Self.highestSequencingLevel {
+      return CallResult(.generalError, error: .valueOutOfRange, text: "Data Sequencing \(level) is not known here")
+    }
     if sublayer != declared {
       return CallResult(
         .generalError, error: .valueOutOfRange,
@@ -183,6 +186,18 @@ extension Engine {
         text: isSequenced ? "data sequencing is not configured here" : "data sequencing is configured here")
     }
     return nil
+  }
+
+  /// Everything is numbered (RFC 3931 section 5.4.4); 1 is "all but IP", 0 is none.
+  private static let highestSequencingLevel: UInt16 = 2
+
+  /// What an ICCN wants that says some of it: the rest is as ICRQ said, which was as declared.
+  private func completed(_ wanted: DataPathParameters, _ pseudowire: PseudowireReference) -> DataPathParameters {
+    let declaration = pseudowires[pseudowire].declaration
+    var wanted = wanted
+    wanted.sublayer = wanted.sublayer ?? declaration.sublayer.rawValue
+    wanted.dataSequencing = wanted.dataSequencing ?? (declaration.isSequenced ? Self.highestSequencingLevel : 0)
+    return wanted
   }
 
   /// Keeps what the peer wants to receive and says of its circuit.
@@ -216,7 +231,7 @@ extension Engine {
       receivedReply(reply, pseudowire)
     case .incomingCallConnected(let connected):
       guard let pseudowire = session(connected.identifiers, on: connection) else { return }
-      let refusal = connected.dataPath.sublayer == nil ? nil : refusal(of: connected.dataPath, pseudowire)
+      let refusal = refusal(of: completed(connected.dataPath, pseudowire), pseudowire)
       noteCircuit(connected.dataPath.circuitStatus, pseudowire)
       act(pseudowires[pseudowire].machine.receivedConnected(refusal: refusal), on: pseudowire)
     case .callDisconnect(let disconnect):

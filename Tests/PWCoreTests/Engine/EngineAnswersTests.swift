@@ -118,6 +118,29 @@ struct EngineAnswersTests {
     #expect(peer.replies.map(\.dataPath.dataSequencing) == [2])
   }
 
+  @Test("ICCN may say again what ICRQ said, or some of it; what it changes is refused (section 6.8)")
+  func saidAgain() {
+    /// The results of the CDNs that such an ICCN brings on, for a sequenced session with a sublayer.
+    func refused(_ configure: (inout DataPathParameters) -> Void) -> [CallCode] {
+      let peer = connected { pseudowire in
+        pseudowire.sublayer = .standard
+        pseudowire.isSequenced = true
+      }
+      peer.call { request in
+        request.dataPath.sublayer = 1
+        request.dataPath.dataSequencing = 2
+      }
+      peer.completeCall(configure: configure)
+      return peer.disconnects.map(\.result.code)
+    }
+    #expect(refused { _ in } == [])
+    #expect(refused { $0.sublayer = 1 } == [])
+    #expect(refused { $0.dataSequencing = 2 } == [])
+    #expect(refused { $0.sublayer = 0 } == [.sequencingWithoutSublayer])
+    #expect(refused { $0.dataSequencing = 0 } == [.generalError])
+    #expect(refused { $0.dataSequencing = 3 } == [.generalError])
+  }
+
   @Test("whoever wants another language hears the default one, in plain letters (section 5.4.3)")
   func language() {
     let peer = HandPeer()

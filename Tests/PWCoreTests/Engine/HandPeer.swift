@@ -74,10 +74,12 @@ final class HandPeer {
   }
 
   /// ICCN for the session that the engine's last ICRP is about.
-  func completeCall() {
+  func completeCall(configure: (inout DataPathParameters) -> Void = { _ in }) {
+    var dataPath = DataPathParameters()
+    configure(&dataPath)
     for case .incomingCallReply(let reply) in heard.reversed() {
       let identifiers = SessionIdentifiers(local: reply.identifiers.remote, remote: reply.identifiers.local)
-      return say(.incomingCallConnected(IncomingCallConnected(identifiers: identifiers)))
+      return say(.incomingCallConnected(IncomingCallConnected(identifiers: identifiers, dataPath: dataPath)))
     }
     Issue.record("the engine sent no ICRP")
   }
