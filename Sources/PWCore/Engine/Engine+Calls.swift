@@ -192,7 +192,7 @@ extension Engine {
   private static let highestSequencingLevel: UInt16 = 2
 
   /// What an ICCN wants that says some of it: the rest is as ICRQ said, which was as declared.
-  private func completed(_ wanted: DataPathParameters, _ pseudowire: PseudowireReference) -> DataPathParameters {
+  func completed(_ wanted: DataPathParameters, _ pseudowire: PseudowireReference) -> DataPathParameters {
     let declaration = pseudowires[pseudowire].declaration
     var wanted = wanted
     wanted.sublayer = wanted.sublayer ?? declaration.sublayer.rawValue
@@ -201,7 +201,7 @@ extension Engine {
   }
 
   /// Keeps what the peer wants to receive and says of its circuit.
-  private mutating func take(
+  mutating func take(
     _ parameters: DataPathParameters, from identifiers: SessionIdentifiers, _ pseudowire: PseudowireReference
   ) {
     pseudowires[pseudowire].peerID = identifiers.local
@@ -209,140 +209,6 @@ extension Engine {
     if let status = parameters.circuitStatus, pseudowires[pseudowire].peerCircuit != status {
       pseudowires[pseudowire].peerCircuit = status
       pseudowires[pseudowire].peerCircuitSince = now
-    }
-  }
-
-  // MARK: Messages of a session
-
-  mutating func takeSessionMessage(_ message: ControlMessage, on connection: ConnectionReference) {
-    switch message {
-    case .incomingCallRequest(let request): receivedCall(request, on: connection)
-    case .outgoingCallRequest(let request):
-      disconnectUnknown(
-        request.identifiers.local, CallResult(.noFacilitiesPermanent, text: "outgoing calls are not answered here"),
-        on: connection)
-    case .incomingCallReply(let reply):
-      guard let pseudowire = session(reply.identifiers, on: connection) else {
-        disconnectUnknown(
-          reply.identifiers.local, knownAs: reply.identifiers.remote,
-          CallResult(.generalError, error: .invalidSessionID, text: "ICRP in idle"), on: connection)
-        return
-      }
-      receivedReply(reply, pseudowire)
-    case .incomingCallConnected(let connected):
-      guard let pseudowire = session(connected.identifiers, on: connection) else { return }
-      let refusal = refusal(of: completed(connected.dataPath, pseudowire), pseudowire)
-      noteCircuit(connected.dataPath.circuitStatus, pseudowire)
-      act(pseudowires[pseudowire].machine.receivedConnected(refusal: refusal), on: pseudowire)
-    case .callDisconnect(let disconnect):
-      guard let pseudowire = session(disconnect.identifiers, on: connection) else {
-        note(.debug, tunnel: connections[connection].tunnel, "ignored CDN: the session is over already")
-        return
-      }
-      receivedDisconnect(disconnect, pseudowire)
-    case .setLinkInfo(let info):
-      guard let pseudowire = session(info.identifiers, on: connection) else { return }
-      noteCircuit(info.circuitStatus, pseudowire)
-    case .wanError(let error):
-      guard let pseudowire = session(error.identifiers, on: connection) else { return }
-      note(
-        .info, tunnel: connections[connection].tunnel, pseudowire: pseudowire,
-        "the peer reports circuit errors: \(error.errors.words)")
-    case .outgoingCallReply, .outgoingCallConnected:
-      // We never send OCRQ, so these belong to no session of ours (RFC 3931 section 7.4.1: OCRP or OCCN in idle).
-      note(
-        .debug, tunnel: connections[connection].tunnel, "ignored \(message.messageType.words): no outgoing call is out")
-    case .startRequest, .startReply, .startConnected, .stopNotification, .hello, .acknowledgement, .unknown:
-      preconditionFailure("\(message.messageType.words) is no session message")
-    }
-  }
-
-  /// The session that a message is about: by our identifier, or by the peer's while it may not know ours. Of a peer that
-  /// says none of its own, which only CDN may, ours is enough.
-  func session(_ identifiers: SessionIdentifiers, on connection: ConnectionReference) -> PseudowireReference? {
-    guard identifiers.remote != .unknown else { return unansweredCall(identifiers.local, on: connection) }
-    guard let found = sessionsByID[identifiers.remote], pseudowires[found].connection == connection else {
-      return nil
-    }
-    let peerID = pseudowires[found].peerID
-    return peerID == .unknown || identifiers.local == .unknown || peerID == identifiers.local ? found : nil
-  }
-
-  /// The session whose peer may not know our identifier yet, by the peer's (RFC 3931 section 5.4.4, Remote Session ID 0).
-  /// Such messages are rare; looking through the set-ups under way costs the others nothing.
-  private func unansweredCall(_ peerID: SessionID, on connection: ConnectionReference) -> PseudowireReference? {
-    // Calls of ours that are not answered yet have no identifier of the peer's.
-    guard peerID != .unknown else { return nil }
-    return connections[connection].setups.first { setup in
-      isSettingUp(setup) && pseudowires[setup.pseudowire].peerID == peerID
-    }?.pseudowire
-  }
-
-  private mutating func receivedReply(_ reply: IncomingCallReply, _ pseudowire: PseudowireReference) {
-    endCallInProgress(pseudowire)
-    if pseudowires[pseudowire].machine.state == .waitReply {
-      take(reply.dataPath, from: reply.identifiers, pseudowire)
-    }
-    let refusal = refusal(of: reply.dataPath, pseudowire)
-    act(pseudowires[pseudowire].machine.receivedReply(refusal: refusal), on: pseudowire)
-  }
-
-  private mutating func receivedDisconnect(_ disconnect: CallDisconnect, _ pseudowire: PseudowireReference) {
-    // A lost tie is no failure: the peer's own call is on its way, or was here already.
-    let isTie = disconnect.result.code == .lostTie
-    if !isTie { sessionFailed(pseudowire, "the peer disconnected the session: \(disconnect.result.words)") }
-    act(pseudowires[pseudowire].machine.receivedDisconnect(), on: pseudowire)
-  }
-
-  /// Refuses a call, or ends a session that only the peer knows. CDN wants an identifier of ours that is not 0: the one
-  /// that the peer knows the session by, or any if none was ever assigned.
-  mutating func disconnectUnknown(
-    _ peerID: SessionID, knownAs localID: SessionID = .unknown, _ result: CallResult, on connection: ConnectionReference
-  ) {
-    guard connections[connection].phase == .running else { return }
-    guard connections[connection].channel.pendingCount < EngineLimits.queuedAnswers else {
-      // A peer that asks and never acknowledges would fill the memory.
-      let result = StopResult(
-        .generalError, error: .insufficientResources, text: "too many answers wait for their acknowledgement")
-      return close(connection, result)
-    }
-    let identifiers = SessionIdentifiers(local: localID == .unknown ? newSessionID() : localID, remote: peerID)
-    send(.callDisconnect(CallDisconnect(result: result, identifiers: identifiers)), on: connection)
-  }
-}
-
-extension CircuitErrors {
-  /// The counters that are not zero, for people.
-  var words: String {
-    let counters = [
-      ("CRC", crc), ("framing", framing), ("hardware overruns", hardwareOverruns), ("buffer overruns", bufferOverruns),
-      ("timeouts", timeouts), ("alignment", alignment),
-    ]
-    let shown = counters.filter { $0.1 > 0 }.map { "\($0.0) \($0.1)" }
-    return shown.isEmpty ? "none" : shown.joined(separator: ", ")
-  }
-}
-
-extension MessageType {
-  /// The RFC's name of the message, for people.
-  var words: String {
-    switch self {
-    case .startRequest: "SCCRQ"
-    case .startReply: "SCCRP"
-    case .startConnected: "SCCCN"
-    case .stopNotification: "StopCCN"
-    case .hello: "HELLO"
-    case .outgoingCallRequest: "OCRQ"
-    case .outgoingCallReply: "OCRP"
-    case .outgoingCallConnected: "OCCN"
-    case .incomingCallRequest: "ICRQ"
-    case .incomingCallReply: "ICRP"
-    case .incomingCallConnected: "ICCN"
-    case .callDisconnect: "CDN"
-    case .wanError: "WEN"
-    case .setLinkInfo: "SLI"
-    case .acknowledgement: "ACK"
-    default: "message \(rawValue)"
     }
   }
 }
