@@ -44,6 +44,18 @@ struct CheckTests {
     #expect(exitCode(["check", directory]) == 66)
   }
 
+  @Test("Of several files each is checked, and the worst decides")
+  func severalFiles() throws {
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let right = try write("site: a\nrouter-id: 1\n", to: "right.yaml")
+    let wrong = try write("site: a\nrouter-id: 0\n", to: "wrong.yaml")
+    let nowhere = directory + "/nowhere.yaml"
+    #expect(exitCode(["check", right, right]) == 0)
+    #expect(exitCode(["check", wrong, right]) == 1)
+    #expect(exitCode(["check", "--json", right, wrong]) == 1)
+    #expect(exitCode(["check", nowhere, right]) == 66)
+  }
+
   @Test("What is printed for people")
   func text() throws {
     defer { try? FileManager.default.removeItem(atPath: directory) }

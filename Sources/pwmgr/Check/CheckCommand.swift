@@ -2,34 +2,44 @@ import ArgumentParser
 import PWConfig
 import PWCore
 
-/// `pwmgr check FILE`.
+/// `pwmgr check FILE...`.
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Read a site file and say everything that is wrong with it.",
+    abstract: "Read site files and say everything that is wrong with them.",
     discussion: """
       Needs no privilege and changes nothing. Each complaint has file, line and column, and what to do about it.
 
-      Exit codes: 0 no errors (there may be warnings and notes), 1 errors, 64 wrong use, 66 the file cannot be read.
+      Exit codes: 0 no errors (there may be warnings and notes), 1 errors, 64 wrong use, 66 a file cannot be read.
       """)
 
-  @Argument(help: "The site file.", completion: .file(extensions: ["yaml", "yml"]))
-  var file: String
+  @Argument(help: "The site file; several are checked one by one.", completion: .file(extensions: ["yaml", "yml"]))
+  var files: [String]
 
-  @Flag(help: "Print one JSON object instead of lines.")
+  @Flag(help: "Print a JSON object instead of lines; an array of them for several files.")
   var json = false
 
   func run() throws {
-    let siteFile: SiteFile
-    do throws(SiteFile.UnreadableFile) {
-      siteFile = try SiteFile.read(file)
-    } catch {
-      StandardError.write("pwmgr: \(error)")
-      throw ExitStatus.noInput.exit
+    var reports: [CheckReport] = []
+    var isUnreadable = false
+    for file in files {
+      do throws(SiteFile.UnreadableFile) {
+        let siteFile = try SiteFile.read(file)
+        let secrets = SecretFiles.diagnostics(for: siteFile.reading.secretFiles, purpose: .check)
+        reports.append(CheckReport(siteFile, secrets: secrets))
+      } catch {
+        StandardError.write("pwmgr: \(error)")
+        isUnreadable = true
+      }
     }
-    let secrets = SecretFiles.diagnostics(for: siteFile.reading.secretFiles, purpose: .check)
-    let report = CheckReport(siteFile, secrets: secrets)
-    print(json ? try report.json() : report.text)
-    if !report.isAccepted { throw ExitCode.failure }
+    if !json {
+      for report in reports { print(report.text) }
+    } else if files.count > 1 {
+      print(try CheckReport.json(of: reports))
+    } else if let report = reports.first {
+      print(try report.json())
+    }
+    if isUnreadable { throw ExitStatus.noInput.exit }
+    if !reports.allSatisfy(\.isAccepted) { throw ExitCode.failure }
   }
 }

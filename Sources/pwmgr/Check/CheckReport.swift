@@ -70,10 +70,13 @@ struct CheckReport: Encodable {
   }
 
   /// The same for programs.
-  func json() throws -> String {
+  func json() throws -> String { try Self.json(of: self) }
+
+  /// One report, or several, for programs.
+  static func json(of reports: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
+    return String(decoding: try encoder.encode(reports), as: UTF8.self)
   }
 
   private static func count(_ number: Int, _ noun: String) -> String {
