@@ -32,8 +32,28 @@ struct Journal: LogHandler {
   static func line(level: Logger.Level, message: String, isUnderJournal: Bool, now: Date) -> String {
     let flat = message.utf8.contains(UInt8(ascii: "\n")) ? message.replacing("\n", with: " ") : message
     if isUnderJournal { return "<\(priority(of: level))>\(flat)" }
-    let time = now.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
-    return "\(time)Z \(level.rawValue.padding(toLength: 7, withPad: " ", startingAt: 0)) \(flat)"
+    let name = level.rawValue
+    let padding = String(repeating: " ", count: max(0, longestUsualName - name.utf8.count))
+    return "\(text(of: now)) \(name)\(padding) \(flat)"
+  }
+
+  /// Octets of "warning".
+  private static let longestUsualName = 7
+
+  /// A moment in UTC as ISO 8601 has it, to the millisecond. Thousands of sessions come up at once, each with its lines, and
+  /// Foundation's formatting takes longer than all that a line is about.
+  private static func text(of moment: Date) -> String {
+    let milliseconds = Int((moment.timeIntervalSince1970 * 1000).rounded(.down))
+    var seconds = time_t(milliseconds / 1000)
+    var parts = tm()
+    gmtime_r(&seconds, &parts)
+    func digits(_ number: some BinaryInteger, _ count: Int) -> String {
+      let text = String(Int(number))
+      return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
+    }
+    let date = "\(digits(parts.tm_year + 1900, 4))-\(digits(parts.tm_mon + 1, 2))-\(digits(parts.tm_mday, 2))"
+    let time = "\(digits(parts.tm_hour, 2)):\(digits(parts.tm_min, 2)):\(digits(parts.tm_sec, 2))"
+    return "\(date)T\(time).\(digits(milliseconds % 1000, 3))Z"
   }
 
   /// syslog(3)'s numbers.

@@ -1,10 +1,33 @@
+import Glibc
 import PWCore
 
-/// The engine's randomness in production: the system's generator (getrandom(2)).
-struct SystemEntropy: EntropySource {
-  private var generator = SystemRandomNumberGenerator()
+/// The engine's randomness in production: the system's generator (getentropy(3)), asked for many numbers at once, because a
+/// session takes four. An object, not a value: two copies would hand out the same numbers.
+final class SystemEntropy: EntropySource {
+  /// Drawn and not handed out yet.
+  private var drawn: [UInt64] = []
 
-  mutating func next() -> UInt64 {
-    generator.next()
+  /// As many octets as getentropy(3) hands out at once.
+  private static let octetsAtOnce = 256
+
+  func next() -> UInt64 {
+    if drawn.isEmpty { draw() }
+    // Should the system refuse, Swift's own generator asks it in other ways, or traps.
+    return drawn.popLast() ?? SystemRandomNumberGenerator().nextNumber()
+  }
+
+  private func draw() {
+    drawn = [UInt64](repeating: 0, count: Self.octetsAtOnce / MemoryLayout<UInt64>.size)
+    let isDrawn = drawn.withUnsafeMutableBytes { octets in
+      octets.baseAddress.map { getentropy($0, octets.count) == 0 } ?? false
+    }
+    if !isDrawn { drawn.removeAll() }
+  }
+}
+
+extension SystemRandomNumberGenerator {
+  fileprivate func nextNumber() -> UInt64 {
+    var generator = self
+    return generator.next()
   }
 }

@@ -19,5 +19,8 @@ import Testing
     let line = Journal.line(
       level: .warning, message: "late", isUnderJournal: false, now: Date(timeIntervalSince1970: 0.25))
     #expect(line == "1970-01-01T00:00:00.250Z warning late")
+    let later = Journal.line(
+      level: .info, message: "later", isUnderJournal: false, now: Date(timeIntervalSince1970: 1_795_388_752.007))
+    #expect(later == "2026-11-22T23:05:52.007Z info    later")
   }
 }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct SystemEntropyTests {
   /// Cookies, nonces and tie breakers are made of it: what one start has drawn tells nothing of the next (RFC 3931 section 8.2).
   @Test func noTwoDrawsAreAlike() {
-    var (one, other) = (SystemEntropy(), SystemEntropy())
+    let (one, other) = (SystemEntropy(), SystemEntropy())
     let draws = (0..<64).flatMap { _ in [one.next(), other.next()] }
     #expect(Set(draws).count == draws.count)
   }
