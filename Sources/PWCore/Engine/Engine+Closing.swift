@@ -213,9 +213,7 @@ extension Engine {
       close(connection, StopResult(.generalError, error: .insufficientResources, text: reason))
       return
     }
-    guard let pseudowire = sessionsByID[session], pseudowires[pseudowire].connection == connection else {
-      return
-    }
+    guard let pseudowire = sessionsByID[session], pseudowires[pseudowire].connection == connection else { return }
     endSession(pseudowire, CallResult(.lossOfCarrier, text: reason))
   }
 }

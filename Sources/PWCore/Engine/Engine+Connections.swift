@@ -327,9 +327,7 @@ extension Engine {
   }
 
   mutating func pathMTUChanged(_ identifier: ControlConnectionID, octets: Int) {
-    guard let connection = connectionsByID[identifier], connections[connection].pathMTUOctets != octets else {
-      return
-    }
+    guard let connection = connectionsByID[identifier], connections[connection].pathMTUOctets != octets else { return }
     connections[connection].pathMTUOctets = octets
     guard tunnels[connections[connection].tunnel].active == connection else { return }
     for pseudowire in tunnels[connections[connection].tunnel].pseudowires

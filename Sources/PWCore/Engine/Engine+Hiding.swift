@@ -59,15 +59,6 @@ extension Engine {
     let sender = TunnelMatch.Sender(
       source: datagram.source, local: datagram.local, encapsulation: datagram.encapsulation,
       hostName: presented.hostName, routerID: presented.routerID)
-    var best: (tunnel: TunnelReference, match: TunnelMatch)?
-    let candidates = acceptingByAddress[datagram.source.address.withoutZone] ?? []
-    for tunnel in [candidates, acceptingOthers].joined() {
-      guard
-        case .takes(let match) = TunnelMatch.compare(
-          tunnels[tunnel].declaration, resolved: tunnels[tunnel].resolved, with: sender)
-      else { continue }
-      if best.map({ $0.match < match }) ?? true { best = (tunnel, match) }
-    }
-    return best?.tunnel
+    return mostSpecific(of: comparisons(with: sender))
   }
 }

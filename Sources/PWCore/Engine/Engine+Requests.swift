@@ -76,18 +76,37 @@ extension Engine {
     return false
   }
 
+  /// A tunnel that may accept, and what comes of comparing it with the sender of an SCCRQ.
+  typealias Compared = (tunnel: TunnelReference, comparison: TunnelMatch.Comparison)
+
+  /// Every tunnel that may accept from there, compared with the sender.
+  func comparisons(with sender: TunnelMatch.Sender) -> [Compared] {
+    let candidates = acceptingByAddress[sender.source.address.withoutZone] ?? []
+    return [candidates, acceptingOthers].joined().map { tunnel in
+      let declaration = tunnels[tunnel].declaration
+      return (tunnel, TunnelMatch.compare(declaration, resolved: tunnels[tunnel].resolved, with: sender))
+    }
+  }
+
+  /// The tunnel that takes it; of several the most specific, and of those the first.
+  func mostSpecific(of compared: [Compared]) -> TunnelReference? {
+    var best: (tunnel: TunnelReference, match: TunnelMatch)?
+    for case (let tunnel, .takes(let match)) in compared where best.map({ $0.match < match }) ?? true {
+      best = (tunnel, match)
+    }
+    return best?.tunnel
+  }
+
   /// Finds the tunnel that an SCCRQ belongs to (``TunnelMatch``); refuses it when there is none.
   private mutating func tunnel(for request: StartRequest, _ datagram: Datagram) -> TunnelReference? {
     let sender = TunnelMatch.Sender(
       source: datagram.source, local: datagram.local, encapsulation: datagram.encapsulation,
       hostName: request.parameters.hostName, routerID: request.parameters.routerID)
-    var best: (tunnel: TunnelReference, match: TunnelMatch)?
+    let compared = comparisons(with: sender)
     var isUnresolved = false
-    let candidates = acceptingByAddress[datagram.source.address.withoutZone] ?? []
-    for tunnel in [candidates, acceptingOthers].joined() {
-      switch TunnelMatch.compare(tunnels[tunnel].declaration, resolved: tunnels[tunnel].resolved, with: sender) {
-      case .takes(let match):
-        if best.map({ $0.match < match }) ?? true { best = (tunnel, match) }
+    for (tunnel, comparison) in compared {
+      switch comparison {
+      case .takes: continue
       case .presents(let what):
         guard tunnels[tunnel].declaration.peer != .any else { continue }
         setStrangersError(tunnel, "refused an SCCRQ from \(datagram.source.address): it presents \(what)")
@@ -100,7 +119,7 @@ extension Engine {
         resolveForMatching(tunnel)
       }
     }
-    if let best { return best.tunnel }
+    if let best = mostSpecific(of: compared) { return best }
     note(
       .debug, tunnel: nil,
       "no tunnel of the site takes the SCCRQ of '\(request.parameters.hostName.printable)' at \(datagram.source.address)"

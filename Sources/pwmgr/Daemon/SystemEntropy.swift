@@ -4,6 +4,8 @@ import PWCore
 /// The engine's randomness in production: the system's generator (getentropy(3)), asked for many numbers at once, because a
 /// session takes four. An object, not a value: two copies would hand out the same numbers.
 final class SystemEntropy: EntropySource {
+  /// Should the system refuse, it asks in other ways, or traps.
+  private var generator = SystemRandomNumberGenerator()
   /// Drawn and not handed out yet.
   private var drawn: [UInt64] = []
 
@@ -12,8 +14,7 @@ final class SystemEntropy: EntropySource {
 
   func next() -> UInt64 {
     if drawn.isEmpty { draw() }
-    // Should the system refuse, Swift's own generator asks it in other ways, or traps.
-    return drawn.popLast() ?? SystemRandomNumberGenerator().nextNumber()
+    return drawn.popLast() ?? generator.next()
   }
 
   private func draw() {
@@ -22,12 +23,5 @@ final class SystemEntropy: EntropySource {
       octets.baseAddress.map { getentropy($0, octets.count) == 0 } ?? false
     }
     if !isDrawn { drawn.removeAll() }
-  }
-}
-
-extension SystemRandomNumberGenerator {
-  fileprivate func nextNumber() -> UInt64 {
-    var generator = self
-    return generator.next()
   }
 }
