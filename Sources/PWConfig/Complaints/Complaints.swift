@@ -41,6 +41,14 @@ struct Complaints {
 
   /// One line of bounded length for any terminal: what a file holds is repeated in messages.
   private static func printable(_ message: String) -> String {
+    let line = escaped(message)
+    guard line.count > maximumMessageLength else { return line }
+    return "\(line.prefix(maximumMessageLength / 2)) … \(line.suffix(maximumMessageLength / 2))"
+  }
+
+  private static func escaped(_ message: String) -> String {
+    // Nearly always; and a site of thousands may have a complaint of each.
+    if message.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return message }
     var line = ""
     for scalar in message.unicodeScalars {
       if scalar.properties.isPrintableInALine {
@@ -49,8 +57,7 @@ struct Complaints {
         line += "\\u{\(String(scalar.value, radix: 16))}"
       }
     }
-    guard line.count > maximumMessageLength else { return line }
-    return "\(line.prefix(maximumMessageLength / 2)) … \(line.suffix(maximumMessageLength / 2))"
+    return line
   }
 
   /// By place, each once; a last note says if there were more.
