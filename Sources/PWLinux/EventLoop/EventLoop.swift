@@ -34,6 +34,8 @@ public final class EventLoop: @unchecked Sendable {
   private var lastTimer: UInt64 = 0
   private var armed: Instant?
   private var isFiring = false
+  /// When the handler that is running was called; nil outside ``run()``.
+  private var handlerStarted: Instant?
   private let inbox = Mutex(Inbox())
   private let thread = Atomic<UInt>(0)
 
@@ -90,10 +92,28 @@ public final class EventLoop: @unchecked Sendable {
     _ = epoll_ctl(epoll.rawValue, EPOLL_CTL_DEL, descriptor, &event)
   }
 
+  /// Calls no handler of a descriptor until ``resume(_:)``, except for an error that it has; what arrives meanwhile waits.
+  func suspend(_ descriptor: Int32) { setSuspended(descriptor, true) }
+
+  /// Calls a descriptor's handlers again.
+  func resume(_ descriptor: Int32) { setSuspended(descriptor, false) }
+
+  private func setSuspended(_ descriptor: Int32, _ isSuspended: Bool) {
+    checkThread()
+    guard var watch = watches[descriptor], watch.isSuspended != isSuspended else { return }
+    watch.isSuspended = isSuspended
+    watches[descriptor] = watch
+    // It is registered: the kernel has nothing to refuse.
+    try? control(EPOLL_CTL_MOD, descriptor, watch)
+  }
+
   // MARK: Timers
 
-  /// The current time on the clock that the timers use: CLOCK_BOOTTIME, which counts while the machine sleeps.
-  public var now: Instant { EventLoop.now }
+  /// The time on the clock that the timers use: CLOCK_BOOTTIME, which counts while the machine sleeps.
+  ///
+  /// While the loop runs it is the moment at which the handler that is running was called. Some machines' clocks take longer to
+  /// read than a message takes to handle (virtual ones, with an HPET), and one event asks for the time a dozen times.
+  public var now: Instant { handlerStarted ?? EventLoop.now }
 
   /// The current time on CLOCK_BOOTTIME, from any thread.
   public static var now: Instant {
@@ -165,6 +185,7 @@ public final class EventLoop: @unchecked Sendable {
         throw failure
       }
       for event in events.prefix(Int(count)) { dispatch(event) }
+      handlerStarted = nil
     }
     inbox.withLock { $0.isStopped = false }
   }
@@ -179,6 +200,13 @@ extension EventLoop {
     var generation: UInt32
     var read: (() -> Void)?
     var write: (() -> Void)?
+    var isSuspended = false
+
+    /// What epoll is asked for.
+    var events: UInt32 {
+      if isSuspended { return 0 }
+      return (read == nil ? 0 : EPOLLIN.rawValue) | (write == nil ? 0 : EPOLLOUT.rawValue)
+    }
   }
 
   private struct LoopTimer {
@@ -198,7 +226,7 @@ extension EventLoop {
 
   private func control(_ operation: Int32, _ descriptor: Int32, _ watch: Watch) throws(SystemError) {
     var event = epoll_event()
-    event.events = (watch.read == nil ? 0 : EPOLLIN.rawValue) | (watch.write == nil ? 0 : EPOLLOUT.rawValue)
+    event.events = watch.events
     event.data.u64 = UInt64(watch.generation) << 32 | UInt64(UInt32(bitPattern: descriptor))
     guard epoll_ctl(epoll.rawValue, operation, descriptor, &event) == 0 else {
       throw SystemError.last("epoll_ctl")
@@ -208,6 +236,7 @@ extension EventLoop {
   private func dispatch(_ event: epoll_event) {
     let descriptor = Int32(bitPattern: UInt32(truncatingIfNeeded: event.data.u64))
     let generation = UInt32(truncatingIfNeeded: event.data.u64 >> 32)
+    handlerStarted = EventLoop.now
     let failed = event.events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
     if failed || event.events & EPOLLIN.rawValue != 0 { handler(descriptor, generation)?.read?() }
     if failed || event.events & EPOLLOUT.rawValue != 0 { handler(descriptor, generation)?.write?() }
@@ -227,7 +256,10 @@ extension EventLoop {
       inbox.work = []
       return work
     }
-    for item in work { item() }
+    for (number, item) in work.enumerated() {
+      if number > 0 { handlerStarted = EventLoop.now }
+      item()
+    }
   }
 
   private func wakeUp() {

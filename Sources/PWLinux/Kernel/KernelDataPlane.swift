@@ -12,8 +12,7 @@ public final class KernelDataPlane: DataPlane {
   public weak var delegate: (any DataPlaneDelegate)?
 
   private let loop: EventLoop
-  private let worker: NetlinkWorker
-  private let monitor: LinkMonitor
+  private let service: NetlinkService
   private let maker: SessionMaker
   private let sockets: ControlSockets
   private var tunnels: [ControlConnectionID: Tunnel] = [:]
@@ -33,8 +32,7 @@ public final class KernelDataPlane: DataPlane {
   ///   - mark: how ours are told from others'.
   public init(loop: EventLoop, service: NetlinkService, mark: LinkMark) {
     self.loop = loop
-    worker = service.worker
-    monitor = service.monitor
+    self.service = service
     maker = SessionMaker(mark: mark)
     sockets = ControlSockets(loop: loop)
     sockets.received = { [unowned self] in delegate?.dataPlaneReceived($0) }
@@ -89,7 +87,7 @@ public final class KernelDataPlane: DataPlane {
     _ read: @escaping @Sendable (NetlinkSockets) throws(NetlinkError) -> DataPlaneCounters,
     _ completion: @escaping (DataPlaneCounters) -> Void
   ) {
-    worker.submit(.urgent) { sockets -> Result<DataPlaneCounters, NetlinkError> in
+    service.submit(.urgent) { sockets -> Result<DataPlaneCounters, NetlinkError> in
       Result { () throws(NetlinkError) in try read(sockets) }
     } completion: { [weak self] result in
       guard let self else { return }
@@ -161,7 +159,7 @@ extension KernelDataPlane {
     let tunnel = Tunnel(socket: request.socket)
     tunnels[request.localID] = tunnel
     let (descriptor, maker, isClosed) = (socket.descriptor, maker, tunnel.isClosed)
-    worker.submit(.make) { sockets -> Result<Void, NetlinkError> in
+    service.submit(.make) { sockets -> Result<Void, NetlinkError> in
       Result { () throws(NetlinkError) in
         if isClosed.value { throw NetlinkError(code: ECANCELED, attempt: "create a tunnel that is closed again") }
         try maker.create(request, descriptor: descriptor, sockets)
@@ -190,7 +188,7 @@ extension KernelDataPlane {
     let pair = socket.remote.map { SocketPair(local: socket.local, remote: $0) }
     let descriptor = socket.descriptor
     if let pair { closing[pair] = descriptor }
-    worker.submit(.delete) { _ in
+    service.submit(.delete) { _ in
       descriptor.close()
     } completion: { [weak self] in
       if let pair, self?.closing[pair] === descriptor { self?.closing[pair] = nil }
@@ -216,7 +214,7 @@ extension KernelDataPlane {
     tunnels[key.tunnel]?.sessions.insert(key.session)
     sessions[key] = Session(interfaceName: request.interfaceName)
     let (maker, isClosed, isDying) = (maker, tunnel.isClosed, dying.contains(request.interfaceName))
-    worker.submit(.make) { sockets -> Result<Void, NetlinkError> in
+    service.submit(.make) { sockets -> Result<Void, NetlinkError> in
       Result { () throws(NetlinkError) in
         if isClosed.value { throw NetlinkError(code: ECANCELED, attempt: "create a session in a closed tunnel") }
         try maker.create(request, isDying: isDying, sockets)
@@ -232,9 +230,7 @@ extension KernelDataPlane {
   ) {
     switch result {
     case .success:
-      // The kernel's word of its interface, if it has one, was there before the acknowledgement.
-      monitor.drain()
-      if sessions[key] != nil, let interface = monitor[request.interfaceName]?.index {
+      if sessions[key] != nil, let interface = service.monitor[request.interfaceName]?.index {
         sessions[key]?.interface = interface
         sessionsByInterface[interface] = key
       }
@@ -251,7 +247,7 @@ extension KernelDataPlane {
     tunnels[key.tunnel]?.sessions.remove(key.session)
     forget(key)
     let maker = maker
-    worker.submit(.delete) { sockets -> Result<Void, NetlinkError> in
+    service.submit(.delete) { sockets -> Result<Void, NetlinkError> in
       Result { () throws(NetlinkError) in try maker.delete(key, sockets) }
     } completion: { result in
       switch result {
@@ -304,7 +300,7 @@ extension KernelDataPlane {
     suspicionTimer = nil
     let maker = maker
     for (tunnel, lost) in suspects {
-      worker.submit(.urgent) { sockets in
+      service.submit(.urgent) { sockets in
         maker.exists(tunnel, sockets)
       } completion: { [weak self] exists in
         guard let self else { return }

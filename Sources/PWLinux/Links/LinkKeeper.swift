@@ -32,7 +32,7 @@ public final class LinkKeeper {
   public weak var delegate: (any LinkKeeperDelegate)?
 
   let loop: EventLoop
-  let worker: NetlinkWorker
+  private let service: NetlinkService
   let monitor: LinkMonitor
   let mark: LinkMark
   let journal: Journal
@@ -65,7 +65,7 @@ public final class LinkKeeper {
   /// - Throws: when another process holds the journal, or the file cannot be written.
   public init(loop: EventLoop, service: NetlinkService, mark: LinkMark, journalPath: String) throws(EffectFailure) {
     self.loop = loop
-    worker = service.worker
+    self.service = service
     monitor = service.monitor
     self.mark = mark
     do throws(SystemError) {
@@ -187,7 +187,7 @@ extension LinkKeeper {
     jobs[subject, default: Job()].isBusy = true
     jobs[subject]?.isDirty = false
     let (steps, isGivenUp, isNeedless) = (work.steps, isGivenUp, work.endsSession ? areSessionsGone : nil)
-    worker.submit(work.priority) { sockets -> Result<StepFindings, StepFailure> in
+    service.submit(work.priority) { sockets -> Result<StepFindings, StepFailure> in
       if isNeedless?.value == true { return .success(StepFindings()) }
       return Result { () throws(StepFailure) in try LinkStep.perform(steps, sockets, unless: isGivenUp) }
     } completion: { [weak self] result in
@@ -196,8 +196,6 @@ extension LinkKeeper {
   }
 
   private func completed(_ subject: Subject, _ work: Work, _ result: Result<StepFindings, StepFailure>) {
-    // The effects are in the kernel's notifications, which may still wait to be read.
-    monitor.drain()
     if case .success = result {
       for case .set(let index, let name, let settings) in work.steps { monitor.assume(index, name, settings) }
     }

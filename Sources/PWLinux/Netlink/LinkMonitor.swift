@@ -17,14 +17,16 @@ enum LinkChange {
 /// loop's thread.
 final class LinkMonitor {
   /// The kernel drops notifications that do not fit: thousands of links at once must.
-  private static let receiveBufferOctets: Int32 = 32 << 20
-  private static let bufferOctets = 65_536
-  /// Notification batches taken in one wake before others have their turn.
-  private static let readsPerWake = 256
+  static let receiveBufferOctets: Int32 = 32 << 20
+  /// Batches of notifications taken in one wake before others have their turn.
+  private static let batchesPerWake = 64
+  /// More batches than the receive buffer holds.
+  private static let mostBatchesWaiting = 2048
 
   private let loop: EventLoop
   private let descriptor: Descriptor
-  private var buffer = [UInt8](repeating: 0, count: bufferOctets)
+  private let batch = NotificationBatch()
+  private var isDraining = false
   /// Every link by its index.
   private(set) var links: [Int32: LinkInfo] = [:]
   /// The ports of every bridge and bond, by its index.
@@ -34,10 +36,10 @@ final class LinkMonitor {
   private var observers: [(LinkChange) -> Void] = []
 
   /// Reads the tables and follows them from now on.
-  init(loop: EventLoop) throws(NetlinkError) {
+  init(loop: EventLoop, receiveBufferOctets: Int32 = receiveBufferOctets) throws(NetlinkError) {
     self.loop = loop
     do throws(SystemError) {
-      descriptor = try LinkMonitor.subscribe()
+      descriptor = try LinkMonitor.subscribe(receiveBufferOctets)
       try refresh()
       try loop.watch(descriptor.rawValue, for: .read) { [unowned self] in drain() }
     } catch {
@@ -56,21 +58,40 @@ final class LinkMonitor {
 
   /// Takes in what the kernel has told so far: after a request was acknowledged, its effects are among it.
   func drain() {
-    for _ in 0..<LinkMonitor.readsPerWake {
-      let count = buffer.withUnsafeMutableBytes { recv(descriptor.rawValue, $0.baseAddress, $0.count, 0) }
-      if count < 0 {
-        // Notifications were lost: the tables are read anew, and the differences told.
-        if errno == ENOBUFS { try? refresh() }
+    // An observer may ask for it: the notifications that it waits for are being taken in already.
+    if isDraining { return }
+    isDraining = true
+    defer { isDraining = false }
+    for _ in 0..<LinkMonitor.batchesPerWake {
+      guard case .datagrams(let count) = batch.receive(from: descriptor.rawValue) else {
+        // The tables are read anew, and the differences told. What still waits is older than they are: a link that has gone
+        // since would come back.
+        discard()
+        try? refresh()
         return
       }
-      buffer.withUnsafeBytes { octets in
-        ReceivedMessage.walk(UnsafeRawBufferPointer(rebasing: octets[..<count])) { message in
+      for index in 0..<count {
+        ReceivedMessage.walk(batch[index]) { message in
           take(message)
           return true
         }
       }
+      if !NotificationBatch.mayHaveLeftSome(count) { return }
     }
   }
+
+  private func discard() {
+    for _ in 0..<LinkMonitor.mostBatchesWaiting {
+      if case .datagrams(0) = batch.receive(from: descriptor.rawValue) { return }
+    }
+  }
+
+  /// Has the kernel's notifications wait to be asked for by ``drain()``, because they will be soon: while requests of ours are
+  /// under way each of them brings several.
+  func pause() { loop.suspend(descriptor.rawValue) }
+
+  /// Takes notifications in as they come again.
+  func resume() { loop.resume(descriptor.rawValue) }
 
   /// Takes in what a request of ours has set and the kernel does not tell by itself, as long as the link is down: these two.
   func assume(_ index: Int32, _ name: String, _ settings: LinkSettings) {
@@ -82,7 +103,7 @@ final class LinkMonitor {
     update(link)
   }
 
-  private static func subscribe() throws(SystemError) -> Descriptor {
+  private static func subscribe(_ receiveBufferOctets: Int32) throws(SystemError) -> Descriptor {
     let type = Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
     let descriptor = try Descriptor.checked(socket(AF_NETLINK, type, NETLINK_ROUTE), "open a netlink socket")
     var octets = receiveBufferOctets

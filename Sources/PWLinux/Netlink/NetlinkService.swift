@@ -2,22 +2,41 @@ public import PWCore
 
 /// What the kernel data plane and the keeper of links share: the thread that waits for the kernel, and the table of links.
 public final class NetlinkService {
-  let worker: NetlinkWorker
   let monitor: LinkMonitor
+  private let worker: NetlinkWorker
+  private var makesUnderWay = 0
 
   /// Starts the thread and reads the table.
   ///
   /// - Throws: when the kernel refuses a netlink socket, or the process has no descriptor or thread left.
   public init(loop: EventLoop) throws(EffectFailure) {
-    do throws(SystemError) {
-      worker = try NetlinkWorker(loop: loop)
-    } catch {
-      throw EffectFailure("\(error)", isTemporary: false)
-    }
     do throws(NetlinkError) {
       monitor = try LinkMonitor(loop: loop)
     } catch {
       throw EffectFailure("\(error)", isTemporary: false)
+    }
+    do throws(SystemError) {
+      worker = try NetlinkWorker(loop: loop, beforeResults: monitor.drain)
+    } catch {
+      throw EffectFailure("\(error)", isTemporary: false)
+    }
+  }
+
+  /// Has `work` done on the worker's thread and its result brought to `completion`. What it has changed of the machine's links
+  /// is in the table by then: the kernel tells of it before it acknowledges the request.
+  ///
+  /// While something is made the table is kept by that alone. Making is quick; deleting may take seconds, and the table goes on.
+  func submit<Result: Sendable>(
+    _ priority: NetlinkWorker.Priority, _ work: @escaping @Sendable (NetlinkSockets) -> Result,
+    completion: @escaping (Result) -> Void
+  ) {
+    guard priority == .make else { return worker.submit(priority, work, completion: completion) }
+    makesUnderWay += 1
+    if makesUnderWay == 1 { monitor.pause() }
+    worker.submit(.make, work) { [self] result in
+      completion(result)
+      makesUnderWay -= 1
+      if makesUnderWay == 0 { monitor.resume() }
     }
   }
 

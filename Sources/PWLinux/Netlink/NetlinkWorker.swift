@@ -8,7 +8,7 @@ import Synchronization
 /// Requests run one at a time, by class: making takes half a millisecond, deleting waits for tens of them under the same lock of the
 /// kernel, and starves making if both run at once. So deleting also waits for a pause in the making: between a request of one
 /// session and the next lies a message of the peer's. Within a class the order of submission holds. The queues are as long as
-/// what the engine has outstanding, which its own limits bound.
+/// what the engine has outstanding, which its own limits bound. Results of making are brought a few at a time while more is waiting.
 final class NetlinkWorker: Sendable {
   /// How urgent a request is: a lower number goes first.
   enum Priority: Int, CaseIterable, Sendable {
@@ -21,17 +21,23 @@ final class NetlinkWorker: Sendable {
   }
 
   /// How long nothing was made before something is deleted.
-  private static let pauseBeforeDeletingMilliseconds: Int32 = 20
+  private static let pauseBeforeDeleting = Duration.milliseconds(20)
+  /// The most results of making that are brought to the loop together while more is to be made: each time that the loop wakes it
+  /// takes a processor away from somebody, on a small machine from this thread.
+  private static let resultsAtOnce = 8
+
+  /// A request, and what is to be done on the loop's thread afterwards.
+  private typealias Work = @Sendable (NetlinkSockets) -> @Sendable () -> Void
 
   private struct State {
-    var queues = [[@Sendable (NetlinkSockets) -> Void]](repeating: [], count: Priority.allCases.count)
+    var queues = [[Work]](repeating: [], count: Priority.allCases.count)
     var heads = [Int](repeating: 0, count: Priority.allCases.count)
     var isWaiting = false
     var isStopped = false
 
     func isEmpty(_ priority: Priority) -> Bool { heads[priority.rawValue] == queues[priority.rawValue].count }
 
-    mutating func next(upTo last: Priority) -> (Priority, @Sendable (NetlinkSockets) -> Void)? {
+    mutating func next(upTo last: Priority) -> (Priority, Work)? {
       for priority in Priority.allCases where priority.rawValue <= last.rawValue && !isEmpty(priority) {
         let index = priority.rawValue
         let work = queues[index][heads[index]]
@@ -47,12 +53,18 @@ final class NetlinkWorker: Sendable {
   }
 
   private let loop: EventLoop
+  private let beforeResults: LoopConfined<() -> Void>
   private let state = Mutex(State())
   private let wake: Descriptor
 
-  /// Starts the thread; results are posted to `loop`.
-  init(loop: EventLoop) throws(SystemError) {
+  /// Starts the thread.
+  ///
+  /// - Parameters:
+  ///   - loop: results are posted to it.
+  ///   - beforeResults: called on the loop's thread before one or more results are brought.
+  init(loop: EventLoop, beforeResults: @escaping () -> Void) throws(SystemError) {
     self.loop = loop
+    self.beforeResults = LoopConfined(beforeResults)
     wake = try Descriptor.checked(eventfd(0, Int32(EFD_CLOEXEC)), "eventfd")
     try WorkerThread.start(name: "netlink") { [self] in serve() }
   }
@@ -63,16 +75,10 @@ final class NetlinkWorker: Sendable {
     completion: @escaping (Result) -> Void
   ) {
     let completion = LoopConfined(completion)
-    let loop = loop
     enqueue(priority) { sockets in
       let result = work(sockets)
-      loop.post { completion.value(result) }
+      return { completion.value(result) }
     }
-  }
-
-  /// Has `work` done on the worker's thread; nobody waits for it.
-  func submit(_ priority: Priority, _ work: @escaping @Sendable (NetlinkSockets) -> Void) {
-    enqueue(priority, work)
   }
 
   /// Ends the thread after the request that is running; what is queued is dropped.
@@ -81,7 +87,7 @@ final class NetlinkWorker: Sendable {
     wakeUp()
   }
 
-  private func enqueue(_ priority: Priority, _ work: @escaping @Sendable (NetlinkSockets) -> Void) {
+  private func enqueue(_ priority: Priority, _ work: @escaping Work) {
     let isWaiting = state.withLock { state in
       state.queues[priority.rawValue].append(work)
       defer { state.isWaiting = false }
@@ -97,27 +103,60 @@ final class NetlinkWorker: Sendable {
 
   private func serve() {
     let sockets = NetlinkSockets()
-    var madeAt = Instant(nanoseconds: 0)
+    var results: [@Sendable () -> Void] = []
+    var pause = Pause()
+    var hasToDelete = false
     while true {
-      let isPause = EventLoop.now - madeAt >= .milliseconds(Int64(Self.pauseBeforeDeletingMilliseconds))
-      let (next, isStopped, hasToDelete) = state.withLock { state in
-        let next = state.isStopped ? nil : state.next(upTo: isPause ? .delete : .make)
+      let mayDelete = hasToDelete && pause.remainingMilliseconds() == 0
+      let (next, isStopped, isDeleteQueued) = state.withLock { state in
+        let next = state.isStopped ? nil : state.next(upTo: mayDelete ? .delete : .make)
         state.isWaiting = next == nil
         return (next, state.isStopped, !state.isEmpty(.delete))
       }
       if isStopped { return }
+      hasToDelete = isDeleteQueued
       if let (priority, work) = next {
-        work(sockets)
-        if priority == .make { madeAt = EventLoop.now }
+        results.append(work(sockets))
+        if priority == .make { pause.end() }
+        if priority != .make || results.count >= Self.resultsAtOnce { bring(&results) }
       } else {
-        awaitWork(atMostMilliseconds: hasToDelete ? Self.pauseBeforeDeletingMilliseconds : -1)
+        bring(&results)
+        awaitWork(atMostMilliseconds: hasToDelete ? pause.remainingMilliseconds() : nil)
       }
     }
   }
 
-  private func awaitWork(atMostMilliseconds milliseconds: Int32) {
-    var wanted = pollfd(fd: wake.rawValue, events: Int16(POLLIN), revents: 0)
-    guard poll(&wanted, 1, milliseconds) > 0 else { return }
+  /// A time in which nothing is made. The clock is read only where something is to be deleted: some take longer than a request.
+  private struct Pause {
+    private var began: Instant? = Instant(nanoseconds: 0)
+
+    /// Something was made.
+    mutating func end() { began = nil }
+
+    /// How long it must still last before something may be deleted; it begins when this is first asked.
+    mutating func remainingMilliseconds() -> Int32 {
+      let now = EventLoop.now
+      let began = began ?? now
+      self.began = began
+      return Int32(max(0, (NetlinkWorker.pauseBeforeDeleting - (now - began)) / .milliseconds(1)).rounded(.up))
+    }
+  }
+
+  private func bring(_ results: inout [@Sendable () -> Void]) {
+    guard !results.isEmpty else { return }
+    let (brought, before) = (results, beforeResults)
+    results = []
+    loop.post {
+      before.value()
+      for result in brought { result() }
+    }
+  }
+
+  private func awaitWork(atMostMilliseconds milliseconds: Int32?) {
+    if let milliseconds {
+      var wanted = pollfd(fd: wake.rawValue, events: Int16(POLLIN), revents: 0)
+      guard poll(&wanted, 1, milliseconds) > 0 else { return }
+    }
     var count: UInt64 = 0
     _ = read(wake.rawValue, &count, MemoryLayout<UInt64>.size)
   }

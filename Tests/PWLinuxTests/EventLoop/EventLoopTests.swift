@@ -61,6 +61,49 @@ import Testing
     #expect(calls == ["read", "write"])
   }
 
+  @Test("what arrives at a suspended descriptor waits until it is resumed")
+  func suspends() throws {
+    let loop = try EventLoop()
+    let (suspended, other) = (try Pipe(), try Pipe())
+    var calls: [String] = []
+    try loop.watch(suspended.reader.rawValue, for: .read) {
+      calls.append("suspended")
+      loop.stop()
+    }
+    try loop.watch(other.reader.rawValue, for: .read) {
+      calls.append("other")
+      // Level-triggered: it is reported again if it waits beside the other one, and is not called all the same.
+      if calls.count == 3 { loop.unwatch(other.reader.rawValue) }
+      if calls.count == 3 { loop.resume(suspended.reader.rawValue) }
+    }
+    loop.suspend(suspended.reader.rawValue)
+    suspended.writeOctet()
+    other.writeOctet()
+    try loop.run()
+    #expect(calls == ["other", "other", "other", "suspended"])
+  }
+
+  @Test("time stands still while a handler runs, and goes on before the next")
+  func time() throws {
+    let loop = try EventLoop()
+    let before = EventLoop.now
+    let moments = Mutex<[Instant]>([])
+    for _ in 1...2 {
+      loop.post {
+        let start = loop.now
+        while EventLoop.now == loop.now {}
+        moments.withLock { $0 += [start, loop.now] }
+      }
+    }
+    loop.post { loop.stop() }
+    try loop.run()
+    let seen = moments.withLock { $0 }
+    try #require(seen.count == 4)
+    #expect(seen[0] >= before && seen[0] == seen[1] && seen[2] > seen[1] && seen[2] == seen[3])
+    let after = EventLoop.now
+    #expect(loop.now >= after, "outside the loop's run it is the clock's")
+  }
+
   @Test("timers fire in the order of their deadlines, once, and one handler may unset another")
   func timers() throws {
     let loop = try EventLoop()

@@ -56,4 +56,57 @@ import Testing
       try loop.wait(for: "the end") { Set(removed) == ["veth0", "veth1"] }
     }
   }
+
+  @Test("while it is paused it knows what it was asked to take in, and afterwards everything")
+  func pauses() throws {
+    try Namespace.run {
+      let loop = try EventLoop()
+      let monitor = try LinkMonitor(loop: loop)
+      var changes = 0
+      monitor.observe { _ in changes += 1 }
+      monitor.pause()
+      try Namespace.shell("ip link add veth0 type veth peer name veth1")
+      let turns = loop.makeTimer { loop.stop() }
+      loop.setTimer(turns, after: .milliseconds(1))
+      try loop.run()
+      #expect(changes == 0)
+      monitor.drain()
+      #expect(monitor["veth0"] != nil && monitor["veth1"] != nil)
+      try Namespace.shell("ip link set veth0 up")
+      monitor.resume()
+      try loop.wait(for: "the change") { monitor["veth0"]?.isUp == true }
+    }
+  }
+
+  @Test("an observer that asks for what is new gets no change twice or out of order")
+  func observersAsk() throws {
+    try Namespace.run {
+      let loop = try EventLoop()
+      let monitor = try LinkMonitor(loop: loop)
+      var names: [String] = []
+      monitor.observe { change in
+        if case .changed(nil, let new) = change { names.append(new.name) }
+        monitor.drain()
+      }
+      // More than one read brings.
+      let wanted = (1...50).map { "bridge\($0)" }
+      try Namespace.shell(wanted.map { "ip link add \($0) type bridge" }.joined(separator: "; "))
+      monitor.drain()
+      #expect(names == wanted)
+    }
+  }
+
+  @Test("what the kernel had no room to tell is found in its table")
+  func overflows() throws {
+    try Namespace.run {
+      try Namespace.shell("ip link add veth0 type veth peer name veth1")
+      let loop = try EventLoop()
+      let monitor = try LinkMonitor(loop: loop, receiveBufferOctets: 4096)
+      try Namespace.shell(
+        (1...20).map { "ip link set veth0 mtu \(1300 + $0)" }.joined(separator: "; ")
+          + "; ip link add last0 type bridge; ip link del veth1")
+      try loop.wait(for: "the last change") { monitor["last0"] != nil }
+      #expect(monitor["veth0"] == nil && monitor["veth1"] == nil)
+    }
+  }
 }
