@@ -44,7 +44,12 @@ import Testing
   func order() throws {
     let held = try HeldWorker()
     let requests: [(NetlinkWorker.Priority, String)] = [
-      (.delete, "d1"), (.make, "m1"), (.delete, "d2"), (.urgent, "u1"), (.make, "m2"), (.urgent, "u2"),
+      (.delete, "d1"),
+      (.make, "m1"),
+      (.delete, "d2"),
+      (.urgent, "u1"),
+      (.make, "m2"),
+      (.urgent, "u2"),
     ]
     for (priority, name) in requests { held.submit(priority, name) }
     try held.run(until: 7)
