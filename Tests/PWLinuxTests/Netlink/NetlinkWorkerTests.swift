@@ -27,15 +27,23 @@ import Testing
       }
     }
 
-    private final class Log { var note: ((String) -> Void)? }
+    private final class Log {
+      var note: ((String) -> Void)?
+    }
 
     func submit(_ priority: NetlinkWorker.Priority, _ name: String) {
-      worker.submit(priority) { _ in name } completion: { [unowned self] in log.append($0) }
+      worker.submit(priority) { _ in
+        name
+      } completion: { [unowned self] in
+        log.append($0)
+      }
     }
 
     func run(until count: Int) throws {
       gate.writeOctet()
-      try loop.wait(for: "\(count) results") { self.log.count { $0 != "before" } == count }
+      try loop.wait(for: "\(count) results") {
+        self.log.filter { $0 != "before" }.count == count
+      }
       worker.stop()
     }
   }
