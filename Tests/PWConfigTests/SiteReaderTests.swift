@@ -34,7 +34,7 @@ struct SiteReaderTests {
           receive-window: 8
           setup-timeout: 1m
           reconnect: {initial: 3s, maximum: 2m}
-          authentication: {digest: md5, secret-file: /etc/pwmgr/secrets/berlin}
+          authentication: {digest: md5, secret-file: /etc/pwmgr/secrets/berlin, previous-secret-file: /old}
           pseudowires:
             lan:
               type: ethernet
@@ -75,7 +75,8 @@ struct SiteReaderTests {
     tunnel.reliability.setupTimeout = .seconds(60)
     tunnel.reconnection.initialDelay = .seconds(3)
     tunnel.reconnection.maximumDelay = .seconds(120)
-    tunnel.authentication = Authentication(digest: .md5, secretFile: "/etc/pwmgr/secrets/berlin")
+    tunnel.authentication = Authentication(
+      digest: .md5, secretFile: "/etc/pwmgr/secrets/berlin", previousSecretFile: "/old")
     tunnel.pseudowires = [
       PseudowireDeclaration(
         name: "lan", type: .ethernet, remoteEndID: RemoteEndID(number: 100), interfaceName: "pw-lan",
@@ -93,7 +94,8 @@ struct SiteReaderTests {
     #expect(site == expected)
     #expect(
       reading.secretFiles == [
-        SecretFileReference(path: "/etc/pwmgr/secrets/berlin", mark: Mark(line: 24, column: 48), tunnel: "berlin")
+        SecretFileReference(path: "/etc/pwmgr/secrets/berlin", mark: Mark(line: 24, column: 48), tunnel: "berlin"),
+        SecretFileReference(path: "/old", mark: Mark(line: 24, column: 97), tunnel: "berlin"),
       ])
   }
 

@@ -100,11 +100,11 @@ import Testing
     let digest = octets(try #require(extra.digest))
     #expect(Array(wanted[27..<43]) == digest)
     var message = EncodedMessage(octets: wanted, digest: .md5)
-    message.setDigest(nil)
+    message.setDigest(nil, number: 0)
     #expect(message.octets != wanted)
     let used = extra.nonces_used == true
     MessageDigest.seal(
-      &message, key: key, senderNonce: used ? octets(try #require(extra.sender_nonce)) : [],
+      &message, keys: [key], senderNonce: used ? octets(try #require(extra.sender_nonce)) : [],
       receiverNonce: used ? octets(try #require(extra.receiver_nonce)) : [], using: authenticator)
     #expect(message.octets == wanted)
   }
@@ -132,7 +132,7 @@ import Testing
       .hidden(.sensitive, by: hiding("secret")) { Array(repeating: 0x77, count: $0) }
     for nr in UInt16(0)..<2 {
       message.setHeader(connectionID: ControlConnectionID(rawValue: 3), ns: 0, nr: nr)
-      MessageDigest.seal(&message, key: key, senderNonce: [1], receiverNonce: [2], using: authenticator)
+      MessageDigest.seal(&message, keys: [key], senderNonce: [1], receiverNonce: [2], using: authenticator)
       let blank = self.blank(message.octets)
       let computed = authenticator.authenticationCode(.sha1, key: key, prefix: [1, 2], message: blank.span)
       #expect(computed == Array(message.octets[27..<47]))

@@ -95,7 +95,7 @@ import Testing
       message.setHeader(connectionID: ControlConnectionID(rawValue: 7), ns: 1, nr: nr)
       #expect(!verifies([key]))
       MessageDigest.seal(
-        &message, key: key, senderNonce: Self.nonceA, receiverNonce: Self.nonceB, using: authenticator)
+        &message, keys: [key], senderNonce: Self.nonceA, receiverNonce: Self.nonceB, using: authenticator)
       #expect(verifies([key]))
       #expect(verifies([[1, 2, 3], key]))
       #expect(!verifies([[1, 2, 3]]))
@@ -109,7 +109,7 @@ import Testing
     var message = try #require(received.message).encoded(reservingDigest: .sha1)
     message.setHeader(connectionID: received.header.connectionID, ns: received.header.ns, nr: received.header.nr)
     MessageDigest.seal(
-      &message, key: MessageDigest.key(secret: Self.secret, using: authenticator), senderNonce: Self.nonceB,
+      &message, keys: [MessageDigest.key(secret: Self.secret, using: authenticator)], senderNonce: Self.nonceB,
       receiverNonce: Self.nonceA, using: authenticator)
     #expect(message.octets == first.octets)
   }
@@ -134,6 +134,30 @@ import Testing
     octets[69] ^= 1
     #expect(verifies(octets, [old]))
     #expect(!verifies(octets, [new]))
+  }
+
+  @Test(arguments: [Authentication.Digest.md5, .sha1]) func sealingWithTwoKeys(_ digest: Authentication.Digest) {
+    let keys = ["new", "old"].map { MessageDigest.key(secret: Array($0.utf8), using: authenticator) }
+    func sealed(room count: Int, _ keys: [[UInt8]]) -> [UInt8] {
+      var message = ControlMessage.hello(Hello()).encoded(reservingDigest: digest, count: count)
+      message.setHeader(connectionID: ControlConnectionID(rawValue: 7), ns: 1, nr: 2)
+      MessageDigest.seal(
+        &message, keys: keys, senderNonce: Self.nonceA, receiverNonce: Self.nonceB, using: authenticator)
+      return message.octets
+    }
+    func verifies(_ octets: [UInt8], _ key: [UInt8]) -> Bool {
+      MessageDigest.verify(
+        octets.span, keys: [key], senderNonce: Self.nonceA, receiverNonce: Self.nonceB, using: authenticator)
+    }
+    let both = sealed(room: 2, keys)
+    #expect(verifies(both, keys[0]) && verifies(both, keys[1]) && !verifies(both, [1, 2, 3]))
+    let digests = ControlCodec.digests(of: both.span)
+    #expect(digests.first?.octets.count == digests.second?.octets.count)
+    // Made while there were two secrets, sent again when one is left.
+    let one = sealed(room: 2, [keys[0]])
+    #expect(verifies(one, keys[0]) && !verifies(one, keys[1]))
+    let first = sealed(room: 1, keys)
+    #expect(verifies(first, keys[0]) && !verifies(first, keys[1]))
   }
 
   @Test func messagesWithoutADigestFail() {

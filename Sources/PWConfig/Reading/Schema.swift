@@ -101,6 +101,10 @@ public struct SchemaSection: Sendable {
         "The file that holds the secret, for nobody else to read. With an empty secret the digest detects damage, "
           + "not strangers."),
       KeyDescription(
+        "previous-secret-file", "full path of a file", absent: "none",
+        "The secret that `secret-file` replaces, as long as the peer may not have the new one. Messages carry a digest of each, "
+          + "either is accepted, and no session is lost on the way from one to the other."),
+      KeyDescription(
         "hide", "`none`, `sensitive` or `all`", absent: "`none`",
         "What of our control messages cannot be read without the secret (RFC 3931 section 5.3). `sensitive` hides cookies, "
           + "Remote End IDs and their like, `all` everything that may be hidden. What the peer hides is read anyway."),

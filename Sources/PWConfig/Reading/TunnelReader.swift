@@ -116,6 +116,12 @@ struct TunnelReader {
     if let path {
       secretFiles.append(SecretFileReference(path: path, mark: own.place(of: "secret-file"), tunnel: tunnel))
     }
+    let previous = own.read("previous-secret-file", &complaints, Names.path)
+    if let previous {
+      checkPrevious(previous, beside: path, own, &complaints)
+      secretFiles.append(
+        SecretFileReference(path: previous, mark: own.place(of: "previous-secret-file"), tunnel: tunnel))
+    }
     let choices = Authentication.Hiding.allCases.map { (word: $0.rawValue, value: $0) }
     let hiding = own.read("hide", &complaints, Numbers.choice(choices)) ?? .none
     if hiding != .none, !own.has("secret-file") {
@@ -123,6 +129,23 @@ struct TunnelReader {
         at: own.place(of: "hide"),
         "'hide' in \(own.name) needs a secret to hide with; add 'secret-file', or remove 'hide'")
     }
-    return Authentication(digest: digest ?? .sha1, secretFile: path, hiding: hiding)
+    return Authentication(
+      digest: digest ?? .sha1, secretFile: path, previousSecretFile: previous, hiding: hiding)
+  }
+
+  private func checkPrevious(
+    _ previous: String, beside path: String?, _ section: Section, _ complaints: inout Complaints
+  ) {
+    if !section.has("secret-file") {
+      complaints.error(
+        at: section.place(of: "previous-secret-file"),
+        "'previous-secret-file' in \(section.name) is what 'secret-file' replaces, and there is none; add 'secret-file', or "
+          + "call this one so")
+    } else if previous == path {
+      complaints.error(
+        at: section.place(of: "previous-secret-file"),
+        "'previous-secret-file' and 'secret-file' in \(section.name) are the same file; write the new secret into another one, "
+          + "or remove 'previous-secret-file'")
+    }
   }
 }

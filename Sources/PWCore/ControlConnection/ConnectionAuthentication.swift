@@ -1,20 +1,19 @@
-/// Control message authentication of one connection (RFC 3931 section 4.3): which digest, which key, which nonces.
+/// Control message authentication of one connection (RFC 3931 section 4.3): which digest, which keys, which nonces.
 struct ConnectionAuthentication {
   /// The digest that we send.
   var digest: Authentication.Digest
-  /// Made of the secret; of the empty one for the integrity check.
-  var key: [UInt8]
+  /// What the tunnel's secrets give; with the empty secret, the integrity check's.
+  private(set) var keys: [SecretKeys]
   /// Whether there is a secret: then nonces are exchanged, and a message without a digest is nobody's.
   var hasSecret: Bool
   /// Our nonce; empty without a secret.
   var localNonce: [UInt8]
   /// The peer's; empty until it is known, and without a secret.
   var remoteNonce: [UInt8] = []
+  /// Which of the keys the peer's last message was sealed with; nil until one was. Where the peer seals with both, the first.
+  var provenKey: Int?
 
-  /// Hides AVPs, and reads those that the peer hides (RFC 3931 section 5.3); nil without a secret, and until the SCCRQ is
-  /// known to be from somebody who has it.
-  var hiding: AVPHiding?
-  /// Which AVPs we hide.
+  /// Which AVPs we hide (RFC 3931 section 5.3).
   var hides = Authentication.Hiding.none
   /// Whether the peer has hidden any.
   var peerHides = false
@@ -22,26 +21,59 @@ struct ConnectionAuthentication {
   /// Octets of a nonce that we make.
   static let nonceOctets = 16
 
-  /// Fills in the digest of a message that goes out.
+  init(digest: Authentication.Digest, keys: [SecretKeys], hasSecret: Bool, localNonce: [UInt8]) {
+    precondition(!keys.isEmpty, "without a secret there is the empty one's key")
+    self.digest = digest
+    self.keys = keys
+    self.hasSecret = hasSecret
+    self.localNonce = localNonce
+  }
+
+  /// Goes on with other keys, of which the peer has one at least. Which of them it uses is the same secret as before, if that
+  /// is still among them.
+  mutating func replaceKeys(_ new: [SecretKeys]) {
+    let proven = provenKey.map { keys[$0] }
+    keys = new
+    provenKey = proven.flatMap { key in new.firstIndex { $0.digest == key.digest } }
+  }
+
+  // MARK: Digests
+
+  /// Fills in the digests of a message that goes out.
+  ///
+  /// One that was made when there was one secret, and goes out again when there are two, has room for one digest: it gets that
+  /// which the peer can verify for sure, or else that of the older secret.
   func seal(_ message: inout EncodedMessage, isRequest: Bool, using authenticator: any MessageAuthenticator) {
+    let keys = message.digestCount < keys.count ? [self.keys[provenKey ?? keys.count - 1]] : self.keys
     MessageDigest.seal(
-      &message, key: key, senderNonce: isRequest ? [] : localNonce, receiverNonce: isRequest ? [] : remoteNonce,
-      using: authenticator)
+      &message, keys: keys.map(\.digest), senderNonce: isRequest ? [] : localNonce,
+      receiverNonce: isRequest ? [] : remoteNonce, using: authenticator)
+  }
+
+  /// What became of a message that arrived.
+  enum Verdict: Equatable {
+    /// It is nobody's: dropped without a word.
+    case refused
+    /// It has no digest and needs none.
+    case unsigned
+    /// It is the peer's, sealed with this key.
+    case sealed(Int)
   }
 
   /// Whether a message that arrived is the peer's.
   ///
   /// SCCRP brings the nonce that its own digest covers.
-  func accepts(_ octets: Span<UInt8>, digests: ControlCodec.Digests, using authenticator: any MessageAuthenticator)
-    -> Bool
-  {
-    guard digests.first != nil else { return !hasSecret }
+  func verdict(
+    on octets: Span<UInt8>, digests: ControlCodec.Digests, using authenticator: any MessageAuthenticator
+  ) -> Verdict {
+    guard digests.first != nil else { return hasSecret ? .refused : .unsigned }
     guard hasSecret else { return verify(octets, sender: [], receiver: [], using: authenticator) }
     switch digests.messageType {
     case .some(.startRequest):
-      return digests.nonce != nil && verify(octets, sender: [], receiver: [], using: authenticator)
+      guard digests.nonce != nil else { return .refused }
+      return verify(octets, sender: [], receiver: [], using: authenticator)
     case .some(.startReply):
-      guard let nonce = digests.nonce else { return false }
+      guard let nonce = digests.nonce else { return .refused }
       let remote = nonce.map { octets[$0] }
       return verify(octets, sender: remote, receiver: localNonce, using: authenticator)
     default:
@@ -51,7 +83,41 @@ struct ConnectionAuthentication {
 
   private func verify(
     _ octets: Span<UInt8>, sender: [UInt8], receiver: [UInt8], using authenticator: any MessageAuthenticator
-  ) -> Bool {
-    MessageDigest.verify(octets, keys: [key], senderNonce: sender, receiverNonce: receiver, using: authenticator)
+  ) -> Verdict {
+    let key = MessageDigest.matchingKey(
+      octets, keys: keys.map(\.digest), senderNonce: sender, receiverNonce: receiver, using: authenticator)
+    return key.map { .sealed($0) } ?? .refused
+  }
+
+  // MARK: Hiding
+
+  /// What we hide with: the secret that the peer has for sure. Nil without a secret; and with two of them until the peer has
+  /// shown which it has, so that what goes out before that is in clear.
+  func writer(using authenticator: any MessageAuthenticator) -> AVPHiding? {
+    guard hasSecret, keys.count == 1 || provenKey != nil else { return nil }
+    return AVPHiding(key: keys[provenKey ?? 0].hiding, using: authenticator)
+  }
+
+  /// What reads hidden AVPs of the peer's, the likeliest first; none without a secret.
+  func readers(using authenticator: any MessageAuthenticator) -> [AVPHiding] {
+    guard hasSecret else { return [] }
+    let proven = provenKey ?? 0
+    return ([proven] + keys.indices.filter { $0 != proven }).map {
+      AVPHiding(key: keys[$0].hiding, using: authenticator)
+    }
+  }
+}
+
+/// What a shared secret gives (RFC 3931 sections 4.3 and 5.3).
+struct SecretKeys: Equatable {
+  /// The key of digests.
+  var digest: [UInt8]
+  /// The key that AVPs are hidden with.
+  var hiding: [UInt8]
+
+  /// The keys of a secret, or of the empty one.
+  init(secret: [UInt8], using authenticator: any MessageAuthenticator) {
+    digest = MessageDigest.key(secret: secret, using: authenticator)
+    hiding = MessageDigest.hidingKey(secret: secret, using: authenticator)
   }
 }

@@ -80,7 +80,6 @@ extension Engine {
       encapsulation: declaration.encapsulation, channel: ReliableChannel(reliability: declaration.reliability),
       setupNanoseconds: declaration.reliability.setupTimeout.wholeNanoseconds, lastHeard: now)
     connection.authentication = newAuthentication(for: tunnel)
-    connection.authentication?.hiding = hiding(of: tunnel)
     connection.tieBreaker = entropy.next()
     connection.phaseDeadline = now + declaration.reliability.setupTimeout
     let reference = connections.insert(connection)

@@ -91,9 +91,7 @@ extension Engine {
     _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests,
     on connection: ConnectionReference
   ) {
-    if connections[connection].digest != nil, let authentication = connections[connection].authentication,
-      !authentication.accepts(datagram.octets.span, digests: digests, using: authenticator)
-    {
+    guard isAuthentic(datagram, digests, on: connection) else {
       note(
         .debug, tunnel: connections[connection].tunnel,
         "dropped a message from \(datagram.source.address): its digest is missing or wrong (is the secret the same at both ends?)"

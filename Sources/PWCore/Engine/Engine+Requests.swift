@@ -21,9 +21,8 @@ extension Engine {
     guard shutdown == .none, envelope.header.nr == 0 else { return }
     guard let tunnel = tunnel(for: request, datagram) else { return }
     var authentication = newAuthentication(for: tunnel)
-    guard isAuthentic(request, datagram, digests, authentication, tunnel) else { return }
+    guard isAuthentic(request, datagram, digests, &authentication, tunnel) else { return }
     authentication?.remoteNonce = request.parameters.nonce ?? []
-    authentication?.hiding = hiding(of: tunnel)
     authentication?.peerHides = received.hadHiddenAVPs
     guard hasRoom(for: datagram, tunnel), settleTie(request, datagram, key, tunnel) else { return }
     accept(request, datagram, key, authentication, tunnel)
@@ -41,7 +40,9 @@ extension Engine {
     // A copy that comes late, a forgery, or a peer that has started again under the same identifier: it is acknowledged as
     // any copy, but it is no sign that the connection lives, and no reason to end it. Whether its peer is there is asked.
     let authentication = connections[connection].authentication
-    guard authentication?.accepts(datagram.octets.span, digests: digests, using: authenticator) != false else { return }
+    guard authentication?.verdict(on: datagram.octets.span, digests: digests, using: authenticator) != .refused else {
+      return
+    }
     connections[connection].channel.acknowledgeCopy()
     touch(connection)
     if connections[connection].channel.isIdle { send(.hello(Hello()), on: connection) }
@@ -71,7 +72,7 @@ extension Engine {
       case .takes, .presents: break
       }
       guard let authentication = newAuthentication(for: tunnel), authentication.hasSecret else { return true }
-      if authentication.accepts(datagram.octets.span, digests: digests, using: authenticator) { return true }
+      if provenKey(of: datagram, digests, authentication) != nil { return true }
     }
     return false
   }
@@ -133,9 +134,9 @@ extension Engine {
   /// Whether the SCCRQ's digest is right. A failure is dropped without an answer (RFC 3931 section 4.3).
   private mutating func isAuthentic(
     _ request: StartRequest, _ datagram: Datagram, _ digests: ControlCodec.Digests,
-    _ authentication: ConnectionAuthentication?, _ tunnel: TunnelReference
+    _ authentication: inout ConnectionAuthentication?, _ tunnel: TunnelReference
   ) -> Bool {
-    guard let authentication, authentication.hasSecret || request.parameters.nonce == nil else {
+    guard let known = authentication, known.hasSecret || request.parameters.nonce == nil else {
       guard request.parameters.nonce != nil else { return true }
       setStrangersError(
         tunnel,
@@ -146,7 +147,12 @@ extension Engine {
       refuse(datagram, peerID: request.parameters.assignedConnectionID, nr: 1, StopResult(.notAuthorised))
       return false
     }
-    guard authentication.accepts(datagram.octets.span, digests: digests, using: authenticator) else {
+    switch known.verdict(on: datagram.octets.span, digests: digests, using: authenticator) {
+    case .unsigned: return true
+    case .sealed(let key):
+      authentication?.provenKey = key
+      return true
+    case .refused:
       setStrangersError(
         tunnel,
         """
@@ -155,7 +161,6 @@ extension Engine {
         """)
       return false
     }
-    return true
   }
 
   /// Whether one more half-open connection may be made.
@@ -251,18 +256,6 @@ extension Engine {
           localPort: datagram.encapsulation == .udp ? declaration.answerPort ?? datagram.local.port : 0,
           bindDevice: declaration.bindDevice, connectionID: localID, remote: datagram.source)),
       for: .openSocket(reference))
-  }
-
-  /// Digest, key and nonce for a new connection of a tunnel; nil when it declares no authentication.
-  mutating func newAuthentication(for tunnel: TunnelReference) -> ConnectionAuthentication? {
-    guard let declared = tunnels[tunnel].declaration.authentication else { return nil }
-    let hasSecret = declared.secretFile != nil
-    let secret = hasSecret ? secrets[tunnels[tunnel].declaration.name] ?? [] : []
-    var authentication = ConnectionAuthentication(
-      digest: declared.digest, key: MessageDigest.key(secret: secret, using: authenticator), hasSecret: hasSecret,
-      localNonce: hasSecret ? randomOctets(ConnectionAuthentication.nonceOctets) : [])
-    authentication.hides = declared.hiding
-    return authentication
   }
 }
 

@@ -11,7 +11,8 @@ extension Engine {
   /// Queues a message for reliable delivery.
   mutating func send(_ message: ControlMessage, on connection: ConnectionReference, isRequest: Bool = false) {
     let digest = connections[connection].digest
-    let encoded = hidingAVPs(of: message.encoded(reservingDigest: digest), on: connection)
+    let count = connections[connection].digestCount
+    let encoded = hidingAVPs(of: message.encoded(reservingDigest: digest, count: count), on: connection)
     connections[connection].channel.enqueue(encoded, isRequest: isRequest)
     touch(connection)
   }
@@ -90,7 +91,8 @@ extension Engine {
     var message =
       digest == nil
       ? EncodedMessage.zeroLengthBody()
-      : ControlMessage.acknowledgement(Acknowledgement()).encoded(reservingDigest: digest)
+      : ControlMessage.acknowledgement(Acknowledgement()).encoded(
+        reservingDigest: digest, count: connections[connection].digestCount)
     message.setHeader(connectionID: connections[connection].channel.peerID, ns: ns, nr: nr)
     transmit(message, on: connection)
   }

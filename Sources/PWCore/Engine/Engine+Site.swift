@@ -29,10 +29,10 @@ extension Engine {
     for declaration in declarations {
       var bare = declaration
       bare.pseudowires = []
-      if let tunnel = old[declaration.name], tunnels[tunnel].declaration == bare, !restartsAll,
-        !tunnels[tunnel].hasNewSecret
-      {
+      if let tunnel = old[declaration.name], !restartsAll, goesOn(tunnel, as: bare) {
         old[declaration.name] = nil
+        // Its secrets may be of other files.
+        tunnels[tunnel].declaration = bare
         declaredTunnels.append(tunnel)
         applyPseudowires(declaration.pseudowires, in: tunnel)
       } else {
@@ -49,6 +49,15 @@ extension Engine {
       remove(tunnel, because: "it is not declared any more")
     }
     for tunnel in fresh { beginAttempt(tunnel) }
+  }
+
+  /// Whether a tunnel is not touched when its declaration becomes another one.
+  private func goesOn(_ tunnel: TunnelReference, as bare: TunnelDeclaration) -> Bool {
+    var known = tunnels[tunnel].declaration
+    if let old = known.authentication, let new = bare.authentication, old.allowsReplacement(by: new) {
+      known.authentication = new
+    }
+    return known == bare && !tunnels[tunnel].hasNewSecret
   }
 
   /// Sorts the tunnels that may accept by whom they accept, so that an SCCRQ is compared with few.

@@ -24,6 +24,8 @@ extension Engine {
       status.peerHostName = connection.peerHostName?.printable
       status.peerRouterID = connection.peerRouterID
       status.pathMTUOctets = connection.pathMTUOctets
+      status.digest = connection.digest
+      status.secret = secretLabel(of: connection, tunnel.declaration)
       status.hiding = connection.authentication?.hides ?? .none
       status.peerHides = connection.authentication?.peerHides ?? false
     }
@@ -32,6 +34,14 @@ extension Engine {
     if case .waiting(let until) = tunnel.attempt { status.nextAttempt = until }
     status.pseudowires = tunnel.pseudowires.map { self.status(of: $0) }
     return status
+  }
+
+  private func secretLabel(of connection: ControlConnection, _ declaration: TunnelDeclaration) -> String? {
+    guard let authentication = connection.authentication, authentication.hasSecret,
+      let proven = authentication.provenKey, let labels = declaration.authentication?.secretLabels,
+      labels.indices.contains(proven)
+    else { return nil }
+    return labels[proven]
   }
 
   /// The established connection, else the one that is furthest on its way.

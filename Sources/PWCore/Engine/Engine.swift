@@ -8,7 +8,8 @@ public struct Engine {
   // MARK: What it was given
 
   var site: Site
-  var secrets: [String: [UInt8]]
+  var secrets: [String: TunnelSecrets]
+  var secretKeys: [String: [SecretKeys]] = [:]
   let plugins: [PluginDescription]
   var entropy: any EntropySource
   let authenticator: any MessageAuthenticator
@@ -77,11 +78,11 @@ public struct Engine {
   ///   - authenticator: HMAC.
   ///   - now: the moment.
   public init(
-    site: Site, circuits: [LinkOwner: AttachmentCircuit] = [:], secrets: [String: [UInt8]] = [:],
+    site: Site, circuits: [LinkOwner: AttachmentCircuit] = [:], secrets: [String: TunnelSecrets] = [:],
     plugins: [PluginDescription], entropy: any EntropySource, authenticator: any MessageAuthenticator, at now: Instant
   ) {
     self.site = Site(name: site.name, routerID: site.routerID)
-    self.secrets = secrets
+    self.secrets = [:]
     self.plugins = plugins
     self.entropy = entropy
     self.authenticator = authenticator
@@ -93,18 +94,9 @@ public struct Engine {
     consultations = SlotTable(
       vacant: PendingConsultation(
         pseudowire: PseudowireReference(rawValue: nobody.rawValue), attempt: 0, phase: .connecting))
+    takeSecrets(secrets)
     apply(site, circuits: circuits)
     finishInput()
-  }
-
-  /// Replaces the shared secrets, before an `Input.site` whose tunnels need them. A tunnel whose secret is another one is
-  /// started again by that input.
-  public mutating func setSecrets(_ secrets: [String: [UInt8]]) {
-    for tunnel in declaredTunnels {
-      let name = tunnels[tunnel].declaration.name
-      if self.secrets[name] != secrets[name] { tunnels[tunnel].hasNewSecret = true }
-    }
-    self.secrets = secrets
   }
 
   /// Takes something that happened.

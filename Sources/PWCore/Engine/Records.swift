@@ -118,10 +118,15 @@ struct ControlConnection {
   var tieBreaker: UInt64?
   /// Digests and nonces, if messages carry digests.
   var authentication: ConnectionAuthentication? {
-    didSet { digest = authentication?.digest }
+    didSet {
+      digest = authentication?.digest
+      digestCount = authentication?.keys.count ?? 0
+    }
   }
   /// The digest that they carry.
   private(set) var digest: Authentication.Digest?
+  /// How many of them: one for each secret.
+  private(set) var digestCount = 0
   /// Numbers, window, retransmission.
   var channel: ReliableChannel
   /// How long a session's set-up may take.

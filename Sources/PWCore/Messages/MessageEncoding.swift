@@ -37,18 +37,18 @@ extension ControlMessage {
     }
   }
 
-  /// The message as octets, its identifier and sequence numbers zero (`EncodedMessage.setHeader`), with room for a digest
-  /// right after the Message Type AVP if one is wanted (`MessageDigest.seal`).
+  /// The message as octets, its identifier and sequence numbers zero (`EncodedMessage.setHeader`), with room for so many
+  /// digests right after the Message Type AVP if any is wanted (`MessageDigest.seal`).
   ///
   /// Only AVPs that the message's spec allows are written; a value longer than an AVP can hold, and an ICRQ, ICRP, OCRQ or
   /// OCRP without Circuit Status, are the caller's mistake and trap.
-  public func encoded(reservingDigest digest: Authentication.Digest? = nil) -> EncodedMessage {
+  public func encoded(reservingDigest digest: Authentication.Digest? = nil, count: Int = 1) -> EncodedMessage {
     var writer: AVPWriter
     if case .unknown(let message) = self {
       writer = AVPWriter(
-        messageType, isMandatory: message.isMandatory, vendorID: message.vendorID, digest: digest)
+        messageType, isMandatory: message.isMandatory, vendorID: message.vendorID, digest: digest, digestCount: count)
     } else {
-      writer = AVPWriter(messageType, digest: digest)
+      writer = AVPWriter(messageType, digest: digest, digestCount: count)
     }
     switch self {
     case .startRequest(let message): message.write(to: &writer)

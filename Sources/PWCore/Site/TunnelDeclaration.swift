@@ -83,14 +83,34 @@ public struct Authentication: Equatable, Sendable {
   public var digest: Digest
   /// Where the shared secret is read from; nil is the integrity check with the empty secret.
   public var secretFile: String?
+  /// Where the secret is read from that `secretFile` replaces; as long as it is declared both are accepted and used.
+  public var previousSecretFile: String?
   /// Which AVPs we hide (RFC 3931 section 5.3); without a secret none can be. The peer's are read whatever this says.
   public var hiding: Hiding
 
   /// A digest keyed from a file.
-  public init(digest: Digest = .sha1, secretFile: String? = nil, hiding: Hiding = .none) {
+  public init(
+    digest: Digest = .sha1, secretFile: String? = nil, previousSecretFile: String? = nil, hiding: Hiding = .none
+  ) {
     self.digest = digest
     self.secretFile = secretFile
+    self.previousSecretFile = previousSecretFile
     self.hiding = hiding
+  }
+
+  /// What a secret is called, newer first: by its file's name.
+  var secretLabels: [String] {
+    [secretFile, previousSecretFile].compactMap { path in
+      path.map { String($0[($0.lastIndex(of: "/").map($0.index(after:)) ?? $0.startIndex)...]) }
+    }
+  }
+
+  /// Whether a connection goes on when its declaration becomes the other one: with a secret before and after it, whichever.
+  func allowsReplacement(by other: Authentication) -> Bool {
+    var changed = self
+    guard secretFile != nil, other.secretFile != nil else { return self == other }
+    (changed.secretFile, changed.previousSecretFile) = (other.secretFile, other.previousSecretFile)
+    return changed == other
   }
 
   /// Digest Type of the Message Digest AVP (RFC 3931 section 5.4.1).

@@ -67,6 +67,10 @@ public struct TunnelStatus: Equatable, Sendable {
   public var peerRouterID: UInt32?
   /// The path's MTU in octets, outer IP header included.
   public var pathMTUOctets: Int?
+  /// The digest that messages carry on the connection; nil for none.
+  public var digest: Authentication.Digest?
+  /// The secret that the peer has used last, by its file's name; nil without a secret, and until the peer has used one.
+  public var secret: String?
   /// Which AVPs we hide on the connection.
   public var hiding = Authentication.Hiding.none
   /// Whether the peer has hidden any on it.

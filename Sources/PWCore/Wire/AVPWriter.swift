@@ -7,16 +7,22 @@ struct AVPWriter: ~Copyable {
   /// What no longer fitted, and everything after it.
   private var rest: [UInt8] = []
   private let digest: Authentication.Digest?
+  private let digestCount: Int
   private let formats = AVPCatalogue.formats
 
-  /// A header, the Message Type AVP and, right after it (RFC 3931 section 5.4.1), room for a digest.
-  init(_ type: MessageType, isMandatory: Bool = true, vendorID: UInt16 = 0, digest: Authentication.Digest?) {
+  /// A header, the Message Type AVP and, right after it (RFC 3931 section 5.4.1), room for one digest or for two.
+  init(
+    _ type: MessageType, isMandatory: Bool = true, vendorID: UInt16 = 0, digest: Authentication.Digest?,
+    digestCount: Int = 1
+  ) {
     self.digest = digest
+    self.digestCount = digestCount
     append(0xC803_0000_0000_0000 as UInt64)
     append(0 as UInt32)
     append(
       Self.header(.messageType, isMandatory: isMandatory, valueOctets: 2, vendorID: vendorID) | UInt64(type.rawValue))
-    if let digest {
+    guard let digest else { return }
+    for _ in 0..<digestCount {
       appendHeader(.messageDigest, isMandatory: true, valueOctets: digest.octetCount + 1)
       append(digest.rawValue)
       for _ in 0..<digest.octetCount { append(0 as UInt8) }
@@ -31,7 +37,7 @@ struct AVPWriter: ~Copyable {
     room[3] = UInt8(truncatingIfNeeded: length)
     var octets = room.span.octets(at: 0, count: count)
     if !rest.isEmpty { octets += rest }
-    return EncodedMessage(octets: octets, digest: digest)
+    return EncodedMessage(octets: octets, digest: digest, digestCount: digestCount)
   }
 
   mutating func number16(_ type: AVPType, _ value: UInt16) {

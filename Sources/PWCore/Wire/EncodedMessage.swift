@@ -4,16 +4,19 @@ public struct EncodedMessage: Equatable, Sendable {
   public private(set) var octets: [UInt8]
   /// The digest that has room in it, if any: `MessageDigest.seal` fills it in.
   public let digest: Authentication.Digest?
+  /// For how many of them: two, one right after the other, while a secret is being replaced (RFC 3931 section 5.4.1).
+  let digestCount: Int
 
-  /// Where the digest's octets begin in a message that has one: after the header, the Message Type AVP, and the header and
-  /// type of the Message Digest AVP.
+  /// Where the first digest's octets begin in a message that has one: after the header, the Message Type AVP, and the header
+  /// and type of the Message Digest AVP.
   static let sealOffset = ControlHeader.lengthOctets + 8 + AVPView.headerOctets + 1
 
   /// A finished message; its Length field must be right.
-  init(octets: [UInt8], digest: Authentication.Digest?) {
+  init(octets: [UInt8], digest: Authentication.Digest?, digestCount: Int = 1) {
     precondition(octets.count <= Int(UInt16.max), "a control message has at most 65535 octets")
     self.octets = octets
     self.digest = digest
+    self.digestCount = digest == nil ? 0 : digestCount
   }
 
   /// The header alone, a "ZLB" (RFC 3931 section 3.2.1): an acknowledgement where messages carry no digest.
@@ -43,11 +46,12 @@ public struct EncodedMessage: Equatable, Sendable {
   }
 
   /// Puts a digest where there is room for it, or zeroes for nil.
-  mutating func setDigest(_ value: [UInt8]?) {
-    guard let digest else { return }
+  mutating func setDigest(_ value: [UInt8]?, number: Int) {
+    guard let digest, number < digestCount else { return }
     precondition(value == nil || value?.count == digest.octetCount, "a digest has the length of its type")
+    let offset = Self.sealOffset + number * (AVPView.headerOctets + 1 + digest.octetCount)
     for index in 0..<digest.octetCount {
-      octets[Self.sealOffset + index] = value?[index] ?? 0
+      octets[offset + index] = value?[index] ?? 0
     }
   }
 }

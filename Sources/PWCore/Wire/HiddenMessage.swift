@@ -59,7 +59,7 @@ extension EncodedMessage {
     precondition(message.count <= Int(UInt16.max), "a control message has at most 65535 octets")
     message[2] = UInt8(message.count >> 8)
     message[3] = UInt8(message.count & 0xFF)
-    return EncodedMessage(octets: message, digest: digest)
+    return EncodedMessage(octets: message, digest: digest, digestCount: digestCount)
   }
 
   /// Where the first AVP begins that is to be hidden.

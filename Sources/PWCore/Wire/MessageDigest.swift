@@ -33,41 +33,54 @@ public enum MessageDigest {
     authenticator.authenticationCode(.md5, key: secret, prefix: [], message: [purpose].span)
   }
 
-  /// Computes the digest of a message that has room for one and writes it there: last of all, after `setHeader`, and again
-  /// at each retransmission, because Nr is in it. A message without room is left as it is.
+  /// Computes the digests of a message that has room for them, one for each key, and writes them there: last of all, after
+  /// `setHeader`, and again at each retransmission, because Nr is in it. A message without room is left as it is; where there
+  /// is room for more digests than keys, the last key's fills it.
   public static func seal(
-    _ message: inout EncodedMessage, key: [UInt8], senderNonce: [UInt8], receiverNonce: [UInt8],
+    _ message: inout EncodedMessage, keys: [[UInt8]], senderNonce: [UInt8], receiverNonce: [UInt8],
     using authenticator: any MessageAuthenticator
   ) {
     guard let digest = message.digest else { return }
-    message.setDigest(nil)
-    let code = authenticator.authenticationCode(
-      digest, key: key, prefix: senderNonce + receiverNonce, message: message.octets.span)
-    message.setDigest(code)
+    for number in 0..<message.digestCount { message.setDigest(nil, number: number) }
+    let codes = (0..<message.digestCount).map { number in
+      authenticator.authenticationCode(
+        digest, key: keys[min(number, keys.count - 1)], prefix: senderNonce + receiverNonce,
+        message: message.octets.span)
+    }
+    for (number, code) in codes.enumerated() { message.setDigest(code, number: number) }
   }
 
-  /// Whether any digest of a received message is right with any of the keys (two each, at most: RFC 3931 section 4.3). A
-  /// message without a digest that we know fails.
+  /// Whether any digest of a received message is right with any of the keys.
   public static func verify(
     _ octets: Span<UInt8>, keys: [[UInt8]], senderNonce: [UInt8], receiverNonce: [UInt8],
     using authenticator: any MessageAuthenticator
   ) -> Bool {
-    guard let envelope = try? ControlCodec.header(of: octets, allowsVersion2: true) else { return false }
+    matchingKey(
+      octets, keys: keys, senderNonce: senderNonce, receiverNonce: receiverNonce, using: authenticator) != nil
+  }
+
+  /// The first of the keys with which any digest of a received message is right (two each, at most: RFC 3931 section 5.4.1). A
+  /// message without a digest that we know fails.
+  static func matchingKey(
+    _ octets: Span<UInt8>, keys: [[UInt8]], senderNonce: [UInt8], receiverNonce: [UInt8],
+    using authenticator: any MessageAuthenticator
+  ) -> Int? {
+    guard let envelope = try? ControlCodec.header(of: octets, allowsVersion2: true) else { return nil }
     let digests = ControlCodec.digests(of: octets)
-    guard let first = digests.first else { return false }
+    guard let first = digests.first else { return nil }
     let prefix = senderNonce + receiverNonce
     var message = octets.octets(at: 0, count: envelope.lengthOctets)
     for place in [first, digests.second].compactMap({ $0 }) {
       for index in place.octets { message[index] = 0 }
     }
-    for place in [first, digests.second].compactMap({ $0 }) {
-      guard let type = place.type else { continue }
-      let received = octets.octets(at: place.octets.lowerBound, count: place.octets.count)
-      for key in keys {
+    for (number, key) in keys.enumerated() {
+      for place in [first, digests.second].compactMap({ $0 }) {
+        guard let type = place.type else { continue }
+        let received = octets.octets(at: place.octets.lowerBound, count: place.octets.count)
         let computed = authenticator.authenticationCode(type, key: key, prefix: prefix, message: message.span)
-        if authenticator.isEqual(computed, received) { return true }
+        if authenticator.isEqual(computed, received) { return number }
       }
     }
-    return false
+    return nil
   }
 }

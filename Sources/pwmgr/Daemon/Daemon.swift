@@ -42,7 +42,7 @@ final class Daemon {
   private var stopRequests = 0
   private var isFinishing = false
 
-  init(site: Site, secrets: [String: [UInt8]], parts: Parts) {
+  init(site: Site, secrets: [String: TunnelSecrets], parts: Parts) {
     self.parts = parts
     self.site = site
     started = parts.loop.now
@@ -79,7 +79,7 @@ final class Daemon {
   }
 
   /// Carries out another site: what is the same in both is not touched.
-  func apply(_ site: Site, secrets: [String: [UInt8]]) {
+  func apply(_ site: Site, secrets: [String: TunnelSecrets]) {
     refusedSite = nil
     self.site = site
     tellLinkKeeper()

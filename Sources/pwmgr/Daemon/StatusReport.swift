@@ -38,7 +38,8 @@ struct StatusReport {
       encapsulation: status.encapsulation == .udp ? "udp" : "ip",
       localConnectionID: status.localID?.rawValue, peerConnectionID: status.peerID?.rawValue,
       peerHostName: status.peerHostName, peerRouterID: status.peerRouterID.map { IPAddress.v4($0).description },
-      pathMTU: status.pathMTUOctets, hiding: status.hiding.rawValue, peerHides: status.peerHides,
+      pathMTU: status.pathMTUOctets, digest: status.digest.map(Self.text), secret: status.secret,
+      hiding: status.hiding.rawValue, peerHides: status.peerHides,
       establishedCount: status.establishedCount,
       lastError: status.lastError.map { clock.failure($0) }, nextAttempt: status.nextAttempt.map(clock.date),
       counters: status.localID.flatMap { counters.tunnels[$0] }.map(Self.counters),
@@ -85,6 +86,13 @@ struct StatusReport {
       transmitErrors: counters.transmitErrors, receivedPackets: counters.receivedPackets,
       receivedOctets: counters.receivedOctets, receiveErrors: counters.receiveErrors,
       cookieDiscards: counters.cookieDiscards, sequenceDiscards: counters.sequenceDiscards)
+  }
+
+  private static func text(_ digest: Authentication.Digest) -> String {
+    switch digest {
+    case .md5: "md5"
+    case .sha1: "sha1"
+    }
   }
 
   private static func text(_ endpoint: Endpoint) -> String {

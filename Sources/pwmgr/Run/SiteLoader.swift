@@ -11,7 +11,7 @@ struct SiteLoader {
     /// The declared state.
     var site: Site
     /// Shared secrets by tunnel name.
-    var secrets: [String: [UInt8]]
+    var secrets: [String: TunnelSecrets]
     /// Warnings and notes, ready to print.
     var remarks: [String]
   }

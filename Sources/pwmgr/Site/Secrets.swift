@@ -9,11 +9,12 @@ enum Secrets {
   /// The secrets of a site's tunnels by tunnel name.
   ///
   /// ``SecretFiles`` has looked at the files already: what fails here has changed since.
-  static func read(for site: Site) throws(SecretFailure) -> [String: [UInt8]] {
-    var secrets: [String: [UInt8]] = [:]
+  static func read(for site: Site) throws(SecretFailure) -> [String: TunnelSecrets] {
+    var secrets: [String: TunnelSecrets] = [:]
     for tunnel in site.tunnels {
-      guard let path = tunnel.authentication?.secretFile else { continue }
-      secrets[tunnel.name] = try read(path)
+      guard let authentication = tunnel.authentication, let path = authentication.secretFile else { continue }
+      secrets[tunnel.name] = TunnelSecrets(try read(path))
+      if let previous = authentication.previousSecretFile { secrets[tunnel.name]?.previous = try read(previous) }
     }
     return secrets
   }

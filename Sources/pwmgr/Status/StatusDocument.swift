@@ -73,6 +73,10 @@ struct StatusDocument: Codable, Equatable {
     var peerRouterID: String?
     /// The path's MTU in octets.
     var pathMTU: Int?
+    /// The digest on its messages: `md5`, `sha1`, or none.
+    var digest: String?
+    /// The secret that the peer has used last, by its file's name.
+    var secret: String?
     /// Which AVPs we hide on it: `none`, `sensitive` or `all`.
     var hiding: String
     /// Whether the peer has hidden any.

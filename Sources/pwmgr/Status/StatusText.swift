@@ -57,6 +57,7 @@ struct StatusText {
     if tunnel.hiding != "none" || tunnel.peerHides {
       path += "  hidden avps \(tunnel.hiding)/\(tunnel.peerHides ? "some" : "none")"
     }
+    if let digest = tunnel.digest { path += "  digest \(digest)\(tunnel.secret.map { " secret \($0)" } ?? "")" }
     path += "  established \(Self.times(tunnel.establishedCount))"
     lines.append(path)
     if let failure = tunnel.lastError { lines.append("  last error: " + text(of: failure)) }

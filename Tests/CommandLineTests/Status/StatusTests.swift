@@ -28,7 +28,7 @@ import Testing
       "warning: member eth1 has MTU 9000",
       "counted: 3 wrong cookies",
       "last error: the kernel said no (1h ago)",
-      "path mtu 1500  hidden avps sensitive/none  established once",
+      "path mtu 1500  hidden avps sensitive/none  digest sha1 secret berlin-2026  established once",
       "tunnel paris  idle for 1m30s, next attempt in 12s",
       "last error: no answer to SCCRQ (9s ago)",
       "bridge br-lan: problem: member eth9 is not there",

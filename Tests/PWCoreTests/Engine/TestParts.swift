@@ -77,7 +77,7 @@ final class TestDriver {
   ) {
     self.address = address
     engine = Engine(
-      site: site, circuits: circuits, secrets: secrets,
+      site: site, circuits: circuits, secrets: secrets.mapValues { TunnelSecrets($0) },
       plugins: [PluginDescription(type: .ethernet, payload: .ethernet)],
       entropy: SeededEntropy(state: seed), authenticator: ChecksumAuthenticator(), at: now)
     engine.leastEventLevel = .debug

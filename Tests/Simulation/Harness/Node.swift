@@ -58,7 +58,7 @@ struct Node {
   mutating func start(seed: UInt64, entropyPeriodDraws: Int?, at now: Instant) {
     incarnation += 1
     let engine = Engine(
-      site: site, circuits: Self.circuits(of: site), secrets: secrets,
+      site: site, circuits: Self.circuits(of: site), secrets: secrets.mapValues { TunnelSecrets($0) },
       plugins: [PluginDescription(type: Self.plugin.type, payload: Self.plugin.payload)],
       entropy: SeededEntropy(seed: seed, periodDraws: entropyPeriodDraws), authenticator: SimulatedAuthenticator(),
       at: now)

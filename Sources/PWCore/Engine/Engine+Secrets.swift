@@ -1,0 +1,72 @@
+/// Shared secrets: what connections authenticate their messages with, and how one is replaced while they run.
+extension Engine {
+  /// Replaces the shared secrets, before an `Input.site` whose tunnels need them.
+  ///
+  /// Connections of a tunnel that had one of its secrets before go on, with the keys that it has now, and a HELLO shows them to
+  /// the peer: one that has the same secret notices nothing else. A tunnel that has nothing left of what it had is started again by that input.
+  public mutating func setSecrets(_ secrets: [String: TunnelSecrets]) {
+    for tunnel in declaredTunnels {
+      let name = tunnels[tunnel].declaration.name
+      let (old, new) = (self.secrets[name], secrets[name])
+      guard old != new else { continue }
+      guard let old, let new, old.shares(with: new) else {
+        tunnels[tunnel].hasNewSecret = true
+        continue
+      }
+      let keys = new.all.map { SecretKeys(secret: $0, using: authenticator) }
+      for connection in tunnels[tunnel].connections where connections.contains(connection) {
+        connections[connection].authentication?.replaceKeys(keys)
+        // Where data arrives no HELLO goes out by itself, and neither end would ever show the other which secret it has.
+        if connections[connection].phase == .running, connections[connection].machine.state == .established,
+          connections[connection].channel.isIdle
+        {
+          send(.hello(Hello()), on: connection)
+        }
+      }
+    }
+    takeSecrets(secrets)
+  }
+
+  /// Keeps secrets and their keys: making keys takes longer than checking a digest with them.
+  mutating func takeSecrets(_ secrets: [String: TunnelSecrets]) {
+    self.secrets = secrets
+    secretKeys = secrets.mapValues { tunnel in tunnel.all.map { SecretKeys(secret: $0, using: authenticator) } }
+  }
+
+  /// Digest, keys and nonce for a new connection of a tunnel; nil when it declares no authentication.
+  mutating func newAuthentication(for tunnel: TunnelReference) -> ConnectionAuthentication? {
+    guard let declared = tunnels[tunnel].declaration.authentication else { return nil }
+    let hasSecret = declared.secretFile != nil
+    let keys = hasSecret ? secretKeys[tunnels[tunnel].declaration.name] : nil
+    var authentication = ConnectionAuthentication(
+      digest: declared.digest, keys: keys ?? [SecretKeys(secret: [], using: authenticator)], hasSecret: hasSecret,
+      localNonce: hasSecret ? randomOctets(ConnectionAuthentication.nonceOctets) : [])
+    authentication.hides = declared.hiding
+    return authentication
+  }
+
+  /// With which of a tunnel's secrets an SCCRQ was sealed; nil when with none of them.
+  func provenKey(
+    of datagram: Datagram, _ digests: ControlCodec.Digests, _ authentication: ConnectionAuthentication
+  ) -> Int? {
+    let verdict = authentication.verdict(on: datagram.octets.span, digests: digests, using: authenticator)
+    guard case .sealed(let key) = verdict else { return nil }
+    return key
+  }
+
+  /// Whether a message of a connection is its peer's; with which secret it was sealed is kept.
+  mutating func isAuthentic(
+    _ datagram: Datagram, _ digests: ControlCodec.Digests, on connection: ConnectionReference
+  ) -> Bool {
+    guard connections[connection].digest != nil, let authentication = connections[connection].authentication else {
+      return true
+    }
+    switch authentication.verdict(on: datagram.octets.span, digests: digests, using: authenticator) {
+    case .refused: return false
+    case .unsigned: return true
+    case .sealed(let key):
+      if authentication.provenKey != key { connections[connection].authentication?.provenKey = key }
+      return true
+    }
+  }
+}
