@@ -91,11 +91,11 @@ struct ConnectionAuthentication {
 
   // MARK: Hiding
 
-  /// What we hide with: the secret that the peer has for sure. Nil without a secret; and with two of them until the peer has
-  /// shown which it has, so that what goes out before that is in clear.
+  /// What we hide with: the secret that the peer has for sure, or else the older one, which it has rather. Nil without a secret;
+  /// and with two of them in an SCCRQ, before the peer has said anything: that is in clear.
   func writer(using authenticator: any MessageAuthenticator) -> AVPHiding? {
-    guard hasSecret, keys.count == 1 || provenKey != nil else { return nil }
-    return AVPHiding(key: keys[provenKey ?? 0].hiding, using: authenticator)
+    guard hasSecret, keys.count == 1 || !remoteNonce.isEmpty else { return nil }
+    return AVPHiding(key: keys[provenKey ?? keys.count - 1].hiding, using: authenticator)
   }
 
   /// What reads hidden AVPs of the peer's, the likeliest first; none without a secret.

@@ -19,15 +19,21 @@ extension Engine {
   }
 
   /// Decodes what hides AVPs, with whichever secret reads them: of two, the peer need not hide with the one that the digest was
-  /// right with first. The wrong one shows by a length that does not fit, all but once in thousands of times.
+  /// right with first. The wrong one shows by a length that does not fit, all but once in thousands of times. Where none reads
+  /// them all, the likeliest has the word.
   private func decode(
     _ octets: [UInt8], _ authentication: ConnectionAuthentication
   ) throws(MessageError) -> ReceivedMessage {
     let readers = authentication.readers(using: authenticator)
-    for reader in readers.dropLast() {
-      if let received = try? ControlCodec.decode(octets.span, hiding: reader) { return received }
+    for reader in readers where readers.count > 1 {
+      do throws(MessageError) {
+        let received = try ControlCodec.decode(octets.span, hiding: reader)
+        if !received.ignored.contains(where: \.isUnreadable) { return received }
+      } catch {
+        if !error.isUnreadable { throw error }
+      }
     }
-    return try ControlCodec.decode(octets.span, hiding: readers.last)
+    return try ControlCodec.decode(octets.span, hiding: readers.first)
   }
 
   /// Decodes an SCCRQ, which belongs to no connection yet. Whose it is, and so which secret reads what it hides, is told by

@@ -91,7 +91,8 @@ extension Engine {
     _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests,
     on connection: ConnectionReference
   ) {
-    guard isAuthentic(datagram, digests, on: connection) else {
+    let verdict = verdict(on: datagram, digests, of: connection)
+    guard verdict != .refused else {
       note(
         .debug, tunnel: connections[connection].tunnel,
         "dropped a message from \(datagram.source.address): its digest is missing or wrong (is the secret the same at both ends?)"
@@ -102,12 +103,13 @@ extension Engine {
       }
       return
     }
-    guard connections[connection].channel.acknowledge(envelope.header.nr, at: now) != nil else {
+    guard let acknowledgedCount = connections[connection].channel.acknowledge(envelope.header.nr, at: now) else {
       note(
         .debug, tunnel: connections[connection].tunnel,
         "dropped a message that acknowledges Ns \(envelope.header.nr &- 1), which was never sent")
       return
     }
+    if acknowledgedCount > 0 { keep(verdict, on: connection) }
     heard(connection)
     if connections[connection].isSocketGone { connections[connection].replySocket = datagram.socket }
     touch(connection)
@@ -118,7 +120,9 @@ extension Engine {
     // An initiator's peer answers from any port (RFC 3931 section 4.1.2.2); only a valid SCCRP settles which.
     switch connections[connection].channel.receive(ns: envelope.header.ns, octets: datagram.octets) {
     case .duplicate, .kept, .discarded: return
-    case .deliver: deliver(datagram.octets, from: datagram, on: connection)
+    case .deliver:
+      keep(verdict, on: connection)
+      deliver(datagram.octets, from: datagram, on: connection)
     }
     while connections.contains(connection), let octets = connections[connection].channel.nextInOrder() {
       deliver(octets, from: datagram, on: connection)

@@ -17,9 +17,7 @@ extension Engine {
       for connection in tunnels[tunnel].connections where connections.contains(connection) {
         connections[connection].authentication?.replaceKeys(keys)
         // Where data arrives no HELLO goes out by itself, and neither end would ever show the other which secret it has.
-        if connections[connection].phase == .running, connections[connection].machine.state == .established,
-          connections[connection].channel.isIdle
-        {
+        if connections[connection].phase == .running, connections[connection].machine.state == .established {
           send(.hello(Hello()), on: connection)
         }
       }
@@ -54,19 +52,20 @@ extension Engine {
     return key
   }
 
-  /// Whether a message of a connection is its peer's; with which secret it was sealed is kept.
-  mutating func isAuthentic(
-    _ datagram: Datagram, _ digests: ControlCodec.Digests, on connection: ConnectionReference
-  ) -> Bool {
+  /// Whether a message of a connection is its peer's.
+  func verdict(
+    on datagram: Datagram, _ digests: ControlCodec.Digests, of connection: ConnectionReference
+  ) -> ConnectionAuthentication.Verdict {
     guard connections[connection].digest != nil, let authentication = connections[connection].authentication else {
-      return true
+      return .unsigned
     }
-    switch authentication.verdict(on: datagram.octets.span, digests: digests, using: authenticator) {
-    case .refused: return false
-    case .unsigned: return true
-    case .sealed(let key):
-      if authentication.provenKey != key { connections[connection].authentication?.provenKey = key }
-      return true
-    }
+    return authentication.verdict(on: datagram.octets.span, digests: digests, using: authenticator)
+  }
+
+  /// Remembers the secret of a message that brought something new. A copy of an old one proves nothing: anybody can send it
+  /// again, when the peer has given up the secret of then.
+  mutating func keep(_ verdict: ConnectionAuthentication.Verdict, on connection: ConnectionReference) {
+    guard case .sealed(let key) = verdict, connections[connection].authentication?.provenKey != key else { return }
+    connections[connection].authentication?.provenKey = key
   }
 }

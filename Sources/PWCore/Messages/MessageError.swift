@@ -71,6 +71,12 @@ public struct MessageError: Error, Equatable, Sendable {
     }
   }
 
+  /// Whether it is a hidden value that cannot be read: with another secret it might.
+  var isUnreadable: Bool {
+    if case .hidden = fault { return true }
+    return false
+  }
+
   /// The general error code to answer with (RFC 3931 section 5.4.2). None says "an AVP is missing": that is taken for a
   /// value out of range, and the text tells.
   public var generalError: GeneralError {

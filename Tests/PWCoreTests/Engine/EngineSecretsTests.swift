@@ -96,6 +96,22 @@ import Testing
     #expect(labels(pair) == ["new", "new"])
   }
 
+  @Test("a copy of a message from before the change does not take the new secret back")
+  func replay() throws {
+    let pair = pair(hiding: .sensitive)
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
+    pair.run(for: .seconds(11))
+    let copy = try #require(pair.wire.last { !$0.fromLeft }).datagram
+    reload(pair, left: true, TunnelSecrets(Self.new, previous: Self.old))
+    reload(pair, left: false, TunnelSecrets(Self.new, previous: Self.old))
+    #expect(pair.run(until: { labels(pair) == ["new", "new"] }, limit: .seconds(1)))
+    pair.run(for: .seconds(1))
+    var arrived = copy
+    arrived.socket = try #require(pair.left.arriving(copy)).socket
+    pair.handle(.datagram(arrived), left: true)
+    #expect(labels(pair) == ["new", "new"])
+  }
+
   @Test("a message that was on its way when a second secret came is sent again with the digest that the peer knows")
   func retransmission() {
     let pair = pair()
