@@ -115,6 +115,12 @@ public final class EventLoop: @unchecked Sendable {
   /// read than a message takes to handle (virtual ones, with an HPET), and one event asks for the time a dozen times.
   public var now: Instant { handlerStarted ?? EventLoop.now }
 
+  /// Reads the clock for the handler that is running: after something in it took long, and before deadlines are set.
+  public func updateNow() {
+    checkThread()
+    if handlerStarted != nil { handlerStarted = EventLoop.now }
+  }
+
   /// The current time on CLOCK_BOOTTIME, from any thread.
   public static var now: Instant {
     var time = timespec()

@@ -20,12 +20,15 @@ final class LinkMonitor {
   static let receiveBufferOctets: Int32 = 32 << 20
   /// Batches of notifications taken in one wake before others have their turn.
   private static let batchesPerWake = 64
+  /// How soon a table that could not be read is asked for again.
+  private static let rereadDelay = Duration.seconds(1)
   /// More batches than the receive buffer holds.
   private static let mostBatchesWaiting = 2048
 
   private let loop: EventLoop
   private let descriptor: Descriptor
   private let batch = NotificationBatch()
+  private var rereadTimer: EventLoop.TimerID?
   private var isDraining = false
   /// Every link by its index.
   private(set) var links: [Int32: LinkInfo] = [:]
@@ -67,7 +70,7 @@ final class LinkMonitor {
         // The tables are read anew, and the differences told. What still waits is older than they are: a link that has gone
         // since would come back.
         discard()
-        try? refresh()
+        reread()
         return
       }
       for index in 0..<count {
@@ -77,6 +80,17 @@ final class LinkMonitor {
         }
       }
       if !NotificationBatch.mayHaveLeftSome(count) { return }
+    }
+  }
+
+  /// Reads the tables anew; where the kernel cannot tell them now, for want of memory or of a descriptor, again in a while.
+  private func reread() {
+    do throws(SystemError) {
+      try refresh()
+    } catch {
+      let timer = rereadTimer ?? loop.makeTimer { [unowned self] in reread() }
+      rereadTimer = timer
+      loop.setTimer(timer, after: LinkMonitor.rereadDelay)
     }
   }
 

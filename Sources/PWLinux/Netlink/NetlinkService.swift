@@ -5,6 +5,7 @@ public final class NetlinkService {
   let monitor: LinkMonitor
   private let worker: NetlinkWorker
   private var makesUnderWay = 0
+  private var othersUnderWay = 0
 
   /// Starts the thread and reads the table.
   ///
@@ -25,19 +26,21 @@ public final class NetlinkService {
   /// Has `work` done on the worker's thread and its result brought to `completion`. What it has changed of the machine's links
   /// is in the table by then: the kernel tells of it before it acknowledges the request.
   ///
-  /// While something is made the table is kept by that alone. Making is quick; deleting may take seconds, and the table goes on.
+  /// While something is made, and nothing else done, the table is kept by that alone: making is quick, deleting may take seconds.
   func submit<Result: Sendable>(
     _ priority: NetlinkWorker.Priority, _ work: @escaping @Sendable (NetlinkSockets) -> Result,
     completion: @escaping (Result) -> Void
   ) {
-    guard priority == .make else { return worker.submit(priority, work, completion: completion) }
-    makesUnderWay += 1
-    if makesUnderWay == 1 { monitor.pause() }
-    worker.submit(.make, work) { [self] result in
+    count(priority, 1)
+    worker.submit(priority, work) { [self] result in
       completion(result)
-      makesUnderWay -= 1
-      if makesUnderWay == 0 { monitor.resume() }
+      count(priority, -1)
     }
+  }
+
+  private func count(_ priority: NetlinkWorker.Priority, _ difference: Int) {
+    if priority == .make { makesUnderWay += difference } else { othersUnderWay += difference }
+    if makesUnderWay > 0, othersUnderWay == 0 { monitor.pause() } else { monitor.resume() }
   }
 
   /// Ends the thread; requests that wait are dropped.

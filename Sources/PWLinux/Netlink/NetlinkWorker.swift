@@ -116,6 +116,7 @@ final class NetlinkWorker: Sendable {
       if isStopped { return }
       hasToDelete = isDeleteQueued
       if let (priority, work) = next {
+        if priority != .make { bring(&results) }
         results.append(work(sockets))
         if priority == .make { pause.end() }
         if priority != .make || results.count >= Self.resultsAtOnce { bring(&results) }

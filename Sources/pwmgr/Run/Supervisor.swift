@@ -92,6 +92,7 @@ struct Supervisor {
     daemon.parts.serviceManager.reloading(at: daemon.parts.loop.now.nanoseconds)
     do throws(StartFailure) {
       let loaded = try SiteLoader(path: sitePath).load()
+      daemon.parts.loop.updateNow()
       for remark in loaded.remarks { logger.warning("\(remark)") }
       if let objection = daemon.objection(to: loaded.site) {
         throw StartFailure(.failure, "\(sitePath): \(objection)")
