@@ -104,6 +104,7 @@ extension Engine {
       source: datagram.source, local: datagram.local, encapsulation: datagram.encapsulation,
       hostName: request.parameters.hostName, routerID: request.parameters.routerID)
     let compared = comparisons(with: sender)
+    if let best = mostSpecific(of: compared) { return best }
     var isUnresolved = false
     for (tunnel, comparison) in compared {
       switch comparison {
@@ -120,7 +121,6 @@ extension Engine {
         resolveForMatching(tunnel)
       }
     }
-    if let best = mostSpecific(of: compared) { return best }
     note(
       .debug, tunnel: nil,
       "no tunnel of the site takes the SCCRQ of '\(request.parameters.hostName.printable)' at \(datagram.source.address)"

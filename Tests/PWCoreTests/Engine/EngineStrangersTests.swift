@@ -142,6 +142,24 @@ struct EngineStrangersTests {
     #expect(driver.sent.isEmpty)
   }
 
+  @Test("of two tunnels to one address only the one that an SCCRQ is for hears of it; of one for neither, both")
+  func neighbours() {
+    for hostName in ["left", "nobody"] {
+      var site = Site(name: "right", routerID: 2)
+      site.tunnels = ["left", "other"].map { name in
+        var tunnel = TunnelDeclaration(name: name, peer: .address(EnginePair.leftAddress), role: .accept)
+        tunnel.peerHostName = name
+        return tunnel
+      }
+      let driver = TestDriver(site: site, address: EnginePair.rightAddress, seed: 5)
+      driver.drain(at: Instant(nanoseconds: 0))
+      driver.handle(forged(request(tieBreaker: 1, hostName: hostName)), at: Instant(nanoseconds: 1))
+      let errors = driver.status.tunnels.map { $0.lastError?.value.contains("it presents") ?? false }
+      #expect(errors == (hostName == "left" ? [false, false] : [true, true]))
+      #expect(driver.engine.connections.count == (hostName == "left" ? 1 : 0))
+    }
+  }
+
   @Test("a late copy of the SCCRQ that lost the tie begins nothing")
   func lateLoser() {
     let pair = EnginePair(leftRole: .both, rightRole: .both)
