@@ -12,7 +12,7 @@ import Testing
     "Sources/PWLinux": ["PWCore", "CLinux", "CNetlink", "Glibc", "Synchronization", "DequeModule"],
     "Sources/pwmgr": [
       "PWCore", "PWConfig", "PWCrypto", "PWLinux", "EthernetPlugin", "ArgumentParser", "Logging", "Foundation",
-      "Glibc", "DequeModule",
+      "Glibc", "DequeModule", "Synchronization",
     ],
   ]
 

@@ -208,12 +208,13 @@ extension KernelDataPlane {
   private func createSession(_ request: SessionRequest, _ completion: @escaping (EffectResult) -> Void) {
     if let failure = KernelFailure.check(request) { return completion(.failed(failure)) }
     let key = SessionKey(tunnel: request.tunnelID, session: request.localID)
-    guard let tunnel = tunnels[key.tunnel] else {
+    // Not the whole tunnel: while a second owner has its set of sessions, each one inserted copies all.
+    guard let isClosed = tunnels[key.tunnel]?.isClosed else {
       return completion(.failed(EffectFailure("the session's tunnel is gone")))
     }
     tunnels[key.tunnel]?.sessions.insert(key.session)
     sessions[key] = Session(interfaceName: request.interfaceName)
-    let (maker, isClosed, isDying) = (maker, tunnel.isClosed, dying.contains(request.interfaceName))
+    let (maker, isDying) = (maker, dying.contains(request.interfaceName))
     service.submit(.make) { sockets -> Result<Void, NetlinkError> in
       Result { () throws(NetlinkError) in
         if isClosed.value { throw NetlinkError(code: ECANCELED, attempt: "create a session in a closed tunnel") }

@@ -1,6 +1,8 @@
 import Foundation
+import Glibc
 import Logging
 import PWCore
+import Synchronization
 
 /// What people read: one line for each event, on standard error.
 ///
@@ -23,18 +25,40 @@ struct Journal: LogHandler {
   }
 
   func log(event: LogEvent) {
-    let line = Self.line(
-      level: event.level, message: event.message.description, isUnderJournal: isUnderJournal, now: Date())
-    FileHandle.standardError.write(Data((line + "\n").utf8))
+    var line = Self.line(
+      level: event.level, message: event.message.description, isUnderJournal: isUnderJournal,
+      milliseconds: isUnderJournal ? 0 : Self.now())
+    line.append("\n")
+    line.withUTF8 { Self.write($0) }
+  }
+
+  /// A reader that has gone, or a full disk, is no reason to end: the line is lost.
+  private static func write(_ octets: UnsafeBufferPointer<UInt8>) {
+    var rest = UnsafeRawBufferPointer(octets)
+    while !rest.isEmpty {
+      let count = Glibc.write(STDERR_FILENO, rest.baseAddress, rest.count)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+    }
+  }
+
+  /// Milliseconds since 1970 by the kernel's coarse clock: a few of them late at most, and quick to read on every machine.
+  private static func now() -> Int {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME_COARSE, &time)
+    return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
   }
 
   /// One line, without its newline; a message never breaks it.
-  static func line(level: Logger.Level, message: String, isUnderJournal: Bool, now: Date) -> String {
+  ///
+  /// - Parameter milliseconds: the moment, since 1970 in UTC.
+  static func line(level: Logger.Level, message: String, isUnderJournal: Bool, milliseconds: Int) -> String {
     let flat = message.utf8.contains(UInt8(ascii: "\n")) ? message.replacing("\n", with: " ") : message
     if isUnderJournal { return "<\(priority(of: level))>\(flat)" }
     let name = level.rawValue
     let padding = String(repeating: " ", count: max(0, longestUsualName - name.utf8.count))
-    return "\(text(of: now)) \(name)\(padding) \(flat)"
+    return "\(text(of: milliseconds)) \(name)\(padding) \(flat)"
   }
 
   /// Octets of "warning".
@@ -42,18 +66,30 @@ struct Journal: LogHandler {
 
   /// A moment in UTC as ISO 8601 has it, to the millisecond. Thousands of sessions come up at once, each with its lines, and
   /// Foundation's formatting takes longer than all that a line is about.
-  private static func text(of moment: Date) -> String {
-    let milliseconds = Int((moment.timeIntervalSince1970 * 1000).rounded(.down))
-    var seconds = time_t(milliseconds / 1000)
+  private static func text(of milliseconds: Int) -> String {
+    let second = milliseconds / 1000
+    let beginning = lastSecond.withLock { last in
+      if last.second != second { last = (second, text(ofSecond: second)) }
+      return last.text
+    }
+    return "\(beginning).\(digits(milliseconds % 1000, 3))Z"
+  }
+
+  /// The second that was written down last: most lines are of the same one.
+  private static let lastSecond = Mutex((second: Int.min, text: ""))
+
+  private static func text(ofSecond second: Int) -> String {
+    var seconds = time_t(second)
     var parts = tm()
     gmtime_r(&seconds, &parts)
-    func digits(_ number: some BinaryInteger, _ count: Int) -> String {
-      let text = String(Int(number))
-      return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
-    }
-    let date = "\(digits(parts.tm_year + 1900, 4))-\(digits(parts.tm_mon + 1, 2))-\(digits(parts.tm_mday, 2))"
-    let time = "\(digits(parts.tm_hour, 2)):\(digits(parts.tm_min, 2)):\(digits(parts.tm_sec, 2))"
-    return "\(date)T\(time).\(digits(milliseconds % 1000, 3))Z"
+    let date = [(parts.tm_year + 1900, 4), (parts.tm_mon + 1, 2), (parts.tm_mday, 2)].map { digits(Int($0), $1) }
+    let time = [parts.tm_hour, parts.tm_min, parts.tm_sec].map { digits(Int($0), 2) }
+    return "\(date.joined(separator: "-"))T\(time.joined(separator: ":"))"
+  }
+
+  private static func digits(_ number: Int, _ count: Int) -> String {
+    let text = String(number)
+    return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
   }
 
   /// syslog(3)'s numbers.
