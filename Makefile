@@ -16,7 +16,7 @@ BINARY := .build/release/pwmgr
 LAB := Tests/Lab
 EXAMPLE := examples/udp/amsterdam.yaml
 
-.PHONY: help demo test check bench vm-shell install release unit integration kernel
+.PHONY: help demo test check bench fuzz vm-shell install release unit integration kernel
 .NOTPARALLEL:
 
 help: ## lists the targets
@@ -35,9 +35,9 @@ demo: ## two sites become one LAN before your eyes, and the machine is as before
 	  $(LAB)/vm --timeout 300 "$(CURDIR)/$(BINARY)" demo --data-plane kernel; \
 	fi
 
-test: ## everything: unit tests, scenarios in network namespaces, the same in the virtual machine
+test: ## everything: unit tests, scenarios in network namespaces, the same in the virtual machine, a minute of fuzzing
 	@$(LAB)/packages build test vm
-	@$(MAKE) --no-print-directory unit release integration kernel
+	@$(MAKE) --no-print-directory unit release integration kernel fuzz
 
 check: ## format, lint, build, unit tests
 	@$(LAB)/packages build test
@@ -64,6 +64,10 @@ bench: ## how fast it is, beside others: tables, never a test
 	@$(LAB)/packages build test vm bench
 	@$(MAKE) --no-print-directory release
 	Benchmarks/run
+
+fuzz: ## whatever takes octets from outside, with any octets, each for SECONDS (60)
+	@$(LAB)/packages build
+	Tests/Fuzz/run --seconds $(or $(SECONDS),60)
 
 vm-shell: ## a shell in the virtual machine: root, L2TP, your files, nothing kept
 	@$(LAB)/packages vm

@@ -2,12 +2,16 @@
 
 import PackageDescription
 
+/// libFuzzer's runtime without its own `main`, when the package is built to be fuzzed (Tests/Fuzz/run).
+let fuzzer = Context.environment["PWMGR_FUZZER"]
+
 /// Every target of ours is compiled alike: Swift 6 concurrency, no warning left standing, Span without an availability check.
-let settings: [SwiftSetting] = [
-  .treatAllWarnings(as: .error),
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-]
+let settings: [SwiftSetting] =
+  [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+  ] + (fuzzer == nil ? [] : [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing"])])
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -76,3 +80,18 @@ let package = Package(
     .testTarget(name: "PackageTests", dependencies: [], swiftSettings: settings),
   ]
 )
+
+// What takes octets from outside is tried with any octets: by libFuzzer, and as a test with those that it kept.
+let fuzzed: [Target.Dependency] = ["PWCore", "PWConfig", "PWCrypto", "PWLinux", "EthernetPlugin"]
+if let fuzzer {
+  package.targets.append(
+    .executableTarget(
+      name: "pwfuzz", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["Corpus", "Replay", "run", "seeds"],
+      sources: ["Targets", "Driver"], swiftSettings: settings,
+      linkerSettings: [.unsafeFlags([fuzzer, "-lstdc++"])]))
+} else {
+  package.targets.append(
+    .testTarget(
+      name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["Corpus", "Driver", "run", "seeds"],
+      sources: ["Targets", "Replay"], swiftSettings: settings))
+}
