@@ -74,7 +74,9 @@ struct PlanePair: ParsableCommand {
 
 /// Prints what the plane has to say.
 private final class Witness: DataPlaneDelegate {
-  func dataPlaneReceived(_ datagram: Datagram) { print("control message of \(datagram.octets.count) octets") }
+  func dataPlaneReceived(_ datagrams: [Datagram]) {
+    for datagram in datagrams { print("control message of \(datagram.octets.count) octets") }
+  }
   func dataPlaneLost(tunnel: ControlConnectionID, session: SessionID?, reason: String) { print("lost: \(reason)") }
   func dataPlaneNoticed(_ event: Event) { print(event.message) }
 }

@@ -120,9 +120,12 @@ public struct Engine {
   }
 
   /// The next thing to do, in order; nil when all are taken. Explicit acknowledgements come last: whatever is handled
-  /// before they are taken may still send a message that carries Nr instead.
-  public mutating func nextOutput() -> Output? {
-    if outputs.isEmpty { sendAcknowledgements() }
+  /// before they are taken may still send a message that carries Nr instead, and of many messages one acknowledges all.
+  ///
+  /// - Parameter isMoreThere: whether another input is there already, and will be handled at once: then acknowledgements wait for
+  ///   what comes of it.
+  public mutating func nextOutput(isMoreThere: Bool = false) -> Output? {
+    if outputs.isEmpty, !isMoreThere { sendAcknowledgements() }
     return outputs.popFirst()
   }
 

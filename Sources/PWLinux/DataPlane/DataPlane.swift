@@ -45,8 +45,8 @@ public enum DataPlaneKind: String, Sendable {
 
 /// Whom a data plane tells.
 public protocol DataPlaneDelegate: AnyObject {
-  /// A control message arrived.
-  func dataPlaneReceived(_ datagram: Datagram)
+  /// Control messages arrived, in this order.
+  func dataPlaneReceived(_ datagrams: [Datagram])
   /// A tunnel or a session is gone without anybody having asked.
   func dataPlaneLost(tunnel: ControlConnectionID, session: SessionID?, reason: String)
   /// Something for the journal.

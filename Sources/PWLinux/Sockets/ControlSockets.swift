@@ -6,8 +6,8 @@ final class ControlSockets {
   /// Datagrams taken from one socket before the others have their turn.
   private static let datagramsPerWake = 64
 
-  /// Called for each control message that arrives.
-  var received: (Datagram) -> Void = { _ in }
+  /// Called with the control messages that have arrived.
+  var received: ([Datagram]) -> Void = { _ in }
   /// Called with what is worth the journal.
   var noticed: (Event) -> Void = { _ in }
 
@@ -108,29 +108,29 @@ final class ControlSockets {
   }
 
   private func drain(_ id: SocketID) {
-    for _ in 0..<ControlSockets.datagramsPerWake {
-      // A handler may have closed it.
-      guard let socket = sockets[id] else { return }
+    guard let socket = sockets[id] else { return }
+    var arrived: [Datagram] = []
+    reading: for _ in 0..<ControlSockets.datagramsPerWake {
       switch reader.read(socket.descriptor.rawValue) {
-      case .empty: return
+      case .empty: break reading
       case .failed(let error): report(error, socket)
       case .datagram(let count, let source, let destination):
-        deliver(count, id, socket, source, destination)
+        if let datagram = datagram(count, id, socket, source, destination) { arrived.append(datagram) }
       }
     }
+    if !arrived.isEmpty { received(arrived) }
   }
 
-  private func deliver(
+  private func datagram(
     _ count: Int, _ id: SocketID, _ socket: ControlSocket, _ source: Endpoint, _ destination: IPAddress?
-  ) {
+  ) -> Datagram? {
     // Data of a session that the kernel does not know (T bit clear, RFC 3931 section 3.2) comes here over UDP: nobody's.
-    guard count > 0, reader.firstOctet & 0x80 != 0 else { return }
+    guard count > 0, reader.firstOctet & 0x80 != 0 else { return nil }
     var local = socket.local
     if let destination { local.address = destination }
     let encapsulation = socket.request.encapsulation
-    received(
-      Datagram(
-        octets: reader.octets(count), source: source, local: local, encapsulation: encapsulation, socket: id))
+    return Datagram(
+      octets: reader.octets(count), source: source, local: local, encapsulation: encapsulation, socket: id)
   }
 
   private func report(_ error: SystemError, _ socket: ControlSocket) {

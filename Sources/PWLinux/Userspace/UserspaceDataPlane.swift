@@ -95,7 +95,7 @@ public final class UserspaceDataPlane: DataPlane, @unchecked Sendable {
     switch report {
     case .received(let datagram):
       forwarder.reporter.taken(datagram)
-      delegate?.dataPlaneReceived(datagram)
+      delegate?.dataPlaneReceived([datagram])
     case .lost(let tunnel, let session, let reason):
       delegate?.dataPlaneLost(tunnel: tunnel, session: session, reason: reason)
     case .noticed(let event): delegate?.dataPlaneNoticed(event)

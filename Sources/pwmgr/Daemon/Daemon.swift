@@ -107,7 +107,11 @@ final class Daemon {
   ///
   /// What an effect answers at once comes back here before this returns; it waits its turn in the queue.
   func submit(_ input: Input) {
-    inputs.append(input)
+    submit(CollectionOfOne(input))
+  }
+
+  private func submit(_ more: some Collection<Input>) {
+    inputs.append(contentsOf: more)
     guard !isHandling else { return }
     isHandling = true
     while let next = inputs.popFirst() {
@@ -119,7 +123,7 @@ final class Daemon {
   }
 
   private func drain() {
-    while let output = engine.nextOutput() {
+    while let output = engine.nextOutput(isMoreThere: !inputs.isEmpty) {
       switch output {
       case .send(let transmission):
         sentMessages.count(transmission.octets)
@@ -269,8 +273,8 @@ extension Daemon {
 // MARK: - What happens
 
 extension Daemon: DataPlaneDelegate {
-  func dataPlaneReceived(_ datagram: Datagram) {
-    submit(.datagram(datagram))
+  func dataPlaneReceived(_ datagrams: [Datagram]) {
+    submit(datagrams.map { .datagram($0) })
   }
 
   func dataPlaneLost(tunnel: ControlConnectionID, session: SessionID?, reason: String) {

@@ -104,4 +104,31 @@ struct EngineDutyTests {
     #expect(peer.calls.isEmpty)
     #expect(peer.engine.status.tunnels[0].pseudowires[0].lastError?.value.contains("type 5") == true)
   }
+
+  @Test("of messages that arrive together one acknowledgement answers all")
+  func together() throws {
+    let pair = EnginePair()
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
+    pair.run(for: .seconds(1))
+    let reference = try #require(pair.left.engine.tunnels[pair.left.engine.declaredTunnels[0]].active)
+    let connection = pair.left.engine.connections[reference]
+    var sent: [[UInt8]] = []
+    for number in UInt16(0)..<3 {
+      var hello = ControlMessage.hello(Hello()).encoded()
+      hello.setHeader(
+        connectionID: connection.localID, ns: connection.channel.nr &+ number, nr: connection.channel.nextNs)
+      pair.left.engine.handle(
+        .datagram(
+          Datagram(
+            octets: hello.octets, source: connection.remote, local: try #require(connection.local), encapsulation: .udp,
+            socket: connection.socket)), at: pair.now)
+      while let output = pair.left.engine.nextOutput(isMoreThere: number < 2) {
+        if case .send(let transmission) = output { sent.append(transmission.octets) }
+      }
+      #expect(sent.count == (number < 2 ? 0 : 1))
+    }
+    let answer = try #require(sent.first)
+    let header = try ControlCodec.header(of: answer.span).header
+    #expect(header.nr == connection.channel.nr &+ 3)
+  }
 }

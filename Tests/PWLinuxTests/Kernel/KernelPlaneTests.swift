@@ -23,7 +23,7 @@ final class PlaneProbe: DataPlaneDelegate {
     plane.delegate = self
   }
 
-  func dataPlaneReceived(_ datagram: Datagram) { datagrams.append(datagram) }
+  func dataPlaneReceived(_ datagrams: [Datagram]) { self.datagrams += datagrams }
   func dataPlaneLost(tunnel: ControlConnectionID, session: SessionID?, reason: String) {
     lost.append((tunnel, session))
   }
