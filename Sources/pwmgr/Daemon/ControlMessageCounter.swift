@@ -15,4 +15,9 @@ struct ControlMessageCounter {
     guard let type = ControlCodec.digests(of: octets.span).messageType else { return "other" }
     return MessageSpec.all.first { $0.type == type }?.name ?? "type \(type.rawValue)"
   }
+
+  /// How many of each, in one line.
+  var words: String {
+    counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+  }
 }

@@ -205,6 +205,7 @@ final class Daemon {
     // Bridges go before tunnels: while the kernel deletes sessions it takes twice as long for either.
     parts.links.stop(expectedAt: stopDeadline ?? parts.loop.now + Self.stopTime) { [unowned self] in
       parts.dataPlane.stop()
+      parts.logger.debug("control messages sent: \(sentMessages.words)")
       isStopped?()
       isStopped = nil
     }

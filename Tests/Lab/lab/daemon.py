@@ -71,6 +71,11 @@ class Daemon:
         """How many control messages of each name it says it has sent."""
         return Counter(self.status()["control_messages_sent"])
 
+    def messages_sent_in_all(self):
+        """The same of a run that has ended, as its log says at the end."""
+        told = self.log.read_text().rpartition("control messages sent: ")[2].partition("\n")[0]
+        return Counter({name: int(count) for name, count in (each.split() for each in told.split(", "))})
+
     def wait(self, condition, what, within=20):
         """Waits until `condition(status)` is true; returns that status."""
         last = {}
