@@ -14,7 +14,7 @@ extension Engine {
       ControlCodec.hasHiddenAVPs(octets.span)
     else { return try ControlCodec.decode(octets.span) }
     let received = try decode(octets, authentication)
-    connections[connection].authentication?.peerHides = true
+    if received.hadHiddenAVPs { connections[connection].authentication?.peerHides = true }
     return received
   }
 
