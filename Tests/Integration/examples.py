@@ -48,7 +48,7 @@ class Examples(Scenario):
             daemon.wait(forwards, "every pseudowire forwards", within=40)
         for (one, station), (other, _) in itertools.permutations(stations.items(), 2):
             number = list(stations).index(other) + 1
-            answered = station.run("ping", "-n", "-q", "-c", "3", "-i", "0.3", "-W", "5", f"10.0.0.{number}", check=False)
+            answered = station.run("ping", "-n", "-q", "-c", "3", "-i", "0.3", "-w", "20", f"10.0.0.{number}", check=False)
             self.assertIn("3 received", answered, f"{one} reaches {other}")
             self.assertNotIn("duplicates", answered, f"{one} reaches {other} by one way only")
         for daemon in daemons:
@@ -56,14 +56,12 @@ class Examples(Scenario):
 
     def build(self, addresses):
         """A switch between the sites, so that any number of them are on one network; routes where prefixes differ."""
-        middle = self.network.namespace("internet")
-        sites, stations = {}, {}
-        for number, (name, address) in enumerate(addresses.items(), 1):
-            site = sites[name] = self.network.namespace(name)
-            self.network.join(site, "eth0", middle, f"port{number}")
-            site.address("eth0", address)
-            stations[name] = self.network.station(f"station{number}", site, "eth1", f"10.0.0.{number}/24")
-        middle.bridge("switch", *(f"port{number}" for number in range(1, len(addresses) + 1)))
+        sites = {name: self.network.namespace(name) for name in addresses}
+        self.network.switched_underlay({sites[name]: address for name, address in addresses.items()}, link="eth0")
+        stations = {
+            name: self.network.station(f"station{number}", site, "eth1", f"10.0.0.{number}/24")
+            for number, (name, site) in enumerate(sites.items(), 1)
+        }
         if not any(":" in address for address in addresses.values()):
             for site in sites.values():
                 for network in ("192.0.2.0/24", "198.51.100.0/24"):

@@ -3,6 +3,7 @@
 import unittest
 
 from lab import capture, netem, network, snapshot
+from lab.pair import Pair
 from lab.scenario import Scenario
 from lab.waiting import eventually
 
@@ -41,8 +42,8 @@ class Laboratory(Scenario):
         first, middle, _ = self.two_stations()
         with self.capture(middle, "port2", "icmp") as path:
             self.assertEqual(first.ping("198.51.100.2", count=7), 7)
-        self.assertEqual(capture.count(path, "icmp.type == 8"), 7)
-        replies = capture.packets(path, "icmp.type == 0")
+        self.assertEqual(capture.count(path, "icmp.type == 8 && icmp.seq <= 7"), 7)
+        replies = capture.packets(path, "icmp.type == 0 && icmp.seq <= 7")
         self.assertEqual([reply["ip"]["ip.src"] for reply in replies], ["198.51.100.2"] * 7)
 
     def test_netem_loses_all_that_it_is_told_to(self):
@@ -58,7 +59,7 @@ class Laboratory(Scenario):
         netem.impair(first, "eth0", "duplicate", "100%")
         with self.capture(middle, "port1", "icmp") as path:
             first.ping("198.51.100.2", count=3)
-        self.assertEqual(capture.count(path, "icmp.type == 8"), 6)
+        self.assertEqual(capture.count(path, "icmp.type == 8 && icmp.seq <= 3"), 6)
 
     def test_snapshots_see_what_changes_and_nothing_else(self):
         first, middle, _ = self.two_stations()
@@ -107,6 +108,23 @@ class Laboratory(Scenario):
         eventually(
             lambda: not snapshot.difference(before, snapshot.take(first)), 10, "the tunnel is gone and all is as before"
         )
+
+    def test_a_message_that_no_daemon_tells_of_is_missed(self):
+        self.stray("c8030014 00000001 00000000 8008 0000 0000 0006")
+        with self.assertRaisesRegex(AssertionError, "tshark reads.*HELLO"):
+            self.end()
+
+    def test_a_damaged_message_is_complained_of(self):
+        self.stray("c8030014 00000001 00000000 80ff 0000 0000 0006")
+        with self.assertRaisesRegex(AssertionError, "tshark complains:\nframe .* malformed"):
+            self.end()
+
+    def stray(self, octets):
+        """A site whose daemon knows nothing of one message that leaves it."""
+        pair = Pair(self)
+        pair.start("amsterdam", "site: amsterdam\nrouter-id: 192.0.2.1\n")
+        program = "import socket, sys; socket.socket(type=socket.SOCK_DGRAM).sendto(bytes.fromhex(sys.argv[1]), ('192.0.2.2', 1701))"
+        pair.amsterdam.run("python3", "-c", program, octets)
 
     def test_waiting_says_what_did_not_come(self):
         with self.assertRaisesRegex(AssertionError, "a wonder: not within .* last seen: False"):

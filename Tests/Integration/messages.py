@@ -13,6 +13,12 @@ SECRET = "a secret for the laboratory"
 
 
 class Messages(Scenario):
+    def setUp(self):
+        super().setUp()
+        self.secret_file = self.folder / "secret"
+        self.secret_file.write_text(SECRET + "\n")
+        self.secret_file.chmod(0o600)
+
     def test_udp(self):
         self.reads("udp", 4, "")
 
@@ -28,61 +34,51 @@ class Messages(Scenario):
         tunnel = f"encapsulation: {encapsulation}\nhello: 1s\n{authentication}"
         lans = {f"lan{lan}": {"type": "ethernet", "end-id": 100 + lan, "bridge": f"br{lan}"} for lan in range(2)}
         bridges = {f"br{lan}": {"members": f"[lan{lan}]"} for lan in range(2)}
-        with self.capture(pair.amsterdam, "wan") as path:
-            pair.start_both(tunnel=tunnel, pseudowires=lans, bridges=bridges)
-            amsterdam, berlin = pair.daemons["amsterdam"], pair.daemons["berlin"]
-            pair.bob[0].run("ip", "link", "set", "eth0", "down")
-            amsterdam.wait(lambda status: not forwards(status), "the cable is pulled")
-            pair.bob[0].run("ip", "link", "set", "eth0", "up")
-            pair.wait_forwarding()
-            amsterdam.wait(lambda status: status["control_messages_sent"].get("HELLO", 0) >= 2, "HELLOs are sent")
-            del lans["lan1"]
-            amsterdam.reload(pair.yaml("amsterdam", tunnel=tunnel, pseudowires=lans, bridges=bridges))
-            berlin.wait(lambda status: not forwards(status), "a pseudowire goes")
-            berlin.reload(pair.yaml("berlin", tunnel=tunnel, pseudowires=lans, bridges=bridges))
-            pair.wait_forwarding()
-            amsterdam.stop()
-            berlin.wait(lambda status: not forwards(status), "amsterdam is gone")
-            berlin.stop()
-        dissected = control.messages(path)
-        self.assertEqual(control.complaints(path), [])
-        self.assertEqual(dissected, amsterdam.messages_sent_in_all() + berlin.messages_sent_in_all())
+        pair.start_both(tunnel=tunnel, pseudowires=lans, bridges=bridges)
+        amsterdam, berlin = pair.daemons["amsterdam"], pair.daemons["berlin"]
+        pair.bob[0].run("ip", "link", "set", "eth0", "down")
+        amsterdam.wait(lambda status: not forwards(status), "the cable is pulled")
+        pair.bob[0].run("ip", "link", "set", "eth0", "up")
+        pair.wait_forwarding()
+        amsterdam.wait(lambda status: status["control_messages_sent"].get("HELLO", 0) >= 2, "HELLOs are sent")
+        del lans["lan1"]
+        amsterdam.reload(pair.yaml("amsterdam", tunnel=tunnel, pseudowires=lans, bridges=bridges))
+        berlin.wait(lambda status: not forwards(status), "a pseudowire goes")
+        berlin.reload(pair.yaml("berlin", tunnel=tunnel, pseudowires=lans, bridges=bridges))
+        pair.wait_forwarding()
+        amsterdam.stop()
+        berlin.wait(lambda status: not forwards(status), "amsterdam is gone")
+        sent = self.end()
         for name in ("SCCRQ", "SCCRP", "SCCCN", "ICRQ", "ICRP", "ICCN", "SLI", "HELLO", "CDN", "StopCCN"):
-            self.assertGreater(dissected[name], 0, f"no {name} in {dissected}")
-        ours = Counter(message["name"] for message in json.loads(run(PROGRAM, "decode", "--json", path)))
-        self.assertEqual(ours, dissected, "pwmgr decode and tshark count the same")
+            self.assertGreater(sent[name], 0, f"no {name} in {sent}")
+        self.assertEqual(Counter(message["name"] for message in self.decoded()), sent, "pwmgr decode and tshark count the same")
 
     def test_digests_with_a_secret(self):
-        secret_file = self.folder / "secret"
-        secret_file.write_text(SECRET + "\n")
-        secret_file.chmod(0o600)
+        self.secrets = [SECRET]
         pair = Pair(self)
         for digest in ("sha1", "md5"):
             with self.subTest(digest):
-                with self.capture(pair.amsterdam, "wan", "udp") as path:
-                    pair.start_both(tunnel=f"authentication: {{digest: {digest}, secret-file: {secret_file}}}")
-                    pair.stop_both()
-                self.assertGreater(control.messages(path).total(), 5)
-                self.assertEqual(control.complaints(path, secret=SECRET), [])
-                self.assertNotEqual(control.complaints(path, secret="another"), [], "a wrong secret would be seen")
+                pair.start_both(tunnel=f"authentication: {{digest: {digest}, secret-file: {self.secret_file}}}")
+                pair.stop_both()
+        self.assertGreater(self.end().total(), 10)
+        self.would_see_a_wrong_secret()
 
     def test_hidden_avps(self):
         """tshark cannot read them; it knows the digests over them, and that they are hidden. We read them all."""
-        secret_file = self.folder / "secret"
-        secret_file.write_text(SECRET + "\n")
-        secret_file.chmod(0o600)
+        self.secrets = [SECRET]
         pair = Pair(self)
-        with self.capture(pair.amsterdam, "wan", "udp") as path:
-            pair.start_both(tunnel=f"authentication: {{secret-file: {secret_file}, hide: all}}")
-            status = pair.daemons["amsterdam"].status()["tunnels"][0]
-            pair.stop_both()
+        status = pair.start_both(tunnel=f"authentication: {{secret-file: {self.secret_file}, hide: all}}")[0]["tunnels"][0]
         self.assertEqual((status["hiding"], status["peer_hides"]), ("all", True))
-        self.assertEqual(control.complaints(path, secret=SECRET), [])
-        self.assertNotEqual(control.complaints(path, secret="another"), [], "a wrong secret would be seen")
-        calls = capture.fields(path, "l2tp.avp.hidden", filter="l2tp.avp.message_type == 10")
-        self.assertTrue(calls and all("1" in hidden.replace("True", "1") for (hidden,) in calls), calls)
-        unread = json.loads(run(PROGRAM, "decode", "--json", path))
-        read = json.loads(run(PROGRAM, "decode", "--json", "--secret-file", secret_file, path))
+        self.end()
+        self.would_see_a_wrong_secret()
+        calls = [
+            hidden
+            for path in self.wires.paths
+            for (hidden,) in capture.fields(path, "l2tp.avp.hidden", filter="l2tp.avp.message_type == 10")
+        ]
+        self.assertTrue(calls and all("1" in hidden.replace("True", "1") for hidden in calls), calls)
+        unread = self.decoded()
+        read = self.decoded("--secret-file", self.secret_file)
         self.assertEqual(len(read), len(unread))
         for blind, seeing in zip(unread, read):
             self.assertNotIn("error", seeing)
@@ -92,3 +88,16 @@ class Messages(Scenario):
                 self.assertEqual("remark" in after, False, after)
                 if before["name"] in ("Remote End ID", "Assigned Cookie", "Assigned Control Connection ID"):
                     self.assertEqual(after["hidden"], seeing["name"] != "StopCCN", after)
+
+    def would_see_a_wrong_secret(self):
+        """That tshark's silence means something."""
+        _, complaints = control.read(self.wires.paths, ["another"])
+        self.assertNotEqual(complaints, [])
+
+    def decoded(self, *options):
+        """What `pwmgr decode` makes of all that was sent."""
+        return [
+            message
+            for path in self.wires.paths
+            for message in json.loads(run(PROGRAM, "decode", "--json", *options, path))
+        ]

@@ -19,15 +19,14 @@ class Service(Scenario):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
             manager.bind(str(path))
             manager.settimeout(20 * PATIENCE)
-            (self.folder / "site.yaml").write_text(pair.yaml("amsterdam"))
-            process = self.run_daemon(pair, f"NOTIFY_SOCKET={path}")
+            daemon = pair.start("amsterdam", environment=[f"NOTIFY_SOCKET={path}"])
             self.assertIn("READY=1", manager.recv(4096).decode())
-            process.send_signal(signal.SIGHUP)
+            daemon.send_signal(signal.SIGHUP)
             self.assertIn("RELOADING=1", manager.recv(4096).decode())
             self.assertIn("READY=1", manager.recv(4096).decode())
-            process.send_signal(signal.SIGTERM)
+            daemon.send_signal(signal.SIGTERM)
             self.assertIn("STOPPING=1", manager.recv(4096).decode())
-            self.assertEqual(process.wait(timeout=5 * PATIENCE), 0)
+            daemon.wait_ended()
 
     def test_interrupting_ends_it_cleanly(self):
         pair = Pair(self)
@@ -57,15 +56,6 @@ class Service(Scenario):
                 *("--control-socket", first.socket, "--state-directory", self.folder / "other"),
             )
         self.assertTrue(first.status(), "the first one goes on")
-
-    def run_daemon(self, pair, *environment):
-        """A daemon of our own, so that its environment is."""
-        process = pair.amsterdam.start(
-            *("env", *environment, PROGRAM, "run", self.folder / "site.yaml", "--data-plane", DATA_PLANE),
-            *("--control-socket", self.folder / "control", "--state-directory", self.folder / "state"),
-        )
-        self.addCleanup(lambda: process.poll() is None and process.kill())
-        return process
 
     def may_ask(self, pair, daemon, group):
         """Whether nobody, as a member of a group, gets an answer."""

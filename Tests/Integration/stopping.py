@@ -49,7 +49,7 @@ class Stopping(Scenario):
             for number in range(1, SESSIONS + 1)
         }
         pair.start("berlin", pair.yaml("berlin", pseudowires=pseudowires, data_plane="'null'"), data_plane="null")
-        daemon = pair.start("amsterdam", pair.yaml("amsterdam", pseudowires=pseudowires), log_level="info")
+        daemon = pair.start("amsterdam", pair.yaml("amsterdam", pseudowires=pseudowires))
         daemon.wait(forwards, f"all {SESSIONS} pseudowires forward", within=HANGS)
         return daemon
 

@@ -16,16 +16,16 @@ QUIET_TIME = 0.1  # Seconds, times the patience of the place.
 
 
 class Capture:
-    """A capture on one link, from construction to `stop`."""
+    """A capture on one link, of both directions or one (`in`, `out`), from construction to `stop`."""
 
-    def __init__(self, namespace, link, path, filter=""):
+    def __init__(self, namespace, link, path, filter="", direction="inout"):
         self.path = path
         self._namespace = namespace
         self._said = open(f"{path}.log", "w+")
         self._process = namespace.start(
             # -U and --immediate-mode: a packet is in the file once it was seen.
             *("tcpdump", "-n", "-U", "--immediate-mode", "-B", BUFFER_KIB, "-s", SNAP_LENGTH_OCTETS),
-            *("-Z", "root", "-i", link, "-w", path),
+            *("-Z", "root", "-i", link, "-p", "-Q", direction, "-w", path),
             *filter.split(),
             stdout=subprocess.DEVNULL,
             stderr=self._said,
@@ -34,6 +34,8 @@ class Capture:
 
     def stop(self):
         """Ends the capture with all that crossed; raises where the kernel dropped packets that tcpdump should have seen."""
+        if self._said.closed:
+            return
         if self._process.poll() is None:
             # What waits for it when it is told to end, tcpdump leaves unread.
             eventually(self._rests, 60, f"{self.path} grows no more")

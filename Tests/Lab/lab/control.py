@@ -3,6 +3,7 @@
 from collections import Counter
 
 from . import capture
+from .network import run
 
 # RFC 3931 section 3.1: the types of control messages, under the names that pwmgr counts them by.
 NAMES = {
@@ -11,20 +12,37 @@ NAMES = {
 }  # fmt: skip
 # Not those that an ICMP error quotes.
 CONTROL = "l2tp.type == 1 && !icmp && !icmpv6"
+MESSAGE_DIGEST = "59"  # RFC 3931 section 5.4.1.
+FIELDS = (
+    *("frame.number", "frame.interface_id", "l2tp.avp.message_type", "l2tp.avp.type"),
+    *("_ws.malformed", "l2tp.incorrect_digest", "_ws.col.Info"),
+)
 
 
-def messages(path):
-    """How many control messages of each name a capture holds; a message without an AVP is a ZLB."""
-    found = capture.fields(path, "l2tp.avp.message_type", filter=CONTROL)
-    return Counter("ZLB" if not number else NAMES.get(number, f"type {number}") for (number,) in found)
+def read(paths, secrets=()):
+    """How many control messages of each name every one of these captures holds (a message without an AVP is a ZLB), and what
+    tshark finds wrong with any of them: damaged ones, and digests that are right with none of the control connections' secrets.
+    The captures are those of the two ends: a digest is over the nonces of both (RFC 3931 section 5.4.1). Of two digests in one
+    message (two secrets, the same section) tshark can verify neither."""
+    counts = [Counter() for _ in paths]
+    damaged, wrong = [], None
+    for secret in secrets or ("",):
+        found = capture.fields(_merged(paths), *FIELDS, filter=CONTROL, secret=secret)
+        unauthentic = {
+            f"frame {frame}: wrong digest: {what}"
+            for frame, _, _, kinds, _, digest, what in found
+            if digest and kinds.split(",").count(MESSAGE_DIGEST) == 1
+        }
+        wrong = unauthentic if wrong is None else wrong & unauthentic
+    for frame, place, number, _, malformed, _, what in found:
+        counts[int(place or 0)]["ZLB" if not number else NAMES.get(number, f"type {number}")] += 1
+        if malformed:
+            damaged.append(f"frame {frame}: malformed: {what}")
+    return counts, damaged + sorted(wrong)
 
 
-def complaints(path, secret=""):
-    """What tshark, knowing the secret, finds wrong with control messages: damaged ones, and wrong digests."""
-    lines = []
-    for wrong, filter in (("malformed", "_ws.malformed"), ("wrong digest", "l2tp.incorrect_digest")):
-        for number, what in capture.fields(
-            path, "frame.number", "_ws.col.Info", filter=f"{CONTROL} && {filter}", secret=secret
-        ):
-            lines.append(f"frame {number}: {wrong}: {what}")
-    return lines
+def _merged(paths):
+    """The captures as one, in the order of time, each packet with the place of its file among them."""
+    together = paths[0].with_name("together.pcapng")
+    run("mergecap", "-I", "none", "-w", together, *paths)
+    return together

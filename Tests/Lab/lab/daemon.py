@@ -18,19 +18,23 @@ DATA_PLANE = os.environ.get("PWMGR_DATA_PLANE", "userspace")
 ANSWER_LIMIT = 10  # Seconds.
 READ_SIZE_OCTETS = 65536
 HASTE = 0.2  # Seconds between the signals of somebody who does not wait: the same signal twice at once is one.
+MESSAGES_SENT = "control messages sent: "  # What the log says at the end of a run.
 STOP_LIMIT = 5  # Seconds: what pwmgr promises, even when the peer is dead.
 
 
 class Daemon:
     """pwmgr, running a site in a namespace. `site` is the YAML text; `folder` holds its file, socket, state and log."""
 
-    def __init__(self, namespace, site, folder, data_plane=DATA_PLANE, log_level="debug"):
+    def __init__(self, namespace, site, folder, data_plane=DATA_PLANE, environment=()):
         self.namespace = namespace
         self.file = Path(folder) / f"{namespace.label}.yaml"
         self.socket = Path(folder) / f"{namespace.label}.sock"
         self.log = Path(folder) / f"{namespace.label}.log"
         self.state = Path(folder) / f"{namespace.label}.state"
-        self._options = ("--data-plane", data_plane, "--log-level", log_level, "--state-directory", self.state)
+        self.starts = 0
+        self.was_killed = False
+        self._environment = ["env", *environment] if environment else []
+        self._options = ("--data-plane", data_plane, "--log-level", "debug", "--state-directory", self.state)
         self._process = None
         self.file.write_text(site)
 
@@ -39,9 +43,10 @@ class Daemon:
         assert PROGRAM.exists(), f"{PROGRAM} is not built: make release"
         assert not self.running, f"{self.namespace.label}: pwmgr runs already"
         self.state.mkdir(exist_ok=True)
+        self.starts += 1
         with open(self.log, "ab") as log:
             self._process = self.namespace.start(
-                *(PROGRAM, "run", self.file, "--control-socket", self.socket, *self._options),
+                *(*self._environment, PROGRAM, "run", self.file, "--control-socket", self.socket, *self._options),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -55,7 +60,7 @@ class Daemon:
 
     @property
     def pid(self):
-        """`ip netns exec` becomes the program that it starts, so that this is pwmgr's own."""
+        """`ip netns exec` and `env` become the program that they start, so that this is pwmgr's own."""
         return self._process.pid
 
     def status(self):
@@ -72,9 +77,12 @@ class Daemon:
         return Counter(self.status()["control_messages_sent"])
 
     def messages_sent_in_all(self):
-        """The same of a run that has ended, as its log says at the end."""
-        told = self.log.read_text().rpartition("control messages sent: ")[2].partition("\n")[0]
-        return Counter({name: int(count) for name, count in (each.split() for each in told.split(", "))})
+        """The same of all runs here that have ended, as their log says at the end of each; and how many those are."""
+        told = [line.partition(MESSAGES_SENT)[2] for line in self.log.read_text().splitlines() if MESSAGES_SENT in line]
+        counts = Counter()
+        for each in (words.split() for line in told for words in line.split(", ") if words):
+            counts[each[0]] += int(each[1])
+        return counts, len(told)
 
     def wait(self, condition, what, within=20):
         """Waits until `condition(status)` is true; returns that status."""
@@ -94,14 +102,22 @@ class Daemon:
     def reload(self, site):
         """Writes another site and sends SIGHUP."""
         self.file.write_text(site)
-        os.kill(self.pid, signal.SIGHUP)
+        self.send_signal(signal.SIGHUP)
+
+    def send_signal(self, number):
+        """Sends it a signal."""
+        self._process.send_signal(number)
 
     def stop(self, number=signal.SIGTERM, within=STOP_LIMIT, repeated=1):
         """Asks it to end, once or, in haste, several times, and fails where it does not end in time or not with status 0."""
         for _ in range(repeated):
-            self._process.send_signal(number)
+            self.send_signal(number)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout=HASTE if repeated > 1 else 0)
+        self.wait_ended(within)
+
+    def wait_ended(self, within=STOP_LIMIT):
+        """Waits for the end of a daemon that was asked to; fails where that does not come in time or not with status 0."""
         try:
             status = self._process.wait(timeout=within * PATIENCE)
         except subprocess.TimeoutExpired:
@@ -113,6 +129,7 @@ class Daemon:
 
     def kill(self):
         """Ends it at once, as a crash would."""
+        self.was_killed = True
         self._process.kill()
         self._process.wait()
 

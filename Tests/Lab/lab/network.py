@@ -4,7 +4,9 @@ import contextlib
 import ipaddress
 import itertools
 import json
+import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +17,7 @@ from .waiting import PATIENCE, eventually
 COMMAND_LIMIT = 120  # Seconds, times PATIENCE: a scenario's command that takes longer hangs.
 # What a card does not do for a real station, and what veth would do for ours: with these on, superframes cross veth whole.
 STATION_OFFLOADS_OFF = ("tx", "sg", "tso", "gso", "gro")
+PING_INTERVAL = 0.2  # Seconds.
 NAMESPACE_AWARE = ("ip", "bridge", "tc")  # They go into a namespace by themselves.
 SYSTEM_PATHS = "/usr/sbin:/sbin"
 _numbers = itertools.count(1)
@@ -43,6 +46,7 @@ class Namespace:
 
     def __init__(self, label):
         self.label = label
+        self.may_lose = False  # Whether what its daemon sends may not get as far as that link.
         self.name = f"pwlab-{os.getpid()}-{next(_numbers)}-{label}"
         run("ip", "netns", "add", self.name)
         self.run("ip", "link", "set", "lo", "up")
@@ -97,14 +101,12 @@ class Namespace:
 
     def ping(self, target, count=3, size=56, extra=()):
         """How many of `count` echo requests of `size` octets were answered."""
-        text = self.run(
-            *("ping", "-n", "-q", "-c", count, "-i", "0.2", "-W", f"{max(1, PATIENCE / 2):g}", "-s", size, *extra, target),
-            check=False,
-        )
-        for line in text.splitlines():
-            if "packets transmitted" in line:
-                return int(line.split("transmitted, ")[1].split()[0])
-        return 0
+        # Without a deadline ping gives the last answer no more than twice the time that the others took; with one it goes on
+        # asking until there are `count` answers.
+        deadline = math.ceil(PING_INTERVAL * count + max(1, PATIENCE / 2))
+        words = ("ping", "-n", "-c", count, "-i", PING_INTERVAL, "-w", deadline, "-s", size, *extra, target)
+        answered = {int(number) for number in re.findall(r"icmp_seq=(\d+) ttl=", self.run(*words, check=False))}
+        return len([number for number in answered if number <= count])
 
     def pids(self):
         """The processes in here."""
@@ -119,10 +121,12 @@ class Namespace:
 
 
 class Network:
-    """All that one scenario builds; `remove` takes it away, last made first."""
+    """All that one scenario builds; `remove` takes it away, last made first. `underlay_made` is called with a site and its link
+    towards other sites."""
 
-    def __init__(self):
+    def __init__(self, underlay_made):
         self.namespaces = []
+        self._underlay_made = underlay_made
 
     def namespace(self, label):
         made = Namespace(label)
@@ -144,8 +148,19 @@ class Network:
     def underlay(self, first, second, first_address, second_address, link="wan", mtu=1500):
         """A cable between two sites, with an address at each end."""
         self.join(first, link, second, link, mtu=mtu)
-        first.address(link, first_address)
-        second.address(link, second_address)
+        for site, address in ((first, first_address), (second, second_address)):
+            site.address(link, address)
+            self._underlay_made(site, link)
+
+    def switched_underlay(self, addresses, link="wan"):
+        """A switch between sites, given with an address each; returns the switch's namespace, with a port for each site (`port1`, ...)."""
+        switch = self.namespace("internet")
+        for number, (site, address) in enumerate(addresses.items(), 1):
+            self.join(site, link, switch, f"port{number}")
+            site.address(link, address)
+            self._underlay_made(site, link)
+        switch.bridge("switch", *(f"port{number}" for number in range(1, len(addresses) + 1)))
+        return switch
 
     def station(self, label, site, site_link, *addresses, mtu=1500):
         """A host on a site's `site_link`, with addresses on its eth0, which behaves as a real card: no offloads, at both ends."""

@@ -39,16 +39,19 @@ def quoted(address):
 
 
 class Pair:
-    """amsterdam and berlin, joined by a wire (`wan`), each with stations on links of their own (`lan0`, `lan1`, ...)."""
+    """amsterdam and berlin, joined by a wire or through a switch (`wan`), each with stations on links of their own (`lan0`, ...)."""
 
-    def __init__(self, scenario, lans=1, family=4, wan_mtu=1500, lan_mtu=1500):
+    def __init__(self, scenario, lans=1, family=4, lan_mtu=1500, switched=False):
         self.scenario = scenario
         self.family = family
         self.amsterdam = scenario.network.namespace("amsterdam")
         self.berlin = scenario.network.namespace("berlin")
         self.addresses = ADDRESSES[family]
         both = [f"{address}/{PREFIXES[family]}" for address in self.addresses]
-        scenario.network.underlay(self.amsterdam, self.berlin, *both, mtu=wan_mtu)
+        if switched:
+            self.switch = scenario.network.switched_underlay(dict(zip((self.amsterdam, self.berlin), both)))
+        else:
+            scenario.network.underlay(self.amsterdam, self.berlin, *both)
         self.alice = []
         self.bob = []
         for lan in range(lans):

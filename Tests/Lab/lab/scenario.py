@@ -2,13 +2,16 @@
 
 import contextlib
 import shutil
+import signal
 import tempfile
 import unittest
+from collections import Counter
 from pathlib import Path
 
 from . import capture, snapshot
 from .daemon import DATA_PLANE, Daemon
 from .network import Network
+from .wire import Wires
 
 
 def alone(reason):
@@ -27,20 +30,30 @@ def must_run_alone(test):
 
 
 class Scenario(unittest.TestCase):
-    """One scenario builds in `self.network`, runs daemons with `self.daemon`, and captures with `self.capture`."""
+    """One scenario builds in `self.network`, runs daemons with `self.daemon`, and captures with `self.capture`.
+
+    At its end its daemons are stopped as an operator would, and tshark has read every control message that they sent.
+    """
 
     data_plane = DATA_PLANE
+    secrets = ()  # With which digests are right, where control connections have one.
 
     def setUp(self):
         self.folder = Path(tempfile.mkdtemp(prefix="pwlab."))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.network = Network()
+        self.wires = Wires(self.folder)
+        self.network = Network(self.wires.watch)
         self.addCleanup(self.network.remove)
         self.daemons = []
-        self.addCleanup(self._end_daemons)
+        self._sent = None
+        self.addCleanup(self._kill_daemons)
+
+    def tearDown(self):
+        self.end()
 
     def daemon(self, namespace, site, **options):
-        """A pwmgr for a site, started; killed at the end where the scenario did not stop it."""
+        """A pwmgr for a site, started; stopped at the end where the scenario did not stop it."""
+        assert namespace in self.wires, f"{namespace.label} has no underlay: nobody would read what its daemon sends"
         made = Daemon(namespace, site, self.folder, **options)
         self.daemons.append(made)
         return made.start()
@@ -60,7 +73,22 @@ class Scenario(unittest.TestCase):
         lines = snapshot.difference(before, after)
         self.assertFalse(lines, "the machine is not as before:\n" + "\n".join(lines))
 
-    def _end_daemons(self):
+    def end(self):
+        """Stops every daemon that still runs, all at once, and returns how many control messages of each name were sent; fails
+        where tshark did not read exactly those."""
+        if self._sent is not None:
+            return self._sent
+        running = [daemon for daemon in self.daemons if daemon.running]
+        for daemon in running:
+            daemon.send_signal(signal.SIGTERM)
+        for daemon in running:
+            daemon.wait_ended()
+        self.wires.stop()
+        self._sent = Counter()  # What is wrong is told once.
+        self._sent = self.wires.compare(self.daemons, self.secrets)
+        return self._sent
+
+    def _kill_daemons(self):
         for daemon in self.daemons:
             if daemon.running:
                 daemon.kill()
