@@ -2,8 +2,8 @@
 
 import itertools
 
+from lab import CHECKOUT
 from lab.daemon import DATA_PLANE
-from lab.kernel import CHECKOUT
 from lab.scenario import Scenario
 from lab.pair import forwards
 

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 
-from lab import capture, control
+from lab import capture, control, netem
 from lab.daemon import PROGRAM
 from lab.network import run
 from lab.pair import Pair, forwards
@@ -62,6 +62,31 @@ class Messages(Scenario):
                 pair.stop_both()
         self.assertGreater(self.end().total(), 10)
         self.would_see_a_wrong_secret()
+
+    def test_md5_through_a_bad_network(self):
+        self.through_a_bad_network("md5", SECRET)
+
+    def test_sha1_through_a_bad_network(self):
+        self.through_a_bad_network("sha1", SECRET)
+
+    def test_integrity_alone_through_a_bad_network(self):
+        self.through_a_bad_network("sha1", "")
+
+    def through_a_bad_network(self, digest, secret):
+        """Each copy of a message has a digest of its own, and each is right; with another secret each is wrong."""
+        self.secrets = [secret]
+        pair = Pair(self, switched=True)
+        for port in ("port1", "port2"):
+            netem.impair(pair.switch, port, *netem.BAD)
+        file = f", secret-file: {self.secret_file}" if secret else ""
+        for side in ("amsterdam", "berlin"):
+            pair.start(side, pair.yaml(side, tunnel=f"authentication: {{digest: {digest}{file}}}"))
+        pair.wait_forwarding(within=120)
+        sent = self.end()
+        copies = Counter((message["connection"], message["ns"]) for message in self.decoded() if message["name"] != "ACK")
+        self.assertGreater(copies.most_common(1)[0][1], 1, "something was sent again")
+        _, complaints = control.read(self.wires.paths, ["another"])
+        self.assertEqual(len(complaints), sent.total() if secret else 0)
 
     def test_hidden_avps(self):
         """tshark cannot read them; it knows the digests over them, and that they are hidden. We read them all."""

@@ -4,8 +4,8 @@ import re
 import subprocess
 import unittest
 
+from lab import CHECKOUT
 from lab.daemon import DATA_PLANE, PROGRAM
-from lab.kernel import CHECKOUT
 from lab.network import run
 from lab.scenario import Scenario, alone
 from lab.pair import Pair

@@ -60,7 +60,7 @@ class Recovery(Scenario):
     def test_set_up_through_a_bad_network(self):
         pair = Pair(self, switched=True)
         for port in ("port1", "port2"):
-            netem.impair(pair.switch, port, "delay", "10ms", "5ms", "loss", "30%", "duplicate", "30%", "reorder", "30%")
+            netem.impair(pair.switch, port, *netem.BAD)
         for run in range(LOSSY_RUNS):
             with self.subTest(run=run):
                 for side in ("amsterdam", "berlin"):

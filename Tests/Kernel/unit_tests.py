@@ -2,7 +2,7 @@
 
 import re
 
-from lab.kernel import CHECKOUT
+from lab import CHECKOUT
 from lab.network import CommandError, run
 from lab.scenario import Scenario
 

@@ -1,1 +1,8 @@
 """The laboratory: a virtual machine with a stock kernel, and the parts that scenarios are built from."""
+
+import os
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+# What was fetched for the laboratory stays here: a second call costs nothing and asks no network.
+CACHE = Path(os.environ.get("PWMGR_LAB_CACHE", CHECKOUT / ".lab")).resolve()

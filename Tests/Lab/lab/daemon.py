@@ -9,7 +9,7 @@ import subprocess
 from collections import Counter
 from pathlib import Path
 
-from .kernel import CHECKOUT
+from . import CHECKOUT
 from .waiting import PATIENCE, eventually
 
 PROGRAM = Path(os.environ.get("PWMGR_PROGRAM", CHECKOUT / ".build/release/pwmgr"))
@@ -78,7 +78,8 @@ class Daemon:
 
     def messages_sent_in_all(self):
         """The same of all runs here that have ended, as their log says at the end of each; and how many those are."""
-        told = [line.partition(MESSAGES_SENT)[2] for line in self.log.read_text().splitlines() if MESSAGES_SENT in line]
+        log = self.log.read_text() if self.log.exists() else ""
+        told = [line.partition(MESSAGES_SENT)[2] for line in log.splitlines() if MESSAGES_SENT in line]
         counts = Counter()
         for each in (words.split() for line in told for words in line.split(", ") if words):
             counts[each[0]] += int(each[1])

@@ -17,13 +17,13 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parents[3]
-CACHE = Path(os.environ.get("PWMGR_LAB_CACHE", CHECKOUT / ".lab")).resolve()
+from . import CACHE
+from .debian import PackageError, refresh, run, unpack
+
 META_PACKAGE = "linux-image-amd64"
-SYSTEM_PATHS = "/usr/sbin:/sbin"
 
 
-class KernelError(Exception):
+class KernelError(PackageError):
     """The kernel could not be fetched or unpacked; the text says what to do."""
 
 
@@ -95,33 +95,24 @@ def _package(say):
     if platform.machine() != "x86_64":
         raise KernelError(f"the virtual machine is x86_64 and this machine is {platform.machine()}; run it on x86_64")
     for attempt in ("as it is", "refreshed"):
-        shown = _run(["apt-cache", "depends", "--no-recommends", "--no-suggests", META_PACKAGE], check=False)
+        shown = run(["apt-cache", "depends", "--no-recommends", "--no-suggests", META_PACKAGE], check=False)
         for line in shown.splitlines():
             kind, _, name = line.strip().partition(": ")
             if kind == "Depends" and name.startswith("linux-image-"):
                 return name
         if attempt == "as it is":
             say("kernel: apt does not know of a kernel package yet; asking it to refresh its lists")
-            _run([str(CHECKOUT / "Tests/Lab/as-root"), "apt-get", "-q", "update"])
+            refresh()
     raise KernelError(f"apt knows no {META_PACKAGE}; add Debian's main archive to /etc/apt/sources.list and try again")
 
 
 def _fetch(package, release):
     with tempfile.TemporaryDirectory(dir=CACHE / "kernel", prefix="fetch.") as work:
         work = Path(work)
-        options = ["-o", "APT::Sandbox::User=root"] if os.getuid() == 0 else []
-        download = ["apt-get", "-q", *options, "download", package]
-        try:
-            _run(download, cwd=work)
-        except KernelError:  # The lists are older than the archive: the file that they name is gone.
-            _run([str(CHECKOUT / "Tests/Lab/as-root"), "apt-get", "-q", "update"])
-            _run(download, cwd=work)
-        archive = next(work.glob("*.deb"))
-        tree = work / "tree"
-        _run(["dpkg-deb", "--extract", str(archive), str(tree)])
+        tree = unpack([package], work)
         if not (tree / "lib").exists():  # Releases with a merged /usr ship usr/lib/modules.
             (tree / "lib").symlink_to("usr/lib")
-        _run(["depmod", "--basedir", str(tree), release])
+        run(["depmod", "--basedir", str(tree), release])
         made = work / release
         (made / "lib" / "modules").mkdir(parents=True)
         (tree / "lib" / "modules" / release).resolve().rename(made / "lib" / "modules" / release)
@@ -169,14 +160,3 @@ def _point_current_at(release):
 
 def _module_name(path):
     return os.path.basename(path).split(".ko")[0].replace("-", "_")
-
-
-def _run(command, cwd=None, check=True):
-    environment = dict(os.environ, LC_ALL="C", PATH=f"{os.environ.get('PATH', '')}:{SYSTEM_PATHS}")
-    try:
-        done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
-    except FileNotFoundError:
-        raise KernelError(f"{command[0]} is not installed; Tests/Lab/packages vm") from None
-    if check and done.returncode != 0:
-        raise KernelError(f"{' '.join(command)} failed ({done.returncode}):\n{done.stdout}{done.stderr}".rstrip())
-    return done.stdout

@@ -22,8 +22,7 @@ import tty
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import initramfs
-from .kernel import CHECKOUT
+from . import CHECKOUT, initramfs
 
 STATUS_TIMEOUT = 124
 STATUS_DIED = 125

@@ -4,6 +4,8 @@ import unittest
 
 from .network import CommandError
 
+# A third of all packets lost, others doubled, late, and overtaken.
+BAD = ("delay", "10ms", "5ms", "loss", "30%", "duplicate", "30%", "reorder", "30%")
 UNKNOWN_KIND = "qdisc kind is unknown"
 
 
