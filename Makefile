@@ -16,7 +16,7 @@ BINARY := .build/release/pwmgr
 LAB := Tests/Lab
 EXAMPLE := examples/udp/amsterdam.yaml
 
-.PHONY: help demo test check bench fuzz vm-shell install release unit integration kernel
+.PHONY: help demo test check bench fuzz simulate vm-shell install release unit integration kernel
 .NOTPARALLEL:
 
 help: ## lists the targets
@@ -68,6 +68,12 @@ bench: ## how fast it is, beside others: tables, never a test
 fuzz: ## whatever takes octets from outside, with any octets, each for SECONDS (60)
 	@$(LAB)/packages build
 	Tests/Fuzz/run --seconds $(or $(SECONDS),60)
+
+simulate: ## sites in a world that misbehaves as its seed says: SEED (1), RUNS (600), or from SEED on for SECONDS
+	@$(LAB)/packages build
+	@$(SWIFT) build --build-tests
+	env $(if $(SEED),PWMGR_SIMULATION_SEED=$(SEED)) $(if $(RUNS),PWMGR_SIMULATION_RUNS=$(RUNS)) \
+	  $(if $(SECONDS),PWMGR_SIMULATION_SECONDS=$(SECONDS)) $(SWIFT) test --skip-build --filter '^SimulationTests.SimulationTests'
 
 vm-shell: ## a shell in the virtual machine: root, L2TP, your files, nothing kept
 	@$(LAB)/packages vm

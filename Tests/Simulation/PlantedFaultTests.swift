@@ -27,6 +27,7 @@ import Testing
     Fault { SessionNotDeleted() }, Fault { TunnelNotDeleted() }, Fault { SocketNotClosed() },
     Fault { CookiesSwapped() }, Fault { WrongPeerSessionID() }, Fault { DataPathNotMade() },
     Fault { CircuitInverted() }, Fault { DeadlineLost() }, Fault { IdentifiersUsedAgain() },
+    Fault { DigestsIgnored() }, Fault { StrangersBelieved() },
   ]
 
   @Test(arguments: faults) func isFound(fault: Fault) {

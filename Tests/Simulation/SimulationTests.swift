@@ -2,36 +2,44 @@ import Foundation
 import PWCore
 import Testing
 
-/// Engines in a world that misbehaves as its seed says. `PWMGR_SIMULATION_SEED=n` runs one seed,
-/// `PWMGR_SIMULATION_SEEDS=first-last` a range.
+/// Engines in a world that misbehaves as its seed says. `PWMGR_SIMULATION_SEED` is the first seed, `PWMGR_SIMULATION_RUNS`
+/// how many there are (with a first seed, one), `PWMGR_SIMULATION_SECONDS` goes on from it until that time is over.
 @Suite struct SimulationTests {
   /// Seeds of an ordinary run, each in well under a second.
-  private static let usualSeeds: ClosedRange<UInt64> = 1...600
+  private static let usualRuns: UInt64 = 600
   /// Seeds are spread over so many tests, which run side by side.
   private static let shards: UInt64 = 4
 
-  private static var seeds: ClosedRange<UInt64> {
-    let environment = ProcessInfo.processInfo.environment
-    if let seed = environment["PWMGR_SIMULATION_SEED"].flatMap({ UInt64($0) }) { return seed...seed }
-    let bounds = environment["PWMGR_SIMULATION_SEEDS"]?.split(separator: "-").compactMap { UInt64($0) } ?? []
-    guard bounds.count == 2, bounds[0] <= bounds[1] else { return usualSeeds }
-    return bounds[0]...bounds[1]
+  private static let firstSeed = number("SEED") ?? 1
+  private static let time = number("SECONDS").map { Duration.seconds($0) }
+  private static let runs = time != nil ? .max : number("RUNS") ?? (number("SEED") != nil ? 1 : usualRuns)
+
+  private static func number(_ name: String) -> UInt64? {
+    ProcessInfo.processInfo.environment["PWMGR_SIMULATION_\(name)"].flatMap { UInt64($0) }
   }
 
   /// Violations that one test reports in full; more of them say nothing new.
   private static let shownViolations = 2
 
   @Test(arguments: 0..<shards) func everySeedEndsWell(shard: UInt64) {
+    let clock = ContinuousClock()
+    let end = Self.time.map { clock.now + $0 }
     var failed: [UInt64] = []
-    for seed in Self.seeds where seed % Self.shards == shard {
+    var (seeds, steps) = (0, 0)
+    for index in stride(from: shard, to: Self.runs, by: Int(Self.shards)) {
+      if let end, clock.now >= end { break }
+      seeds += 1
       do throws(Violation) {
-        _ = try Simulation.run(seed: seed)
+        steps += try Simulation.run(seed: Self.firstSeed &+ index).steps
       } catch {
-        failed.append(seed)
+        failed.append(error.seed)
         if failed.count <= Self.shownViolations { Issue.record(Comment(rawValue: error.description)) }
       }
     }
     #expect(failed.isEmpty, "seeds that fail: \(failed)")
+    print(
+      "simulation \(shard + 1) of \(Self.shards): \(seeds) seeds from \(Self.firstSeed), \(steps) steps, \(failed.count) failed"
+    )
   }
 
   @Test func oneSeedIsOneRun() throws {

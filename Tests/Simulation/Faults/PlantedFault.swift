@@ -15,6 +15,8 @@ protocol PlantedFault: AnyObject {
   func alter(_ effect: Effect) -> AlteredEffect
   /// What is answered in place of a plugin's answer.
   func alter(_ answer: PluginAnswer, to question: PluginQuestion) -> PluginAnswer
+  /// Whether every digest is taken for right.
+  var believesEveryDigest: Bool { get }
   /// The generator begins anew after so many draws.
   var entropyPeriodDraws: Int? { get }
 }
@@ -33,5 +35,6 @@ extension PlantedFault {
   func alter(_ output: Output) -> [Output] { [output] }
   func alter(_ effect: Effect) -> AlteredEffect { .perform(effect) }
   func alter(_ answer: PluginAnswer, to question: PluginQuestion) -> PluginAnswer { answer }
+  var believesEveryDigest: Bool { false }
   var entropyPeriodDraws: Int? { nil }
 }

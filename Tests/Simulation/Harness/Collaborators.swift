@@ -2,6 +2,9 @@ import PWCore
 
 /// A keyed hash that is no cryptography: it tells a right digest from a wrong one, which is all that a run needs.
 struct SimulatedAuthenticator: MessageAuthenticator {
+  /// A planted fault: whatever it compares is equal.
+  var isCredulous = false
+
   func authenticationCode(
     _ digest: Authentication.Digest, key: [UInt8], prefix: [UInt8], message: Span<UInt8>
   ) -> [UInt8] {
@@ -22,7 +25,7 @@ struct SimulatedAuthenticator: MessageAuthenticator {
   }
 
   func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-    left == right
+    isCredulous || left == right
   }
 }
 

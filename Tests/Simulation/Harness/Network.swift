@@ -6,6 +6,8 @@ struct NetworkConditions {
   var loss: Double
   /// How often it arrives twice.
   var duplication: Double
+  /// How often a copy is damaged on its way; where no digest would show it, it is lost instead, as by UDP's checksum.
+  var damage: Double
   /// How often it is held back for `stragglerDelay`, so that others overtake it.
   var straggling: Double
   /// What every datagram needs; the spread alone reorders neighbours.
@@ -15,14 +17,15 @@ struct NetworkConditions {
 
   /// A network as one wishes it, in order.
   static let quiet = NetworkConditions(
-    loss: 0, duplication: 0, straggling: 0, delay: .milliseconds(5) ... .milliseconds(5),
+    loss: 0, duplication: 0, damage: 0, straggling: 0, delay: .milliseconds(5) ... .milliseconds(5),
     stragglerDelay: .zero ... .zero)
 
   /// As bad as the seed wants it: from nearly well to three in ten lost.
   static func drawn(_ random: inout SeededRandom) -> NetworkConditions {
     NetworkConditions(
       loss: random.pick([0, 0.02, 0.1, 0.3]), duplication: random.pick([0, 0.05, 0.3]),
-      straggling: random.pick([0, 0.05, 0.2]), delay: .milliseconds(1) ... .milliseconds(random.pick([2, 40, 300])),
+      damage: random.pick([0, 0, 0.05, 0.2]), straggling: random.pick([0, 0.05, 0.2]),
+      delay: .milliseconds(1) ... .milliseconds(random.pick([2, 40, 300])),
       stragglerDelay: .milliseconds(200) ... .milliseconds(random.pick([900, 4_000, 20_000])))
   }
 }

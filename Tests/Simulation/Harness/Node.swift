@@ -9,6 +9,8 @@ struct Node {
   var site: Site
   let secrets: [String: [UInt8]]
   var process: Process?
+  /// What this machine's clock is ahead of the world's.
+  var clockLead = Duration.zero
   /// Counts processes: what is under way for an earlier one reaches nobody.
   var incarnation = 0
 
@@ -54,14 +56,23 @@ struct Node {
     return names.isEmpty || names.contains { machine.members[$0]?.isUp == true }
   }
 
+  /// What this machine's clock shows.
+  func clock(at now: Instant) -> Instant { now + clockLead }
+
+  /// When the process wants to be woken, in the world's time.
+  var deadline: Instant? { process?.engine.nextDeadline.map { $0 + (.zero - clockLead) } }
+
+  /// What its process says of itself.
+  func status(at now: Instant) -> SiteStatus? { process?.engine.status(at: clock(at: now)) }
+
   /// A process that has just started, before anything came out of it.
-  mutating func start(seed: UInt64, entropyPeriodDraws: Int?, at now: Instant) {
+  mutating func start(seed: UInt64, fault: (any PlantedFault)?, at now: Instant) {
     incarnation += 1
     let engine = Engine(
       site: site, circuits: Self.circuits(of: site), secrets: secrets.mapValues { TunnelSecrets($0) },
       plugins: [PluginDescription(type: Self.plugin.type, payload: Self.plugin.payload)],
-      entropy: SeededEntropy(seed: seed, periodDraws: entropyPeriodDraws), authenticator: SimulatedAuthenticator(),
-      at: now)
+      entropy: SeededEntropy(seed: seed, periodDraws: fault?.entropyPeriodDraws),
+      authenticator: SimulatedAuthenticator(isCredulous: fault?.believesEveryDigest == true), at: clock(at: now))
     let maximumTimeout = site.tunnels.map(\.reliability.maximumTimeout).max() ?? .seconds(8)
     process = Process(engine: engine, observer: ProcessObserver(maximumTimeout: maximumTimeout))
   }

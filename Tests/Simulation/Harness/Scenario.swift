@@ -18,6 +18,10 @@ enum ScriptedEvent {
   case dataPathLost(site: Int, wholeTunnel: Bool)
   /// Data arrives in every tunnel.
   case dataReceived(site: Int)
+  /// A machine's clock goes on so much at once, as after a sleep.
+  case clockJump(site: Int, Duration)
+  /// Somebody who is none of the sites sends a site so many datagrams.
+  case hostility(site: Int, datagrams: Int)
   /// A member's link flaps so fast that several SLIs wait at once.
   case flap(site: Int, name: String)
 }
@@ -62,6 +66,10 @@ struct Scenario {
   struct Wishes {
     /// Messages carry no digest, so that a wrapper may change them.
     var isUnauthenticated = false
+    /// Every tunnel has a secret.
+    var isAuthenticated = false
+    /// Datagrams are damaged, and strangers are about.
+    var isHostile = false
     /// At least so many pseudowires in each tunnel.
     var leastPseudowires = 1
     /// The network and the machines behave from the beginning.
@@ -80,12 +88,13 @@ struct Scenario {
       seed: seed, sites: builder.sites, addresses: builder.addresses, secrets: builder.secrets, names: builder.names,
       members: builder.members, network: .drawn(&random), effects: .drawn(&random),
       chaos: .seconds(random.pick([5, 30, 90])), script: [])
+    if wishes.isHostile { scenario.network.damage = 0.2 }
     if wishes.isCalm {
       scenario.network = .quiet
       scenario.effects = .quiet
     }
     var script = ScriptBuilder(random: random.fork(), scenario: scenario)
-    scenario.script = wishes.isCalm ? script.calmScript() : script.script()
+    scenario.script = wishes.isCalm ? script.calmScript() : script.script(isHostile: wishes.isHostile)
     return scenario
   }
 }

@@ -2,6 +2,9 @@ import PWCore
 
 /// Draws what happens to the machines, the sites and the network while a run misbehaves.
 struct ScriptBuilder {
+  /// How often site 0 is assailed where that is wished for.
+  private static let assaults = 20
+
   private var random: SeededRandom
   private let scenario: Scenario
   private var sites: [Site]
@@ -12,7 +15,7 @@ struct ScriptBuilder {
     sites = scenario.sites
   }
 
-  mutating func script() -> [(time: Duration, event: ScriptedEvent)] {
+  mutating func script(isHostile: Bool) -> [(time: Duration, event: ScriptedEvent)] {
     var script: [(time: Duration, event: ScriptedEvent)] = []
     if random.chance(0.2) { script.append((.zero, .names(isReachable: false))) }
     for site in scenario.sites.indices {
@@ -20,6 +23,7 @@ struct ScriptBuilder {
       script.append((random.chance(0.3) ? moment() / 2 : .zero, .start(site: site)))
     }
     for _ in 0..<random.pick([0, 3, 10, 25]) { append(to: &script) }
+    for _ in 0..<(isHostile ? Self.assaults : 0) { script.append((moment(), .hostility(site: 0, datagrams: 40))) }
     return script.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
   }
 
@@ -45,7 +49,7 @@ struct ScriptBuilder {
     let site = random.integer(0...(sites.count - 1))
     let time = moment()
     let member = random.pick(["eth1", "eth2", "eth3"])
-    switch random.integer(0...9) {
+    switch random.integer(0...11) {
     case 0, 1, 2: script.append((time, .member(site: site, name: member, isUp: random.chance(0.5))))
     case 3:
       let other = random.integer(0...(sites.count - 1))
@@ -58,6 +62,9 @@ struct ScriptBuilder {
     case 5, 6: script.append((time, .reload(site: site, changed(site))))
     case 7: script.append((time, .dataPathLost(site: site, wholeTunnel: random.chance(0.3))))
     case 8: script.append((time, .dataReceived(site: site)))
+    case 9: script.append((time, .hostility(site: site, datagrams: random.pick([1, 10, 60]))))
+    case 10:
+      script.append((time, .clockJump(site: site, random.duration(.zero ... .seconds(random.pick([5, 60, 3600]))))))
     default: script.append((time, .flap(site: site, name: member)))
     }
   }

@@ -110,7 +110,7 @@ enum Simulation {
   /// Whoever was connected has heard of it.
   private static func examinePeers(of site: Int, _ world: World) throws(Violation) {
     for other in world.nodes where other.index != site {
-      let established = other.process?.engine.status(at: world.now).tunnels.first {
+      let established = other.status(at: world.now)?.tunnels.first {
         $0.name == "to\(site)" && $0.state.value == .established
       }
       if established != nil {

@@ -19,13 +19,13 @@ struct SiteBuilder {
   enum Topology {
     case two
     case hub(spokes: Int)
-    case mesh
+    case mesh(Int)
 
     var siteCount: Int {
       switch self {
       case .two: 2
       case .hub(let spokes): 1 + spokes
-      case .mesh: 3
+      case .mesh(let count): count
       }
     }
 
@@ -33,14 +33,19 @@ struct SiteBuilder {
       switch self {
       case .two: [(0, 1)]
       case .hub(let spokes): (1...spokes).map { (0, $0) }
-      case .mesh: [(0, 1), (0, 2), (1, 2)]
+      case .mesh(let count): (0..<count).flatMap { one in (one + 1..<count).map { (one, $0) } }
       }
     }
   }
 
   mutating func build() {
     let topology: Topology =
-      wishes.isCalm ? .two : random.pick([.two, .two, .two, .hub(spokes: random.integer(2...3)), .mesh])
+      wishes.isCalm
+      ? .two
+      : random.pick([
+        .two, .two, .two, .two, .two, .two, .hub(spokes: random.integer(2...3)), .hub(spokes: random.integer(2...7)),
+        .mesh(3), .mesh(random.integer(3...5)),
+      ])
     for index in 0..<topology.siteCount { addSite(index) }
     for (one, other) in topology.pairs { addTunnel(one, other) }
   }
@@ -74,13 +79,13 @@ struct SiteBuilder {
     let roles: [(Role, Role)] = [
       (.both, .both), (.both, .both), (.initiate, .accept), (.accept, .initiate), (.both, .accept), (.initiate, .both),
     ]
-    let authentication: [Authentication?] = [
-      nil, nil, Authentication(digest: .md5, secretFile: nil), Authentication(digest: .sha1, secretFile: "secret"),
-      Authentication(digest: .md5, secretFile: "secret"),
+    let secret = [
+      Authentication(digest: .sha1, secretFile: "secret"), Authentication(digest: .md5, secretFile: "secret"),
     ]
+    let authentication = [nil, nil, Authentication(digest: .md5, secretFile: nil)] + secret
     let agreement = Agreement(
       encapsulation: random.pick([.udp, .ip]), family: random.pick([.v4, .v6]),
-      authentication: wishes.isUnauthenticated ? nil : random.pick(authentication),
+      authentication: wishes.isUnauthenticated ? nil : random.pick(wishes.isAuthenticated ? secret : authentication),
       roles: random.pick(roles), secret: Array("secret of \(one) and \(other)".utf8))
     var first = tunnel(from: one, to: other, agreement, role: agreement.roles.0)
     var second = tunnel(from: other, to: one, agreement, role: agreement.roles.1)

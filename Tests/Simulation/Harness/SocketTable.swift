@@ -23,6 +23,9 @@ struct SocketTable {
     self.addresses = addresses
   }
 
+  /// The UDP ports that something is bound to.
+  var ports: [UInt16] { Set(sockets.values.map(\.port)).subtracting([0]).sorted() }
+
   /// The machine's address of a family.
   func address(of family: AddressFamily) -> IPAddress? {
     addresses.first { $0.family == family }
@@ -113,6 +116,8 @@ struct WireDatagram {
   var source: Endpoint
   var destination: Endpoint
   var encapsulation: Encapsulation
+  /// Whether it is not what its source says: damaged on its way, or made by somebody else.
+  var isForged = false
 
   /// The Control Connection ID in its header.
   var connectionID: ControlConnectionID {

@@ -72,6 +72,8 @@ extension World {
       try give(.site(new, circuits: Node.circuits(of: new)), to: site)
     case .names(let isReachable): names.isReachable = isReachable
     case .dataPathLost(let site, let wholeTunnel): try loseDataPath(site, wholeTunnel: wholeTunnel)
+    case .clockJump(let site, let jump): nodes[site].clockLead += jump
+    case .hostility(let site, let datagrams): assail(site, datagrams)
     case .dataReceived(let site):
       for tunnel in nodes[site].machine.kernel.tunnels.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
         try give(.dataReceived(tunnel), to: site)
@@ -81,8 +83,7 @@ extension World {
 
   mutating func start(_ site: Int) throws(Violation) {
     guard nodes[site].process == nil else { return }
-    let period = site == 0 ? fault?.entropyPeriodDraws : nil
-    nodes[site].start(seed: random.next(), entropyPeriodDraws: period, at: now)
+    nodes[site].start(seed: random.next(), fault: site == 0 ? fault : nil, at: now)
     trace.add(.started(site: nodes[site].site.name, incarnation: nodes[site].incarnation), at: now)
     try drain(site)
     for name in nodes[site].machine.members.keys.sorted() {

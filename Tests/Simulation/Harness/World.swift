@@ -20,6 +20,8 @@ struct World {
   var nodes: [Node]
   var queue = EventQueue<Event>()
   var trace = Trace()
+  /// What was sent last, for those who listen.
+  var overheard: [WireDatagram] = []
   private(set) var steps = 0
 
   /// Events that may wait at once: far more than sites of this size can cause without something running away.
@@ -64,7 +66,7 @@ struct World {
   }
 
   private func nextMoment() -> Instant? {
-    let deadlines = nodes.compactMap { $0.process?.engine.nextDeadline }
+    let deadlines = nodes.compactMap(\.deadline)
     return (deadlines + (queue.nextTime.map { [$0] } ?? [])).min()
   }
 
@@ -79,7 +81,7 @@ struct World {
       return
     }
     for site in nodes.indices {
-      guard let deadline = nodes[site].process?.engine.nextDeadline, deadline <= now else { continue }
+      guard let deadline = nodes[site].deadline, deadline <= now else { continue }
       try deadlineCame(site)
       return
     }
@@ -115,14 +117,17 @@ struct World {
   // MARK: Engines
 
   /// Hands something to a site's process, and does what it asks for.
-  mutating func give(_ input: Input, to site: Int) throws(Violation) {
+  mutating func give(_ input: Input, to site: Int, isForged: Bool = false) throws(Violation) {
     guard nodes[site].process != nil else { return }
     trace.add(.input(site: nodes[site].site.name, input), at: now)
-    if case .datagram(let datagram) = input { nodes[site].process?.observer.gets(datagram, at: now) }
+    if case .datagram(let datagram) = input {
+      nodes[site].process?.observer.gets(datagram, isForged: isForged, at: now)
+    }
     if case .dataPathLost(_, let session?, _) = input { nodes[site].process?.observer.dataPathLost(session) }
     nodes[site].process?.inputs += 1
+    let clock = nodes[site].clock(at: now)
     for input in altered(input, site) {
-      nodes[site].process?.engine.handle(input, at: now)
+      nodes[site].process?.engine.handle(input, at: clock)
       try drain(site)
     }
     try checkStep(site)
@@ -173,7 +178,8 @@ struct World {
     }
     var alive: [ControlConnectionID] = []
     if process.inputs % Self.inputsPerStatus == 0, !process.isShuttingDown {
-      alive = process.engine.status(at: now).tunnels.filter { $0.state.value == .established }.compactMap(\.localID)
+      let tunnels = nodes[site].status(at: now)?.tunnels ?? []
+      alive = tunnels.filter { $0.state.value == .established }.compactMap(\.localID)
     }
     try breach(site) { world throws(Breach) in
       try process.observer.check(kernel: world.nodes[site].machine.kernel, alive: alive, at: world.now)
@@ -193,11 +199,14 @@ struct World {
     let datagram = WireDatagram(
       octets: transmission.octets, source: source, destination: transmission.destination,
       encapsulation: socket.request.encapsulation)
+    if Stranger.addresses.contains(transmission.destination.address) { return }
     guard let receiver = scenario.addresses.firstIndex(where: { $0.contains(transmission.destination.address) }) else {
       throw violation("site\(site) sends to an address that nobody has")
     }
+    overhear(datagram)
     for delay in network.arrivals(from: site, to: receiver, &random) {
-      queue.schedule(.arrival(datagram, site: receiver), at: now + delay)
+      guard let copy = survivor(datagram, from: site, to: receiver) else { continue }
+      queue.schedule(.arrival(copy, site: receiver), at: now + delay)
     }
   }
 
@@ -211,6 +220,6 @@ struct World {
       Datagram(
         octets: datagram.octets, source: datagram.source, local: datagram.destination,
         encapsulation: datagram.encapsulation, socket: socket))
-    try give(input, to: site)
+    try give(input, to: site, isForged: datagram.isForged)
   }
 }

@@ -18,7 +18,7 @@ struct Agreement {
 
   private mutating func examine(_ site: Int) {
     let node = world.nodes[site]
-    guard let status = node.process?.engine.status(at: world.now) else { return complain(site, "no process runs") }
+    guard let status = node.status(at: world.now) else { return complain(site, "no process runs") }
     guard status.tunnels.count == node.site.tunnels.count else {
       return complain(site, "shows \(status.tunnels.count) tunnels of \(node.site.tunnels.count)")
     }
@@ -55,10 +55,9 @@ struct Agreement {
   }
 
   private func counterpart(of declaration: TunnelDeclaration, at site: Int) -> Peer? {
-    guard let other = Self.peerSite(of: declaration, world), let process = world.nodes[other].process else {
-      return nil
-    }
-    let tunnels = zip(world.nodes[other].site.tunnels, process.engine.status(at: world.now).tunnels)
+    guard let other = Self.peerSite(of: declaration, world), let status = world.nodes[other].status(at: world.now)
+    else { return nil }
+    let tunnels = zip(world.nodes[other].site.tunnels, status.tunnels)
     for (candidate, status) in tunnels where Self.peerSite(of: candidate, world) == site {
       return Peer(site: other, declaration: candidate, status: status)
     }

@@ -93,7 +93,9 @@ struct ProcessObserver {
     channels[localID] = channel
   }
 
-  mutating func gets(_ datagram: Datagram, at now: Instant) {
+  /// - Parameter isForged: its digest shows that it is not the peer's; only of an SCCRQ there is anything to note, for it may
+  ///   be refused.
+  mutating func gets(_ datagram: Datagram, isForged: Bool, at now: Instant) {
     guard let received = try? ControlCodec.decode(datagram.octets.span) else { return }
     let peer = datagram.source.address
     var localID = received.header.connectionID
@@ -102,6 +104,7 @@ struct ProcessObserver {
       let origin = RequestOrigin(address: peer, assignedID: request.parameters.assignedConnectionID)
       requests[origin] = request.parameters.receiveWindowSize.map(Int.init) ?? Self.presumedWindow
       localID = latest[origin] ?? .unknown
+    case _ where isForged: return
     case .some(.startReply(let reply)):
       guard channels[localID]?.peerID == .unknown else { break }
       channels[localID]?.peerID = reply.parameters.assignedConnectionID
@@ -113,7 +116,7 @@ struct ProcessObserver {
       }
     default: break
     }
-    guard let channel = channels[localID], channel.peerAddress == peer else { return }
+    guard !isForged, let channel = channels[localID], channel.peerAddress == peer else { return }
     if channel.isAuthenticated {
       // Before SCCRP has brought the peer's nonce no other digest can be verified.
       guard channel.peerID != .unknown, ControlCodec.digests(of: datagram.octets.span).first != nil else { return }
