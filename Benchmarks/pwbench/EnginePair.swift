@@ -15,6 +15,10 @@ struct EnginePair {
   /// Seconds that both engines needed to take in what is declared.
   private(set) var declaring = 0.0
   private let links: PluginAnswer
+  private var forger = Entropy(state: 99)
+  /// Where side 0 calls from; forged SCCRQs come from lower ports.
+  private static let leastPort: UInt16 = 30_000
+  private static let listeningPort: UInt16 = 1701
 
   private struct Entropy: EntropySource {
     var state: UInt64
@@ -137,6 +141,54 @@ struct EnginePair {
     engines[side].status(at: now).tunnels.count { $0.state.value == .established }
   }
 
+  // MARK: Floods
+
+  /// Declares side 0 without its last tunnels, or with all of them again.
+  mutating func begin(leavingOut count: Int) {
+    let site = Self.site(0, tunnels: queues.count - count, sessionsPerTunnel: 1)
+    engines[0].handle(.site(site, circuits: [:]), at: now)
+    drain(0)
+    deliver()
+  }
+
+  /// Octets of the list of sockets here, which is none of the engines' and never shrinks.
+  var socketOctets: Int { sockets.reduce(0) { $0 + $1.capacity * MemoryLayout<Endpoint>.stride } }
+
+  /// Half-open connections at one side.
+  func halfOpen(_ side: Int) -> Int { engines[side].status(at: now).halfOpenConnections }
+
+  /// Forged SCCRQs arrive at side 1, one each `interval` nanoseconds: half from random addresses, half in the names of
+  /// side 0's. What is sent to them reaches nobody.
+  mutating func flood(_ count: Int, interval: UInt64, declaredPeers: Int) {
+    for _ in 0..<count {
+      now = Instant(nanoseconds: now.nanoseconds + interval)
+      for side in 0...1 where engines[side].nextDeadline.map({ $0 <= now }) ?? false {
+        engines[side].handle(.deadline, at: now)
+        drain(side)
+      }
+      let drawn = forger.next()
+      let peer = Int(UInt32(truncatingIfNeeded: drawn >> 8)) % declaredPeers
+      // Never of the network that side 0 is in.
+      let source = drawn & 1 == 0 ? Self.address(0, peer) : .v4(UInt32(truncatingIfNeeded: drawn >> 32) | 0x8000_0000)
+      let datagram = Datagram(
+        octets: Self.forged(identifier: UInt32(truncatingIfNeeded: drawn >> 16) | 1, tieBreaker: forger.next()),
+        source: Endpoint(address: source, port: UInt16(truncatingIfNeeded: drawn >> 40) & 0x3FFF),
+        local: Endpoint(address: Self.address(1, peer), port: 1701), encapsulation: .udp, socket: SocketID(rawValue: 1))
+      engines[1].handle(.datagram(datagram), at: now)
+      drain(1)
+      deliver()
+    }
+  }
+
+  private static func forged(identifier: UInt32, tieBreaker: UInt64) -> [UInt8] {
+    let parameters = StartParameters(
+      hostName: "side0", routerID: 1, assignedConnectionID: ControlConnectionID(rawValue: identifier),
+      pseudowireCapabilities: [.ethernet])
+    var message = ControlMessage.startRequest(StartRequest(parameters: parameters, tieBreaker: tieBreaker)).encoded()
+    message.setHeader(connectionID: .unknown, ns: 0, nr: 0)
+    return message.octets
+  }
+
   // MARK: Driver
 
   private mutating func drain(_ side: Int) {
@@ -152,7 +204,10 @@ struct EnginePair {
 
   private mutating func send(_ transmission: consuming Transmission, _ side: Int) {
     let source = sockets[side][Int(transmission.socket.rawValue)]
-    guard case .v4(let address) = transmission.destination.address else { return }
+    guard case .v4(let address) = transmission.destination.address,
+      transmission.destination.port >= Self.leastPort
+        || transmission.destination.port == Self.listeningPort, address < 0x8000_0000
+    else { return }
     let tunnel = Int(address & 0xFFFF)
     if queues[tunnel].isEmpty { busy.append(tunnel) }
     queues[tunnel].append(
@@ -181,7 +236,7 @@ struct EnginePair {
   private mutating func bind(_ id: SocketID, _ request: SocketRequest, _ side: Int) -> Endpoint {
     let number = Int(id.rawValue)
     let endpoint = Endpoint(
-      address: request.local ?? .v4(0), port: request.localPort == 0 ? 30_000 : request.localPort)
+      address: request.local ?? .v4(0), port: request.localPort == 0 ? Self.leastPort : request.localPort)
     while sockets[side].count <= number { sockets[side].append(endpoint) }
     sockets[side][number] = endpoint
     return endpoint

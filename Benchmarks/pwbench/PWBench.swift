@@ -6,7 +6,7 @@ import Glibc
 enum PWBench {
   static func main() {
     let sections = CommandLine.arguments.dropFirst()
-    let known = ["messages", "engine", "memory"]
+    let known = ["messages", "engine", "memory", "flood"]
     if let unknown = sections.first(where: { !known.contains($0) }) {
       let complaint = "pwbench: there is no section '\(unknown)'; the sections are \(known.joined(separator: ", "))\n"
       _ = complaint.withCString { write(STDERR_FILENO, $0, strlen($0)) }
@@ -19,8 +19,9 @@ enum PWBench {
       MessageBench.measureMemory(&table)
       EngineBench.measureMemory(&table)
     }
+    if sections.isEmpty || sections.contains("flood") { FloodBench.measure(&table) }
     table.print()
-    if sections.isEmpty || sections.contains("memory"), !Allocations.areCounted {
+    if sections.isEmpty || sections.contains("memory") || sections.contains("flood"), !Allocations.areCounted {
       print("Allocations are not counted like this: Benchmarks/run preloads what counts them.")
     }
   }

@@ -82,6 +82,25 @@ extension Engine {
     end(connection, because: reason, isFailure: isFailure)
   }
 
+  /// Ends a half-open connection whose place another one takes. Its peer, if it is there and only slow, hears of it once, and
+  /// need not wait for what it says to be answered.
+  mutating func giveWay(_ connection: ConnectionReference) {
+    dropped.displaced += 1
+    let result = StopResult(.generalError, error: .insufficientResources, text: "too many connections are half open")
+    if connections[connection].isSocketOpen {
+      // What SCCRP waits for would keep StopCCN back.
+      connections[connection].channel.dropQueue()
+      send(
+        .stopNotification(StopNotification(result: result, assignedConnectionID: connections[connection].localID)),
+        on: connection)
+      flushNow(connection)
+    }
+    let address = connections[connection].remote.address
+    noteStranger(
+      about: connections[connection].tunnel, "a half-open connection of \(address) gave way to a newer SCCRQ")
+    end(connection, because: result.words, isFailure: false)
+  }
+
   /// Takes everything of a connection away at once.
   private mutating func end(_ connection: ConnectionReference, because reason: String, isFailure: Bool) {
     endSessions(of: connection, because: reason)
@@ -189,11 +208,11 @@ extension Engine {
       if !isServed, tunnels[tunnel].lastError?.value == message {
         tunnels[tunnel].lastError = Since(message, since: now)
       } else {
-        note(.debug, tunnel: tunnel, message)
+        noteStranger(about: tunnel, message)
       }
       return
     }
-    guard !isServed else { return note(.debug, tunnel: tunnel, message) }
+    guard !isServed else { return noteStranger(about: tunnel, message) }
     tunnels[tunnel].strangersErrorAt = now
     setError(tunnel, message)
   }

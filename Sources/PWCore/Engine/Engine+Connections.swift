@@ -7,8 +7,9 @@ extension Engine {
     guard shutdown == .none, tunnels.contains(tunnel), !tunnels[tunnel].isRemoved, tunnels[tunnel].active == nil,
       tunnels[tunnel].declaration.role != .accept
     else { return }
+    if case .yielding = tunnels[tunnel].attempt { tunnels[tunnel].hasYielded = true }
     tunnels[tunnel].attempt = .none
-    guard !hasHalfOpen(tunnel) else { return yield(tunnel) }
+    guard !mustYield(tunnel) else { return yield(tunnel) }
     switch tunnels[tunnel].declaration.peer {
     case .any: break
     case .address(let address): startConnecting(tunnel, to: address)
@@ -19,9 +20,11 @@ extension Engine {
     }
   }
 
-  /// Whether an SCCRQ of the peer's has been answered and its SCCCN is awaited, but not for too long.
-  private func hasHalfOpen(_ tunnel: TunnelReference) -> Bool {
-    tunnels[tunnel].connections.contains { reference in
+  /// Whether an SCCRQ of the peer's has been answered and its SCCCN is awaited, but not for too long; and not once more when
+  /// that has been in vain: whoever goes on sending forged ones would keep us from trying for ever.
+  private func mustYield(_ tunnel: TunnelReference) -> Bool {
+    guard !tunnels[tunnel].hasYielded else { return false }
+    return tunnels[tunnel].connections.contains { reference in
       guard connections[reference].isHalfOpen else { return false }
       return now - connections[reference].since < EngineLimits.halfOpenPatience
     }
@@ -53,9 +56,10 @@ extension Engine {
     guard tunnels.contains(tunnel), !tunnels[tunnel].isRemoved else { return }
     switch result {
     case .addresses(let addresses):
+      if tunnels[tunnel].resolved != addresses { requestRates = [:] }
       tunnels[tunnel].resolved = addresses
       guard tunnels[tunnel].attempt == .resolving else { return }
-      guard !hasHalfOpen(tunnel) else {
+      guard !mustYield(tunnel) else {
         tunnels[tunnel].attempt = .none
         return yield(tunnel)
       }
@@ -263,6 +267,7 @@ extension Engine {
       abandon(attempt, because: "the peer's own attempt succeeded", isFailure: false)
     }
     tunnels[tunnel].attempt = .none
+    tunnels[tunnel].hasYielded = false
     tunnels[tunnel].active = connection
     connections[connection].establishedAt = now
     tunnels[tunnel].establishedCount += 1
@@ -274,16 +279,6 @@ extension Engine {
     let address = connections[connection].remote.address
     note(.notice, tunnel: tunnel, "control connection with '\(host)' at \(address) established")
     for pseudowire in tunnels[tunnel].pseudowires { waitForConnection(pseudowire) }
-  }
-
-  /// The connection does not count as half open any more.
-  mutating func leaveHalfOpen(_ connection: ConnectionReference) {
-    guard connections[connection].isHalfOpen else { return }
-    connections[connection].isHalfOpen = false
-    halfOpenCount -= 1
-    let address = connections[connection].requestKey?.source.address ?? connections[connection].remote.address
-    let left = halfOpenByAddress[address, default: 1] - 1
-    halfOpenByAddress[address] = left > 0 ? left : nil
   }
 
   // MARK: Data path

@@ -4,7 +4,8 @@ extension Engine {
     let envelope: ControlCodec.Envelope
     do { envelope = try ControlCodec.header(of: datagram.octets.span) } catch {
       if error == .l2tpv2, receiveVersion2(datagram) { return }
-      note(.debug, tunnel: nil, "a datagram from \(datagram.source.address) is no control message: \(error)")
+      dropped.malformed += 1
+      noteStranger("a datagram from \(datagram.source.address) is no control message: \(error)")
       return
     }
     let digests = ControlCodec.digests(of: datagram.octets.span)
@@ -21,8 +22,9 @@ extension Engine {
     guard connections[connection].remote.address.isSameHost(as: datagram.source.address),
       connections[connection].encapsulation == datagram.encapsulation
     else {
-      note(
-        .debug, tunnel: connections[connection].tunnel,
+      dropped.misaddressed += 1
+      noteStranger(
+        about: connections[connection].tunnel,
         "dropped a message for connection \(identifier.rawValue) from \(datagram.source.address), which is not its peer"
       )
       return
@@ -51,7 +53,8 @@ extension Engine {
     case .some(.startRequest): receiveStartRequest(datagram, envelope, digests)
     case .some(.stopNotification): receiveUnaddressedStop(datagram, envelope, digests)
     default:
-      note(.debug, tunnel: nil, "dropped a message for connection 0 from \(datagram.source.address) that is no SCCRQ")
+      dropped.misaddressed += 1
+      noteStranger("dropped a message for connection 0 from \(datagram.source.address) that is no SCCRQ")
     }
   }
 
@@ -73,8 +76,8 @@ extension Engine {
   private mutating func receiveForNobody(
     _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests
   ) {
-    note(
-      .debug, tunnel: nil,
+    dropped.misaddressed += 1
+    noteStranger(
       "dropped a message for connection \(envelope.header.connectionID.rawValue), which is not ours, from \(datagram.source.address)"
     )
     guard digests.messageType == .startReply, let received = try? ControlCodec.decode(datagram.octets.span),
@@ -93,8 +96,9 @@ extension Engine {
   ) {
     let verdict = verdict(on: datagram, digests, of: connection)
     guard verdict != .refused else {
-      note(
-        .debug, tunnel: connections[connection].tunnel,
+      dropped.unauthentic += 1
+      noteStranger(
+        about: connections[connection].tunnel,
         "dropped a message from \(datagram.source.address): its digest is missing or wrong (is the secret the same at both ends?)"
       )
       // Before SCCRP has brought the peer's nonce no other digest can be verified: an ACK of our SCCRQ is not meant.
@@ -109,7 +113,10 @@ extension Engine {
         "dropped a message that acknowledges Ns \(envelope.header.nr &- 1), which was never sent")
       return
     }
-    if acknowledgedCount > 0 { keep(verdict, on: connection) }
+    if acknowledgedCount > 0 {
+      keep(verdict, on: connection)
+      if connections[connection].isHalfOpen { halfOpenAnswered(connection) }
+    }
     heard(connection)
     if connections[connection].isSocketGone { connections[connection].replySocket = datagram.socket }
     touch(connection)

@@ -5,6 +5,11 @@ extension Engine {
   ) {
     // SCCRQ is its sender's first message, whoever forged it.
     guard envelope.header.ns == 0 else { return }
+    guard isWithinRate(datagram.source.address) else {
+      dropped.rateLimited += 1
+      noteStranger("dropped an SCCRQ from \(datagram.source.address): there were too many in this second")
+      return
+    }
     let received: ReceivedMessage
     do { received = try decodeRequest(datagram, digests) } catch {
       refuseUndecodable(error, datagram, digests)
@@ -24,7 +29,10 @@ extension Engine {
     guard isAuthentic(request, datagram, digests, &authentication, tunnel) else { return }
     authentication?.remoteNonce = request.parameters.nonce ?? []
     authentication?.peerHides = received.hadHiddenAVPs
-    guard hasRoom(for: datagram, tunnel), settleTie(request, datagram, key, tunnel) else { return }
+    let room = room(for: datagram.source, tunnel)
+    guard room != .none else { return refusePlace(datagram.source, tunnel) }
+    guard settleTie(request, datagram, key, tunnel) else { return }
+    if case .inPlaceOf(let oldest) = room, connections.contains(oldest) { giveWay(oldest) }
     accept(request, datagram, key, authentication, tunnel)
   }
 
@@ -52,9 +60,10 @@ extension Engine {
   private mutating func refuseUndecodable(
     _ error: MessageError, _ datagram: Datagram, _ digests: ControlCodec.Digests
   ) {
-    note(.debug, tunnel: nil, "an SCCRQ from \(datagram.source.address) cannot be taken: \(error)")
+    if datagram.octets[1] & 0x0F == 2 { dropped.version2 += 1 } else { dropped.malformed += 1 }
+    noteStranger("an SCCRQ from \(datagram.source.address) cannot be taken: \(error)")
     guard let peerID = ControlCodec.assignedConnectionID(of: datagram.octets.span),
-      requestsMayCome(from: datagram, digests)
+      undecodableRequests.allows(at: now), requestsMayCome(from: datagram, digests)
     else { return }
     refuse(datagram, peerID: peerID, nr: 1, error.stopResult)
   }
@@ -121,8 +130,8 @@ extension Engine {
         resolveForMatching(tunnel)
       }
     }
-    note(
-      .debug, tunnel: nil,
+    dropped.notAllowed += 1
+    noteStranger(
       "no tunnel of the site takes the SCCRQ of '\(request.parameters.hostName.printable)' at \(datagram.source.address)"
     )
     if !isUnresolved {
@@ -138,6 +147,7 @@ extension Engine {
   ) -> Bool {
     guard let known = authentication, known.hasSecret || request.parameters.nonce == nil else {
       guard request.parameters.nonce != nil else { return true }
+      dropped.notAllowed += 1
       setStrangersError(
         tunnel,
         """
@@ -153,6 +163,7 @@ extension Engine {
       authentication?.provenKey = key
       return true
     case .refused:
+      dropped.unauthentic += 1
       setStrangersError(
         tunnel,
         """
@@ -161,19 +172,6 @@ extension Engine {
         """)
       return false
     }
-  }
-
-  /// Whether one more half-open connection may be made.
-  private mutating func hasRoom(for datagram: Datagram, _ tunnel: TunnelReference) -> Bool {
-    guard halfOpenCount < EngineLimits.halfOpenConnections,
-      halfOpenByAddress[datagram.source.address, default: 0] < EngineLimits.halfOpenConnectionsPerAddress,
-      connections.count < EngineLimits.connections
-    else {
-      setStrangersError(
-        tunnel, "too many connections are half open: dropped an SCCRQ from \(datagram.source.address)")
-      return false
-    }
-    return true
   }
 
   /// Whether the peer's SCCRQ goes on, when one of ours is out (RFC 3931 section 5.4.3, Control Connection Tie Breaker).
@@ -189,7 +187,9 @@ extension Engine {
       refuse(datagram, peerID: key.assignedID, nr: 1, StopResult(.alreadyExists, text: "lost the tie"))
       return false
     }
-    guard case .connecting(let own) = tunnels[tunnel].attempt, connections.contains(own) else { return true }
+    // One of ours that has waited for the peer's in vain does not give way again: both go on, and the peer settles it.
+    guard case .connecting(let own) = tunnels[tunnel].attempt, connections.contains(own), !tunnels[tunnel].hasYielded
+    else { return true }
     // SCCRQ not out yet: no tie, theirs goes on.
     guard connections[own].machine.state == .waitReply else {
       abandon(own, because: "the peer's SCCRQ came first", isFailure: false)
@@ -234,7 +234,6 @@ extension Engine {
     connection.authentication = authentication
     connection.requestKey = key
     connection.tieBreaker = request.tieBreaker
-    connection.isHalfOpen = true
     connection.channel.peerID = request.parameters.assignedConnectionID
     connection.channel.setPeerWindow(request.parameters.receiveWindowSize)
     connection.take(request.parameters)
@@ -244,9 +243,8 @@ extension Engine {
     let reference = connections.insert(connection)
     connectionsByID.insert(localID, for: reference)
     requests[key] = reference
-    halfOpenCount += 1
-    halfOpenByAddress[datagram.source.address, default: 0] += 1
     tunnels[tunnel].connections.append(reference)
+    enterHalfOpen(reference, from: datagram.source)
     yield(tunnel)
     perform(
       .openSocket(

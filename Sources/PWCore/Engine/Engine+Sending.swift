@@ -123,10 +123,7 @@ extension Engine {
     _ datagram: Datagram, peerID: ControlConnectionID, ns: UInt16 = 0, nr: UInt16, localID: ControlConnectionID? = nil,
     _ result: StopResult
   ) {
-    let second = now.nanoseconds / 1_000_000_000
-    if refusals.second != second { refusals = (second, 0) }
-    guard refusals.count < EngineLimits.refusalsPerSecond, peerID != .unknown else { return }
-    refusals.count += 1
+    guard peerID != .unknown, refusals.allows(at: now) else { return }
     var message = ControlMessage.stopNotification(StopNotification(result: result, assignedConnectionID: localID))
       .encoded()
     message.setHeader(connectionID: peerID, ns: ns, nr: nr)

@@ -64,6 +64,7 @@ extension Engine {
   private mutating func indexAccepting() {
     acceptingByAddress = [:]
     acceptingOthers = []
+    requestRates = [:]
     for tunnel in declaredTunnels where tunnels[tunnel].declaration.role != .initiate {
       if case .address(let address) = tunnels[tunnel].declaration.peer {
         acceptingByAddress[address.withoutZone, default: []].append(tunnel)

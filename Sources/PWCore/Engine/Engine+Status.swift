@@ -7,7 +7,7 @@ extension Engine {
       listenerProblems: listeners.compactMap { listener in
         guard case .failed(let reason, _) = listener.state else { return nil }
         return reason
-      })
+      }, dropped: dropped, halfOpenConnections: halfOpen.count)
   }
 
   private func status(of reference: TunnelReference) -> TunnelStatus {

@@ -30,8 +30,7 @@ public struct Engine {
   var sessionsByID = IdentifierTable<SessionID, Pseudowire>()
   /// Connections that answer an SCCRQ, by what tells its retransmission.
   var requests: [RequestKey: ConnectionReference] = [:]
-  var halfOpenCount = 0
-  var halfOpenByAddress: [IPAddress: Int] = [:]
+  var halfOpen = HalfOpenTable()
   var pseudowiresByOwner: [LinkOwner: PseudowireReference] = [:]
   var circuits: [Circuit] = []
   var circuitsByMember: [String: [Int]] = [:]
@@ -40,8 +39,17 @@ public struct Engine {
   var listeners: [Listener] = []
   /// Interface names whose last session is still being removed, and who waits for them.
   var busyInterfaces: [String: [PseudowireReference]] = [:]
-  var refusals = (second: UInt64(0), count: 0)
+  var dropped = DroppedMessages()
   var shutdown = Shutdown.none
+
+  // MARK: What strangers have used up of a second
+
+  var refusals = RateLimit(perSecond: EngineLimits.refusalsPerSecond)
+  var undecodableRequests = RateLimit(perSecond: EngineLimits.undecodableRequestsPerSecond)
+  var strangersRequests = RateLimit(perSecond: EngineLimits.strangersRequestsPerSecond)
+  var strangersNotes = RateLimit(perSecond: EngineLimits.strangersNotesPerSecond)
+  /// SCCRQs from declared addresses, of which there are not more than these.
+  var requestRates: [IPAddress: RateLimit] = [:]
 
   // MARK: What is under way
 

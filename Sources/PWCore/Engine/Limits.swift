@@ -1,9 +1,15 @@
 /// What the engine bounds, so that nothing that a stranger sends, and nothing that a peer does wrong, grows without end.
 public enum EngineLimits {
-  /// Connections that have answered an SCCRQ and wait for SCCCN, in all.
+  /// Connections that have answered an SCCRQ and wait for SCCCN, from addresses that the site does not name.
   public static let halfOpenConnections = 1024
-  /// Connections that have answered an SCCRQ and wait for SCCCN, from one address.
-  public static let halfOpenConnectionsPerAddress = 16
+  /// The same from all declared addresses together, besides those that are kept for each.
+  public static let halfOpenConnectionsOfPeers = 4096
+  /// The same from one address.
+  public static let halfOpenConnectionsPerAddress = 32
+  /// How many of these a declared address has whatever the others take.
+  public static let halfOpenConnectionsKept = 4
+  /// How long a half-open connection keeps its place when somebody else wants it: time for its peer to answer.
+  public static let halfOpenAnswerTime = Duration.seconds(1)
   /// Control connections in being, whatever their state.
   public static let connections = 65_536
   /// Sessions of one control connection: the pseudowires that a tunnel may declare.
@@ -20,6 +26,16 @@ public enum EngineLimits {
   public static let identifierAttempts = 3
   /// Refusals sent to strangers in any second.
   public static let refusalsPerSecond = 50
+  /// SCCRQs from one declared address that are read in any second: checking a digest is cheap, and what is genuine must not
+  /// drown in what is forged.
+  public static let requestsPerSecond = 10_000
+  /// SCCRQs from all other addresses that are read in any second.
+  public static let strangersRequestsPerSecond = 1000
+  /// SCCRQs that cannot be read of which it is found out, in any second, whether their sender is to be told: that may cost a
+  /// digest for each tunnel.
+  public static let undecodableRequestsPerSecond = 50
+  /// Lines of the log that strangers may cause in any second, where everything is logged.
+  public static let strangersNotesPerSecond = 20
   /// How long the state of a connection that the peer has stopped is kept, to acknowledge its retransmissions: a full
   /// cycle (RFC 3931 section 3.3.2 names 31 seconds).
   public static let stoppedStateLifetime = Duration.seconds(31)

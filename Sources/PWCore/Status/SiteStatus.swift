@@ -6,12 +6,21 @@ public struct SiteStatus: Equatable, Sendable {
   public var bridges: [BridgeStatus]
   /// Listeners that are not open, and why: one line each.
   public var listenerProblems: [String]
+  /// Messages that led to nothing, since the start.
+  public var dropped: DroppedMessages
+  /// Connections that have answered an SCCRQ and wait for SCCCN.
+  public var halfOpenConnections: Int
 
   /// A site's status.
-  public init(tunnels: [TunnelStatus], bridges: [BridgeStatus], listenerProblems: [String]) {
+  public init(
+    tunnels: [TunnelStatus], bridges: [BridgeStatus], listenerProblems: [String],
+    dropped: DroppedMessages = DroppedMessages(), halfOpenConnections: Int = 0
+  ) {
     self.tunnels = tunnels
     self.bridges = bridges
     self.listenerProblems = listenerProblems
+    self.dropped = dropped
+    self.halfOpenConnections = halfOpenConnections
   }
 }
 

@@ -41,6 +41,7 @@ final class Daemon {
   private var stopDeadline: Instant?
   private var stopRequests = 0
   private var isFinishing = false
+  private var notices = RateLimit(perSecond: Daemon.noticesPerSecond)
 
   init(site: Site, secrets: [String: TunnelSecrets], parts: Parts) {
     self.parts = parts
@@ -267,6 +268,8 @@ extension Daemon {
   private static let stopTime = Duration.milliseconds(4900)
   /// How long systemd is asked to wait from each time that the keeper of links says what is left; it does so more often.
   private static let stopExtension = Duration.seconds(30)
+  /// Lines of the log that the data plane may cause in any second.
+  private static let noticesPerSecond = 20
   private static let shortestActivityInterval = Duration.milliseconds(250)
   private static let longestActivityInterval = Duration.seconds(15)
 }
@@ -282,7 +285,11 @@ extension Daemon: DataPlaneDelegate {
     submit(.dataPathLost(tunnel, session, reason: reason))
   }
 
+  /// A socket that answers a stranger may fail to; strangers do not fill the log.
   func dataPlaneNoticed(_ event: Event) {
+    guard notices.allows(at: parts.loop.now) else { return }
+    let leftOut = notices.takeExcess()
+    if leftOut > 0 { parts.logger.write(Event(.notice, "\(leftOut) more notices of the data plane were left out")) }
     parts.logger.write(event)
   }
 }

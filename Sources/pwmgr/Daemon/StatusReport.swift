@@ -28,7 +28,15 @@ struct StatusReport {
       dataPlane: .init(kind: dataPlane.rawValue, reason: dataPlaneReason),
       tunnels: status.tunnels.map { tunnel($0, counters: counters, clock: clock) },
       bridges: status.bridges.map { .init(name: $0.name, problems: $0.problems) },
-      problems: problems + status.listenerProblems, controlMessagesSent: controlMessagesSent)
+      problems: problems + status.listenerProblems, controlMessagesSent: controlMessagesSent,
+      controlMessagesDropped: Self.dropped(status.dropped), halfOpenConnections: status.halfOpenConnections)
+  }
+
+  private static func dropped(_ dropped: DroppedMessages) -> StatusDocument.Dropped {
+    StatusDocument.Dropped(
+      malformed: dropped.malformed, l2tpv2: dropped.version2, unauthentic: dropped.unauthentic,
+      notAllowed: dropped.notAllowed, rateLimited: dropped.rateLimited, noPlace: dropped.noPlace,
+      displaced: dropped.displaced, misaddressed: dropped.misaddressed)
   }
 
   private func tunnel(_ status: TunnelStatus, counters: DataPlaneCounters, clock: Clock) -> StatusDocument.Tunnel {

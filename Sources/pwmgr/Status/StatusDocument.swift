@@ -22,6 +22,30 @@ struct StatusDocument: Codable, Equatable {
   var problems: [String]
   /// Control messages that this daemon has sent, by name, retransmissions included.
   var controlMessagesSent: [String: Int]
+  /// Control messages that led to nothing since the start, by why.
+  var controlMessagesDropped: Dropped
+  /// Connections that have answered an SCCRQ and wait for SCCCN.
+  var halfOpenConnections: Int
+
+  /// Why control messages led to nothing.
+  struct Dropped: Codable, Equatable {
+    /// They cannot be read, or not taken as they are.
+    var malformed = 0
+    /// SCCRQs of L2TPv2 without what version 3 wants.
+    var l2tpv2 = 0
+    /// Their digest is missing or wrong.
+    var unauthentic = 0
+    /// SCCRQs that no tunnel takes.
+    var notAllowed = 0
+    /// SCCRQs beyond the limit of those that are read in a second.
+    var rateLimited = 0
+    /// SCCRQs for which no half-open connection could be made.
+    var noPlace = 0
+    /// Half-open connections that gave way to a newer SCCRQ.
+    var displaced = 0
+    /// They are for a control connection that is not ours, or not their sender's.
+    var misaddressed = 0
+  }
 
   /// The data plane in use.
   struct DataPlane: Codable, Equatable {

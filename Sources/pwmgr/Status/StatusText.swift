@@ -36,7 +36,24 @@ struct StatusText {
         + "process \(document.processID), up \(age(of: document.started))",
     ]
     lines += document.problems.map { "problem: \($0)" }
+    if document.halfOpenConnections > 0 {
+      lines.append("half-open control connections: \(document.halfOpenConnections)")
+    }
+    let dropped = self.dropped
+    if !dropped.isEmpty { lines.append("control messages dropped: \(dropped.joined(separator: ", "))") }
     return lines
+  }
+
+  /// `12 not allowed`: why control messages led to nothing, as far as there were any.
+  private var dropped: [String] {
+    let dropped = document.controlMessagesDropped
+    let reasons = [
+      (dropped.notAllowed, "not allowed"), (dropped.unauthentic, "unauthentic"), (dropped.rateLimited, "rate limited"),
+      (dropped.noPlace, "without a place"), (dropped.displaced, "displaced while half open"),
+      (dropped.l2tpv2, "of L2TPv2"), (dropped.malformed, "malformed"),
+      (dropped.misaddressed, "for no connection of ours"),
+    ]
+    return reasons.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
   }
 
   private func lines(of tunnel: StatusDocument.Tunnel) -> [String] {

@@ -11,7 +11,8 @@ enum StatusFixture {
       site: "amsterdam", version: "0.0.0", processID: 42, started: now.addingTimeInterval(-7_384), now: now,
       dataPlane: .init(kind: "kernel", reason: "the kernel has L2TP"), tunnels: [berlin(), paris()],
       bridges: [.init(name: "br-lan", problems: ["member eth9 is not there"])], problems: ["the listener is not open"],
-      controlMessagesSent: ["SCCRQ": 1, "ZLB": 4])
+      controlMessagesSent: ["SCCRQ": 1, "ZLB": 4],
+      controlMessagesDropped: .init(l2tpv2: 2, unauthentic: 7, notAllowed: 12), halfOpenConnections: 3)
   }
 
   static func pseudowire(_ name: String, forwarding: Bool, because reasons: [String] = []) -> StatusDocument.Pseudowire

@@ -11,8 +11,10 @@ import Testing
 
   @Test func keysAreStable() throws {
     let text = String(decoding: try StatusFixture.document().json(), as: UTF8.self)
-    for key in ["local_connection_id", "peer_session_id", "not_forwarding_because", "path_mtu", "end_id", "process_id"]
-    {
+    for key in [
+      "local_connection_id", "peer_session_id", "not_forwarding_because", "path_mtu", "end_id", "process_id",
+      "control_messages_dropped", "not_allowed", "rate_limited", "half_open_connections",
+    ] {
       #expect(text.contains("\"\(key)\""), "\(key) is gone from the JSON")
     }
   }
@@ -29,6 +31,8 @@ import Testing
       "counted: 3 wrong cookies",
       "last error: the kernel said no (1h ago)",
       "path mtu 1500  hidden avps sensitive/none  digest sha1 secret berlin-2026  established once",
+      "half-open control connections: 3",
+      "control messages dropped: 12 not allowed, 7 unauthentic, 2 of L2TPv2",
       "tunnel paris  idle for 1m30s, next attempt in 12s",
       "last error: no answer to SCCRQ (9s ago)",
       "bridge br-lan: problem: member eth9 is not there",

@@ -103,7 +103,7 @@ struct EngineStrangersTests {
     let stop = StopNotification(result: StopResult(.shuttingDown), assignedConnectionID: Self.assigned)
     driver.handle(forged(.stopNotification(stop), ns: 1), at: now)
     #expect(driver.status.tunnels[0].state.value == .idle)
-    #expect(driver.engine.halfOpenCount == 0)
+    #expect(driver.engine.halfOpen.count == 0)
   }
 
   @Test("a forged SCCRQ that wins the tie does not keep us from trying again")

@@ -1,0 +1,23 @@
+/// Control messages that led to nothing, by why, since the start: what an attack looks like, and what a wrong secret or a
+/// forgotten tunnel looks like.
+public struct DroppedMessages: Equatable, Sendable {
+  /// Datagrams that cannot be read as control messages, and SCCRQs that cannot be taken as they are.
+  public var malformed = 0
+  /// SCCRQs of L2TPv2 without what version 3 wants (RFC 3931 section 4.7.3).
+  public var version2 = 0
+  /// Messages whose digest is missing or wrong (RFC 3931 section 4.3).
+  public var unauthentic = 0
+  /// SCCRQs that no tunnel of the site takes: by address, Host Name, Router ID, or because it serves another peer.
+  public var notAllowed = 0
+  /// SCCRQs beyond the limit of those that are read in a second.
+  public var rateLimited = 0
+  /// SCCRQs for which no half-open connection could be made.
+  public var noPlace = 0
+  /// Half-open connections that gave way to a newer SCCRQ.
+  public var displaced = 0
+  /// Messages for a control connection that is not ours, or not their sender's.
+  public var misaddressed = 0
+
+  /// Nothing yet.
+  public init() {}
+}
