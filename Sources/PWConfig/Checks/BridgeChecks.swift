@@ -53,7 +53,7 @@ enum BridgeChecks {
     var seen: [String: (first: Attachment, areAllIsolated: Bool)] = [:]
     for attachment in attachments {
       let tunnel = attachment.tunnel
-      let isFixed = tunnel.isPeerKnown && tunnel.declaration.peer != .any
+      let isFixed = tunnel.isPeerKnown && tunnel.declaration.peer.isOneHost
       // Peers from anywhere differ as far as we know, unless it is one tunnel.
       let peer = isFixed ? "peer \(tunnel.declaration.peer.text)" : "tunnel \(tunnel.declaration.name)"
       let isIsolated = attachment.pseudowire.splitHorizonGroup != nil

@@ -8,8 +8,8 @@ enum PeerChecks {
     checkInitiators(known, &complaints)
   }
 
-  /// An SCCRQ goes to the tunnel that says most about its sender: one with the peer's address before one with a name and
-  /// one with `any`, then one that names a Host Name, then one that names a Router ID. Of two that say equally much only
+  /// An SCCRQ goes to the tunnel that says most about its sender: one with the peer's address before one with a name, one
+  /// with a prefix and one with `any`, then one that names a Host Name, then one that names a Router ID. Of two that say equally much only
   /// the first would ever be called.
   private static func checkAcceptors(_ tunnels: [TunnelDraft], _ complaints: inout Complaints) {
     struct Sender: Hashable {
@@ -26,7 +26,7 @@ enum PeerChecks {
         routerID: declaration.peerRouterID)
       guard let rival = rivals.rival(of: tunnel, with: sender) else { continue }
       // Whoever may come from anywhere cannot be called.
-      let alternative = declaration.peer == .any ? "" : ", or make one 'role: initiate'"
+      let alternative = declaration.peer.isOneHost ? ", or make one 'role: initiate'" : ""
       complaints.error(
         at: tunnel.section.place(of: "peer"),
         "a call from '\(declaration.peer.text)' could be for \(tunnel.section.name) or for \(rival.section.name) "
@@ -85,6 +85,7 @@ extension TunnelDeclaration.Peer {
     switch self {
     case .address(let address): address.description
     case .name(let name): name.lowercased()
+    case .prefix(let prefix): prefix.description
     case .any: "any"
     }
   }

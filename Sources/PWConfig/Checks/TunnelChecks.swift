@@ -5,7 +5,7 @@ enum TunnelChecks {
   static func check(_ draft: TunnelDraft, _ complaints: inout Complaints) {
     if draft.isPeerKnown {
       checkFamilies(draft, &complaints)
-      checkAnyPeer(draft, &complaints)
+      checkUnnamedPeer(draft, &complaints)
       checkZones(draft, &complaints)
     }
     checkPorts(draft, &complaints)
@@ -22,20 +22,25 @@ enum TunnelChecks {
         "'family' in \(section.name) is \(family.word) and 'local' is \(local.family.word); make them the same, or remove 'family'"
       )
     }
-    guard case .address(let peer) = tunnel.peer else { return }
-    if let local = tunnel.local, local.family != peer.family {
+    let peer: AddressFamily
+    switch tunnel.peer {
+    case .address(let address): peer = address.family
+    case .prefix(let prefix): peer = prefix.address.family
+    case .name, .any: return
+    }
+    if let local = tunnel.local, local.family != peer {
       complaints.error(
         at: section.place(of: "local"),
-        "'local' in \(section.name) is \(local.family.word) and 'peer' is \(peer.family.word); write two addresses of one family"
+        "'local' in \(section.name) is \(local.family.word) and 'peer' is \(peer.word); write two addresses of one family"
       )
     }
-    if let family = tunnel.family, family != peer.family {
+    if let family = tunnel.family, family != peer {
       complaints.error(
         at: section.place(of: "family"),
-        "'family' in \(section.name) is \(family.word) and 'peer' is \(peer.family.word); remove 'family', an address says it"
+        "'family' in \(section.name) is \(family.word) and 'peer' is \(peer.word); remove 'family', an address says it"
       )
     }
-    if tunnel.local == peer {
+    if let local = tunnel.local, tunnel.peer == .address(local) {
       complaints.error(
         at: section.place(of: "peer"), "'peer' in \(section.name) is our own address ('local'); write the other site's")
     }
@@ -54,15 +59,17 @@ enum TunnelChecks {
         + "name one interface in both")
   }
 
-  /// Whoever may come from anywhere cannot be called, and must know a secret.
-  private static func checkAnyPeer(_ draft: TunnelDraft, _ complaints: inout Complaints) {
-    guard draft.declaration.peer == .any else { return }
+  /// Whoever may come from several addresses cannot be called; and who may from anywhere must know a secret.
+  private static func checkUnnamedPeer(_ draft: TunnelDraft, _ complaints: inout Complaints) {
+    guard !draft.declaration.peer.isOneHost else { return }
     let section = draft.section
     if draft.declaration.role != .accept {
       complaints.error(
         at: section.place(of: section.has("role") ? "role" : "peer"),
-        "\(section.name) cannot call a peer with 'peer: any'; write 'role: accept', or the peer's address")
+        "\(section.name) cannot call a peer with 'peer: \(draft.declaration.peer.text)'; write 'role: accept', or the peer's address"
+      )
     }
+    guard draft.declaration.peer == .any else { return }
     if draft.declaration.authentication?.secretFile == nil {
       complaints.error(
         at: section.place(of: section.has("authentication") ? "authentication" : "peer"),

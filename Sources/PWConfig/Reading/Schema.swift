@@ -42,9 +42,10 @@ public struct SchemaSection: Sendable {
     title: "tunnel",
     keys: [
       KeyDescription(
-        "peer", "address, host name or `any`", absent: nil,
-        "Whom the tunnel talks to. A name is resolved again at every attempt. `any` waits for an authenticated peer "
-          + "from anywhere and needs `role: accept` and a secret."),
+        "peer", "address, host name, prefix or `any`", absent: nil,
+        "Whom the tunnel talks to. A name is resolved again at every attempt. A prefix (`192.0.2.0/24`) waits for a peer "
+          + "from there, `any` for an authenticated peer from anywhere; both need `role: accept`, and `any` needs a secret."
+      ),
       KeyDescription(
         "local", "address", absent: "the route to the peer decides", "Our address, of the same family as the peer's."),
       KeyDescription(

@@ -15,7 +15,7 @@ enum Addresses {
     return try unicast(address, scalar.text)
   }
 
-  /// `any`, an address, or a name.
+  /// `any`, an address, a prefix, or a name.
   static func peer(_ scalar: Scalar) throws(ValueFault) -> TunnelDeclaration.Peer {
     let text = scalar.text
     if text == "any", scalar.isPlain { return .any }
@@ -25,11 +25,31 @@ enum Addresses {
       }
       return .address(try unicast(address, text))
     }
+    if let slash = text.firstIndex(of: "/"), !text.contains("%") {
+      return .prefix(try prefix(text, text[..<slash], text[text.index(after: slash)...]))
+    }
     guard !text.contains(":"), !looksLikeIPv4(text) else {
       throw ValueFault(
         "'\(text)' is not an address; write one like 192.0.2.2 or 2001:db8::2, without port or prefix length")
     }
     return .name(try Names.host(text))
+  }
+
+  /// A prefix, whose address has no bits beyond its length.
+  private static func prefix(
+    _ text: String, _ address: Substring, _ length: Substring
+  ) throws(ValueFault) -> IPPrefix {
+    guard let address = IPAddress(String(address)), case .some(let bits) = decimal(String(length)),
+      let prefix = IPPrefix(containing: address, lengthBits: Int(bits))
+    else {
+      throw ValueFault("'\(text)' is no prefix; write one like 192.0.2.0/24 or 2001:db8::/32")
+    }
+    guard bits != 0 else { throw ValueFault("'\(text)' is everybody; write 'any' for a peer from anywhere") }
+    guard prefix.address == address else {
+      throw ValueFault("'\(text)' has bits beyond its length; write '\(prefix)', or the address alone")
+    }
+    guard !address.isMulticast else { throw ValueFault("'\(text)' are multicast addresses; write those of hosts") }
+    return prefix
   }
 
   /// A router id: like an IPv4 address, or a number.

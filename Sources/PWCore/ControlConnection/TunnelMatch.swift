@@ -4,14 +4,14 @@
 /// * its role is `accept` or `both`;
 /// * its encapsulation is that of the SCCRQ;
 /// * its `local` address, if it has one, is the one that the SCCRQ was sent to;
-/// * its peer is the sender's address, a name that resolved to it, or `any`;
+/// * its peer is the sender's address, a name that resolved to it, a prefix that it is in, or `any`;
 /// * its peer's Host Name and Router ID, where declared, are those that the SCCRQ presents.
 ///
-/// Of several the most specific takes it: an address before a name before `any`; then one that declares a Host Name; then
-/// one that declares a Router ID; then the first in the file. Only then is the digest verified, with that tunnel's secret:
+/// Of several the most specific takes it: an address before a name before a prefix (a longer one first) before `any`; then one
+/// that declares a Host Name; then one that declares a Router ID; then the first in the file. Only then is the digest verified, with that tunnel's secret:
 /// what the SCCRQ says of itself chooses the key and proves nothing (RFC 3931 section 5.4.1).
 struct TunnelMatch: Comparable {
-  /// 3 for an address, 2 for a name, 1 for `any`.
+  /// The more, the fewer addresses fit: of a prefix, its length.
   var addressRank: Int
   /// Whether the tunnel declares the peer's Host Name.
   var namesHost: Bool
@@ -53,13 +53,16 @@ struct TunnelMatch: Comparable {
     switch tunnel.peer {
     case .address(let address):
       guard address.isSameHost(as: sender.source.address) else { return .otherPeer }
-      rank = 3
+      rank = 1000
     case .name:
       guard resolved.contains(where: { $0.isSameHost(as: sender.source.address) }) else {
         return .otherPeer
       }
-      rank = 2
-    case .any: rank = 1
+      rank = 500
+    case .prefix(let prefix):
+      guard prefix.contains(sender.source.address) else { return .otherPeer }
+      rank = 1 + prefix.lengthBits
+    case .any: rank = 0
     }
     if let expected = tunnel.peerHostName, expected != sender.hostName {
       return .presents("the Host Name '\(sender.hostName.printable)', not '\(expected)'")

@@ -11,7 +11,7 @@ extension Engine {
     tunnels[tunnel].attempt = .none
     guard !mustYield(tunnel) else { return yield(tunnel) }
     switch tunnels[tunnel].declaration.peer {
-    case .any: break
+    case .any, .prefix: break
     case .address(let address): startConnecting(tunnel, to: address)
     case .name(let name):
       tunnels[tunnel].attempt = .resolving
@@ -41,7 +41,7 @@ extension Engine {
 
   /// Whether the tunnel's declaration lets us begin.
   private func canInitiate(_ tunnel: TunnelReference) -> Bool {
-    tunnels[tunnel].declaration.role != .accept && tunnels[tunnel].declaration.peer != .any
+    tunnels[tunnel].declaration.role != .accept && tunnels[tunnel].declaration.peer.isOneHost
   }
 
   /// Asks for the name of a peer whose SCCRQ came from an address that it did not have, but not too often.
@@ -200,7 +200,12 @@ extension Engine {
 
   /// SCCCN: the peer has seen our SCCRP, so it is where it says it is.
   mutating func receivedConnected(_ connection: ConnectionReference) {
-    act(connections[connection].machine.receivedConnected(refusal: nil), on: connection)
+    let state = connections[connection]
+    let caller = Caller(
+      source: state.remote, hostName: state.peerHostName ?? "", routerID: state.peerRouterID ?? 0,
+      hasSecret: state.authentication?.hasSecret ?? false)
+    let refusal = servesAnother(than: caller, state.tunnel)
+    act(connections[connection].machine.receivedConnected(refusal: refusal), on: connection)
   }
 
   /// Does what the state machine decided.

@@ -55,12 +55,7 @@ extension Engine {
   }
 
   private func origin(_ source: Endpoint, _ tunnel: TunnelReference) -> HalfOpenTable.Origin {
-    let isDeclared =
-      switch tunnels[tunnel].declaration.peer {
-      case .address, .name: true
-      case .any: false
-      }
-    return HalfOpenTable.Origin(address: source.address, isDeclared: isDeclared)
+    HalfOpenTable.Origin(address: source.address, isDeclared: tunnels[tunnel].declaration.peer.isOneHost)
   }
 
   /// Tells somebody who is looking for a fault what came of a stranger's datagram, but does not let strangers fill the log:

@@ -38,6 +38,7 @@ extension Engine {
     if let local = declaration.local { return [local.family] }
     switch declaration.peer {
     case .address(let address): return [address.family]
+    case .prefix(let prefix): return [prefix.address.family]
     case .name, .any: return declaration.family.map { [$0] } ?? [.v4, .v6]
     }
   }

@@ -27,6 +27,7 @@ extension Engine {
     guard let tunnel = tunnel(for: request, datagram) else { return }
     var authentication = newAuthentication(for: tunnel)
     guard isAuthentic(request, datagram, digests, &authentication, tunnel) else { return }
+    guard isFirst(request, datagram, tunnel) else { return }
     authentication?.remoteNonce = request.parameters.nonce ?? []
     authentication?.peerHides = received.hadHiddenAVPs
     let room = room(for: datagram.source, tunnel)
@@ -119,7 +120,7 @@ extension Engine {
       switch comparison {
       case .takes: continue
       case .presents(let what):
-        guard tunnels[tunnel].declaration.peer != .any else { continue }
+        guard tunnels[tunnel].declaration.peer.isOneHost else { continue }
         setStrangersError(tunnel, "refused an SCCRQ from \(datagram.source.address): it presents \(what)")
       case .otherPeer:
         guard case .name = tunnels[tunnel].declaration.peer, tunnels[tunnel].declaration.role != .initiate else {

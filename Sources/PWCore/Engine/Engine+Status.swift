@@ -126,6 +126,7 @@ extension TunnelDeclaration.Peer {
     switch self {
     case .address(let address): "\(address)"
     case .name(let name): name
+    case .prefix(let prefix): "\(prefix)"
     case .any: "any"
     }
   }

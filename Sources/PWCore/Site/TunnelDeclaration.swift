@@ -4,7 +4,7 @@ public struct TunnelDeclaration: Equatable, Sendable {
   public var name: String
   /// Who opens the control connection.
   public var role: Role
-  /// The peer's address, a name to resolve, or anybody (who must then be told by host name, router id and a secret).
+  /// The peer's address, a name to resolve, or any of some or all addresses (told by host name, router id and a secret).
   public var peer: Peer
   /// Our address; nil lets the route decide.
   public var local: IPAddress?
@@ -72,8 +72,18 @@ public struct TunnelDeclaration: Equatable, Sendable {
     case address(IPAddress)
     /// A name, resolved at each attempt.
     case name(String)
+    /// Whoever calls from these addresses, and presents what else is declared.
+    case prefix(IPPrefix)
     /// Whoever presents the right Host Name or Router ID, and the secret.
     case any
+
+    /// Whether the declaration says who the peer is, and so whom to call; else the first that fits is.
+    public var isOneHost: Bool {
+      switch self {
+      case .address, .name: true
+      case .prefix, .any: false
+      }
+    }
   }
 }
 

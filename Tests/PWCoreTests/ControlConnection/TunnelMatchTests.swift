@@ -23,8 +23,10 @@ struct TunnelMatchTests {
         hostName: "left", routerID: 7))
   }
 
-  @Test("an address beats a name, a name beats anybody, then Host Name, then Router ID")
-  func ranks() {
+  @Test(
+    "an address beats a name, a name a prefix, a long prefix a short one, and that anybody; then Host Name, then Router ID"
+  )
+  func ranks() throws {
     let ordered = [
       compare(tunnel(.any)), compare(tunnel(.any) { $0.peerRouterID = 7 }),
       compare(tunnel(.any) { $0.peerHostName = "left" }),
@@ -32,7 +34,9 @@ struct TunnelMatchTests {
         tunnel(.any) {
           $0.peerHostName = "left"
           $0.peerRouterID = 7
-        }), compare(tunnel(.name("p")), resolved: [peer]), compare(tunnel(.address(peer))),
+        }), compare(tunnel(.prefix(try #require(IPPrefix(.v4(0xC000_0000), lengthBits: 8))))),
+      compare(tunnel(.prefix(try #require(IPPrefix(.v4(0xC000_0200), lengthBits: 24))))),
+      compare(tunnel(.name("p")), resolved: [peer]), compare(tunnel(.address(peer))),
       compare(tunnel(.address(peer)) { $0.peerHostName = "left" }),
     ]
     let matches = ordered.compactMap { comparison -> TunnelMatch? in
@@ -46,6 +50,7 @@ struct TunnelMatchTests {
   @Test("a tunnel of another address, role, encapsulation or local address does not take it")
   func refuses() {
     #expect(compare(tunnel(.address(local))) == .otherPeer)
+    #expect(IPPrefix(.v4(0x0A00_0000), lengthBits: 8).map { compare(tunnel(.prefix($0))) } == .otherPeer)
     #expect(compare(tunnel(.name("p")), resolved: [local]) == .otherPeer)
     #expect(compare(tunnel(.address(peer)) { $0.role = .initiate }) == .otherPeer)
     #expect(compare(tunnel(.address(peer)) { $0.encapsulation = .ip }) == .otherPeer)
