@@ -28,6 +28,7 @@ import Testing
     Fault { CookiesSwapped() }, Fault { WrongPeerSessionID() }, Fault { DataPathNotMade() },
     Fault { CircuitInverted() }, Fault { DeadlineLost() }, Fault { IdentifiersUsedAgain() },
     Fault { DigestsIgnored() }, Fault { StrangersBelieved() },
+    Fault { NoOutgoingConnected() }, Fault { ConnectedBelievedReceived() },
   ]
 
   @Test(arguments: faults) func isFound(fault: Fault) {

@@ -42,6 +42,11 @@ import Testing
     )
   }
 
+  @Test func someCallsAreOutgoing() throws {
+    let isFound = try (1...40).contains { try Simulation.run(seed: $0).outgoingCalls > 0 }
+    #expect(isFound)
+  }
+
   @Test func oneSeedIsOneRun() throws {
     let first = try Simulation.run(seed: 77)
     let second = try Simulation.run(seed: 77)

@@ -1,6 +1,6 @@
 internal import DequeModule
 
-/// Sessions (RFC 3931 section 7.3): who calls, what is answered, and how it ends.
+/// Sessions (RFC 3931 sections 7.3 and 7.4.2): who calls, what is answered, and how it ends.
 extension Engine {
   // MARK: Calling
 
@@ -105,8 +105,8 @@ extension Engine {
 
   // MARK: Being called
 
-  /// ICRQ: whose pseudowire it is, and whether one of ours crossed it.
-  mutating func receivedCall(_ request: IncomingCallRequest, on connection: ConnectionReference) {
+  /// ICRQ or OCRQ: whose pseudowire it is, and whether an ICRQ of ours crossed it.
+  mutating func receivedCall(_ request: CallRequest, on connection: ConnectionReference) {
     let tunnel = connections[connection].tunnel
     guard payload(of: request.pseudowireType) != nil else {
       disconnectUnknown(request.identifiers.local, CallResult(.unsupportedPseudowireType), on: connection)
@@ -124,16 +124,17 @@ extension Engine {
     case .idle, .waitControlConnection: break
     case .waitReply:
       guard settleTie(request, pseudowire, on: connection) else { return }
-    case .connecting, .preparing, .waitConnect, .established:
+    case .connecting, .preparing, .waitConnect, .waitAnswer, .confirming, .established:
       // The peer has forgotten its session, or it would not ask for another: the old one ends first.
-      endSession(pseudowire, CallResult(.stateMachineError, text: "another ICRQ for the same pseudowire"))
+      endSession(pseudowire, CallResult(.stateMachineError, text: "another call for the same pseudowire"))
     }
     answer(request, pseudowire, on: connection)
   }
 
-  /// Whether the peer's ICRQ goes on, when ours for the same pseudowire is out (RFC 3931 section 5.4.4).
+  /// Whether the peer's call goes on, when ours for the same pseudowire is out (RFC 3931 section 5.4.4: of ICRQ and OCRQ any
+  /// two can tie).
   private mutating func settleTie(
-    _ request: IncomingCallRequest, _ pseudowire: PseudowireReference, on connection: ConnectionReference
+    _ request: CallRequest, _ pseudowire: PseudowireReference, on connection: ConnectionReference
   ) -> Bool {
     switch TieOutcome(ours: pseudowires[pseudowire].tieBreaker, theirs: request.tieBreaker) {
     case .weWin:
@@ -150,10 +151,10 @@ extension Engine {
   }
 
   private mutating func answer(
-    _ request: IncomingCallRequest, _ pseudowire: PseudowireReference, on connection: ConnectionReference
+    _ request: CallRequest, _ pseudowire: PseudowireReference, on connection: ConnectionReference
   ) {
     let refusal = refusal(of: request.dataPath, pseudowire)
-    let action = pseudowires[pseudowire].machine.receivedRequest(refusal: refusal)
+    let action = pseudowires[pseudowire].machine.receivedRequest(request.direction, refusal: refusal)
     if let refusal {
       sessionFailed(pseudowire, "refused the peer's call: \(refusal.words)")
       disconnectUnknown(request.identifiers.local, refusal, on: connection)

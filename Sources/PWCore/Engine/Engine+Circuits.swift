@@ -21,9 +21,19 @@ extension Engine {
     guard circuits[index].isActive != isActive else { return }
     circuits[index].isActive = isActive
     for pseudowire in circuits[index].pseudowires where pseudowires.contains(pseudowire) {
-      queueCircuitStatus(pseudowire)
-      updateForwarding(pseudowire)
+      circuitChanged(pseudowire)
     }
+  }
+
+  /// Our circuit may be another than it was. A call that the peer had us place stands and falls with it; of any other the
+  /// peer is told.
+  mutating func circuitChanged(_ pseudowire: PseudowireReference) {
+    let isActive = circuitStatus(pseudowire).contains(.active)
+    act(
+      isActive ? pseudowires[pseudowire].machine.circuitUp() : pseudowires[pseudowire].machine.circuitDown(),
+      on: pseudowire)
+    queueCircuitStatus(pseudowire)
+    updateForwarding(pseudowire)
   }
 
   func isUp(_ circuit: Circuit) -> Bool {
@@ -54,8 +64,8 @@ extension Engine {
   private func needsCircuitStatus(_ pseudowire: PseudowireReference) -> Bool {
     switch pseudowires[pseudowire].machine.state {
     // What comes next says it.
-    case .idle, .waitControlConnection, .preparing: false
-    case .waitReply, .connecting, .waitConnect, .established:
+    case .idle, .waitControlConnection, .preparing, .waitAnswer: false
+    case .waitReply, .connecting, .waitConnect, .confirming, .established:
       circuitStatus(pseudowire) != pseudowires[pseudowire].sentCircuit
     }
   }

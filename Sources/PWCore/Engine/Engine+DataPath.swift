@@ -41,7 +41,7 @@ extension Engine {
       switch pseudowires[pseudowire].machine.state {
       case .preparing: consult(pseudowire, .connecting)
       case .connecting: act(pseudowires[pseudowire].machine.dataPathMade(), on: pseudowire)
-      case .idle, .waitControlConnection, .waitReply, .waitConnect, .established: break
+      case .idle, .waitControlConnection, .waitReply, .waitConnect, .waitAnswer, .confirming, .established: break
       }
     case .failed(let failure):
       pseudowires[pseudowire].dataPath = .none

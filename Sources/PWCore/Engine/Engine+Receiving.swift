@@ -116,6 +116,7 @@ extension Engine {
     if acknowledgedCount > 0 {
       keep(verdict, on: connection)
       if connections[connection].isHalfOpen { halfOpenAnswered(connection) }
+      confirmOutgoingCalls(connection)
     }
     heard(connection)
     if connections[connection].isSocketGone { connections[connection].replySocket = datagram.socket }

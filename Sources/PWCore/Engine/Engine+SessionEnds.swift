@@ -13,6 +13,8 @@ extension Engine {
       guard let connection = pseudowires[pseudowire].connection else { return }
       send(.incomingCallConnected(IncomingCallConnected(identifiers: identifiers(pseudowire))), on: connection)
       sessionEstablished(pseudowire)
+    case .sendOutgoingReply: sendOutgoingReply(pseudowire)
+    case .sendOutgoingConnected: sendOutgoingConnected(pseudowire)
     case .establish: sessionEstablished(pseudowire)
     case .disconnect(let result):
       if let connection = pseudowires[pseudowire].connection {
@@ -30,7 +32,10 @@ extension Engine {
   private mutating func sessionEstablished(_ pseudowire: PseudowireReference) {
     pseudowires[pseudowire].since = now
     pseudowires[pseudowire].establishedCount &+= 1
-    note(.info, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, "session established")
+    let isOutgoing = pseudowires[pseudowire].machine.direction == .outgoing
+    note(
+      .info, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,
+      isOutgoing ? "session established: an outgoing call of the peer's" : "session established")
     consult(pseudowire, .established)
     queueCircuitStatus(pseudowire)
   }
@@ -41,7 +46,12 @@ extension Engine {
   }
 
   mutating func setupTimedOut(_ pseudowire: PseudowireReference) {
-    endSession(pseudowire, CallResult(.stateMachineError, text: "the set-up takes too long"))
+    let isWaitingForCircuit = pseudowires[pseudowire].machine.state == .waitAnswer
+    endSession(
+      pseudowire,
+      CallResult(
+        .stateMachineError,
+        text: isWaitingForCircuit ? "the attachment circuit is still down" : "the set-up takes too long"))
   }
 
   /// Keeps an error for `status`.
@@ -144,6 +154,7 @@ extension Engine {
     }
     connections[connection].work.removeAll()
     connections[connection].setups.removeAll()
+    connections[connection].unconfirmed.removeAll()
     connections[connection].awaitingDataPath.removeAll()
     for pseudowire in tunnels[connections[connection].tunnel].pseudowires { pseudowires[pseudowire].retryAt = nil }
   }

@@ -1,20 +1,19 @@
-/// Messages of a session: which session they are about, and what becomes of it (RFC 3931 section 7.3).
+/// Messages of a session: which session they are about, and what becomes of it (RFC 3931 sections 7.3 and 7.4.2).
 extension Engine {
   mutating func takeSessionMessage(_ message: ControlMessage, on connection: ConnectionReference) {
     switch message {
-    case .incomingCallRequest(let request): receivedCall(request, on: connection)
-    case .outgoingCallRequest(let request):
-      disconnectUnknown(
-        request.identifiers.local, CallResult(.noFacilitiesPermanent, text: "outgoing calls are not answered here"),
-        on: connection)
+    case .incomingCallRequest(let request): receivedCall(CallRequest(request), on: connection)
+    case .outgoingCallRequest(let request): receivedCall(CallRequest(request), on: connection)
     case .incomingCallReply(let reply):
       guard let pseudowire = session(reply.identifiers, on: connection) else {
-        disconnectUnknown(
-          reply.identifiers.local, knownAs: reply.identifiers.remote,
-          CallResult(.generalError, error: .invalidSessionID, text: "ICRP in idle"), on: connection)
-        return
+        return replyInIdle(message, reply.identifiers, on: connection)
       }
       receivedReply(reply, pseudowire)
+    case .outgoingCallReply(let reply):
+      guard let pseudowire = session(reply.identifiers, on: connection) else {
+        return replyInIdle(message, reply.identifiers, on: connection)
+      }
+      act(pseudowires[pseudowire].machine.receivedOutgoingReply(), on: pseudowire)
     case .incomingCallConnected(let connected):
       guard let pseudowire = session(connected.identifiers, on: connection) else { return }
       let refusal = refusal(of: completed(connected.dataPath, pseudowire), pseudowire)
@@ -34,10 +33,12 @@ extension Engine {
       note(
         .info, tunnel: connections[connection].tunnel, pseudowire: pseudowire,
         "the peer reports circuit errors: \(error.errors.words)")
-    case .outgoingCallReply, .outgoingCallConnected:
-      // We never send OCRQ, so these belong to no session of ours (RFC 3931 section 7.4.1: OCRP or OCCN in idle).
-      note(
-        .debug, tunnel: connections[connection].tunnel, "ignored \(message.messageType.words): no outgoing call is out")
+    case .outgoingCallConnected(let connected):
+      guard let pseudowire = session(connected.identifiers, on: connection) else {
+        note(.debug, tunnel: connections[connection].tunnel, "ignored OCCN: we have asked for no outgoing call")
+        return
+      }
+      act(pseudowires[pseudowire].machine.receivedOutgoingConnected(), on: pseudowire)
     case .startRequest, .startReply, .startConnected, .stopNotification, .hello, .acknowledgement, .unknown:
       preconditionFailure("\(message.messageType.words) is no session message")
     }
@@ -71,6 +72,16 @@ extension Engine {
     }
     let refusal = refusal(of: reply.dataPath, pseudowire)
     act(pseudowires[pseudowire].machine.receivedReply(refusal: refusal), on: pseudowire)
+  }
+
+  /// ICRP or OCRP for a session that is not there (RFC 3931 sections 7.3.2 and 7.4.2).
+  private mutating func replyInIdle(
+    _ message: ControlMessage, _ identifiers: SessionIdentifiers, on connection: ConnectionReference
+  ) {
+    disconnectUnknown(
+      identifiers.local, knownAs: identifiers.remote,
+      CallResult(.generalError, error: .invalidSessionID, text: "\(message.messageType.words) in idle"),
+      on: connection)
   }
 
   private mutating func receivedDisconnect(_ disconnect: CallDisconnect, _ pseudowire: PseudowireReference) {

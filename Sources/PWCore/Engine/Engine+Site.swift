@@ -162,8 +162,7 @@ extension Engine {
         }
         pseudowires[pseudowire].circuit = index.map(Int32.init)
         if let index { circuits[index].pseudowires.append(pseudowire) }
-        queueCircuitStatus(pseudowire)
-        updateForwarding(pseudowire)
+        circuitChanged(pseudowire)
       }
     }
   }

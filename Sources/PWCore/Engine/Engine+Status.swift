@@ -100,6 +100,10 @@ extension Engine {
     guard pseudowire.machine.state == .established else {
       let tunnel = tunnels[pseudowire.tunnel]
       guard tunnel.active != nil else { return ["the control connection is not established"] }
+      if pseudowire.machine.state == .waitAnswer, let circuit = pseudowire.circuit {
+        let members = circuits[Int(circuit)].members.joined(separator: ", ")
+        return ["the call that the peer asked for waits for our attachment circuit: \(members) not up"]
+      }
       if pseudowire.retryAt != nil, let error = pseudowire.lastError {
         return ["the session is not established: \(error.value)"]
       }

@@ -93,7 +93,7 @@ extension Engine {
       return false
     }
     switch pseudowires[setup.pseudowire].machine.state {
-    case .waitReply, .connecting, .preparing, .waitConnect: return true
+    case .waitReply, .connecting, .preparing, .waitConnect, .waitAnswer, .confirming: return true
     case .idle, .waitControlConnection, .established: return false
     }
   }

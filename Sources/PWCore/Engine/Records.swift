@@ -10,7 +10,7 @@ struct Tunnel {
   var declaration: TunnelDeclaration
   /// In the order of the file.
   var pseudowires: [PseudowireReference] = []
-  /// By what an ICRQ says.
+  /// By what an ICRQ or OCRQ says.
   var pseudowiresByCall: [CallKey: PseudowireReference] = [:]
   /// Connections in being: attempts of ours, half-open ones of the peer's, the established one, those that are closing.
   var connections: [ConnectionReference] = []
@@ -72,7 +72,7 @@ struct Tunnel {
   }
 }
 
-/// What an ICRQ names a pseudowire by (RFC 3931 section 5.4.4).
+/// What an ICRQ or OCRQ names a pseudowire by (RFC 3931 section 5.4.4).
 struct CallKey: Hashable {
   /// AVP 68.
   var type: PseudowireType
@@ -153,6 +153,8 @@ struct ControlConnection {
   var callsInProgress = 0
   /// Set-ups under way, oldest first; those that are through by now are passed over.
   var setups = Deque<Setup>()
+  /// Outgoing calls whose OCCN waits for its acknowledgement, in the order of their numbers.
+  var unconfirmed = Deque<Confirmation>()
   /// Sessions that wait for the tunnel's data path.
   var awaitingDataPath: [PseudowireReference] = []
   /// The key in `Engine.requests`, of a responder.
@@ -196,6 +198,16 @@ struct ControlConnection {
     case call(PseudowireReference)
     /// Send SLI.
     case circuitStatus(PseudowireReference)
+  }
+
+  /// An OCCN that is out.
+  struct Confirmation {
+    /// Its number.
+    var ns: UInt16
+    /// Whose.
+    var pseudowire: PseudowireReference
+    /// Which of its attempts.
+    var attempt: UInt32
   }
 
   /// A set-up and when it is given up.

@@ -86,6 +86,8 @@ struct ReliableChannel {
   var isIdle: Bool { queue.isEmpty }
   /// The Ns that the next new message will have, which an acknowledgement carries too.
   var nextNs: UInt16 { firstNs &+ UInt16(truncatingIfNeeded: queue.count) }
+  /// Whether the peer has acknowledged a message of ours: one that was given this Ns when it was queued.
+  func isAcknowledged(ns: UInt16) -> Bool { SequenceNumber.isAtOrBefore(ns, last: firstNs &- 1) }
   /// The Ns of the first message that was never sent: what an acknowledgement that overtakes the queue carries.
   private var unsentNs: UInt16 { firstNs &+ UInt16(truncatingIfNeeded: everSent) }
 

@@ -1,8 +1,18 @@
-/// The session state machine of RFC 3931 section 7.3 (incoming call), both ends in one: who sent ICRQ tells which.
+/// The session state machine of RFC 3931 sections 7.3 (incoming call, both ends in one: who sent ICRQ tells which) and 7.4.2
+/// (outgoing call, the end that places it; we ask nobody to place one).
 ///
-/// Two states stand between those of the RFC while the data path is made: the caller's after ICRP (`connecting`, still
-/// wait-reply to the outside) and the recipient's after ICRQ (`preparing`, idle to the peer). Ties are decided before.
+/// Three states stand between those of the RFC: while the data path is made the caller's after ICRP (`connecting`, still
+/// wait-reply to the outside) and the recipient's after ICRQ or OCRQ (`preparing`, idle to the peer), and `confirming`, because
+/// nothing may pass before OCCN has been received (section 6.10). Ties are decided before.
 struct CallMachine: Equatable {
+  /// Whose call a session is.
+  enum Direction: UInt8, Equatable, CaseIterable {
+    /// ICRQ asked for it: the caller's circuit is there, and its state is told as it changes.
+    case incoming
+    /// OCRQ asked for it: we place it over our circuit, and it lasts as long as that is up.
+    case outgoing
+  }
+
   /// Where the session is.
   enum State: UInt8, Equatable, CaseIterable {
     /// Nothing is under way.
@@ -13,10 +23,14 @@ struct CallMachine: Equatable {
     case waitReply
     /// ICRP has come; ICCN goes out when the data path is there.
     case connecting
-    /// ICRQ has come; ICRP goes out when the data path is there.
+    /// ICRQ or OCRQ has come; ICRP or OCRP goes out when the data path is there.
     case preparing
     /// ICRP is out.
     case waitConnect
+    /// OCRP is out; OCCN goes out when our circuit is up.
+    case waitAnswer
+    /// OCCN is out, and the peer has not acknowledged it yet.
+    case confirming
     /// Frames may pass.
     case established
   }
@@ -33,6 +47,10 @@ struct CallMachine: Equatable {
     case sendReply
     /// Send ICCN; frames may pass.
     case sendConnected
+    /// Send OCRP; then `circuitUp` if it is.
+    case sendOutgoingReply
+    /// Send OCCN; then `connectedReceived`.
+    case sendOutgoingConnected
     /// Frames may pass.
     case establish
     /// Send CDN with this result and clean up.
@@ -43,6 +61,8 @@ struct CallMachine: Equatable {
 
   /// Where it is.
   private(set) var state = State.idle
+  /// Whose call it is; of no meaning while there is none.
+  private(set) var direction = Direction.incoming
 
   /// A pseudowire is declared.
   mutating func open() -> Action {
@@ -55,11 +75,12 @@ struct CallMachine: Equatable {
   mutating func connectionOpened() -> Action {
     guard state == .waitControlConnection else { return .nothing }
     state = .waitReply
+    direction = .incoming
     return .sendRequest
   }
 
-  /// ICRQ for this session.
-  mutating func receivedRequest(refusal: CallResult?) -> Action {
+  /// ICRQ or OCRQ for this session.
+  mutating func receivedRequest(_ direction: Direction, refusal: CallResult?) -> Action {
     switch state {
     case .idle, .waitControlConnection:
       if let refusal {
@@ -67,9 +88,10 @@ struct CallMachine: Equatable {
         return .disconnect(refusal)
       }
       state = .preparing
+      self.direction = direction
       return .makeDataPath
-    case .waitReply, .connecting, .preparing, .waitConnect, .established:
-      return outOfPlace("ICRQ")
+    case .waitReply, .connecting, .preparing, .waitConnect, .waitAnswer, .confirming, .established:
+      return outOfPlace(direction == .incoming ? "ICRQ" : "OCRQ")
     }
   }
 
@@ -83,7 +105,7 @@ struct CallMachine: Equatable {
       }
       state = .connecting
       return .makeDataPath
-    case .idle, .waitControlConnection, .connecting, .preparing, .waitConnect, .established:
+    case .idle, .waitControlConnection, .connecting, .preparing, .waitConnect, .waitAnswer, .confirming, .established:
       return outOfPlace("ICRP")
     }
   }
@@ -102,8 +124,24 @@ struct CallMachine: Equatable {
       // The RFC's tables clean up without CDN here: the session is not one that the sender could have meant.
       state = .idle
       return .clear
-    case .connecting, .preparing, .established:
+    case .connecting, .preparing, .waitAnswer, .confirming, .established:
       return outOfPlace("ICCN")
+    }
+  }
+
+  /// OCRP, which answers nothing that we send.
+  mutating func receivedOutgoingReply() -> Action {
+    outOfPlace("OCRP")
+  }
+
+  /// OCCN, which answers nothing that we send either.
+  mutating func receivedOutgoingConnected() -> Action {
+    switch state {
+    case .idle, .waitControlConnection:
+      state = .idle
+      return .clear
+    case .waitReply, .connecting, .preparing, .waitConnect, .waitAnswer, .confirming, .established:
+      return outOfPlace("OCCN")
     }
   }
 
@@ -120,11 +158,43 @@ struct CallMachine: Equatable {
       state = .established
       return .sendConnected
     case .preparing:
-      state = .waitConnect
-      return .sendReply
-    case .idle, .waitControlConnection, .waitReply, .waitConnect, .established:
+      switch direction {
+      case .incoming:
+        state = .waitConnect
+        return .sendReply
+      case .outgoing:
+        state = .waitAnswer
+        return .sendOutgoingReply
+      }
+    case .idle, .waitControlConnection, .waitReply, .waitConnect, .waitAnswer, .confirming, .established:
       return .nothing
     }
+  }
+
+  /// Our circuit is up: an outgoing call that waits for it is placed.
+  mutating func circuitUp() -> Action {
+    guard state == .waitAnswer else { return .nothing }
+    state = .confirming
+    return .sendOutgoingConnected
+  }
+
+  /// Our circuit is down: an outgoing call that was placed over it is over (RFC 3931 section 7.4.2).
+  mutating func circuitDown() -> Action {
+    switch state {
+    case .confirming, .established:
+      guard direction == .outgoing else { return .nothing }
+      state = .idle
+      return .disconnect(CallResult(.lossOfCarrier, text: "the attachment circuit of an outgoing call went down"))
+    case .idle, .waitControlConnection, .waitReply, .connecting, .preparing, .waitConnect, .waitAnswer:
+      return .nothing
+    }
+  }
+
+  /// The peer has our OCCN.
+  mutating func connectedReceived() -> Action {
+    guard state == .confirming else { return .nothing }
+    state = .established
+    return .establish
   }
 
   /// We end it: an operator, the data plane, a timeout, a message that may not be.
@@ -133,7 +203,7 @@ struct CallMachine: Equatable {
     case .idle, .waitControlConnection:
       state = .idle
       return .clear
-    case .waitReply, .connecting, .preparing, .waitConnect, .established:
+    case .waitReply, .connecting, .preparing, .waitConnect, .waitAnswer, .confirming, .established:
       state = .idle
       return .disconnect(result)
     }
@@ -159,6 +229,7 @@ extension CallMachine.State {
     case .waitControlConnection: .waitControlConnection
     case .waitReply, .connecting: .waitReply
     case .preparing, .waitConnect: .waitConnect
+    case .waitAnswer, .confirming: .waitAnswer
     case .established: .established
     }
   }

@@ -176,7 +176,7 @@ public struct PseudowireStatus: Equatable, Sendable {
     establishedCount = 0
   }
 
-  /// Where a session is (RFC 3931 section 7.3).
+  /// Where a session is (RFC 3931 sections 7.3 and 7.4).
   public enum State: String, Sendable {
     /// Nothing is under way.
     case idle
@@ -186,6 +186,8 @@ public struct PseudowireStatus: Equatable, Sendable {
     case waitReply = "wait-reply"
     /// ICRP is out.
     case waitConnect = "wait-connect"
+    /// OCRP is out; our circuit is not up, or the peer has not acknowledged OCCN.
+    case waitAnswer = "wait-cs-answer"
     /// Established.
     case established
   }

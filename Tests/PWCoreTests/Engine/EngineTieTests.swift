@@ -88,4 +88,43 @@ struct EngineTieTests {
     #expect(peer.calls.count >= 2)
     #expect(peer.calls.last?.tieBreaker != own)
   }
+
+  @Test("an OCRQ ties with our ICRQ as an ICRQ does: where we win it is told CDN 13 (sections 5.4.4 and 7.4.1)")
+  func outgoingCallWon() throws {
+    for theirs in [UInt64.max, nil] {
+      let (peer, _) = try calling()
+      peer.callOut { $0.tieBreaker = theirs }
+      #expect(peer.disconnects.map(\.result.code) == [.lostTie])
+      #expect(peer.disconnects.map(\.identifiers.remote.rawValue) == [500])
+      #expect(peer.outgoingReplies.isEmpty)
+      #expect(peer.sessionState == .waitReply)
+      #expect(peer.engine.engine.sessionsByID.count == 1)
+    }
+  }
+
+  @Test("where it wins our ICRQ is forgotten, whatever the peer says to it later, and the call is placed")
+  func outgoingCallLost() throws {
+    let (peer, _) = try calling()
+    let own = try #require(peer.calls.first).identifiers.local
+    peer.callOut { $0.tieBreaker = 0 }
+    #expect(peer.outgoingReplies.map(\.identifiers.remote.rawValue) == [500])
+    let identifiers = SessionIdentifiers(local: SessionID(rawValue: 501), remote: own)
+    peer.say(.callDisconnect(CallDisconnect(result: CallResult(.lostTie), identifiers: identifiers)))
+    #expect(peer.disconnects.isEmpty)
+    #expect(peer.sessionState == .established)
+    #expect(peer.engine.engine.sessionsByID.count == 1 && peer.engine.sessions.count == 1)
+    peer.wait(.seconds(600))
+    #expect(peer.calls.count == 1)
+  }
+
+  @Test("where both are equal both are forgotten, and ours is tried again with another value")
+  func outgoingCallDrawn() throws {
+    let (peer, own) = try calling()
+    peer.callOut { $0.tieBreaker = own }
+    #expect(peer.outgoingReplies.isEmpty)
+    #expect(peer.engine.engine.sessionsByID.isEmpty)
+    peer.wait(.seconds(10))
+    #expect(peer.calls.count >= 2)
+    #expect(peer.calls.last?.tieBreaker != own)
+  }
 }

@@ -16,6 +16,8 @@ final class HandPeer {
   var parameters = StartParameters(
     hostName: "left", routerID: 1, assignedConnectionID: ControlConnectionID(rawValue: 77),
     pseudowireCapabilities: [.ethernet])
+  /// Whether it acknowledges at once what it hears; if not, what it says next does.
+  var acknowledges = true
   private var ns: UInt16 = 0
   private var nr: UInt16 = 0
 
@@ -160,7 +162,7 @@ final class HandPeer {
         nr = received.header.ns &+ 1
         isNew = true
       }
-      if isNew { deliver(EncodedMessage.zeroLengthBody().octets, ns: ns) }
+      if isNew, acknowledges { deliver(EncodedMessage.zeroLengthBody().octets, ns: ns) }
     }
   }
 }
@@ -180,6 +182,9 @@ extension HandPeer {
   var calls: [IncomingCallRequest] {
     heard.compactMap { if case .incomingCallRequest(let request) = $0 { request } else { nil } }
   }
+
+  /// Where the engine's session is.
+  var sessionState: PseudowireStatus.State { engine.status.tunnels[0].pseudowires[0].state.value }
 
   /// The ICRPs that it has heard.
   var replies: [IncomingCallReply] {

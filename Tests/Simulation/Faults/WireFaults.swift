@@ -127,6 +127,40 @@ final class NoSessionTieBreaker: SendingFault {
   }
 }
 
+/// OCCN never goes out; the call is taken for connected all the same.
+final class NoOutgoingConnected: SendingFault {
+  let wishes = Scenario.Wishes(isUnauthenticated: true, outgoingCalls: 1)
+
+  func send(_ octets: [UInt8], _ open: OpenMessage?) -> [UInt8]? {
+    guard var open, case .outgoingCallConnected = open.message else { return octets }
+    open.message = .hello(Hello())
+    return open.octets
+  }
+}
+
+/// What the peer has acknowledged is thought to be one more than it is, so that an OCCN is taken for received too early.
+final class ConnectedBelievedReceived: PlantedFault {
+  let wishes = Scenario.Wishes(isUnauthenticated: true, outgoingCalls: 1)
+  private var isOut = false
+
+  func alter(_ output: Output) -> [Output] {
+    if case .send(let transmission) = output,
+      case .some(.outgoingCallConnected) = OpenMessage(transmission.octets)?.message
+    {
+      isOut = true
+    }
+    return [output]
+  }
+
+  func alter(_ input: Input) -> [Input] {
+    guard isOut, case .datagram(var datagram) = input, var open = OpenMessage(datagram.octets) else { return [input] }
+    isOut = false
+    open.header.nr &+= 1
+    datagram.octets = open.octets
+    return [.datagram(datagram)]
+  }
+}
+
 /// A message that came already is taken for the next one.
 final class DuplicateTakenTwice: ReceivingFault {
   private var last: [ControlConnectionID: UInt16] = [:]

@@ -58,6 +58,8 @@ struct Scenario {
   var members: [[LinkState]]
   var network: NetworkConditions
   var effects: EffectConditions
+  /// How many of the calls between sites without digests are outgoing ones.
+  var outgoingCalls: Double
   /// How long the world misbehaves.
   var chaos: Duration
   var script: [(time: Duration, event: ScriptedEvent)]
@@ -76,8 +78,16 @@ struct Scenario {
     var isCalm = false
     /// The window that every site advertises; nil lets the seed choose.
     var receiveWindow: UInt16?
+    /// How many calls are outgoing ones; nil lets the seed choose.
+    var outgoingCalls: Double?
 
     static let none = Wishes()
+  }
+
+  /// Drawn apart from the rest, so that a seed's world is the same with and without.
+  private static func outgoingCalls(_ seed: UInt64) -> Double {
+    var random = SeededRandom(seed: seed ^ 0x0CA1)
+    return random.pick([0, 0, 0.3, 1])
   }
 
   static func draw(seed: UInt64, wishes: Wishes = .none) -> Scenario {
@@ -87,6 +97,7 @@ struct Scenario {
     var scenario = Scenario(
       seed: seed, sites: builder.sites, addresses: builder.addresses, secrets: builder.secrets, names: builder.names,
       members: builder.members, network: .drawn(&random), effects: .drawn(&random),
+      outgoingCalls: wishes.outgoingCalls ?? outgoingCalls(seed),
       chaos: .seconds(random.pick([5, 30, 90])), script: [])
     if wishes.isHostile { scenario.network.damage = 0.2 }
     if wishes.isCalm {

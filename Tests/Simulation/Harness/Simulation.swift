@@ -10,6 +10,8 @@ enum Simulation {
     /// When all agreed, after the misbehaviour ended.
     var settling: Duration
     var establishedSessions: Int
+    /// Outgoing calls whose OCCN arrived.
+    var outgoingCalls: Int
   }
 
   /// The longest that sites may take to agree: a peer that died unnoticed, its set-up time, a back-off, and again.
@@ -26,10 +28,12 @@ enum Simulation {
     var world = World(Scenario.draw(seed: seed, wishes: fault?.wishes ?? .none), fault: fault)
     try world.run(until: world.now + world.scenario.chaos)
     let settling = try settle(&world)
+    let outgoing = world.nodes.reduce(0) { $0 + ($1.process?.observer.confirmedCalls ?? 0) }
     let sessions = world.nodes.reduce(0) { $0 + $1.machine.kernel.sessions.count }
     try shutDown(&world)
     return Summary(
-      steps: world.steps, digest: world.trace.digest, settling: settling, establishedSessions: sessions)
+      steps: world.steps, digest: world.trace.digest, settling: settling, establishedSessions: sessions,
+      outgoingCalls: outgoing)
   }
 
   // MARK: Rest
@@ -39,6 +43,8 @@ enum Simulation {
     world.network.partitions = []
     world.effects = .quiet
     world.names.isReachable = true
+    // A call over a circuit that is down never ends well: those that are made from now on are incoming ones.
+    world.outgoingCalls.share = 0
     for site in world.nodes.indices { try world.start(site) }
     world.trace.add(.remark("everything behaves from now on"), at: world.now)
     let begin = world.now

@@ -145,9 +145,10 @@ struct Trace {
     case .callDisconnect(let disconnect):
       return sessions(message) + " result \(disconnect.result.code.rawValue) \(disconnect.result.text ?? "")"
     case .incomingCallRequest(let request): return sessions(message) + " end \(request.remoteEndID.octets)"
+    case .outgoingCallRequest(let request): return sessions(message) + " end \(request.remoteEndID.octets)"
     case .setLinkInfo(let info): return sessions(message) + " status \(info.circuitStatus?.rawValue ?? 0xFFFF)"
-    case .startConnected, .hello, .acknowledgement, .outgoingCallRequest, .outgoingCallReply, .outgoingCallConnected,
-      .incomingCallReply, .incomingCallConnected, .wanError, .unknown:
+    case .startConnected, .hello, .acknowledgement, .outgoingCallReply, .outgoingCallConnected, .incomingCallReply,
+      .incomingCallConnected, .wanError, .unknown:
       return sessions(message)
     }
   }

@@ -15,6 +15,7 @@ struct World {
   var now = Instant(nanoseconds: 1_000_000_000)
   var random: SeededRandom
   var network: Network
+  var outgoingCalls: OutgoingCalls
   var effects: EffectConditions
   var names: NameService
   var nodes: [Node]
@@ -42,6 +43,7 @@ struct World {
     self.fault = fault
     random = SeededRandom(seed: scenario.seed ^ 0x5EED)
     network = Network(conditions: scenario.network)
+    outgoingCalls = OutgoingCalls(share: scenario.outgoingCalls, seed: scenario.seed)
     effects = scenario.effects
     names = NameService(addresses: scenario.names)
     nodes = scenario.sites.enumerated().map { index, site in
@@ -197,7 +199,8 @@ struct World {
       try world.nodes[site].process?.observer.sends(transmission, kernel: kernel, at: world.now)
     }
     let datagram = WireDatagram(
-      octets: transmission.octets, source: source, destination: transmission.destination,
+      octets: outgoingCalls.translated(transmission.octets, from: site), source: source,
+      destination: transmission.destination,
       encapsulation: socket.request.encapsulation)
     if Stranger.addresses.contains(transmission.destination.address) { return }
     guard let receiver = scenario.addresses.firstIndex(where: { $0.contains(transmission.destination.address) }) else {

@@ -15,8 +15,12 @@ struct ProcessObserver {
   private var effects: Set<EffectID> = []
   private var consultations: Set<ConsultationID> = []
   private var sockets: Set<SocketID> = []
-  /// Our sessions for which ICCN came, or ICRP if we called: their links may be up.
+  /// Our sessions for which ICCN came, ICRP if we called, or whose OCCN arrived: their links may be up.
   private(set) var connectedSessions: Set<SessionID> = []
+  /// OCCNs that are out: no data may pass before they have arrived (RFC 3931 section 6.10).
+  private var unconfirmed: [Confirmation] = []
+  /// OCCNs that have arrived.
+  private(set) var confirmedCalls = 0
   private var sessionsOfTunnels: [ControlConnectionID: [SessionID]] = [:]
   /// Our sessions that are over: what waits in the queue about them may still go out.
   private(set) var disconnectedSessions: Set<SessionID> = []
@@ -24,6 +28,12 @@ struct ProcessObserver {
   private var disconnectedAt: [SessionID: Instant] = [:]
   private(set) var hasStopped = false
   let maximumTimeout: Duration
+
+  private struct Confirmation: Equatable {
+    var connection: ControlConnectionID
+    var ns: UInt16
+    var session: SessionID
+  }
 
   private struct RequestOrigin: Hashable {
     var address: IPAddress
@@ -53,6 +63,11 @@ struct ProcessObserver {
     try register(received, localID, transmission.destination.address, isAuthenticated: isAuthenticated)
     try channels[localID]?.sent(received.header, received.message, at: now)
     noteSession(received.message, isOurs: true)
+    if case .some(.outgoingCallConnected(let connected)) = received.message {
+      let confirmation = Confirmation(
+        connection: localID, ns: received.header.ns, session: connected.identifiers.local)
+      if !unconfirmed.contains(confirmation) { unconfirmed.append(confirmation) }
+    }
   }
 
   /// Which of our connections a message is sent on; nil for a refusal that belongs to none.
@@ -122,12 +137,21 @@ struct ProcessObserver {
       guard channel.peerID != .unknown, ControlCodec.digests(of: datagram.octets.span).first != nil else { return }
     }
     channels[localID]?.arrived(received.header, received.message, at: now)
+    noteConfirmations(of: localID)
     noteSession(received.message, isOurs: false)
     if case .some(.callDisconnect(let disconnect)) = received.message,
       channels[localID]?.hasInOrder(received.header.ns) == true, disconnectedAt[disconnect.identifiers.remote] == nil
     {
       disconnectedAt[disconnect.identifiers.remote] = now
     }
+  }
+
+  private mutating func noteConfirmations(of connection: ControlConnectionID) {
+    for confirmation in unconfirmed where confirmation.connection == connection {
+      guard channels[connection]?.unacknowledged[confirmation.ns] == nil else { continue }
+      if connectedSessions.insert(confirmation.session).inserted { confirmedCalls += 1 }
+    }
+    unconfirmed.removeAll { connectedSessions.contains($0.session) }
   }
 
   private mutating func note(tieBreaker: UInt64?, of owner: UInt32) throws(Breach) {
@@ -154,14 +178,23 @@ struct ProcessObserver {
     case .some(.incomingCallReply(let reply)):
       try checkDataPath(reply.identifiers, cookie: reply.dataPath.cookie ?? Cookie(), before: "ICRP", kernel: kernel)
     case .some(.incomingCallConnected(let connected)):
-      guard kernel.session(connected.identifiers.local) != nil || isClosed(connected.identifiers.local) else {
-        throw Breach("ICCN for session \(connected.identifiers.local.rawValue), whose data path is not there")
-      }
+      try checkConnected(connected.identifiers.local, "ICCN", kernel: kernel)
+    case .some(.outgoingCallReply(let reply)):
+      try checkDataPath(reply.identifiers, cookie: reply.dataPath.cookie ?? Cookie(), before: "OCRP", kernel: kernel)
+    case .some(.outgoingCallConnected(let connected)):
+      try checkConnected(connected.identifiers.local, "OCCN", kernel: kernel)
+      guard connected.dataPath.circuitStatus?.contains(.active) == true else { throw Breach("OCCN without a circuit") }
     default: break
     }
   }
 
-  /// The data path of the responder is there, and as it is said to be, before ICRP goes out.
+  private func checkConnected(_ session: SessionID, _ message: String, kernel: KernelModel) throws(Breach) {
+    guard kernel.session(session) != nil || isClosed(session) else {
+      throw Breach("\(message) for session \(session.rawValue), whose data path is not there")
+    }
+  }
+
+  /// The data path of the responder is there, and as it is said to be, before ICRP or OCRP goes out.
   private func checkDataPath(
     _ identifiers: SessionIdentifiers, cookie: Cookie, before message: String, kernel: KernelModel
   ) throws(Breach) {
@@ -241,7 +274,8 @@ struct ProcessObserver {
   func check(kernel: KernelModel, alive: [ControlConnectionID], at now: Instant) throws(Breach) {
     for session in kernel.sessions.values where kernel.isUp(session) {
       guard connectedSessions.contains(session.request.localID) else {
-        throw Breach("the link of session \(session.request.localID.rawValue) is up before ICCN")
+        throw Breach(
+          "the link of session \(session.request.localID.rawValue) is up before ICCN, or before OCCN has arrived")
       }
     }
     for session in kernel.sessions.keys {

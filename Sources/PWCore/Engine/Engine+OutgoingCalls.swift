@@ -1,0 +1,42 @@
+internal import DequeModule
+
+/// Calls that the peer has us place (RFC 3931 sections 3.4.2 and 7.4.2). Nothing has to be dialled: a call is placed as soon
+/// as its data path is there, and connected as soon as our attachment circuit is up.
+extension Engine {
+  /// Sends OCRP; what it says of the circuit may be that it is not up yet.
+  mutating func sendOutgoingReply(_ pseudowire: PseudowireReference) {
+    guard let connection = pseudowires[pseudowire].connection else { return }
+    let reply = OutgoingCallReply(identifiers: identifiers(pseudowire), dataPath: dataPathParameters(pseudowire))
+    send(.outgoingCallReply(reply), on: connection)
+    guard circuitStatus(pseudowire).contains(.active) else { return }
+    act(pseudowires[pseudowire].machine.circuitUp(), on: pseudowire)
+  }
+
+  /// Sends OCCN. Frames may pass when the peer has it, and not before (RFC 3931 section 6.10): it may still wait for the
+  /// peer's window, or have to be sent again.
+  mutating func sendOutgoingConnected(_ pseudowire: PseudowireReference) {
+    guard let connection = pseudowires[pseudowire].connection else { return }
+    let status = circuitStatus(pseudowire)
+    pseudowires[pseudowire].sentCircuit = status
+    var connected = OutgoingCallConnected(identifiers: identifiers(pseudowire))
+    connected.dataPath.circuitStatus = status
+    connections[connection].unconfirmed.append(
+      ControlConnection.Confirmation(
+        ns: connections[connection].channel.nextNs, pseudowire: pseudowire,
+        attempt: pseudowires[pseudowire].attempt))
+    send(.outgoingCallConnected(connected), on: connection)
+  }
+
+  /// Establishes the calls whose OCCN the peer has acknowledged.
+  mutating func confirmOutgoingCalls(_ connection: ConnectionReference) {
+    while let first = connections[connection].unconfirmed.first,
+      connections[connection].channel.isAcknowledged(ns: first.ns)
+    {
+      connections[connection].unconfirmed.removeFirst()
+      guard pseudowires.contains(first.pseudowire), pseudowires[first.pseudowire].attempt == first.attempt else {
+        continue
+      }
+      act(pseudowires[first.pseudowire].machine.connectedReceived(), on: first.pseudowire)
+    }
+  }
+}

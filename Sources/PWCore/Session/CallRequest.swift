@@ -1,0 +1,35 @@
+/// A call that the peer asks for, by ICRQ or by OCRQ: both say the same of it (RFC 3931 sections 6.6 and 6.9).
+struct CallRequest {
+  /// Which of the two it is.
+  var direction: CallMachine.Direction
+  /// AVPs 63 and 64.
+  var identifiers: SessionIdentifiers
+  /// AVP 68.
+  var pseudowireType: PseudowireType
+  /// AVP 66.
+  var remoteEndID: RemoteEndID
+  /// AVP 5.
+  var tieBreaker: UInt64?
+  /// What the peer wants to receive, and says of its circuit.
+  var dataPath: DataPathParameters
+
+  /// The call of an ICRQ.
+  init(_ request: IncomingCallRequest) {
+    direction = .incoming
+    identifiers = request.identifiers
+    pseudowireType = request.pseudowireType
+    remoteEndID = request.remoteEndID
+    tieBreaker = request.tieBreaker
+    dataPath = request.dataPath
+  }
+
+  /// The call of an OCRQ.
+  init(_ request: OutgoingCallRequest) {
+    direction = .outgoing
+    identifiers = request.identifiers
+    pseudowireType = request.pseudowireType
+    remoteEndID = request.remoteEndID
+    tieBreaker = request.tieBreaker
+    dataPath = request.dataPath
+  }
+}
