@@ -41,10 +41,12 @@ extension ControlMessage {
 
 extension StartParameters {
   fileprivate init?(_ fields: borrowing MessageFields, _ octets: Span<UInt8>) {
-    guard let hostName = fields.text(.hostName, in: octets), let routerID = fields.number32(.routerID, in: octets),
+    guard let hostName = fields.text(.hostName, in: octets),
       let connectionID = fields.number32(.assignedControlConnectionID, in: octets),
       let capabilities = fields.list16(.pseudowireCapabilities, in: octets)
     else { return nil }
+    // Only where it may be missing (`AVPCatalogue.newToCisco`) is it missing here.
+    let routerID = fields.number32(.routerID, in: octets) ?? 0
     self.init(
       hostName: hostName, routerID: routerID, assignedConnectionID: ControlConnectionID(rawValue: connectionID),
       pseudowireCapabilities: capabilities.map { PseudowireType(rawValue: $0) })

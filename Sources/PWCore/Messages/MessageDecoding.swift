@@ -5,7 +5,10 @@ extension ControlCodec {
   ///   - octets: the message; its digest has been verified.
   ///   - hiding: reads the hidden AVPs among those that we understand; nil where there is no shared secret. One that cannot
   ///     be read is taken as any malformed AVP: with M it is fatal, without it is passed over.
-  public static func decode(_ octets: Span<UInt8>, hiding: AVPHiding? = nil) throws(MessageError) -> ReceivedMessage {
+  ///   - dialect: whether the AVPs of Cisco's count.
+  public static func decode(
+    _ octets: Span<UInt8>, hiding: AVPHiding? = nil, dialect: AVPDialect = .rfc
+  ) throws(MessageError) -> ReceivedMessage {
     let envelope: Envelope
     do { envelope = try header(of: octets) } catch {
       throw MessageError(.header(error), consequence: .dropSilently, offset: error.offset)
@@ -13,8 +16,9 @@ extension ControlCodec {
     guard envelope.lengthOctets > ControlHeader.lengthOctets else {
       return ReceivedMessage(header: envelope.header, message: nil)
     }
-    return try MessageReader(messageOctets: envelope.lengthOctets, purpose: .decoding, hiding: hiding)
-      .read(octets, envelope.header)
+    return try MessageReader(
+      messageOctets: envelope.lengthOctets, purpose: .decoding, hiding: hiding, dialect: dialect
+    ).read(octets, envelope.header)
   }
 
   /// Checks everything that `decode` checks and makes nothing of it: no allocation unless something is wrong.
@@ -32,14 +36,17 @@ extension ControlCodec {
 /// The way from octets to a typed message, one pass. What it finds stays on the stack.
 struct MessageReader: ~Copyable {
   private var cursor: AVPCursor
-  private let end: Int
+  let end: Int
   private let purpose: Purpose
-  private let hiding: AVPHiding?
+  let hiding: AVPHiding?
+  let dialect: AVPDialect
+  /// Whether the message has AVPs of Cisco's that the catalogue knows.
+  private var hasCiscoAVPs = false
   private var randomVector: AVPView?
   /// The message, and behind it the values that were hidden in it; empty while there are none.
   private var revealed: [UInt8] = []
-  private var type: MessageType?
-  private var rule = MessageRule()
+  private(set) var type: MessageType?
+  private(set) var rule = MessageRule()
   private(set) var fields = MessageFields()
   private(set) var others: [RawAVP] = []
   private(set) var ignored: [MessageError] = []
@@ -55,11 +62,12 @@ struct MessageReader: ~Copyable {
     case describing
   }
 
-  init(messageOctets: Int, purpose: Purpose, hiding: AVPHiding?) {
+  init(messageOctets: Int, purpose: Purpose, hiding: AVPHiding?, dialect: AVPDialect = .rfc) {
     cursor = AVPCursor(messageOctets: messageOctets)
     end = messageOctets
     self.purpose = purpose
     self.hiding = hiding
+    self.dialect = dialect
   }
 
   consuming func read(_ octets: Span<UInt8>, _ header: ControlHeader) throws(MessageError) -> ReceivedMessage {
@@ -78,7 +86,8 @@ struct MessageReader: ~Copyable {
     guard let message = typed else {
       preconditionFailure("the spec of message \(number) does not require what its struct needs")
     }
-    return ReceivedMessage(header: header, message: message, ignored: ignored, hadHiddenAVPs: hadHiddenAVPs)
+    return ReceivedMessage(
+      header: header, message: message, ignored: ignored, hadHiddenAVPs: hadHiddenAVPs, hasCiscoAVPs: hasCiscoAVPs)
   }
 
   /// Walks and checks all AVPs; returns the Message Type AVP.
@@ -101,7 +110,10 @@ struct MessageReader: ~Copyable {
         try takeOther(avp, octets)
       }
     }
-    if let missing = rule.required.firstMissing(from: fields.seen) {
+    let isCisco = hasCiscoAVPs && dialect == .cisco
+    if isCisco { try takePredecessors(octets) }
+    let given = isCisco ? fields.seen.union(AVPCatalogue.newToCisco) : fields.seen
+    if let missing = rule.required.firstMissing(from: given) {
       throw absence(of: AVPType(rawValue: missing), octets)
     }
     return first
@@ -109,6 +121,10 @@ struct MessageReader: ~Copyable {
 
   @inline(__always)
   private mutating func next(_ octets: Span<UInt8>) throws(MessageError) -> AVPView? {
+    do { return try cursor.next(in: octets) } catch { throw unreadable(error, octets) }
+  }
+
+  private func next(_ cursor: inout AVPCursor, _ octets: Span<UInt8>) throws(MessageError) -> AVPView? {
     do { return try cursor.next(in: octets) } catch { throw unreadable(error, octets) }
   }
 
@@ -141,6 +157,11 @@ struct MessageReader: ~Copyable {
   private mutating func takeOther(_ avp: AVPView, _ octets: Span<UInt8>) throws(MessageError) {
     guard rule.isKnown else { return keep(avp, octets) }
     let format = AVPCatalogue.format(vendorID: avp.vendorID, type: avp.type)
+    if avp.isCisco {
+      hasCiscoAVPs = true
+      // What it stands for is taken when all of the message is known: the IETF's may come after it.
+      if dialect == .cisco, !avp.isHidden { return format.counterpart == 0 ? keep(avp, octets) : () }
+    }
     guard format.isUnderstood else {
       if avp.isMandatory, !format.isRecognised {
         try object(.unrecognised(vendorID: avp.vendorID, type: avp.type), to: avp, octets)
@@ -152,6 +173,27 @@ struct MessageReader: ~Copyable {
     if avp.isRandomVector { randomVector = avp }
     if let fault = fault(of: avp, format, octets) { try object(fault, to: avp, octets) }
     keep(avp, octets)
+  }
+
+  /// Takes the values of Cisco's AVPs whose successors are not in the message: where they are, they count. A second walk,
+  /// over a message that the first has been through.
+  @inline(never)
+  private mutating func takePredecessors(_ octets: Span<UInt8>) throws(MessageError) {
+    var cursor = AVPCursor(messageOctets: end)
+    while let avp = try next(&cursor, octets) {
+      guard avp.isCisco, !avp.isHidden,
+        let successor = AVPCatalogue.successor(ofCisco: avp.type, isSessionMessage: rule.isSessionMessage),
+        rule.fields.contains(successor.rawValue), !fields.seen.contains(successor.rawValue)
+      else { continue }
+      let format = AVPCatalogue.formats[Int(successor.rawValue)]
+      if let fault = fault(
+        ofType: successor.rawValue, valueOffset: avp.valueOffset, valueOctets: avp.valueOctets, format, octets)
+      {
+        try object(fault, to: avp, octets)
+      } else {
+        fields.note(successor.rawValue, valueOffset: avp.valueOffset, valueOctets: avp.valueOctets)
+      }
+    }
   }
 
   /// An AVP that we understand and whose value is hidden (RFC 3931 section 5.3).
@@ -207,91 +249,5 @@ struct MessageReader: ~Copyable {
       RawAVP(
         vendorID: avp.vendorID, type: avp.type, isMandatory: avp.isMandatory, isHidden: avp.isHidden,
         value: octets.octets(at: avp.valueOffset, count: avp.valueOctets)))
-  }
-}
-
-extension MessageReader {
-  /// What is wrong with the value of an AVP that we understand.
-  @inline(__always)
-  private func fault(of avp: AVPView, _ format: AVPFormat, _ octets: Span<UInt8>) -> MessageError.Fault? {
-    fault(ofType: avp.type, valueOffset: avp.valueOffset, valueOctets: avp.valueOctets, format, octets)
-  }
-
-  @inline(__always)
-  private func fault(
-    ofType type: UInt16, valueOffset: Int, valueOctets: Int, _ format: AVPFormat, _ octets: Span<UInt8>
-  ) -> MessageError.Fault? {
-    guard format.accepts(octets: UInt16(truncatingIfNeeded: valueOctets)) else {
-      return .wrongLength(type: AVPType(rawValue: type), valueOctets: valueOctets)
-    }
-    return format.hasRule
-      ? brokenRule(of: AVPType(rawValue: type), valueOffset: valueOffset, valueOctets: valueOctets, octets) : nil
-  }
-
-  /// What is wrong with a value that has a rule beyond its length: identifiers and windows that are zero, and a result
-  /// code with half an error code after it.
-  private func brokenRule(
-    of avp: AVPType, valueOffset: Int, valueOctets: Int, _ octets: Span<UInt8>
-  ) -> MessageError.Fault? {
-    // Who refuses a call before having given the session an identifier has none to send: the session is the one that
-    // Remote Session ID names.
-    if type == .callDisconnect, avp == .localSessionID { return nil }
-    return switch valueOctets {
-    case 3: .wrongLength(type: avp, valueOctets: 3)
-    case 2 where avp != .resultCode && octets.number16(at: valueOffset) == 0,
-      4 where avp != .resultCode && octets.number32(at: valueOffset) == 0:
-      .outOfRange(type: avp)
-    default: nil
-    }
-  }
-
-  /// What is said of a required AVP that is not there, or that was there and could not be read.
-  private func absence(of required: AVPType, _ octets: Span<UInt8>) -> MessageError {
-    for unread in ignored {
-      if case .hidden(0, required.rawValue, _) = unread.fault {
-        return fatal(unread.fault, offset: unread.offset, octets)
-      }
-    }
-    return fatal(.missing(required), offset: end, octets)
-  }
-
-  /// A fault that ends the session or, if the message names none, the connection.
-  private func fatal(_ fault: MessageError.Fault, offset: Int, _ octets: Span<UInt8>) -> MessageError {
-    let identifiers = rule.isSessionMessage ? identifiers(octets) : nil
-    return MessageError(
-      fault, consequence: identifiers == nil ? .stopConnection : .disconnectCall, offset: offset,
-      messageType: type, sessionIdentifiers: identifiers)
-  }
-
-  /// The session identifiers wherever they are in the message: walked for anew, because the fault may come before them.
-  private func identifiers(_ octets: Span<UInt8>) -> SessionIdentifiers? {
-    guard rule.isSessionMessage else { return nil }
-    var cursor = AVPCursor(messageOctets: end)
-    var local: SessionID?
-    var remote: SessionID?
-    var vector: AVPView?
-    while let avp = try? cursor.next(in: octets) {
-      if avp.isRandomVector { vector = avp }
-      guard avp.vendorID == 0,
-        avp.type == AVPType.localSessionID.rawValue || avp.type == AVPType.remoteSessionID.rawValue,
-        let identifier = identifier(avp, after: vector, octets)
-      else { continue }
-      if avp.type == AVPType.remoteSessionID.rawValue {
-        remote = remote ?? identifier
-      } else if identifier != .unknown {
-        local = local ?? identifier
-      }
-    }
-    return local.map { SessionIdentifiers(local: $0, remote: remote ?? .unknown) }
-  }
-
-  private func identifier(_ avp: AVPView, after vector: AVPView?, _ octets: Span<UInt8>) -> SessionID? {
-    guard avp.isHidden else {
-      return avp.valueOctets == 4 ? SessionID(rawValue: octets.number32(at: avp.valueOffset)) : nil
-    }
-    guard let value = try? AVPHiding.value(of: avp, after: vector, in: octets, by: hiding), value.count == 4 else {
-      return nil
-    }
-    return SessionID(rawValue: value.span.number32(at: 0))
   }
 }

@@ -65,7 +65,7 @@ public struct MessageDescription: Equatable, Sendable {
       return header != nil && lengthOctets == ControlHeader.lengthOctets ? "ZLB" : "message of no type"
     }
     guard vendorID == 0 else {
-      return vendorID == AVPCatalogue.ciscoVendorID && type == 0 ? "Cisco ACK" : "message \(type) of vendor \(vendorID)"
+      return vendorID == AVPCatalogue.ciscoVendorID ? "Cisco ACK" : "message \(type) of vendor \(vendorID)"
     }
     return MessageType(rawValue: type).name
   }

@@ -42,13 +42,17 @@ extension ControlMessage {
   ///
   /// Only AVPs that the message's spec allows are written; a value longer than an AVP can hold, and an ICRQ, ICRP, OCRQ or
   /// OCRP without Circuit Status, are the caller's mistake and trap.
-  public func encoded(reservingDigest digest: Authentication.Digest? = nil, count: Int = 1) -> EncodedMessage {
+  public func encoded(
+    reservingDigest digest: Authentication.Digest? = nil, count: Int = 1, dialect: AVPDialect = .rfc
+  ) -> EncodedMessage {
     var writer: AVPWriter
     if case .unknown(let message) = self {
       writer = AVPWriter(
         messageType, isMandatory: message.isMandatory, vendorID: message.vendorID, digest: digest, digestCount: count)
     } else {
-      writer = AVPWriter(messageType, digest: digest, digestCount: count)
+      writer = AVPWriter(
+        messageType, digest: digest, digestCount: count, dialect: dialect,
+        isSessionMessage: sessionIdentifiers != nil)
     }
     switch self {
     case .startRequest(let message): message.write(to: &writer)
@@ -82,6 +86,7 @@ extension StartParameters {
     if let receiveWindowSize { writer.number16(.receiveWindowSize, receiveWindowSize) }
     if let vendorName { writer.text(.vendorName, vendorName) }
     if let preferredLanguage { writer.text(.preferredLanguage, preferredLanguage) }
+    writer.ciscoDraftVersion()
   }
 }
 

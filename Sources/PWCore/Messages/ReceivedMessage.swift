@@ -8,4 +8,6 @@ public struct ReceivedMessage: Equatable, Sendable {
   public var ignored: [MessageError] = []
   /// Whether its sender hid AVPs in it that could be read.
   public var hadHiddenAVPs = false
+  /// Whether it has AVPs of Cisco's that the catalogue knows, whether they count or not.
+  public var hasCiscoAVPs = false
 }

@@ -62,10 +62,14 @@ public struct AVPDefinition: Sendable {
   public let value: AVPValueType
   /// What we make of it when it arrives.
   public let standing: AVPStanding
+  /// Of a vendor's: the IETF's AVP that says the same, which it stands for where the vendor's are spoken.
+  public let successor: AVPType?
+  /// Of a vendor's: whether we write it beside its successor to a peer that speaks so.
+  public let isWritten: Bool
 
   init(
     _ type: UInt16, _ name: String, mandatory: Bool, hideable: Bool, _ value: AVPValueType,
-    _ standing: AVPStanding, vendorID: UInt16 = 0
+    _ standing: AVPStanding, vendorID: UInt16 = 0, successor: AVPType? = nil, isWritten: Bool = false
   ) {
     self.vendorID = vendorID
     self.type = type
@@ -74,7 +78,18 @@ public struct AVPDefinition: Sendable {
     isHideable = hideable
     self.value = value
     self.standing = standing
+    self.successor = successor
+    self.isWritten = isWritten
   }
+}
+
+/// Whose numbers the AVPs of a control connection have, where both the IETF and a vendor have given one.
+public enum AVPDialect: String, Sendable {
+  /// The IETF's alone count, and are written (RFC 3931 section 5.4).
+  case rfc
+  /// Those of Cisco count too, where the IETF's are not in the message, and are written beside the IETF's; these then have no
+  /// M bit, so that a router that has never heard of them passes them over.
+  case cisco
 }
 
 /// Every AVP that pwmgr can name: M-bit rule, hiding, length checks, `pwmgr decode` and the reference page come from here.
@@ -166,26 +181,40 @@ public enum AVPCatalogue {
     AVPDefinition(102, "S-BFD Target Discriminator ID", mandatory: false, hideable: false, .list32, .named),
   ]
 
-  /// Cisco's (Vendor ID 9): IETF AVPs under other numbers. Beside their successors they change nothing; where they
-  /// stand alone, the successor is missing and is reported so.
+  /// Cisco's (Vendor ID 9): IETF AVPs under other numbers. Where `AVPDialect.rfc` is spoken they change nothing: where they
+  /// stand alone, the successor is missing and is reported so. Where `AVPDialect.cisco` is spoken they stand for their
+  /// successors, and all of them are recognised.
+  ///
+  /// Of the digest nobody has said what it covers: it stands for nothing. The nonce does, because it tells that
+  /// the peer wants digests; we write neither.
   public static let cisco: [AVPDefinition] = [
-    .cisco(1, "Assigned Connection ID", .number32, .superseded),
-    .cisco(2, "Pseudowire Capabilities List", .list16, .superseded),
-    .cisco(3, "Local Session ID", .number32, .superseded),
-    .cisco(4, "Remote Session ID", .number32, .superseded),
-    .cisco(5, "Assigned Cookie", .cookie, .named),
-    .cisco(6, "Remote End ID", .octets(minimum: 0, maximum: 1017), .named),
-    .cisco(7, "Pseudowire Type", .number16, .superseded),
-    .cisco(8, "Circuit Status", .bits16, .superseded),
-    .cisco(9, "Session Tie Breaker", .octets(minimum: 8, maximum: 8), .superseded),
-    .cisco(10, "Draft AVP Version", .number16, .superseded),
+    .cisco(1, "Assigned Connection ID", .number32, .superseded, of: .assignedControlConnectionID),
+    .cisco(2, "Pseudowire Capabilities List", .list16, .superseded, of: .pseudowireCapabilities),
+    .cisco(3, "Local Session ID", .number32, .superseded, of: .localSessionID),
+    .cisco(4, "Remote Session ID", .number32, .superseded, of: .remoteSessionID),
+    .cisco(5, "Assigned Cookie", .cookie, .named, of: .assignedCookie),
+    .cisco(6, "Remote End ID", .octets(minimum: 0, maximum: 1017), .named, of: .remoteEndID),
+    .cisco(7, "Pseudowire Type", .number16, .superseded, of: .pseudowireType),
+    .cisco(8, "Circuit Status", .bits16, .superseded, of: .circuitStatus),
+    .cisco(9, "Session Tie Breaker", .octets(minimum: 8, maximum: 8), .superseded, of: .tieBreaker),
+    .cisco(ciscoDraftVersion, "Draft AVP Version", .number16, .superseded),
     .cisco(11, "ATM Maximum Concatenated Cells", .octets(minimum: 0, maximum: 1017), .named),
     .cisco(12, "Message Digest", .octets(minimum: 0, maximum: 1017), .named),
-    .cisco(13, "Control Message Authentication Nonce", .octets(minimum: 0, maximum: 1017), .named),
+    .cisco(
+      13, "Control Message Authentication Nonce", .octets(minimum: 0, maximum: 1017), .named, of: .nonce,
+      isWritten: false),
     .cisco(14, "Interface MTU", .octets(minimum: 0, maximum: 1017), .named),
     .cisco(108, "OAM Emulation Required", .octets(minimum: 0, maximum: 1017), .named),
     .cisco(109, "ATM Alarm Status", .octets(minimum: 0, maximum: 1017), .named),
   ]
+
+  /// Cisco's AVP without a successor that its routers put into SCCRQ and SCCRP.
+  static let ciscoDraftVersion: UInt16 = 10
+  /// The value that they give it in every message that we have seen; what other values mean is not known.
+  static let ciscoDraftVersionValue: UInt16 = 1
+
+  /// The IETF's AVPs that a router from before RFC 3931 may do without and cannot know by another number: Router ID.
+  static let newToCisco: AVPSet = [.routerID]
 
   /// The line for an AVP, if it has one. For people: reading a message goes by `formats`.
   public static func definition(vendorID: UInt16, type: UInt16) -> AVPDefinition? {
@@ -199,9 +228,11 @@ public enum AVPCatalogue {
 
 extension AVPDefinition {
   fileprivate static func cisco(
-    _ type: UInt16, _ name: String, _ value: AVPValueType, _ standing: AVPStanding
+    _ type: UInt16, _ name: String, _ value: AVPValueType, _ standing: AVPStanding, of successor: AVPType? = nil,
+    isWritten: Bool = true
   ) -> AVPDefinition {
     AVPDefinition(
-      type, name, mandatory: false, hideable: false, value, standing, vendorID: AVPCatalogue.ciscoVendorID)
+      type, name, mandatory: false, hideable: false, value, standing, vendorID: AVPCatalogue.ciscoVendorID,
+      successor: successor, isWritten: isWritten && successor != nil)
   }
 }

@@ -16,6 +16,12 @@ public struct AVPFormat: Sendable {
   public let isHideable: Bool
   /// Whether its M bit is looked at when it arrives (RFC 3931 section 5.2).
   public let isRecognised: Bool
+  /// Whether the catalogue has it.
+  let isNamed: Bool
+  /// The M bit that we send where `AVPDialect.cisco` is spoken.
+  let isMandatoryToCisco: Bool
+  /// Of Cisco's: the number of its successor. Of the IETF's: the number of Cisco's that we write beside it. 0 is none.
+  let counterpart: UInt8
 
   init(_ definition: AVPDefinition) {
     let lengths = definition.value.lengths
@@ -31,6 +37,15 @@ public struct AVPFormat: Sendable {
     case .superseded: (isUnderstood, isRecognised) = (false, true)
     case .named: (isUnderstood, isRecognised) = (false, false)
     }
+    isNamed = true
+    if definition.vendorID == 0 {
+      let predecessor = AVPCatalogue.cisco.first { $0.isWritten && $0.successor?.rawValue == definition.type }
+      counterpart = UInt8(predecessor?.type ?? 0)
+    } else {
+      counterpart = UInt8(definition.successor?.rawValue ?? 0)
+    }
+    isMandatoryToCisco =
+      definition.isMandatory && counterpart == 0 && !AVPCatalogue.newToCisco.contains(definition.type)
   }
 
   /// An AVP that the catalogue has not got: anything is right, and nobody understands it.
@@ -43,6 +58,9 @@ public struct AVPFormat: Sendable {
     isHideable = true
     isUnderstood = false
     isRecognised = false
+    isNamed = false
+    isMandatoryToCisco = false
+    counterpart = 0
   }
 
   static let unknown = AVPFormat()
@@ -77,6 +95,16 @@ extension AVPCatalogue {
     guard type < AVPSet.limit else { return .unknown }
     if vendorID == 0 { return formats[Int(type)] }
     return vendorID == ciscoVendorID ? ciscoFormats[Int(type)] : .unknown
+  }
+
+  /// The IETF's AVP that one of Cisco's stands for in a message; nil if there is none.
+  ///
+  /// - Parameters:
+  ///   - type: Attribute Type of an AVP of Cisco's.
+  ///   - isSessionMessage: whether the message is about a session. Its tie breaker is of sessions alone, the IETF's is not.
+  static func successor(ofCisco type: UInt16, isSessionMessage: Bool) -> AVPType? {
+    let successor = AVPType(rawValue: UInt16(format(vendorID: ciscoVendorID, type: type).counterpart))
+    return successor.rawValue == 0 || successor == .tieBreaker && !isSessionMessage ? nil : successor
   }
 }
 

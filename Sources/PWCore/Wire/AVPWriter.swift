@@ -8,15 +8,19 @@ struct AVPWriter: ~Copyable {
   private var rest: [UInt8] = []
   private let digest: Authentication.Digest?
   private let digestCount: Int
+  private let dialect: AVPDialect
+  private let isSessionMessage: Bool
   private let formats = AVPCatalogue.formats
 
   /// A header, the Message Type AVP and, right after it (RFC 3931 section 5.4.1), room for one digest or for two.
   init(
     _ type: MessageType, isMandatory: Bool = true, vendorID: UInt16 = 0, digest: Authentication.Digest?,
-    digestCount: Int = 1
+    digestCount: Int = 1, dialect: AVPDialect = .rfc, isSessionMessage: Bool = false
   ) {
     self.digest = digest
     self.digestCount = digestCount
+    self.dialect = dialect
+    self.isSessionMessage = isSessionMessage
     append(0xC803_0000_0000_0000 as UInt64)
     append(0 as UInt32)
     append(
@@ -42,21 +46,33 @@ struct AVPWriter: ~Copyable {
 
   mutating func number16(_ type: AVPType, _ value: UInt16) {
     append(Self.header(type, isMandatory: mandatory(type), valueOctets: 2) | UInt64(value))
+    guard let own = ciscoNumber(of: type) else { return }
+    appendHeader(own, isMandatory: false, valueOctets: 2, vendorID: AVPCatalogue.ciscoVendorID)
+    append(value)
   }
 
   mutating func number32(_ type: AVPType, _ value: UInt32) {
     append(Self.header(type, isMandatory: mandatory(type), valueOctets: 4) | UInt64(value &>> 16))
     append(UInt16(truncatingIfNeeded: value))
+    guard let own = ciscoNumber(of: type) else { return }
+    appendHeader(own, isMandatory: false, valueOctets: 4, vendorID: AVPCatalogue.ciscoVendorID)
+    append(value)
   }
 
   mutating func number64(_ type: AVPType, _ value: UInt64) {
     append(Self.header(type, isMandatory: mandatory(type), valueOctets: 8) | value &>> 48)
     append(UInt32(truncatingIfNeeded: value &>> 16))
     append(UInt16(truncatingIfNeeded: value))
+    guard let own = ciscoNumber(of: type) else { return }
+    appendHeader(own, isMandatory: false, valueOctets: 8, vendorID: AVPCatalogue.ciscoVendorID)
+    append(value)
   }
 
   mutating func octets(_ type: AVPType, _ value: [UInt8]) {
     appendHeader(type, isMandatory: mandatory(type), valueOctets: value.count)
+    append(octets: value)
+    guard let own = ciscoNumber(of: type) else { return }
+    appendHeader(own, isMandatory: false, valueOctets: value.count, vendorID: AVPCatalogue.ciscoVendorID)
     append(octets: value)
   }
 
@@ -77,6 +93,18 @@ struct AVPWriter: ~Copyable {
   mutating func list16(_ type: AVPType, _ values: [UInt16]) {
     appendHeader(type, isMandatory: mandatory(type), valueOctets: values.count * 2)
     for value in values { append(value) }
+    guard let own = ciscoNumber(of: type) else { return }
+    appendHeader(own, isMandatory: false, valueOctets: values.count * 2, vendorID: AVPCatalogue.ciscoVendorID)
+    for value in values { append(value) }
+  }
+
+  /// What Cisco's routers say in SCCRQ and SCCRP besides, where their AVPs are spoken.
+  mutating func ciscoDraftVersion() {
+    guard dialect == .cisco else { return }
+    appendHeader(
+      AVPType(rawValue: AVPCatalogue.ciscoDraftVersion), isMandatory: false, valueOctets: 2,
+      vendorID: AVPCatalogue.ciscoVendorID)
+    append(AVPCatalogue.ciscoDraftVersionValue)
   }
 
   /// A Result Code AVP; text that is too long for one is cut between two characters.
@@ -112,7 +140,22 @@ extension AVPWriter {
 
   @inline(__always)
   private func mandatory(_ type: AVPType) -> Bool {
-    formats[Int(type.rawValue)].isMandatory
+    dialect == .rfc
+      ? formats[Int(type.rawValue)].isMandatory
+      : formats[Int(type.rawValue)].isMandatoryToCisco || type == .tieBreaker && !isSessionMessage
+  }
+
+  /// The number of the AVP of Cisco's that goes beside one of the IETF's; nil for none, and where they are not spoken.
+  @inline(__always)
+  private func ciscoNumber(of type: AVPType) -> AVPType? {
+    dialect == .rfc ? nil : spokenNumber(of: type)
+  }
+
+  @inline(never)
+  private func spokenNumber(of type: AVPType) -> AVPType? {
+    let number = UInt16(formats[Int(type.rawValue)].counterpart)
+    // Of this one both tables have two meanings: Cisco's is of sessions alone.
+    return number == 0 || type == .tieBreaker && !isSessionMessage ? nil : AVPType(rawValue: number)
   }
 
   private mutating func appendHeader(

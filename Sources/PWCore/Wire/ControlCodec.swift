@@ -45,6 +45,8 @@ public enum ControlCodec {
   public struct Digests: Equatable, Sendable {
     /// The Message Type, if the first AVP is one of the IETF's.
     public var messageType: MessageType?
+    /// Whether the Message Type is Cisco's, which has one message alone: an acknowledgement.
+    public var isCiscoAcknowledgement = false
     /// The first Message Digest AVP, right after the Message Type.
     public var first: Place?
     /// The second, right after the first.
@@ -76,6 +78,7 @@ public enum ControlCodec {
     let messageType =
       first.vendorID == 0 ? MessageType(rawValue: octets.number16(at: first.valueOffset)) : nil
     digests.messageType = messageType
+    digests.isCiscoAcknowledgement = first.vendorID == AVPCatalogue.ciscoVendorID
     let mayHaveNonce = messageType == .startRequest || messageType == .startReply
     var position = 1
     while position < maximumAVPs, let avp = try? cursor.next(in: octets) {
@@ -104,8 +107,20 @@ public enum ControlCodec {
     return false
   }
 
-  /// The Host Name and the Router ID of an SCCRQ, which tell whose secret reads what else it hides; nil when one of them is
-  /// not there to be read.
+  /// Whether a message has AVPs of Cisco's that the catalogue knows: its sender speaks so.
+  static func hasCiscoAVPs(_ octets: Span<UInt8>) -> Bool {
+    guard let envelope = try? header(of: octets) else { return false }
+    var cursor = AVPCursor(messageOctets: envelope.lengthOctets)
+    var count = 0
+    while count < maximumAVPs, let avp = try? cursor.next(in: octets) {
+      if avp.isCisco { return true }
+      count += 1
+    }
+    return false
+  }
+
+  /// The Host Name and the Router ID of an SCCRQ, which tell whose secret reads what else it hides; nil when it has no Host Name
+  /// that can be read. A Router ID that is not there counts as 0: only ``AVPDialect/cisco`` does without.
   public static func presentedIdentity(of octets: Span<UInt8>) -> (hostName: String, routerID: UInt32)? {
     guard let envelope = try? header(of: octets) else { return nil }
     var cursor = AVPCursor(messageOctets: envelope.lengthOctets)
@@ -121,8 +136,7 @@ public enum ControlCodec {
         routerID = octets.number32(at: avp.valueOffset)
       }
     }
-    guard let hostName, let routerID else { return nil }
-    return (hostName, routerID)
+    return hostName.map { ($0, routerID ?? 0) }
   }
 
   /// The Assigned Control Connection ID of a message that cannot be decoded, so that its sender can be told; nil when there
@@ -133,13 +147,22 @@ public enum ControlCodec {
     var count = 0
     while count < maximumAVPs, let avp = try? cursor.next(in: octets) {
       count += 1
-      guard avp.vendorID == 0, avp.type == AVPType.assignedControlConnectionID.rawValue, !avp.isHidden,
-        avp.valueOctets == 4
-      else { continue }
+      let type =
+        avp.vendorID == 0
+        ? AVPType(rawValue: avp.type)
+        : avp.isCisco ? AVPCatalogue.successor(ofCisco: avp.type, isSessionMessage: false) : nil
+      guard type == .assignedControlConnectionID, !avp.isHidden, avp.valueOctets == 4 else { continue }
       let identifier = ControlConnectionID(rawValue: octets.number32(at: avp.valueOffset))
       return identifier == .unknown ? nil : identifier
     }
     return nil
+  }
+}
+
+extension AVPView {
+  /// Whether it is one of Cisco's that the catalogue knows.
+  var isCisco: Bool {
+    vendorID == AVPCatalogue.ciscoVendorID && AVPCatalogue.format(vendorID: vendorID, type: type).isNamed
   }
 }
 

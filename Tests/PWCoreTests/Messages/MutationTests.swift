@@ -20,11 +20,12 @@ import Testing
     var refused = 0
     for round in 0..<300 {
       let octets = mutated(vector.octets, &generator)
+      let dialect: AVPDialect = round % 2 == 0 ? .rfc : .cisco
       do {
-        let received = try ControlCodec.decode(octets.span)
+        let received = try ControlCodec.decode(octets.span, dialect: dialect)
         // What could be read can be written, and means the same when it is read again.
         if let message = received.message {
-          let again = try ControlCodec.decode(message.encoded().octets.span)
+          let again = try ControlCodec.decode(message.encoded().octets.span, dialect: dialect)
           #expect(again.message == message, "round \(round)")
         }
       } catch {
