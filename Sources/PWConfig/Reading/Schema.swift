@@ -88,6 +88,10 @@ public struct SchemaSection: Sendable {
         "authentication", "mapping", absent: "none",
         "The message digest on every control message (RFC 3931 section 4.3)."),
       KeyDescription(
+        "compatibility", "`rfc`, `cisco` or `auto`", absent: "`rfc`",
+        "Which AVPs are spoken: RFC 3931's alone; beside them those that Cisco's routers had before it; or as the peer's "
+          + "first message does. See [old routers](#old-routers)."),
+      KeyDescription(
         "pseudowires", "mapping: name to pseudowire", absent: "none", "What runs over the tunnel."),
     ])
 

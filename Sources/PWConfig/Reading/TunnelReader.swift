@@ -31,6 +31,7 @@ struct TunnelReader {
     readConnection(section, into: &tunnel, &complaints)
     readTimes(section, into: &tunnel, &complaints)
     tunnel.authentication = authentication(section, tunnel: name, &complaints)
+    readCompatibility(section, into: &tunnel, &complaints)
     let drafts = pseudowires.read(section, tunnel: name, &complaints)
     tunnel.pseudowires = drafts.map(\.declaration)
     return TunnelDraft(section: section, declaration: tunnel, isPeerKnown: peer != nil, pseudowires: drafts)
@@ -104,6 +105,18 @@ struct TunnelReader {
       at: section.place(of: key),
       "'initial' in \(section.name) is \(Durations.text(initial)) and 'maximum' is \(Durations.text(maximum)); "
         + "make 'initial' the smaller one")
+  }
+
+  private func readCompatibility(
+    _ section: Section, into tunnel: inout TunnelDeclaration, _ complaints: inout Complaints
+  ) {
+    let choices = Compatibility.allCases.map { (word: $0.rawValue, value: $0) }
+    tunnel.compatibility = section.read("compatibility", &complaints, Numbers.choice(choices)) ?? tunnel.compatibility
+    guard tunnel.compatibility == .cisco, let hiding = tunnel.authentication?.hiding, hiding != .none else { return }
+    complaints.error(
+      at: section.place(of: "compatibility"),
+      "'compatibility' in \(section.name) is 'cisco' and 'hide' is '\(hiding.rawValue)', but Cisco's AVPs would show what is "
+        + "hidden; remove one of them")
   }
 
   private mutating func authentication(

@@ -84,6 +84,8 @@ extension Engine {
       encapsulation: declaration.encapsulation, channel: ReliableChannel(reliability: declaration.reliability),
       setupNanoseconds: declaration.reliability.setupTimeout.wholeNanoseconds, lastHeard: now)
     connection.authentication = newAuthentication(for: tunnel)
+    connection.dialect = SpokenDialect(
+      calling: declaration.compatibility, learned: tunnels[tunnel].learnedDialect)
     connection.tieBreaker = entropy.next()
     connection.phaseDeadline = now + declaration.reliability.setupTimeout
     let reference = connections.insert(connection)
@@ -274,6 +276,7 @@ extension Engine {
     tunnels[tunnel].attempt = .none
     tunnels[tunnel].hasYielded = false
     tunnels[tunnel].active = connection
+    tunnels[tunnel].learnedDialect = connections[connection].dialect.written
     connections[connection].establishedAt = now
     tunnels[tunnel].establishedCount += 1
     let declaration = tunnels[tunnel].declaration

@@ -63,7 +63,7 @@ extension Engine {
   private mutating func receiveUnaddressedStop(
     _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests
   ) {
-    guard let received = try? ControlCodec.decode(datagram.octets.span),
+    guard let received = try? ControlCodec.decode(datagram.octets.span, dialect: .cisco),
       case .some(.stopNotification(let stop)) = received.message, let assigned = stop.assignedConnectionID
     else { return }
     let key = RequestKey(source: datagram.source, encapsulation: datagram.encapsulation, assignedID: assigned)
@@ -80,7 +80,8 @@ extension Engine {
     noteStranger(
       "dropped a message for connection \(envelope.header.connectionID.rawValue), which is not ours, from \(datagram.source.address)"
     )
-    guard digests.messageType == .startReply, let received = try? ControlCodec.decode(datagram.octets.span),
+    guard digests.messageType == .startReply,
+      let received = try? ControlCodec.decode(datagram.octets.span, dialect: .cisco),
       case .some(.startReply(let reply)) = received.message
     else { return }
     // It answers an SCCRQ that we have given up, so it takes our number 0 for a copy of that one.
@@ -123,7 +124,8 @@ extension Engine {
     touch(connection)
     acknowledged(connection)
     guard connections.contains(connection), envelope.lengthOctets > ControlHeader.lengthOctets,
-      digests.messageType != .acknowledgement
+      digests.messageType != .acknowledgement,
+      !digests.isCiscoAcknowledgement || connections[connection].dialect.read == .rfc
     else { return }
     // An initiator's peer answers from any port (RFC 3931 section 4.1.2.2); only a valid SCCRP settles which.
     switch connections[connection].channel.receive(ns: envelope.header.ns, octets: datagram.octets) {

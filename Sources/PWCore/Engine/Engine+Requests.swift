@@ -34,7 +34,9 @@ extension Engine {
     guard room != .none else { return refusePlace(datagram.source, tunnel) }
     guard settleTie(request, datagram, key, tunnel) else { return }
     if case .inPlaceOf(let oldest) = room, connections.contains(oldest) { giveWay(oldest) }
-    accept(request, datagram, key, authentication, tunnel)
+    let dialect = SpokenDialect(
+      answering: tunnels[tunnel].declaration.compatibility, hasCiscoAVPs: received.hasCiscoAVPs)
+    accept(request, datagram, key, authentication, dialect, tunnel)
   }
 
   /// The same SCCRQ again (RFC 3931 section 4.2): its header cannot say so, its sender, identifier, tie breaker and nonce do.
@@ -66,6 +68,7 @@ extension Engine {
     guard let peerID = ControlCodec.assignedConnectionID(of: datagram.octets.span),
       undecodableRequests.allows(at: now), requestsMayCome(from: datagram, digests)
     else { return }
+    adviseCompatibility(error, datagram)
     refuse(datagram, peerID: peerID, nr: 1, error.stopResult)
   }
 
@@ -223,7 +226,7 @@ extension Engine {
   /// Makes a connection of an SCCRQ; SCCRP goes out when its socket is there.
   private mutating func accept(
     _ request: StartRequest, _ datagram: Datagram, _ key: RequestKey, _ authentication: ConnectionAuthentication?,
-    _ tunnel: TunnelReference
+    _ dialect: SpokenDialect, _ tunnel: TunnelReference
   ) {
     let declaration = tunnels[tunnel].declaration
     let localID = newConnectionID()
@@ -233,6 +236,7 @@ extension Engine {
       setupNanoseconds: declaration.reliability.setupTimeout.wholeNanoseconds, lastHeard: now)
     connection.local = datagram.local
     connection.authentication = authentication
+    connection.dialect = dialect
     connection.requestKey = key
     connection.tieBreaker = request.tieBreaker
     connection.channel.peerID = request.parameters.assignedConnectionID

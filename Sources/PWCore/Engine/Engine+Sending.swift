@@ -12,7 +12,9 @@ extension Engine {
   mutating func send(_ message: ControlMessage, on connection: ConnectionReference, isRequest: Bool = false) {
     let digest = connections[connection].digest
     let count = connections[connection].digestCount
-    let encoded = hidingAVPs(of: message.encoded(reservingDigest: digest, count: count), on: connection)
+    let encoded = hidingAVPs(
+      of: message.encoded(reservingDigest: digest, count: count, dialect: writtenDialect(of: connection)),
+      on: connection)
     connections[connection].channel.enqueue(encoded, isRequest: isRequest)
     touch(connection)
   }

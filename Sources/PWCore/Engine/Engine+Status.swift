@@ -15,8 +15,13 @@ extension Engine {
     var status = TunnelStatus(
       name: tunnel.declaration.name, state: state(of: tunnel), peer: tunnel.declaration.peer.words,
       encapsulation: tunnel.declaration.encapsulation)
+    status.compatibility = tunnel.declaration.compatibility
     if let reference = shownConnection(of: tunnel) {
       let connection = connections[reference]
+      if tunnel.declaration.compatibility == .automatic, case .settled(let dialect) = connection.dialect {
+        status.compatibility = dialect == .cisco ? .cisco : .rfc
+        status.isCompatibilityLearned = true
+      }
       status.remote = connection.remote
       status.local = connection.local
       status.localID = connection.localID

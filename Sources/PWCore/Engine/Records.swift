@@ -36,6 +36,8 @@ struct Tunnel {
   var strangersErrorAt: Instant?
   /// The peer's SCCRQ that lost a tie last.
   var lostRequest: LostRequest?
+  /// What the peer spoke when the tunnel was established last.
+  var learnedDialect = AVPDialect.rfc
   /// Whether the secret is another one since it was started.
   var hasNewSecret = false
   /// Whether it is gone from the site and only waits for its connections to close.
@@ -108,6 +110,8 @@ struct ControlConnection {
   var local: Endpoint?
   /// UDP or IP.
   var encapsulation: Encapsulation
+  /// Whose AVPs are spoken.
+  var dialect = SpokenDialect.settled(.rfc)
   /// The path's MTU in octets.
   var pathMTUOctets = EngineLimits.presumedPathMTUOctets
   /// The Host Name that the peer presented.

@@ -26,6 +26,8 @@ public struct TunnelDeclaration: Equatable, Sendable {
   public var peerRouterID: UInt32?
   /// Control message authentication; nil is none.
   public var authentication: Authentication?
+  /// Which AVPs are spoken with the peer.
+  public var compatibility: Compatibility
   /// Silence before a HELLO (RFC 3931 section 4.4); zero switches HELLO off.
   public var helloInterval: Duration
   /// Reliable delivery (RFC 3931 section 4.2).
@@ -50,6 +52,7 @@ public struct TunnelDeclaration: Equatable, Sendable {
     peerHostName = nil
     peerRouterID = nil
     authentication = nil
+    compatibility = .rfc
     helloInterval = .seconds(60)
     reliability = Reliability()
     reconnection = Reconnection()
@@ -85,6 +88,16 @@ public struct TunnelDeclaration: Equatable, Sendable {
       }
     }
   }
+}
+
+/// Which AVPs are spoken with a peer: those of RFC 3931, or those that Cisco's routers had before it, too.
+public enum Compatibility: String, Sendable, CaseIterable {
+  /// RFC 3931's alone.
+  case rfc
+  /// Cisco's (Vendor ID 9) beside them.
+  case cisco
+  /// As the peer's first message does.
+  case automatic = "auto"
 }
 
 /// Control message authentication (RFC 3931 section 4.3).

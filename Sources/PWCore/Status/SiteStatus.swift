@@ -84,6 +84,10 @@ public struct TunnelStatus: Equatable, Sendable {
   public var hiding = Authentication.Hiding.none
   /// Whether the peer has hidden any on it.
   public var peerHides = false
+  /// Which AVPs are spoken; `automatic` as long as the peer has not shown which.
+  public var compatibility = Compatibility.rfc
+  /// Whether the peer has shown it, and not the declaration said so.
+  public var isCompatibilityLearned = false
   /// How often the connection has been established in this run.
   public var establishedCount: Int
   /// The last error, with its cause, and when.

@@ -48,6 +48,7 @@ struct StatusReport {
       peerHostName: status.peerHostName, peerRouterID: status.peerRouterID.map { IPAddress.v4($0).description },
       pathMTU: status.pathMTUOctets, digest: status.digest.map(Self.text), secret: status.secret,
       hiding: status.hiding.rawValue, peerHides: status.peerHides,
+      compatibility: status.compatibility.rawValue, compatibilityLearned: status.isCompatibilityLearned,
       establishedCount: status.establishedCount,
       lastError: status.lastError.map { clock.failure($0) }, nextAttempt: status.nextAttempt.map(clock.date),
       counters: status.localID.flatMap { counters.tunnels[$0] }.map(Self.counters),

@@ -105,6 +105,10 @@ struct StatusDocument: Codable, Equatable {
     var hiding: String
     /// Whether the peer has hidden any.
     var peerHides: Bool
+    /// Which AVPs are spoken with the peer: `rfc`, `cisco`, or `auto` as long as the peer has not shown which.
+    var compatibility: String
+    /// Whether the peer has shown it.
+    var compatibilityLearned: Bool
     /// How often it has been established in this run.
     var establishedCount: Int
     /// The last error.

@@ -74,6 +74,9 @@ struct StatusText {
     if tunnel.hiding != "none" || tunnel.peerHides {
       path += "  hidden avps \(tunnel.hiding)/\(tunnel.peerHides ? "some" : "none")"
     }
+    if tunnel.compatibility != "rfc" || tunnel.compatibilityLearned {
+      path += "  compatibility \(tunnel.compatibility)\(tunnel.compatibilityLearned ? ", learned" : "")"
+    }
     if let digest = tunnel.digest { path += "  digest \(digest)\(tunnel.secret.map { " secret \($0)" } ?? "")" }
     path += "  established \(Self.times(tunnel.establishedCount))"
     lines.append(path)

@@ -36,7 +36,7 @@ enum StatusFixture {
       remote: "192.0.2.2:1701", local: "192.0.2.1:40000", encapsulation: "udp", localConnectionID: 7,
       peerConnectionID: 8, peerHostName: "berlin", peerRouterID: "192.0.2.2", pathMTU: 1_500, digest: "sha1",
       secret: "berlin-2026", hiding: "sensitive",
-      peerHides: false, establishedCount: 1,
+      peerHides: false, compatibility: "cisco", compatibilityLearned: true, establishedCount: 1,
       lastError: nil, nextAttempt: nil, counters: nil,
       pseudowires: [
         pseudowire("lan", forwarding: true),
@@ -48,7 +48,8 @@ enum StatusFixture {
     .init(
       name: "paris", state: "idle", since: now.addingTimeInterval(-90), peer: "paris.example", remote: nil, local: nil,
       encapsulation: "ip", localConnectionID: nil, peerConnectionID: nil, peerHostName: nil, peerRouterID: nil,
-      pathMTU: nil, digest: nil, secret: nil, hiding: "none", peerHides: false, establishedCount: 0,
+      pathMTU: nil, digest: nil, secret: nil, hiding: "none", peerHides: false, compatibility: "rfc",
+      compatibilityLearned: false, establishedCount: 0,
       lastError: .init(message: "no answer to SCCRQ", at: now.addingTimeInterval(-9)),
       nextAttempt: now.addingTimeInterval(12), counters: nil, pseudowires: [])
   }

@@ -30,7 +30,7 @@ import Testing
       "warning: member eth1 has MTU 9000",
       "counted: 3 wrong cookies",
       "last error: the kernel said no (1h ago)",
-      "path mtu 1500  hidden avps sensitive/none  digest sha1 secret berlin-2026  established once",
+      "path mtu 1500  hidden avps sensitive/none  compatibility cisco, learned  digest sha1 secret berlin-2026  established once",
       "half-open control connections: 3",
       "control messages dropped: 12 not allowed, 7 unauthentic, 2 of L2TPv2",
       "tunnel paris  idle for 1m30s, next attempt in 12s",

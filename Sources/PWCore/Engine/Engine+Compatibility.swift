@@ -1,0 +1,39 @@
+/// Peers that speak AVPs of Cisco's: what is read and written of them, and who is told.
+extension Engine {
+  /// What our messages are written in. Where AVPs are hidden, those of Cisco's would show what is in them.
+  func writtenDialect(of connection: ConnectionReference) -> AVPDialect {
+    let dialect = connections[connection].dialect.written
+    guard dialect != .rfc, let hides = connections[connection].authentication?.hides else { return dialect }
+    return hides == .none ? dialect : .rfc
+  }
+
+  /// What an SCCRQ is read in: whose it is says whether Cisco's AVPs count, and that is told by what of it is known whatever it
+  /// speaks. One without such AVPs costs no more than looking for them.
+  ///
+  /// - Parameters:
+  ///   - request: the SCCRQ as version 3 has it.
+  ///   - datagram: what it came in.
+  func readDialect(of request: [UInt8], _ datagram: Datagram) -> AVPDialect {
+    guard ControlCodec.hasCiscoAVPs(request.span), let tunnel = tunnel(presentedIn: request, datagram) else {
+      return .rfc
+    }
+    switch tunnels[tunnel].declaration.compatibility {
+    case .rfc: return .rfc
+    case .cisco, .automatic: return .cisco
+    }
+  }
+
+  /// Tells the operator what would let an SCCRQ in that lacks what RFC 3931 asks for and has AVPs of Cisco's.
+  mutating func adviseCompatibility(_ error: MessageError, _ datagram: Datagram) {
+    let request = ControlCodec.version3Request(of: datagram.octets.span) ?? datagram.octets
+    guard ControlCodec.hasCiscoAVPs(request.span), let tunnel = tunnel(presentedIn: request, datagram),
+      tunnels[tunnel].declaration.compatibility == .rfc,
+      (try? ControlCodec.decode(request.span, dialect: .cisco)) != nil
+    else { return }
+    setStrangersError(
+      tunnel,
+      """
+      \(datagram.source.address) speaks AVPs that only Cisco's routers know (\(error)): declare `compatibility: auto` here
+      """)
+  }
+}
