@@ -10,6 +10,16 @@ from lab.pair import Pair, forwards
 from lab.scenario import Scenario
 
 SECRET = "a secret for the laboratory"
+# What tshark calls an AVP of RFC 3931's, and the one of Cisco's that says the same.
+BESIDE = {
+    "l2tp.avp.assigned_control_conn_id": "l2tp.cisco.assigned_control_connection_id",
+    "l2tp.avp.local_session_id": "l2tp.cisco.local_session_id",
+    "l2tp.avp.remote_session_id": "l2tp.cisco.remote_session_id",
+    "l2tp.avp.assigned_cookie": "l2tp.cisco.assigned_cookie",
+    "l2tp.avp.remote_end_id": "l2tp.cisco.remote_end_id",
+    "l2tp.avp.pseudowire_type": "l2tp.cisco.pseudowire_type",
+    "l2tp.avp.circuit_status": "l2tp.cisco.circuit_status",
+}
 
 
 class Messages(Scenario):
@@ -27,6 +37,44 @@ class Messages(Scenario):
 
     def test_ip_over_ipv6_with_digests(self):
         self.reads("ip", 6, "authentication: {digest: md5}")
+
+    def test_cisco(self):
+        """tshark, which knows the AVPs of Cisco's by a table of its own, finds in them what RFC 3931's say, in every message."""
+        self.reads("ip", 4, "compatibility: cisco")
+        for path in self.wires.paths:
+            self.assertEqual(self.types_with_cisco_avps(path), {"1", "2", "4", "10", "11", "12", "14", "16"} & self.types(path))
+        for ietf, cisco in BESIDE.items():
+            found = [message for path in self.wires.paths for message in capture.fields(path, ietf, cisco, filter=ietf)]
+            self.assertTrue(found, f"no {ietf}")
+            self.assertEqual([message for message in found if message[0] != message[1]], [])
+        named = {avp["name"] for message in self.decoded() for avp in message["avps"] if avp["vendor"] == 9}
+        self.assertIn("Draft AVP Version", named)
+        self.assertNotIn(None, named)
+
+    def test_cisco_and_a_peer_that_learns(self):
+        """Who calls without Cisco's AVPs and hears them goes on with them; so does who is called with them."""
+        pair = Pair(self)
+        for auto, cisco in (("initiate", "accept"), ("accept", "initiate")):
+            with self.subTest(auto=auto):
+                pair.start("amsterdam", pair.yaml("amsterdam", tunnel=f"compatibility: auto\nrole: {auto}"))
+                pair.start("berlin", pair.yaml("berlin", tunnel=f"compatibility: cisco\nrole: {cisco}"))
+                learned, declared = (status["tunnels"][0] for status in pair.wait_forwarding())
+                self.assertEqual((learned["compatibility"], learned["compatibility_learned"]), ("cisco", True))
+                self.assertEqual((declared["compatibility"], declared["compatibility_learned"]), ("cisco", False))
+                self.assertEqual(pair.ping(), 3)
+                pair.stop_both()
+        self.end()
+        ours, theirs = self.wires.paths
+        self.assertEqual(self.types_with_cisco_avps(ours) & {"1", "2", "10", "11"}, {"2", "10", "11"})
+        self.assertEqual(self.types_with_cisco_avps(theirs) & {"1", "2"}, {"1", "2"})
+
+    def types_with_cisco_avps(self, path):
+        """The types of the messages in a capture that have AVPs of Cisco's."""
+        return self.types(path, "l2tp.avp.vendor_id == 9")
+
+    def types(self, path, filter="l2tp.avp.message_type"):
+        """The types of the messages in a capture."""
+        return {number for (number,) in capture.fields(path, "l2tp.avp.message_type", filter=filter)}
 
     def reads(self, encapsulation, family, authentication):
         """A life of two sites: set-up, HELLO, a cable pulled and plugged in, a pseudowire that goes, a clean stop."""

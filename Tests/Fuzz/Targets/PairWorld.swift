@@ -46,6 +46,8 @@ struct PairWorld {
     var tunnel = TunnelDeclaration(
       name: "peer", peer: .address(addresses[1 - index]), encapsulation: encapsulation, role: .both)
     tunnel.authentication = authentication
+    // One world in a few reads what Cisco's routers have.
+    tunnel.compatibility = encapsulation == .ip ? .cisco : .rfc
     tunnel.pseudowires = (0..<pseudowires).map { number in
       PseudowireDeclaration(
         name: "pw\(number)", type: .ethernet, remoteEndID: RemoteEndID(number: UInt32(number)),

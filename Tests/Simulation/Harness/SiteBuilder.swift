@@ -3,6 +3,8 @@ import PWCore
 /// Draws the sites of a run: who talks to whom, how, and what runs over it.
 struct SiteBuilder {
   private var random: SeededRandom
+  /// Draws what every pair of ends can differ in, so that all else is as it was without.
+  private var tongues: SeededRandom
   private let wishes: Scenario.Wishes
   private(set) var sites: [Site] = []
   private(set) var addresses: [[IPAddress]] = []
@@ -12,6 +14,8 @@ struct SiteBuilder {
 
   init(random: SeededRandom, wishes: Scenario.Wishes) {
     self.random = random
+    var copy = random
+    tongues = SeededRandom(seed: ~copy.next())
     self.wishes = wishes
   }
 
@@ -106,6 +110,7 @@ struct SiteBuilder {
       role: role)
     tunnel.family = agreement.family
     tunnel.authentication = agreement.authentication
+    tunnel.compatibility = tongues.pick([.rfc, .rfc, .cisco, .automatic])
     tunnel.helloInterval = .seconds(random.pick([5, 20, 60]))
     tunnel.reliability.receiveWindow = wishes.receiveWindow ?? random.pick([1, 2, 4, 16])
     tunnel.reliability.setupTimeout = .seconds(random.pick([20, 120]))
