@@ -11,8 +11,10 @@ from pathlib import Path
 from lab import network
 from lab.pair import Pair, forwards
 from lab.scenario import Scenario
+from lab.waiting import PATIENCE
 
-RATE = 10_000  # A second.
+RATE = int(10_000 / PATIENCE)  # A second.
+STRANGERS_RATE = 1000  # What of it is read, when no tunnel names where it comes from.
 SECONDS = 3
 # In a peer's name and without a secret: what would take every place that it has, if none gave way.
 RATE_IN_PEERS_NAME = 20
@@ -94,15 +96,15 @@ class Floods(Scenario):
         status = self.amsterdam.status()
         dropped = status["control_messages_dropped"]
         self.assertGreater(dropped["not_allowed"], 0, dropped)
-        self.assertGreater(dropped["rate_limited"], 0, dropped)
+        if RATE > STRANGERS_RATE:
+            self.assertGreater(dropped["rate_limited"], 0, dropped)
         self.assertEqual((status["half_open_connections"], status["tunnels"][0]["established_count"]), (0, 1))
         self.restarted_peer_gets_in(self.flood(RATE, RATE * SECONDS))
         self.report()
 
     def test_in_a_peers_name(self):
         self.start()
-        begin = self.flood(RATE_IN_PEERS_NAME * 100, RATE_IN_PEERS_NAME * 100, self.pair.addresses[1])
-        self.ping_through(lambda: self.finish(begin))
+        self.ping_through(lambda: self.finish(self.flood(RATE // 5, 2000, self.pair.addresses[1])))
         status = self.amsterdam.status()
         self.assertGreater(status["control_messages_dropped"]["no_place"], 0)
         self.assertGreater(status["half_open_connections"], 0)
