@@ -60,9 +60,15 @@ extension Engine {
   private func unansweredCall(_ peerID: SessionID, on connection: ConnectionReference) -> PseudowireReference? {
     // Calls of ours that are not answered yet have no identifier of the peer's.
     guard peerID != .unknown else { return nil }
-    return connections[connection].setups.first { setup in
+    let setup = connections[connection].setups.first { setup in
       isSettingUp(setup) && pseudowires[setup.pseudowire].peerID == peerID
-    }?.pseudowire
+    }
+    if let setup { return setup.pseudowire }
+    // The acknowledgement of an OCCN can overtake what its sender said before it had OCRP.
+    return tunnels[connections[connection].tunnel].pseudowires.first { pseudowire in
+      pseudowires[pseudowire].peerID == peerID && pseudowires[pseudowire].connection == connection
+        && pseudowires[pseudowire].machine.direction == .outgoing
+    }
   }
 
   private mutating func receivedReply(_ reply: IncomingCallReply, _ pseudowire: PseudowireReference) {

@@ -213,6 +213,17 @@ struct EngineOutgoingCallTests {
     #expect(incoming.engine.sessions.values.map(\.peerID.rawValue) == [501])
   }
 
+  @Test("what the peer said before it had OCRP can come after the acknowledgement of OCCN, and counts (section 5.4.4)")
+  func overtaken() {
+    let peer = HandPeer.established()
+    let unanswered = SessionIdentifiers(local: SessionID(rawValue: 500), remote: .unknown)
+    peer.say(.setLinkInfo(SetLinkInfo(identifiers: unanswered, circuitStatus: [])))
+    #expect(peer.isLinkUp == false)
+    peer.say(.callDisconnect(CallDisconnect(result: CallResult(.administrative), identifiers: unanswered)))
+    peer.expectReleased()
+    #expect(peer.disconnects.isEmpty)
+  }
+
   @Test("a kernel that loses the session: CDN 1, and nothing is left")
   func dataPathLost() throws {
     let peer = HandPeer.established()
