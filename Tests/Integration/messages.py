@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 
-from lab import capture, control, netem
+from lab import capture, control
 from lab.daemon import PROGRAM
 from lab.network import run
 from lab.pair import Pair, forwards
@@ -124,8 +124,7 @@ class Messages(Scenario):
         """Each copy of a message has a digest of its own, and each is right; with another secret each is wrong."""
         self.secrets = [secret]
         pair = Pair(self, switched=True)
-        for port in ("port1", "port2"):
-            netem.impair(pair.switch, port, *netem.BAD)
+        pair.impair()
         file = f", secret-file: {self.secret_file}" if secret else ""
         for side in ("amsterdam", "berlin"):
             pair.start(side, pair.yaml(side, tunnel=f"authentication: {{digest: {digest}{file}}}"))

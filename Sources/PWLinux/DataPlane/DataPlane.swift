@@ -18,6 +18,8 @@ public protocol DataPlane: AnyObject {
   func perform(_ effect: Effect, completion: @escaping (EffectResult) -> Void)
   /// Sends a control message; a failure is the network's (it is retransmitted), and is reported once per cause.
   func send(_ transmission: Transmission)
+  /// What has been sent.
+  var sentMessages: ControlMessageCounter { get }
   /// Reads the counters of every tunnel and session.
   func readCounters(completion: @escaping (DataPlaneCounters) -> Void)
   /// Reads the same without what each session has carried, and takes no longer for many sessions.

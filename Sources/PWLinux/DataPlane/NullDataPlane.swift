@@ -39,6 +39,9 @@ public final class NullDataPlane: DataPlane {
   /// Sends a control message.
   public func send(_ transmission: Transmission) { sockets.send(transmission) }
 
+  /// What has been sent.
+  public var sentMessages: ControlMessageCounter { sockets.sentMessages }
+
   /// There are none.
   public func readCounters(completion: @escaping (DataPlaneCounters) -> Void) { completion(DataPlaneCounters()) }
 

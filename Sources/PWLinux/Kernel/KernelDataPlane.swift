@@ -70,6 +70,9 @@ public final class KernelDataPlane: DataPlane {
   /// Sends a control message.
   public func send(_ transmission: Transmission) { sockets.send(transmission) }
 
+  /// What has been sent.
+  public var sentMessages: ControlMessageCounter { sockets.sentMessages }
+
   /// Reads the counters of our tunnels and sessions.
   public func readCounters(completion: @escaping (DataPlaneCounters) -> Void) {
     let maker = maker

@@ -11,6 +11,9 @@ final class ControlSockets {
   /// Called with what is worth the journal.
   var noticed: (Event) -> Void = { _ in }
 
+  /// What has been sent.
+  let sentMessages = ControlMessageCounter()
+
   private let loop: EventLoop
   private let reader = DatagramReader()
   private let sender = ControlSender()
@@ -81,6 +84,7 @@ final class ControlSockets {
           transmission.octets, from: socket.local.address, device: socket.request.bindDevice,
           to: transmission.destination)
       }
+      sentMessages.count(transmission.octets)
       socket.lastReportedError = nil
     } catch {
       report(error, socket)

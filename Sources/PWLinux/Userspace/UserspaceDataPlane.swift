@@ -63,6 +63,9 @@ public final class UserspaceDataPlane: DataPlane, @unchecked Sendable {
     dataLoop.post { [forwarder] in forwarder.send(transmission) }
   }
 
+  /// What has been sent.
+  public var sentMessages: ControlMessageCounter { forwarder.sentMessages }
+
   /// Reads the counters on the data thread.
   public func readCounters(completion: @escaping (DataPlaneCounters) -> Void) {
     guard !isStopped else { return completion(DataPlaneCounters()) }

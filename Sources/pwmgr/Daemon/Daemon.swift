@@ -29,7 +29,6 @@ final class Daemon {
   private var engine: Engine
   private var site: Site
   private let started: Instant
-  private var sentMessages = ControlMessageCounter()
   private var inputs: Deque<Input> = []
   private var isHandling = false
   private var engineTimer: EventLoop.TimerID?
@@ -127,7 +126,6 @@ final class Daemon {
     while let output = engine.nextOutput(isMoreThere: !inputs.isEmpty) {
       switch output {
       case .send(let transmission):
-        sentMessages.count(transmission.octets)
         parts.dataPlane.send(transmission)
       case .perform(let identifier, let effect):
         perform(effect) { [unowned self] in submit(.completed(identifier, $0)) }
@@ -206,7 +204,7 @@ final class Daemon {
     // Bridges go before tunnels: while the kernel deletes sessions it takes twice as long for either.
     parts.links.stop(expectedAt: stopDeadline ?? parts.loop.now + Self.stopTime) { [unowned self] in
       parts.dataPlane.stop()
-      parts.logger.debug("control messages sent: \(sentMessages.words)")
+      parts.logger.debug("control messages sent: \(parts.dataPlane.sentMessages.words)")
       isStopped?()
       isStopped = nil
     }
@@ -222,7 +220,7 @@ extension Daemon {
     parts.dataPlane.readCounters { [unowned self] counters in
       let report = StatusReport(
         site: site, started: started, dataPlane: parts.dataPlane.kind, dataPlaneReason: parts.dataPlaneReason,
-        problems: refusedSite.map { [$0] } ?? [], controlMessagesSent: sentMessages.counts)
+        problems: refusedSite.map { [$0] } ?? [], controlMessagesSent: parts.dataPlane.sentMessages.counts)
       let (now, date) = (parts.loop.now, Date())
       let status = engine.status(at: now)
       parts.loop.offload {

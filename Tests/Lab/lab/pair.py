@@ -2,7 +2,7 @@
 
 import textwrap
 
-from . import network
+from . import netem, network
 from .daemon import DATA_PLANE
 
 ADDRESSES = {4: ("192.0.2.1", "192.0.2.2"), 6: ("2001:db8::1", "2001:db8::2")}
@@ -77,6 +77,15 @@ class Pair:
             top=top,
             data_plane=data_plane,
         )
+
+    def impair(self):
+        """Makes the switched network between the sites a bad one. They know each other's MAC addresses already: what waits in vain
+        for an answer to ARP or neighbour discovery would be lost before it leaves."""
+        for site, other, address in zip((self.amsterdam, self.berlin), (self.berlin, self.amsterdam), reversed(self.addresses)):
+            hardware = other.link("wan")["address"]
+            site.run("ip", "neighbour", "replace", address, "lladdr", hardware, "nud", "permanent", "dev", "wan")
+        for port in ("port1", "port2"):
+            netem.impair(self.switch, port, *netem.BAD)
 
     def start(self, side, text=None, **options):
         """Starts a side's daemon on this text, or on its default site."""

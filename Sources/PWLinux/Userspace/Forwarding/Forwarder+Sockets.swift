@@ -98,7 +98,10 @@ extension Forwarder {
     // Session ID 0 says that a control message follows (RFC 3931 section 4.1.1.2).
     if use.carrier.encapsulation == .ip { octets.insert(contentsOf: [0, 0, 0, 0], at: 0) }
     let code = transmit(octets, use, to: transmission.destination)
-    guard code != 0 else { return use.reportedFailures.removeAll() }
+    guard code != 0 else {
+      sentMessages.count(transmission.octets)
+      return use.reportedFailures.removeAll()
+    }
     guard use.reportedFailures.insert(code).inserted else { return }
     let destination = transmission.destination.display
     reporter.notice(Event(.warning, "cannot send control messages to \(destination): \(SystemError.words(for: code))"))

@@ -14,6 +14,8 @@ final class Forwarder: @unchecked Sendable {
   /// What leaves the data thread.
   let reporter: Reporter
   let workers: DeviceWorkers
+  /// What has been sent.
+  let sentMessages = ControlMessageCounter()
 
   var uses: [SocketID: SocketUse] = [:]
   var rawSockets: [CarrierSocket.Place: CarrierSocket] = [:]
