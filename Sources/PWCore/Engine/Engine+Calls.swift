@@ -108,6 +108,7 @@ extension Engine {
   /// ICRQ or OCRQ: whose pseudowire it is, and whether an ICRQ of ours crossed it.
   mutating func receivedCall(_ request: CallRequest, on connection: ConnectionReference) {
     let tunnel = connections[connection].tunnel
+    guard mayAnswer(connection) else { return }
     guard payload(of: request.pseudowireType) != nil else {
       disconnectUnknown(request.identifiers.local, CallResult(.unsupportedPseudowireType), on: connection)
       return

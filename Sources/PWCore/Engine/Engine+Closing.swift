@@ -51,8 +51,10 @@ extension Engine {
   }
 
   /// Everything is over; only the peer's retransmissions are acknowledged, for a full cycle.
+  ///
+  /// One that was never established keeps its place among the half-open ones until then: whoever forged its SCCRQ can have
+  /// forged this StopCCN.
   mutating func stopped(_ connection: ConnectionReference) {
-    leaveHalfOpen(connection)
     connections[connection].phase = .stopped
     connections[connection].since = now
     connections[connection].helloDeadline = nil
@@ -87,7 +89,7 @@ extension Engine {
   mutating func giveWay(_ connection: ConnectionReference) {
     dropped.displaced += 1
     let result = StopResult(.generalError, error: .insufficientResources, text: "too many connections are half open")
-    if connections[connection].isSocketOpen {
+    if connections[connection].isSocketOpen, connections[connection].phase != .stopped, refusals.allows(at: now) {
       // What SCCRP waits for would keep StopCCN back.
       connections[connection].channel.dropQueue()
       send(

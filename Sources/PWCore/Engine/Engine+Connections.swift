@@ -7,7 +7,7 @@ extension Engine {
     guard shutdown == .none, tunnels.contains(tunnel), !tunnels[tunnel].isRemoved, tunnels[tunnel].active == nil,
       tunnels[tunnel].declaration.role != .accept
     else { return }
-    if case .yielding = tunnels[tunnel].attempt { tunnels[tunnel].hasYielded = true }
+    if case .yielding = tunnels[tunnel].attempt, !hasAnswered(tunnel) { tunnels[tunnel].hasYielded = true }
     tunnels[tunnel].attempt = .none
     guard !mustYield(tunnel) else { return yield(tunnel) }
     switch tunnels[tunnel].declaration.peer {
@@ -23,11 +23,20 @@ extension Engine {
   /// Whether an SCCRQ of the peer's has been answered and its SCCCN is awaited, but not for too long; and not once more when
   /// that has been in vain: whoever goes on sending forged ones would keep us from trying for ever.
   private func mustYield(_ tunnel: TunnelReference) -> Bool {
+    guard !hasAnswered(tunnel) else { return true }
     guard !tunnels[tunnel].hasYielded else { return false }
-    return tunnels[tunnel].connections.contains { reference in
-      guard connections[reference].isHalfOpen else { return false }
-      return now - connections[reference].since < EngineLimits.halfOpenPatience
-    }
+    return awaitedConnections(tunnel).contains { now - connections[$0].since < EngineLimits.halfOpenPatience }
+  }
+
+  /// Whether the peer has acknowledged our SCCRP: it is there and means it, its SCCCN was only lost, and the time for a set-up
+  /// bounds how long it is waited for.
+  private func hasAnswered(_ tunnel: TunnelReference) -> Bool {
+    awaitedConnections(tunnel).contains { connections[$0].channel.isAcknowledged(ns: 0) }
+  }
+
+  /// Half-open connections whose SCCCN may still come.
+  private func awaitedConnections(_ tunnel: TunnelReference) -> [ConnectionReference] {
+    tunnels[tunnel].connections.filter { connections[$0].isHalfOpen && connections[$0].phase != .stopped }
   }
 
   /// Lets the peer's attempt go first. Whoever sent its SCCRQ may have forged it or said it before, so our own attempt is

@@ -108,7 +108,11 @@ extension Engine {
       }
       return
     }
-    guard let acknowledgedCount = connections[connection].channel.acknowledge(envelope.header.nr, at: now) else {
+    // Whoever does not name the connection may have forged it, and has seen nothing of ours that it could acknowledge.
+    let isAddressed = envelope.header.connectionID != .unknown
+    guard
+      let acknowledgedCount = isAddressed ? connections[connection].channel.acknowledge(envelope.header.nr, at: now) : 0
+    else {
       note(
         .debug, tunnel: connections[connection].tunnel,
         "dropped a message that acknowledges Ns \(envelope.header.nr &- 1), which was never sent")

@@ -102,15 +102,20 @@ extension Engine {
   mutating func disconnectUnknown(
     _ peerID: SessionID, knownAs localID: SessionID = .unknown, _ result: CallResult, on connection: ConnectionReference
   ) {
-    guard connections[connection].phase == .running else { return }
-    guard connections[connection].channel.pendingCount < EngineLimits.queuedAnswers else {
-      // A peer that asks and never acknowledges would fill the memory.
-      let result = StopResult(
-        .generalError, error: .insufficientResources, text: "too many answers wait for their acknowledgement")
-      return close(connection, result)
-    }
+    guard mayAnswer(connection) else { return }
     let identifiers = SessionIdentifiers(local: localID == .unknown ? newSessionID() : localID, remote: peerID)
     send(.callDisconnect(CallDisconnect(result: result, identifiers: identifiers)), on: connection)
+  }
+
+  /// Whether one more answer may wait for its acknowledgement: a peer that asks and never acknowledges would fill the memory,
+  /// and its connection ends.
+  mutating func mayAnswer(_ connection: ConnectionReference) -> Bool {
+    guard connections[connection].phase == .running else { return false }
+    guard connections[connection].channel.pendingCount >= EngineLimits.queuedAnswers else { return true }
+    let result = StopResult(
+      .generalError, error: .insufficientResources, text: "too many answers wait for their acknowledgement")
+    close(connection, result)
+    return false
   }
 }
 

@@ -48,7 +48,7 @@ public enum EngineLimits {
   /// How long the responder of a control connection lets the initiator call first.
   public static let responderCallDelay = Duration.seconds(2)
   /// How long an attempt of the peer's, whose SCCRQ is answered, keeps our own from being made.
-  public static let halfOpenPatience = Duration.seconds(15)
+  public static let halfOpenPatience = Duration.seconds(20)
   /// How long a connection or a session must stand before what follows its end does not count as one more failure.
   public static let stableTime = Duration.seconds(30)
   /// Retransmissions of our SCCRQ after which a peer whose own SCCRQ arrives is let through though it loses the tie.

@@ -109,6 +109,62 @@ struct EngineFloodTests {
     #expect(driver.status.dropped.displaced == 3 * (EngineLimits.halfOpenConnectionsPerAddress - 1))
   }
 
+  @Test(
+    "a copy of an SCCRQ acknowledges nothing, whatever its Nr says, and neither does a StopCCN without our identifier")
+  func forgedAcknowledgements() {
+    let driver = right()
+    let now = Instant(nanoseconds: 0)
+    fill(driver, at: now)
+    for number in 1...UInt32(EngineLimits.halfOpenConnectionsPerAddress) {
+      var copy = request(number)
+      copy[11] = 1
+      driver.handle(arriving(copy, port: UInt16(number)), at: now)
+    }
+    driver.handle(arriving(request(77)), at: now + .milliseconds(1001))
+    #expect(driver.status.dropped.displaced == 1)
+    #expect(types(driver.sent).contains(.startReply))
+  }
+
+  @Test("SCCRQs that are taken back by a StopCCN at once take no more places than others")
+  func takenBack() {
+    let driver = right()
+    var now = Instant(nanoseconds: 0)
+    for number in UInt32(1)...2000 {
+      driver.handle(arriving(request(number)), at: now)
+      let stop = StopNotification(
+        result: StopResult(.generalRequest), assignedConnectionID: ControlConnectionID(rawValue: number))
+      var message = ControlMessage.stopNotification(stop).encoded()
+      message.setHeader(connectionID: .unknown, ns: 1, nr: 1)
+      driver.handle(arriving(message.octets), at: now)
+      now = now + .milliseconds(10)
+      #expect(driver.engine.connections.count <= EngineLimits.halfOpenConnectionsPerAddress)
+    }
+    driver.sent = []
+    driver.handle(arriving(request(5000)), at: now + .seconds(1))
+    #expect(types(driver.sent).contains(.startReply))
+  }
+
+  @Test("a peer that has acknowledged SCCRP is waited for longer than one that has not: its SCCCN may only be lost")
+  func answeredIsWaitedFor() throws {
+    for acknowledges in [true, false] {
+      let driver = right(.both)
+      var now = Instant(nanoseconds: 0)
+      driver.handle(arriving(request(77, tieBreaker: 0)), at: now)
+      let connection = try #require(driver.engine.requests.values.first)
+      if acknowledges {
+        var acknowledgement = EncodedMessage.zeroLengthBody()
+        acknowledgement.setHeader(connectionID: driver.engine.connections[connection].localID, ns: 1, nr: 1)
+        driver.handle(arriving(acknowledgement.octets), at: now)
+      }
+      driver.sent = []
+      for _ in 1...30 {
+        now = now + .seconds(2)
+        driver.handle(.deadline, at: now)
+      }
+      #expect(types(driver.sent).contains(.startRequest) != acknowledges)
+    }
+  }
+
   @Test("whoever goes on forging SCCRQs that win the tie does not keep us from calling")
   func forgedWinnersAgainAndAgain() {
     let driver = right(.both)

@@ -103,6 +103,9 @@ struct EngineStrangersTests {
     let stop = StopNotification(result: StopResult(.shuttingDown), assignedConnectionID: Self.assigned)
     driver.handle(forged(.stopNotification(stop), ns: 1), at: now)
     #expect(driver.status.tunnels[0].state.value == .idle)
+    // Its place is free when it is forgotten: this StopCCN may be as forged as the SCCRQ.
+    #expect(driver.engine.halfOpen.count == 1)
+    driver.handle(.deadline, at: now + EngineLimits.stoppedStateLifetime)
     #expect(driver.engine.halfOpen.count == 0)
   }
 
@@ -113,7 +116,7 @@ struct EngineStrangersTests {
     driver.handle(forged(request(tieBreaker: 0)), at: now)
     #expect(types(driver.sent) == [.startReply])
     driver.sent = []
-    now = now + .seconds(16)
+    now = now + EngineLimits.halfOpenPatience + .seconds(1)
     driver.handle(.deadline, at: now)
     #expect(types(driver.sent).contains(.startRequest))
   }
