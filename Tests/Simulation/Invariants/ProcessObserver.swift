@@ -121,7 +121,7 @@ struct ProcessObserver {
       localID = latest[origin] ?? .unknown
     case _ where isForged: return
     case .some(.startReply(let reply)):
-      guard channels[localID]?.peerID == .unknown else { break }
+      guard channels[localID]?.peerID == .unknown, channels[localID]?.peerAddress == peer else { break }
       channels[localID]?.peerID = reply.parameters.assignedConnectionID
       latest[RequestOrigin(address: peer, assignedID: reply.parameters.assignedConnectionID)] = localID
       channels[localID]?.peerWindow = reply.parameters.receiveWindowSize.map(Int.init) ?? Self.presumedWindow
