@@ -124,7 +124,7 @@ class Network:
     """All that one scenario builds; `remove` takes it away, last made first. `underlay_made` is called with a site and its link
     towards other sites."""
 
-    def __init__(self, underlay_made):
+    def __init__(self, underlay_made=lambda site, link: None):
         self.namespaces = []
         self._underlay_made = underlay_made
 
