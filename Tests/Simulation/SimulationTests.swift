@@ -7,8 +7,9 @@ import Testing
 @Suite struct SimulationTests {
   /// Seeds of an ordinary run, each in well under a second.
   private static let usualRuns: UInt64 = 600
-  /// Seeds are spread over so many tests, which run side by side.
-  private static let shards: UInt64 = 4
+  /// Seeds are spread over so many tests, which run side by side: one for each processor, or those that come second would only
+  /// begin when the time of the first is over.
+  private static let shards = UInt64(ProcessInfo.processInfo.activeProcessorCount)
 
   private static let firstSeed = number("SEED") ?? 1
   private static let time = number("SECONDS").map { Duration.seconds($0) }

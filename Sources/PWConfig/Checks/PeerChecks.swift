@@ -9,8 +9,8 @@ enum PeerChecks {
   }
 
   /// An SCCRQ goes to the tunnel that says most about its sender: one with the peer's address before one with a name, one
-  /// with a prefix and one with `any`, then one that names a Host Name, then one that names a Router ID. Of two that say equally much only
-  /// the first would ever be called.
+  /// with a prefix and one with `any`, then one that names a Host Name, then one that names a Router ID. Of two that say
+  /// equally much only the first would ever be called.
   private static func checkAcceptors(_ tunnels: [TunnelDraft], _ complaints: inout Complaints) {
     struct Sender: Hashable {
       var peer: String

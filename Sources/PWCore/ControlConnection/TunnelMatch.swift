@@ -8,8 +8,8 @@
 /// * its peer's Host Name and Router ID, where declared, are those that the SCCRQ presents.
 ///
 /// Of several the most specific takes it: an address before a name before a prefix (a longer one first) before `any`; then one
-/// that declares a Host Name; then one that declares a Router ID; then the first in the file. Only then is the digest verified, with that tunnel's secret:
-/// what the SCCRQ says of itself chooses the key and proves nothing (RFC 3931 section 5.4.1).
+/// that declares a Host Name; then one that declares a Router ID; then the first in the file. Only then is the digest verified,
+/// with that tunnel's secret: what the SCCRQ says of itself chooses the key and proves nothing (RFC 3931 section 5.4.1).
 struct TunnelMatch: Comparable {
   /// The more, the fewer addresses fit: of a prefix, its length.
   var addressRank: Int
