@@ -135,6 +135,25 @@ struct EngineEndsTests {
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(130)))
   }
 
+  @Test("a peer that calls for one pseudowire without end and acknowledges nothing is given up too")
+  func callsWithoutEnd() throws {
+    let pair = EnginePair(pseudowires: 1)
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
+    let identifier = try #require(pair.right.status.tunnels[0].localID)
+    let connection = try #require(pair.right.engine.connectionsByID[identifier])
+    let tunnel = pair.right.engine.connections[connection].tunnel
+    let pseudowire = try #require(pair.right.engine.tunnels[tunnel].pseudowires.first)
+    let endID = pair.right.engine.pseudowires[pseudowire].declaration.remoteEndID
+    for number in 1...(EngineLimits.queuedAnswers + 10) {
+      let call = IncomingCallRequest(
+        identifiers: SessionIdentifiers(local: SessionID(rawValue: UInt32(number)), remote: .unknown), serialNumber: 1,
+        pseudowireType: .ethernet, remoteEndID: endID, dataPath: DataPathParameters())
+      pair.right.engine.receivedCall(CallRequest(call), on: connection)
+    }
+    #expect(pair.right.engine.connections[connection].phase == .closing)
+    #expect(pair.right.engine.connections[connection].channel.pendingCount <= 2)
+  }
+
   @Test("another path MTU does not interrupt what forwards")
   func pathMTU() {
     let pair = EnginePair()
