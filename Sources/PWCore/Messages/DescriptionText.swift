@@ -12,7 +12,7 @@ extension MessageDescription: CustomStringConvertible {
     let long = title.map { " (\($0))" } ?? ""
     let length = lengthOctets.map { ", \($0) octets" } ?? ""
     return "\(name)\(long) to connection \(header.connectionID.rawValue) (0x\(hex(header.connectionID.rawValue))), "
-      + "Ns \(header.ns), Nr \(header.nr)\(length)"
+      + "Ns \(header.ns), Nr \(header.nr)\(length)" + (dialect == .cisco ? ", by Cisco's numbers" : "")
   }
 
   private func words(_ avp: AVPDescription) -> String {
@@ -43,9 +43,17 @@ extension MessageDescription: CustomStringConvertible {
       }.joined(separator: ", ")
     case .octets(let octets): return words(octets, isHidden: avp.isUnread)
     case .result(let code, let error, let text):
-      let names = type == MessageType.callDisconnect.rawValue ? Names.callCodes : Names.stopCodes
-      var parts = ["result \(code)" + (names[code].map { " (\($0))" } ?? "")]
-      if let error { parts.append("error \(error)" + (Names.errorCodes[error].map { " (\($0))" } ?? "")) }
+      let isCall = type == MessageType.callDisconnect.rawValue
+      let name = isCall ? Names.callCodes[code] : Names.stopCodes[code]
+      var parts = ["result \(code)" + (name.map { " (\($0))" } ?? "")]
+      if let error {
+        let error = GeneralError(rawValue: error)
+        let words =
+          isCall
+          ? Names.errorWords(error, ofCall: CallCode(rawValue: code))
+          : Names.errorWords(error, ofStop: StopCode(rawValue: code))
+        parts.append("error \(error.rawValue)" + (words.map { " (\($0))" } ?? ""))
+      }
       if let text { parts.append(quoted(text)) }
       return parts.joined(separator: ", ")
     case .digest(let type, let octets):

@@ -12,6 +12,8 @@ public struct MessageDescription: Equatable, Sendable {
   public var avps: [AVPDescription] = []
   /// What is malformed; offsets count from the flags word.
   public var malformation: MessageError?
+  /// Whose AVPs have to count for the message to be whole: `cisco` where the IETF's are missing and Cisco's stand for them.
+  public var dialect = AVPDialect.rfc
 
   /// Describes the octets of a datagram from the flags word on; with `hiding` the values of hidden AVPs too.
   public init(of octets: Span<UInt8>, hiding: AVPHiding? = nil) {
@@ -32,10 +34,30 @@ public struct MessageDescription: Equatable, Sendable {
       avps.append(AVPDescription(avp, in: octets, revealed: revealed))
       if avps.count == 1 { noteType(avp, in: octets) }
     }
-    var reader = MessageReader(messageOctets: lengthOctets, purpose: .describing, hiding: hiding)
-    do { try reader.walk(octets) } catch { malformation = error }
-    for remark in reader.ignored {
+    var judgement = Judgement(of: octets, lengthOctets: lengthOctets, hiding: hiding, dialect: .rfc)
+    if judgement.error != nil, ControlCodec.hasCiscoAVPs(octets) {
+      let another = Judgement(of: octets, lengthOctets: lengthOctets, hiding: hiding, dialect: .cisco)
+      if another.error == nil { (judgement, dialect) = (another, .cisco) }
+    }
+    malformation = judgement.error
+    for remark in judgement.remarks {
       if let index = avps.firstIndex(where: { $0.offset == remark.offset }) { avps[index].remark = Self.words(remark) }
+    }
+  }
+
+  /// What a receiver that speaks a dialect makes of a message.
+  private struct Judgement {
+    /// What is malformed.
+    let error: MessageError?
+    /// What it would object to.
+    let remarks: [MessageError]
+
+    init(of octets: Span<UInt8>, lengthOctets: Int, hiding: AVPHiding?, dialect: AVPDialect) {
+      var reader = MessageReader(messageOctets: lengthOctets, purpose: .describing, hiding: hiding, dialect: dialect)
+      var found: MessageError?
+      do { try reader.walk(octets) } catch { found = error }
+      error = found
+      remarks = reader.ignored
     }
   }
 

@@ -20,6 +20,12 @@ enum Names {
     return circuitStatus.filter { bits & $0.mask != 0 }.map(\.name)
   }
 
+  /// The faults that a status names.
+  static func faults(in status: CircuitStatus) -> [String] {
+    let faults: CircuitStatus = [.receiveFault, .transmitFault, .networkReceiveFault, .networkTransmitFault]
+    return circuitStatus.filter { status.intersection(faults).rawValue & $0.mask != 0 }.map(\.name)
+  }
+
   private static let sublayers: [UInt16: String] = [
     0: "none", 1: "default", 2: "ATM", 3: "DOCSIS MPT", 4: "DOCSIS PSP",
   ]
@@ -49,6 +55,21 @@ enum Names {
     22: "OAM emulation not supported", 23: "interface MTU mismatch", 24: "no such forwarder",
     25: "forwarder not authorised", 26: "loop detected", 27: "circuit bound to another PE",
     28: "circuit bound to another remote circuit", 30: "TDM parameters", 31: "sequencing not supported",
+  ]
+
+  /// What an error code beside a StopCCN result says: with "version not supported" it is a version (RFC 3931 section 5.4.2).
+  static func errorWords(_ error: GeneralError, ofStop code: StopCode) -> String? {
+    code == .versionNotSupported ? "version \(error.rawValue) is the highest" : errorCodes[error.rawValue]
+  }
+
+  /// What an error code beside a CDN result says: "TDM parameters" has codes of its own (RFC 5611 section 3).
+  static func errorWords(_ error: GeneralError, ofCall code: CallCode) -> String? {
+    code.rawValue == tdmParameters ? tdmErrors[error.rawValue] : errorCodes[error.rawValue]
+  }
+
+  private static let tdmParameters: UInt16 = 30
+  private static let tdmErrors: [UInt16: String] = [
+    0: "no error", 1: "bit rate", 2: "trunk type", 3: "payload size", 4: "RTP header", 5: "clock source",
   ]
 
   /// General error codes (RFC 3931 section 5.4.2).

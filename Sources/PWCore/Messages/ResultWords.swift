@@ -1,22 +1,25 @@
 /// Result codes in words, for the journal and `status` (RFC 3931 section 5.4.2).
 extension ResultFields where Code == StopCode {
   /// Number, name, error and text: `result 6 (shutting down)`.
-  var words: String { words(named: code.name) }
+  var words: String {
+    words(named: code.name) { error in Names.errorWords(error, ofStop: code) }
+  }
 }
 
 extension ResultFields where Code == CallCode {
   /// Number, name, error and text: `result 24 (no such forwarder): no such pseudowire is declared here`.
-  var words: String { words(named: code.name) }
+  var words: String {
+    words(named: code.name) { error in Names.errorWords(error, ofCall: code) }
+  }
 }
 
 extension ResultFields {
-  fileprivate func words(named name: String) -> String {
+  fileprivate func words(named name: String, errorWords: (GeneralError) -> String?) -> String {
     let number = "result \(code.rawValue)"
     // A number that nobody has registered has no other name.
     var words = name == number ? number : "\(number) (\(name))"
     if let error, error != .none {
-      let errorNumber = "error \(error.rawValue)"
-      words += error.name == errorNumber ? ", \(errorNumber)" : ", \(errorNumber) (\(error.name))"
+      words += ", error \(error.rawValue)" + (errorWords(error).map { " (\($0))" } ?? "")
     }
     if let text, !text.isEmpty { words += ": \(text.printable)" }
     return words

@@ -76,6 +76,7 @@ extension MessageDescription {
     object["connection"] = .number(UInt64(header.connectionID.rawValue))
     object["ns"] = .number(UInt64(header.ns))
     object["nr"] = .number(UInt64(header.nr))
+    object["dialect"] = .string(dialect.rawValue)
     object["avps"] = .array(avps.map(\.json))
     return object
   }

@@ -57,6 +57,14 @@ import Testing
     #expect(outcome.error.isEmpty)
   }
 
+  @Test func ciscoAlone() throws {
+    let hello = "c803002e000000000000000080080000000000018008000000076162" + "800a0009000100000007" + "8008000900020005"
+    let outcome = try pwmgr(["decode", "--json"], input: hello)
+    #expect(outcome.code == 0)
+    let object = try #require(try outcome.objects().first)
+    #expect(object["dialect"] as? String == "cisco" && object["error"] == nil)
+  }
+
   @Test func json() throws {
     let outcome = try pwmgr(["decode", "--json", example("example-ip-md5.pcap")])
     #expect(outcome.code == 0)
