@@ -59,7 +59,34 @@ extension Engine {
     guard connections[connection].digest != nil, let authentication = connections[connection].authentication else {
       return .unsigned
     }
-    return authentication.verdict(on: datagram.octets.span, digests: digests, using: authenticator)
+    let verdict = authentication.verdict(on: datagram.octets.span, digests: digests, using: authenticator)
+    return verdict == .unsigned && hasLostItsDigest(datagram, digests, on: connection) ? .refused : verdict
+  }
+
+  /// Whether a message without a digest is a damaged one. Without a secret a peer may leave digests out, but not once it has shown
+  /// one. What only acknowledges may come without for ever: where nothing is authenticated ZLB is allowed (RFC 3931 section
+  /// 6.15), and has no room for one; and so may a StopCCN before the connection stands, of a peer that keeps no state for it.
+  private func hasLostItsDigest(
+    _ datagram: Datagram, _ digests: ControlCodec.Digests, on connection: ConnectionReference
+  ) -> Bool {
+    guard connections[connection].authentication?.provenKey != nil else { return false }
+    switch digests.messageType {
+    case .some(.acknowledgement): return false
+    case .some(.stopNotification): return connections[connection].machine.state == .established
+    case .some: return true
+    case .none:
+      if digests.isCiscoAcknowledgement { return false }
+      return (try? ControlCodec.header(of: datagram.octets.span))?.lengthOctets != ControlHeader.lengthOctets
+    }
+  }
+
+  /// The digest for an answer to somebody with whom there is no connection, who checks integrity: of the same type as what he sent.
+  func integrityDigest(answering datagram: Datagram) -> (type: Authentication.Digest, key: [UInt8])? {
+    guard let type = ControlCodec.digests(of: datagram.octets.span).first?.type else { return nil }
+    let key = MessageDigest.key(secret: [], using: authenticator)
+    let isRight = MessageDigest.verify(
+      datagram.octets.span, keys: [key], senderNonce: [], receiverNonce: [], using: authenticator)
+    return isRight ? (type, key) : nil
   }
 
   /// Remembers the secret of a message that brought something new. A copy of an old one proves nothing: anybody can send it

@@ -112,7 +112,8 @@ extension Engine {
           destination: connections[connection].remote)))
   }
 
-  /// Answers somebody with whom there is no connection: once, without a digest, and not more often than the limit.
+  /// Answers somebody with whom there is no connection: once, and not more often than the limit. There is no nonce to authenticate
+  /// the answer with; who checks integrity alone gets his digest.
   ///
   /// - Parameters:
   ///   - datagram: what is answered.
@@ -126,9 +127,13 @@ extension Engine {
     _ result: StopResult
   ) {
     guard peerID != .unknown, refusals.allows(at: now) else { return }
+    let digest = integrityDigest(answering: datagram)
     var message = ControlMessage.stopNotification(StopNotification(result: result, assignedConnectionID: localID))
-      .encoded()
+      .encoded(reservingDigest: digest?.type)
     message.setHeader(connectionID: peerID, ns: ns, nr: nr)
+    if let digest {
+      MessageDigest.seal(&message, keys: [digest.key], senderNonce: [], receiverNonce: [], using: authenticator)
+    }
     emit(.send(Transmission(octets: message.octets, socket: datagram.socket, destination: datagram.source)))
   }
 }
