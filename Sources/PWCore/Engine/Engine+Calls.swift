@@ -99,8 +99,14 @@ extension Engine {
     if cookie.lengthOctets > 0 { parameters.cookie = cookie }
     if sublayer != .none { parameters.sublayer = sublayer.rawValue }
     if pseudowires[pseudowire].declaration.isSequenced { parameters.dataSequencing = 2 }
-    parameters.circuitStatus = status
+    parameters.circuitStatus = isNewToPeer(pseudowire) ? status.union(.new) : status
     return parameters
+  }
+
+  /// Whether the peer is of those that know the N bit from before RFC 5641: what is called for is new to them (RFC 4719
+  /// section 2.2), and what SLI says later is not.
+  private func isNewToPeer(_ pseudowire: PseudowireReference) -> Bool {
+    pseudowires[pseudowire].connection.map { connections[$0].dialect.written == .cisco } ?? false
   }
 
   // MARK: Being called
@@ -208,6 +214,7 @@ extension Engine {
   ) {
     pseudowires[pseudowire].peerID = identifiers.local
     pseudowires[pseudowire].transmitCookie = parameters.cookie ?? Cookie()
+    noteSpeeds(parameters, pseudowire)
     if let status = parameters.circuitStatus, pseudowires[pseudowire].peerCircuit != status {
       pseudowires[pseudowire].peerCircuit = status
       pseudowires[pseudowire].peerCircuitSince = now

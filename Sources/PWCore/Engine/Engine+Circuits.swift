@@ -77,9 +77,7 @@ extension Engine {
     pseudowires[pseudowire].peerCircuit = status
     guard pseudowires[pseudowire].isPeerCircuitActive != wasActive else { return }
     pseudowires[pseudowire].peerCircuitSince = now
-    note(
-      .info, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,
-      wasActive ? "the peer reports its attachment circuit down" : "the peer reports its attachment circuit up")
+    note(.info, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, status.peerWords)
     if pseudowires[pseudowire].machine.state == .established { consult(pseudowire, .established) }
     updateForwarding(pseudowire)
   }
@@ -107,5 +105,16 @@ extension Pseudowire {
   /// not answered yet.
   var isPeerCircuitActive: Bool {
     peerCircuit?.contains(.active) != false && peerCircuit?.contains(.standby) != true
+  }
+}
+
+extension CircuitStatus {
+  /// What a peer says of its circuit with it, and which faults it names (RFC 5641 section 2).
+  var peerWords: String {
+    if contains(.standby) { return "the peer reports its attachment circuit in standby" }
+    if contains(.active) { return "the peer reports its attachment circuit up" }
+    let faults = Names.faults(in: self)
+    return "the peer reports its attachment circuit down"
+      + (faults.isEmpty ? "" : ": \(faults.joined(separator: ", "))")
   }
 }

@@ -99,6 +99,7 @@ extension Engine {
     pseudowires[pseudowire].transmitCookie = Cookie()
     pseudowires[pseudowire].isCircuitStatusQueued = false
     pseudowires[pseudowire].peerCircuit = nil
+    if !peerRemarks.isEmpty { peerRemarks[pseudowire] = nil }
     pseudowires[pseudowire].since = now
     updateForwarding(pseudowire)
   }

@@ -18,6 +18,7 @@ extension Engine {
       guard let pseudowire = session(connected.identifiers, on: connection) else { return }
       let refusal = refusal(of: completed(connected.dataPath, pseudowire), pseudowire)
       noteCircuit(connected.dataPath.circuitStatus, pseudowire)
+      noteSpeeds(connected.dataPath, pseudowire)
       act(pseudowires[pseudowire].machine.receivedConnected(refusal: refusal), on: pseudowire)
     case .callDisconnect(let disconnect):
       guard let pseudowire = session(disconnect.identifiers, on: connection) else {
@@ -30,9 +31,7 @@ extension Engine {
       noteCircuit(info.circuitStatus, pseudowire)
     case .wanError(let error):
       guard let pseudowire = session(error.identifiers, on: connection) else { return }
-      note(
-        .info, tunnel: connections[connection].tunnel, pseudowire: pseudowire,
-        "the peer reports circuit errors: \(error.errors.words)")
+      noteErrors(error.errors, pseudowire)
     case .outgoingCallConnected(let connected):
       guard let pseudowire = session(connected.identifiers, on: connection) else {
         note(.debug, tunnel: connections[connection].tunnel, "ignored OCCN: we have asked for no outgoing call")
@@ -116,18 +115,6 @@ extension Engine {
       .generalError, error: .insufficientResources, text: "too many answers wait for their acknowledgement")
     close(connection, result)
     return false
-  }
-}
-
-extension CircuitErrors {
-  /// The counters that are not zero, for people.
-  var words: String {
-    let counters = [
-      ("CRC", crc), ("framing", framing), ("hardware overruns", hardwareOverruns), ("buffer overruns", bufferOverruns),
-      ("timeouts", timeouts), ("alignment", alignment),
-    ]
-    let shown = counters.filter { $0.1 > 0 }.map { "\($0.0) \($0.1)" }
-    return shown.isEmpty ? "none" : shown.joined(separator: ", ")
   }
 }
 

@@ -93,6 +93,9 @@ extension Engine {
     status.mtuOctets = pseudowire.report?.mtuOctets
     status.localCircuit = circuitStatus(reference)
     status.peerCircuit = pseudowire.peerCircuit
+    status.peerTransmitSpeed = peerRemarks[reference]?.transmitSpeed
+    status.peerReceiveSpeed = peerRemarks[reference]?.receiveSpeed
+    status.peerErrors = peerRemarks[reference]?.errors
     status.warnings = pseudowire.report?.warnings ?? []
     status.establishedCount = Int(pseudowire.establishedCount)
     status.lastError = pseudowire.lastError
@@ -115,11 +118,7 @@ extension Engine {
       return ["the session is not established"]
     }
     var reasons: [String] = []
-    if !pseudowire.isPeerCircuitActive {
-      reasons.append(
-        pseudowire.peerCircuit?.contains(.standby) == true
-          ? "the peer reports its attachment circuit in standby" : "the peer reports its attachment circuit down")
-    }
+    if !pseudowire.isPeerCircuitActive, let status = pseudowire.peerCircuit { reasons.append(status.peerWords) }
     if !circuitStatus(reference).contains(.active), let circuit = pseudowire.circuit {
       reasons.append("our attachment circuit is down: \(circuits[Int(circuit)].members.joined(separator: ", ")) not up")
     }

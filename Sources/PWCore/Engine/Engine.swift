@@ -31,6 +31,7 @@ public struct Engine {
   /// Connections that answer an SCCRQ, by what tells its retransmission.
   var requests: [RequestKey: ConnectionReference] = [:]
   var halfOpen = HalfOpenTable()
+  var peerRemarks: [PseudowireReference: PeerRemarks] = [:]
   var pseudowiresByOwner: [LinkOwner: PseudowireReference] = [:]
   var circuits: [Circuit] = []
   var circuitsByMember: [String: [Int]] = [:]

@@ -156,6 +156,12 @@ public struct PseudowireStatus: Equatable, Sendable {
   public var localCircuit: CircuitStatus
   /// The peer's, once it said so.
   public var peerCircuit: CircuitStatus?
+  /// What the peer says that its circuit transmits, in bit/s.
+  public var peerTransmitSpeed: UInt64?
+  /// What the peer says that its circuit receives, in bit/s.
+  public var peerReceiveSpeed: UInt64?
+  /// The errors of its circuit that the peer has counted in this session (WEN).
+  public var peerErrors: CircuitErrors?
   /// What the operator should know though frames pass.
   public var warnings: [String]
   /// How often the session has been established in this run.

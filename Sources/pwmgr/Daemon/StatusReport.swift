@@ -80,13 +80,21 @@ struct StatusReport {
       transmitCookieLength: status.transmitCookieLengthOctets,
       sublayer: status.sublayer == .none ? "none" : "default", sequencing: status.isSequenced,
       mtu: status.mtuOctets, localCircuit: Self.circuit(status.localCircuit),
-      peerCircuit: status.peerCircuit.map(Self.circuit), warnings: status.warnings,
+      peerCircuit: status.peerCircuit.map(Self.circuit), peerTransmitSpeed: status.peerTransmitSpeed,
+      peerReceiveSpeed: status.peerReceiveSpeed, peerCircuitErrors: status.peerErrors.map(Self.errors),
+      warnings: status.warnings,
       establishedCount: status.establishedCount, lastError: status.lastError.map { clock.failure($0) },
       counters: counters.map(Self.counters))
   }
 
   private static func circuit(_ status: CircuitStatus) -> StatusDocument.Circuit {
     StatusDocument.Circuit(active: status.contains(.active), bits: status.rawValue)
+  }
+
+  private static func errors(_ errors: CircuitErrors) -> StatusDocument.CircuitErrors {
+    StatusDocument.CircuitErrors(
+      crc: errors.crc, framing: errors.framing, hardwareOverruns: errors.hardwareOverruns,
+      bufferOverruns: errors.bufferOverruns, timeouts: errors.timeouts, alignment: errors.alignment)
   }
 
   private static func counters(_ counters: TrafficCounters) -> StatusDocument.Counters {

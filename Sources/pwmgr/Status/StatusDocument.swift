@@ -161,6 +161,12 @@ struct StatusDocument: Codable, Equatable {
     var localCircuit: Circuit
     /// The peer's, once it said so.
     var peerCircuit: Circuit?
+    /// What the peer says that its circuit transmits, in bit/s.
+    var peerTransmitSpeed: UInt64?
+    /// What the peer says that its circuit receives, in bit/s.
+    var peerReceiveSpeed: UInt64?
+    /// The errors that the peer has counted on its circuit.
+    var peerCircuitErrors: CircuitErrors?
     /// What to know though frames pass.
     var warnings: [String]
     /// How often it has been established in this run.
@@ -177,6 +183,22 @@ struct StatusDocument: Codable, Equatable {
     var active: Bool
     /// All 16 bits.
     var bits: UInt16
+  }
+
+  /// The counters of WEN (RFC 3931 section 5.4.5), since the session came up.
+  struct CircuitErrors: Codable, Equatable {
+    /// Frames with a wrong checksum.
+    var crc: UInt32 = 0
+    /// Frames that were no frames.
+    var framing: UInt32 = 0
+    /// Receive buffers that were full, in the hardware.
+    var hardwareOverruns: UInt32 = 0
+    /// Buffers that were full.
+    var bufferOverruns: UInt32 = 0
+    /// Times that ran out.
+    var timeouts: UInt32 = 0
+    /// Frames that were not aligned.
+    var alignment: UInt32 = 0
   }
 
   /// What the data plane counted.

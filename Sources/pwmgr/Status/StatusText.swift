@@ -134,7 +134,25 @@ struct StatusText {
       ].filter { $0.1 > 0 }
       if !faults.isEmpty { remarks.append("counted: " + faults.map { "\($0.1) \($0.0)" }.joined(separator: ", ")) }
     }
+    remarks += peerRemarks(of: pseudowire)
     if let failure = pseudowire.lastError { remarks.append("last error: " + text(of: failure)) }
+    return remarks
+  }
+
+  /// What the peer says of its circuit besides whether it is up.
+  private func peerRemarks(of pseudowire: StatusDocument.Pseudowire) -> [String] {
+    var remarks: [String] = []
+    let speeds = [("sends", pseudowire.peerTransmitSpeed), ("receives", pseudowire.peerReceiveSpeed)]
+    let known = speeds.compactMap { words, speed in speed.flatMap { $0 > 0 ? "\(words) \($0) bit/s" : nil } }
+    if !known.isEmpty { remarks.append("the peer's circuit \(known.joined(separator: " and "))") }
+    if let errors = pseudowire.peerCircuitErrors {
+      let counts = [
+        (errors.crc, "CRC"), (errors.framing, "framing"), (errors.hardwareOverruns, "hardware overruns"),
+        (errors.bufferOverruns, "buffer overruns"), (errors.timeouts, "timeouts"), (errors.alignment, "alignment"),
+      ].filter { $0.0 > 0 }
+      let words = counts.isEmpty ? "none" : counts.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+      remarks.append("the peer's circuit errors: \(words)")
+    }
     return remarks
   }
 

@@ -41,6 +41,17 @@ import Testing
     #expect(!text.split(separator: "\n").contains { $0.hasSuffix(" ") }, "a line ends in blanks")
   }
 
+  @Test func textTellsWhatThePeerSaysOfItsCircuit() {
+    var document = StatusFixture.document()
+    document.tunnels[0].pseudowires[0].peerTransmitSpeed = 1_000_000_000
+    document.tunnels[0].pseudowires[0].peerReceiveSpeed = 0
+    document.tunnels[0].pseudowires[0].peerCircuitErrors = .init(crc: 5, alignment: 1)
+    let text = StatusText(document).rendered()
+    #expect(text.contains("the peer's circuit sends 1000000000 bit/s\n"))
+    #expect(text.contains("the peer's circuit errors: 5 CRC, 1 alignment"))
+    #expect(!StatusText(StatusFixture.document()).rendered().contains("the peer's circuit"))
+  }
+
   @Test func tableColumnsLineUp() throws {
     let lines = StatusText(StatusFixture.document()).rendered().split(separator: "\n").map(String.init)
     let header = try #require(lines.first { $0.contains("PSEUDOWIRE") })

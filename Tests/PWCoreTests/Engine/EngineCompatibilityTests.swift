@@ -115,6 +115,25 @@ struct EngineCompatibilityTests {
     }
   }
 
+  @Test(
+    "a call to a router from before RFC 5641 says that its circuit is new, and SLI never does (RFC 4719 section 2.2)")
+  func newCircuit() {
+    for (compatibility, expected): (Compatibility, [UInt16]) in [(.cisco, [0x0003]), (.rfc, [0x0001])] {
+      let pair = EnginePair { tunnel, _ in tunnel.compatibility = compatibility }
+      #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(5)))
+      var told: [UInt16] = []
+      for (_, datagram) in pair.wire {
+        switch try? ControlCodec.decode(datagram.octets.span).message {
+        case .incomingCallRequest(let request): told.append(request.dataPath.circuitStatus?.rawValue ?? 0)
+        case .incomingCallReply(let reply): told.append(reply.dataPath.circuitStatus?.rawValue ?? 0)
+        case .setLinkInfo(let info): #expect(info.circuitStatus?.contains(.new) == false)
+        default: break
+        }
+      }
+      #expect(Set(told) == Set(expected), "\(compatibility)")
+    }
+  }
+
   @Test("what is hidden is not shown by Cisco's AVPs beside it")
   func hiding() {
     let pair = pair(.automatic, .cisco, secret: Array("secret".utf8), hiding: .sensitive)

@@ -28,11 +28,12 @@ struct EngineVersion2Tests {
     #expect(peer.record?.peerHostName == "l")
   }
 
-  @Test("one that has not is dropped without an answer")
+  @Test("one that has not is dropped without an answer, and counted")
   func version2Alone() {
     let peer = HandPeer()
     peer.say(octets: message(Self.head + Self.version2))
     #expect(peer.heard.isEmpty)
+    #expect(peer.engine.status.dropped.version2 == 1 && peer.engine.status.dropped.malformed == 0)
     #expect(peer.engine.engine.connections.count == 0)
   }
 
