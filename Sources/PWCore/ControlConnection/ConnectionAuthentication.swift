@@ -50,6 +50,14 @@ struct ConnectionAuthentication {
       receiverNonce: isRequest ? [] : remoteNonce, using: authenticator)
   }
 
+  /// Fills in the digest of a StopCCN that refuses the peer's SCCRQ: the peer has no nonce of ours, so its own stands alone.
+  /// RFC 3931 section 5.4.1 wants a digest in every message, and does not say how in this one.
+  func sealRefusal(_ message: inout EncodedMessage, using authenticator: any MessageAuthenticator) {
+    MessageDigest.seal(
+      &message, keys: [keys[provenKey ?? keys.count - 1].digest], senderNonce: [], receiverNonce: remoteNonce,
+      using: authenticator)
+  }
+
   /// What became of a message that arrived.
   enum Verdict: Equatable {
     /// It is nobody's: dropped without a word.
@@ -62,7 +70,7 @@ struct ConnectionAuthentication {
 
   /// Whether a message that arrived is the peer's.
   ///
-  /// SCCRP brings the nonce that its own digest covers.
+  /// SCCRP brings the nonce that its own digest covers; a refusal of our SCCRQ, which comes before, covers ours alone.
   func verdict(
     on octets: Span<UInt8>, digests: ControlCodec.Digests, using authenticator: any MessageAuthenticator
   ) -> Verdict {

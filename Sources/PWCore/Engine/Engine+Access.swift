@@ -32,7 +32,7 @@ extension Engine {
   }
 
   /// Whether an SCCRQ may begin a connection as far as others are concerned. With a secret that is told only when SCCCN is here:
-  /// before SCCRP the sender has no nonce of ours, and could not verify a refusal.
+  /// before SCCRP the sender has no nonce of ours, and not every router can verify a refusal then.
   mutating func isFirst(_ request: StartRequest, _ datagram: Datagram, _ tunnel: TunnelReference) -> Bool {
     guard tunnels[tunnel].declaration.authentication?.secretFile == nil else { return true }
     let caller = Caller(

@@ -32,7 +32,7 @@ extension Engine {
     authentication?.peerHides = received.hadHiddenAVPs
     let room = room(for: datagram.source, tunnel)
     guard room != .none else { return refusePlace(datagram.source, tunnel) }
-    guard settleTie(request, datagram, key, tunnel) else { return }
+    guard settleTie(request, datagram, key, authentication, tunnel) else { return }
     if case .inPlaceOf(let oldest) = room, connections.contains(oldest) { giveWay(oldest) }
     let dialect = SpokenDialect(
       answering: tunnels[tunnel].declaration.compatibility, hasCiscoAVPs: received.hasCiscoAVPs)
@@ -66,14 +66,20 @@ extension Engine {
     if datagram.octets[1] & 0x0F == 2 { dropped.version2 += 1 } else { dropped.malformed += 1 }
     noteStranger("an SCCRQ from \(datagram.source.address) cannot be taken: \(error)")
     guard let peerID = ControlCodec.assignedConnectionID(of: datagram.octets.span),
-      undecodableRequests.allows(at: now), requestsMayCome(from: datagram, digests)
+      undecodableRequests.allows(at: now), let acceptor = acceptor(of: datagram, digests)
     else { return }
     adviseCompatibility(error, datagram)
-    refuse(datagram, peerID: peerID, nr: 1, error.stopResult)
+    refuse(datagram, peerID: peerID, nr: 1, authentication: acceptor.authentication, error.stopResult)
   }
 
-  /// Whether a tunnel may accept an SCCRQ from there, as far as can be told without reading it.
-  private mutating func requestsMayCome(from datagram: Datagram, _ digests: ControlCodec.Digests) -> Bool {
+  /// A tunnel that might accept an SCCRQ which cannot be read.
+  private struct Acceptor {
+    /// What the SCCRQ was verified with, if the tunnel has a secret.
+    var authentication: ConnectionAuthentication?
+  }
+
+  /// The tunnel that may accept an SCCRQ from there, as far as can be told without reading it; nil where there is none.
+  private mutating func acceptor(of datagram: Datagram, _ digests: ControlCodec.Digests) -> Acceptor? {
     let candidates = acceptingByAddress[datagram.source.address.withoutZone] ?? []
     for tunnel in [candidates, acceptingOthers].joined() {
       let sender = TunnelMatch.Sender(
@@ -84,10 +90,14 @@ extension Engine {
       case .otherPeer: continue
       case .takes, .presents: break
       }
-      guard let authentication = newAuthentication(for: tunnel), authentication.hasSecret else { return true }
-      if provenKey(of: datagram, digests, authentication) != nil { return true }
+      guard var authentication = newAuthentication(for: tunnel), authentication.hasSecret else { return Acceptor() }
+      if let key = provenKey(of: datagram, digests, authentication) {
+        authentication.provenKey = key
+        authentication.remoteNonce = digests.nonce.map { range in range.map { datagram.octets[$0] } } ?? []
+        return Acceptor(authentication: authentication)
+      }
     }
-    return false
+    return nil
   }
 
   /// A tunnel that may accept, and what comes of comparing it with the sender of an SCCRQ.
@@ -183,12 +193,15 @@ extension Engine {
   /// We always send a tie breaker. The peer is the tunnel's: that is what RFC 3931 identifies by Router ID. Of our own
   /// attempt nothing is told to the peer when it loses; the peer forgets it by the same comparison.
   private mutating func settleTie(
-    _ request: StartRequest, _ datagram: Datagram, _ key: RequestKey, _ tunnel: TunnelReference
+    _ request: StartRequest, _ datagram: Datagram, _ key: RequestKey, _ authentication: ConnectionAuthentication?,
+    _ tunnel: TunnelReference
   ) -> Bool {
     let lost = Tunnel.LostRequest(key: key, tieBreaker: request.tieBreaker)
     if tunnels[tunnel].active != nil, tunnels[tunnel].lostRequest == lost {
       // A late copy of the one that lost to the connection that is there now.
-      refuse(datagram, peerID: key.assignedID, nr: 1, StopResult(.alreadyExists, text: "lost the tie"))
+      refuse(
+        datagram, peerID: key.assignedID, nr: 1, authentication: authentication,
+        StopResult(.alreadyExists, text: "lost the tie"))
       return false
     }
     // One of ours that has waited for the peer's in vain does not give way again: both go on, and the peer settles it.
@@ -208,7 +221,7 @@ extension Engine {
       tunnels[tunnel].lostRequest = lost
       note(.debug, tunnel: tunnel, "SCCRQs crossed: ours goes on")
       refuse(
-        datagram, peerID: request.parameters.assignedConnectionID, nr: 1,
+        datagram, peerID: request.parameters.assignedConnectionID, nr: 1, authentication: authentication,
         StopResult(.alreadyExists, text: "lost the tie"))
       return false
     case .theyWin:

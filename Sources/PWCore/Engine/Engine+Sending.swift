@@ -112,8 +112,8 @@ extension Engine {
           destination: connections[connection].remote)))
   }
 
-  /// Answers somebody with whom there is no connection: once, and not more often than the limit. There is no nonce to authenticate
-  /// the answer with; who checks integrity alone gets his digest.
+  /// Answers somebody with whom there is no connection: once, and not more often than the limit. Who checks integrity alone gets
+  /// his digest, whether a tunnel of ours does or not.
   ///
   /// - Parameters:
   ///   - datagram: what is answered.
@@ -121,18 +121,20 @@ extension Engine {
   ///   - ns: the number that the sender expects next: 0, unless it has had a message of ours.
   ///   - nr: the number after the datagram's own.
   ///   - localID: our identifier, if the sender had one of us: then StopCCN must name it (RFC 3931 section 6.4).
+  ///   - authentication: what the datagram was verified with: the answer gets a digest, too.
   ///   - result: why.
   mutating func refuse(
     _ datagram: Datagram, peerID: ControlConnectionID, ns: UInt16 = 0, nr: UInt16, localID: ControlConnectionID? = nil,
-    _ result: StopResult
+    authentication: ConnectionAuthentication? = nil, _ result: StopResult
   ) {
     guard peerID != .unknown, refusals.allows(at: now) else { return }
-    let digest = integrityDigest(answering: datagram)
+    let integrity = authentication == nil ? integrityDigest(answering: datagram) : nil
     var message = ControlMessage.stopNotification(StopNotification(result: result, assignedConnectionID: localID))
-      .encoded(reservingDigest: digest?.type)
+      .encoded(reservingDigest: authentication?.digest ?? integrity?.type)
     message.setHeader(connectionID: peerID, ns: ns, nr: nr)
-    if let digest {
-      MessageDigest.seal(&message, keys: [digest.key], senderNonce: [], receiverNonce: [], using: authenticator)
+    authentication?.sealRefusal(&message, using: authenticator)
+    if let integrity {
+      MessageDigest.seal(&message, keys: [integrity.key], senderNonce: [], receiverNonce: [], using: authenticator)
     }
     emit(.send(Transmission(octets: message.octets, socket: datagram.socket, destination: datagram.source)))
   }

@@ -218,6 +218,28 @@ struct SentMessagesTests {
     }
   }
 
+  @Test("a StopCCN that refuses an SCCRQ has a digest like any message, and the SCCRQ's sender can verify it")
+  func refusals() throws {
+    var refused = 0
+    for (seed, secret) in (1...8 as ClosedRange<UInt64>).flatMap({ seed in Self.secrets.map { (seed, $0) } }) {
+      let pair = EnginePair(leftRole: .both, rightRole: .both, seed: seed, secret: secret) { tunnel, _ in
+        if secret == nil { tunnel.authentication = Authentication(digest: .md5) }
+      }
+      // Both have sent an SCCRQ. The right end does not hear the left one's: the refusal alone tells it of the tie.
+      let request = try #require(pair.wire.first { !$0.fromLeft }).datagram
+      pair.left.handle(.datagram(try #require(pair.left.arriving(request))), at: pair.now)
+      guard let refusal = pair.left.sent.first, let message = WireMessage((true, refusal)), message.type == 4 else {
+        continue
+      }
+      refused += 1
+      #expect(message[59] != nil)
+      pair.right.handle(.datagram(try #require(pair.right.arriving(refusal))), at: pair.now)
+      #expect(pair.right.status.dropped.unauthentic == 0)
+      #expect(pair.right.engine.connections.count == 0)
+    }
+    #expect(refused > 0)
+  }
+
   @Test("what people read is plain text: the Vendor Name in US-ASCII, errors in UTF-8")
   func texts() throws {
     let messages = try life(secret: nil)
