@@ -78,6 +78,16 @@ def packets(path, filter=""):
     return [packet["_source"]["layers"] for packet in json.loads(text or "[]")]
 
 
+def messages(path, filter):
+    """The control messages that pass a display filter: the number of each one's frame (text), and its octets from the flags
+    word on."""
+    text = _tshark(path, filter, "", "-T", "json", "-x", "--no-duplicate-keys")
+    layers = [packet["_source"]["layers"] for packet in json.loads(text or "[]")]
+    found = [(layer["frame"]["frame.number"], bytes.fromhex(layer["l2tp_raw"][0])) for layer in layers]
+    # Over IP four octets of zeros come first (RFC 3931 section 4.1.1.2).
+    return [(frame, octets[4:] if octets[:4] == bytes(4) else octets) for frame, octets in found]
+
+
 def count(path, filter=""):
     """How many packets pass a display filter."""
     return len(fields(path, "frame.number", filter=filter))
