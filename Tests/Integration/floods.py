@@ -9,10 +9,12 @@ import sys
 from pathlib import Path
 
 from lab import network
-from lab.pair import Pair, forwards
+from lab.pair import Pair, forwards, pseudowires
 from lab.scenario import Scenario
 from lab.waiting import PATIENCE
 
+LANS = 5  # With stations.
+SESSIONS = 100  # Theirs and others.
 RATE = int(10_000 / PATIENCE)  # A second.
 STRANGERS_RATE = 1000  # What of it is read, when no tunnel names where it comes from.
 SECONDS = 3
@@ -29,7 +31,7 @@ class Floods(Scenario):
         self.secret_file = self.folder / "secret"
         self.secret_file.write_text("a secret for the laboratory\n")
         self.secret_file.chmod(0o600)
-        self.pair = Pair(self, lans=5, switched=True)
+        self.pair = Pair(self, lans=LANS, switched=True)
         self.attacker = self.network.namespace("attacker")
         self.network.join(self.attacker, "wan", self.pair.switch, "port3")
         self.pair.switch.run("ip", "link", "set", "port3", "master", "switch", "up")
@@ -38,10 +40,12 @@ class Floods(Scenario):
         self.pair.amsterdam.run("ip", "route", "add", "default", "via", "192.0.2.3")
 
     def start(self, tunnel=""):
-        """Both sites, with five LANs between them."""
-        lans = {f"lan{lan}": {"type": "ethernet", "end-id": 100 + lan, "bridge": f"br{lan}"} for lan in range(5)}
-        bridges = {f"br{lan}": {"members": f"[lan{lan}]"} for lan in range(5)}
-        self.pair.start_both(tunnel=tunnel, pseudowires=lans, bridges=bridges)
+        """Both sites, with a hundred sessions between them, of which the first serve LANs."""
+        sessions = {f"lan{lan}": {"type": "ethernet", "end-id": 100 + lan} for lan in range(SESSIONS)}
+        bridges = {f"br{lan}": {"members": f"[lan{lan}]"} for lan in range(LANS)}
+        for lan in range(LANS):
+            sessions[f"lan{lan}"]["bridge"] = f"br{lan}"
+        self.pair.start_both(tunnel=tunnel, pseudowires=sessions, bridges=bridges)
         self.amsterdam, self.berlin = self.pair.daemons["amsterdam"], self.pair.daemons["berlin"]
         self.figures = [self.measured("before")]
 
@@ -70,7 +74,9 @@ class Floods(Scenario):
         return when, memory, (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
     def ping_through(self, body):
-        """Runs `body` while the LAN is in use; not one ping may be lost."""
+        """Runs `body` while the LAN is in use; not one ping may be lost, and not one session."""
+        before = self.sessions()
+        self.assertEqual(len(before), SESSIONS)
         traffic = self.pair.alice[0].start("ping", "-i", "0.05", "10.0.0.2", stdout=subprocess.PIPE, text=True)
         body()
         traffic.send_signal(signal.SIGINT)
@@ -78,8 +84,15 @@ class Floods(Scenario):
         # Those after the last answer were under way when it was interrupted.
         self.assertEqual(sorted(answered), list(range(1, len(answered) + 1)), "not one ping is lost, nor doubled")
         print(f"  {len(answered)} pings during the flood, all answered", flush=True)
-        for lan in range(5):
+        self.assertEqual(self.sessions(), before, "the same sessions as before")
+        self.assertTrue(forwards(self.amsterdam.status()))
+        for lan in range(LANS):
             self.assertEqual(self.pair.ping(lan), 3)
+
+    def sessions(self):
+        """The identifiers of amsterdam's sessions that are established."""
+        found = pseudowires(self.amsterdam.status())
+        return {each["name"]: each["local_session_id"] for each in found if each["state"] == "established"}
 
     def report(self):
         """Prints the figures, and fails where memory has grown beyond the bound."""
