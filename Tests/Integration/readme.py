@@ -34,6 +34,8 @@ class Readme(Scenario):
         "pwmgr run site.yaml": "test_site",
         "pwmgr status": "test_site",
         "pwmgr decode capture.pcap": "test_site",
+        "pwmgr run site.yaml --record site.recording": "test_recording",
+        "pwmgr replay site.recording": "test_recording",
     }
 
     def test_every_command_is_shown_here(self):
@@ -63,6 +65,18 @@ class Readme(Scenario):
         decoded = run(PROGRAM, "decode", capture)
         for name in ("SCCRQ", "SCCRP", "SCCCN", "ICRQ", "ICRP", "ICCN"):
             self.assertIn(name, decoded)
+
+    def test_recording(self):
+        """What the site does is recorded and replayed."""
+        pair = Pair(self)
+        recording = self.folder / "site.recording"
+        pair.start("berlin")
+        pair.start("amsterdam", options=("--record", recording))
+        pair.wait_forwarding()
+        pair.stop_both()
+        shown = run(PROGRAM, "replay", recording)
+        self.assertIn("SCCRQ", shown)
+        self.assertIn("site amsterdam: 0 of 1 tunnels established", shown)
 
     @alone("it makes and removes a link in the machine's own namespace")
     def test_demo(self):

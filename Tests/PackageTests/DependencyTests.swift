@@ -46,7 +46,7 @@ import Testing
     let floors = [
       "Values", "Site", "Wire", "Messages", "Pseudowire", "Effects", "Reliable", "Status", "ControlConnection",
       "Session",
-      "Engine",
+      "Engine", "Recording",
     ]
     let folders = try FileManager.default.contentsOfDirectory(
       atPath: Checkout.root.appending(path: "Sources/PWCore").path)

@@ -1,5 +1,5 @@
 /// Names one effect, so that its result finds its way back; never used twice in a run.
-public struct EffectID: RawRepresentable, Hashable, Sendable {
+public struct EffectID: RawRepresentable, Hashable, Codable, Sendable {
   /// A number that only the engine makes.
   public var rawValue: UInt64
   /// Wraps a number.
@@ -10,7 +10,7 @@ public struct EffectID: RawRepresentable, Hashable, Sendable {
 /// (`Input.completed`), later, in any order across objects, and in order for one object.
 ///
 /// The large cases are indirect: an effect passes through many hands, and moving it costs more than one allocation.
-public enum Effect: Equatable, Sendable {
+public enum Effect: Equatable, Codable, Sendable {
   /// Resolve a name. Answer: `.addresses` or `.failed`.
   case resolve(name: String, family: AddressFamily?)
   /// Open a listener for SCCRQ. Answer: `.done` or `.failed`.
@@ -38,7 +38,7 @@ public enum Effect: Equatable, Sendable {
 }
 
 /// What became of an effect.
-public enum EffectResult: Equatable, Sendable {
+public enum EffectResult: Equatable, Codable, Sendable {
   /// It was done.
   case done
   /// A name resolved: at least one address, the preferred one first.
@@ -52,7 +52,7 @@ public enum EffectResult: Equatable, Sendable {
 }
 
 /// Why an effect failed: for people, and for the decision to try again.
-public struct EffectFailure: Error, Equatable, Sendable {
+public struct EffectFailure: Error, Equatable, Codable, Sendable {
   /// What is wrong and what to do about it, one line: "the kernel has no L2TP over IP: modprobe l2tp_ip".
   public var message: String
   /// Whether the same request may succeed later without anybody changing the site file.

@@ -1,5 +1,5 @@
 /// A socket of the driver, named by the engine: the handle under which control messages go out and come in.
-public struct SocketID: RawRepresentable, Hashable, Sendable {
+public struct SocketID: RawRepresentable, Hashable, Codable, Sendable {
   /// A number that the engine never uses twice in a run.
   public var rawValue: UInt64
   /// Wraps a number.
@@ -9,7 +9,7 @@ public struct SocketID: RawRepresentable, Hashable, Sendable {
 /// A socket for one control connection, or a listener (DESIGN: "The order of things").
 ///
 /// An initiator's socket is bound but not connected until the peer's answer names its port (RFC 3931 section 4.1.2.2).
-public struct SocketRequest: Equatable, Sendable {
+public struct SocketRequest: Equatable, Codable, Sendable {
   /// UDP or IP protocol 115.
   public var encapsulation: Encapsulation
   /// The family that the socket speaks.
@@ -41,7 +41,7 @@ public struct SocketRequest: Equatable, Sendable {
 }
 
 /// The data path of an established control connection: a kernel tunnel context, or its like in another data plane.
-public struct TunnelRequest: Equatable, Sendable {
+public struct TunnelRequest: Equatable, Codable, Sendable {
   /// The connected socket that carries it.
   public var socket: SocketID
   /// UDP or IP protocol 115.
@@ -67,7 +67,7 @@ public struct TunnelRequest: Equatable, Sendable {
 }
 
 /// The data path of one session. It comes into being with its link down.
-public struct SessionRequest: Equatable, Sendable {
+public struct SessionRequest: Equatable, Codable, Sendable {
   /// Our identifier of the tunnel that it belongs to.
   public var tunnelID: ControlConnectionID
   /// Ours: matched on receipt.

@@ -22,7 +22,7 @@ public struct Datagram: Equatable, Sendable {
 }
 
 /// Everything that can happen to the engine.
-public enum Input: Equatable, Sendable {
+public enum Input: Equatable, Codable, Sendable {
   /// A control message arrived.
   case datagram(Datagram)
   /// `nextDeadline` has come.
@@ -51,7 +51,7 @@ public enum Input: Equatable, Sendable {
 }
 
 /// Names a question to a plugin, so that its answer finds its way back; never used twice in a run.
-public struct ConsultationID: RawRepresentable, Hashable, Sendable {
+public struct ConsultationID: RawRepresentable, Hashable, Codable, Sendable {
   /// A number that only the engine makes.
   public var rawValue: UInt64
   /// Wraps a number.

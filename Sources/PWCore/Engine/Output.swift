@@ -1,5 +1,5 @@
 /// Everything that the engine asks of the world. What is large in it is indirect, so that moving it is cheap.
-public enum Output: Equatable, Sendable {
+public enum Output: Equatable, Codable, Sendable {
   /// Send a control message.
   case send(Transmission)
   /// Do something; answer with `Input.completed`.
@@ -30,7 +30,7 @@ public struct Transmission: Equatable, Sendable {
 }
 
 /// Something that an operator may want to read in the journal.
-public struct Event: Equatable, Sendable {
+public struct Event: Equatable, Codable, Sendable {
   /// How important.
   public var level: Level
   /// The tunnel that it is about.
@@ -49,7 +49,7 @@ public struct Event: Equatable, Sendable {
   }
 
   /// As swift-log has them, without its extremes.
-  public enum Level: Int, Sendable {
+  public enum Level: Int, Codable, Sendable {
     /// For somebody who is looking for a fault.
     case debug
     /// Something changed, as it should.

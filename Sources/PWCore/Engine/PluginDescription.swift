@@ -1,5 +1,5 @@
 /// What the engine knows of a pseudowire plugin: what it serves. Questions to it go out as `Output.consult`.
-public struct PluginDescription: Equatable, Sendable {
+public struct PluginDescription: Equatable, Codable, Sendable {
   /// The pseudowire type that it serves.
   public var type: PseudowireType
   /// What its sessions carry.

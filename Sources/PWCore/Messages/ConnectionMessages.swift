@@ -122,7 +122,7 @@ public struct UnknownMessage: Equatable, Sendable {
 }
 
 /// The Result Code AVP of StopCCN and CDN, its error code and text (RFC 3931 section 5.4.2).
-public struct ResultFields<Code: RawRepresentable & Hashable & Sendable>: Equatable, Sendable
+public struct ResultFields<Code: RawRepresentable & Hashable & Codable & Sendable>: Equatable, Codable, Sendable
 where Code.RawValue == UInt16 {
   /// The result code.
   public var code: Code
@@ -145,7 +145,7 @@ public typealias StopResult = ResultFields<StopCode>
 public typealias CallResult = ResultFields<CallCode>
 
 /// StopCCN result codes (RFC 3931 section 5.4.2, RFC 3308); unknown ones survive.
-public struct StopCode: RawRepresentable, Hashable, Sendable {
+public struct StopCode: RawRepresentable, Hashable, Codable, Sendable {
   /// The number on the wire.
   public var rawValue: UInt16
   /// Wraps any number.
@@ -168,7 +168,7 @@ public struct StopCode: RawRepresentable, Hashable, Sendable {
 }
 
 /// CDN result codes (RFC 3931 section 5.4.2 and the registry); unknown ones survive.
-public struct CallCode: RawRepresentable, Hashable, Sendable {
+public struct CallCode: RawRepresentable, Hashable, Codable, Sendable {
   /// The number on the wire.
   public var rawValue: UInt16
   /// Wraps any number.
@@ -201,7 +201,7 @@ public struct CallCode: RawRepresentable, Hashable, Sendable {
 }
 
 /// General error codes (RFC 3931 section 5.4.2); unknown ones survive.
-public struct GeneralError: RawRepresentable, Hashable, Sendable {
+public struct GeneralError: RawRepresentable, Hashable, Codable, Sendable {
   /// The number on the wire.
   public var rawValue: UInt16
   /// Wraps any number.

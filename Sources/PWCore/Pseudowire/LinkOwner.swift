@@ -1,5 +1,5 @@
 /// What a session carries, as the kernel distinguishes it (`enum l2tp_pwtype`, linux/l2tp.h): drivers exist for these two.
-public enum PseudowirePayload: Equatable, Sendable {
+public enum PseudowirePayload: Equatable, Codable, Sendable {
   /// Ethernet frames through an interface of its own.
   case ethernet
   /// PPP frames through a PPPoX socket.
@@ -7,7 +7,7 @@ public enum PseudowirePayload: Equatable, Sendable {
 }
 
 /// The pseudowire on whose behalf links exist.
-public struct LinkOwner: Hashable, Sendable {
+public struct LinkOwner: Hashable, Codable, Sendable {
   /// The tunnel's name in the site.
   public var tunnel: String
   /// The pseudowire's name in the tunnel.

@@ -1,6 +1,6 @@
 /// What a plugin may ask of the links of its session: a closed, public vocabulary. A plugin always states the whole
 /// set that it wants; the keeper of the links works out the difference.
-public enum LinkRequest: Equatable, Sendable {
+public enum LinkRequest: Equatable, Codable, Sendable {
   /// The session's own interface: its MTU and whether it is up. Must be there for an Ethernet session.
   case session(SessionLink)
   /// The interface is a port of a bridge.
@@ -9,7 +9,7 @@ public enum LinkRequest: Equatable, Sendable {
   case pointToPoint(PointToPoint)
 
   /// The interface of the session.
-  public struct SessionLink: Equatable, Sendable {
+  public struct SessionLink: Equatable, Codable, Sendable {
     /// Its name.
     public var name: String
     /// How its MTU is found.
@@ -26,7 +26,7 @@ public enum LinkRequest: Equatable, Sendable {
   }
 
   /// Where an MTU comes from.
-  public enum MTU: Equatable, Sendable {
+  public enum MTU: Equatable, Codable, Sendable {
     /// That of the LAN it serves: the largest MTU among the bridge's members (or the one member), 1500 while there are none.
     case carry
     /// So many octets.
@@ -34,7 +34,7 @@ public enum LinkRequest: Equatable, Sendable {
   }
 
   /// Membership in a bridge.
-  public struct BridgePort: Equatable, Sendable {
+  public struct BridgePort: Equatable, Codable, Sendable {
     /// The port's interface name.
     public var link: String
     /// The bridge's interface name.
@@ -51,7 +51,7 @@ public enum LinkRequest: Equatable, Sendable {
   }
 
   /// Two links joined end to end.
-  public struct PointToPoint: Equatable, Sendable {
+  public struct PointToPoint: Equatable, Codable, Sendable {
     /// The session's interface.
     public var link: String
     /// The attachment circuit's.
@@ -69,7 +69,7 @@ public enum LinkRequest: Equatable, Sendable {
 }
 
 /// What became of a pseudowire's link requests: sent whenever it changes.
-public struct LinkReport: Equatable, Sendable {
+public struct LinkReport: Equatable, Codable, Sendable {
   /// Whose links.
   public var owner: LinkOwner
   /// Why frames do not pass although the session is up: one line each, with the cure; empty when they do.
@@ -89,7 +89,7 @@ public struct LinkReport: Equatable, Sendable {
 }
 
 /// What the engine needs to know of a link of the machine: an attachment circuit's member.
-public struct LinkState: Hashable, Sendable {
+public struct LinkState: Hashable, Codable, Sendable {
   /// The interface name.
   public var name: String
   /// Up and with a carrier (IFF_UP and IFF_LOWER_UP); a link that is not there is not up.

@@ -54,7 +54,7 @@ public struct OptionContext: Sendable {
 }
 
 /// The attachment circuit: what stands behind the pseudowire on our side.
-public enum AttachmentCircuit: Equatable, Sendable {
+public enum AttachmentCircuit: Equatable, Codable, Sendable {
   /// Nothing: always active.
   case none
   /// The members of a bridge of the site.
@@ -64,7 +64,7 @@ public enum AttachmentCircuit: Equatable, Sendable {
 }
 
 /// What the engine asks a plugin.
-public struct PluginQuestion: Equatable, Sendable {
+public struct PluginQuestion: Equatable, Codable, Sendable {
   /// Whose session.
   public var owner: LinkOwner
   /// The pseudowire's declaration in the site.
@@ -92,7 +92,7 @@ public struct PluginQuestion: Equatable, Sendable {
   }
 
   /// Where a session is in its life.
-  public enum Phase: Equatable, Sendable {
+  public enum Phase: Equatable, Codable, Sendable {
     /// The session's data path exists, its link down; frames must not pass yet.
     case connecting
     /// The session is established.
@@ -101,7 +101,7 @@ public struct PluginQuestion: Equatable, Sendable {
 }
 
 /// What a plugin answers.
-public enum PluginAnswer: Equatable, Sendable {
+public enum PluginAnswer: Equatable, Codable, Sendable {
   /// The links that the session should have now, all of them.
   case links([LinkRequest])
   /// The session cannot be: it is disconnected with this result, and the reason is shown.

@@ -1,5 +1,5 @@
 /// One pseudowire of a tunnel, as declared: what the engine needs, and what its plugin reads.
-public struct PseudowireDeclaration: Equatable, Sendable {
+public struct PseudowireDeclaration: Equatable, Codable, Sendable {
   /// The name in the file, unique in its tunnel.
   public var name: String
   /// The pseudowire type that is signalled (AVP 68).
@@ -34,7 +34,7 @@ public struct PseudowireDeclaration: Equatable, Sendable {
   }
 
   /// The L2-Specific Sublayer types that a site may declare (RFC 3931 section 4.6).
-  public enum Sublayer: UInt16, Sendable {
+  public enum Sublayer: UInt16, Codable, Sendable {
     /// No sublayer.
     case none = 0
     /// The default one: 4 octets.

@@ -1,7 +1,7 @@
 /// The declared state of one site: what the YAML says, as values, ready to compare with another.
 ///
 /// Everything in it has passed validation; references between its parts resolve. Order is the order of the file.
-public struct Site: Equatable, Sendable {
+public struct Site: Equatable, Codable, Sendable {
   /// The site's name: Host Name AVP unless `hostName` says otherwise, and the mark on everything that we create.
   public var name: String
   /// The Host Name AVP (RFC 3931 section 5.4.3).
@@ -30,7 +30,7 @@ public struct Site: Equatable, Sendable {
 }
 
 /// Which data plane a site asks for.
-public enum DataPlaneChoice: String, Sendable, CaseIterable {
+public enum DataPlaneChoice: String, Codable, Sendable, CaseIterable {
   /// The kernel's where its L2TP modules load, else userspace.
   case automatic = "auto"
   /// The kernel's L2TP drivers, or an error.
@@ -42,7 +42,7 @@ public enum DataPlaneChoice: String, Sendable, CaseIterable {
 }
 
 /// A bridge that the site declares: created, or adopted when it is already there.
-public struct BridgeDeclaration: Equatable, Sendable {
+public struct BridgeDeclaration: Equatable, Codable, Sendable {
   /// The interface name.
   public var name: String
   /// Links that are ports of it besides the pseudowires: the attachment circuits. They may appear later.

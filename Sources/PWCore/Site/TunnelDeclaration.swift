@@ -1,5 +1,5 @@
 /// One peer of a site: how its control connection is made and which pseudowires run over it.
-public struct TunnelDeclaration: Equatable, Sendable {
+public struct TunnelDeclaration: Equatable, Codable, Sendable {
   /// The name in the file, unique in the site.
   public var name: String
   /// Who opens the control connection.
@@ -60,7 +60,7 @@ public struct TunnelDeclaration: Equatable, Sendable {
   }
 
   /// Who sends SCCRQ.
-  public enum Role: String, Sendable, CaseIterable {
+  public enum Role: String, Codable, Sendable, CaseIterable {
     /// Only we do.
     case initiate
     /// Only the peer does.
@@ -70,7 +70,7 @@ public struct TunnelDeclaration: Equatable, Sendable {
   }
 
   /// Whom a tunnel talks to.
-  public enum Peer: Equatable, Sendable {
+  public enum Peer: Equatable, Codable, Sendable {
     /// A fixed address.
     case address(IPAddress)
     /// A name, resolved at each attempt.
@@ -91,7 +91,7 @@ public struct TunnelDeclaration: Equatable, Sendable {
 }
 
 /// Which AVPs are spoken with a peer: those of RFC 3931, or those that Cisco's routers had before it, too.
-public enum Compatibility: String, Sendable, CaseIterable {
+public enum Compatibility: String, Codable, Sendable, CaseIterable {
   /// RFC 3931's alone.
   case rfc
   /// Cisco's (Vendor ID 9) beside them.
@@ -101,7 +101,7 @@ public enum Compatibility: String, Sendable, CaseIterable {
 }
 
 /// Control message authentication (RFC 3931 section 4.3).
-public struct Authentication: Equatable, Sendable {
+public struct Authentication: Equatable, Codable, Sendable {
   /// The digest that we send.
   public var digest: Digest
   /// Where the shared secret is read from; nil is the integrity check with the empty secret.
@@ -137,7 +137,7 @@ public struct Authentication: Equatable, Sendable {
   }
 
   /// Digest Type of the Message Digest AVP (RFC 3931 section 5.4.1).
-  public enum Digest: UInt8, Sendable {
+  public enum Digest: UInt8, Codable, Sendable {
     /// HMAC-MD5, 16 octets.
     case md5 = 0
     /// HMAC-SHA-1, 20 octets.
@@ -145,7 +145,7 @@ public struct Authentication: Equatable, Sendable {
   }
 
   /// Which AVPs we hide of those that may be hidden.
-  public enum Hiding: String, Sendable, CaseIterable {
+  public enum Hiding: String, Codable, Sendable, CaseIterable {
     /// None.
     case none
     /// What tells whose pseudowire it is, and what its data packets must carry: Assigned Cookie, Remote End ID, Local End
@@ -157,7 +157,7 @@ public struct Authentication: Equatable, Sendable {
 }
 
 /// Times and counts of reliable delivery (RFC 3931 section 4.2).
-public struct Reliability: Equatable, Sendable {
+public struct Reliability: Equatable, Codable, Sendable {
   /// Time to the first retransmission; each further one waits twice as long.
   public var initialTimeout = Duration.seconds(1)
   /// The longest wait between two retransmissions.
@@ -176,7 +176,7 @@ public struct Reliability: Equatable, Sendable {
 }
 
 /// Exponential back-off between attempts.
-public struct Reconnection: Equatable, Sendable {
+public struct Reconnection: Equatable, Codable, Sendable {
   /// The first wait.
   public var initialDelay = Duration.seconds(1)
   /// The longest wait.

@@ -1,5 +1,5 @@
 /// A Control Connection ID: chosen by the side that receives with it, never 0 once assigned (RFC 3931 section 4.1, 5.4.3).
-public struct ControlConnectionID: RawRepresentable, Hashable, Sendable {
+public struct ControlConnectionID: RawRepresentable, Hashable, Codable, Sendable {
   /// The 4 octets on the wire as a number.
   public var rawValue: UInt32
 
@@ -13,7 +13,7 @@ public struct ControlConnectionID: RawRepresentable, Hashable, Sendable {
 }
 
 /// A Session ID: chosen by the side that receives data with it; 0 marks control messages over IP (RFC 3931 section 4.1).
-public struct SessionID: RawRepresentable, Hashable, Sendable {
+public struct SessionID: RawRepresentable, Hashable, Codable, Sendable {
   /// The 4 octets on the wire as a number.
   public var rawValue: UInt32
 
@@ -27,7 +27,7 @@ public struct SessionID: RawRepresentable, Hashable, Sendable {
 }
 
 /// A pseudowire type as the IANA registry numbers it; unknown numbers survive.
-public struct PseudowireType: RawRepresentable, Hashable, Sendable {
+public struct PseudowireType: RawRepresentable, Hashable, Codable, Sendable {
   /// The 16-bit number of AVPs 62 and 68.
   public var rawValue: UInt16
 

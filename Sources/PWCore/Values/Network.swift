@@ -17,7 +17,7 @@ public enum IPAddress: Hashable, Sendable {
 }
 
 /// IPv4 or IPv6.
-public enum AddressFamily: Hashable, Sendable {
+public enum AddressFamily: Hashable, Codable, Sendable {
   /// IPv4.
   case v4
   /// IPv6.
@@ -25,7 +25,7 @@ public enum AddressFamily: Hashable, Sendable {
 }
 
 /// Where a datagram comes from or goes to.
-public struct Endpoint: Hashable, Sendable {
+public struct Endpoint: Hashable, Codable, Sendable {
   /// The address.
   public var address: IPAddress
   /// The UDP port; 0 for L2TP directly over IP.
@@ -39,7 +39,7 @@ public struct Endpoint: Hashable, Sendable {
 }
 
 /// How L2TPv3 packets travel (RFC 3931 section 4.1).
-public enum Encapsulation: Hashable, Sendable, CaseIterable {
+public enum Encapsulation: Hashable, Codable, Sendable, CaseIterable {
   /// UDP, port 1701 at the responder.
   case udp
   /// IP protocol 115.

@@ -199,7 +199,7 @@ public enum AVPCatalogue {
     .cisco(9, "Session Tie Breaker", .octets(minimum: 8, maximum: 8), .superseded, of: .tieBreaker),
     .cisco(ciscoDraftVersion, "Draft AVP Version", .number16, .superseded),
     .cisco(11, "ATM Maximum Concatenated Cells", .octets(minimum: 0, maximum: 1017), .named),
-    .cisco(12, "Message Digest", .octets(minimum: 0, maximum: 1017), .named),
+    .cisco(ciscoMessageDigest, "Message Digest", .octets(minimum: 0, maximum: 1017), .named),
     .cisco(
       13, "Control Message Authentication Nonce", .octets(minimum: 0, maximum: 1017), .named, of: .nonce,
       isWritten: false),
@@ -208,6 +208,8 @@ public enum AVPCatalogue {
     .cisco(109, "ATM Alarm Status", .octets(minimum: 0, maximum: 1017), .named),
   ]
 
+  /// Cisco's digest, which nobody checks.
+  static let ciscoMessageDigest: UInt16 = 12
   /// Cisco's AVP without a successor that its routers put into SCCRQ and SCCRP.
   static let ciscoDraftVersion: UInt16 = 10
   /// The value that they give it in every message that we have seen; what other values mean is not known.

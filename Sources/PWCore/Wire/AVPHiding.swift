@@ -32,13 +32,7 @@ public final class AVPHiding: Sendable {
     precondition(
       value.count + padding.count <= Self.maximumValueOctets, "a hidden value and its padding have at most 1015 octets")
     let clear = [UInt8(value.count >> 8), UInt8(value.count & 0xFF)] + value + padding
-    var hidden: [UInt8] = []
-    hidden.reserveCapacity(clear.count)
-    while hidden.count < clear.count {
-      let mask = mask(at: hidden.count, of: hidden, type: type, randomVector: randomVector)
-      for octet in mask.prefix(clear.count - hidden.count) { hidden.append(clear[hidden.count] ^ octet) }
-    }
-    return hidden
+    return authenticator.hiding(clear, type: type, key: key, randomVector: randomVector)
   }
 
   /// The value that a hidden AVP holds. A wrong key shows, nearly always, as a length that cannot be.
@@ -46,12 +40,7 @@ public final class AVPHiding: Sendable {
     _ hidden: [UInt8], type: UInt16, randomVector: [UInt8]
   ) throws(HidingFault) -> [UInt8] {
     guard hidden.count >= Self.lengthOctets else { throw .noLength(octets: hidden.count) }
-    var clear: [UInt8] = []
-    clear.reserveCapacity(hidden.count)
-    while clear.count < hidden.count {
-      let mask = mask(at: clear.count, of: hidden, type: type, randomVector: randomVector)
-      for octet in mask.prefix(hidden.count - clear.count) { clear.append(hidden[clear.count] ^ octet) }
-    }
+    let clear = authenticator.revealing(hidden, type: type, key: key, randomVector: randomVector)
     let length = Int(clear.span.number16(at: 0))
     let room = hidden.count - Self.lengthOctets
     guard length <= room else { throw .wrongLength(claimed: length, octets: room) }
@@ -75,13 +64,38 @@ public final class AVPHiding: Sendable {
       octets.octets(at: avp.valueOffset, count: avp.valueOctets), type: avp.type,
       randomVector: octets.octets(at: vector.valueOffset, count: vector.valueOctets))
   }
+}
+
+/// The chain of hashes, of which a `MessageAuthenticator` need only have the hash.
+extension MessageAuthenticator {
+  /// Masks octets.
+  public func hiding(_ clear: [UInt8], type: UInt16, key: [UInt8], randomVector: [UInt8]) -> [UInt8] {
+    var hidden: [UInt8] = []
+    hidden.reserveCapacity(clear.count)
+    while hidden.count < clear.count {
+      let mask = mask(at: hidden.count, of: hidden, type: type, key: key, randomVector: randomVector)
+      for octet in mask.prefix(clear.count - hidden.count) { hidden.append(clear[hidden.count] ^ octet) }
+    }
+    return hidden
+  }
+
+  /// Takes the mask off.
+  public func revealing(_ hidden: [UInt8], type: UInt16, key: [UInt8], randomVector: [UInt8]) -> [UInt8] {
+    var clear: [UInt8] = []
+    clear.reserveCapacity(hidden.count)
+    while clear.count < hidden.count {
+      let mask = mask(at: clear.count, of: hidden, type: type, key: key, randomVector: randomVector)
+      for octet in mask.prefix(hidden.count - clear.count) { clear.append(hidden[clear.count] ^ octet) }
+    }
+    return clear
+  }
 
   /// The hash for the chunk at `offset`: each after the first depends on the hidden chunk before it.
-  private func mask(at offset: Int, of hidden: [UInt8], type: UInt16, randomVector: [UInt8]) -> [UInt8] {
-    guard offset > 0 else {
-      return authenticator.md5([UInt8(type >> 8), UInt8(type & 0xFF)] + key + randomVector)
-    }
-    return authenticator.md5(key + hidden[(offset - Self.chunkOctets)..<offset])
+  private func mask(
+    at offset: Int, of hidden: [UInt8], type: UInt16, key: [UInt8], randomVector: [UInt8]
+  ) -> [UInt8] {
+    guard offset > 0 else { return md5([UInt8(type >> 8), UInt8(type & 0xFF)] + key + randomVector) }
+    return md5(key + hidden[(offset - AVPHiding.chunkOctets)..<offset])
   }
 }
 

@@ -8,6 +8,18 @@ public protocol MessageAuthenticator: Sendable {
   /// MD5 (RFC 1321), 16 octets: what hiding AVPs takes (RFC 3931 section 5.3), with a key among the octets.
   func md5(_ octets: [UInt8]) -> [UInt8]
 
+  /// Masks what goes into a hidden AVP, as many octets as there are (RFC 3931 section 5.3). Whoever has `md5` need not have it.
+  ///
+  /// - Parameters:
+  ///   - clear: a value, its length before it and padding after it.
+  ///   - type: the Attribute Type.
+  ///   - key: from `MessageDigest.hidingKey`.
+  ///   - randomVector: the value of the Random Vector AVP.
+  func hiding(_ clear: [UInt8], type: UInt16, key: [UInt8], randomVector: [UInt8]) -> [UInt8]
+
+  /// The opposite of `hiding`.
+  func revealing(_ hidden: [UInt8], type: UInt16, key: [UInt8], randomVector: [UInt8]) -> [UInt8]
+
   /// Whether two digests are equal, in a time that depends on their lengths alone.
   func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool
 }

@@ -23,6 +23,8 @@ final class Daemon {
     var logger: Logger
     /// systemd, if it is there.
     var serviceManager: ServiceManager
+    /// Where the engine's course is written down, if it is.
+    var recording: Recording?
   }
 
   let parts: Parts
@@ -46,11 +48,7 @@ final class Daemon {
     self.parts = parts
     self.site = site
     started = parts.loop.now
-    engine = Engine(
-      site: site, circuits: CompiledInPlugins.attachmentCircuits(of: site), secrets: secrets,
-      plugins: CompiledInPlugins.descriptions,
-      entropy: SystemEntropy(), authenticator: CryptoAuthenticator(), at: started)
-    engine.leastEventLevel = Self.eventLevel(parts.logger.logLevel)
+    engine = Self.makeEngine(site, secrets, parts, at: started)
     parts.dataPlane.delegate = self
     parts.links.delegate = self
     let loop = parts.loop
@@ -58,10 +56,27 @@ final class Daemon {
     countersTimer = loop.makeTimer { [unowned self] in readActivity() }
   }
 
+  private static func makeEngine(
+    _ site: Site, _ secrets: [String: TunnelSecrets], _ parts: Parts, at now: Instant
+  ) -> Engine {
+    let level = eventLevel(parts.logger.logLevel)
+    if let recording = parts.recording {
+      return recording.makeEngine(
+        site: site, secrets: secrets, entropy: SystemEntropy(), authenticator: CryptoAuthenticator(),
+        leastEventLevel: level, at: now)
+    }
+    var engine = Engine(
+      site: site, circuits: CompiledInPlugins.attachmentCircuits(of: site), secrets: secrets,
+      plugins: CompiledInPlugins.descriptions, entropy: SystemEntropy(), authenticator: CryptoAuthenticator(), at: now)
+    engine.leastEventLevel = level
+    return engine
+  }
+
   /// Begins to carry out the site.
   func start() {
     tellLinkKeeper()
     drain()
+    parts.recording?.flush()
     scheduleActivity()
     parts.serviceManager.ready(status: summary())
   }
@@ -83,6 +98,7 @@ final class Daemon {
     refusedSite = nil
     self.site = site
     tellLinkKeeper()
+    parts.recording?.takes(secrets: secrets)
     engine.setSecrets(secrets)
     submit(.site(site, circuits: CompiledInPlugins.attachmentCircuits(of: site)))
   }
@@ -115,15 +131,17 @@ final class Daemon {
     guard !isHandling else { return }
     isHandling = true
     while let next = inputs.popFirst() {
+      parts.recording?.takes(next, at: parts.loop.now)
       engine.handle(next, at: parts.loop.now)
       drain()
     }
     isHandling = false
+    parts.recording?.flush()
     if let engineTimer { parts.loop.setTimer(engineTimer, at: engine.nextDeadline) }
   }
 
   private func drain() {
-    while let output = engine.nextOutput(isMoreThere: !inputs.isEmpty) {
+    while let output = nextOutput() {
       switch output {
       case .send(let transmission):
         parts.dataPlane.send(transmission)
@@ -134,6 +152,13 @@ final class Daemon {
       case .stopped: finish()
       }
     }
+  }
+
+  private func nextOutput() -> Output? {
+    let isMoreThere = !inputs.isEmpty
+    let output = engine.nextOutput(isMoreThere: isMoreThere)
+    parts.recording?.gave(output, isMoreThere: isMoreThere)
+    return output
   }
 
   private func perform(_ effect: Effect, completion: @escaping (EffectResult) -> Void) {

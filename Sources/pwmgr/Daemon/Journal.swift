@@ -56,7 +56,11 @@ struct Journal: LogHandler {
   static func line(level: Logger.Level, message: String, isUnderJournal: Bool, milliseconds: Int) -> String {
     let flat = message.utf8.contains(UInt8(ascii: "\n")) ? message.replacing("\n", with: " ") : message
     if isUnderJournal { return "<\(priority(of: level))>\(flat)" }
-    let name = level.rawValue
+    return Self.line(label: level.rawValue, message: flat, milliseconds: milliseconds)
+  }
+
+  /// The same at a terminal, with anything in the level's place.
+  static func line(label name: String, message flat: String, milliseconds: Int) -> String {
     let padding = String(repeating: " ", count: max(0, longestUsualName - name.utf8.count))
     return "\(text(of: milliseconds)) \(name)\(padding) \(flat)"
   }
@@ -66,7 +70,7 @@ struct Journal: LogHandler {
 
   /// A moment in UTC as ISO 8601 has it, to the millisecond. Thousands of sessions come up at once, each with its lines, and
   /// Foundation's formatting takes longer than all that a line is about.
-  private static func text(of milliseconds: Int) -> String {
+  static func text(of milliseconds: Int) -> String {
     let second = milliseconds / 1000
     let beginning = lastSecond.withLock { last in
       if last.second != second { last = (second, text(ofSecond: second)) }
@@ -108,23 +112,37 @@ struct Journal: LogHandler {
 extension Logger {
   /// Writes one of the engine's events, with whom it is about in front.
   func write(_ event: Event) {
-    let level: Logger.Level =
-      switch event.level {
-      case .debug: .debug
-      case .info: .info
-      case .notice: .notice
-      case .warning: .warning
-      case .error: .error
-      }
-    log(level: level, "\(Self.subject(of: event))\(event.message)")
+    log(level: event.level.logLevel, "\(Self.subject(of: event))\(event.message)")
   }
 
-  private static func subject(of event: Event) -> String {
+  fileprivate static func subject(of event: Event) -> String {
     switch (event.tunnel, event.pseudowire) {
     case (let tunnel?, let pseudowire?): "\(tunnel)/\(pseudowire): "
     case (let tunnel?, nil): "\(tunnel): "
     case (nil, let pseudowire?): "\(pseudowire): "
     case (nil, nil): ""
+    }
+  }
+}
+
+extension Journal {
+  /// The line of one of the engine's events at a terminal.
+  static func line(of event: Event, milliseconds: Int) -> String {
+    line(
+      level: event.level.logLevel, message: "\(Logger.subject(of: event))\(event.message)", isUnderJournal: false,
+      milliseconds: milliseconds)
+  }
+}
+
+extension Event.Level {
+  /// swift-log's name for it.
+  fileprivate var logLevel: Logger.Level {
+    switch self {
+    case .debug: .debug
+    case .info: .info
+    case .notice: .notice
+    case .warning: .warning
+    case .error: .error
     }
   }
 }

@@ -16,6 +16,8 @@ struct StatusReport {
   var problems: [String]
   /// Control messages that were sent, by name.
   var controlMessagesSent: [String: Int]
+  /// Whose status it is.
+  var processID = ProcessInfo.processInfo.processIdentifier
 
   /// The document at a moment: `now` on the engine's clock is `date` on the wall.
   func document(
@@ -23,7 +25,7 @@ struct StatusReport {
   ) -> StatusDocument {
     let clock = Clock(now: now, date: date)
     return StatusDocument(
-      site: site.name, version: Version.number, processID: ProcessInfo.processInfo.processIdentifier,
+      site: site.name, version: Version.number, processID: processID,
       started: clock.date(of: started), now: date,
       dataPlane: .init(kind: dataPlane.rawValue, reason: dataPlaneReason),
       tunnels: status.tunnels.map { tunnel($0, counters: counters, clock: clock) },

@@ -15,6 +15,12 @@ struct RunCommand: ParsableCommand {
       within five seconds, unless the kernel needs longer: about 20 ms for each port of a bridge. Then the log says what \
       is left, and one more signal leaves it to the next start.
 
+      --record writes down everything that the protocol engine takes in and gives out, for 'pwmgr replay': to send along with \
+      a report of what went wrong. There is no secret in it, and nothing that secrets could be tried out on; there are \
+      addresses, names, and the cookies of sessions, and the file is for its owner alone. An earlier recording of that name \
+      becomes FILE.old; any other file is left as it is, and the start refused. Where the disk is full, the log says so once and \
+      the site runs on.
+
       Exit status: 0 after a clean stop, 1 for a site file with errors, 66 when it cannot be read, 69 when the data plane \
       that it asks for is not there, 71 when the system refuses, 77 without the privilege.
       """)
@@ -39,13 +45,17 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where a crash leaves what the next start must know.", valueName: "folder"))
   var stateDirectory = "/run/pwmgr"
 
+  @Option(
+    help: ArgumentHelp("Write down what happens, to be looked at with 'pwmgr replay'.", valueName: "file"),
+    completion: .file())
+  var record: String?
+
   func run() throws {
     let logger = Logger(label: "pwmgr") { [logLevel] _ in Journal(level: logLevel.level) }
     do {
       try Supervisor(
         sitePath: site, socketPath: socket.controlSocket, dataPlane: dataPlane, instance: instance,
-        stateDirectory: stateDirectory,
-        logger: logger
+        stateDirectory: stateDirectory, recordingPath: record, logger: logger
       ).run()
     } catch let failure as StartFailure {
       for line in failure.lines { FileHandle.standardError.write(Data((line + "\n").utf8)) }

@@ -10,6 +10,7 @@ struct Supervisor {
   let dataPlane: DataPlaneChoice?
   let instance: String
   let stateDirectory: String
+  let recordingPath: String?
   let logger: Logger
 
   /// The instance of who names none.
@@ -41,11 +42,14 @@ struct Supervisor {
     let selected = try DataPlaneSelection(
       choice: dataPlane ?? loaded.site.dataPlane, loop: loop, netlink: netlink, mark: mark
     ).open()
+    loop.updateNow()
+    let recording = try recording(of: loaded.site, carriedBy: selected, from: loop.now)
     let daemon = Daemon(
       site: loaded.site, secrets: loaded.secrets,
       parts: .init(
         loop: loop, dataPlane: selected.plane, dataPlaneReason: selected.reason, links: links,
-        resolver: Resolver(loop: loop), logger: logger, serviceManager: ServiceManager()))
+        resolver: Resolver(loop: loop), logger: logger, serviceManager: ServiceManager(),
+        recording: recording))
     let server = try controlServer(of: daemon, group: group, loop: loop)
     signals.handler = { signal in
       handle(signal, daemon: daemon) {
@@ -61,6 +65,17 @@ struct Supervisor {
     daemon.start()
     try loop.run()
     logger.notice("stopped")
+  }
+
+  private func recording(
+    of site: Site, carriedBy selected: DataPlaneSelection.Selected, from now: Instant
+  ) throws(StartFailure) -> Recording? {
+    guard let recordingPath else { return nil }
+    let header = RecordingHeader(
+      version: Version.number, site: site.name, processID: ProcessInfo.processInfo.processIdentifier,
+      dataPlane: selected.plane.kind.rawValue, dataPlaneReason: selected.reason,
+      beganMilliseconds: Int(Date().timeIntervalSince1970 * 1000), began: now)
+    return try Recording(path: recordingPath, header: header, logger: logger)
   }
 
   /// The keeper of links first undoes what a crash of the same site and instance has left.

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// The exit codes of every command; the rest of the sysexits numbers are left to the argument parser (64).
 enum ExitStatus: Int32 {
-  /// A site file with errors, a message that is malformed, a demonstration that failed.
+  /// A site file with errors, a message that is malformed, a demonstration that failed, a replay that differs.
   case failure = 1
   /// `status`: the daemon answers, and some pseudowire does not forward.
   case notForwarding = 3

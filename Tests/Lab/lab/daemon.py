@@ -25,7 +25,7 @@ STOP_LIMIT = 5  # Seconds: what pwmgr promises, even when the peer is dead.
 class Daemon:
     """pwmgr, running a site in a namespace. `site` is the YAML text; `folder` holds its file, socket, state and log."""
 
-    def __init__(self, namespace, site, folder, data_plane=DATA_PLANE, environment=(), log_level="debug"):
+    def __init__(self, namespace, site, folder, data_plane=DATA_PLANE, environment=(), log_level="debug", options=()):
         self.namespace = namespace
         self.file = Path(folder) / f"{namespace.label}.yaml"
         self.socket = Path(folder) / f"{namespace.label}.sock"
@@ -35,6 +35,7 @@ class Daemon:
         self.was_killed = False
         self._environment = ["env", *environment] if environment else []
         self._options = ("--data-plane", data_plane, "--log-level", log_level, "--state-directory", self.state)
+        self._options += tuple(options)
         self._process = None
         self.file.write_text(site)
 

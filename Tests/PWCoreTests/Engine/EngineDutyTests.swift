@@ -117,12 +117,12 @@ struct EngineDutyTests {
       var hello = ControlMessage.hello(Hello()).encoded()
       hello.setHeader(
         connectionID: connection.localID, ns: connection.channel.nr &+ number, nr: connection.channel.nextNs)
-      pair.left.engine.handle(
+      pair.left.give(
         .datagram(
           Datagram(
             octets: hello.octets, source: connection.remote, local: try #require(connection.local), encapsulation: .udp,
             socket: connection.socket)), at: pair.now)
-      while let output = pair.left.engine.nextOutput(isMoreThere: number < 2) {
+      while let output = pair.left.nextOutput(isMoreThere: number < 2) {
         if case .send(let transmission) = output { sent.append(transmission.octets) }
       }
       #expect(sent.count == (number < 2 ? 0 : 1))

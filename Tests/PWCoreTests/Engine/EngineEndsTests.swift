@@ -125,6 +125,7 @@ struct EngineEndsTests {
       Issue.record("the right end has no connection")
       return
     }
+    pair.right.recorder = nil
     for number in 1...(EngineLimits.queuedAnswers + 10) {
       pair.right.engine.disconnectUnknown(
         SessionID(rawValue: UInt32(number)), CallResult(.noSuchForwarder), on: connection)
@@ -144,6 +145,7 @@ struct EngineEndsTests {
     let tunnel = pair.right.engine.connections[connection].tunnel
     let pseudowire = try #require(pair.right.engine.tunnels[tunnel].pseudowires.first)
     let endID = pair.right.engine.pseudowires[pseudowire].declaration.remoteEndID
+    pair.right.recorder = nil
     for number in 1...(EngineLimits.queuedAnswers + 10) {
       let call = IncomingCallRequest(
         identifiers: SessionIdentifiers(local: SessionID(rawValue: UInt32(number)), remote: .unknown), serialNumber: 1,

@@ -210,6 +210,7 @@ struct EngineFloodTests {
   func rateLimitOfOneAddress() {
     let driver = right(secret: [1, 2, 3])
     let now = Instant(nanoseconds: 0)
+    driver.recorder = nil
     driver.engine.requestRates[EnginePair.leftAddress] = RateLimit(perSecond: 10)
     for number in UInt32(1)...15 { driver.handle(arriving(request(number)), at: now) }
     #expect(driver.status.dropped.unauthentic == 10)
@@ -244,6 +245,7 @@ struct EngineFloodTests {
     let pair = EnginePair(pseudowires: 100)
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(30)))
     pair.right.engine.leastEventLevel = .warning
+    pair.right.recorder = nil
     var random = SeededEntropy(state: 3)
     var mostConnections = 0
     func flood(_ count: UInt32, perMillisecond: UInt32) {

@@ -241,7 +241,7 @@ struct EngineScenarioTests {
   @Test("a wrong secret: nothing comes up, and status says what it looks like")
   func wrongSecret() {
     let pair = EnginePair(secret: [1, 2, 3])
-    pair.right.engine.setSecrets(["peer": TunnelSecrets([9])])
+    pair.right.setSecrets(["peer": TunnelSecrets([9])])
     pair.handle(.site(pair.right.engine.declaredSite, circuits: [:]), left: false)
     pair.run(for: .seconds(200))
     #expect(!pair.isForwarding)

@@ -18,7 +18,7 @@ import Testing
   private func reload(_ pair: EnginePair, left isLeft: Bool, _ secrets: TunnelSecrets) {
     func file(_ secret: [UInt8]) -> String { secret == Self.old ? "/secrets/old" : "/secrets/new" }
     let driver = isLeft ? pair.left : pair.right
-    driver.engine.setSecrets(["peer": secrets])
+    driver.setSecrets(["peer": secrets])
     var site = driver.engine.declaredSite
     site.tunnels[0].authentication?.secretFile = file(secrets.secret)
     site.tunnels[0].authentication?.previousSecretFile = secrets.previous.map(file)

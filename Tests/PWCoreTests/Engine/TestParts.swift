@@ -1,3 +1,5 @@
+import Testing
+
 @testable import PWCore
 
 /// SplitMix64: the same octets for the same seed.
@@ -35,9 +37,12 @@ struct ChecksumAuthenticator: MessageAuthenticator {
   func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool { left == right }
 }
 
-/// One engine with everything around it made of values: effects are done at once, unless a test says otherwise.
+/// One engine with everything around it made of values: effects are done at once, unless a test says otherwise. Whatever it does
+/// is recorded, and a replay must do the same.
 final class TestDriver {
   var engine: Engine
+  /// nil where a test does something to the engine that no driver does.
+  var recorder: EngineRecorder?
   let address: IPAddress
   /// Bound sockets, and whom they are connected to.
   var sockets: [SocketID: (local: Endpoint, remote: Endpoint?, encapsulation: Encapsulation)] = [:]
@@ -76,32 +81,53 @@ final class TestDriver {
     circuits: [LinkOwner: AttachmentCircuit] = [:], at now: Instant = Instant(nanoseconds: 0)
   ) {
     self.address = address
-    engine = Engine(
+    let check = ReplayCheck()
+    let recorder = EngineRecorder { check.play($0) }
+    engine = recorder.makeEngine(
       site: site, circuits: circuits, secrets: secrets.mapValues { TunnelSecrets($0) },
       plugins: [PluginDescription(type: .ethernet, payload: .ethernet)],
-      entropy: SeededEntropy(state: seed), authenticator: ChecksumAuthenticator(), at: now)
-    engine.leastEventLevel = .debug
+      entropy: SeededEntropy(state: seed), authenticator: ChecksumAuthenticator(), leastEventLevel: .debug, at: now)
+    self.recorder = recorder
   }
 
+  deinit { recorder?.finishStep() }
+
   func handle(_ input: Input, at now: Instant) {
-    engine.handle(input, at: now)
+    give(input, at: now)
     drain(at: now)
+  }
+
+  /// Hands something to the engine and leaves what comes of it there.
+  func give(_ input: Input, at now: Instant) {
+    recorder?.takes(input, at: now)
+    engine.handle(input, at: now)
+  }
+
+  func nextOutput(isMoreThere: Bool = false) -> Output? {
+    let output = engine.nextOutput(isMoreThere: isMoreThere)
+    recorder?.gave(output, isMoreThere: isMoreThere)
+    return output
+  }
+
+  func setSecrets(_ secrets: [String: TunnelSecrets]) {
+    recorder?.takes(secrets: secrets)
+    engine.setSecrets(secrets)
   }
 
   /// Takes every output and answers what is to be answered at once, until nothing is left.
   func drain(at now: Instant) {
-    while let output = engine.nextOutput() {
+    while let output = nextOutput() {
       switch output {
       case .send(let transmission): send(transmission)
       case .perform(let identifier, let effect):
         effects.append(effect)
         switch override(identifier, effect) {
-        case .perform: engine.handle(.completed(identifier, perform(effect)), at: now)
-        case .fail(let failure): engine.handle(.completed(identifier, .failed(failure)), at: now)
+        case .perform: give(.completed(identifier, perform(effect)), at: now)
+        case .fail(let failure): give(.completed(identifier, .failed(failure)), at: now)
         case .withhold: break
         }
       case .consult(let identifier, let question):
-        if let answer = answer(question) { engine.handle(.answered(identifier, answer), at: now) }
+        if let answer = answer(question) { give(.answered(identifier, answer), at: now) }
       case .event(let event): events.append(event)
       case .stopped: isStopped = true
       }

@@ -18,6 +18,8 @@ struct Node {
   struct Process {
     var engine: Engine
     var observer: ProcessObserver
+    /// Who writes down what its engine does, if somebody does.
+    var recorder: EngineRecorder?
     /// Effects asked for and not answered.
     var effectsUnderWay = 0
     /// When the last effect on an object is performed, and answered: the next one comes after it.
@@ -66,14 +68,21 @@ struct Node {
   func status(at now: Instant) -> SiteStatus? { process?.engine.status(at: clock(at: now)) }
 
   /// A process that has just started, before anything came out of it.
-  mutating func start(seed: UInt64, fault: (any PlantedFault)?, at now: Instant) {
+  mutating func start(seed: UInt64, fault: (any PlantedFault)?, recorder: EngineRecorder?, at now: Instant) {
     incarnation += 1
-    let engine = Engine(
-      site: site, circuits: Self.circuits(of: site), secrets: secrets.mapValues { TunnelSecrets($0) },
-      plugins: [PluginDescription(type: Self.plugin.type, payload: Self.plugin.payload)],
-      entropy: SeededEntropy(seed: seed, periodDraws: fault?.entropyPeriodDraws),
-      authenticator: SimulatedAuthenticator(isCredulous: fault?.believesEveryDigest == true), at: clock(at: now))
+    let (circuits, secrets) = (Self.circuits(of: site), secrets.mapValues { TunnelSecrets($0) })
+    let plugins = [PluginDescription(type: Self.plugin.type, payload: Self.plugin.payload)]
+    let entropy = SeededEntropy(seed: seed, periodDraws: fault?.entropyPeriodDraws)
+    let authenticator = SimulatedAuthenticator(isCredulous: fault?.believesEveryDigest == true)
+    let engine =
+      recorder?.makeEngine(
+        site: site, circuits: circuits, secrets: secrets, plugins: plugins, entropy: entropy,
+        authenticator: authenticator, leastEventLevel: .debug, at: clock(at: now))
+      ?? Engine(
+        site: site, circuits: circuits, secrets: secrets, plugins: plugins, entropy: entropy,
+        authenticator: authenticator, at: clock(at: now))
     let maximumTimeout = site.tunnels.map(\.reliability.maximumTimeout).max() ?? .seconds(8)
-    process = Process(engine: engine, observer: ProcessObserver(maximumTimeout: maximumTimeout))
+    process = Process(
+      engine: engine, observer: ProcessObserver(maximumTimeout: maximumTimeout), recorder: recorder)
   }
 }

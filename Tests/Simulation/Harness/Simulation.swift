@@ -25,7 +25,12 @@ enum Simulation {
   private static let longestShutdown = Duration.milliseconds(5000)
 
   static func run(seed: UInt64, fault: (any PlantedFault)? = nil) throws(Violation) -> Summary {
-    var world = World(Scenario.draw(seed: seed, wishes: fault?.wishes ?? .none), fault: fault)
+    try run(World(Scenario.draw(seed: seed, wishes: fault?.wishes ?? .none), fault: fault))
+  }
+
+  /// Runs a world that somebody made.
+  static func run(_ world: consuming World) throws(Violation) -> Summary {
+    var world = world
     try world.run(until: world.now + world.scenario.chaos)
     let settling = try settle(&world)
     let outgoing = world.nodes.reduce(0) { $0 + ($1.process?.observer.confirmedCalls ?? 0) }

@@ -83,7 +83,8 @@ extension World {
 
   mutating func start(_ site: Int) throws(Violation) {
     guard nodes[site].process == nil else { return }
-    nodes[site].start(seed: random.next(), fault: site == 0 ? fault : nil, at: now)
+    let recorder = book?.recorder(site: site, incarnation: nodes[site].incarnation + 1)
+    nodes[site].start(seed: random.next(), fault: site == 0 ? fault : nil, recorder: recorder, at: now)
     trace.add(.started(site: nodes[site].site.name, incarnation: nodes[site].incarnation), at: now)
     try drain(site)
     for name in nodes[site].machine.members.keys.sorted() {

@@ -12,6 +12,8 @@ struct World {
 
   let scenario: Scenario
   let fault: (any PlantedFault)?
+  /// Where the courses of all processes are written down, if they are.
+  let book: CourseBook?
   var now = Instant(nanoseconds: 1_000_000_000)
   var random: SeededRandom
   var network: Network
@@ -38,9 +40,10 @@ struct World {
   /// A process's status is worked out only at each so many inputs: it is the dearest look at it.
   static let inputsPerStatus = 8
 
-  init(_ scenario: Scenario, fault: (any PlantedFault)? = nil) {
+  init(_ scenario: Scenario, fault: (any PlantedFault)? = nil, book: CourseBook? = nil) {
     self.scenario = scenario
     self.fault = fault
+    self.book = book
     random = SeededRandom(seed: scenario.seed ^ 0x5EED)
     network = Network(conditions: scenario.network)
     outgoingCalls = OutgoingCalls(share: scenario.outgoingCalls, seed: scenario.seed)
@@ -129,6 +132,7 @@ struct World {
     nodes[site].process?.inputs += 1
     let clock = nodes[site].clock(at: now)
     for input in altered(input, site) {
+      nodes[site].process?.recorder?.takes(input, at: clock)
       nodes[site].process?.engine.handle(input, at: clock)
       try drain(site)
     }
@@ -143,7 +147,7 @@ struct World {
   /// Takes everything out of a site's process and does it.
   mutating func drain(_ site: Int) throws(Violation) {
     var count = 0
-    while let output = nodes[site].process?.engine.nextOutput() {
+    while let output = nextOutput(site) {
       count += 1
       guard count < Self.outputsPerInput else { throw violation("site\(site) answers one input with \(count) outputs") }
       let outputs = site == 0 ? fault?.alter(output) ?? [output] : [output]
@@ -153,6 +157,13 @@ struct World {
         try act(output, site)
       }
     }
+    nodes[site].process?.recorder?.finishStep()
+  }
+
+  private mutating func nextOutput(_ site: Int) -> Output? {
+    let output = nodes[site].process?.engine.nextOutput()
+    nodes[site].process?.recorder?.gave(output, isMoreThere: false)
+    return output
   }
 
   private mutating func act(_ output: Output, _ site: Int) throws(Violation) {

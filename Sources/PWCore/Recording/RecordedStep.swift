@@ -1,0 +1,99 @@
+/// One step of an engine's course: what it took in, and all that came of it until the next.
+///
+/// It holds no secret and nothing that was computed from one: where the engine had a secret there is its number, and messages
+/// are as `ControlCodec.withoutSecrets` leaves them. What hidden AVPs of the peer's said is in it in clear, and so are cookies.
+public struct RecordedStep: Codable, Equatable, Sendable {
+  /// When, on the engine's clock.
+  public var at: Instant
+  /// What it took in.
+  public var cause: Cause
+  /// What it drew from its source of entropy, in order.
+  public var drawn: [UInt64] = []
+  /// What its authenticator answered where the answer decides anything, in order.
+  public var answers: [Answer] = []
+  /// How its outputs were asked for, in order.
+  public var calls: [Call] = []
+
+  /// A step of which nothing has come yet.
+  public init(at: Instant, cause: Cause) {
+    self.at = at
+    self.cause = cause
+  }
+
+  /// What an engine takes in.
+  public enum Cause: Codable, Equatable, Sendable {
+    /// What it was made of: the first step, and no other.
+    indirect case start(Start)
+    /// Something happened.
+    indirect case input(Input)
+    /// Other secrets, by tunnel: see `Start.secrets`.
+    case secrets([String: [Int]])
+    /// Nothing: what was left of earlier steps was asked for.
+    case nothing
+  }
+
+  /// What an engine is made of.
+  public struct Start: Codable, Equatable, Sendable {
+    /// The declared state.
+    public var site: Site
+    /// What stands behind each pseudowire.
+    public var circuits: [LinkOwner: AttachmentCircuit]
+    /// The secrets of each tunnel, the newer first: a number for each, the same one wherever the secret is the same.
+    public var secrets: [String: [Int]]
+    /// What the pseudowire types are carried by.
+    public var plugins: [PluginDescription]
+    /// Events below it are not made.
+    public var leastEventLevel: Event.Level
+  }
+
+  /// What an authenticator answered.
+  public enum Answer: Codable, Equatable, Sendable {
+    /// Whether a digest of the peer's was right.
+    case isRight(Bool)
+    /// What a hidden AVP held: a length, a value, padding.
+    case revealed(OctetText)
+  }
+
+  /// An `Engine.nextOutput`.
+  public enum Call: Codable, Equatable, Sendable {
+    /// It gave this.
+    indirect case gave(Output, isMoreThere: Bool)
+    /// It had nothing to give.
+    case gaveNothing(isMoreThere: Bool)
+
+    /// A call and what it gave, without secrets.
+    init(_ output: Output?, isMoreThere: Bool) {
+      switch output {
+      case nil: self = .gaveNothing(isMoreThere: isMoreThere)
+      case .send(var message)?:
+        message.octets = ControlCodec.withoutSecrets(message.octets)
+        self = .gave(.send(message), isMoreThere: isMoreThere)
+      case let other?: self = .gave(other, isMoreThere: isMoreThere)
+      }
+    }
+
+    /// What was asked.
+    var isMoreThere: Bool {
+      switch self {
+      case .gave(_, let isMoreThere), .gaveNothing(let isMoreThere): isMoreThere
+      }
+    }
+
+    /// What was given.
+    public var output: Output? {
+      switch self {
+      case .gave(let output, _): output
+      case .gaveNothing: nil
+      }
+    }
+  }
+}
+
+extension Input {
+  /// The input without what was computed from a secret.
+  var withoutSecrets: Input {
+    guard case .datagram(var datagram) = self else { return self }
+    datagram.octets = ControlCodec.withoutSecrets(datagram.octets)
+    return .datagram(datagram)
+  }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import Glibc
+import PWCore
+
+/// A recording on its way to disk: a line of JSON for its header and one for each step.
+final class RecordingFile {
+  private let descriptor: Int32
+  private let encoder = JSONEncoder()
+  private var buffer: [UInt8] = []
+  /// Called once, with the reason, when nothing more can be written: the rest is dropped.
+  private let failed: (String) -> Void
+  private var isBroken = false
+
+  /// Octets that are written without waiting for `flush`: more of them are never held.
+  private static let longestBufferOctets = 1 << 20
+  /// How the file is called that a new recording takes the place of.
+  static let earlierSuffix = ".old"
+
+  /// Writes to a descriptor, which it closes at its end.
+  init(descriptor: Int32, header: RecordingHeader, failed: @escaping (String) -> Void) {
+    self.descriptor = descriptor
+    self.failed = failed
+    encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+    append(header, after: RecordingHeader.beginning + Array("\(RecordingHeader.format),\"of\":".utf8), before: "}\n")
+  }
+
+  deinit {
+    flush()
+    close(descriptor)
+  }
+
+  /// Adds a step.
+  func write(_ step: RecordedStep) {
+    append(step, after: [], before: "\n")
+    if buffer.count > Self.longestBufferOctets { flush() }
+  }
+
+  /// Writes out what was added.
+  func flush() {
+    var start = 0
+    while start < buffer.count, !isBroken {
+      let count = buffer[start...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      if count < 0 { fail(String(cString: strerror(errno))) } else { start += count }
+    }
+    buffer.removeAll(keepingCapacity: buffer.count <= Self.longestBufferOctets)
+  }
+
+  private func append(_ value: some Encodable, after beginning: [UInt8], before end: String) {
+    guard !isBroken else { return }
+    do {
+      buffer += beginning
+      buffer += try encoder.encode(value)
+      buffer += Array(end.utf8)
+    } catch {
+      fail("it cannot be put into words: \(error)")
+    }
+  }
+
+  private func fail(_ reason: String) {
+    isBroken = true
+    failed(reason)
+  }
+
+  // MARK: Opening
+
+  /// Makes the file, readable to its owner alone. An earlier recording there becomes `FILE.old`, so that a restart does not
+  /// destroy what led to it; nothing else is ever replaced.
+  ///
+  /// - Returns: the descriptor.
+  static func create(_ path: String) throws(StartFailure) -> Int32 {
+    try makeRoom(path)
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else { throw failure(path, String(cString: strerror(errno))) }
+    // Whoever starts a second daemon with the same file must not take it away from the first.
+    _ = flock(descriptor, LOCK_EX | LOCK_NB)
+    return descriptor
+  }
+
+  private static func makeRoom(_ path: String) throws(StartFailure) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      if errno == ENOENT { return }
+      throw failure(path, String(cString: strerror(errno)))
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw failure(path, "it is there, and no regular file: name another")
+    }
+    var beginning = [UInt8](repeating: 0, count: RecordingHeader.beginning.count)
+    let count = read(descriptor, &beginning, beginning.count)
+    guard count == 0 || beginning == RecordingHeader.beginning else {
+      throw failure(path, "it is there, and no recording: name another, or remove it")
+    }
+    guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else {
+      throw failure(path, "another pwmgr is recording into it: name another")
+    }
+    guard rename(path, path + earlierSuffix) == 0 else {
+      throw failure(path, "the earlier recording cannot be renamed: \(String(cString: strerror(errno)))")
+    }
+  }
+
+  private static func failure(_ path: String, _ reason: String) -> StartFailure {
+    StartFailure(.systemFault, "cannot record into \(path): \(reason)")
+  }
+}

@@ -1,0 +1,30 @@
+import PWCore
+
+/// The first line of a recording: what it is of.
+struct RecordingHeader: Codable, Equatable {
+  /// The release that recorded.
+  var version: String
+  /// The site's name.
+  var site: String
+  /// The process that recorded.
+  var processID: Int32
+  /// What carried the traffic: a `DataPlaneKind`.
+  var dataPlane: String
+  /// Why that one.
+  var dataPlaneReason: String
+  /// When it began, in milliseconds since 1970, UTC.
+  var beganMilliseconds: Int
+  /// The same moment on the engine's clock.
+  var began: Instant
+
+  /// The form of the lines: another number where a program that knows this one could not read them.
+  static let format = 1
+  /// What every recording begins with, of whatever format; the format's number and a comma follow.
+  static let beginning = Array("{\"pwmgr-recording\":".utf8)
+
+  /// Milliseconds since 1970 of a moment on the engine's clock.
+  func milliseconds(of moment: Instant) -> Int {
+    let (seconds, attoseconds) = (moment - began).components
+    return beganMilliseconds + Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
+  }
+}

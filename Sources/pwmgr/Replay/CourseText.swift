@@ -1,0 +1,124 @@
+import PWCore
+
+/// Inputs and outputs of the engine in words, one line each.
+enum CourseText {
+  // MARK: Inputs
+
+  /// What a step took in.
+  static func words(_ cause: RecordedStep.Cause) -> String {
+    switch cause {
+    case .start(let start): "start: \(words(start.site))"
+    case .input(let input): words(input)
+    case .secrets(let secrets): "secrets of \(counted(secrets.count, "tunnel")), which the recording has not got"
+    case .nothing: "nothing"
+    }
+  }
+
+  /// Something that happened.
+  static func words(_ input: Input) -> String {
+    switch input {
+    case .datagram(let datagram): "\(message(datagram.octets)), from \(datagram.source) to \(datagram.local)"
+    case .deadline: "deadline"
+    case .site(let site, _): "site file: \(words(site))"
+    case .completed(let effect, let result): "effect \(effect.rawValue) \(words(result))"
+    case .answered(let question, .links(let links)):
+      "answer \(question.rawValue): \(counted(links.count, "link request"))"
+    case .answered(let question, .refuse(_, let reason)): "answer \(question.rawValue): refused: \(reason)"
+    case .link(let link):
+      "link \(link.name) is \(link.isUp ? "up" : "down"), MTU \(link.mtuOctets.map(String.init) ?? "none")"
+    case .links(let report): "links of \(words(report.owner)): \(remarks(report))"
+    case .bridge(let name, let problems):
+      "bridge \(name): \(problems.isEmpty ? "as declared" : problems.joined(separator: "; "))"
+    case .dataReceived(let connection): "data received in connection \(connection.rawValue)"
+    case .pathMTU(let connection, let octets): "path MTU of connection \(connection.rawValue) is \(octets)"
+    case .dataPathLost(let connection, nil, let reason): "tunnel \(connection.rawValue) lost: \(reason)"
+    case .dataPathLost(let connection, let session?, let reason):
+      "session \(session.rawValue) of tunnel \(connection.rawValue) lost: \(reason)"
+    case .shutdown: "asked to stop"
+    }
+  }
+
+  /// Whether an input is worth a line where not all are shown: what comes from outside of the process.
+  static func isNotable(_ cause: RecordedStep.Cause) -> Bool {
+    switch cause {
+    case .start, .secrets, .input(.datagram), .input(.site), .input(.link), .input(.bridge), .input(.pathMTU),
+      .input(.dataPathLost), .input(.shutdown):
+      true
+    case .input(.completed(_, .failed)), .input(.answered(_, .refuse)): true
+    case .nothing, .input(.deadline), .input(.completed), .input(.answered), .input(.links), .input(.dataReceived):
+      false
+    }
+  }
+
+  private static func words(_ site: Site) -> String {
+    let pseudowires = site.tunnels.reduce(0) { $0 + $1.pseudowires.count }
+    return "site \(site.name), \(counted(site.tunnels.count, "tunnel")), \(counted(pseudowires, "pseudowire"))"
+  }
+
+  private static func words(_ result: EffectResult) -> String {
+    switch result {
+    case .done: "done"
+    case .addresses(let addresses): "done: \(addresses.map(\.description).joined(separator: ", "))"
+    case .opened(let local): "done: open at \(local)"
+    case .connected(let local, let pathMTU): "done: connected at \(local), path MTU \(pathMTU)"
+    case .failed(let failure): "failed: \(failure.message)"
+    }
+  }
+
+  private static func remarks(_ report: LinkReport) -> String {
+    let mtu = report.mtuOctets.map { ["MTU \($0)"] } ?? []
+    let all = report.problems + report.warnings + mtu
+    return all.isEmpty ? "as wanted" : all.joined(separator: "; ")
+  }
+
+  // MARK: Outputs
+
+  /// Something that the engine asks for; nil is nothing.
+  static func words(_ output: Output?) -> String {
+    switch output {
+    case nil: "nothing"
+    case .send(let transmission)?:
+      "sends \(message(transmission.octets)), to \(transmission.destination) by socket \(transmission.socket.rawValue)"
+    case .perform(let identifier, let effect)?: "wants effect \(identifier.rawValue): \(words(effect))"
+    case .consult(let identifier, let question)?:
+      "asks question \(identifier.rawValue) about \(words(question.owner)), \(question.phase)"
+    case .event(let event)?: "says \"\(event.message)\""
+    case .stopped?: "says that everything is down"
+    }
+  }
+
+  private static func words(_ effect: Effect) -> String {
+    switch effect {
+    case .resolve(let name, _): "resolve \(name)"
+    case .listen(let socket, let request): "listen by socket \(socket.rawValue) at \(place(request))"
+    case .openSocket(let socket, let request): "open socket \(socket.rawValue) at \(place(request))"
+    case .connectSocket(let socket, let remote, _): "connect socket \(socket.rawValue) to \(remote)"
+    case .closeSocket(let socket): "close socket \(socket.rawValue)"
+    case .createTunnel(let tunnel): "make tunnel \(tunnel.localID.rawValue) to \(tunnel.remote)"
+    case .deleteTunnel(let tunnel, _): "remove tunnel \(tunnel.rawValue)"
+    case .createSession(let session): "make session \(session.localID.rawValue) for \(words(session.owner))"
+    case .deleteSession(_, let session): "remove session \(session.rawValue)"
+    case .setLinks(let owner, let links): "links of \(words(owner)): \(counted(links.count, "request"))"
+    case .setBridges(let bridges): "bridges: \(bridges.map(\.name).joined(separator: ", "))"
+    }
+  }
+
+  private static func place(_ request: SocketRequest) -> String {
+    let address = request.local?.description ?? "any address"
+    return request.encapsulation == .ip ? "\(address), over IP" : "\(address), port \(request.localPort)"
+  }
+
+  // MARK: Small things
+
+  /// A control message by its name and header.
+  private static func message(_ octets: [UInt8]) -> String {
+    let description = MessageDescription(of: octets.span)
+    let fault = description.malformation.map { ", malformed: \($0)" } ?? ""
+    guard let header = description.header else { return "\(octets.count) octets\(fault)" }
+    return "\(description.name) to connection \(header.connectionID.rawValue), Ns \(header.ns), Nr \(header.nr)\(fault)"
+  }
+
+  private static func words(_ owner: LinkOwner) -> String { "\(owner.tunnel)/\(owner.pseudowire)" }
+
+  private static func counted(_ count: Int, _ thing: String) -> String { "\(count) \(thing)\(count == 1 ? "" : "s")" }
+}

@@ -1,0 +1,224 @@
+import Foundation
+import PWCore
+import Testing
+
+@testable import pwmgr
+
+/// Every kind of input and output reads back as it was written.
+@Suite struct RecordedValuesTests {
+  private static let endpoint = Endpoint(address: .v4(0xC000_0201), port: 1701)
+  private static let scoped = Endpoint(address: .v6(high: 0xFE80_0000_0000_0000, low: 1, zone: "eth0%odd name"))
+  private static let connection = ControlConnectionID(rawValue: .max)
+  private static let session = SessionID(rawValue: 7)
+  private static let owner = LinkOwner(tunnel: "to berlin", pseudowire: "lan")
+
+  private static let pseudowire = PseudowireDeclaration(
+    name: "lan", type: .ethernet, remoteEndID: RemoteEndID(text: "häuser"), interfaceName: "pw0",
+    cookieLengthOctets: 4, sublayer: .standard, isSequenced: true,
+    options: .mapping([
+      (key: "bridge", value: .scalar("br0")), (key: "a", value: .sequence([.scalar(""), .mapping([])])),
+      (key: "pairs", value: .mapping([(key: "pairs", value: .sequence([]))])),
+    ]))
+
+  /// A site in which everything is declared that can be.
+  private static func site() throws -> Site {
+    var address = TunnelDeclaration(name: "berlin", peer: .address(endpoint.address), encapsulation: .ip, role: .accept)
+    address.local = scoped.address
+    address.bindDevice = "eth0"
+    address.family = .v6
+    address.localPort = 1
+    address.answerPort = 65_535
+    address.peerHostName = "berlin \"quoted\"\n"
+    address.peerRouterID = .max
+    address.authentication = Authentication(
+      digest: .md5, secretFile: "/etc/pwmgr/new", previousSecretFile: "/etc/pwmgr/old", hiding: .sensitive)
+    address.compatibility = .automatic
+    address.helloInterval = .milliseconds(1500)
+    address.reliability.setupTimeout = .zero
+    address.reconnection.maximumDelay = .seconds(86_400)
+    address.pseudowires = [pseudowire]
+    let name = TunnelDeclaration(name: "paris", peer: .name("paris.example"))
+    let prefix = try #require(IPPrefix(.v4(0xC000_0200), lengthBits: 24))
+    let some = TunnelDeclaration(name: "some", peer: .prefix(prefix), role: .accept)
+    let any = TunnelDeclaration(name: "any", peer: .any, role: .accept)
+    var site = Site(name: "amsterdam", routerID: 0xC000_0201, dataPlane: .userspace)
+    site.hostName = "host"
+    site.controlGroup = "netdev"
+    site.tunnels = [address, name, some, any]
+    site.bridges = [
+      BridgeDeclaration(name: "br0", members: ["eth1", "eth2"], spanningTree: false, mtuOctets: 9000),
+      BridgeDeclaration(name: "br1"),
+    ]
+    return site
+  }
+
+  private static func inputs() throws -> [Input] {
+    let datagram = Datagram(
+      octets: Array(0...255), source: endpoint, local: scoped, encapsulation: .udp, socket: SocketID(rawValue: .max))
+    let links: [LinkRequest] = [
+      .session(.init(name: "pw0", mtu: .carry, isUp: true)),
+      .session(.init(name: "pw0", mtu: .octets(1400), isUp: false)),
+      .bridgePort(.init(link: "pw0", bridge: "br0", isIsolated: true)),
+      .pointToPoint(.init(link: "pw0", member: "eth1", passesFaultToMember: true)),
+    ]
+    let results: [EffectResult] = [
+      .done, .addresses([endpoint.address, scoped.address]), .opened(local: scoped),
+      .connected(local: endpoint, pathMTUOctets: 1492),
+      .failed(EffectFailure("no \u{1F600} \\ memory", isTemporary: false, isIdentifierInUse: true)),
+    ]
+    return [
+      .datagram(datagram), .deadline,
+      .site(try site(), circuits: [owner: .bridge("br0"), LinkOwner(tunnel: "a", pseudowire: "b"): .member("eth1")]),
+      .answered(ConsultationID(rawValue: 1), .links(links)),
+      .answered(
+        ConsultationID(rawValue: 2),
+        .refuse(CallResult(.administrative, error: .wrongLength, text: "why"), reason: "because")),
+      .link(LinkState(name: "eth1", isUp: true, mtuOctets: nil)),
+      .links(LinkReport(owner: owner, problems: ["one", ""], warnings: ["two"], mtuOctets: 1500)),
+      .bridge(name: "br0", problems: ["a problem"]), .dataReceived(connection), .pathMTU(connection, octets: 1280),
+      .dataPathLost(connection, session, reason: "gone"), .dataPathLost(connection, nil, reason: "gone"), .shutdown,
+    ] + results.enumerated().map { .completed(EffectID(rawValue: UInt64($0.offset)), $0.element) }
+  }
+
+  private static func outputs() -> [Output] {
+    let socket = SocketID(rawValue: 3)
+    let request = SocketRequest(
+      encapsulation: .ip, family: .v6, local: nil, localPort: 0, bindDevice: "eth0", connectionID: connection,
+      remote: scoped)
+    let effects: [Effect] = [
+      .resolve(name: "paris.example", family: .v4), .listen(socket, request), .openSocket(socket, request),
+      .connectSocket(socket, to: endpoint, peerID: connection), .closeSocket(socket),
+      .createTunnel(
+        TunnelRequest(socket: socket, encapsulation: .udp, localID: connection, peerID: connection, remote: endpoint)),
+      .deleteTunnel(connection, socket: socket),
+      .createSession(
+        SessionRequest(
+          tunnelID: connection, localID: session, peerID: session, payload: .ppp, interfaceName: "pw0",
+          receiveCookie: Cookie(number: 0xFF, lengthOctets: 8), transmitCookie: Cookie(), sublayer: .none,
+          isSequenced: false, owner: owner)),
+      .deleteSession(tunnelID: connection, sessionID: session), .setLinks(owner, []),
+      .setBridges([BridgeDeclaration(name: "br0")]),
+    ]
+    let question = PluginQuestion(
+      owner: owner, declaration: pseudowire, phase: .established, isPeerCircuitActive: true, pathMTUOctets: 1500,
+      overheadOctets: 46)
+    return [
+      .send(Transmission(octets: [0xC8, 3], socket: socket, destination: endpoint)),
+      .consult(ConsultationID(rawValue: 4), question),
+      .event(Event(.warning, tunnel: "berlin", pseudowire: nil, "something")), .stopped,
+    ] + effects.enumerated().map { .perform(EffectID(rawValue: UInt64($0.offset)), $0.element) }
+  }
+
+  private func reread<Value: Codable>(_ value: Value) throws -> Value {
+    try JSONDecoder().decode(Value.self, from: JSONEncoder().encode(value))
+  }
+
+  @Test func everyKindOfInputReadsBack() throws {
+    let inputs = try Self.inputs()
+    for input in inputs {
+      #expect(try reread(input) == input)
+      #expect(!CourseText.words(input).contains("\n"))
+    }
+    #expect(Set(inputs.map(\.kind)).count == Input.kinds)
+    #expect(Set(inputs.compactMap(\.resultKind)).count == EffectResult.kinds)
+  }
+
+  @Test func everyKindOfOutputReadsBack() throws {
+    let outputs = Self.outputs()
+    for output in outputs {
+      #expect(try reread(output) == output)
+      #expect(!CourseText.words(output).contains("\n"))
+    }
+    #expect(Set(outputs.map(\.kind)).count == Output.kinds)
+    #expect(Set(outputs.compactMap(\.effectKind)).count == Effect.kinds)
+  }
+
+  @Test(arguments: [
+    "\"192.0.2.300\"", "\"192.0.2.1%eth0\"", "\"\"", "\"%\"", "\"fe80::g\"", "7",
+  ]) func whatIsNoAddressIsRefused(text: String) {
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(IPAddress.self, from: Data(text.utf8)) }
+  }
+
+  @Test(arguments: ["\"012\"", "\"0\"", "\"0G\"", "\"AA\"", "\"é0\""]) func whatAreNoOctetsIsRefused(text: String) {
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(OctetText.self, from: Data(text.utf8)) }
+  }
+
+  @Test func whatNoProgramWouldWriteIsRefused() {
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(Cookie.self, from: Data("\"0102\"".utf8)) }
+    let prefix = Data(#"{"address":"192.0.2.1","lengthBits":24}"#.utf8)
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(IPPrefix.self, from: prefix) }
+  }
+}
+
+// MARK: - Kinds: the compiler asks here for each that is added
+
+extension Input {
+  fileprivate static let kinds = 12
+
+  fileprivate var kind: Int {
+    switch self {
+    case .datagram: 0
+    case .deadline: 1
+    case .site: 2
+    case .completed: 3
+    case .answered: 4
+    case .link: 5
+    case .links: 6
+    case .bridge: 7
+    case .dataReceived: 8
+    case .pathMTU: 9
+    case .dataPathLost: 10
+    case .shutdown: 11
+    }
+  }
+
+  fileprivate var resultKind: Int? {
+    guard case .completed(_, let result) = self else { return nil }
+    return switch result {
+    case .done: 0
+    case .addresses: 1
+    case .opened: 2
+    case .connected: 3
+    case .failed: 4
+    }
+  }
+}
+
+extension EffectResult {
+  fileprivate static let kinds = 5
+}
+
+extension Output {
+  fileprivate static let kinds = 5
+
+  fileprivate var kind: Int {
+    switch self {
+    case .send: 0
+    case .perform: 1
+    case .consult: 2
+    case .event: 3
+    case .stopped: 4
+    }
+  }
+
+  fileprivate var effectKind: Int? {
+    guard case .perform(_, let effect) = self else { return nil }
+    return switch effect {
+    case .resolve: 0
+    case .listen: 1
+    case .openSocket: 2
+    case .connectSocket: 3
+    case .closeSocket: 4
+    case .createTunnel: 5
+    case .deleteTunnel: 6
+    case .createSession: 7
+    case .deleteSession: 8
+    case .setLinks: 9
+    case .setBridges: 10
+    }
+  }
+}
+
+extension Effect {
+  fileprivate static let kinds = 11
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Glibc
+import PWCore
+import PWCrypto
+import Testing
+
+@testable import pwmgr
+
+/// Recordings on disk: who may read them, what they take the place of, and what becomes of them where there is no room.
+@Suite struct RecordingFileTests {
+  private let fixture: RecordingFixture
+
+  init() throws { fixture = try RecordingFixture() }
+
+  private func refusal(_ path: String) -> String? {
+    do throws(StartFailure) {
+      close(try RecordingFile.create(path))
+      return nil
+    } catch {
+      return error.summary
+    }
+  }
+
+  @Test func itIsForItsOwnerAlone() throws {
+    let path = try fixture.record(to: "a.recording")
+    let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+  }
+
+  @Test func anEarlierRecordingIsKept() throws {
+    let first = try RecordingFixture.text(try fixture.record(to: "a.recording"))
+    let path = try fixture.record(to: "a.recording")
+    #expect(try RecordingFixture.text(path + ".old") == first)
+    #expect(try RecordingFixture.text(path) != first, "identifiers are drawn anew")
+  }
+
+  @Test func nothingElseIsReplaced() throws {
+    let path = fixture.path("notes")
+    try Data("my notes\n".utf8).write(to: URL(filePath: path))
+    #expect(refusal(path)?.contains("no recording") == true)
+    #expect(try RecordingFixture.text(path) == "my notes\n")
+    #expect(refusal("/dev/null")?.contains("no regular file") == true)
+    #expect(refusal(fixture.folder.path)?.contains("no regular file") == true)
+    #expect(refusal(fixture.path("missing/a"))?.contains("No such file") == true)
+    try FileManager.default.createSymbolicLink(atPath: fixture.path("link"), withDestinationPath: path)
+    #expect(refusal(fixture.path("link")) != nil)
+    try Data().write(to: URL(filePath: fixture.path("empty")))
+    #expect(refusal(fixture.path("empty")) == nil)
+  }
+
+  @Test func theRecordingOfARunningDaemonIsNotTaken() throws {
+    let path = fixture.path("a.recording")
+    let running = fixture.file(try RecordingFile.create(path))
+    running.flush()
+    #expect(refusal(path)?.contains("another pwmgr") == true)
+    #expect(try RecordingFixture.text(path).hasPrefix("{\"pwmgr-recording\":1,"))
+  }
+
+  @Test func aFullDiskIsToldOnce() throws {
+    let descriptor = open("/dev/full", O_WRONLY | O_CLOEXEC)
+    try #require(descriptor >= 0)
+    let file = fixture.file(descriptor)
+    file.flush()
+    file.write(RecordedStep(at: Instant(nanoseconds: 0), cause: .nothing))
+    file.flush()
+    #expect(fixture.failures == ["No space left on device"])
+  }
+
+  @Test func noSecretIsInIt() throws {
+    let path = try fixture.record(to: "a.recording")
+    let text = try RecordingFixture.text(path)
+    let authenticator = CryptoAuthenticator()
+    let secret = RecordingFixture.secret
+    let keys = [
+      secret, MessageDigest.key(secret: secret, using: authenticator),
+      MessageDigest.hidingKey(secret: secret, using: authenticator),
+    ]
+    for octets in keys {
+      #expect(!text.contains(String(decoding: octets, as: UTF8.self)))
+      #expect(!text.lowercased().contains(hex(octets)))
+      #expect(!text.contains(octets.map(String.init).joined(separator: ",")))
+      #expect(!text.contains(Data(octets).base64EncodedString()))
+    }
+    // The digest of our SCCRQ is where digests are, and zero: nobody can try secrets on it.
+    #expect(text.contains("0000003b01" + String(repeating: "00", count: 20)))
+    #expect(!text.contains(/0000003b01(?!0{40})/))
+  }
+}
