@@ -2,7 +2,6 @@ import DequeModule
 import Foundation
 import Logging
 import PWCore
-import PWCrypto
 import PWLinux
 
 /// The driver: feeds the engine with what happens, and does what it says. Everything runs on the event loop's thread.
@@ -54,22 +53,6 @@ final class Daemon {
     let loop = parts.loop
     engineTimer = loop.makeTimer { [unowned self] in submit(.deadline) }
     countersTimer = loop.makeTimer { [unowned self] in readActivity() }
-  }
-
-  private static func makeEngine(
-    _ site: Site, _ secrets: [String: TunnelSecrets], _ parts: Parts, at now: Instant
-  ) -> Engine {
-    let level = eventLevel(parts.logger.logLevel)
-    if let recording = parts.recording {
-      return recording.makeEngine(
-        site: site, secrets: secrets, entropy: SystemEntropy(), authenticator: CryptoAuthenticator(),
-        leastEventLevel: level, at: now)
-    }
-    var engine = Engine(
-      site: site, circuits: CompiledInPlugins.attachmentCircuits(of: site), secrets: secrets,
-      plugins: CompiledInPlugins.descriptions, entropy: SystemEntropy(), authenticator: CryptoAuthenticator(), at: now)
-    engine.leastEventLevel = level
-    return engine
   }
 
   /// Begins to carry out the site.
@@ -131,8 +114,9 @@ final class Daemon {
     guard !isHandling else { return }
     isHandling = true
     while let next = inputs.popFirst() {
-      parts.recording?.takes(next, at: parts.loop.now)
-      engine.handle(next, at: parts.loop.now)
+      let now = parts.loop.now
+      parts.recording?.takes(next, at: now)
+      engine.handle(next, at: now)
       drain()
     }
     isHandling = false
@@ -212,16 +196,6 @@ final class Daemon {
         reason: "no plugin serves pseudowire type \(question.declaration.type.rawValue)")
     }
     return plugin.answer(question)
-  }
-
-  private static func eventLevel(_ level: Logger.Level) -> Event.Level {
-    switch level {
-    case .trace, .debug: .debug
-    case .info: .info
-    case .notice: .notice
-    case .warning: .warning
-    case .error, .critical: .error
-    }
   }
 
   private func finish() {

@@ -42,7 +42,6 @@ struct Supervisor {
     let selected = try DataPlaneSelection(
       choice: dataPlane ?? loaded.site.dataPlane, loop: loop, netlink: netlink, mark: mark
     ).open()
-    loop.updateNow()
     let recording = try recording(of: loaded.site, carriedBy: selected, from: loop.now)
     let daemon = Daemon(
       site: loaded.site, secrets: loaded.secrets,

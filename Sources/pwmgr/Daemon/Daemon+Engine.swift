@@ -1,0 +1,33 @@
+import Logging
+import PWCore
+import PWCrypto
+
+/// What the daemon's engine is made of.
+extension Daemon {
+  /// An engine for a site, which is written down where there is a recording.
+  static func makeEngine(
+    _ site: Site, _ secrets: [String: TunnelSecrets], _ parts: Parts, at now: Instant
+  ) -> Engine {
+    let level = eventLevel(parts.logger.logLevel)
+    if let recording = parts.recording {
+      return recording.makeEngine(
+        site: site, secrets: secrets, entropy: SystemEntropy(), authenticator: CryptoAuthenticator(),
+        leastEventLevel: level, at: now)
+    }
+    var engine = Engine(
+      site: site, circuits: CompiledInPlugins.attachmentCircuits(of: site), secrets: secrets,
+      plugins: CompiledInPlugins.descriptions, entropy: SystemEntropy(), authenticator: CryptoAuthenticator(), at: now)
+    engine.leastEventLevel = level
+    return engine
+  }
+
+  private static func eventLevel(_ level: Logger.Level) -> Event.Level {
+    switch level {
+    case .trace, .debug: .debug
+    case .info: .info
+    case .notice: .notice
+    case .warning: .warning
+    case .error, .critical: .error
+    }
+  }
+}
