@@ -131,6 +131,20 @@ import Testing
     #expect(exitCode(["replay", fixture.folder.path]) == 66)
   }
 
+  /// A site with a secret that hides all AVPs, recorded when the format was new. Whoever cannot read it any more has changed the
+  /// format, and must count up `RecordingHeader.format`. That the engine may do otherwise by now is another matter.
+  @Test func anOldRecordingIsStillRead() throws {
+    var reader = try RecordingReader(CaptureTests.folder.appending(path: "format-1.recording").path)
+    var (messages, hidden) = (0, 0)
+    while let step = try reader.next() {
+      if case .input(.datagram) = step.cause { messages += 1 }
+      for case .revealed in step.answers { hidden += 1 }
+    }
+    #expect(!reader.isTruncated)
+    #expect(reader.header.site == "amsterdam")
+    #expect(messages == 6 && hidden > 5)
+  }
+
   @Test func aRecordingWithoutItsStartIsNoCourse() throws {
     let lines = try RecordingFixture.text(try fixture.record(to: "a.recording")).split(separator: "\n")
     let path = try write(([lines[0]] + lines[2...]).joined(separator: "\n") + "\n")
