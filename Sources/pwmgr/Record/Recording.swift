@@ -10,7 +10,7 @@ final class Recording {
   /// Opens the file and writes the header.
   ///
   /// - Throws: when the file cannot be made. What goes wrong later is told once in the log, and the daemon goes on without.
-  convenience init(path: String, header: RecordingHeader, logger: Logger) throws(StartFailure) {
+  convenience init(path: String, header: RecordingHeader, logger: Logger) throws(RecordingFailure) {
     let descriptor = try RecordingFile.create(path)
     self.init(
       file: RecordingFile(descriptor: descriptor, header: header) { reason in

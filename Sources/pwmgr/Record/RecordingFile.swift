@@ -68,7 +68,7 @@ final class RecordingFile {
   /// destroy what led to it; nothing else is ever replaced.
   ///
   /// - Returns: the descriptor.
-  static func create(_ path: String) throws(StartFailure) -> Int32 {
+  static func create(_ path: String) throws(RecordingFailure) -> Int32 {
     try makeRoom(path)
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw failure(path, String(cString: strerror(errno))) }
@@ -77,7 +77,7 @@ final class RecordingFile {
     return descriptor
   }
 
-  private static func makeRoom(_ path: String) throws(StartFailure) {
+  private static func makeRoom(_ path: String) throws(RecordingFailure) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard descriptor >= 0 else {
       if errno == ENOENT { return }
@@ -101,7 +101,12 @@ final class RecordingFile {
     }
   }
 
-  private static func failure(_ path: String, _ reason: String) -> StartFailure {
-    StartFailure(.systemFault, "cannot record into \(path): \(reason)")
+  private static func failure(_ path: String, _ reason: String) -> RecordingFailure {
+    RecordingFailure(description: "cannot record into \(path): \(reason)")
   }
+}
+
+/// Why there cannot be a recording, in one line.
+struct RecordingFailure: Error, CustomStringConvertible {
+  let description: String
 }

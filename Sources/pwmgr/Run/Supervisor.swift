@@ -74,7 +74,11 @@ struct Supervisor {
       version: Version.number, site: site.name, processID: ProcessInfo.processInfo.processIdentifier,
       dataPlane: selected.plane.kind.rawValue, dataPlaneReason: selected.reason,
       beganMilliseconds: Int(Date().timeIntervalSince1970 * 1000), began: now)
-    return try Recording(path: recordingPath, header: header, logger: logger)
+    do throws(RecordingFailure) {
+      return try Recording(path: recordingPath, header: header, logger: logger)
+    } catch {
+      throw StartFailure(.systemFault, "\(error)")
+    }
   }
 
   /// The keeper of links first undoes what a crash of the same site and instance has left.

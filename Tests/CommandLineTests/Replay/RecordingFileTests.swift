@@ -13,11 +13,11 @@ import Testing
   init() throws { fixture = try RecordingFixture() }
 
   private func refusal(_ path: String) -> String? {
-    do throws(StartFailure) {
+    do throws(RecordingFailure) {
       close(try RecordingFile.create(path))
       return nil
     } catch {
-      return error.summary
+      return error.description
     }
   }
 
