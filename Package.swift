@@ -47,6 +47,8 @@ let package = Package(
     .target(
       name: "EthernetPlugin", dependencies: ["PWCore"], path: "Sources/Plugins/Ethernet", swiftSettings: settings),
 
+    .target(name: "VLANPlugin", dependencies: ["PWCore"], path: "Sources/Plugins/VLAN", swiftSettings: settings),
+
     // What surrounds the engine.
     .target(name: "PWConfig", dependencies: ["PWCore", "CYAML"], swiftSettings: settings),
     .target(
@@ -55,7 +57,9 @@ let package = Package(
     .target(name: "PWLinux", dependencies: ["PWCore", "CLinux", "CNetlink", logging], swiftSettings: settings),
     .executableTarget(
       name: "pwmgr",
-      dependencies: ["PWCore", "PWConfig", "PWCrypto", "PWLinux", "EthernetPlugin", argumentParser, logging],
+      dependencies: [
+        "PWCore", "PWConfig", "PWCrypto", "PWLinux", "EthernetPlugin", "VLANPlugin", argumentParser, logging,
+      ],
       swiftSettings: settings),
 
     // Speed, measured: never a test.
@@ -69,10 +73,12 @@ let package = Package(
     // Tests: a folder per target, and the simulation.
     .testTarget(name: "PWCoreTests", dependencies: ["PWCore"], resources: [.copy("Vectors")], swiftSettings: settings),
     .testTarget(
-      name: "PWConfigTests", dependencies: ["PWConfig", "EthernetPlugin"], exclude: ["Faults"], swiftSettings: settings),
+      name: "PWConfigTests", dependencies: ["PWConfig", "EthernetPlugin", "VLANPlugin"], exclude: ["Faults"],
+      swiftSettings: settings),
     .testTarget(name: "PWLinuxTests", dependencies: ["PWLinux", "CLinux"], swiftSettings: settings),
     .testTarget(name: "PWCryptoTests", dependencies: ["PWCrypto"], swiftSettings: settings),
     .testTarget(name: "EthernetPluginTests", dependencies: ["EthernetPlugin"], swiftSettings: settings),
+    .testTarget(name: "VLANPluginTests", dependencies: ["VLANPlugin"], swiftSettings: settings),
     .testTarget(name: "CommandLineTests", dependencies: ["pwmgr"], swiftSettings: settings),
     .testTarget(
       name: "SimulationTests", dependencies: ["PWCore", "EthernetPlugin"], path: "Tests/Simulation",
@@ -82,7 +88,7 @@ let package = Package(
 )
 
 // What takes octets from outside is tried with any octets: by libFuzzer, and as a test with those that it kept.
-let fuzzed: [Target.Dependency] = ["PWCore", "PWConfig", "PWCrypto", "PWLinux", "EthernetPlugin"]
+let fuzzed: [Target.Dependency] = ["PWCore", "PWConfig", "PWCrypto", "PWLinux", "EthernetPlugin", "VLANPlugin"]
 if let fuzzer {
   package.targets.append(
     .executableTarget(

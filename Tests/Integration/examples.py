@@ -1,11 +1,13 @@
 """Every example runs as it stands: its addresses, its links, its names."""
 
 import itertools
+import unittest
 
 from lab import CHECKOUT
 from lab.daemon import DATA_PLANE
 from lab.scenario import Scenario
 from lab.pair import forwards
+from lab.tags import rewrites_tags, stand_behind
 
 EXAMPLES = CHECKOUT / "examples"
 
@@ -19,6 +21,12 @@ class Examples(Scenario):
 
     def test_two_sites_over_ipv6(self):
         self.runs("ipv6", self.addresses_of("ipv6", "amsterdam", "berlin"))
+
+    def test_a_vlan_under_two_numbers(self):
+        self.runs_vlan("vlan", ("802.1Q:111",), ("802.1Q:222",))
+
+    def test_a_customer_behind_an_outer_tag(self):
+        self.runs_vlan("qinq", ("802.1ad:200", "802.1Q:5"), ("802.1ad:300", "802.1Q:5"))
 
     def test_a_hub_and_three_spokes(self):
         spokes = {f"spoke-{number}": f"198.51.100.1{number}/24" for number in (1, 2, 3)}
@@ -53,6 +61,22 @@ class Examples(Scenario):
             self.assertNotIn("duplicates", answered, f"{one} reaches {other} by one way only")
         for daemon in daemons:
             daemon.stop()
+
+    def runs_vlan(self, folder, *tags):
+        """Two sites, and a station behind each whose address is behind the example's tags."""
+        sites, stations = self.build({"amsterdam": "192.0.2.1/24", "berlin": "192.0.2.2/24"})
+        if not rewrites_tags(sites["amsterdam"]):
+            raise unittest.SkipTest("this machine's kernel has no 802.1Q; the virtual machine's has")
+        for host, (station, outer) in enumerate(zip(stations.values(), tags), 1):
+            stand_behind(station, f"10.1.0.{host}/24", *outer)
+        daemons = [
+            self.daemon(place, (EXAMPLES / folder / f"{name}.yaml").read_text() + f"\ndata-plane: {DATA_PLANE}\n")
+            for name, place in sites.items()
+        ]
+        for daemon in daemons:
+            daemon.wait(forwards, "every pseudowire forwards", within=40)
+        self.assertEqual(stations["amsterdam"].ping("10.1.0.2"), 3)
+        self.assertEqual(stations["berlin"].ping("10.1.0.1"), 3)
 
     def build(self, addresses):
         """A switch between the sites, so that any number of them are on one network; routes where prefixes differ."""

@@ -3,6 +3,7 @@ import Foundation
 import PWConfig
 import PWCore
 import Testing
+import VLANPlugin
 
 /// Wrong files and what is said about them, as text that reads in a diff: sections of `=== name`, the file, `--- says`, and
 /// the complaints, one a line as `line:column: severity: message`.
@@ -19,7 +20,7 @@ struct FaultCollection {
 
     /// What the reader says now.
     var reading: SiteReading {
-      SiteReader(plugins: [EthernetPlugin()]).read(yaml)
+      SiteReader(plugins: [EthernetPlugin(), VLANPlugin()]).read(yaml)
     }
 
     var complaintsNow: [String] {

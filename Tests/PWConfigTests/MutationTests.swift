@@ -3,6 +3,7 @@ import Foundation
 import PWConfig
 import PWCore
 import Testing
+import VLANPlugin
 
 /// Damaged examples: whatever happens to a file, the reader answers, and never with a site and an error at once.
 struct MutationTests {
@@ -19,7 +20,7 @@ struct MutationTests {
         examples.append(Array(try Data(contentsOf: URL(fileURLWithPath: path + "/" + file))))
       }
     }
-    let reader = SiteReader(plugins: [EthernetPlugin()])
+    let reader = SiteReader(plugins: [EthernetPlugin(), VLANPlugin()])
     for step in 0..<Self.mutationsPerSeed {
       var octets = examples[random.below(examples.count)]
       for _ in 0...random.below(4) { Self.damage(&octets, &random) }

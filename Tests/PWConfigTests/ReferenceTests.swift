@@ -3,13 +3,16 @@ import Foundation
 import PWConfig
 import PWCore
 import Testing
+import VLANPlugin
 
 /// `docs/site-file.md` and the reader's table of keys say the same.
 struct ReferenceTests {
   static let path = Place.root + "/docs/site-file.md"
 
   static var tables: [(title: String, keys: [KeyDescription])] {
-    SchemaSection.all.map { ($0.title, $0.keys) } + [("ethernet", EthernetPlugin().optionKeys)]
+    SchemaSection.all.map { ($0.title, $0.keys) } + [
+      ("ethernet", EthernetPlugin().optionKeys), ("vlan", VLANPlugin().optionKeys),
+    ]
   }
 
   /// A table between two comments, which the page's reader does not see.
@@ -35,7 +38,8 @@ struct ReferenceTests {
   func example() throws {
     let page = try String(contentsOfFile: Self.path, encoding: .utf8)
     let yaml = try #require(page.components(separatedBy: "```yaml\n").dropFirst().first)
-    let reading = SiteReader(plugins: [EthernetPlugin()]).read(yaml.components(separatedBy: "```").first ?? "")
+    let reading = SiteReader(plugins: [EthernetPlugin(), VLANPlugin()]).read(
+      yaml.components(separatedBy: "```").first ?? "")
     #expect(reading.diagnostics == [])
     #expect(reading.site != nil)
   }

@@ -2,10 +2,11 @@ import EthernetPlugin
 import PWConfig
 import PWCore
 import Testing
+import VLANPlugin
 
 /// Right files: what they declare.
 struct SiteReaderTests {
-  private let reader = SiteReader(plugins: [EthernetPlugin()])
+  private let reader = SiteReader(plugins: [EthernetPlugin(), VLANPlugin()])
 
   @Test("Every key has its effect")
   func everyKey() throws {

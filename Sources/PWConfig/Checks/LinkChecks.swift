@@ -10,15 +10,37 @@ enum LinkChecks {
         places[use.link] = use
         continue
       }
+      // Any number of pseudowires share a port, each with a VLAN of its own.
+      if case .port = use.role, case .port = earlier.role { continue }
       complaints.error(at: use.mark, use.complaint(about: earlier))
     }
+    checkVLANs(draft, &complaints)
     for tunnel in draft.tunnels {
       guard let device = tunnel.declaration.bindDevice, let use = places[device] else { continue }
-      if case .bridge = use.role { continue }
+      switch use.role {
+      case .bridge, .port: continue
+      case .interface, .member, .joined: break
+      }
       complaints.error(
         at: tunnel.section.place(of: "bind-device"),
         "'bind-device' in \(tunnel.section.name) is '\(device)', which is \(use.role.title) (line \(use.mark.line)); "
           + "name the interface that leads to the peer")
+    }
+  }
+
+  /// A VLAN of a port leads to one pseudowire.
+  private static func checkVLANs(_ draft: SiteDraft, _ complaints: inout Complaints) {
+    var first: [String: [VLANTag: PseudowireDraft]] = [:]
+    for pseudowire in draft.tunnels.flatMap(\.pseudowires) {
+      guard case .vlan(let port, let tag) = pseudowire.attachment else { continue }
+      guard let known = first[port]?[tag] else {
+        first[port, default: [:]][tag] = pseudowire
+        continue
+      }
+      complaints.error(
+        at: pseudowire.place(ofKey: "vlan"),
+        "VLAN \(tag.identifier) of '\(port)' is that of \(known.title) (line \(known.place(ofKey: "vlan").line)) already; "
+          + "remove one of the two, or write another VLAN")
     }
   }
 
@@ -42,6 +64,7 @@ enum LinkChecks {
     case bridge
     case member(of: String)
     case joined(to: String)
+    case port(of: String)
 
     /// What the link is.
     var title: String {
@@ -50,6 +73,7 @@ enum LinkChecks {
       case .bridge: "a bridge"
       case .member(let bridge): "a member of bridge '\(bridge)'"
       case .joined(let pseudowire): "the member of \(pseudowire)"
+      case .port(let pseudowire): "the port of \(pseudowire)"
       }
     }
 
@@ -59,7 +83,7 @@ enum LinkChecks {
       case .interface(_, isDerived: true): "add an 'interface' with another name"
       case .interface(_, isDerived: false): "write another name"
       case .bridge: "rename the bridge"
-      case .member, .joined: "remove it from one of the two"
+      case .member, .joined, .port: "remove it from one of the two"
       }
     }
   }
@@ -72,9 +96,13 @@ enum LinkChecks {
         Use(
           link: pseudowire.declaration.interfaceName, role: .interface(of: pseudowire.title, isDerived: isDerived),
           mark: pseudowire.section.place(of: "interface")))
-      if case .member(let member) = pseudowire.attachment {
+      switch pseudowire.attachment {
+      case .none, .bridge: break
+      case .member(let member):
         uses.append(
           Use(link: member, role: .joined(to: pseudowire.title), mark: pseudowire.place(ofOption: member)))
+      case .vlan(let port, _):
+        uses.append(Use(link: port, role: .port(of: pseudowire.title), mark: pseudowire.place(ofOption: port)))
       }
     }
     for bridge in draft.bridges {

@@ -24,6 +24,12 @@ struct PseudowireDraft {
     "pseudowire '\(owner.pseudowire)' of tunnel '\(owner.tunnel)'"
   }
 
+  /// Where the value of one of the plugin's keys stands; the pseudowire's name, if it is not there.
+  func place(ofKey key: String) -> Mark {
+    guard case .mapping(let pairs) = options.content else { return section.mark }
+    return pairs.first { $0.key == key }?.value.mark ?? section.mark
+  }
+
   /// Where a value stands in the plugin's options; the pseudowire's name, if it does not.
   func place(ofOption text: String) -> Mark {
     guard case .mapping(let pairs) = options.content else { return section.mark }

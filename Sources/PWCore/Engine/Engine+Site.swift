@@ -149,6 +149,7 @@ extension Engine {
     circuitsByMember = [:]
     var bridges: [String: Int] = [:]
     var members: [String: Int] = [:]
+    var vlans: [String: Int] = [:]
     for tunnel in declaredTunnels {
       for pseudowire in tunnels[tunnel].pseudowires {
         let index: Int?
@@ -159,6 +160,10 @@ extension Engine {
             $0.bridges.first { $0.name == name }?.members ?? []
           }
         case .member(let name): index = circuit(.member(name), key: name, in: &members) { _ in [name] }
+        case .vlan(let port, let tag):
+          // A VLAN is as good as its port.
+          let key = "\(port) \(tag.kind.name) \(tag.identifier)"
+          index = circuit(.vlan(port: port, tag), key: key, in: &vlans) { _ in [port] }
         }
         pseudowires[pseudowire].circuit = index.map(Int32.init)
         if let index { circuits[index].pseudowires.append(pseudowire) }

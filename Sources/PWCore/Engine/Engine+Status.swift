@@ -90,6 +90,7 @@ extension Engine {
       status.peerID = pseudowire.peerID == .unknown ? nil : pseudowire.peerID
       status.transmitCookieLengthOctets = pseudowire.transmitCookie.lengthOctets
     }
+    if let circuit = pseudowire.circuit { status.attachmentCircuit = circuits[Int(circuit)].circuit }
     status.mtuOctets = pseudowire.report?.mtuOctets
     status.localCircuit = circuitStatus(reference)
     status.peerCircuit = pseudowire.peerCircuit

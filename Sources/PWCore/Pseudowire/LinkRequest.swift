@@ -7,6 +7,9 @@ public enum LinkRequest: Equatable, Codable, Sendable {
   case bridgePort(BridgePort)
   /// Everything that enters one link leaves by the other, unseen by any bridge: LLDP, LACP and EAPOL pass.
   case pointToPoint(PointToPoint)
+  /// One VLAN of a port: its frames leave by the session's interface as they are, and tagged frames that enter that one leave by the
+  /// port with the VLAN's tag in place of their outer one. Untagged frames that enter it are dropped.
+  case vlanCircuit(VLANCircuit)
 
   /// The interface of the session.
   public struct SessionLink: Equatable, Codable, Sendable {
@@ -64,6 +67,29 @@ public enum LinkRequest: Equatable, Codable, Sendable {
       self.link = link
       self.member = member
       self.passesFaultToMember = passesFaultToMember
+    }
+  }
+}
+
+extension LinkRequest {
+  /// A VLAN of a port, joined to a session's interface. Whatever else enters the port stays where it is, so that any number of
+  /// VLANs of one port can be joined.
+  public struct VLANCircuit: Equatable, Codable, Sendable {
+    /// The session's interface.
+    public var link: String
+    /// The attachment circuit's: the link that the VLAN is on.
+    public var port: String
+    /// The VLAN's tag there.
+    public var tag: VLANTag
+    /// What becomes of the priority bits on the way to the port.
+    public var priorities: TagPriorities
+
+    /// A VLAN of a port.
+    public init(link: String, port: String, tag: VLANTag, priorities: TagPriorities = .kept) {
+      self.link = link
+      self.port = port
+      self.tag = tag
+      self.priorities = priorities
     }
   }
 }

@@ -61,6 +61,8 @@ public enum AttachmentCircuit: Equatable, Codable, Sendable {
   case bridge(String)
   /// One link.
   case member(String)
+  /// One VLAN of a link that others share.
+  case vlan(port: String, VLANTag)
 }
 
 /// What the engine asks a plugin.

@@ -134,6 +134,8 @@ public struct PseudowireStatus: Equatable, Sendable {
   public var remoteEndID: RemoteEndID
   /// Its interface.
   public var interfaceName: String
+  /// What stands behind it on our side.
+  public var attachmentCircuit: AttachmentCircuit
   /// The state of the session.
   public var state: Since<State>
   /// Whether frames pass, since when, and if not why not: one line each.
@@ -175,6 +177,7 @@ public struct PseudowireStatus: Equatable, Sendable {
     type = declaration.type
     remoteEndID = declaration.remoteEndID
     interfaceName = declaration.interfaceName
+    attachmentCircuit = .none
     state = Since(.idle, since: now)
     forwarding = Since(.no(because: ["the session is not established"]), since: now)
     receiveCookieLengthOctets = declaration.cookieLengthOctets

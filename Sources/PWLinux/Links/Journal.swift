@@ -22,6 +22,11 @@ struct JournalEntries: Equatable, Sendable {
   var members: [String: MemberRecord] = [:]
   /// By the bridge's name.
   var bridges: [String: BridgeEntry] = [:]
+  /// By the VLAN.
+  var vlans: [VLANPlace: VLANRecord] = [:]
+
+  /// How many there are.
+  var count: Int { members.count + bridges.count + vlans.count }
 }
 
 // MARK: - As text
@@ -31,7 +36,8 @@ extension JournalEntries {
   var text: String {
     let bridges = bridges.sorted { $0.key < $1.key }.map { JournalEntries.line(.bridge($0.key, $0.value)) }
     let members = members.sorted { $0.key < $1.key }.map { JournalEntries.line(.member($0.key, $0.value)) }
-    return (bridges + members).joined()
+    let vlans = vlans.map { JournalEntries.line(.vlan($0.key, $0.value)) }.sorted()
+    return (bridges + members + vlans).joined()
   }
 
   /// A change as a line, its end included.
@@ -40,6 +46,7 @@ extension JournalEntries {
     switch change {
     case .bridge(let name, nil): words = ["bridge", name, "gone"]
     case .member(let name, nil): words = ["member", name, "gone"]
+    case .vlan(let place, let record): words = JournalEntries.words(place, record)
     case .bridge(let name, let bridge?):
       words = ["bridge", name, "index=\(bridge.index)"]
       if bridge.isCreated { words.append("created") }
@@ -53,6 +60,7 @@ extension JournalEntries {
       if member.isHeldDown { words.append("held-down") }
       if member.isPromiscuous { words.append("promiscuous") }
       if let target = member.redirect { words.append("redirect=\(target)") }
+      if member.carriesVLANs { words.append("vlans") }
       if member.mayOwnHook { words.append("hook") }
     }
     return words.joined(separator: " ") + "\n"
@@ -65,6 +73,10 @@ extension JournalEntries {
     for line in lines {
       let words = line.split(separator: " ")
       guard words.count >= 3 else { continue }
+      if words[0] == "vlan" {
+        takeVLAN(words)
+        continue
+      }
       let name = String(words[1])
       let facts = Facts(words.dropFirst(2))
       guard let index = facts.number("index") else {
@@ -83,14 +95,14 @@ extension JournalEntries {
         members[name] = MemberRecord(
           index: index, bridge: facts.number("bridge"), wasRaised: facts.has("raised"),
           isHeldDown: facts.has("held-down"), isPromiscuous: facts.has("promiscuous"),
-          redirect: facts.number("redirect"), mayOwnHook: facts.has("hook"))
+          redirect: facts.number("redirect"), carriesVLANs: facts.has("vlans"), mayOwnHook: facts.has("hook"))
       case _: continue
       }
     }
   }
 
   /// The words of a line behind the name.
-  private struct Facts {
+  struct Facts {
     private var values: [Substring: Substring] = [:]
 
     init(_ words: ArraySlice<Substring>) {
@@ -101,6 +113,7 @@ extension JournalEntries {
     }
 
     func has(_ key: Substring) -> Bool { values[key] != nil }
+    func text(_ key: Substring) -> Substring? { values[key] }
     func octets(_ key: Substring) -> [UInt8]? {
       values[key].map { $0.split(separator: ":").compactMap { UInt8($0, radix: 16) } }
     }
@@ -112,6 +125,7 @@ extension JournalEntries {
 enum JournalChange: Equatable, Sendable {
   case bridge(String, JournalEntries.BridgeEntry?)
   case member(String, MemberRecord?)
+  case vlan(VLANPlace, VLANRecord?)
 }
 
 extension JournalEntries {
@@ -120,6 +134,7 @@ extension JournalEntries {
     switch change {
     case .bridge(let name, let entry): bridges[name] = entry
     case .member(let name, let record): members[name] = record
+    case .vlan(let place, let record): vlans[place] = record
     }
   }
 
@@ -128,6 +143,7 @@ extension JournalEntries {
     switch change {
     case .bridge(let name, let entry): bridges[name] == entry
     case .member(let name, let record): members[name] == record
+    case .vlan(let place, let record): vlans[place] == record
     }
   }
 }
@@ -171,7 +187,7 @@ final class Journal {
   /// Changes an entry, in the file first.
   func write(_ change: JournalChange) throws(SystemError) {
     guard !entries.has(change) else { return }
-    if let file, lines < 2 * (entries.bridges.count + entries.members.count) + Journal.spareLines {
+    if let file, lines < 2 * entries.count + Journal.spareLines {
       do throws(SystemError) {
         try append(JournalEntries.line(change), to: file)
       } catch {
@@ -205,7 +221,7 @@ final class Journal {
       throw SystemError.last("write \(temporary)")
     }
     guard rename(temporary, path) == 0 else { throw SystemError.last("rename \(temporary) to \(path)") }
-    lines = entries.bridges.count + entries.members.count
+    lines = entries.count
     self.file = file
     self.entries = entries
   }

@@ -20,6 +20,7 @@ extension LinkKeeper {
     case .session(let name): planSession(name)
     case .bridge(let name): planBridge(name)
     case .member(let name): planMember(name)
+    case .vlan(let place): planVLAN(place)
     }
   }
 
@@ -30,6 +31,7 @@ extension LinkKeeper {
     case .session(let name): sessions[name] == nil
     case .bridge(let name): bridges[name]?.declaration == nil && journal.entries.bridges[name] == nil
     case .member(let name): memberUses[name] == nil && journal.entries.members[name] == nil
+    case .vlan(let place): vlans[place] == nil && journal.entries.vlans[place] == nil
     }
   }
 
@@ -117,7 +119,7 @@ extension LinkKeeper {
     switch use {
     case .bridge(let name): bridge = view(of: name)
     case .pointToPoint(_, let name, _, _): session = monitor[name]
-    case nil: break
+    case .vlans, nil: break
     }
     return MemberPlan.Situation(
       use: use, link: link, record: record, bridge: bridge, session: session,
@@ -169,7 +171,7 @@ extension LinkKeeper {
   }
 
   /// Changes the journal after the fact; that it cannot be written was told before the fact.
-  private func note(_ change: JournalChange) {
+  func note(_ change: JournalChange) {
     do throws(SystemError) {
       try journal.write(change)
     } catch {
@@ -186,6 +188,7 @@ extension MemberRecord {
     return MemberRecord(
       index: new.index, bridge: new.bridge ?? old.bridge, wasRaised: old.wasRaised || new.wasRaised,
       isHeldDown: old.isHeldDown || new.isHeldDown, isPromiscuous: old.isPromiscuous || new.isPromiscuous,
-      redirect: new.redirect ?? old.redirect, mayOwnHook: old.mayOwnHook || new.mayOwnHook)
+      redirect: new.redirect ?? old.redirect,
+      carriesVLANs: old.carriesVLANs || new.carriesVLANs, mayOwnHook: old.mayOwnHook || new.mayOwnHook)
   }
 }

@@ -10,9 +10,12 @@ extension LinkKeeper {
       switch memberUses[name] {
       case .bridge(let bridge): reportBridge(bridge)
       case .pointToPoint(_, let link, _, _): reportOwner(of: link)
+      case .vlans: refreshPort(name)
       case nil: releaseBridges()
       }
       reportLink(name)
+    case .vlan(let place):
+      if let use = vlans[place] { reportOwner(of: use.link) }
     case .bridge(let name):
       refreshBridge(name)
       reportBridge(name)
@@ -44,6 +47,7 @@ extension LinkKeeper {
     if let failure = jobs[.session(session)]?.failure { report.problems.append(failure) }
     if let bridge = wish.bridge { report.problems += problems(joining: bridge) }
     if let member = state.member { report.problems += problems(ofMember: member) }
+    if let failure = state.vlan.flatMap({ jobs[.vlan($0)]?.failure }) { report.problems.append(failure) }
     if let mtu = link?.mtuOctets { report.warnings = warnings(wish, state, mtuOctets: mtu) }
     guard report != state.report else { return }
     owners[wish.owner]?.report = report
@@ -58,13 +62,16 @@ extension LinkKeeper {
   }
 
   /// Why a member passes no frames; only its absence and what we refuse, for one that is a bridge's.
-  private func problems(ofMember name: String) -> [String] {
+  func problems(ofMember name: String) -> [String] {
     var problems: [String] = []
     if let refusal = refusals[name] { problems.append(refusal) }
     if let failure = jobs[.member(name)]?.failure { problems.append(failure) }
     guard let link = monitor[name] else { return problems + ["the member \(name) is not there (yet)"] }
     if journal.entries.members[name]?.isHeldDown == true { return problems }
-    guard case .pointToPoint = memberUses[name] else { return problems }
+    switch memberUses[name] {
+    case .pointToPoint, .vlans: break
+    case .bridge, nil: return problems
+    }
     if !link.isUp {
       problems.append("the member \(name) is down; `ip link set \(name) up`")
     } else if !link.hasCarrier {

@@ -41,7 +41,7 @@ extension LinkKeeper {
   /// Ends a stop if nothing can be done any more.
   func stepStopping() {
     guard stopping != nil, busyJobs == 0 else { return }
-    let isLeft = !journal.entries.bridges.isEmpty || !journal.entries.members.isEmpty
+    let isLeft = journal.entries.count > 0
     if isLeft, !isGivenUp.value, jobs.values.allSatisfy({ $0.failure == nil }) { return }
     finishStopping(isComplete: !isLeft)
   }
@@ -49,14 +49,15 @@ extension LinkKeeper {
   private func lookAtStop() {
     guard var state = stopping else { return }
     let bridges = journal.entries.bridges.keys.sorted().map { ($0, ports(of: monitor[$0]).count) }
-    let left = bridges.reduce(journal.entries.members.count) { $0 + 1 + $1.1 }
+    let left = bridges.reduce(journal.entries.members.count + journal.entries.vlans.count) { $0 + 1 + $1.1 }
     state.looksInVain = left < state.left ? 0 : state.looksInVain + 1
     state.left = left
     stopping = state
     guard state.looksInVain < LinkKeeper.looksInVainLimit else { return finishStopping(isComplete: false) }
     delegate?.linkKeeperIsStopping(
       left: bridges.map { "bridge \($0) with \($1) ports" }
-        + journal.entries.members.keys.sorted().map { "member \($0)" })
+        + journal.entries.members.keys.sorted().map { "member \($0)" }
+        + journal.entries.vlans.keys.map(\.text).sorted())
     loop.setTimer(state.timer, after: LinkKeeper.lookInterval)
   }
 
@@ -70,6 +71,7 @@ extension LinkKeeper {
       let entries = journal.entries
       let names =
         entries.bridges.keys.sorted().map { "bridge \($0)" } + entries.members.keys.sorted().map { "member \($0)" }
+        + entries.vlans.keys.map(\.text).sorted()
       let failures = Set(jobs.values.compactMap(\.failure)).sorted()
       let message =
         "not undone, the next start tries again: \(names.joined(separator: ", ")): "

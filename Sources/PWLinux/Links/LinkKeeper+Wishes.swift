@@ -13,7 +13,8 @@ extension LinkKeeper {
       for subject in subjects { touch(subject) }
       return whenIdle(subjects, completion)
     }
-    owners[owner] = OwnerState(session: new.session, member: new.member, report: old?.report)
+    owners[owner] = OwnerState(
+      session: new.session, member: new.member, vlan: new.vlan, report: old?.report)
     // The interface was made just now, and the kernel's word of it may still wait to be read.
     if monitor[new.session] == nil { monitor.drain() }
     wish(for: owner, requests)
@@ -25,6 +26,7 @@ extension LinkKeeper {
   private func subjects(of state: OwnerState?) -> [Subject] {
     guard let state else { return [] }
     return [.session(state.session)] + (state.member.map { [.member($0)] } ?? [])
+      + (state.vlan.map { [.vlan($0)] } ?? [])
   }
 
   /// Takes back what an owner wanted before and does not want any more.
@@ -41,6 +43,10 @@ extension LinkKeeper {
       memberUses[member] = nil
       if let new, new.member != member { touch(.member(member)) }
     }
+    if let place = old.vlan {
+      retract(place, of: owner)
+      if let new, new.vlan != place { touch(.vlan(place)) }
+    }
   }
 
   private func wish(for owner: LinkOwner, _ requests: [LinkRequest]) {
@@ -50,7 +56,7 @@ extension LinkKeeper {
       case .session(let link):
         wish = SessionWish(owner: owner, mtu: link.mtu, isUp: link.isUp)
         sessions[link.name] = wish
-      case .bridgePort, .pointToPoint: break
+      case .bridgePort, .pointToPoint, .vlanCircuit: break
       }
     }
     for request in requests {
@@ -64,6 +70,10 @@ extension LinkKeeper {
         memberUses[joint.member] = .pointToPoint(
           owner, link: joint.link, passesFault: joint.passesFaultToMember, isForwarding: wish?.isUp ?? false)
         reportLink(joint.member)
+      case .vlanCircuit(let circuit):
+        want(
+          VLANPlace(port: circuit.port, tag: circuit.tag),
+          VLANUse(owner: owner, link: circuit.link, priorities: circuit.priorities))
       }
     }
   }
@@ -99,14 +109,18 @@ extension LinkKeeper.OwnerState {
   fileprivate init?(_ requests: [LinkRequest]) {
     var session: String?
     var member: String?
+    var vlan: VLANPlace?
     for request in requests {
       switch request {
       case .session(let link): session = link.name
       case .pointToPoint(let joint): member = joint.member
+      case .vlanCircuit(let circuit):
+        member = circuit.port
+        vlan = VLANPlace(port: circuit.port, tag: circuit.tag)
       case .bridgePort: break
       }
     }
     guard let session else { return nil }
-    self.init(session: session, member: member)
+    self.init(session: session, member: member, vlan: vlan)
   }
 }

@@ -43,6 +43,10 @@ public final class LinkKeeper {
   var bridgeNames: [Int32: String] = [:]
   var memberUses: [String: MemberUse] = [:]
   var refusals: [String: String] = [:]
+  var vlans: [VLANPlace: VLANUse] = [:]
+  /// VLANs that are wanted or still have to be undone, by their port.
+  var carried: [String: Set<VLANPlace>] = [:]
+  var knownPorts: [String: KnownPort] = [:]
   var watched: Set<String> = []
   var reportedLinks: [String: LinkState] = [:]
   var peers: [IPAddress] = []
@@ -114,6 +118,7 @@ extension LinkKeeper {
     case session(String)
     case bridge(String)
     case member(String)
+    case vlan(VLANPlace)
   }
 
   /// How far that is.
@@ -130,6 +135,8 @@ extension LinkKeeper {
   struct OwnerState {
     var session: String
     var member: String?
+    /// The VLAN of the member, if it is not the whole of it.
+    var vlan: VLANPlace?
     var report: LinkReport?
   }
 
@@ -239,7 +246,10 @@ extension LinkKeeper {
     let waiters = jobs[subject]?.waiters ?? []
     jobs[subject]?.waiters = []
     report(subject)
-    if isForgotten(subject) { jobs[subject] = nil }
+    if isForgotten(subject) {
+      jobs[subject] = nil
+      if case .vlan(let place) = subject { forget(place) }
+    }
     for waiter in waiters { waiter() }
     if stopping != nil { stepStopping() }
   }
@@ -264,6 +274,7 @@ extension LinkKeeper.Subject {
   var name: String {
     switch self {
     case .session(let name), .bridge(let name), .member(let name): name
+    case .vlan(let place): place.text
     }
   }
 }

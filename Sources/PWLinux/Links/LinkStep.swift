@@ -18,6 +18,16 @@ enum LinkStep: Equatable, Sendable {
   case redirect(Int32, name: String, to: Int32)
   /// Ends that; `withHook` also removes what holds the filters, if nobody else has one there.
   case removeRedirect(Int32, name: String, withHook: Bool)
+  /// Makes what holds filters, unless it is there.
+  case hook(Int32, name: String)
+  /// Removes it, if nobody has a filter there.
+  case removeHook(Int32, name: String)
+  /// What enters a link with a tag leaves by another.
+  case takeVLAN(VLANTag, from: Int32, name: String, to: Int32)
+  /// Ends that.
+  case leaveVLAN(VLANTag, to: Int32, name: String)
+  /// What enters a session's interface with a tag leaves by a port with another; whatever filters were there are gone.
+  case rewriteTags(Int32, name: String, to: VLANTag, TagPriorities, port: Int32)
 }
 
 /// What the steps found on their way.
@@ -80,12 +90,7 @@ extension LinkStep {
         return "\(name) is the way to the peer \(peer): a tunnel cannot carry itself; take it out of the members"
       }
     case .redirect(let index, let name, let target):
-      do throws(NetlinkError) {
-        try route.transact(RedirectRequests.createHook(index, name: name))
-      } catch {
-        if error.code != EEXIST { throw error }
-        findings.foreignHooks.insert(index)
-      }
+      try LinkStep.hook(index, name, route, &findings)
       do throws(NetlinkError) {
         try route.transact(RedirectRequests.create(index, name: name, to: target))
       } catch {
@@ -100,8 +105,27 @@ extension LinkStep {
         guard withHook, try !LinkStep.hasFilters(index, name, route) else { return }
         try route.transact(RedirectRequests.removeHook(index, name: name))
       }
+    case .hook(let index, let name): try LinkStep.hook(index, name, route, &findings)
+    case .removeHook(let index, let name):
+      try LinkStep.ignoring(ENOENT, EINVAL, ENODEV) { () throws(NetlinkError) in
+        guard try !LinkStep.hasFilters(index, name, route) else { return }
+        try route.transact(RedirectRequests.removeHook(index, name: name))
+      }
+    case .takeVLAN, .leaveVLAN, .rewriteTags: return try performOnTags(route)
     }
     return nil
+  }
+
+  /// Makes what holds a link's filters; notes a link that had it already.
+  private static func hook(
+    _ index: Int32, _ name: String, _ route: NetlinkSocket, _ findings: inout StepFindings
+  ) throws(NetlinkError) {
+    do throws(NetlinkError) {
+      try route.transact(RedirectRequests.createHook(index, name: name))
+    } catch {
+      if error.code != EEXIST { throw error }
+      findings.foreignHooks.insert(index)
+    }
   }
 
   private static func hasFilters(_ index: Int32, _ name: String, _ route: NetlinkSocket) throws(NetlinkError) -> Bool {
@@ -113,7 +137,7 @@ extension LinkStep {
     return count > 0
   }
 
-  private static func ignoring(
+  static func ignoring(
     _ codes: Int32..., body: () throws(NetlinkError) -> Void
   ) throws(NetlinkError) {
     do throws(NetlinkError) {

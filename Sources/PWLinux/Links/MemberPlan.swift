@@ -6,6 +6,8 @@ enum MemberUse: Equatable, Sendable {
   case bridge(String)
   /// Joined to a session's interface, end to end.
   case pointToPoint(LinkOwner, link: String, passesFault: Bool, isForwarding: Bool)
+  /// A port some of whose VLANs are joined to sessions' interfaces; each of them is a subject of its own.
+  case vlans
 }
 
 /// What we have changed of a member that we found, or are about to: the journal's entry, undone at the end.
@@ -22,7 +24,9 @@ struct MemberRecord: Equatable, Sendable {
   var isPromiscuous = false
   /// The link that it is redirected to.
   var redirect: Int32?
-  /// Whether the hook that holds the redirection may be ours.
+  /// Whether it is prepared for VLANs to be taken out of it.
+  var carriesVLANs = false
+  /// Whether the hook that holds the filters may be ours.
   var mayOwnHook = false
 }
 
@@ -66,6 +70,7 @@ struct MemberPlan: Equatable {
     case .bridge: return join(situation, record)
     case .pointToPoint(_, _, let passesFault, let isForwarding):
       return connect(situation, record, isHeldDown: passesFault && !isForwarding)
+    case .vlans: return carry(situation, record)
     }
   }
 
@@ -76,6 +81,7 @@ struct MemberPlan: Equatable {
     if record.redirect != nil {
       plan.steps.append(.removeRedirect(link.index, name: link.name, withHook: record.mayOwnHook))
     }
+    if record.carriesVLANs, record.mayOwnHook { plan.steps.append(.removeHook(link.index, name: link.name)) }
     var settings = LinkSettings()
     if let bridge = record.bridge, link.master == bridge { settings.master = 0 }
     if record.isPromiscuous { settings.isPromiscuous = false }
@@ -136,8 +142,37 @@ struct MemberPlan: Equatable {
     return MemberPlan(plan: plan, record: record)
   }
 
+  /// Prepares a port for VLANs: what holds the filters, all stations' frames taken in (a card drops those of VLANs that it was
+  /// not told of otherwise), and the link up.
+  private static func carry(_ situation: Situation, _ old: MemberRecord?) -> MemberPlan {
+    let link = situation.link
+    if let refusal = refusal(situation, mayHaveAddresses: true) { return MemberPlan(record: old, refusal: refusal) }
+    var record = old ?? MemberRecord(index: link.index)
+    var plan = LinkPlan()
+    if record.redirect != nil {
+      plan.steps.append(.removeRedirect(link.index, name: link.name, withHook: false))
+      record.redirect = nil
+    }
+    if !record.carriesVLANs || situation.hasFailed {
+      plan.steps.append(.hook(link.index, name: link.name))
+      record.carriesVLANs = true
+      if old == nil { record.mayOwnHook = true }
+    }
+    var settings = LinkSettings()
+    if !record.isPromiscuous, !link.isPromiscuous {
+      settings.isPromiscuous = true
+      record.isPromiscuous = true
+    }
+    if old == nil, !link.isUp {
+      settings.isUp = true
+      record.wasRaised = true
+    }
+    if !settings.isEmpty { plan.steps.append(.set(link.index, name: link.name, settings)) }
+    return MemberPlan(plan: plan, record: record)
+  }
+
   /// Why a link cannot be a member, with the cure; nil when it can.
-  private static func refusal(_ situation: Situation) -> String? {
+  private static func refusal(_ situation: Situation, mayHaveAddresses: Bool = false) -> String? {
     let link = situation.link
     if link.isLoopback { return "\(link.name) is the loopback; take it out of the members" }
     if link.kind == "bridge" { return "\(link.name) is a bridge itself; name its ports instead" }
@@ -146,7 +181,7 @@ struct MemberPlan: Equatable {
       return
         "\(link.name) belongs to \(master) already; `ip link set \(link.name) nomaster`, or take it out of the members"
     }
-    if situation.hasAddresses {
+    if situation.hasAddresses, !mayHaveAddresses {
       return
         "\(link.name) carries IP addresses, which a member's frames would not reach any more; move them to the bridge, or take "
         + "it out of the members"

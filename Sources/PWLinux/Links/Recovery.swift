@@ -10,6 +10,11 @@ struct Recovery {
   /// Undoes what the journal tells and what carries our mark. What cannot be undone is left in the journal.
   func run(_ journal: Journal) throws(SystemError) {
     let sockets = NetlinkSockets()
+    for (place, record) in journal.entries.vlans {
+      let port = monitor.links[record.index]
+      let steps = port?.name == place.port ? port.map { [VLANPlan.undo(place, $0)] } ?? [] : []
+      if isDone(steps, sockets) { try journal.write(.vlan(place, nil)) }
+    }
     for (name, record) in journal.entries.members {
       let link = monitor.links[record.index]
       let steps = link?.name == name ? link.map { MemberPlan.undo($0, record).plan.steps } ?? [] : []

@@ -3,22 +3,9 @@ import PWCore
 /// The keys of an Ethernet pseudowire, read from a site that has passed `check`.
 struct EthernetOptions {
   var attachment: AttachmentCircuit
-  var mtu: MTU
+  var mtu: MTUOption
   var splitHorizonGroup: String?
   var passesFault: Bool
-
-  /// How large a packet the pseudowire takes.
-  enum MTU: Equatable {
-    /// What the LAN has; larger outer packets are fragmented.
-    case carry
-    /// What the path passes in one piece.
-    case fit
-    /// So many octets.
-    case octets(Int)
-  }
-
-  /// What the kernel takes for an IPv4 link (RFC 791), up to its largest.
-  static let mtuRange = 68...65_535
 
   static let keys = [
     KeyDescription(
@@ -49,20 +36,9 @@ struct EthernetOptions {
     } else {
       attachment = .none
     }
-    mtu = Self.text(options, "mtu").flatMap(Self.mtu) ?? .carry
+    mtu = Self.text(options, "mtu").flatMap(MTUOption.init) ?? .carry
     splitHorizonGroup = Self.text(options, "split-horizon")
     passesFault = Self.text(options, "pass-fault").flatMap(Self.boolean) ?? false
-  }
-
-  static func mtu(_ text: String) -> MTU? {
-    switch text {
-    case "carry": return .carry
-    case "fit": return .fit
-    default:
-      guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let octets = Int(text), mtuRange.contains(octets)
-      else { return nil }
-      return .octets(octets)
-    }
   }
 
   static func boolean(_ text: String) -> Bool? {

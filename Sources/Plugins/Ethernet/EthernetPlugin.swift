@@ -39,19 +39,14 @@ public struct EthernetPlugin: PseudowirePlugin {
   public func answer(_ question: PluginQuestion) -> PluginAnswer {
     let options = EthernetOptions(question.declaration.options)
     let link = question.declaration.interfaceName
-    let mtu: LinkRequest.MTU
-    switch options.mtu {
-    case .carry: mtu = .carry
-    case .octets(let octets): mtu = .octets(octets)
-    case .fit:
-      let octets = EthernetFrame.payloadThatFits(question)
-      guard octets >= EthernetOptions.mtuRange.lowerBound else { return Self.tooNarrow(question) }
-      mtu = .octets(min(octets, EthernetOptions.mtuRange.upperBound))
+    guard let mtu = options.mtu.linkMTU(question, headerOctets: EthernetFrame.headerOctets) else {
+      return MTUOption.tooNarrow(question, headerOctets: EthernetFrame.headerOctets)
     }
     let isUp = question.phase == .established && question.isPeerCircuitActive
     var requests: [LinkRequest] = [.session(.init(name: link, mtu: mtu, isUp: isUp))]
     switch options.attachment {
     case .none: break
+    case .vlan: preconditionFailure("no option of ours names a VLAN")
     case .bridge(let bridge):
       requests.append(
         .bridgePort(.init(link: link, bridge: bridge, isIsolated: options.splitHorizonGroup != nil)))
@@ -61,22 +56,10 @@ public struct EthernetPlugin: PseudowirePlugin {
     }
     return .links(requests)
   }
-
-  private static func tooNarrow(_ question: PluginQuestion) -> PluginAnswer {
-    let reason =
-      "'mtu: fit' leaves no room: the path passes packets of \(question.pathMTUOctets) octets, "
-      + "\(question.overheadOctets + EthernetFrame.headerOctets) of them overhead; write 'mtu: carry'"
-    return .refuse(CallResult(.noFacilitiesTemporary, text: "path MTU too small"), reason: reason)
-  }
 }
 
 /// The frame that a pseudowire carries (IEEE 802.3; RFC 4719 section 3.1: without preamble and FCS).
 enum EthernetFrame {
-  /// Two addresses and a type. A frame with an 802.1Q tag has 4 octets more.
+  /// Two addresses and a type: what `mtu: fit` counts (RFC 4719 section 3.3). A frame with an 802.1Q tag has 4 octets more.
   static let headerOctets = 14
-
-  /// The largest packet inside an untagged frame that crosses the path in one piece (RFC 4719 section 3.3).
-  static func payloadThatFits(_ question: PluginQuestion) -> Int {
-    question.pathMTUOctets - question.overheadOctets - headerOctets
-  }
 }

@@ -160,12 +160,14 @@ final class Daemon {
     }
   }
 
-  /// What the keeper of links needs of a site besides the engine's effects: the members of point-to-point pseudowires, whose
+  /// What the keeper of links needs of a site besides the engine's effects: the links that pseudowires are joined to, whose
   /// state counts before any session is there, and the peers, whose way must not lead into a bridge.
   private func tellLinkKeeper() {
     let members = CompiledInPlugins.attachmentCircuits(of: site).values.compactMap { circuit -> String? in
-      guard case .member(let name) = circuit else { return nil }
-      return name
+      switch circuit {
+      case .member(let name), .vlan(let name, _): name
+      case .none, .bridge: nil
+      }
     }
     let names = site.tunnels.compactMap { tunnel -> String? in
       guard case .name(let name) = tunnel.peer else { return nil }

@@ -74,7 +74,8 @@ struct StatusReport {
       name: status.name,
       type: CompiledInPlugins.plugin(for: status.type)?.name ?? "type \(status.type.rawValue)",
       typeNumber: status.type.rawValue, endID: Self.text(status.remoteEndID), interface: status.interfaceName,
-      state: status.state.value.rawValue, since: clock.date(of: status.state.since),
+      attachment: Self.text(status.attachmentCircuit), state: status.state.value.rawValue,
+      since: clock.date(of: status.state.since),
       forwarding: isForwarding, forwardingSince: clock.date(of: status.forwarding.since),
       notForwardingBecause: reasons,
       localSessionID: status.localID?.rawValue, peerSessionID: status.peerID?.rawValue,
@@ -87,6 +88,16 @@ struct StatusReport {
       warnings: status.warnings,
       establishedCount: status.establishedCount, lastError: status.lastError.map { clock.failure($0) },
       counters: counters.map(Self.counters))
+  }
+
+  private static func text(_ circuit: AttachmentCircuit) -> String {
+    switch circuit {
+    case .none: "none"
+    case .bridge(let name): "bridge \(name)"
+    case .member(let name): "member \(name)"
+    case .vlan(let port, let tag):
+      "vlan \(tag.identifier) of \(port)" + (tag.kind == .customer ? "" : " (\(tag.kind.name))")
+    }
   }
 
   private static func circuit(_ status: CircuitStatus) -> StatusDocument.Circuit {

@@ -133,6 +133,8 @@ struct StatusDocument: Codable, Equatable {
     var endID: String
     /// Its interface.
     var interface: String
+    /// What stands behind it on our side: `bridge br-lan`, `member eth1`, `vlan 111 of eth1`, `none`.
+    var attachment: String
     /// The state of the session.
     var state: String
     /// Since when.

@@ -88,7 +88,8 @@ struct StatusText {
   private func table(of pseudowires: [StatusDocument.Pseudowire]) -> [String] {
     guard !pseudowires.isEmpty else { return ["  no pseudowires declared"] }
     let columns = [
-      "PSEUDOWIRE", "TYPE", "END-ID", "SESSION", "SINCE", "FORWARDING", "SINCE", "INTERFACE", "MTU", "SESSION-ID",
+      "PSEUDOWIRE", "TYPE", "END-ID", "SESSION", "SINCE", "FORWARDING", "SINCE", "INTERFACE", "ATTACHMENT", "MTU",
+      "SESSION-ID",
       "COOKIE", "CIRCUIT", "RX-PACKETS", "RX-OCTETS", "TX-PACKETS", "TX-OCTETS",
     ]
     let rows = pseudowires.map(cells)
@@ -116,7 +117,7 @@ struct StatusText {
     return [
       pseudowire.name, pseudowire.type, pseudowire.endID, pseudowire.state, age(of: pseudowire.since),
       pseudowire.forwarding ? "yes" : "NO", age(of: pseudowire.forwardingSince), pseudowire.interface,
-      pseudowire.mtu.map(String.init) ?? "-", identifiers,
+      pseudowire.attachment, pseudowire.mtu.map(String.init) ?? "-", identifiers,
       "\(pseudowire.receiveCookieLength)/\(pseudowire.transmitCookieLength)",
       "\(circuit(pseudowire.localCircuit))/\(circuit(pseudowire.peerCircuit))",
       count(counters?.receivedPackets), count(counters?.receivedOctets),

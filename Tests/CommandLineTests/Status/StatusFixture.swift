@@ -18,7 +18,8 @@ enum StatusFixture {
   static func pseudowire(_ name: String, forwarding: Bool, because reasons: [String] = []) -> StatusDocument.Pseudowire
   {
     .init(
-      name: name, type: "ethernet", typeNumber: 5, endID: "100", interface: "pw-\(name)", state: "established",
+      name: name, type: "ethernet", typeNumber: 5, endID: "100", interface: "pw-\(name)",
+      attachment: "vlan 111 of eth1", state: "established",
       since: now.addingTimeInterval(-60), forwarding: forwarding, forwardingSince: now.addingTimeInterval(-5),
       notForwardingBecause: reasons, localSessionID: 1, peerSessionID: 2, receiveCookieLength: 8,
       transmitCookieLength: 4, sublayer: "none", sequencing: false, mtu: 1_500,

@@ -1,11 +1,12 @@
 import EthernetPlugin
 import PWConfig
 import PWCore
+import VLANPlugin
 
 extension FuzzTarget {
   /// The reader of site files: a site or an error, never both, and each complaint at a place in the file.
   static let siteFiles = FuzzTarget(name: "site-files") { octets in
-    let reading = SiteReader(plugins: [EthernetPlugin()]).read(octets)
+    let reading = SiteReader(plugins: [EthernetPlugin(), VLANPlugin()]).read(octets)
     let hasErrors = reading.diagnostics.contains { $0.severity == .error }
     precondition((reading.site == nil) == hasErrors, "a site or an error")
     let lineCount = octets.count { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") } + 2

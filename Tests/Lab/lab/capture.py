@@ -62,13 +62,13 @@ class Capture:
         return "listening on" in self._text()
 
 
-def fields(path, *names, filter="", secret=""):
+def fields(path, *names, filter="", secret="", options=()):
     """One list per packet that passes a display filter, with the values of the named fields ('' where absent).
 
-    With the control connections' `secret` tshark verifies their digests.
+    With the control connections' `secret` tshark verifies their digests; `options` are further words for it.
     """
     selected = [word for name in names for word in ("-e", name)]
-    text = _tshark(path, filter, secret, "-T", "fields", "-E", "separator=/t", "-E", "occurrence=a", *selected)
+    text = _tshark(path, filter, secret, "-T", "fields", "-E", "separator=/t", "-E", "occurrence=a", *selected, *options)
     return [line.split("\t") for line in text.splitlines()]
 
 

@@ -112,6 +112,7 @@ struct Trace {
       case .session(let link): "\(link.name) \(link.isUp ? "up" : "down")"
       case .bridgePort(let port): "in \(port.bridge)"
       case .pointToPoint(let pair): "joined to \(pair.member)"
+      case .vlanCircuit(let circuit): "joined to VLAN \(circuit.tag.identifier) of \(circuit.port)"
       }
     }
     return words.isEmpty ? "none" : words.joined(separator: ", ")

@@ -1,0 +1,72 @@
+/// The options of one pseudowire while a plugin looks through them: values by their keys, and what is wrong with them.
+///
+/// Keys are known to be the plugin's and to have values; every other one was refused before the plugin was asked.
+public struct OptionReading {
+  /// What is wrong, in the order in which it was found.
+  public private(set) var diagnostics: [Diagnostic] = []
+  /// What the options may refer to.
+  public let context: OptionContext
+  /// The values, with their places.
+  public private(set) var values: [String: OptionNode] = [:]
+  /// Where each key stands.
+  public private(set) var keyMarks: [String: Mark] = [:]
+  /// Where the options begin.
+  public let mark: Mark
+
+  /// The options of a pseudowire.
+  public init(_ options: OptionNode, _ context: OptionContext) {
+    self.context = context
+    mark = options.mark
+    guard case .mapping(let pairs) = options.content else { return }
+    for pair in pairs {
+      values[pair.key] = pair.value
+      keyMarks[pair.key] = pair.keyMark
+    }
+  }
+
+  /// The value of a key that is one scalar; complains of anything else, and returns nil where there is none.
+  public mutating func scalar(_ key: String) -> (text: String, mark: Mark)? {
+    guard let node = values[key] else { return nil }
+    guard case .scalar(let text, _) = node.content else {
+      error(node.mark, key, "one value is wanted, not a list or a mapping; write it behind '\(key):'")
+      return nil
+    }
+    return (text, node.mark)
+  }
+
+  /// Complains if a key is not there.
+  ///
+  /// - Parameter value: what may stand behind it, as its description has it.
+  public mutating func require(_ key: String, _ value: String) {
+    guard values[key] == nil else { return }
+    let name = context.owner.pseudowire
+    diagnostics.append(Diagnostic(.error, at: mark, "pseudowire '\(name)' has no '\(key)'; add '\(key):' (\(value))"))
+  }
+
+  /// Complains of a key's value.
+  public mutating func error(_ mark: Mark, _ key: String, _ message: String) {
+    diagnostics.append(
+      Diagnostic(.error, at: mark, "'\(key)' in pseudowire '\(context.owner.pseudowire)': \(message)"))
+  }
+
+  /// Complains if `mtu` is no ``MTUOption``.
+  public mutating func checkMTU() {
+    guard let (text, mark) = scalar("mtu"), MTUOption(text) == nil else { return }
+    error(
+      mark, "mtu",
+      "'\(text)' is no MTU; write 'carry', 'fit', or a number from \(MTUOption.range.lowerBound) to "
+        + "\(MTUOption.range.upperBound)" + Spelling.hint(for: text, among: ["carry", "fit"]))
+  }
+
+  /// Complains if a key's value is no interface name.
+  public mutating func checkInterface(_ key: String) {
+    guard let (name, mark) = scalar(key), !OptionReading.isInterfaceName(name) else { return }
+    error(mark, key, "'\(name)' is no interface name; write 1 to 15 characters without spaces, '/', ':' and '%'")
+  }
+
+  /// Whether the kernel takes it for an interface's name (`dev_valid_name`), and a shell does without quotes.
+  public static func isInterfaceName(_ name: String) -> Bool {
+    !name.isEmpty && name.utf8.count <= 15 && name != "." && name != ".."
+      && name.utf8.allSatisfy { (0x21...0x7E).contains($0) && !"/:%".utf8.contains($0) }
+  }
+}

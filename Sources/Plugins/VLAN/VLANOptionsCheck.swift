@@ -1,0 +1,68 @@
+import PWCore
+
+/// What is wrong with the options of one VLAN pseudowire.
+struct VLANOptionsCheck {
+  private var reading: OptionReading
+  var diagnostics: [Diagnostic] { reading.diagnostics }
+
+  init(_ options: OptionNode, _ context: OptionContext) {
+    reading = OptionReading(options, context)
+    reading.require("port", "interface name")
+    reading.require("vlan", "number, 1 to 4094")
+    reading.checkInterface("port")
+    checkPortIsNoBridge()
+    checkIdentifier()
+    checkTag()
+    checkPriority()
+    reading.checkMTU()
+  }
+
+  private mutating func checkPortIsNoBridge() {
+    guard let node = reading.values["port"], case .scalar(let name, _) = node.content,
+      reading.context.bridges.contains(name)
+    else { return }
+    reading.error(node.mark, "port", "'\(name)' is a bridge; name the link that the VLAN is on")
+  }
+
+  private mutating func checkIdentifier() {
+    guard let (text, mark) = reading.scalar("vlan"), VLANOptions.identifier(text) == nil else { return }
+    let range = VLANTag.identifiers
+    reading.error(
+      mark, "vlan",
+      "'\(text)' is no VLAN; write a number from \(range.lowerBound) to \(range.upperBound) (0 and 4095 are reserved)")
+  }
+
+  private mutating func checkTag() {
+    guard let (text, mark) = reading.scalar("tag"), VLANOptions.kind(text) == nil else { return }
+    let names = VLANTag.Kind.allCases.map(\.name)
+    reading.error(
+      mark, "tag",
+      "'\(text)' is no kind of tag\(Spelling.hint(for: text, among: names, otherwise: "; write '802.1q' or '802.1ad'"))"
+    )
+  }
+
+  private mutating func checkPriority() {
+    guard let node = reading.values["priority"] else { return }
+    switch node.content {
+    case .scalar(let text, _):
+      if text != "keep" { checkPriority(text, node.mark) }
+    case .mapping(let pairs):
+      for pair in pairs {
+        checkPriority(pair.key, pair.keyMark)
+        guard case .scalar(let text, _) = pair.value.content else {
+          reading.error(
+            pair.value.mark, "priority", "'\(pair.key)' has more than one value; write one number from 0 to 7")
+          continue
+        }
+        checkPriority(text, pair.value.mark)
+      }
+    case .sequence:
+      reading.error(node.mark, "priority", "a list says nothing; write 'keep', a number, or a mapping such as '{5: 3}'")
+    }
+  }
+
+  private mutating func checkPriority(_ text: String, _ mark: Mark) {
+    guard VLANOptions.priority(text) == nil else { return }
+    reading.error(mark, "priority", "'\(text)' is no priority; write 'keep', a number from 0 to 7, or '{5: 3}'")
+  }
+}

@@ -1,0 +1,57 @@
+public import PWCore
+
+/// VLAN pseudowires (RFC 4719, type 0x0004): the frames of one VLAN of a port, tagged on the network with their sender's tag,
+/// which the receiver rewrites to its own.
+///
+/// The kernel has a driver for Ethernet pseudowires and none for this type, and needs none: what crosses the network is the same
+/// frame. Taking the VLAN out of the port and rewriting its tag is the attachment circuit's part (RFC 4719 section 1).
+public struct VLANPlugin: PseudowirePlugin {
+  /// Ready to be asked.
+  public init() {}
+
+  /// `type: vlan`.
+  public var name: String { "vlan" }
+  /// 0x0004.
+  public var type: PseudowireType { .ethernetVLAN }
+  /// Ethernet frames.
+  public var payload: PseudowirePayload { .ethernet }
+
+  /// What may stand in a pseudowire of this type.
+  public var optionKeys: [KeyDescription] { VLANOptions.keys }
+
+  /// Complains of what is missing, and of values that say nothing.
+  public func check(_ options: OptionNode, in context: OptionContext) -> [Diagnostic] {
+    VLANOptionsCheck(options, context).diagnostics
+  }
+
+  /// The VLAN of the port.
+  public func attachmentCircuit(of options: OptionValue) -> AttachmentCircuit {
+    guard let options = VLANOptions(options) else { return .none }
+    return .vlan(port: options.port, options.tag)
+  }
+
+  /// The links of a session: its interface, and the VLAN that it is joined to.
+  ///
+  /// As with Ethernet pseudowires the joint is made while the session is still connecting, and the interface is up while the
+  /// session is established and the peer's circuit is active (RFC 3931 section 5.4.5).
+  public func answer(_ question: PluginQuestion) -> PluginAnswer {
+    guard let options = VLANOptions(question.declaration.options) else {
+      return .refuse(CallResult(.noFacilitiesPermanent, text: "no VLAN"), reason: "'port' and 'vlan' are missing")
+    }
+    let link = question.declaration.interfaceName
+    guard let mtu = options.mtu.linkMTU(question, headerOctets: TaggedFrame.headerOctets) else {
+      return MTUOption.tooNarrow(question, headerOctets: TaggedFrame.headerOctets)
+    }
+    let isUp = question.phase == .established && question.isPeerCircuitActive
+    return .links([
+      .session(.init(name: link, mtu: mtu, isUp: isUp)),
+      .vlanCircuit(.init(link: link, port: options.port, tag: options.tag, priorities: options.priorities)),
+    ])
+  }
+}
+
+/// The frame that a pseudowire carries (IEEE 802.1Q; RFC 4719 section 3.1: without preamble and FCS).
+enum TaggedFrame {
+  /// Two addresses, one tag and a type: what `mtu: fit` counts. Each further tag adds 4 octets.
+  static let headerOctets = 14 + VLANTag.octets
+}
