@@ -40,6 +40,10 @@ struct SiteReaderTests {
             lan:
               type: ethernet
               end-id: 100
+              local-end-id: ams
+              attachment-group: 65001
+              interface-mtu: 1500
+              mtu-mismatch: refuse
               cookie: 4
               sublayer: default
               sequencing: all
@@ -90,6 +94,10 @@ struct SiteReaderTests {
         name: "port", type: .ethernet, remoteEndID: RemoteEndID(text: "100"), interfaceName: "berlin-port",
         options: .mapping([(key: "member", value: .scalar("eth2")), (key: "pass-fault", value: .scalar("true"))])),
     ]
+    tunnel.pseudowires[0].localEndID = RemoteEndID(text: "ams")
+    tunnel.pseudowires[0].attachmentGroup = RemoteEndID(number: 65_001)
+    tunnel.pseudowires[0].interfaceMTU = .octets(1500)
+    tunnel.pseudowires[0].refusesMTUMismatch = true
     expected.tunnels = [tunnel]
     expected.bridges = [BridgeDeclaration(name: "br-lan", members: ["eth1"], spanningTree: true, mtuOctets: 1500)]
     #expect(site == expected)

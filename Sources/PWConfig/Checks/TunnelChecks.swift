@@ -112,22 +112,32 @@ enum TunnelChecks {
         + "at both ends (RFC 3931 section 4.1.1.2)")
   }
 
-  /// A request names a pseudowire by its type and Remote End ID.
+  /// A call names a pseudowire by its type, its group, and the end that it calls; the end that calls counts where `local-end-id` is
+  /// declared (RFC 4667 section 5.1).
   private static func checkEndIDs(_ draft: TunnelDraft, _ complaints: inout Complaints) {
     struct Key: Hashable {
       var type: PseudowireType
-      var endID: RemoteEndID
+      var group: RemoteEndID?
+      var ours: RemoteEndID
     }
-    var seen: [Key: PseudowireDraft] = [:]
+    var seen: [Key: [PseudowireDraft]] = [:]
     for pseudowire in draft.pseudowires {
-      let key = Key(type: pseudowire.declaration.type, endID: pseudowire.declaration.remoteEndID)
-      if let earlier = seen[key] {
+      let declaration = pseudowire.declaration
+      let key = Key(
+        type: declaration.type, group: declaration.attachmentGroup,
+        ours: declaration.localEndID ?? declaration.remoteEndID)
+      let earlier = seen[key]?.first { other in
+        declaration.localEndID == nil || other.declaration.localEndID == nil
+          || other.declaration.remoteEndID == declaration.remoteEndID
+      }
+      if let earlier {
+        let name = declaration.localEndID == nil ? "end-id" : "local-end-id"
         complaints.error(
-          at: pseudowire.section.place(of: "end-id"),
-          "'end-id' in \(pseudowire.section.name) is also that of \(earlier.section.name) (line \(earlier.section.mark.line)); "
+          at: pseudowire.section.place(of: name),
+          "'\(name)' in \(pseudowire.section.name) is also that of \(earlier.section.name) (line \(earlier.section.mark.line)); "
             + "give each pseudowire of a tunnel its own, the same at both ends")
       } else {
-        seen[key] = pseudowire
+        seen[key, default: []].append(pseudowire)
       }
     }
   }

@@ -28,6 +28,12 @@ struct PseudowireReader {
     let plugin = section.require("type", &complaints, plugin)
     section.refuseUnknownKeys(&complaints, others: plugin?.optionKeys ?? plugins.flatMap(\.optionKeys))
     let endID = section.require("end-id", &complaints, EndIDs.endID)
+    let localEndID = section.read("local-end-id", &complaints, EndIDs.endID)
+    let group = section.read("attachment-group", &complaints, EndIDs.endID)
+    let interfaceMTU = section.read("interface-mtu", &complaints, self.interfaceMTU) ?? .automatic
+    let mismatch = Numbers.choice([("report", false), ("refuse", true)])
+    let refusesMismatch = section.read("mtu-mismatch", &complaints, mismatch) ?? false
+    requireMTU(interfaceMTU, refusesMismatch: refusesMismatch, section, &complaints)
     let cookieLength = section.read("cookie", &complaints, Numbers.cookieLength) ?? 8
     let sublayers: [(word: String, value: PseudowireDeclaration.Sublayer)] = [("none", .none), ("default", .standard)]
     let sublayer = section.read("sublayer", &complaints, Numbers.choice(sublayers)) ?? .none
@@ -41,10 +47,13 @@ struct PseudowireReader {
     let context = OptionContext(bridges: bridges, owner: owner, interfaceName: name)
     for diagnostic in plugin.check(options, in: context) { complaints.add(diagnostic) }
     guard let endID else { return nil }
-    let declaration = PseudowireDeclaration(
+    var declaration = PseudowireDeclaration(
       name: owner.pseudowire, type: plugin.type, remoteEndID: endID, interfaceName: name,
       cookieLengthOctets: cookieLength, sublayer: sublayer, isSequenced: isSequenced, options: options.value.sortedByKey
     )
+    declaration.localEndID = localEndID
+    declaration.attachmentGroup = group
+    (declaration.interfaceMTU, declaration.refusesMTUMismatch) = (interfaceMTU, refusesMismatch)
     return PseudowireDraft(
       section: section, owner: owner, declaration: declaration, options: options,
       attachment: plugin.attachmentCircuit(of: options.value),
@@ -58,6 +67,34 @@ struct PseudowireReader {
     throw ValueFault(
       "no pseudowire type is called '\(scalar.text)'"
         + Spelling.hint(for: scalar.text, among: names, otherwise: "; write \(list)"))
+  }
+
+  /// What the kernel takes for an IPv4 link (RFC 791), up to what the AVP holds.
+  private static let mtuRange = 68...65_535
+
+  private func interfaceMTU(_ scalar: Scalar) throws(ValueFault) -> PseudowireDeclaration.InterfaceMTU {
+    switch scalar.text {
+    case "auto": return .automatic
+    case "none": return .unsaid
+    default:
+      guard let octets = Int(scalar.text), Self.mtuRange.contains(octets) else {
+        throw ValueFault(
+          "'\(scalar.text)' is no interface MTU; write 'auto', 'none', or a number from \(Self.mtuRange.lowerBound) to "
+            + "\(Self.mtuRange.upperBound)" + Spelling.hint(for: scalar.text, among: ["auto", "none"]))
+      }
+      return .octets(UInt16(octets))
+    }
+  }
+
+  /// Where nothing is told, there is nothing to compare with.
+  private func requireMTU(
+    _ mtu: PseudowireDeclaration.InterfaceMTU, refusesMismatch: Bool, _ section: Section, _ complaints: inout Complaints
+  ) {
+    guard refusesMismatch, mtu == .unsaid else { return }
+    complaints.error(
+      at: section.place(of: "mtu-mismatch"),
+      "'mtu-mismatch' in \(section.name) has nothing to compare with, because 'interface-mtu' is 'none'; remove one of them"
+    )
   }
 
   private func sequencing(_ scalar: Scalar) throws(ValueFault) -> Bool {

@@ -150,6 +150,22 @@ public struct SchemaSection: Sendable {
           + "(`100`) is sent as 4 octets, which every implementation understands; anything else, and a number in quotation "
           + "marks (`\"100\"`), is sent as text. `100` and `\"100\"` are different."),
       KeyDescription(
+        "local-end-id", "number or text", absent: "the `end-id`",
+        "The Local End ID (RFC 4667 section 4.3), where the ends have different names: ours, which is the `end-id` at the "
+          + "other end. A call for it from another end is refused (CDN 25)."),
+      KeyDescription(
+        "attachment-group", "number or text", absent: "the default group",
+        "The Attachment Group Identifier (RFC 4667 section 4.3), the VPN that both ends belong to: an `end-id` means "
+          + "something within its group. The same at both ends."),
+      KeyDescription(
+        "interface-mtu", "`auto`, `none` or a number, 68 to 65535", absent: "`auto`",
+        "What the peer is told of the MTU of our LAN (RFC 4667 section 4.3), in octets. `auto`: that of the narrowest link "
+          + "behind the pseudowire; `none`: nothing."),
+      KeyDescription(
+        "mtu-mismatch", "`report` or `refuse`", absent: "`report`",
+        "What to do when the peer's LAN has another MTU than ours: `report` it in the log and in `pwmgr status`, or "
+          + "`refuse` the session (CDN 23)."),
+      KeyDescription(
         "cookie", "`0`, `4` or `8`", absent: "`8`",
         "Octets of the random cookie that the peer puts into every packet: 8 keep strangers out who cannot see the "
           + "packets (RFC 3931 section 8.2)."),

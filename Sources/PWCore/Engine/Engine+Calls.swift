@@ -51,6 +51,8 @@ extension Engine {
       pseudowireType: pseudowires[pseudowire].declaration.type,
       remoteEndID: pseudowires[pseudowire].declaration.remoteEndID, dataPath: dataPathParameters(pseudowire))
     request.tieBreaker = pseudowires[pseudowire].tieBreaker
+    request.attachmentGroup = pseudowires[pseudowire].declaration.attachmentGroup?.octets
+    request.localEndID = pseudowires[pseudowire].declaration.localEndID?.octets
     send(.incomingCallRequest(request), on: connection)
   }
 
@@ -100,6 +102,7 @@ extension Engine {
     if sublayer != .none { parameters.sublayer = sublayer.rawValue }
     if pseudowires[pseudowire].declaration.isSequenced { parameters.dataSequencing = 2 }
     parameters.circuitStatus = isNewToPeer(pseudowire) ? status.union(.new) : status
+    parameters.interfaceMTUOctets = interfaceMTU(of: pseudowire)
     return parameters
   }
 
@@ -119,12 +122,9 @@ extension Engine {
       disconnectUnknown(request.identifiers.local, CallResult(.unsupportedPseudowireType), on: connection)
       return
     }
-    let key = CallKey(type: request.pseudowireType, remoteEndID: request.remoteEndID)
-    guard tunnels[tunnel].active == connection, let pseudowire = tunnels[tunnel].pseudowiresByCall[key] else {
-      note(.debug, tunnel: tunnel, "refused a call: no pseudowire of that type and end-id is declared")
-      disconnectUnknown(
-        request.identifiers.local, CallResult(.noSuchForwarder, text: "no such pseudowire is declared here"),
-        on: connection)
+    let match = tunnels[tunnel].active == connection ? tunnels[tunnel].calls.match(request) : .unknown
+    guard case .pseudowire(let pseudowire) = match else {
+      refuseCall(request, match, on: connection)
       return
     }
     switch pseudowires[pseudowire].machine.state {
@@ -136,6 +136,25 @@ extension Engine {
       endSession(pseudowire, CallResult(.stateMachineError, text: "another call for the same pseudowire"))
     }
     answer(request, pseudowire, on: connection)
+  }
+
+  /// A call for a pseudowire that is not there, or not for that caller (RFC 4667 section 5.1).
+  private mutating func refuseCall(
+    _ request: CallRequest, _ match: CallTable.Match, on connection: ConnectionReference
+  ) {
+    let tunnel = connections[connection].tunnel
+    if match == .notAuthorised {
+      note(
+        .debug, tunnel: tunnel, "refused a call: its Local End ID is not the end-id that is declared for what it calls")
+      disconnectUnknown(
+        request.identifiers.local,
+        CallResult(.forwarderNotAuthorised, text: "that end may not be called from yours"), on: connection)
+    } else {
+      note(.debug, tunnel: tunnel, "refused a call: no pseudowire of that type and end-id is declared")
+      disconnectUnknown(
+        request.identifiers.local, CallResult(.noSuchForwarder, text: "no such pseudowire is declared here"),
+        on: connection)
+    }
   }
 
   /// Whether the peer's call goes on, when ours for the same pseudowire is out (RFC 3931 section 5.4.4: of ICRQ and OCRQ any
@@ -193,7 +212,7 @@ extension Engine {
         .generalError, error: .valueOutOfRange,
         text: isSequenced ? "data sequencing is not configured here" : "data sequencing is configured here")
     }
-    return nil
+    return refusal(ofInterfaceMTU: wanted.interfaceMTUOctets, pseudowire)
   }
 
   /// Everything is numbered (RFC 3931 section 5.4.4); 1 is "all but IP", 0 is none.
@@ -215,6 +234,7 @@ extension Engine {
     pseudowires[pseudowire].peerID = identifiers.local
     pseudowires[pseudowire].transmitCookie = parameters.cookie ?? Cookie()
     noteSpeeds(parameters, pseudowire)
+    noteInterfaceMTU(parameters.interfaceMTUOctets, pseudowire)
     if let status = parameters.circuitStatus, pseudowires[pseudowire].peerCircuit != status {
       pseudowires[pseudowire].peerCircuit = status
       pseudowires[pseudowire].peerCircuitSince = now

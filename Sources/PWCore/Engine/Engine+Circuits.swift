@@ -11,8 +11,10 @@ extension Engine {
   }
 
   mutating func linkChanged(_ state: LinkState) {
+    let hasNewMTU = links[state.name]?.mtuOctets != state.mtuOctets
     links[state.name] = state
     for circuit in circuitsByMember[state.name] ?? [] { updateCircuit(circuit) }
+    if hasNewMTU { memberMTUChanged(state.name) }
   }
 
   /// Works out whether any member is up, and tells the peers of the pseudowires when that has changed.

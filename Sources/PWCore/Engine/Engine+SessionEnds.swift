@@ -36,6 +36,7 @@ extension Engine {
     note(
       .info, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,
       isOutgoing ? "session established: an outgoing call of the peer's" : "session established")
+    noteInterfaceMTUWarning(pseudowire)
     consult(pseudowire, .established)
     queueCircuitStatus(pseudowire)
   }
@@ -99,6 +100,7 @@ extension Engine {
     pseudowires[pseudowire].transmitCookie = Cookie()
     pseudowires[pseudowire].isCircuitStatusQueued = false
     pseudowires[pseudowire].peerCircuit = nil
+    pseudowires[pseudowire].peerMTUOctets = nil
     if !peerRemarks.isEmpty { peerRemarks[pseudowire] = nil }
     pseudowires[pseudowire].since = now
     updateForwarding(pseudowire)

@@ -90,7 +90,7 @@ extension Engine {
     guard tunnels.contains(tunnel) else { return }
     for pseudowire in tunnels[tunnel].pseudowires { dropRecord(of: pseudowire) }
     tunnels[tunnel].pseudowires = []
-    tunnels[tunnel].pseudowiresByCall = [:]
+    tunnels[tunnel].calls = CallTable()
     discardIfRemoved(tunnel)
   }
 
@@ -114,8 +114,7 @@ extension Engine {
         if let changed = old.removeValue(forKey: declaration.name) { disconnect(changed, from: tunnel) }
         let pseudowire = pseudowires.insert(Pseudowire(declaration: declaration, tunnel: tunnel, at: now))
         tunnels[tunnel].pseudowires.append(pseudowire)
-        tunnels[tunnel].pseudowiresByCall[CallKey(type: declaration.type, remoteEndID: declaration.remoteEndID)] =
-          pseudowire
+        tunnels[tunnel].calls.insert(declaration, pseudowire)
         pseudowiresByOwner[owner(pseudowire)] = pseudowire
         fresh.append(pseudowire)
       }
@@ -127,9 +126,7 @@ extension Engine {
   /// CDN for a pseudowire that is not declared any more, or not like this.
   private mutating func disconnect(_ pseudowire: PseudowireReference, from tunnel: TunnelReference) {
     endSession(pseudowire, CallResult(.administrative))
-    let declaration = pseudowires[pseudowire].declaration
-    let key = CallKey(type: declaration.type, remoteEndID: declaration.remoteEndID)
-    if tunnels[tunnel].pseudowiresByCall[key] == pseudowire { tunnels[tunnel].pseudowiresByCall[key] = nil }
+    tunnels[tunnel].calls.remove(pseudowires[pseudowire].declaration, pseudowire)
     dropRecord(of: pseudowire)
   }
 

@@ -97,7 +97,9 @@ extension Engine {
     status.peerTransmitSpeed = peerRemarks[reference]?.transmitSpeed
     status.peerReceiveSpeed = peerRemarks[reference]?.receiveSpeed
     status.peerErrors = peerRemarks[reference]?.errors
-    status.warnings = pseudowire.report?.warnings ?? []
+    status.interfaceMTUOctets = interfaceMTU(of: reference)
+    status.peerInterfaceMTUOctets = pseudowire.peerMTUOctets
+    status.warnings = (pseudowire.report?.warnings ?? []) + [interfaceMTUWarning(reference)].compactMap { $0 }
     status.establishedCount = Int(pseudowire.establishedCount)
     status.lastError = pseudowire.lastError
     return status

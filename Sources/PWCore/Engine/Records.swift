@@ -11,7 +11,7 @@ struct Tunnel {
   /// In the order of the file.
   var pseudowires: [PseudowireReference] = []
   /// By what an ICRQ or OCRQ says.
-  var pseudowiresByCall: [CallKey: PseudowireReference] = [:]
+  var calls = CallTable()
   /// Connections in being: attempts of ours, half-open ones of the peer's, the established one, those that are closing.
   var connections: [ConnectionReference] = []
   /// The established one.
@@ -72,14 +72,6 @@ struct Tunnel {
       }
     }
   }
-}
-
-/// What an ICRQ or OCRQ names a pseudowire by (RFC 3931 section 5.4.4).
-struct CallKey: Hashable {
-  /// AVP 68.
-  var type: PseudowireType
-  /// AVP 66.
-  var remoteEndID: RemoteEndID
 }
 
 /// One control connection.
@@ -275,6 +267,8 @@ struct Pseudowire {
   var peerCircuit: CircuitStatus?
   /// Since when.
   var peerCircuitSince: Instant
+  /// What the peer says that its circuit takes, in octets (RFC 4667).
+  var peerMTUOctets: UInt16?
   /// The question that the plugin has not answered yet; answers to earlier ones are passed over.
   var consultation: ConsultationID?
   /// What has become of the links.

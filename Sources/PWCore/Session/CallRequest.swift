@@ -8,6 +8,10 @@ struct CallRequest {
   var pseudowireType: PseudowireType
   /// AVP 66.
   var remoteEndID: RemoteEndID
+  /// AVP 90 of an ICRQ (RFC 4667); nil says that it is the same as AVP 66.
+  var localEndID: RemoteEndID?
+  /// AVP 89 of an ICRQ (RFC 4667); empty is the default group.
+  var attachmentGroup: [UInt8] = []
   /// AVP 5.
   var tieBreaker: UInt64?
   /// What the peer wants to receive, and says of its circuit.
@@ -19,6 +23,8 @@ struct CallRequest {
     identifiers = request.identifiers
     pseudowireType = request.pseudowireType
     remoteEndID = request.remoteEndID
+    localEndID = request.localEndID.map { RemoteEndID(octets: $0) }
+    attachmentGroup = request.attachmentGroup ?? []
     tieBreaker = request.tieBreaker
     dataPath = request.dataPath
   }

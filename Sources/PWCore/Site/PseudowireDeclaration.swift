@@ -6,6 +6,10 @@ public struct PseudowireDeclaration: Equatable, Codable, Sendable {
   public var type: PseudowireType
   /// The Remote End ID, the same at both ends (AVP 66).
   public var remoteEndID: RemoteEndID
+  /// The name that the peer calls our end by, where the two ends have different ones (AVP 90, RFC 4667); nil is `remoteEndID`.
+  public var localEndID: RemoteEndID?
+  /// The group that both ends belong to (AVP 89, RFC 4667); nil is the default one.
+  public var attachmentGroup: RemoteEndID?
   /// Octets of the cookie that we assign: 0, 4 or 8 (AVP 65).
   public var cookieLengthOctets: Int
   /// The L2-Specific Sublayer that both directions use (AVP 69).
@@ -31,6 +35,32 @@ public struct PseudowireDeclaration: Equatable, Codable, Sendable {
     self.sublayer = sublayer
     self.isSequenced = isSequenced
     self.options = options
+  }
+
+  // Nil is as usual, so that a recording from before there were such keys is still read.
+  private var toldMTU: InterfaceMTU?
+  private var isMTUMismatchRefused: Bool?
+
+  /// What the peer is told of the MTU of our attachment circuit (AVP 91, RFC 4667).
+  public var interfaceMTU: InterfaceMTU {
+    get { toldMTU ?? .automatic }
+    set { toldMTU = newValue == .automatic ? nil : newValue }
+  }
+
+  /// Whether a session whose ends have different MTUs must not be.
+  public var refusesMTUMismatch: Bool {
+    get { isMTUMismatchRefused ?? false }
+    set { isMTUMismatchRefused = newValue ? true : nil }
+  }
+
+  /// What the peer is told of the MTU of an attachment circuit.
+  public enum InterfaceMTU: Equatable, Codable, Sendable {
+    /// That of the narrowest link of the circuit, as far as it is there.
+    case automatic
+    /// Nothing.
+    case unsaid
+    /// So many octets.
+    case octets(UInt16)
   }
 
   /// The L2-Specific Sublayer types that a site may declare (RFC 3931 section 4.6).

@@ -132,6 +132,10 @@ public struct PseudowireStatus: Equatable, Sendable {
   public var type: PseudowireType
   /// Its Remote End ID.
   public var remoteEndID: RemoteEndID
+  /// The Local End ID that we are called by, if it is another one (RFC 4667).
+  public var localEndID: RemoteEndID?
+  /// The Attachment Group Identifier, if it is not the default one (RFC 4667).
+  public var attachmentGroup: RemoteEndID?
   /// Its interface.
   public var interfaceName: String
   /// What stands behind it on our side.
@@ -154,6 +158,10 @@ public struct PseudowireStatus: Equatable, Sendable {
   public var isSequenced: Bool
   /// The MTU of its interface in octets.
   public var mtuOctets: Int?
+  /// The Interface MTU that we tell the peer, in octets (RFC 4667).
+  public var interfaceMTUOctets: UInt16?
+  /// The Interface MTU that the peer has told us.
+  public var peerInterfaceMTUOctets: UInt16?
   /// Our circuit status as last sent or to be sent.
   public var localCircuit: CircuitStatus
   /// The peer's, once it said so.
@@ -176,6 +184,8 @@ public struct PseudowireStatus: Equatable, Sendable {
     name = declaration.name
     type = declaration.type
     remoteEndID = declaration.remoteEndID
+    localEndID = declaration.localEndID
+    attachmentGroup = declaration.attachmentGroup
     interfaceName = declaration.interfaceName
     attachmentCircuit = .none
     state = Since(.idle, since: now)

@@ -131,6 +131,10 @@ struct StatusDocument: Codable, Equatable {
     var typeNumber: UInt16
     /// The Remote End ID as one would write it in the site file.
     var endID: String
+    /// Our own Local End ID, if it is another one.
+    var localEndID: String?
+    /// The Attachment Group Identifier, if it is not the default one.
+    var attachmentGroup: String?
     /// Its interface.
     var interface: String
     /// What stands behind it on our side: `bridge br-lan`, `member eth1`, `vlan 111 of eth1`, `none`.
@@ -159,6 +163,10 @@ struct StatusDocument: Codable, Equatable {
     var sequencing: Bool
     /// The interface's MTU in octets.
     var mtu: Int?
+    /// The Interface MTU that we tell the peer.
+    var interfaceMTU: Int?
+    /// The Interface MTU that the peer has told us.
+    var peerInterfaceMTU: Int?
     /// Our circuit.
     var localCircuit: Circuit
     /// The peer's, once it said so.

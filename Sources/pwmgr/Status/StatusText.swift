@@ -126,7 +126,8 @@ struct StatusText {
   }
 
   private func remarks(on pseudowire: StatusDocument.Pseudowire) -> [String] {
-    var remarks = pseudowire.forwarding ? [] : pseudowire.notForwardingBecause.map { "not forwarding: \($0)" }
+    var remarks = forwarderRemarks(of: pseudowire)
+    remarks += pseudowire.forwarding ? [] : pseudowire.notForwardingBecause.map { "not forwarding: \($0)" }
     remarks += pseudowire.warnings.map { "warning: \($0)" }
     if let counters = pseudowire.counters {
       let faults = [
@@ -138,6 +139,14 @@ struct StatusText {
     remarks += peerRemarks(of: pseudowire)
     if let failure = pseudowire.lastError { remarks.append("last error: " + text(of: failure)) }
     return remarks
+  }
+
+  /// What tells it from others besides its end-id (RFC 4667).
+  private func forwarderRemarks(of pseudowire: StatusDocument.Pseudowire) -> [String] {
+    let names = [
+      pseudowire.localEndID.map { "local end id \($0)" }, pseudowire.attachmentGroup.map { "attachment group \($0)" },
+    ].compactMap { $0 }
+    return names.isEmpty ? [] : [names.joined(separator: ", ")]
   }
 
   /// What the peer says of its circuit besides whether it is up.
