@@ -28,6 +28,7 @@ struct SiteReaderTests {
           local-port: 1701
           peer-port: 1702
           answer-port: 1703
+          dscp: AF41
           peer-host-name: ber
           peer-router-id: 192.0.2.2
           hello: 500ms
@@ -71,6 +72,7 @@ struct SiteReaderTests {
     tunnel.family = .v6
     (tunnel.localPort, tunnel.peerPort, tunnel.answerPort) = (1701, 1702, 1703)
     (tunnel.peerHostName, tunnel.peerRouterID) = ("ber", 0xC000_0202)
+    tunnel.dscp = DSCP(rawValue: 34)
     tunnel.helloInterval = .milliseconds(500)
     tunnel.reliability.initialTimeout = .seconds(2)
     tunnel.reliability.maximumTimeout = .seconds(16)
@@ -103,8 +105,8 @@ struct SiteReaderTests {
     #expect(site == expected)
     #expect(
       reading.secretFiles == [
-        SecretFileReference(path: "/etc/pwmgr/secrets/berlin", mark: Mark(line: 24, column: 48), tunnel: "berlin"),
-        SecretFileReference(path: "/old", mark: Mark(line: 24, column: 97), tunnel: "berlin"),
+        SecretFileReference(path: "/etc/pwmgr/secrets/berlin", mark: Mark(line: 25, column: 48), tunnel: "berlin"),
+        SecretFileReference(path: "/old", mark: Mark(line: 25, column: 97), tunnel: "berlin"),
       ])
   }
 

@@ -51,6 +51,7 @@ struct TunnelReader {
     tunnel.localPort = section.read("local-port", &complaints, Numbers.port)
     tunnel.peerPort = section.read("peer-port", &complaints, Numbers.port) ?? tunnel.peerPort
     tunnel.answerPort = section.read("answer-port", &complaints, Numbers.port)
+    tunnel.dscp = section.read("dscp", &complaints, Numbers.dscp)
     tunnel.peerHostName = section.read("peer-host-name", &complaints, Names.avpText)
     tunnel.peerRouterID = section.read("peer-router-id", &complaints, Addresses.routerID)
   }

@@ -42,6 +42,15 @@ enum Numbers {
     }
   }
 
+  /// A code point: its number, or its name.
+  static func dscp(_ scalar: Scalar) throws(ValueFault) -> DSCP {
+    if let dscp = DSCP(name: scalar.text.lowercased()) ?? UInt8(scalar.text).flatMap(DSCP.init(rawValue:)) {
+      return dscp
+    }
+    throw ValueFault(
+      "'\(scalar.text)' is no DSCP; write a number from 0 to \(DSCP.maximum), or a name like 'ef', 'cs6' or 'af41'")
+  }
+
   /// A cookie's length, the only three that RFC 3931 section 4.1 has.
   static func cookieLength(_ scalar: Scalar) throws(ValueFault) -> Int {
     guard let length = Int(scalar.text), [0, 4, 8].contains(length) else {

@@ -24,11 +24,13 @@ public struct SocketRequest: Equatable, Codable, Sendable {
   public var connectionID: ControlConnectionID
   /// Whom the socket is for: nil for a listener, else the peer that `local` is chosen for.
   public var remote: Endpoint?
+  /// What everything sent through it is marked with, data too; nil leaves the mark to the kernel.
+  public var dscp: DSCP?
 
   /// A socket that is bound as said.
   public init(
     encapsulation: Encapsulation, family: AddressFamily, local: IPAddress?, localPort: UInt16, bindDevice: String?,
-    connectionID: ControlConnectionID, remote: Endpoint?
+    connectionID: ControlConnectionID, remote: Endpoint?, dscp: DSCP? = nil
   ) {
     self.encapsulation = encapsulation
     self.family = family
@@ -37,6 +39,7 @@ public struct SocketRequest: Equatable, Codable, Sendable {
     self.bindDevice = bindDevice
     self.connectionID = connectionID
     self.remote = remote
+    self.dscp = dscp
   }
 }
 

@@ -103,6 +103,7 @@ extension Engine {
     if pseudowires[pseudowire].declaration.isSequenced { parameters.dataSequencing = 2 }
     parameters.circuitStatus = isNewToPeer(pseudowire) ? status.union(.new) : status
     parameters.interfaceMTUOctets = interfaceMTU(of: pseudowire)
+    parameters.sessionPHB = sessionPHB(of: pseudowire)
     return parameters
   }
 
@@ -235,6 +236,7 @@ extension Engine {
     pseudowires[pseudowire].transmitCookie = parameters.cookie ?? Cookie()
     noteSpeeds(parameters, pseudowire)
     noteInterfaceMTU(parameters.interfaceMTUOctets, pseudowire)
+    pseudowires[pseudowire].peerPHB = parameters.sessionPHB
     if let status = parameters.circuitStatus, pseudowires[pseudowire].peerCircuit != status {
       pseudowires[pseudowire].peerCircuit = status
       pseudowires[pseudowire].peerCircuitSince = now

@@ -107,7 +107,7 @@ extension Engine {
         SocketRequest(
           encapsulation: declaration.encapsulation, family: address.family, local: declaration.local,
           localPort: declaration.encapsulation == .udp ? declaration.localPort ?? 0 : 0,
-          bindDevice: declaration.bindDevice, connectionID: localID, remote: remote)),
+          bindDevice: declaration.bindDevice, connectionID: localID, remote: remote, dscp: declaration.dscp)),
       for: .openSocket(reference))
     touch(reference)
   }
@@ -206,7 +206,7 @@ extension Engine {
     if connections[connection].authentication?.hasSecret != true, parameters.nonce != nil {
       return StopResult(.notAuthorised, text: "control message authentication is not configured at this end")
     }
-    return nil
+    return refusal(ofControlPHB: parameters.controlPHB, connection)
   }
 
   /// SCCCN: the peer has seen our SCCRP, so it is where it says it is.
@@ -261,6 +261,7 @@ extension Engine {
       parameters.nonce = authentication.localNonce
     }
     parameters.receiveWindowSize = declaration.reliability.receiveWindow
+    parameters.controlPHB = controlPHB(of: connection)
     return parameters
   }
 

@@ -270,7 +270,8 @@ extension Engine {
         SocketRequest(
           encapsulation: datagram.encapsulation, family: datagram.local.address.family, local: datagram.local.address,
           localPort: datagram.encapsulation == .udp ? declaration.answerPort ?? datagram.local.port : 0,
-          bindDevice: declaration.bindDevice, connectionID: localID, remote: datagram.source)),
+          bindDevice: declaration.bindDevice, connectionID: localID, remote: datagram.source,
+          dscp: declaration.dscp)),
       for: .openSocket(reference))
   }
 }
@@ -287,6 +288,7 @@ extension ControlConnection {
     peerHostName = parameters.hostName
     peerRouterID = parameters.routerID
     peerCapabilities = parameters.pseudowireCapabilities
+    peerControlPHB = parameters.controlPHB
   }
 
   /// What stands in free slots.

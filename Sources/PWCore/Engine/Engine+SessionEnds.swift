@@ -101,6 +101,7 @@ extension Engine {
     pseudowires[pseudowire].isCircuitStatusQueued = false
     pseudowires[pseudowire].peerCircuit = nil
     pseudowires[pseudowire].peerMTUOctets = nil
+    pseudowires[pseudowire].peerPHB = nil
     if !peerRemarks.isEmpty { peerRemarks[pseudowire] = nil }
     pseudowires[pseudowire].since = now
     updateForwarding(pseudowire)

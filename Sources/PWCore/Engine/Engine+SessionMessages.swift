@@ -75,7 +75,8 @@ extension Engine {
     if pseudowires[pseudowire].machine.state == .waitReply {
       take(reply.dataPath, from: reply.identifiers, pseudowire)
     }
-    let refusal = refusal(of: reply.dataPath, pseudowire)
+    let refusal =
+      refusal(of: reply.dataPath, pseudowire) ?? refusal(ofSessionPHB: reply.dataPath.sessionPHB, pseudowire)
     act(pseudowires[pseudowire].machine.receivedReply(refusal: refusal), on: pseudowire)
   }
 

@@ -16,6 +16,7 @@ extension Engine {
       name: tunnel.declaration.name, state: state(of: tunnel), peer: tunnel.declaration.peer.words,
       encapsulation: tunnel.declaration.encapsulation)
     status.compatibility = tunnel.declaration.compatibility
+    status.dscp = tunnel.declaration.dscp
     if let reference = shownConnection(of: tunnel) {
       let connection = connections[reference]
       if tunnel.declaration.compatibility == .automatic, case .settled(let dialect) = connection.dialect {
@@ -29,6 +30,7 @@ extension Engine {
       status.peerHostName = connection.peerHostName?.printable
       status.peerRouterID = connection.peerRouterID
       status.pathMTUOctets = connection.pathMTUOctets
+      status.peerUsesDSCP = status.dscp != nil && connection.peerControlPHB == status.dscp?.phbCode
       status.digest = connection.digest
       status.secret = secretLabel(of: connection, tunnel.declaration)
       status.hiding = connection.authentication?.hides ?? .none

@@ -110,6 +110,8 @@ struct ControlConnection {
   var peerHostName: String?
   /// The Router ID that the peer presented.
   var peerRouterID: UInt32?
+  /// The PHB code that the peer asked for, or answered with (RFC 3308).
+  var peerControlPHB: UInt16?
   /// The pseudowire types that the peer said it can do.
   var peerCapabilities: [PseudowireType] = []
   /// The tie breaker of the SCCRQ that began it, ours or the peer's.
@@ -267,6 +269,8 @@ struct Pseudowire {
   var peerCircuit: CircuitStatus?
   /// Since when.
   var peerCircuitSince: Instant
+  /// The PHB code that the peer asked for, or answered with (RFC 3308).
+  var peerPHB: UInt16?
   /// What the peer says that its circuit takes, in octets (RFC 4667).
   var peerMTUOctets: UInt16?
   /// The question that the plugin has not answered yet; answers to earlier ones are passed over.

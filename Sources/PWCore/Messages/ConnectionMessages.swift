@@ -16,6 +16,8 @@ public struct StartParameters: Equatable, Sendable {
   public var receiveWindowSize: UInt16?
   /// AVP 72.
   public var preferredLanguage: String?
+  /// AVP 47 (RFC 3308): a PHB code.
+  public var controlPHB: UInt16?
 
   /// The required ones.
   public init(
@@ -165,6 +167,8 @@ public struct StopCode: RawRepresentable, Hashable, Codable, Sendable {
   public static let shuttingDown = StopCode(rawValue: 6)
   /// Finite state machine error or timeout.
   public static let stateMachineError = StopCode(rawValue: 7)
+  /// The two ends want different code points for the control connection (RFC 3308).
+  public static let controlDSCPMismatch = StopCode(rawValue: 8)
 }
 
 /// CDN result codes (RFC 3931 section 5.4.2 and the registry); unknown ones survive.
@@ -184,6 +188,8 @@ public struct CallCode: RawRepresentable, Hashable, Codable, Sendable {
   public static let noFacilitiesTemporary = CallCode(rawValue: 4)
   /// No facilities, for good.
   public static let noFacilitiesPermanent = CallCode(rawValue: 5)
+  /// The two ends want different code points for the session (RFC 3308).
+  public static let sessionDSCPMismatch = CallCode(rawValue: 12)
   /// The session lost a tie.
   public static let lostTie = CallCode(rawValue: 13)
   /// The pseudowire type is not supported.

@@ -54,6 +54,7 @@ extension StartParameters {
     vendorName = fields.text(.vendorName, in: octets)
     receiveWindowSize = fields.number16(.receiveWindowSize, in: octets)
     preferredLanguage = fields.text(.preferredLanguage, in: octets)
+    controlPHB = fields.number16(.controlDSCP, in: octets)
   }
 }
 
@@ -116,6 +117,7 @@ extension DataPathParameters {
     receiveSpeed = fields.number64(.receiveSpeed, in: octets)
     physicalChannel = fields.number32(.physicalChannelID, in: octets)
     interfaceMTUOctets = fields.number16(.interfaceMTU, in: octets)
+    sessionPHB = fields.number16(.sessionDSCP, in: octets)
   }
 }
 

@@ -86,6 +86,7 @@ extension StartParameters {
     if let receiveWindowSize { writer.number16(.receiveWindowSize, receiveWindowSize) }
     if let vendorName { writer.text(.vendorName, vendorName) }
     if let preferredLanguage { writer.text(.preferredLanguage, preferredLanguage) }
+    if let controlPHB { writer.number16(.controlDSCP, controlPHB) }
     writer.ciscoDraftVersion()
   }
 }
@@ -138,6 +139,7 @@ extension DataPathParameters {
     if let receiveSpeed, allows(.receiveSpeed) { writer.number64(.receiveSpeed, receiveSpeed) }
     if let physicalChannel, allows(.physicalChannelID) { writer.number32(.physicalChannelID, physicalChannel) }
     if let interfaceMTUOctets, allows(.interfaceMTU) { writer.number16(.interfaceMTU, interfaceMTUOctets) }
+    if let sessionPHB, allows(.sessionDSCP) { writer.number16(.sessionDSCP, sessionPHB) }
   }
 }
 

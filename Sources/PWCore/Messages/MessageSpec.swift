@@ -20,11 +20,11 @@ public struct MessageSpec: Sendable {
     MessageSpec(
       .startRequest, "SCCRQ", "Start-Control-Connection-Request", session: false,
       required: [.hostName, .routerID, .assignedControlConnectionID, .pseudowireCapabilities],
-      optional: [.nonce, .tieBreaker, .vendorName, .receiveWindowSize, .preferredLanguage]),
+      optional: [.nonce, .tieBreaker, .vendorName, .receiveWindowSize, .preferredLanguage, .controlDSCP]),
     MessageSpec(
       .startReply, "SCCRP", "Start-Control-Connection-Reply", session: false,
       required: [.hostName, .routerID, .assignedControlConnectionID, .pseudowireCapabilities],
-      optional: [.nonce, .vendorName, .receiveWindowSize, .preferredLanguage]),
+      optional: [.nonce, .vendorName, .receiveWindowSize, .preferredLanguage, .controlDSCP]),
     MessageSpec(.startConnected, "SCCCN", "Start-Control-Connection-Connected", session: false),
     MessageSpec(
       .stopNotification, "StopCCN", "Stop-Control-Connection-Notification", session: false,
@@ -36,13 +36,13 @@ public struct MessageSpec: Sendable {
         .localSessionID, .remoteSessionID, .serialNumber, .pseudowireType, .remoteEndID, .circuitStatus,
       ],
       optional: [
-        .assignedCookie, .transmitSpeed, .receiveSpeed, .tieBreaker, .sublayer, .dataSequencing,
+        .assignedCookie, .transmitSpeed, .receiveSpeed, .tieBreaker, .sublayer, .dataSequencing, .sessionDSCP,
       ]),
     MessageSpec(
       .outgoingCallReply, "OCRP", "Outgoing-Call-Reply", session: true,
       required: [.localSessionID, .remoteSessionID, .circuitStatus],
       optional: [
-        .assignedCookie, .sublayer, .transmitSpeed, .receiveSpeed, .dataSequencing, .physicalChannelID,
+        .assignedCookie, .sublayer, .transmitSpeed, .receiveSpeed, .dataSequencing, .physicalChannelID, .sessionDSCP,
       ]),
     MessageSpec(
       .outgoingCallConnected, "OCCN", "Outgoing-Call-Connected", session: true,
@@ -55,14 +55,14 @@ public struct MessageSpec: Sendable {
       ],
       optional: [
         .assignedCookie, .tieBreaker, .sublayer, .dataSequencing, .transmitSpeed, .receiveSpeed,
-        .physicalChannelID, .attachmentGroup, .localEndID, .interfaceMTU,
+        .physicalChannelID, .attachmentGroup, .localEndID, .interfaceMTU, .sessionDSCP,
       ]),
     MessageSpec(
       .incomingCallReply, "ICRP", "Incoming-Call-Reply", session: true,
       required: [.localSessionID, .remoteSessionID, .circuitStatus],
       optional: [
         .assignedCookie, .sublayer, .dataSequencing, .transmitSpeed, .receiveSpeed, .physicalChannelID,
-        .interfaceMTU,
+        .interfaceMTU, .sessionDSCP,
       ]),
     MessageSpec(
       .incomingCallConnected, "ICCN", "Incoming-Call-Connected", session: true,

@@ -30,6 +30,8 @@ public struct DataPathParameters: Equatable, Sendable {
   public var physicalChannel: UInt32?
   /// AVP 91 (RFC 4667), octets.
   public var interfaceMTUOctets: UInt16?
+  /// AVP 48 (RFC 3308): a PHB code.
+  public var sessionPHB: UInt16?
 
   /// Nothing said.
   public init() {}

@@ -24,6 +24,8 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
   public var peerHostName: String?
   /// The Router ID that the peer must present; nil accepts any.
   public var peerRouterID: UInt32?
+  /// What control and data packets are marked with, and the peer is asked to mark its own with (RFC 3308); nil is neither.
+  public var dscp: DSCP?
   /// Control message authentication; nil is none.
   public var authentication: Authentication?
   /// Which AVPs are spoken with the peer.
@@ -51,6 +53,7 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
     answerPort = nil
     peerHostName = nil
     peerRouterID = nil
+    dscp = nil
     authentication = nil
     compatibility = .rfc
     helloInterval = .seconds(60)

@@ -76,6 +76,10 @@ public struct TunnelStatus: Equatable, Sendable {
   public var peerRouterID: UInt32?
   /// The path's MTU in octets, outer IP header included.
   public var pathMTUOctets: Int?
+  /// What our packets are marked with; nil for nothing.
+  public var dscp: DSCP?
+  /// Whether the peer has said that it marks its own so (RFC 3308).
+  public var peerUsesDSCP = false
   /// The digest that messages carry on the connection; nil for none.
   public var digest: Authentication.Digest?
   /// The secret that the peer has used last, by its file's name; nil without a secret, and until the peer has used one.

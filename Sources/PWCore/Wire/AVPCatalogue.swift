@@ -134,6 +134,10 @@ public enum AVPCatalogue {
     AVPDefinition(74, "Tx Connect Speed", mandatory: false, hideable: true, .number64, .understood),
     AVPDefinition(75, "Rx Connect Speed", mandatory: false, hideable: true, .number64, .understood),
 
+    // RFC 3308: Differentiated Services.
+    AVPDefinition(47, "Control Connection DSCP", mandatory: false, hideable: true, .bits16, .understood),
+    AVPDefinition(48, "Session DSCP", mandatory: false, hideable: true, .bits16, .understood),
+
     // RFC 4667: Layer 2 VPN extensions.
     AVPDefinition(
       89, "Attachment Group Identifier", mandatory: false, hideable: true, .octets(minimum: 0, maximum: 1017),
@@ -155,8 +159,6 @@ public enum AVPCatalogue {
     AVPDefinition(14, "Assigned Session ID", mandatory: true, hideable: true, .number16, .named),
 
     // Extensions that we can name.
-    AVPDefinition(47, "Control Connection DSCP", mandatory: false, hideable: true, .number16, .named),
-    AVPDefinition(48, "Session DSCP", mandatory: false, hideable: true, .number16, .named),
     AVPDefinition(76, "Failover Capability", mandatory: false, hideable: true, .octets(minimum: 6, maximum: 6), .named),
     AVPDefinition(77, "Tunnel Recovery", mandatory: true, hideable: false, .octets(minimum: 10, maximum: 10), .named),
     AVPDefinition(

@@ -25,6 +25,10 @@ public struct AVPType: RawRepresentable, Hashable, Sendable {
   public static let circuitErrors = AVPType(rawValue: 34)
   /// Random Vector.
   public static let randomVector = AVPType(rawValue: 36)
+  /// Control Connection DS (RFC 3308).
+  public static let controlDSCP = AVPType(rawValue: 47)
+  /// Session DS (RFC 3308).
+  public static let sessionDSCP = AVPType(rawValue: 48)
   /// Extended Vendor ID.
   public static let extendedVendorID = AVPType(rawValue: 58)
   /// Message Digest.

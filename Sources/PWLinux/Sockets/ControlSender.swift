@@ -11,6 +11,7 @@ final class ControlSender {
   private struct Place: Hashable {
     var address: IPAddress
     var device: String?
+    var dscp: DSCP?
   }
 
   /// Identifiers tried for a socket before giving up: a clash with one in use has a chance of one in four thousand million.
@@ -23,8 +24,10 @@ final class ControlSender {
   /// Sends a message from an address.
   ///
   /// - Returns: 0, or the error number.
-  func send(_ octets: [UInt8], from address: IPAddress, device: String?, to destination: Endpoint) throws(SystemError) {
-    let socket = try descriptor(for: Place(address: address, device: device))
+  func send(
+    _ octets: [UInt8], from address: IPAddress, device: String?, dscp: DSCP?, to destination: Endpoint
+  ) throws(SystemError) {
+    let socket = try descriptor(for: Place(address: address, device: device, dscp: dscp))
     let remote = try SocketAddress(destination.address, connectionID: .unknown)
     let count = remote.withPointer { sendto(socket.rawValue, octets, octets.count, 0, $0, $1) }
     guard count < 0 else { return }
@@ -38,7 +41,7 @@ final class ControlSender {
     if let open = sockets[place] { return open }
     let family = place.address.family
     let descriptor = try ControlSocket.open(.ip, family)
-    try SocketOptions.prepare(descriptor.rawValue, .ip, family, device: place.device)
+    try SocketOptions.prepare(descriptor.rawValue, .ip, family, device: place.device, dscp: place.dscp)
     for attempt in 1...ControlSender.attempts {
       let identifier = ControlConnectionID(rawValue: UInt32.random(in: 1 ... .max))
       let address = try SocketAddress(place.address, connectionID: identifier)

@@ -26,7 +26,8 @@ final class ControlSocket {
     self.request = request
     let family = request.family
     descriptor = try ControlSocket.open(request.encapsulation, family)
-    try SocketOptions.prepare(descriptor.rawValue, request.encapsulation, family, device: request.bindDevice)
+    try SocketOptions.prepare(
+      descriptor.rawValue, request.encapsulation, family, device: request.bindDevice, dscp: request.dscp)
     let address = try ControlSocket.localAddress(for: request)
     if address.isAny { try SocketOptions.tellDestination(descriptor.rawValue, family) }
     switch request.encapsulation {

@@ -82,7 +82,7 @@ final class ControlSockets {
       case .ip:
         try sender.send(
           transmission.octets, from: socket.local.address, device: socket.request.bindDevice,
-          to: transmission.destination)
+          dscp: socket.request.dscp, to: transmission.destination)
       }
       sentMessages.count(transmission.octets)
       socket.lastReportedError = nil

@@ -47,8 +47,9 @@ enum SocketOptions {
   /// Packets may be fragmented on their way: a control message can exceed the path's MTU, and without this the kernel
   /// refuses it (EMSGSIZE). An IPv6 socket leaves IPv4 to another one.
   static func prepare(
-    _ descriptor: Int32, _ encapsulation: Encapsulation, _ family: AddressFamily, device: String?
+    _ descriptor: Int32, _ encapsulation: Encapsulation, _ family: AddressFamily, device: String?, dscp: DSCP? = nil
   ) throws(SystemError) {
+    if let dscp { try mark(descriptor, dscp, family) }
     switch family {
     case .v4:
       try set(descriptor, IPv4.level, IP_MTU_DISCOVER, IP_PMTUDISC_DONT, "allow fragments")
@@ -59,6 +60,15 @@ enum SocketOptions {
     }
     if let device { try bind(descriptor, toDevice: device) }
     growReceiveBuffer(descriptor)
+  }
+
+  /// Has everything that leaves through the socket, the kernel's data packets too, carry a code point.
+  static func mark(_ descriptor: Int32, _ dscp: DSCP, _ family: AddressFamily) throws(SystemError) {
+    let value = Int32(dscp.trafficClass)
+    switch family {
+    case .v4: try set(descriptor, IPv4.level, IP_TOS, value, "mark packets with DSCP \(dscp.rawValue)")
+    case .v6: try set(descriptor, IPv6.level, IPV6_TCLASS, value, "mark packets with DSCP \(dscp.rawValue)")
+    }
   }
 
   /// Has every datagram come with the address that it was sent to.

@@ -97,6 +97,10 @@ struct StatusDocument: Codable, Equatable {
     var peerRouterID: String?
     /// The path's MTU in octets.
     var pathMTU: Int?
+    /// The DSCP that our packets are marked with.
+    var dscp: Int?
+    /// Whether the peer has said that it marks its own so.
+    var peerUsesDscp: Bool = false
     /// The digest on its messages: `md5`, `sha1`, or none.
     var digest: String?
     /// The secret that the peer has used last, by its file's name.

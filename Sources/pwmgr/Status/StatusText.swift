@@ -71,6 +71,7 @@ struct StatusText {
       path += "  connection id \(ours)/\(tunnel.peerConnectionID.map(String.init) ?? "-")"
     }
     if let mtu = tunnel.pathMTU { path += "  path mtu \(mtu)" }
+    if let dscp = tunnel.dscp { path += "  dscp \(dscp)\(tunnel.peerUsesDscp ? "/\(dscp)" : "/-")" }
     if tunnel.hiding != "none" || tunnel.peerHides {
       path += "  hidden avps \(tunnel.hiding)/\(tunnel.peerHides ? "some" : "none")"
     }

@@ -12,13 +12,20 @@ import Testing
   private static let session = SessionID(rawValue: 7)
   private static let owner = LinkOwner(tunnel: "to berlin", pseudowire: "lan")
 
-  private static let pseudowire = PseudowireDeclaration(
-    name: "lan", type: .ethernet, remoteEndID: RemoteEndID(text: "häuser"), interfaceName: "pw0",
-    cookieLengthOctets: 4, sublayer: .standard, isSequenced: true,
-    options: .mapping([
-      (key: "bridge", value: .scalar("br0")), (key: "a", value: .sequence([.scalar(""), .mapping([])])),
-      (key: "pairs", value: .mapping([(key: "pairs", value: .sequence([]))])),
-    ]))
+  private static let pseudowire: PseudowireDeclaration = {
+    var declaration = PseudowireDeclaration(
+      name: "lan", type: .ethernet, remoteEndID: RemoteEndID(text: "häuser"), interfaceName: "pw0",
+      cookieLengthOctets: 4, sublayer: .standard, isSequenced: true,
+      options: .mapping([
+        (key: "bridge", value: .scalar("br0")), (key: "a", value: .sequence([.scalar(""), .mapping([])])),
+        (key: "pairs", value: .mapping([(key: "pairs", value: .sequence([]))])),
+      ]))
+    declaration.localEndID = RemoteEndID(number: 7)
+    declaration.attachmentGroup = RemoteEndID(text: "vpn")
+    declaration.interfaceMTU = .octets(1400)
+    declaration.refusesMTUMismatch = true
+    return declaration
+  }()
 
   /// A site in which everything is declared that can be.
   private static func site() throws -> Site {
@@ -30,6 +37,7 @@ import Testing
     address.answerPort = 65_535
     address.peerHostName = "berlin \"quoted\"\n"
     address.peerRouterID = .max
+    address.dscp = DSCP(name: "ef")
     address.authentication = Authentication(
       digest: .md5, secretFile: "/etc/pwmgr/new", previousSecretFile: "/etc/pwmgr/old", hiding: .sensitive)
     address.compatibility = .automatic

@@ -13,6 +13,7 @@ import Testing
     path.receiveSpeed = .max
     path.physicalChannel = 7
     path.interfaceMTUOctets = 1500
+    path.sessionPHB = 0xB800
     return path
   }
 
@@ -22,6 +23,7 @@ import Testing
     if !allowed.contains(.assignedCookie) { path.cookie = nil }
     if !allowed.contains(.physicalChannelID) { path.physicalChannel = nil }
     if !allowed.contains(.interfaceMTU) { path.interfaceMTUOctets = nil }
+    if !allowed.contains(.sessionDSCP) { path.sessionPHB = nil }
     return path
   }
 
@@ -37,6 +39,7 @@ import Testing
     parameters.vendorName = "pwmgr é"
     parameters.receiveWindowSize = 8
     parameters.preferredLanguage = "en"
+    parameters.controlPHB = 0xB800
     return parameters
   }
 

@@ -23,7 +23,7 @@ import Testing
   static let fixedCases: [(UInt16, [UInt16])] = [
     (0, [2]), (5, [8]), (10, [2]), (15, [4]), (25, [4]), (34, [18, 26]), (59, [17, 21]), (60, [4]),
     (61, [4]), (63, [4]), (64, [4]), (65, [0, 4, 8]), (68, [2]), (69, [2]), (70, [2]), (71, [2]), (74, [8]), (75, [8]),
-    (91, [2]), (2, [2]), (3, [4]), (39, [0]), (76, [6]), (77, [10]), (96, [2]), (97, [20]),
+    (91, [2]), (47, [2]), (48, [2]), (2, [2]), (3, [4]), (39, [0]), (76, [6]), (77, [10]), (96, [2]), (97, [20]),
   ]
 
   @Test(arguments: fixedCases)
@@ -46,7 +46,7 @@ import Testing
 
   /// The M bits of section 5.4: "SHOULD be set to 1" and "SHOULD be set to 0".
   @Test func mandatoryBits() {
-    let optional: Set<UInt16> = [8, 15, 25, 34, 58, 72, 74, 75, 89, 90, 91]
+    let optional: Set<UInt16> = [8, 15, 25, 34, 47, 48, 58, 72, 74, 75, 89, 90, 91]
     for definition in AVPCatalogue.ietf where AVPCatalogue.format(vendorID: 0, type: definition.type).isUnderstood {
       #expect(definition.isMandatory == !optional.contains(definition.type), "\(definition.name)")
     }

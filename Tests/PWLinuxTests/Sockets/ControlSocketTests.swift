@@ -54,6 +54,17 @@ import Testing
     }
   }
 
+  @Test("a socket marks what it sends with the declared code point (RFC 3308)", arguments: [AddressFamily.v4, .v6])
+  func marks(family: AddressFamily) throws {
+    try Namespace.run {
+      var request = Self.request(family, local: .any(family))
+      request.dscp = DSCP(name: "ef")
+      let socket = try ControlSocket(request, sharesPort: false)
+      let (level, option) = family == .v4 ? (IPv4.level, IP_TOS) : (IPv6.level, IPV6_TCLASS)
+      #expect(SocketOptions.number(socket.descriptor.rawValue, level, option) == 0xB8)
+    }
+  }
+
   @Test("control messages over UDP have a checksum (RFC 3931 section 4.1.2.3)", arguments: [AddressFamily.v4, .v6])
   func checksums(family: AddressFamily) throws {
     try Namespace.run {

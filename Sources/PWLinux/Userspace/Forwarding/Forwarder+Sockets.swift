@@ -8,6 +8,7 @@ extension Forwarder {
   func openSocket(_ id: SocketID, _ request: SocketRequest) throws(EffectFailure) -> Endpoint {
     precondition(uses[id] == nil, "a socket identifier was used twice")
     let local = try SocketFactory.localAddress(for: request)
+    if request.encapsulation == .ip { try Self.refuseMark(request) }
     let carrier =
       switch request.encapsulation {
       case .udp: try openUDP(request, local)
@@ -29,6 +30,14 @@ extension Forwarder {
     let carrier = CarrierSocket(descriptor, .udp, place: place, local: bound)
     try watch(carrier)
     return carrier
+  }
+
+  /// Over IP all tunnels of an address share one socket, which has one mark.
+  private static func refuseMark(_ request: SocketRequest) throws(EffectFailure) {
+    guard let dscp = request.dscp else { return }
+    throw EffectFailure(
+      "the userspace data plane cannot mark packets over IP with DSCP \(dscp.rawValue): write 'encapsulation: udp', remove "
+        + "'dscp', or let the kernel carry the data", isTemporary: false)
   }
 
   private func openRaw(_ place: CarrierSocket.Place) throws(EffectFailure) -> CarrierSocket {

@@ -13,7 +13,7 @@ enum SocketFactory {
   static func udp(_ request: SocketRequest, local: IPAddress) throws(EffectFailure) -> Descriptor {
     let what = "UDP port \(request.localPort) of \(local.display)"
     return try explaining(what) { () throws(SystemError) in
-      let descriptor = try open(SOCK_DGRAM, 0, request.family, device: request.bindDevice)
+      let descriptor = try open(SOCK_DGRAM, 0, request.family, device: request.bindDevice, dscp: request.dscp)
       // A listener and the connected sockets of responders share port 1701.
       if request.localPort != 0 { try SocketOptions.set(descriptor.rawValue, SOL_SOCKET, SO_REUSEADDR, 1, what) }
       // Where the kernel cannot gather datagrams (before Linux 5.0), each comes by itself.
@@ -62,11 +62,12 @@ enum SocketFactory {
   }
 
   private static func open(
-    _ type: __socket_type, _ transport: Int32, _ family: AddressFamily, device: String?
+    _ type: __socket_type, _ transport: Int32, _ family: AddressFamily, device: String?, dscp: DSCP? = nil
   ) throws(SystemError) -> Descriptor {
     let flags = Int32(type.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
     let descriptor = try Descriptor.checked(socket(family.systemValue, flags, transport), "open a socket")
-    try SocketOptions.prepare(descriptor.rawValue, transport == l2tp ? .ip : .udp, family, device: device)
+    try SocketOptions.prepare(
+      descriptor.rawValue, transport == l2tp ? .ip : .udp, family, device: device, dscp: dscp)
     try SocketOptions.tellDestination(descriptor.rawValue, family)
     // Beyond net.core.wmem_max only with CAP_NET_ADMIN; what is granted without it is enough to work.
     try? SocketOptions.set(descriptor.rawValue, SOL_SOCKET, SO_SNDBUFFORCE, sendBufferOctets, "grow the send buffer")
