@@ -181,7 +181,7 @@ extension Engine {
     connections[connection].endedInterfaces = []
     perform(
       .deleteTunnel(connections[connection].localID, socket: connections[connection].socket),
-      for: .removal(interfaces: interfaces))
+      for: .tunnelRemoval(connection, interfaces: interfaces))
   }
 
   /// Takes a connection out of every table and closes its socket.

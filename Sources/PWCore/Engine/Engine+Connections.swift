@@ -134,7 +134,9 @@ extension Engine {
   // MARK: Sockets
 
   mutating func socketOpened(_ connection: ConnectionReference, _ result: EffectResult) {
-    guard connections.contains(connection), connections[connection].phase == .opening else { return }
+    guard connections.contains(connection) else { return }
+    if connections[connection].phase == .stopped { return socketReopened(connection, result) }
+    guard connections[connection].phase == .opening else { return }
     switch result {
     case .opened(let local):
       connections[connection].local = local

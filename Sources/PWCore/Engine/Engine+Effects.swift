@@ -13,6 +13,9 @@ extension Engine {
     case .setLinks(let pseudowire, let attempt, let phase):
       linksSet(pseudowire, attempt: attempt, phase: phase, result)
     case .removal(let interfaces): removed(interfaces)
+    case .tunnelRemoval(let connection, let interfaces):
+      removed(interfaces)
+      reopenSocket(connection)
     }
   }
 }

@@ -18,6 +18,8 @@ enum PendingEffect {
   case setLinks(PseudowireReference, attempt: UInt32, phase: PluginQuestion.Phase)
   /// The end of data paths: these interface names can be used again after it.
   case removal(interfaces: [String])
+  /// The same for the whole data path of a connection, its socket with it.
+  case tunnelRemoval(ConnectionReference, interfaces: [String])
 }
 
 /// What a plugin was asked about.

@@ -44,6 +44,70 @@ struct EngineDutyTests {
     #expect(peer.engine.engine.connections.count == 0)
   }
 
+  @Test(
+    "so it is where the connection began at a port of its own, or runs over IP, though the socket went with the data path",
+    arguments: [Encapsulation.udp, .ip], [true, false])
+  func acknowledgesStopToItsOwnSocket(encapsulation: Encapsulation, stopsInitiator: Bool) throws {
+    let pair = EnginePair(encapsulation: encapsulation)
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
+    pair.run(for: .seconds(1))
+    // What acknowledges StopCCN is lost for 25 seconds.
+    let lossUntil = pair.now + .seconds(25)
+    pair.network = { datagram in
+      let isHeader = ControlCodec.digests(of: datagram.octets.span).messageType == nil
+      return isHeader && pair.now < lossUntil ? [] : [.milliseconds(1)]
+    }
+    let (stopping, stopped) = stopsInitiator ? (pair.right, pair.left) : (pair.left, pair.right)
+    var site = stopping.engine.declaredSite
+    site.tunnels = []
+    pair.handle(.site(site, circuits: [:]), left: !stopsInitiator)
+    pair.run(for: .seconds(1))
+    #expect(stopped.tunnels.isEmpty)
+    let reference = try #require(stopped.engine.tunnels[stopped.engine.declaredTunnels[0]].connections.first)
+    #expect(stopped.engine.connections[reference].phase == .stopped)
+    let acknowledged = { pair.wire.filter { $0.fromLeft == stopsInitiator && $0.datagram.octets.count == 12 }.count }
+    let before = acknowledged()
+    pair.run(for: .seconds(24))
+    let isOwnPort = encapsulation == .ip || stopsInitiator
+    #expect(acknowledged() > before)
+    #expect(stopped.engine.connections.contains(reference))
+    #expect((stopped.engine.connections[reference].isSocketOpen) == isOwnPort)
+    pair.run(for: .seconds(10))
+    #expect(!stopped.engine.connections.contains(reference))
+    // Its socket is closed, too: what is left are the listener and the next attempts' own.
+    let bound = stopped.sockets.keys.filter { socket in
+      stopped.effects.contains { effect in
+        if case .openSocket(socket, let request) = effect {
+          request.connectionID != .unknown && request.localPort != 0
+        } else {
+          false
+        }
+      }
+    }
+    #expect(bound.isEmpty)
+  }
+
+  @Test("and a port that somebody else has taken meanwhile costs no more than that")
+  func stoppedWithoutASocket() throws {
+    let pair = EnginePair()
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
+    pair.run(for: .seconds(1))
+    pair.left.override = { _, effect in
+      if case .openSocket(_, let request) = effect, request.localPort != 0 {
+        return .fail(EffectFailure("somebody has the port"))
+      }
+      return .perform
+    }
+    var site = pair.right.engine.declaredSite
+    let declared = site
+    site.tunnels = []
+    pair.handle(.site(site, circuits: [:]), left: false)
+    pair.run(for: .seconds(40))
+    #expect(pair.left.events.contains { $0.message.contains("somebody has the port") && $0.level == .debug })
+    pair.handle(.site(declared, circuits: [:]), left: false)
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(120)))
+  }
+
   @Test("HELLOs come at unequal intervals, from three quarters of the configured one to all of it (section 4.4)")
   func jitter() {
     let pair = EnginePair { tunnel, isLeft in tunnel.helloInterval = isLeft ? .seconds(40) : .zero }
