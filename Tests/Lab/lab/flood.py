@@ -14,6 +14,9 @@ TICK = 0.01  # Seconds.
 PORT = 1701
 UDP = 17
 LIFETIME = 64  # Hops.
+# Where a kernel finds a port for who asks for none. tshark goes by the lower port of a datagram first: an answer to a port of
+# RADIUS, say, would be no control message to it.
+SENDERS_PORTS = range(32768, 61000)
 
 
 def avp(kind, value):
@@ -31,7 +34,7 @@ def request(draw):
 
 def datagram(source, target, message, draw):
     """An IPv4 packet; the kernel fills in its checksum, and UDP's is left out."""
-    udp = struct.pack("!HHHH", draw.randrange(1024, 1 << 16), PORT, 8 + len(message), 0) + message
+    udp = struct.pack("!HHHH", draw.choice(SENDERS_PORTS), PORT, 8 + len(message), 0) + message
     return struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 0, 0, LIFETIME, UDP, 0, source, target) + udp
 
 
