@@ -46,6 +46,7 @@ let package = Package(
     // Pseudowire plugins see only PWCore.
     .target(
       name: "EthernetPlugin", dependencies: ["PWCore"], path: "Sources/Plugins/Ethernet", swiftSettings: settings),
+    .target(name: "PPPPlugin", dependencies: ["PWCore"], path: "Sources/Plugins/PPP", swiftSettings: settings),
 
     .target(name: "VLANPlugin", dependencies: ["PWCore"], path: "Sources/Plugins/VLAN", swiftSettings: settings),
 
@@ -58,7 +59,8 @@ let package = Package(
     .executableTarget(
       name: "pwmgr",
       dependencies: [
-        "PWCore", "PWConfig", "PWCrypto", "PWLinux", "EthernetPlugin", "VLANPlugin", argumentParser, logging,
+        "PWCore", "PWConfig", "PWCrypto", "PWLinux", "EthernetPlugin", "PPPPlugin", "VLANPlugin", argumentParser,
+        logging,
       ],
       swiftSettings: settings),
 
@@ -73,12 +75,14 @@ let package = Package(
     // Tests: a folder per target, and the simulation.
     .testTarget(name: "PWCoreTests", dependencies: ["PWCore"], resources: [.copy("Vectors")], swiftSettings: settings),
     .testTarget(
-      name: "PWConfigTests", dependencies: ["PWConfig", "EthernetPlugin", "VLANPlugin"], exclude: ["Faults"],
+      name: "PWConfigTests", dependencies: ["PWConfig", "EthernetPlugin", "PPPPlugin", "VLANPlugin"],
+      exclude: ["Faults"],
       swiftSettings: settings),
     .testTarget(name: "PWLinuxTests", dependencies: ["PWLinux", "CLinux"], swiftSettings: settings),
     .testTarget(name: "PWCryptoTests", dependencies: ["PWCrypto"], swiftSettings: settings),
     .testTarget(name: "EthernetPluginTests", dependencies: ["EthernetPlugin"], swiftSettings: settings),
     .testTarget(name: "VLANPluginTests", dependencies: ["VLANPlugin"], swiftSettings: settings),
+    .testTarget(name: "PPPPluginTests", dependencies: ["PPPPlugin"], swiftSettings: settings),
     .testTarget(name: "CommandLineTests", dependencies: ["pwmgr"], swiftSettings: settings),
     .testTarget(
       name: "SimulationTests", dependencies: ["PWCore", "EthernetPlugin"], path: "Tests/Simulation",
@@ -88,7 +92,9 @@ let package = Package(
 )
 
 // What takes octets from outside is tried with any octets: by libFuzzer, and as a test with those that it kept.
-let fuzzed: [Target.Dependency] = ["PWCore", "PWConfig", "PWCrypto", "PWLinux", "EthernetPlugin", "VLANPlugin"]
+let fuzzed: [Target.Dependency] = [
+  "PWCore", "PWConfig", "PWCrypto", "PWLinux", "EthernetPlugin", "PPPPlugin", "VLANPlugin",
+]
 if let fuzzer {
   package.targets.append(
     .executableTarget(

@@ -27,13 +27,24 @@ public struct SiteReader: Sendable {
     PeerChecks.check(draft, &complaints)
     LinkChecks.check(draft, &complaints)
     BridgeChecks.check(draft, &complaints)
+    if let site { DataPlaneChecks.check(draft, dataPlane: site.dataPlane, &complaints) }
+    let secretFiles = tunnels.secretFiles + Self.secretFiles(of: draft)
 
     guard var site, !complaints.hasErrors else {
-      return SiteReading(refusedFor: complaints, secretFiles: tunnels.secretFiles)
+      return SiteReading(refusedFor: complaints, secretFiles: secretFiles)
     }
     site.tunnels = draft.tunnels.map(\.declaration)
     site.bridges = draft.bridges.map(\.declaration)
-    return SiteReading(site: site, diagnostics: complaints.sorted, secretFiles: tunnels.secretFiles)
+    return SiteReading(site: site, diagnostics: complaints.sorted, secretFiles: secretFiles)
+  }
+
+  private static func secretFiles(of draft: SiteDraft) -> [SecretFileReference] {
+    draft.tunnels.flatMap(\.pseudowires).flatMap { pseudowire in
+      pseudowire.secretFiles.map { file in
+        SecretFileReference(
+          path: file.path, mark: file.mark, tunnel: pseudowire.owner.tunnel, pseudowire: pseudowire.owner.pseudowire)
+      }
+    }
   }
 
   /// Reads text.

@@ -1,5 +1,6 @@
 import EthernetPlugin
 import Foundation
+import PPPPlugin
 import PWConfig
 import PWCore
 import Testing
@@ -7,13 +8,13 @@ import VLANPlugin
 
 /// The examples are what a first reader copies: nothing is to be said against them, and their ends fit together.
 struct ExampleTests {
-  static let folders = ["hub", "ip", "ipv6", "mesh", "qinq", "udp", "vlan"]
+  static let folders = ["hub", "ip", "ipv6", "mesh", "ppp", "qinq", "udp", "vlan"]
 
   static func sites(in folder: String) throws -> [Site] {
     let path = Place.root + "/examples/" + folder
     let files = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".yaml") }.sorted()
     return try files.map { file in
-      let reading = SiteReader(plugins: [EthernetPlugin(), VLANPlugin()]).read(
+      let reading = SiteReader(plugins: [EthernetPlugin(), PPPPlugin(), VLANPlugin()]).read(
         try String(contentsOfFile: path + "/" + file, encoding: .utf8))
       #expect(reading.diagnostics == [], "\(folder)/\(file)")
       return try #require(reading.site)

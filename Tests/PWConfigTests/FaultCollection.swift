@@ -1,5 +1,6 @@
 import EthernetPlugin
 import Foundation
+import PPPPlugin
 import PWConfig
 import PWCore
 import Testing
@@ -20,7 +21,7 @@ struct FaultCollection {
 
     /// What the reader says now.
     var reading: SiteReading {
-      SiteReader(plugins: [EthernetPlugin(), VLANPlugin()]).read(yaml)
+      SiteReader(plugins: [EthernetPlugin(), PPPPlugin(), VLANPlugin()]).read(yaml)
     }
 
     var complaintsNow: [String] {

@@ -1,5 +1,6 @@
 import EthernetPlugin
 import Foundation
+import PPPPlugin
 import PWConfig
 import PWCore
 import Testing
@@ -20,7 +21,7 @@ struct MutationTests {
         examples.append(Array(try Data(contentsOf: URL(fileURLWithPath: path + "/" + file))))
       }
     }
-    let reader = SiteReader(plugins: [EthernetPlugin(), VLANPlugin()])
+    let reader = SiteReader(plugins: [EthernetPlugin(), PPPPlugin(), VLANPlugin()])
     for step in 0..<Self.mutationsPerSeed {
       var octets = examples[random.below(examples.count)]
       for _ in 0...random.below(4) { Self.damage(&octets, &random) }

@@ -1,5 +1,6 @@
 import EthernetPlugin
 import Foundation
+import PPPPlugin
 import PWConfig
 import PWCore
 import Testing
@@ -11,7 +12,7 @@ struct ReferenceTests {
 
   static var tables: [(title: String, keys: [KeyDescription])] {
     SchemaSection.all.map { ($0.title, $0.keys) } + [
-      ("ethernet", EthernetPlugin().optionKeys), ("vlan", VLANPlugin().optionKeys),
+      ("ethernet", EthernetPlugin().optionKeys), ("ppp", PPPPlugin().optionKeys), ("vlan", VLANPlugin().optionKeys),
     ]
   }
 
@@ -38,7 +39,7 @@ struct ReferenceTests {
   func example() throws {
     let page = try String(contentsOfFile: Self.path, encoding: .utf8)
     let yaml = try #require(page.components(separatedBy: "```yaml\n").dropFirst().first)
-    let reading = SiteReader(plugins: [EthernetPlugin(), VLANPlugin()]).read(
+    let reading = SiteReader(plugins: [EthernetPlugin(), PPPPlugin(), VLANPlugin()]).read(
       yaml.components(separatedBy: "```").first ?? "")
     #expect(reading.diagnostics == [])
     #expect(reading.site != nil)

@@ -1,4 +1,5 @@
 import EthernetPlugin
+import PPPPlugin
 import PWConfig
 import PWCore
 import Testing
@@ -6,7 +7,7 @@ import VLANPlugin
 
 /// Right files: what they declare.
 struct SiteReaderTests {
-  private let reader = SiteReader(plugins: [EthernetPlugin(), VLANPlugin()])
+  private let reader = SiteReader(plugins: [EthernetPlugin(), PPPPlugin(), VLANPlugin()])
 
   @Test("Every key has its effect")
   func everyKey() throws {
@@ -108,6 +109,27 @@ struct SiteReaderTests {
         SecretFileReference(path: "/etc/pwmgr/secrets/berlin", mark: Mark(line: 25, column: 48), tunnel: "berlin"),
         SecretFileReference(path: "/old", mark: Mark(line: 25, column: 97), tunnel: "berlin"),
       ])
+  }
+
+  @Test("A pseudowire's secret files are named, with the pseudowire")
+  func secretsOfPseudowires() throws {
+    let reading = reader.read(
+      """
+      site: a
+      router-id: 1
+      tunnels:
+        t:
+          peer: 192.0.2.2
+          pseudowires:
+            p: {type: ppp, end-id: x, name: a, secret-file: /s/a, peer-authentication: chap, peer-secret-file: /s/b}
+      """)
+    #expect(reading.diagnostics == [])
+    #expect(
+      reading.secretFiles == [
+        SecretFileReference(path: "/s/a", mark: Mark(line: 7, column: 55), tunnel: "t", pseudowire: "p"),
+        SecretFileReference(path: "/s/b", mark: Mark(line: 7, column: 106), tunnel: "t", pseudowire: "p"),
+      ])
+    #expect(reading.secretFiles.map(\.owner) == ["pseudowire 'p' of tunnel 't'", "pseudowire 'p' of tunnel 't'"])
   }
 
   @Test("What is left out has the defaults of RFC 3931")

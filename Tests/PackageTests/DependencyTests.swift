@@ -7,12 +7,14 @@ import Testing
   private static let allowed: [String: Set<String>] = [
     "Sources/PWCore": ["DequeModule", "HeapModule"],
     "Sources/Plugins/Ethernet": ["PWCore"],
+    "Sources/Plugins/PPP": ["PWCore"],
     "Sources/Plugins/VLAN": ["PWCore"],
     "Sources/PWConfig": ["PWCore", "CYAML"],
     "Sources/PWCrypto": ["PWCore", "Crypto"],
     "Sources/PWLinux": ["PWCore", "CLinux", "CNetlink", "Glibc", "Synchronization", "DequeModule"],
     "Sources/pwmgr": [
-      "PWCore", "PWConfig", "PWCrypto", "PWLinux", "EthernetPlugin", "VLANPlugin", "ArgumentParser", "Logging",
+      "PWCore", "PWConfig", "PWCrypto", "PWLinux", "EthernetPlugin", "PPPPlugin", "VLANPlugin", "ArgumentParser",
+      "Logging",
       "Foundation",
       "Glibc", "DequeModule", "Synchronization",
     ],

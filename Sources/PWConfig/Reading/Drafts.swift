@@ -18,6 +18,10 @@ struct PseudowireDraft {
   var options: OptionNode
   var attachment: AttachmentCircuit
   var splitHorizonGroup: String?
+  /// What its sessions carry.
+  var payload: PseudowirePayload
+  /// The files that it takes secrets from.
+  var secretFiles: [SecretFilePlace]
 
   /// `pseudowire 'lan' of tunnel 'berlin'`.
   var title: String {

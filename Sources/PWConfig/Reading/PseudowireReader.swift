@@ -57,7 +57,8 @@ struct PseudowireReader {
     return PseudowireDraft(
       section: section, owner: owner, declaration: declaration, options: options,
       attachment: plugin.attachmentCircuit(of: options.value),
-      splitHorizonGroup: plugin.splitHorizonGroup(of: options.value))
+      splitHorizonGroup: plugin.splitHorizonGroup(of: options.value), payload: plugin.payload,
+      secretFiles: plugin.secretFiles(in: options))
   }
 
   private func plugin(_ scalar: Scalar) throws(ValueFault) -> any PseudowirePlugin {

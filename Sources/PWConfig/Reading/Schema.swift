@@ -147,7 +147,7 @@ public struct SchemaSection: Sendable {
     title: "pseudowire",
     keys: [
       KeyDescription(
-        "type", "`ethernet` or `vlan`", absent: nil, "What the pseudowire carries; the same at both ends."),
+        "type", "`ethernet`, `ppp` or `vlan`", absent: nil, "What the pseudowire carries; the same at both ends."),
       KeyDescription(
         "end-id", "number or text", absent: nil,
         "The Remote End ID (RFC 3931 section 5.4.4): the same at both ends, and once per type in a tunnel. A plain number "

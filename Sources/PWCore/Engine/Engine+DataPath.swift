@@ -170,6 +170,7 @@ extension Engine {
     guard let pseudowire = pseudowiresByOwner[report.owner], pseudowires[pseudowire].links != .none else { return }
     let content = LinkReportContent(
       problems: report.problems, warnings: report.warnings, mtuOctets: report.mtuOctets)
+    if let addresses = report.addresses { noteAddresses(addresses, pseudowire) }
     for warning in report.warnings where pseudowires[pseudowire].report?.warnings.contains(warning) != true {
       note(.warning, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, warning)
     }

@@ -1,4 +1,5 @@
-/// What the peer of a session says of its circuit besides the status: for people, nothing is decided by it.
+/// What the peer of a session says of its circuit besides the status, and what it has agreed to: for people, nothing is decided by
+/// it. Most sessions have none, so that it is kept beside their records.
 struct PeerRemarks: Equatable {
   /// AVP 74, bit/s.
   var transmitSpeed: UInt64?
@@ -6,6 +7,8 @@ struct PeerRemarks: Equatable {
   var receiveSpeed: UInt64?
   /// AVP 34 of the last WEN: counters since the session came up.
   var errors: CircuitErrors?
+  /// The addresses that were agreed on with it, as people read them (PPP).
+  var addresses: [String] = []
 }
 
 extension Engine {
@@ -15,6 +18,12 @@ extension Engine {
     guard speeds.contains(where: { $0 ?? 0 > 0 }) else { return }
     if let speed = parameters.transmitSpeed { peerRemarks[pseudowire, default: PeerRemarks()].transmitSpeed = speed }
     if let speed = parameters.receiveSpeed { peerRemarks[pseudowire, default: PeerRemarks()].receiveSpeed = speed }
+  }
+
+  /// Keeps the addresses that a link report names, as long as the session is there.
+  mutating func noteAddresses(_ addresses: [String], _ pseudowire: PseudowireReference) {
+    guard peerRemarks[pseudowire]?.addresses ?? [] != addresses else { return }
+    peerRemarks[pseudowire, default: PeerRemarks()].addresses = addresses
   }
 
   /// Keeps the counters of a WEN, and tells of those that have moved (RFC 3931 section 5.4.5): they count on from one WEN to

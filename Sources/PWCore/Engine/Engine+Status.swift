@@ -94,6 +94,7 @@ extension Engine {
     }
     if let circuit = pseudowire.circuit { status.attachmentCircuit = circuits[Int(circuit)].circuit }
     status.mtuOctets = pseudowire.report?.mtuOctets
+    status.addresses = peerRemarks[reference]?.addresses ?? []
     status.localCircuit = circuitStatus(reference)
     status.peerCircuit = pseudowire.peerCircuit
     status.peerTransmitSpeed = peerRemarks[reference]?.transmitSpeed

@@ -10,6 +10,9 @@ public enum LinkRequest: Equatable, Codable, Sendable {
   /// One VLAN of a port: its frames leave by the session's interface as they are, and tagged frames that enter that one leave by the
   /// port with the VLAN's tag in place of their outer one. Untagged frames that enter it are dropped.
   case vlanCircuit(VLANCircuit)
+  /// The session carries PPP (RFC 1661), and its link ends in this machine. Stands alone, for a session whose payload is `ppp`.
+  /// Indirect, so that the requests of every other session are no larger for it.
+  indirect case pppTermination(PPPTermination)
 
   /// The interface of the session.
   public struct SessionLink: Equatable, Codable, Sendable {
@@ -104,13 +107,20 @@ public struct LinkReport: Equatable, Codable, Sendable {
   public var warnings: [String]
   /// The MTU that the session's interface has now, in octets.
   public var mtuOctets: Int?
+  /// The addresses that the session's interface has by its pseudowire, as people read them (`10.9.0.1 peer 10.9.0.2`): those
+  /// that were agreed on with the peer; nil where the payload has no such thing.
+  public var addresses: [String]?
 
   /// A report on a pseudowire's links.
-  public init(owner: LinkOwner, problems: [String] = [], warnings: [String] = [], mtuOctets: Int? = nil) {
+  public init(
+    owner: LinkOwner, problems: [String] = [], warnings: [String] = [], mtuOctets: Int? = nil,
+    addresses: [String]? = nil
+  ) {
     self.owner = owner
     self.problems = problems
     self.warnings = warnings
     self.mtuOctets = mtuOctets
+    self.addresses = addresses
   }
 }
 

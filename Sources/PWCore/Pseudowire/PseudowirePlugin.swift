@@ -24,6 +24,9 @@ public protocol PseudowirePlugin: Sendable {
   /// The split-horizon group of the session's port in its bridge, if it joins one: the kernel has one group per bridge,
   /// so that the reader of the site file compares those of all pseudowires.
   func splitHorizonGroup(of options: OptionValue) -> String?
+  /// The files that a pseudowire with these options takes secrets from: whether they are there, and for nobody else to read, is
+  /// looked at by whoever applies the site; what is in them never passes through a plugin.
+  func secretFiles(in options: OptionNode) -> [SecretFilePlace]
   /// Answers one question of the engine about one session.
   func answer(_ question: PluginQuestion) -> PluginAnswer
 }
@@ -34,6 +37,23 @@ extension PseudowirePlugin {
 
   /// A plugin whose ports join no group.
   public func splitHorizonGroup(of options: OptionValue) -> String? { nil }
+
+  /// A plugin without secrets.
+  public func secretFiles(in options: OptionNode) -> [SecretFilePlace] { [] }
+}
+
+/// A file that holds a secret, and where the site file names it.
+public struct SecretFilePlace: Hashable, Sendable {
+  /// Its full path.
+  public var path: String
+  /// Where its path stands in the site file.
+  public var mark: Mark
+
+  /// A file at a place.
+  public init(path: String, mark: Mark) {
+    self.path = path
+    self.mark = mark
+  }
 }
 
 /// What options may refer to.

@@ -166,6 +166,8 @@ public struct PseudowireStatus: Equatable, Sendable {
   public var interfaceMTUOctets: UInt16?
   /// The Interface MTU that the peer has told us.
   public var peerInterfaceMTUOctets: UInt16?
+  /// The addresses that were agreed on with the peer, as people read them.
+  public var addresses: [String] = []
   /// Our circuit status as last sent or to be sent.
   public var localCircuit: CircuitStatus
   /// The peer's, once it said so.

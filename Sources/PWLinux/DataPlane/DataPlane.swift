@@ -24,6 +24,9 @@ public protocol DataPlane: AnyObject {
   func readCounters(completion: @escaping (DataPlaneCounters) -> Void)
   /// Reads the same without what each session has carried, and takes no longer for many sessions.
   func readTunnelCounters(completion: @escaping (DataPlaneCounters) -> Void)
+  /// The end of a session that carries PPP, for whoever speaks PPP on it; nil where there is none, or where this data plane
+  /// carries no PPP.
+  func pppChannel(of owner: LinkOwner) -> PPPChannel?
   /// Closes every socket and removes every session; nothing is performed after it.
   func stop()
 }
@@ -33,6 +36,9 @@ extension DataPlane {
   public func readTunnelCounters(completion: @escaping (DataPlaneCounters) -> Void) {
     readCounters(completion: completion)
   }
+
+  /// No PPP: the kernel's own driver is needed for it.
+  public func pppChannel(of owner: LinkOwner) -> PPPChannel? { nil }
 }
 
 /// The data planes that exist.

@@ -20,6 +20,7 @@ public final class KernelDataPlane: DataPlane {
   private var sessionsByInterface: [Int32: SessionKey] = [:]
   /// Interfaces whose sessions were given to the kernel to delete, and which it has not taken away yet.
   private var dying: Set<String> = []
+  private var channels: [LinkOwner: PPPChannel] = [:]
   private var closing: [SocketPair: Descriptor] = [:]
   private var suspects: [ControlConnectionID: [SessionKey]] = [:]
   private var suspicionTimer: EventLoop.TimerID?
@@ -73,6 +74,9 @@ public final class KernelDataPlane: DataPlane {
   /// What has been sent.
   public var sentMessages: ControlMessageCounter { sockets.sentMessages }
 
+  /// The end of a PPP session.
+  public func pppChannel(of owner: LinkOwner) -> PPPChannel? { channels[owner] }
+
   /// Reads the counters of our tunnels and sessions.
   public func readCounters(completion: @escaping (DataPlaneCounters) -> Void) {
     let maker = maker
@@ -113,6 +117,7 @@ public final class KernelDataPlane: DataPlane {
     tunnels = [:]
     sessions = [:]
     sessionsByInterface = [:]
+    channels = [:]
     for descriptor in closing.values { descriptor.close() }
     closing = [:]
     for socket in sockets.removeAll() { socket.descriptor.close() }
@@ -150,6 +155,7 @@ extension KernelDataPlane {
 extension KernelDataPlane {
   private struct Tunnel {
     var socket: SocketID
+    var peerID: ControlConnectionID
     /// Set when the tunnel is given up: requests for it that still wait are not worth their time.
     let isClosed = CloseFlag()
     var sessions: Set<SessionID> = []
@@ -159,7 +165,7 @@ extension KernelDataPlane {
     guard let socket = sockets[request.socket] else {
       return completion(.failed(EffectFailure("the tunnel's socket is closed")))
     }
-    let tunnel = Tunnel(socket: request.socket)
+    let tunnel = Tunnel(socket: request.socket, peerID: request.peerID)
     tunnels[request.localID] = tunnel
     let (descriptor, maker, isClosed) = (socket.descriptor, maker, tunnel.isClosed)
     service.submit(.make) { sockets -> Result<Void, NetlinkError> in
@@ -182,7 +188,7 @@ extension KernelDataPlane {
   ) {
     let tunnel = tunnels.removeValue(forKey: id)
     tunnel?.isClosed.set()
-    for session in tunnel?.sessions ?? [] { forget(SessionKey(tunnel: id, session: session)) }
+    let channels = (tunnel?.sessions ?? []).compactMap { forget(SessionKey(tunnel: id, session: $0)) }
     guard let socket = sockets.remove(socketID) else { return completion(.done) }
     guard tunnel != nil else {
       socket.descriptor.close()
@@ -192,6 +198,7 @@ extension KernelDataPlane {
     let descriptor = socket.descriptor
     if let pair { closing[pair] = descriptor }
     service.submit(.delete) { _ in
+      for channel in channels { channel.socket.close() }
       descriptor.close()
     } completion: { [weak self] in
       if let pair, self?.closing[pair] === descriptor { self?.closing[pair] = nil }
@@ -204,6 +211,8 @@ extension KernelDataPlane {
 
 extension KernelDataPlane {
   private struct Session {
+    var owner: LinkOwner
+    var payload: PseudowirePayload
     var interfaceName: String
     var interface: Int32?
   }
@@ -212,16 +221,22 @@ extension KernelDataPlane {
     if let failure = KernelFailure.check(request) { return completion(.failed(failure)) }
     let key = SessionKey(tunnel: request.tunnelID, session: request.localID)
     // Not the whole tunnel: while a second owner has its set of sessions, each one inserted copies all.
-    guard let isClosed = tunnels[key.tunnel]?.isClosed else {
+    guard let isClosed = tunnels[key.tunnel]?.isClosed, let peerTunnelID = tunnels[key.tunnel]?.peerID else {
       return completion(.failed(EffectFailure("the session's tunnel is gone")))
     }
     tunnels[key.tunnel]?.sessions.insert(key.session)
-    sessions[key] = Session(interfaceName: request.interfaceName)
+    sessions[key] = Session(
+      owner: request.owner, payload: request.payload, interfaceName: request.interfaceName)
     let (maker, isDying) = (maker, dying.contains(request.interfaceName))
-    service.submit(.make) { sockets -> Result<Void, NetlinkError> in
+    service.submit(.make) { sockets -> Result<PPPChannel?, NetlinkError> in
       Result { () throws(NetlinkError) in
         if isClosed.value { throw NetlinkError(code: ECANCELED, attempt: "create a session in a closed tunnel") }
-        try maker.create(request, isDying: isDying, sockets)
+        switch request.payload {
+        case .ethernet:
+          try maker.create(request, isDying: isDying, sockets)
+          return nil
+        case .ppp: return try maker.createPPP(request, peerTunnelID: peerTunnelID, sockets)
+        }
       }
     } completion: { [weak self] result in
       self?.created(key, request, result, completion)
@@ -229,11 +244,14 @@ extension KernelDataPlane {
   }
 
   private func created(
-    _ key: SessionKey, _ request: SessionRequest, _ result: Result<Void, NetlinkError>,
+    _ key: SessionKey, _ request: SessionRequest, _ result: Result<PPPChannel?, NetlinkError>,
     _ completion: (EffectResult) -> Void
   ) {
     switch result {
-    case .success:
+    case .success(let channel?):
+      if sessions[key] != nil { channels[request.owner] = channel }
+      completion(.done)
+    case .success(nil):
       if sessions[key] != nil, let interface = service.monitor[request.interfaceName]?.index {
         sessions[key]?.interface = interface
         sessionsByInterface[interface] = key
@@ -249,10 +267,12 @@ extension KernelDataPlane {
 
   private func deleteSession(_ key: SessionKey, _ completion: @escaping (EffectResult) -> Void) {
     tunnels[key.tunnel]?.sessions.remove(key.session)
-    forget(key)
+    let channel = forget(key)
     let maker = maker
     service.submit(.delete) { sockets -> Result<Void, NetlinkError> in
-      Result { () throws(NetlinkError) in try maker.delete(key, sockets) }
+      // Closing takes as long as deleting: the kernel deletes the session of a PPPoX socket with it.
+      channel?.socket.close()
+      return Result { () throws(NetlinkError) in try maker.delete(key, sockets) }
     } completion: { result in
       switch result {
       case .success: completion(.done)
@@ -261,12 +281,16 @@ extension KernelDataPlane {
     }
   }
 
-  /// Takes a session out of the tables; its interface is the kernel's to remove.
-  private func forget(_ key: SessionKey) {
-    guard let session = sessions.removeValue(forKey: key) else { return }
-    guard let interface = session.interface else { return }
+  /// Takes a session out of the tables; its interface is the kernel's to remove, the end of a PPP session the caller's to close.
+  private func forget(_ key: SessionKey) -> PPPChannel? {
+    guard let session = sessions.removeValue(forKey: key) else { return nil }
+    if session.payload == .ppp {
+      return channels[session.owner]?.key == key ? channels.removeValue(forKey: session.owner) : nil
+    }
+    guard let interface = session.interface else { return nil }
     sessionsByInterface[interface] = nil
     dying.insert(session.interfaceName)
+    return nil
   }
 }
 

@@ -20,8 +20,10 @@ enum KernelFailure {
     switch error.code {
     case ENOENT: noFamily(error)
     case EPERM: noPrivilege(error)
-    case EPROTONOSUPPORT: noDriver(error, request.payload)
+    case EPROTONOSUPPORT, EAFNOSUPPORT: noDriver(error, request.payload)
     case ENODEV: EffectFailure("\(error): the kernel's tunnel \(request.tunnelID.rawValue) is gone")
+    case EEXIST where request.payload == .ppp:
+      EffectFailure("\(error): another program has a session with this identifier; `ip l2tp show session`")
     case EEXIST:
       EffectFailure(
         "\(error): an interface named \(request.interfaceName), or a session with this identifier, exists and is not ours; "
@@ -61,7 +63,9 @@ enum KernelFailure {
   private static func noDriver(_ error: NetlinkError, _ payload: PseudowirePayload) -> EffectFailure {
     switch payload {
     case .ethernet: EffectFailure("\(error): the kernel has no Ethernet over L2TP; modprobe l2tp_eth")
-    case .ppp: EffectFailure("\(error): the kernel has no PPP over L2TP; modprobe l2tp_ppp")
+    case .ppp:
+      EffectFailure(
+        "\(error): the kernel has no PPP over L2TP; modprobe l2tp_ppp, or run a kernel that has it (Debian's has)")
     }
   }
 }

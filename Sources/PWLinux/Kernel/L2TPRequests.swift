@@ -14,7 +14,8 @@ enum L2TPRequests {
     message.put(L2TP_ATTR_SESSION_ID, request.localID.rawValue)
     message.put(L2TP_ATTR_PEER_SESSION_ID, request.peerID.rawValue)
     message.put(L2TP_ATTR_PW_TYPE, kernelType(of: request.payload))
-    message.put(L2TP_ATTR_IFNAME, text: request.interfaceName)
+    // A PPP session has no interface before PPP is spoken on it.
+    if request.payload == .ethernet { message.put(L2TP_ATTR_IFNAME, text: request.interfaceName) }
     message.put(L2TP_ATTR_L2SPEC_TYPE, UInt8(request.sublayer == .standard ? 1 : 0))
     // The kernel's COOKIE is what it sends; PEER_COOKIE is what it expects.
     for (attribute, cookie) in [

@@ -15,7 +15,21 @@ struct SessionMaker: Sendable {
     try socket.transact(L2TPRequests.createTunnel(request, descriptor: descriptor.rawValue, family: family))
   }
 
-  /// Makes a session, its interface down.
+  /// Makes a session that carries PPP, and opens its end.
+  func createPPP(
+    _ request: SessionRequest, peerTunnelID: ControlConnectionID, _ sockets: NetlinkSockets
+  ) throws(NetlinkError) -> PPPChannel {
+    let (socket, family) = try sockets.l2tp()
+    try socket.transact(L2TPRequests.createSession(request, family: family))
+    do throws(SystemError) {
+      return try PPPChannel.open(request, peerTunnelID: peerTunnelID)
+    } catch {
+      try delete(SessionKey(tunnel: request.tunnelID, session: request.localID), sockets)
+      throw NetlinkError(error)
+    }
+  }
+
+  /// Makes a session that carries Ethernet, its interface down.
   ///
   /// - Parameters:
   ///   - request: the session.

@@ -239,7 +239,8 @@ final class Journal {
     address.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
   }
 
-  private static var namespace: UInt64 {
+  /// Which network namespace this is.
+  static var namespace: UInt64 {
     var status = stat()
     return stat("/proc/thread-self/ns/net", &status) == 0 ? UInt64(status.st_ino) : 0
   }

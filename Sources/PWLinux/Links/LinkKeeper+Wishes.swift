@@ -56,12 +56,12 @@ extension LinkKeeper {
       case .session(let link):
         wish = SessionWish(owner: owner, mtu: link.mtu, isUp: link.isUp)
         sessions[link.name] = wish
-      case .bridgePort, .pointToPoint, .vlanCircuit: break
+      case .bridgePort, .pointToPoint, .vlanCircuit, .pppTermination: break
       }
     }
     for request in requests {
       switch request {
-      case .session: break
+      case .session, .pppTermination: break
       case .bridgePort(let port):
         sessions[port.link]?.bridge = port.bridge
         sessions[port.link]?.isIsolated = port.isIsolated
@@ -117,7 +117,7 @@ extension LinkKeeper.OwnerState {
       case .vlanCircuit(let circuit):
         member = circuit.port
         vlan = VLANPlace(port: circuit.port, tag: circuit.tag)
-      case .bridgePort: break
+      case .bridgePort, .pppTermination: break
       }
     }
     guard let session else { return nil }

@@ -9,7 +9,7 @@ enum LinkChange {
   case changed(old: LinkInfo?, new: LinkInfo)
   /// A link is gone.
   case removed(LinkInfo)
-  /// A link got its first address, or lost its last one.
+  /// A link got its first address, or lost its last one; a PPP link got or lost any.
   case addressed(LinkInfo)
 }
 
@@ -35,7 +35,7 @@ final class LinkMonitor {
   /// The ports of every bridge and bond, by its index.
   private(set) var ports: [Int32: Set<Int32>] = [:]
   private var indexes: [String: Int32] = [:]
-  private var addresses: [Int32: Set<[UInt8]>] = [:]
+  private var addresses: [Int32: Set<LinkAddress>] = [:]
   private var observers: [(LinkChange) -> Void] = []
 
   /// Reads the tables and follows them from now on.
@@ -57,7 +57,10 @@ final class LinkMonitor {
   subscript(name: String) -> LinkInfo? { indexes[name].flatMap { links[$0] } }
 
   /// Whether a link carries addresses other than link-local ones.
-  func hasAddresses(_ index: Int32) -> Bool { !(addresses[index]?.isEmpty ?? true) }
+  func hasAddresses(_ index: Int32) -> Bool { addresses[index]?.contains { !$0.isLinkLocal } ?? false }
+
+  /// The addresses of a link, link-local ones among them.
+  func addresses(of index: Int32) -> Set<LinkAddress> { addresses[index] ?? [] }
 
   /// Takes in what the kernel has told so far: after a request was acknowledged, its effects are among it.
   func drain() {
@@ -142,14 +145,14 @@ final class LinkMonitor {
 
   private func refresh() throws(SystemError) {
     var links: [LinkInfo] = []
-    var addresses: [(Int32, [UInt8])] = []
+    var addresses: [(Int32, LinkAddress)] = []
     do throws(NetlinkError) {
       let socket = try NetlinkSocket(bus: NETLINK_ROUTE)
       try socket.dump(RouteRequests.dumpLinks, restart: { links = [] }) { message in
         if let link = LinkInfo(message) { links.append(link) }
       }
       try socket.dump(RouteRequests.dumpAddresses, restart: { addresses = [] }) { message in
-        if let address = LinkMonitor.address(in: message) { addresses.append(address) }
+        if let (index, address) = LinkAddress.read(message) { addresses.append((index, address)) }
       }
     } catch {
       throw SystemError(code: error.code, attempt: error.attempt)
@@ -173,14 +176,17 @@ final class LinkMonitor {
     case RTM_DELLINK:
       if let link = LinkInfo(message) { remove(links[link.index] ?? link) }
     case RTM_NEWADDR, RTM_DELADDR:
-      guard let (index, address) = LinkMonitor.address(in: message) else { return }
-      let had = hasAddresses(index)
+      guard let (index, address) = LinkAddress.read(message) else { return }
+      let (had, old) = (hasAddresses(index), addresses(of: index))
+      // An IPv6 address is told first without the other end's, then with it: it is the same one.
+      if address.family == .v6 { addresses[index] = old.filter { $0.address != address.address } }
       if message.type == RTM_NEWADDR {
         addresses[index, default: []].insert(address)
       } else {
         addresses[index]?.remove(address)
       }
-      if had != hasAddresses(index), let link = links[index] { tell(.addressed(link)) }
+      guard let link = links[index] else { return }
+      if had != hasAddresses(index) || (link.kind == "ppp" && old != addresses(of: index)) { tell(.addressed(link)) }
     case _: break
     }
   }
@@ -221,15 +227,5 @@ final class LinkMonitor {
       let isIsolated = port.first(IFLA_BRPORT_ISOLATED)?.number(as: UInt8.self)
     else { return nil }
     return (header.ifi_index, isIsolated != 0)
-  }
-
-  /// The interface and the address of RTM_NEWADDR or RTM_DELADDR; nil for a link-local one, which every link has.
-  private static func address(in message: ReceivedMessage) -> (Int32, [UInt8])? {
-    guard let header = message.header(as: ifaddrmsg.self), header.ifa_scope != RT_SCOPE_LINK.rawValue else {
-      return nil
-    }
-    let attributes = message.attributes(after: ifaddrmsg.self)
-    guard let address = attributes.first(IFA_LOCAL) ?? attributes.first(IFA_ADDRESS) else { return nil }
-    return (Int32(header.ifa_index), address.octets)
   }
 }

@@ -16,6 +16,8 @@ final class Daemon {
     var dataPlaneReason: String
     /// Who keeps the links.
     var links: LinkKeeper
+    /// Who keeps the PPP links.
+    var ppp: PPPKeeper
     /// Who resolves names.
     var resolver: Resolver
     /// Where people read.
@@ -50,6 +52,7 @@ final class Daemon {
     engine = Self.makeEngine(site, secrets, parts, at: started)
     parts.dataPlane.delegate = self
     parts.links.delegate = self
+    parts.ppp.delegate = self
     let loop = parts.loop
     engineTimer = loop.makeTimer { [unowned self] in submit(.deadline) }
     countersTimer = loop.makeTimer { [unowned self] in readActivity() }
@@ -155,6 +158,8 @@ final class Daemon {
     case .listen, .openSocket, .connectSocket, .closeSocket, .createTunnel, .deleteTunnel, .createSession,
       .deleteSession:
       parts.dataPlane.perform(effect, completion: completion)
+    case .setLinks(let owner, let requests) where parts.ppp.isConcerned(with: owner, requests):
+      parts.ppp.setLinks(owner, requests, channel: parts.dataPlane.pppChannel(of: owner)) { completion(.done) }
     case .setLinks, .setBridges:
       parts.links.perform(effect, completion: completion)
     }
@@ -203,11 +208,13 @@ final class Daemon {
   private func finish() {
     isFinishing = true
     // Bridges go before tunnels: while the kernel deletes sessions it takes twice as long for either.
-    parts.links.stop(expectedAt: stopDeadline ?? parts.loop.now + Self.stopTime) { [unowned self] in
-      parts.dataPlane.stop()
-      parts.logger.debug("control messages sent: \(parts.dataPlane.sentMessages.words)")
-      isStopped?()
-      isStopped = nil
+    parts.ppp.stop { [unowned self] in
+      parts.links.stop(expectedAt: stopDeadline ?? parts.loop.now + Self.stopTime) { [unowned self] in
+        parts.dataPlane.stop()
+        parts.logger.debug("control messages sent: \(parts.dataPlane.sentMessages.words)")
+        isStopped?()
+        isStopped = nil
+      }
     }
   }
 }

@@ -47,6 +47,7 @@ struct Supervisor {
       site: loaded.site, secrets: loaded.secrets,
       parts: .init(
         loop: loop, dataPlane: selected.plane, dataPlaneReason: selected.reason, links: links,
+        ppp: PPPKeeper(loop: loop, service: netlink, mark: mark),
         resolver: Resolver(loop: loop), logger: logger, serviceManager: ServiceManager(),
         recording: recording))
     let server = try controlServer(of: daemon, group: group, loop: loop)

@@ -1,11 +1,12 @@
 import EthernetPlugin
+import PPPPlugin
 import PWCore
 import VLANPlugin
 
 /// The pseudowire types that this binary knows: a new one is one line here.
 enum CompiledInPlugins {
   /// All of them, in the order in which `check` names them.
-  static let all: [any PseudowirePlugin] = [EthernetPlugin(), VLANPlugin()]
+  static let all: [any PseudowirePlugin] = [EthernetPlugin(), PPPPlugin(), VLANPlugin()]
 
   /// The plugin of a pseudowire type.
   static func plugin(for type: PseudowireType) -> (any PseudowirePlugin)? {

@@ -22,7 +22,7 @@ enum SecretFiles {
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { return unreadable(reference, errno, purpose) }
-    let title = "secret file \(reference.path) of tunnel '\(reference.tunnel)'"
+    let title = "secret file \(reference.path) of \(reference.owner)"
     let severity: Diagnostic.Severity =
       switch purpose {
       case .check: .warning
@@ -47,7 +47,7 @@ enum SecretFiles {
   private static func unreadable(
     _ reference: SecretFileReference, _ code: Int32, _ purpose: Purpose
   ) -> Diagnostic {
-    let title = "secret file \(reference.path) of tunnel '\(reference.tunnel)'"
+    let title = "secret file \(reference.path) of \(reference.owner)"
     let reason = String(cString: strerror(code))
     switch (purpose, code) {
     case (.run, _):

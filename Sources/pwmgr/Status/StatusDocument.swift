@@ -171,6 +171,8 @@ struct StatusDocument: Codable, Equatable {
     var interfaceMTU: Int?
     /// The Interface MTU that the peer has told us.
     var peerInterfaceMTU: Int?
+    /// The addresses that were agreed on with the peer (PPP), as `OURS peer THEIRS`.
+    var addresses: [String]
     /// Our circuit.
     var localCircuit: Circuit
     /// The peer's, once it said so.

@@ -129,6 +129,7 @@ struct StatusText {
   private func remarks(on pseudowire: StatusDocument.Pseudowire) -> [String] {
     var remarks = forwarderRemarks(of: pseudowire)
     remarks += pseudowire.forwarding ? [] : pseudowire.notForwardingBecause.map { "not forwarding: \($0)" }
+    if !pseudowire.addresses.isEmpty { remarks.append("addresses: \(pseudowire.addresses.joined(separator: ", "))") }
     remarks += pseudowire.warnings.map { "warning: \($0)" }
     if let counters = pseudowire.counters {
       let faults = [

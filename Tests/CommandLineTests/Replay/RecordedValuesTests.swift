@@ -63,8 +63,13 @@ import Testing
   private static func inputs() throws -> [Input] {
     let datagram = Datagram(
       octets: Array(0...255), source: endpoint, local: scoped, encapsulation: .udp, socket: SocketID(rawValue: .max))
+    var ppp = LinkRequest.PPPTermination(name: "ppp0", isUp: true, mtuOctets: 1452)
+    ppp.ipv4 = .init(local: endpoint.address, peer: nil)
+    ppp.credentials = .init(name: "a", secretFile: "/s/a")
+    ppp.demand = .init(method: .msCHAPv2, peerName: "b", secretFile: "/s/b")
+    ppp.echo = .init(intervalSeconds: 10, failureCount: 3)
     let links: [LinkRequest] = [
-      .session(.init(name: "pw0", mtu: .carry, isUp: true)),
+      .pppTermination(ppp), .session(.init(name: "pw0", mtu: .carry, isUp: true)),
       .session(.init(name: "pw0", mtu: .octets(1400), isUp: false)),
       .bridgePort(.init(link: "pw0", bridge: "br0", isIsolated: true)),
       .pointToPoint(.init(link: "pw0", member: "eth1", passesFaultToMember: true)),
@@ -82,7 +87,7 @@ import Testing
         ConsultationID(rawValue: 2),
         .refuse(CallResult(.administrative, error: .wrongLength, text: "why"), reason: "because")),
       .link(LinkState(name: "eth1", isUp: true, mtuOctets: nil)),
-      .links(LinkReport(owner: owner, problems: ["one", ""], warnings: ["two"], mtuOctets: 1500)),
+      .links(LinkReport(owner: owner, problems: ["one", ""], warnings: ["two"], mtuOctets: 1500, addresses: ["::1"])),
       .bridge(name: "br0", problems: ["a problem"]), .dataReceived(connection), .pathMTU(connection, octets: 1280),
       .dataPathLost(connection, session, reason: "gone"), .dataPathLost(connection, nil, reason: "gone"), .shutdown,
     ] + results.enumerated().map { .completed(EffectID(rawValue: UInt64($0.offset)), $0.element) }

@@ -22,7 +22,7 @@ enum StatusFixture {
       attachment: "vlan 111 of eth1", state: "established",
       since: now.addingTimeInterval(-60), forwarding: forwarding, forwardingSince: now.addingTimeInterval(-5),
       notForwardingBecause: reasons, localSessionID: 1, peerSessionID: 2, receiveCookieLength: 8,
-      transmitCookieLength: 4, sublayer: "none", sequencing: false, mtu: 1_500,
+      transmitCookieLength: 4, sublayer: "none", sequencing: false, mtu: 1_500, addresses: ["10.9.0.1 peer 10.9.0.2"],
       localCircuit: .init(active: true, bits: 1), peerCircuit: .init(active: forwarding, bits: forwarding ? 1 : 0),
       warnings: ["member eth1 has MTU 9000"], establishedCount: 1,
       lastError: .init(message: "the kernel said no", at: now.addingTimeInterval(-3_600)),

@@ -27,6 +27,7 @@ import Testing
       "problem: the listener is not open",
       "tunnel berlin  established for 1h",
       "not forwarding: the peer reports its attachment circuit down",
+      "addresses: 10.9.0.1 peer 10.9.0.2",
       "warning: member eth1 has MTU 9000",
       "counted: 3 wrong cookies",
       "last error: the kernel said no (1h ago)",

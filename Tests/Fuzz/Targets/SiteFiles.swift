@@ -1,4 +1,5 @@
 import EthernetPlugin
+import PPPPlugin
 import PWConfig
 import PWCore
 import VLANPlugin
@@ -6,7 +7,7 @@ import VLANPlugin
 extension FuzzTarget {
   /// The reader of site files: a site or an error, never both, and each complaint at a place in the file.
   static let siteFiles = FuzzTarget(name: "site-files") { octets in
-    let reading = SiteReader(plugins: [EthernetPlugin(), VLANPlugin()]).read(octets)
+    let reading = SiteReader(plugins: [EthernetPlugin(), PPPPlugin(), VLANPlugin()]).read(octets)
     let hasErrors = reading.diagnostics.contains { $0.severity == .error }
     precondition((reading.site == nil) == hasErrors, "a site or an error")
     let lineCount = octets.count { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") } + 2

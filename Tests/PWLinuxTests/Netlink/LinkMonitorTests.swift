@@ -57,6 +57,22 @@ import Testing
     }
   }
 
+  @Test("an address is told as it is, with the other end's")
+  func addresses() throws {
+    try Namespace.run {
+      try Namespace.shell(
+        "ip link add br0 type bridge; ip address add 10.9.0.1 peer 10.9.0.2 dev br0; ip address add 10.8.0.1/24 dev br0;"
+          + "ip address add fe80::1 peer fe80::2 dev br0 nodad")
+      let monitor = try LinkMonitor(loop: try EventLoop())
+      let index = try #require(monitor["br0"]?.index)
+      #expect(
+        monitor.addresses(of: index).map(\.words).sorted() == [
+          "10.8.0.1", "10.9.0.1 peer 10.9.0.2", "fe80::1 peer fe80::2",
+        ])
+      #expect(monitor.addresses(of: index).filter(\.isLinkLocal).map(\.words) == ["fe80::1 peer fe80::2"])
+    }
+  }
+
   @Test("while it is paused it knows what it was asked to take in, and afterwards everything")
   func pauses() throws {
     try Namespace.run {

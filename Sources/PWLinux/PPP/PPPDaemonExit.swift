@@ -1,0 +1,94 @@
+/// How a pppd ended, in words, and what follows from it. Codes as in pppd(8), "EXIT STATUS".
+struct PPPDaemonExit: Equatable {
+  /// What happened, for people.
+  var reason: String
+  /// What to do.
+  var consequence: Consequence
+
+  /// What an end means.
+  enum Consequence: Equatable {
+    /// PPP has come to its end: the session goes down, and both sides begin anew.
+    case endsSession
+    /// It says nothing of the peer: pppd is started again.
+    case startsAgain
+  }
+
+  /// Reads a process's end.
+  ///
+  /// - Parameters:
+  ///   - end: how the process ended.
+  ///   - lastWords: the last line of its output that tells something.
+  init(_ end: ProcessEnd, lastWords: String?) {
+    let told = lastWords.map { " (pppd: \($0))" } ?? ""
+    switch end {
+    case .signal(let number):
+      reason = "pppd was ended by signal \(number)\(told)"
+      consequence = .startsAgain
+    case .exit(let status):
+      // What hangs up after that takes the status's place.
+      let code = lastWords?.hasPrefix("No response to ") == true ? 15 : status
+      let known = PPPDaemonExit.codes[code]
+      reason = (known?.words ?? "pppd ended with status \(code)") + told
+      consequence = known?.consequence ?? .startsAgain
+    }
+  }
+
+  private static let codes: [Int32: (words: String, consequence: Consequence)] = [
+    0: ("PPP: the link has ended", .endsSession),
+    1: ("pppd met a fatal error", .startsAgain),
+    2: ("pppd does not take its options; is it older than version 2.4.9?", .startsAgain),
+    3: ("pppd has not the privilege that it needs; run pwmgr as root, with CAP_NET_ADMIN", .startsAgain),
+    4: ("the kernel has no PPP; modprobe ppp_generic l2tp_ppp, and see that /dev/ppp is there", .startsAgain),
+    5: ("somebody ended pppd by a signal", .startsAgain),
+    7: ("pppd could not open the session", .startsAgain),
+    10: ("PPP: the two ends did not come to an agreement", .endsSession),
+    11: (
+      "PPP: the peer did not prove who it is; is its secret, or its name, the one that is declared here?", .endsSession
+    ),
+    15: ("PPP: the peer answers no LCP echo requests", .endsSession),
+    16: ("PPP: the link was hung up", .endsSession),
+    17: ("PPP: the link leads back to ourselves", .endsSession),
+    19: (
+      "PPP: the peer does not accept how we prove who we are; is our secret, or our name, the one that is declared there?",
+      .endsSession
+    ),
+  ]
+}
+
+/// What pppd says while it works: the lines that say why it ends.
+struct PPPDaemonOutput {
+  /// Octets of a line that are kept.
+  static let lineLimit = 200
+  /// The last line that tells something.
+  private(set) var lastWords: String?
+  private var rest: [UInt8] = []
+
+  /// Takes in output; returns the lines that are complete now, fit to be printed.
+  mutating func take(_ octets: some Sequence<UInt8>) -> [String] {
+    var lines: [String] = []
+    for octet in octets {
+      if octet == UInt8(ascii: "\n") {
+        let line = String(decoding: rest, as: UTF8.self)
+        rest = []
+        guard !line.isEmpty else { continue }
+        lines.append(line)
+        if !PPPDaemonOutput.isIdle(line) { lastWords = line }
+      } else if rest.count < PPPDaemonOutput.lineLimit {
+        // Some of it the peer wrote.
+        rest.append((0x20...0x7E).contains(octet) ? octet : UInt8(ascii: "?"))
+      }
+    }
+    return lines
+  }
+
+  /// What pppd says of every link, or after the line that counts.
+  private static func isIdle(_ line: String) -> Bool {
+    let beginnings = [
+      "Plugin ", "Using interface ", "Renamed interface ", "Connect: ", "Connection terminated", "Modem hangup",
+      "Connect time ",
+      "Sent ", "Exit", "Overriding ", "local ", "remote ", "Cannot determine ethernet address", "Terminating on signal",
+      "Serial link appears to be disconnected",
+    ]
+    return beginnings.contains { line.hasPrefix($0) }
+  }
+}
