@@ -1,14 +1,19 @@
 /// Which of a tunnel's pseudowires a call is for: by its type and Remote End ID (RFC 3931 section 5.4.4), and by the group and the
 /// other end where they are declared (RFC 4667 sections 4.3 and 5.1).
 struct CallTable {
-  /// What a call names.
-  fileprivate struct Key: Hashable {
+  /// What every call names.
+  fileprivate struct Target: Hashable {
     /// AVP 68.
     var type: PseudowireType
-    /// AVP 89; empty is the default group.
-    var group: [UInt8]
     /// AVP 66: the end that is called.
-    var target: RemoteEndID
+    var end: RemoteEndID
+  }
+
+  /// What a call names that says more.
+  fileprivate struct Particulars: Hashable {
+    var target: Target
+    /// AVP 89; nil is the default group.
+    var group: [UInt8]?
     /// AVP 90: the end that calls; nil where any may.
     var source: RemoteEndID?
   }
@@ -23,52 +28,62 @@ struct CallTable {
     case unknown
   }
 
-  private var pseudowires: [Key: PseudowireReference] = [:]
+  /// In the default group, whoever calls: as good as all are found here, by the shorter name.
+  private var plain: [Target: PseudowireReference] = [:]
+  /// The others.
+  private var particular: [Particulars: PseudowireReference] = [:]
   /// How many there are whose caller matters, by what is called alone.
-  private var exclusive: [Key: Int] = [:]
+  private var exclusive: [Particulars: Int] = [:]
 
   /// Enters a pseudowire.
   mutating func insert(_ declaration: PseudowireDeclaration, _ pseudowire: PseudowireReference) {
-    let key = key(of: declaration)
-    let isNew = pseudowires.updateValue(pseudowire, forKey: key) == nil
-    if isNew, key.source != nil { exclusive[key.ofAnySource, default: 0] += 1 }
+    let target = Target(type: declaration.type, end: declaration.localEndID ?? declaration.remoteEndID)
+    guard let particulars = particulars(target, declaration) else { return plain[target] = pseudowire }
+    let isNew = particular.updateValue(pseudowire, forKey: particulars) == nil
+    if isNew, particulars.source != nil { exclusive[particulars.ofAnySource, default: 0] += 1 }
   }
 
   /// Takes a pseudowire out, if another one has not taken its place.
   mutating func remove(_ declaration: PseudowireDeclaration, _ pseudowire: PseudowireReference) {
-    let key = key(of: declaration)
-    guard pseudowires[key] == pseudowire else { return }
-    pseudowires[key] = nil
-    guard key.source != nil, let count = exclusive[key.ofAnySource] else { return }
-    exclusive[key.ofAnySource] = count > 1 ? count - 1 : nil
+    let target = Target(type: declaration.type, end: declaration.localEndID ?? declaration.remoteEndID)
+    guard let particulars = particulars(target, declaration) else {
+      if plain[target] == pseudowire { plain[target] = nil }
+      return
+    }
+    guard particular[particulars] == pseudowire else { return }
+    particular[particulars] = nil
+    guard particulars.source != nil, let count = exclusive[particulars.ofAnySource] else { return }
+    exclusive[particulars.ofAnySource] = count > 1 ? count - 1 : nil
   }
 
   /// Finds the pseudowire that a call is for. A call that does not name its own end has the name that it calls.
   func match(_ request: CallRequest) -> Match {
-    let any = Key(
-      type: request.pseudowireType, group: request.attachmentGroup, target: request.remoteEndID, source: nil)
-    if !exclusive.isEmpty {
-      var exact = any
-      exact.source = request.localEndID ?? request.remoteEndID
-      if let found = pseudowires[exact] { return .pseudowire(found) }
+    let target = Target(type: request.pseudowireType, end: request.remoteEndID)
+    let group = request.attachmentGroup.flatMap { $0.isEmpty ? nil : $0 }
+    if !particular.isEmpty {
+      let source = request.localEndID.map { RemoteEndID(octets: $0) } ?? request.remoteEndID
+      let exact = Particulars(target: target, group: group, source: source)
+      if let found = particular[exact] ?? particular[exact.ofAnySource] { return .pseudowire(found) }
     }
-    if let found = pseudowires[any] { return .pseudowire(found) }
-    return exclusive[any] == nil ? .unknown : .notAuthorised
+    if group == nil, let found = plain[target] { return .pseudowire(found) }
+    guard !exclusive.isEmpty else { return .unknown }
+    return exclusive[Particulars(target: target, group: group)] == nil ? .unknown : .notAuthorised
   }
 
-  private func key(of declaration: PseudowireDeclaration) -> Key {
-    Key(
-      type: declaration.type, group: declaration.attachmentGroup?.octets ?? [],
-      target: declaration.localEndID ?? declaration.remoteEndID,
-      source: declaration.localEndID == nil ? nil : declaration.remoteEndID)
+  /// What is declared of a pseudowire beyond what every call names; nil is nothing.
+  private func particulars(_ target: Target, _ declaration: PseudowireDeclaration) -> Particulars? {
+    let group = declaration.attachmentGroup.flatMap { $0.octets.isEmpty ? nil : $0.octets }
+    guard declaration.localEndID != nil || group != nil else { return nil }
+    return Particulars(
+      target: target, group: group, source: declaration.localEndID == nil ? nil : declaration.remoteEndID)
   }
 }
 
-extension CallTable.Key {
+extension CallTable.Particulars {
   /// The same call, whoever makes it.
-  fileprivate var ofAnySource: CallTable.Key {
-    var key = self
-    key.source = nil
-    return key
+  fileprivate var ofAnySource: CallTable.Particulars {
+    var particulars = self
+    particulars.source = nil
+    return particulars
   }
 }

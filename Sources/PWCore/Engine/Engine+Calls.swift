@@ -50,9 +50,13 @@ extension Engine {
       identifiers: identifiers(pseudowire), serialNumber: callSerialNumber,
       pseudowireType: pseudowires[pseudowire].declaration.type,
       remoteEndID: pseudowires[pseudowire].declaration.remoteEndID, dataPath: dataPathParameters(pseudowire))
-    request.tieBreaker = pseudowires[pseudowire].tieBreaker
-    request.attachmentGroup = pseudowires[pseudowire].declaration.attachmentGroup?.octets
-    request.localEndID = pseudowires[pseudowire].declaration.localEndID?.octets
+    request.tieBreaker = tieBreaker
+    // By steps: an optional chain through the record would copy all of it.
+    let (group, end) = (
+      pseudowires[pseudowire].declaration.attachmentGroup, pseudowires[pseudowire].declaration.localEndID
+    )
+    request.attachmentGroup = group?.octets
+    request.localEndID = end?.octets
     send(.incomingCallRequest(request), on: connection)
   }
 

@@ -16,15 +16,15 @@ extension Engine {
 
   /// Why an SCCRP cannot be taken that answers with another code point (RFC 3308 section 3).
   func refusal(ofControlPHB theirs: UInt16?, _ connection: ConnectionReference) -> StopResult? {
-    let dscp = tunnels[connections[connection].tunnel].declaration.dscp
-    guard let theirs, let dscp, theirs != dscp.phbCode else { return nil }
+    guard let theirs, let dscp = tunnels[connections[connection].tunnel].declaration.dscp, theirs != dscp.phbCode
+    else { return nil }
     return StopResult(.controlDSCPMismatch, text: Self.dscpWords(theirs, dscp))
   }
 
   /// Why an ICRP cannot be taken that answers with another code point (RFC 3308 section 4).
   func refusal(ofSessionPHB theirs: UInt16?, _ pseudowire: PseudowireReference) -> CallResult? {
-    let dscp = tunnels[pseudowires[pseudowire].tunnel].declaration.dscp
-    guard let theirs, let dscp, theirs != dscp.phbCode else { return nil }
+    guard let theirs, let dscp = tunnels[pseudowires[pseudowire].tunnel].declaration.dscp, theirs != dscp.phbCode
+    else { return nil }
     return CallResult(.sessionDSCPMismatch, text: Self.dscpWords(theirs, dscp))
   }
 

@@ -14,8 +14,7 @@ struct PeerRemarks: Equatable {
 extension Engine {
   /// Keeps the speeds that ICRQ, ICRP, ICCN or OCRQ names (RFC 3931 section 5.4.4); 0 says that they are not known.
   mutating func noteSpeeds(_ parameters: DataPathParameters, _ pseudowire: PseudowireReference) {
-    let speeds = [parameters.transmitSpeed, parameters.receiveSpeed]
-    guard speeds.contains(where: { $0 ?? 0 > 0 }) else { return }
+    guard parameters.transmitSpeed ?? 0 > 0 || parameters.receiveSpeed ?? 0 > 0 else { return }
     if let speed = parameters.transmitSpeed { peerRemarks[pseudowire, default: PeerRemarks()].transmitSpeed = speed }
     if let speed = parameters.receiveSpeed { peerRemarks[pseudowire, default: PeerRemarks()].receiveSpeed = speed }
   }

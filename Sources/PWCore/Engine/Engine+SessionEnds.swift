@@ -36,7 +36,7 @@ extension Engine {
     note(
       .info, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,
       isOutgoing ? "session established: an outgoing call of the peer's" : "session established")
-    noteInterfaceMTUWarning(pseudowire)
+    if pseudowires[pseudowire].peerMTUOctets != nil { noteInterfaceMTUWarning(pseudowire) }
     consult(pseudowire, .established)
     queueCircuitStatus(pseudowire)
   }

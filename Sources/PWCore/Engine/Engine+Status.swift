@@ -102,7 +102,8 @@ extension Engine {
     status.peerErrors = peerRemarks[reference]?.errors
     status.interfaceMTUOctets = interfaceMTU(of: reference)
     status.peerInterfaceMTUOctets = pseudowire.peerMTUOctets
-    status.warnings = (pseudowire.report?.warnings ?? []) + [interfaceMTUWarning(reference)].compactMap { $0 }
+    status.warnings = pseudowire.report?.warnings ?? []
+    if let warning = interfaceMTUWarning(reference) { status.warnings.append(warning) }
     status.establishedCount = Int(pseudowire.establishedCount)
     status.lastError = pseudowire.lastError
     return status

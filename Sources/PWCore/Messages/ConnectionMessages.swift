@@ -14,10 +14,10 @@ public struct StartParameters: Equatable, Sendable {
   public var vendorName: String?
   /// AVP 10; 4 when absent (section 5.4.3).
   public var receiveWindowSize: UInt16?
-  /// AVP 72.
-  public var preferredLanguage: String?
   /// AVP 47 (RFC 3308): a PHB code.
   public var controlPHB: UInt16?
+  /// AVP 72.
+  public var preferredLanguage: String?
 
   /// The required ones.
   public init(

@@ -13,6 +13,8 @@ public struct SessionIdentifiers: Equatable, Sendable {
 }
 
 /// What the data path of a session wants to receive (AVPs 65, 69, 70) and what is known of its circuit.
+///
+/// The small ones stand where the large ones leave room: a message is moved often, and 8 octets more can be felt.
 public struct DataPathParameters: Equatable, Sendable {
   /// AVP 65: what the sender wants in data packets sent to it; nil is none.
   public var cookie: Cookie?
@@ -24,14 +26,14 @@ public struct DataPathParameters: Equatable, Sendable {
   public var circuitStatus: CircuitStatus?
   /// AVP 74, bit/s.
   public var transmitSpeed: UInt64?
-  /// AVP 75, bit/s.
-  public var receiveSpeed: UInt64?
-  /// AVP 25.
-  public var physicalChannel: UInt32?
   /// AVP 91 (RFC 4667), octets.
   public var interfaceMTUOctets: UInt16?
+  /// AVP 75, bit/s.
+  public var receiveSpeed: UInt64?
   /// AVP 48 (RFC 3308): a PHB code.
   public var sessionPHB: UInt16?
+  /// AVP 25.
+  public var physicalChannel: UInt32?
 
   /// Nothing said.
   public init() {}

@@ -1,21 +1,21 @@
 /// A call that the peer asks for, by ICRQ or by OCRQ: both say the same of it (RFC 3931 sections 6.6 and 6.9).
 struct CallRequest {
   /// Which of the two it is.
-  var direction: CallMachine.Direction
+  let direction: CallMachine.Direction
   /// AVPs 63 and 64.
-  var identifiers: SessionIdentifiers
+  let identifiers: SessionIdentifiers
   /// AVP 68.
-  var pseudowireType: PseudowireType
+  let pseudowireType: PseudowireType
   /// AVP 66.
-  var remoteEndID: RemoteEndID
+  let remoteEndID: RemoteEndID
   /// AVP 90 of an ICRQ (RFC 4667); nil says that it is the same as AVP 66.
-  var localEndID: RemoteEndID?
-  /// AVP 89 of an ICRQ (RFC 4667); empty is the default group.
-  var attachmentGroup: [UInt8] = []
+  let localEndID: [UInt8]?
+  /// AVP 89 of an ICRQ (RFC 4667); nil is the default group.
+  let attachmentGroup: [UInt8]?
   /// AVP 5.
-  var tieBreaker: UInt64?
+  let tieBreaker: UInt64?
   /// What the peer wants to receive, and says of its circuit.
-  var dataPath: DataPathParameters
+  let dataPath: DataPathParameters
 
   /// The call of an ICRQ.
   init(_ request: IncomingCallRequest) {
@@ -23,8 +23,8 @@ struct CallRequest {
     identifiers = request.identifiers
     pseudowireType = request.pseudowireType
     remoteEndID = request.remoteEndID
-    localEndID = request.localEndID.map { RemoteEndID(octets: $0) }
-    attachmentGroup = request.attachmentGroup ?? []
+    localEndID = request.localEndID
+    attachmentGroup = request.attachmentGroup
     tieBreaker = request.tieBreaker
     dataPath = request.dataPath
   }
@@ -35,6 +35,8 @@ struct CallRequest {
     identifiers = request.identifiers
     pseudowireType = request.pseudowireType
     remoteEndID = request.remoteEndID
+    localEndID = nil
+    attachmentGroup = nil
     tieBreaker = request.tieBreaker
     dataPath = request.dataPath
   }
