@@ -69,9 +69,10 @@ struct pw_confined_child {
   const char *const *environment;
   // Its standard input, and its standard output and error.
   int input, output;
-  // Becomes its descriptor 3.
+  // Becomes its descriptor 3; -1 for none.
   int channel;
-  // Folders that are empty for it: nothing that it writes there outlives it, and nobody else's files are seen.
+  // Folders that are empty for it: nothing that it writes there outlives it, and nobody else's files are seen. Where there
+  // are none, its mounts are everybody's.
   const char *const *empty_folders;
   // Files that it finds, in those folders.
   const struct pw_private_file *files;
@@ -89,6 +90,31 @@ static inline int pw_confined_write(const struct pw_private_file *file) {
   return result;
 }
 
+// The mounts of a child, made by itself; NULL, or what could not be done.
+static inline const char *pw_confined_mounts(const struct pw_confined_child *child) {
+  if (child->empty_folders[0] == NULL) return NULL;
+  if (syscall(SYS_unshare, 0x00020000 /* CLONE_NEWNS */) != 0) return "give it mounts of its own (needs CAP_SYS_ADMIN)";
+  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) return "make its mounts private";
+  for (size_t i = 0; child->empty_folders[i] != NULL; i++) {
+    if (mount("pwmgr", child->empty_folders[i], "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700,size=1m") != 0)
+      return child->empty_folders[i];
+  }
+  for (size_t i = 0; i < child->file_count; i++) {
+    if (pw_confined_write(&child->files[i]) != 0) return child->files[i].path;
+  }
+  return NULL;
+}
+
+// Its descriptors, and no other; NULL, or what could not be done.
+static inline const char *pw_confined_descriptors(const struct pw_confined_child *child) {
+  int first = child->channel < 0 ? 3 : 4;
+  if (dup2(child->input, 0) < 0 || dup2(child->output, 1) < 0 || dup2(child->output, 2) < 0) return "lay its descriptors";
+  if (child->channel == 3 && fcntl(3, F_SETFD, 0) < 0) return "lay its descriptors";
+  if (child->channel >= 0 && child->channel != 3 && dup2(child->channel, 3) < 0) return "lay its descriptors";
+  if (syscall(SYS_close_range, first, UINT_MAX, 0) != 0) return "close its other descriptors";
+  return NULL;
+}
+
 // Between fork and exec: nothing but system calls. Returns only when something failed.
 static inline const char *pw_confined_become(const struct pw_confined_child *child, pid_t parent) {
   sigset_t none;
@@ -101,18 +127,9 @@ static inline const char *pw_confined_become(const struct pw_confined_child *chi
   // Some of them nobody may change: those are as usual anyway.
   for (int number = 1; number < _NSIG; number++) syscall(SYS_rt_sigaction, number, usual, NULL, 8);
   if (sigprocmask(SIG_SETMASK, &none, NULL) != 0) return "reset its signals";
-  if (syscall(SYS_unshare, 0x00020000 /* CLONE_NEWNS */) != 0) return "give it mounts of its own (needs CAP_SYS_ADMIN)";
-  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) return "make its mounts private";
-  for (size_t i = 0; child->empty_folders[i] != NULL; i++) {
-    if (mount("pwmgr", child->empty_folders[i], "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700,size=1m") != 0)
-      return child->empty_folders[i];
-  }
-  for (size_t i = 0; i < child->file_count; i++) {
-    if (pw_confined_write(&child->files[i]) != 0) return child->files[i].path;
-  }
-  if (dup2(child->input, 0) < 0 || dup2(child->output, 1) < 0 || dup2(child->output, 2) < 0) return "lay its descriptors";
-  if (child->channel == 3 ? fcntl(3, F_SETFD, 0) < 0 : dup2(child->channel, 3) < 0) return "lay its descriptors";
-  if (syscall(SYS_close_range, 4, UINT_MAX, 0) != 0) return "close its other descriptors";
+  const char *failed = pw_confined_mounts(child);
+  if (failed == NULL) failed = pw_confined_descriptors(child);
+  if (failed != NULL) return failed;
   execve(child->program, (char *const *)child->arguments, (char *const *)child->environment);
   return child->program;
 }

@@ -180,6 +180,25 @@ class PPP(Scenario):
         pair.wait_forwarding(within=60)
         self.reaches(pair)
 
+    def test_programs_are_run_when_the_link_comes_up_and_goes_down(self):
+        pair = Pair(self, lans=0)
+        before = snapshot.take(pair.amsterdam)
+        told, program = self.folder / "told", self.folder / "routes"
+        program.write_text(
+            f'#!/bin/sh\necho "$@" $PWMGR_LOCAL $PWMGR_PEER >>{told}\n'
+            '[ "$1" = down ] || ip route add 10.77.0.0/16 via $PWMGR_PEER dev $PWMGR_INTERFACE\n'
+        )
+        program.chmod(0o755)
+        numbers = f"{INTERFACE} {NUMBERS['amsterdam']} {NUMBERS['berlin']}"
+        pair.start("amsterdam", self.yaml(pair, "amsterdam", {"up": program, "down": program}))
+        pair.start("berlin", self.yaml(pair, "berlin"))
+        pair.wait_forwarding(within=60)
+        eventually(lambda: "10.77.0.0/16" in pair.amsterdam.run("ip", "route"), 20, "the program has set a route")
+        self.assertEqual(told.read_text(), f"up {numbers}\n")
+        pair.stop_both()
+        self.assertEqual(told.read_text(), f"up {numbers}\ndown {numbers}\n")
+        self.assertUnchanged(before, snapshot.take(pair.amsterdam))
+
     # What goes wrong.
 
     def test_a_silent_peer_takes_the_session_down_until_it_is_back(self):

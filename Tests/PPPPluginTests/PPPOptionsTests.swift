@@ -44,7 +44,8 @@ struct PPPOptionsTests {
       ([("echo-interval", "500ms")], [1]), ([("echo-interval", "2h")], [1]), ([("echo-failures", "0")], [1]),
       ([("name", "two words")], [1]), ([("name", "*")], [1]), ([("name", "a"), ("secret-file", "s")], [2]),
       ([("peer-authentication", "pap"), ("peer-secret-file", "/s")], [1]), ([("peer-authentication", "chap")], [1]),
-      ([("peer-name", "b")], [1]), ([("peer-secret-file", "/s")], [1]),
+      ([("up", "routes.sh"), ("down", "/h/")], [1, 2]), ([("peer-name", "b")], [1]),
+      ([("peer-secret-file", "/s")], [1]),
       ([("name", "a"), ("peer-authentication", "chap"), ("peer-secret-file", "/s"), ("peer-name", "a")], [4]),
     ] as [([(String, String)], [Int])])
   func wrong(options: [(String, String)], lines: [Int]) {

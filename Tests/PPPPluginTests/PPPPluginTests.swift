@@ -71,10 +71,12 @@ struct PPPPluginTests {
     expected.credentials = .init(name: "amsterdam", secretFile: "/s/a")
     expected.demand = .init(method: .msCHAPv2, peerName: "berlin", secretFile: "/s/b")
     expected.echo = .init(intervalSeconds: 120, failureCount: 7)
+    expected.hooks = .init(up: "/h/up", down: "/h/down")
     let found = try link([
       ("mtu", "1400"), ("local-address", "10.9.0.1"), ("peer-address", "10.9.0.2"), ("ipv6", "yes"),
       ("default-route", "on"), ("name", "amsterdam"), ("secret-file", "/s/a"), ("peer-authentication", "mschap-v2"),
       ("peer-name", "berlin"), ("peer-secret-file", "/s/b"), ("echo-interval", "2m"), ("echo-failures", "7"),
+      ("up", "/h/up"), ("down", "/h/down"),
     ])
     #expect(found == expected)
     #expect(try link([("ipv4", "no"), ("ipv6", "on")]).ipv4 == nil)

@@ -23,6 +23,8 @@ extension LinkRequest {
     public var demand: Demand?
     /// How a silent peer is found; nil for not at all.
     public var echo: Echo?
+    /// What is run when packets begin to pass, and when they no longer do.
+    public var hooks = Hooks()
 
     /// A link that carries nothing yet.
     public init(name: String, isUp: Bool, mtuOctets: Int) {
@@ -83,6 +85,20 @@ extension LinkRequest {
         case chap
         /// MS-CHAP version 2 (RFC 2759).
         case msCHAPv2 = "mschap-v2"
+      }
+    }
+
+    /// Programs that are run when the link comes up or goes down, one after the other.
+    public struct Hooks: Equatable, Codable, Sendable {
+      /// The full path of the one that is run when packets begin to pass.
+      public var up: String?
+      /// The full path of the one that is run when they no longer do.
+      public var down: String?
+
+      /// Two programs, or none.
+      public init(up: String? = nil, down: String? = nil) {
+        self.up = up
+        self.down = down
       }
     }
 

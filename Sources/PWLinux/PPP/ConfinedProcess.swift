@@ -21,9 +21,9 @@ final class ConfinedProcess {
     var arguments: [String]
     /// Its environment, `NAME=value` each.
     var environment: [String]
-    /// Becomes its descriptor 3.
-    var channel: Int32
-    /// Folders that are empty for it.
+    /// Becomes its descriptor 3, if there is one.
+    var channel: Int32?
+    /// Folders that are empty for it; where there are none, it has everybody's mounts.
     var emptyFolders: [String]
     /// Files that it finds there.
     var files: [PPPDaemonOptions.PrivateFile]
@@ -85,8 +85,11 @@ final class ConfinedProcess {
     waitpid(identifier, nil, 0)
   }
 
-  /// Ends it at once; `ended` follows.
-  func kill() { Glibc.kill(identifier, SIGKILL) }
+  /// Ends it at once, and what it has started and left in its process group; `ended` follows.
+  func kill() {
+    // It leads a session, so that nobody can have taken it out of its group.
+    if !isOver { Glibc.kill(-identifier, SIGKILL) }
+  }
 
   private func read() {
     var chunk = [UInt8](repeating: 0, count: ConfinedProcess.readOctets)
@@ -130,7 +133,7 @@ extension ConfinedProcess {
             var child = pw_confined_child(
               program: texts.add(launch.program), arguments: arguments.baseAddress,
               environment: environment.baseAddress,
-              input: input, output: output, channel: launch.channel, empty_folders: folders.baseAddress,
+              input: input, output: output, channel: launch.channel ?? -1, empty_folders: folders.baseAddress,
               files: files.baseAddress, file_count: files.count, failed_step: nil)
             let pid = pw_confined_start(&child)
             let code = errno

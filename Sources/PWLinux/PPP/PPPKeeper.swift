@@ -38,6 +38,9 @@ public final class PPPKeeper {
   private var timer: EventLoop.TimerID?
   private var lines = RateLimit(perSecond: PPPKeeper.linesPerSecond)
   private var stopped: (() -> Void)?
+  private lazy var hooks = PPPHooks(loop: loop) { [unowned self] level, owner, message in
+    delegate?.pppKeeperNoticed(Event(level, tunnel: owner.tunnel, pseudowire: owner.pseudowire, message))
+  }
 
   /// Ends what an earlier run of the same site and instance has left, if anything, and follows the machine's links.
   ///
@@ -101,7 +104,7 @@ public final class PPPKeeper {
     completion()
   }
 
-  /// Ends every link, then calls back.
+  /// Ends every link, runs what is to be run then, and calls back.
   public func stop(completion: @escaping () -> Void) {
     stopped = completion
     for link in links.values {
@@ -172,6 +175,7 @@ extension PPPKeeper {
     let wasEnded = link.isEnding
     link.process = nil
     link.isEnding = false
+    hooks.linkIsDown(link.owner)
     if wasEnded { return link.isWanted ? start(link) : settle(link) }
     let exit = PPPDaemonExit(end, lastWords: link.output.lastWords)
     switch exit.consequence {
@@ -216,7 +220,7 @@ extension PPPKeeper {
   private func stepStopping() {
     guard let stopped, links.isEmpty else { return }
     self.stopped = nil
-    stopped()
+    hooks.stop(completion: stopped)
   }
 
   private func retry() {
@@ -268,6 +272,9 @@ extension PPPKeeper {
       link.agreedMTUOctets = interface?.mtuOctets
       notice(
         .info, link, "PPP is up on \(request.name): \(words.joined(separator: ", ")), MTU \(interface?.mtuOctets ?? 0)")
+      hooks.linkIsUp(
+        link.owner, request.hooks,
+        .init(interface: request.name, mtuOctets: interface?.mtuOctets ?? 0, addresses: addresses))
     }
     guard report != link.reported else { return }
     link.reported = report

@@ -61,10 +61,11 @@ extension PPPLink {
     return problems
   }
 
-  /// Whether a running pppd can go on with another request: all but the MTU it has been told at its start.
+  /// Whether a running pppd can go on with another request: all but the MTU and what it never hears of it has been told at its start.
   static func canGoOn(_ old: LinkRequest.PPPTermination, with new: LinkRequest.PPPTermination) -> Bool {
     var same = old
     same.mtuOctets = new.mtuOctets
+    same.hooks = new.hooks
     return same == new
   }
 }

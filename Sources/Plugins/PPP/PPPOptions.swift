@@ -9,6 +9,7 @@ struct PPPOptions {
   var credentials: LinkRequest.PPPTermination.Credentials?
   var demand: LinkRequest.PPPTermination.Demand?
   var echo: LinkRequest.PPPTermination.Echo?
+  var hooks: LinkRequest.PPPTermination.Hooks
 
   /// How large a packet the link takes.
   enum MTU: Equatable {
@@ -28,6 +29,7 @@ struct PPPOptions {
   static let nameOctets = 1...64
 
   static let secretFileKeys = ["secret-file", "peer-secret-file"]
+  static let programKeys = ["up", "down"]
 
   static let keys = [
     KeyDescription(
@@ -69,6 +71,13 @@ struct PPPOptions {
     KeyDescription(
       "echo-failures", "number, 1 to 100", absent: "`3`",
       "Echo requests in a row without an answer before the peer is taken for lost, and the session down."),
+    KeyDescription(
+      "up", "full path of a program", absent: "none",
+      "A program that is run when packets begin to pass, as `PROGRAM up INTERFACE`; [ppp.md](ppp.md#programs) has what it is told."
+    ),
+    KeyDescription(
+      "down", "full path of a program", absent: "none",
+      "A program that is run when they no longer do, as `PROGRAM down INTERFACE`: the interface is gone by then."),
   ]
 
   init(_ options: OptionValue) {
@@ -92,6 +101,7 @@ struct PPPOptions {
     }
     let interval = text("echo-interval").flatMap(Self.seconds) ?? Self.usualEchoIntervalSeconds
     let failures = text("echo-failures").flatMap(Self.failures) ?? Self.usualEchoFailures
+    hooks = .init(up: text("up"), down: text("down"))
     if interval > 0 { echo = .init(intervalSeconds: interval, failureCount: failures) }
   }
 

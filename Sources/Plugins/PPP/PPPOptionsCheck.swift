@@ -32,6 +32,9 @@ struct PPPOptionsCheck {
     for key in PPPOptions.secretFileKeys {
       require(key, "write the full path of a file, like /etc/pwmgr/secrets/berlin-ppp") { PPPOptions.isPath($0) }
     }
+    for key in PPPOptions.programKeys {
+      require(key, "write the full path of a program, like /etc/pwmgr/berlin-routes") { PPPOptions.isPath($0) }
+    }
     let mtu = PPPOptions.mtuRange
     require("mtu", "write 'fit', or a number from \(mtu.lowerBound) to \(mtu.upperBound)") { PPPOptions.mtu($0) != nil }
     let seconds = PPPOptions.echoIntervalSeconds

@@ -55,6 +55,7 @@ public struct PPPPlugin: PseudowirePlugin {
     link.credentials = options.credentials
     link.demand = options.demand
     link.echo = options.echo
+    link.hooks = options.hooks
     return .links([.pppTermination(link)])
   }
 

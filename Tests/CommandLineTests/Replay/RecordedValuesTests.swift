@@ -68,6 +68,7 @@ import Testing
     ppp.credentials = .init(name: "a", secretFile: "/s/a")
     ppp.demand = .init(method: .msCHAPv2, peerName: "b", secretFile: "/s/b")
     ppp.echo = .init(intervalSeconds: 10, failureCount: 3)
+    ppp.hooks = .init(up: "/h/up", down: nil)
     let links: [LinkRequest] = [
       .pppTermination(ppp), .session(.init(name: "pw0", mtu: .carry, isUp: true)),
       .session(.init(name: "pw0", mtu: .octets(1400), isUp: false)),
