@@ -49,6 +49,7 @@ struct SiteReaderTests {
               cookie: 4
               sublayer: default
               sequencing: all
+              loss-limit: 5%
               interface: pw-lan
               bridge: br-lan
               mtu: 1400
@@ -101,6 +102,7 @@ struct SiteReaderTests {
     tunnel.pseudowires[0].attachmentGroup = RemoteEndID(number: 65_001)
     tunnel.pseudowires[0].interfaceMTU = .octets(1500)
     tunnel.pseudowires[0].refusesMTUMismatch = true
+    tunnel.pseudowires[0].lossLimitPercent = 5
     expected.tunnels = [tunnel]
     expected.bridges = [BridgeDeclaration(name: "br-lan", members: ["eth1"], spanningTree: true, mtuOctets: 1500)]
     #expect(site == expected)

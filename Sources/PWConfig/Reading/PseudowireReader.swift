@@ -39,6 +39,8 @@ struct PseudowireReader {
     let sublayer = section.read("sublayer", &complaints, Numbers.choice(sublayers)) ?? .none
     let isSequenced = section.read("sequencing", &complaints, sequencing) ?? false
     requireSublayer(sublayer, isSequenced: isSequenced, section, &complaints)
+    let lossLimit = section.read("loss-limit", &complaints, Numbers.percentage)
+    requireSequencing(isSequenced, section, &complaints)
     let name =
       section.read("interface", &complaints, Names.interface)
       ?? DerivedNames.interface(tunnel: owner.tunnel, pseudowire: owner.pseudowire)
@@ -53,6 +55,7 @@ struct PseudowireReader {
     )
     declaration.localEndID = localEndID
     declaration.attachmentGroup = group
+    declaration.lossLimitPercent = lossLimit
     (declaration.interfaceMTU, declaration.refusesMTUMismatch) = (interfaceMTU, refusesMismatch)
     return PseudowireDraft(
       section: section, owner: owner, declaration: declaration, options: options,
@@ -109,6 +112,15 @@ struct PseudowireReader {
         throw ValueFault("'\(scalar.text)' is none of them; write 'true' or 'all', 'false' or 'none'")
       }
     }
+  }
+
+  /// Only what is numbered can be missed.
+  private func requireSequencing(_ isSequenced: Bool, _ section: Section, _ complaints: inout Complaints) {
+    guard !isSequenced, section.has("loss-limit") else { return }
+    complaints.error(
+      at: section.place(of: "loss-limit"),
+      "'loss-limit' in \(section.name) needs sequence numbers to count with; add 'sequencing: true' and 'sublayer: default', at "
+        + "both ends, or remove it")
   }
 
   /// Sequence numbers are in the sublayer (RFC 3931 section 4.6); without it the kernel drops every packet.

@@ -180,6 +180,12 @@ public struct SchemaSection: Sendable {
         "sequencing", "`true`, `all`, `false` or `none`", absent: "`false`",
         "Whether data packets carry sequence numbers; needs `sublayer: default`, at both ends."),
       KeyDescription(
+        "loss-limit", "percentage, 1% to 100%", absent: "none",
+        "With `sequencing`: of more loss of the peer's data packets the session ends with CDN 4, and stays away for a minute "
+          + "(RFC 4719 section 5). It has to be seen in three samples one after the other, of ten seconds and a thousand packets "
+          + "at least. Loss of 1% and more is reported in any case. In the kernel's data plane packets that overtake others count, "
+          + "too."),
+      KeyDescription(
         "interface", "interface name", absent: "TUNNEL-PSEUDOWIRE",
         "The pseudowire's interface. Names too long for an interface are cut, and made different by eight digits."),
     ])

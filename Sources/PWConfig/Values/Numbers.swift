@@ -51,6 +51,14 @@ enum Numbers {
       "'\(scalar.text)' is no DSCP; write a number from 0 to \(DSCP.maximum), or a name like 'ef', 'cs6' or 'af41'")
   }
 
+  /// A share of a hundred, at least one.
+  static func percentage(_ scalar: Scalar) throws(ValueFault) -> UInt8 {
+    guard scalar.text.hasSuffix("%"), let number = UInt8(scalar.text.dropLast()), (1...100).contains(number) else {
+      throw ValueFault("'\(scalar.text)' is no percentage; write one from '1%' to '100%'")
+    }
+    return number
+  }
+
   /// A cookie's length, the only three that RFC 3931 section 4.1 has.
   static func cookieLength(_ scalar: Scalar) throws(ValueFault) -> Int {
     guard let length = Int(scalar.text), [0, 4, 8].contains(length) else {

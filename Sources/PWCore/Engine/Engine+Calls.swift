@@ -132,6 +132,9 @@ extension Engine {
       refuseCall(request, match, on: connection)
       return
     }
+    if !congestion.isEmpty, let refusal = refusalForCongestion(pseudowire) {
+      return disconnectUnknown(request.identifiers.local, refusal, on: connection)
+    }
     switch pseudowires[pseudowire].machine.state {
     case .idle, .waitControlConnection: break
     case .waitReply:

@@ -100,6 +100,7 @@ extension Engine {
     pseudowires[pseudowire].transmitCookie = Cookie()
     pseudowires[pseudowire].isCircuitStatusQueued = false
     pseudowires[pseudowire].peerCircuit = nil
+    if !congestion.isEmpty { congestion[pseudowire] = nil }
     pseudowires[pseudowire].peerMTUOctets = nil
     pseudowires[pseudowire].peerPHB = nil
     if !peerRemarks.isEmpty { peerRemarks[pseudowire] = nil }
@@ -160,6 +161,7 @@ extension Engine {
     connections[connection].setups.removeAll()
     connections[connection].unconfirmed.removeAll()
     connections[connection].awaitingDataPath.removeAll()
+    if !congestion.isEmpty { endCongestionPauses(of: connections[connection].tunnel) }
     for pseudowire in tunnels[connections[connection].tunnel].pseudowires { pseudowires[pseudowire].retryAt = nil }
   }
 }

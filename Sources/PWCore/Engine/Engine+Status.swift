@@ -104,6 +104,7 @@ extension Engine {
     status.peerInterfaceMTUOctets = pseudowire.peerMTUOctets
     status.warnings = pseudowire.report?.warnings ?? []
     if let warning = interfaceMTUWarning(reference) { status.warnings.append(warning) }
+    if let warning = congestionWarning(reference) { status.warnings.append(warning) }
     status.establishedCount = Int(pseudowire.establishedCount)
     status.lastError = pseudowire.lastError
     return status

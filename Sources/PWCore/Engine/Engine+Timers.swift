@@ -22,6 +22,7 @@ extension Engine {
           continue
         }
         pseudowires[pseudowire].retryAt = nil
+        if !congestion.isEmpty { congestion[pseudowire] = nil }
         requestCall(pseudowire)
       case .listener(let socket): retryListener(socket)
       case .shutdown: break

@@ -31,6 +31,8 @@ public struct Engine {
   /// Connections that answer an SCCRQ, by what tells its retransmission.
   var requests: [RequestKey: ConnectionReference] = [:]
   var halfOpen = HalfOpenTable()
+  /// Pseudowires that lose packets, or that wait because they did.
+  var congestion: [PseudowireReference: Congestion] = [:]
   var peerRemarks: [PseudowireReference: PeerRemarks] = [:]
   var pseudowiresByOwner: [LinkOwner: PseudowireReference] = [:]
   var circuits: [Circuit] = []
@@ -121,6 +123,7 @@ public struct Engine {
     case .links(let report): linksReported(report)
     case .bridge(let name, let problems): bridgeProblems[name] = problems.isEmpty ? nil : problems
     case .dataReceived(let connection): dataReceived(connection)
+    case .dataLoss(let connection, let session, let loss): dataLost(connection, session, loss)
     case .pathMTU(let connection, let octets): pathMTUChanged(connection, octets: octets)
     case .dataPathLost(let connection, let session, let reason): dataPathLost(connection, session, reason: reason)
     case .shutdown: shutDown()

@@ -42,6 +42,8 @@ public enum Input: Equatable, Codable, Sendable {
   case bridge(name: String, problems: [String])
   /// Data packets arrived in a tunnel since the last such input: no HELLO is due (RFC 3931 section 4.4).
   case dataReceived(ControlConnectionID)
+  /// A sample of a session's numbered data packets (RFC 4719 section 5); told where some were lost, or had been in the sample before.
+  case dataLoss(ControlConnectionID, SessionID, PacketLoss)
   /// The path's MTU to a peer changed.
   case pathMTU(ControlConnectionID, octets: Int)
   /// The data plane lost a tunnel or a session without being asked.

@@ -60,6 +60,16 @@ public enum EngineLimits {
   public static let strangersErrorInterval = Duration.seconds(30)
   /// The least time between two resolutions of a peer's name that its SCCRQs ask for.
   public static let resolutionInterval = Duration.seconds(5)
+  /// Packets lost of a thousand from which on people are told.
+  public static let reportedLossPermille = 10
+  /// Packets lost of a thousand below which they are told that it is over; less than the other, so that it is not told all the time.
+  public static let endedLossPermille = 5
+  /// Packets, lost ones included, below which a sample says nothing: of so many, 1% is ten.
+  public static let lossSamplePackets: UInt64 = 1000
+  /// Samples with more loss than a site declares to be too much, one after the other, that end a session.
+  public static let congestedSamples = 3
+  /// How long a session that ended so is not called for, and calls for it are refused.
+  public static let congestionPause = Duration.seconds(60)
   /// The MTU of a path that nobody has measured, in octets.
   public static let presumedPathMTUOctets = 1500
 }

@@ -40,6 +40,9 @@ public struct PseudowireDeclaration: Equatable, Codable, Sendable {
   // Nil is as usual, so that a recording from before there were such keys is still read.
   private var toldMTU: InterfaceMTU?
   private var isMTUMismatchRefused: Bool?
+  /// Of a hundred of the peer's data packets, how many may be lost before the session ends for a while (RFC 4719 section 5), 1 to 100;
+  /// nil is all of them. Needs sequencing.
+  public var lossLimitPercent: UInt8?
 
   /// What the peer is told of the MTU of our attachment circuit (AVP 91, RFC 4667).
   public var interfaceMTU: InterfaceMTU {

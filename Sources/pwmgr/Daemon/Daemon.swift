@@ -36,6 +36,7 @@ final class Daemon {
   private var isHandling = false
   private var engineTimer: EventLoop.TimerID?
   private var countersTimer: EventLoop.TimerID?
+  private var lossWatch: LossWatch?
   private var lastReceivedPackets: [ControlConnectionID: UInt64] = [:]
   private var refusedSite: String?
   private var resolvedPeers: [String: [IPAddress]] = [:]
@@ -64,6 +65,11 @@ final class Daemon {
     drain()
     parts.recording?.flush()
     scheduleActivity()
+    lossWatch = LossWatch(parts.loop, parts.dataPlane) { [unowned self] in
+      site
+    } report: { [unowned self] in
+      submit($0)
+    }
     parts.serviceManager.ready(status: summary())
   }
 

@@ -119,7 +119,8 @@ struct StatusReport {
       transmittedPackets: counters.transmittedPackets, transmittedOctets: counters.transmittedOctets,
       transmitErrors: counters.transmitErrors, receivedPackets: counters.receivedPackets,
       receivedOctets: counters.receivedOctets, receiveErrors: counters.receiveErrors,
-      cookieDiscards: counters.cookieDiscards, sequenceDiscards: counters.sequenceDiscards)
+      cookieDiscards: counters.cookieDiscards, sequenceDiscards: counters.sequenceDiscards,
+      missingPackets: counters.missingPackets)
   }
 
   private static func text(_ digest: Authentication.Digest) -> String {

@@ -30,6 +30,8 @@ enum CourseText {
     case .bridge(let name, let problems):
       "bridge \(name): \(problems.isEmpty ? "as declared" : problems.joined(separator: "; "))"
     case .dataReceived(let connection): "data received in connection \(connection.rawValue)"
+    case .dataLoss(let connection, let session, let loss):
+      "session \(session.rawValue) of tunnel \(connection.rawValue): \(loss.lost) of \(loss.total) data packets lost"
     case .pathMTU(let connection, let octets): "path MTU of connection \(connection.rawValue) is \(octets)"
     case .dataPathLost(let connection, nil, let reason): "tunnel \(connection.rawValue) lost: \(reason)"
     case .dataPathLost(let connection, let session?, let reason):
@@ -42,7 +44,7 @@ enum CourseText {
   static func isNotable(_ cause: RecordedStep.Cause) -> Bool {
     switch cause {
     case .start, .secrets, .input(.datagram), .input(.site), .input(.link), .input(.bridge), .input(.pathMTU),
-      .input(.dataPathLost), .input(.shutdown):
+      .input(.dataLoss), .input(.dataPathLost), .input(.shutdown):
       true
     case .input(.completed(_, .failed)), .input(.answered(_, .refuse)): true
     case .nothing, .input(.deadline), .input(.completed), .input(.answered), .input(.links), .input(.dataReceived):

@@ -235,6 +235,8 @@ struct StatusDocument: Codable, Equatable {
     var cookieDiscards: UInt64
     /// Packets that were out of sequence.
     var sequenceDiscards: UInt64
+    /// Sequence numbers that were missing when a later one came; nil where nobody counts them.
+    var missingPackets: UInt64?
   }
 }
 

@@ -135,6 +135,7 @@ struct StatusText {
       let faults = [
         ("transmit errors", counters.transmitErrors), ("receive errors", counters.receiveErrors),
         ("wrong cookies", counters.cookieDiscards), ("out of sequence", counters.sequenceDiscards),
+        ("missing", counters.missingPackets ?? 0),
       ].filter { $0.1 > 0 }
       if !faults.isEmpty { remarks.append("counted: " + faults.map { "\($0.1) \($0.0)" }.joined(separator: ", ")) }
     }

@@ -90,6 +90,7 @@ import Testing
       .link(LinkState(name: "eth1", isUp: true, mtuOctets: nil)),
       .links(LinkReport(owner: owner, problems: ["one", ""], warnings: ["two"], mtuOctets: 1500, addresses: ["::1"])),
       .bridge(name: "br0", problems: ["a problem"]), .dataReceived(connection), .pathMTU(connection, octets: 1280),
+      .dataLoss(connection, session, PacketLoss(lost: 1, received: .max)),
       .dataPathLost(connection, session, reason: "gone"), .dataPathLost(connection, nil, reason: "gone"), .shutdown,
     ] + results.enumerated().map { .completed(EffectID(rawValue: UInt64($0.offset)), $0.element) }
   }
@@ -167,7 +168,7 @@ import Testing
 // MARK: - Kinds: the compiler asks here for each that is added
 
 extension Input {
-  fileprivate static let kinds = 12
+  fileprivate static let kinds = 13
 
   fileprivate var kind: Int {
     switch self {
@@ -183,6 +184,7 @@ extension Input {
     case .pathMTU: 9
     case .dataPathLost: 10
     case .shutdown: 11
+    case .dataLoss: 12
     }
   }
 

@@ -8,6 +8,12 @@ struct SequenceTracker: Equatable {
   /// Half of the number space: the default window of appendix C.
   private static let window: UInt32 = 0x80_0000
 
+  /// The largest gap that is counted as loss: after a larger one the sender numbers anew, or there was no path at all for a while.
+  private static let largestGap: UInt32 = 0x1_0000
+
+  /// Numbers that were passed over because a later one came.
+  private(set) var missing: UInt64 = 0
+
   private var expected: UInt32?
   private var nextOld: UInt32 = 0
   private var oldInSequence = 0
@@ -18,8 +24,14 @@ struct SequenceTracker: Equatable {
   @inline(__always)
   mutating func accept(_ number: UInt32) -> Bool {
     let next = (number &+ 1) & DataHeader.sequenceMask
-    guard let expected, (number &- expected) & DataHeader.sequenceMask >= SequenceTracker.window else {
-      expected = next
+    guard let expected else {
+      self.expected = next
+      return true
+    }
+    let distance = (number &- expected) & DataHeader.sequenceMask
+    guard distance >= SequenceTracker.window else {
+      if distance <= SequenceTracker.largestGap { missing &+= UInt64(distance) }
+      self.expected = next
       oldInSequence = 0
       return true
     }

@@ -93,6 +93,13 @@ final class SessionPath {
     receiveHeaderOctets = cookie.lengthOctets + (hasSublayer ? 4 : 0)
   }
 
+  /// What it has carried, and what of that was missing.
+  var carried: TrafficCounters {
+    var carried = counters
+    if isSequenced { carried.missingPackets = tracker.missing }
+    return carried
+  }
+
   /// Its identifiers.
   var key: SessionKey { SessionKey(tunnel: tunnel.id, session: request.localID) }
   /// Whether it numbers its frames.
@@ -163,5 +170,6 @@ extension TrafficCounters {
     receiveErrors += other.receiveErrors
     cookieDiscards += other.cookieDiscards
     sequenceDiscards += other.sequenceDiscards
+    if let missing = other.missingPackets { missingPackets = (missingPackets ?? 0) + missing }
   }
 }

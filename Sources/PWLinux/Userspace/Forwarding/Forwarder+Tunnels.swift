@@ -108,7 +108,7 @@ extension Forwarder {
   /// Takes a session out of every table; nothing passes afterwards.
   private func detach(_ session: SessionPath) -> TapDevice {
     loop.unwatch(session.device.descriptor.rawValue)
-    session.tunnel.departed.add(session.counters)
+    session.tunnel.departed.add(session.carried)
     session.tunnel.sessions[session.request.localID] = nil
     sessions[session.request.localID.rawValue] = nil
     ports[session.port] = nil

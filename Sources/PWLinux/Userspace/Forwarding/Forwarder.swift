@@ -62,8 +62,9 @@ final class Forwarder: @unchecked Sendable {
     for tunnel in tunnels.values {
       var sum = tunnel.departed
       for session in tunnel.sessions.values {
-        result.sessions[session.key] = session.counters
-        sum.add(session.counters)
+        let carried = session.carried
+        result.sessions[session.key] = carried
+        sum.add(carried)
       }
       result.tunnels[tunnel.id] = sum
       result.pathMTUOctets[tunnel.id] = tunnel.use.pathMTUOctets

@@ -1,0 +1,103 @@
+/// What has become of a sample of the data packets that the peer numbers.
+public struct PacketLoss: Equatable, Codable, Sendable {
+  /// Packets that were lost on their way.
+  public var lost: UInt64
+  /// Packets that arrived.
+  public var received: UInt64
+
+  /// So many of each.
+  public init(lost: UInt64, received: UInt64) {
+    self.lost = lost
+    self.received = received
+  }
+
+  /// Packets in all.
+  public var total: UInt64 {
+    let (sum, isOverflow) = lost.addingReportingOverflow(received)
+    return isOverflow ? .max : sum
+  }
+
+  /// Of a thousand packets, how many were lost.
+  var permille: Int {
+    total > 0 ? Int(min(Double(lost) * 1000 / Double(total), 1000)) : 0
+  }
+}
+
+/// Congestion (RFC 4719 section 5): whoever numbers its data packets lets the other end see how many are lost. That is reported; and where
+/// the site declares how much is too much, the session ends for a while, so that what is left of the path serves the rest.
+extension Engine {
+  /// What a pseudowire's path has done to it. There are such records only for those that lose packets, or wait because they did.
+  struct Congestion: Equatable {
+    /// Lost of a thousand packets of the last sample.
+    var permille: Int
+    /// Samples in a row that had lost more than is declared to be too much.
+    var samplesAboveLimit = 0
+    /// The session ended for it, and until then there is none.
+    var pausedUntil: Instant?
+  }
+
+  mutating func dataLost(_ identifier: ControlConnectionID, _ session: SessionID, _ loss: PacketLoss) {
+    guard loss.total >= EngineLimits.lossSamplePackets, let connection = connectionsByID[identifier],
+      let pseudowire = sessionsByID[session], pseudowires[pseudowire].connection == connection,
+      pseudowires[pseudowire].machine.state == .established
+    else { return }
+    let known = congestion[pseudowire]
+    guard loss.permille >= (known == nil ? EngineLimits.reportedLossPermille : EngineLimits.endedLossPermille) else {
+      return lossEnded(pseudowire)
+    }
+    var record = known ?? Congestion(permille: 0)
+    record.permille = loss.permille
+    let limit = pseudowires[pseudowire].declaration.lossLimitPercent.map { 10 * Int($0) } ?? Int.max
+    record.samplesAboveLimit = loss.permille > limit ? record.samplesAboveLimit + 1 : 0
+    congestion[pseudowire] = record
+    if known == nil {
+      note(.warning, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, Self.lossWords(loss.permille))
+    }
+    if record.samplesAboveLimit >= EngineLimits.congestedSamples { giveUpForCongestion(pseudowire, loss.permille) }
+  }
+
+  private mutating func lossEnded(_ pseudowire: PseudowireReference) {
+    guard congestion.removeValue(forKey: pseudowire) != nil else { return }
+    note(
+      .notice, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,
+      "the peer's data packets arrive again: less than 0.\(EngineLimits.endedLossPermille)% are lost")
+  }
+
+  /// Ends a session, and calls for it again when the path has had time to recover.
+  private mutating func giveUpForCongestion(_ pseudowire: PseudowireReference, _ permille: Int) {
+    endSession(pseudowire, CallResult(.noFacilitiesTemporary, text: "congestion: \(Self.lossWords(permille))"))
+    // Without a time to call again its connection is going, and every pause with that.
+    guard let retryAt = pseudowires[pseudowire].retryAt else { return }
+    let until = max(retryAt, now + EngineLimits.congestionPause)
+    congestion[pseudowire] = Congestion(permille: permille, pausedUntil: until)
+    guard until > retryAt else { return }
+    pseudowires[pseudowire].retryAt = until
+    schedule(until, .pseudowire(pseudowire))
+  }
+
+  /// Why a call of the peer's has to wait, if it has.
+  mutating func refusalForCongestion(_ pseudowire: PseudowireReference) -> CallResult? {
+    guard let until = congestion[pseudowire]?.pausedUntil else { return nil }
+    guard until > now else {
+      congestion[pseudowire] = nil
+      return nil
+    }
+    return CallResult(
+      .noFacilitiesTemporary, text: "congestion: the path of this pseudowire has a pause; call again later")
+  }
+
+  /// Forgets the pauses of a connection that ends: the next one may run over another path.
+  mutating func endCongestionPauses(of tunnel: TunnelReference) {
+    for pseudowire in tunnels[tunnel].pseudowires { congestion[pseudowire] = nil }
+  }
+
+  /// What the operator should know of a session's path.
+  func congestionWarning(_ pseudowire: PseudowireReference) -> String? {
+    guard let record = congestion[pseudowire], record.pausedUntil == nil else { return nil }
+    return Self.lossWords(record.permille)
+  }
+
+  private static func lossWords(_ permille: Int) -> String {
+    "\(permille / 10).\(permille % 10)% of the peer's data packets are lost on their way"
+  }
+}
