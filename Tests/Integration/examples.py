@@ -25,6 +25,9 @@ class Examples(Scenario):
     def test_a_vlan_under_two_numbers(self):
         self.runs_vlan("vlan", ("802.1Q:111",), ("802.1Q:222",))
 
+    def test_a_trunk(self):
+        self.runs_vlan("trunk", ("802.1Q:50",), ("802.1Q:50",))
+
     def test_a_customer_behind_an_outer_tag(self):
         self.runs_vlan("qinq", ("802.1ad:200", "802.1Q:5"), ("802.1ad:300", "802.1Q:5"))
 

@@ -1,4 +1,5 @@
-"""VLAN pseudowires: the sender's tag on the network, the receiver's own on its port; in both data planes, and between them."""
+"""VLAN pseudowires: the sender's tag on the network, the receiver's own on its port, or a trunk of several; in both data planes,
+and between them."""
 
 import unittest
 
@@ -35,6 +36,13 @@ class VLANs(Scenario):
     def test_outer_tags_of_qinq_between_the_planes(self):
         self.needs_both_planes()
         self.qinq(("userspace", "kernel"))
+
+    def test_a_trunk_carries_its_vlans_and_no_other(self):
+        self.trunk(SAME)
+
+    def test_a_trunk_between_the_planes(self):
+        self.needs_both_planes()
+        self.trunk(("kernel", "userspace"))
 
     def test_several_vlans_of_a_port_and_what_else_is_on_it(self):
         pair = self.pair()
@@ -80,9 +88,16 @@ class VLANs(Scenario):
         self.assertEqual(seen(paths["alice"], REPLY, "vlan.priority"), {"6"}, "6 stays")
 
     def test_nothing_is_left_after_a_crash(self):
+        self.crashes({"vlan": 111}, {"vlan": 222})
+
+    def test_nothing_is_left_of_a_trunk_after_a_crash(self):
+        self.crashes({"vlans": "100-200"}, {"vlans": "100-200"})
+
+    def crashes(self, amsterdam, berlin):
+        """Of a site that is killed the next run leaves nothing; VLAN 111 is one of its own."""
         pair = self.pair()
         before = snapshot.take(pair.amsterdam, pair.berlin)
-        daemon = self.up(pair, {"vlan": 111}, {"vlan": 222})[0]
+        daemon = self.up(pair, amsterdam, berlin)[0]
         self.assertIn("vlan_id 111", pair.amsterdam.run("tc", "filter", "show", "dev", "lan0", "ingress"))
         daemon.kill()
         self.assertIn("vlan_id 111", pair.amsterdam.run("tc", "filter", "show", "dev", "lan0", "ingress"))
@@ -106,6 +121,21 @@ class VLANs(Scenario):
         pair.wait_forwarding()
         self.assertEqual(pair.alice[0].ping("10.2.0.2"), 3)
         self.assertEqual(pair.alice[0].ping("10.1.0.2", count=2), 0)
+
+    def test_one_vlan_becomes_a_trunk_and_one_vlan_again(self):
+        pair = self.pair()
+        for station, host, one in ((pair.alice[0], 1, 111), (pair.bob[0], 2, 222)):
+            stand_behind(station, f"10.1.0.{host}/24", f"802.1Q:{one}")
+            stand_behind(station, f"10.2.0.{host}/24", "802.1Q:112")
+        before = snapshot.take(pair.amsterdam, pair.berlin)
+        self.up(pair, {"vlan": 111}, {"vlan": 222})
+        self.reaches(pair, "10.1.0.2", "10.2.0.2")
+        self.become(pair, {"vlans": "111-112"}, {"vlans": "111-112"}, "vlans 111-112 of lan0")
+        self.reaches(pair, "10.2.0.2", "10.1.0.2")
+        self.become(pair, {"vlan": 111}, {"vlan": 222}, "vlan 111 of lan0")
+        self.reaches(pair, "10.1.0.2", "10.2.0.2")
+        pair.stop_both()
+        self.assertUnchanged(before, snapshot.take(pair.amsterdam, pair.berlin))
 
     def test_what_the_kernel_lacks_is_told(self):
         pair = Pair(self)
@@ -155,6 +185,52 @@ class VLANs(Scenario):
                 self.assertEqual(seen(paths[link], what, "vlan.id"), {"5"})
         self.carries(pair, "10.1.0")
 
+    def trunk(self, planes):
+        """VLANs 1 to 50 and 100 in one declaration; what is not in it stays out, whichever end would let it pass."""
+        pair = self.pair()
+        carried, not_carried = (1, 2, 49, 50, 100), (51, 99, 101, 4094)
+        for station, host in ((pair.alice[0], 1), (pair.bob[0], 2)):
+            for vlan in carried + not_carried:
+                stand_behind(station, f"10.{vlan % 250}.0.{host}/24", f"802.1Q:{vlan}")
+        before = snapshot.take(pair.amsterdam, pair.berlin)
+        with self.capture(pair.amsterdam, "wan") as wan:
+            amsterdam, berlin = self.up(pair, {"vlans": "1-50,100"}, {"vlans": "1-50,99-100"}, planes)
+            for vlan in carried:
+                paths = self.captured(pair, lambda: self.assertEqual(pair.alice[0].ping(f"10.{vlan}.0.2"), 3))
+                for what in (REQUEST, REPLY):
+                    for link in ("alice", "bob"):
+                        self.assertEqual(seen(paths[link], what, "vlan.id"), {str(vlan)}, f"{what} at {link}")
+            paths = self.captured(pair, lambda: self.silent(pair.alice[0], 2, not_carried))
+            self.assertEqual(capture.count(paths["bob"], " || ".join(f"vlan.id == {vlan}" for vlan in not_carried)), 0)
+            # Only berlin lets 99 pass: amsterdam drops what arrives of it.
+            paths = self.captured(pair, lambda: self.silent(pair.bob[0], 1, (99,)))
+            self.assertEqual(capture.count(paths["alice"], "vlan.id == 99"), 0)
+        self.assertEqual(seen(wan, "vlan", "vlan.id", VLAN_PSEUDOWIRE), {str(vlan) for vlan in (*carried, 99)})
+        self.assertEqual(pseudowires(amsterdam.status())[0]["attachment"], "vlans 1-50,100 of lan0")
+        self.assertEqual(pseudowires(berlin.status())[0]["attachment"], "vlans 1-50,99-100 of lan0")
+        self.carries(pair, "10.100.0")
+        pair.stop_both()
+        self.assertUnchanged(before, snapshot.take(pair.amsterdam, pair.berlin))
+
+    def silent(self, station, host, vlans):
+        """Nobody answers a station in these VLANs."""
+        for vlan in vlans:
+            self.assertEqual(station.ping(f"10.{vlan % 250}.0.{host}", count=2), 0, f"VLAN {vlan} is not carried")
+
+    def reaches(self, pair, address, other):
+        """Alice reaches one address, and does not reach another."""
+        self.assertEqual(pair.alice[0].ping(address), 3)
+        self.assertEqual(pair.alice[0].ping(other, count=2), 0)
+
+    def become(self, pair, amsterdam, berlin, attachment):
+        """Both sites' pseudowires become others by a reload; `attachment` is amsterdam's then."""
+        for side, keys in (("amsterdam", amsterdam), ("berlin", berlin)):
+            pair.daemons[side].reload(pair.yaml(side, bridges={}, pseudowires={"lan": vlan_of("lan0", **keys)}))
+        pair.daemons["amsterdam"].wait(lambda status: pseudowires(status)[0]["attachment"] == attachment, attachment)
+        attached = f"vlan{'s' if 'vlans' in berlin else ''} "
+        pair.daemons["berlin"].wait(lambda status: pseudowires(status)[0]["attachment"].startswith(attached), attached)
+        pair.wait_forwarding()
+
     def carries(self, pair, network):
         """Ping of full size and TCP, both ways."""
         for one, other, host in ((pair.alice[0], pair.bob[0], 2), (pair.bob[0], pair.alice[0], 1)):
@@ -175,7 +251,7 @@ class VLANs(Scenario):
         return pair
 
     def up(self, pair, amsterdam, berlin, planes=SAME):
-        """Both sites' daemons, each with a VLAN of its lan0, forwarding."""
+        """Both sites' daemons, each with one or more VLANs of its lan0, forwarding."""
         for side, plane, keys in zip(("amsterdam", "berlin"), planes, (amsterdam, berlin)):
             text = pair.yaml(side, bridges={}, pseudowires={"lan": vlan_of("lan0", **keys)}, data_plane=plane)
             pair.start(side, text, data_plane=plane)
@@ -187,9 +263,10 @@ class VLANs(Scenario):
             raise unittest.SkipTest("needs both data planes; the virtual machine has them")
 
 
-def vlan_of(port, vlan, end=100, **more):
-    """The keys of a VLAN pseudowire."""
-    return {"type": "vlan", "end-id": end, "port": port, "vlan": vlan, **more}
+def vlan_of(port, vlan=None, end=100, **more):
+    """The keys of a VLAN pseudowire: of one VLAN, or of a trunk (`vlans`)."""
+    one = {} if vlan is None else {"vlan": vlan}
+    return {"type": "vlan", "end-id": end, "port": port, **one, **more}
 
 
 def seen(path, filter, field, options=()):

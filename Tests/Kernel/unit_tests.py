@@ -7,7 +7,7 @@ from lab.network import CommandError, run
 from lab.scenario import Scenario
 
 BUNDLE = CHECKOUT / ".build/debug/pwmgrPackageTests.xctest"
-NEEDED = ("Kernel data plane", "PPP sessions in the kernel", "Point to point")
+NEEDED = ("Kernel data plane", "PPP sessions in the kernel", "Point to point", "Trunks of a port", "VLANs of a port")
 # What is for kernels that lack something.
 SKIPPED = ("Point to point where the kernel cannot", "the failure stays a problem of the pseudowire, with the cure")
 TIME_LIMIT = 200  # Seconds, times the patience of the place.

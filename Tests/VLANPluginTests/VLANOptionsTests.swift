@@ -49,6 +49,31 @@ struct VLANOptionsTests {
     #expect(complaints.allSatisfy { $0.severity == .error })
   }
 
+  @Test(
+    "Several VLANs",
+    arguments: [
+      ("1-50,100", 0), ("7", 0), ("1-4094", 0), ("100, 1-50", 0), ("7-7", 0), ("50-1", 1), ("0-5", 1), ("5-4095", 1),
+      ("1-2-3", 1), ("a", 1), ("1,,2", 1), ("1-", 1), ("-5", 1), ("1-50,50", 1), ("1-50,2-3,x", 2), ("1 2", 1),
+    ])
+  func several(text: String, faults: Int) {
+    let complaints = Self.complaints([("vlans", Self.text(text)), ("port", Self.text("eth1"))])
+    #expect(complaints.map(\.mark) == Array(repeating: Mark(line: 2, column: 9), count: faults))
+  }
+
+  @Test("Of a list longer than there are VLANs no more is looked at than shows that it is wrong")
+  func long() {
+    let text = Array(repeating: "7", count: 100_000).joined(separator: ",")
+    #expect(Self.complaints([("vlans", Self.text(text)), ("port", Self.text("eth1"))]).count == 4094)
+    let each = VLANTag.identifiers.map { "\($0)" }.joined(separator: ",")
+    #expect(Self.complaints([("vlans", Self.text(each)), ("port", Self.text("eth1"))]) == [])
+    #expect(Self.complaints([("vlans", Self.text(each + ",1")), ("port", Self.text("eth1"))]).count == 1)
+  }
+
+  @Test("One VLAN and several do not go together")
+  func both() {
+    #expect(Self.complaints(Self.required + [("vlans", Self.text("8"))]).map(\.mark) == [Mark(line: 4, column: 9)])
+  }
+
   @Test("What is missing is named, at the pseudowire", arguments: ["port", "vlan"])
   func missing(key: String) {
     let complaints = Self.complaints(Self.required.filter { $0.0 != key })

@@ -67,6 +67,28 @@ struct VLANPluginTests {
       plugin.answer(question([(key: "priority", value: some)])) == links(VLANTag(111), TagPriorities([5: 3, 0: 1])))
   }
 
+  @Test("Several VLANs are a trunk, whatever order they are written in")
+  func trunk() {
+    let options: OptionValue = .mapping([
+      (key: "port", value: .scalar("eth1")), (key: "tag", value: .scalar("802.1ad")),
+      (key: "vlans", value: .scalar("100, 2-50,1,60-61")),
+    ])
+    let vlans = VLANSet([1...50, 60...61, 100...100], .service)
+    #expect(vlans.text == "1-50,60-61,100")
+    #expect(vlans.tags.count == 53)
+    #expect(plugin.attachmentCircuit(of: options) == .trunk(port: "eth1", vlans))
+    let wrong: OptionValue = .mapping([(key: "port", value: .scalar("eth1")), (key: "vlans", value: .scalar("1,x"))])
+    #expect(plugin.attachmentCircuit(of: wrong) == .none, "it has not passed the check")
+    var question = question()
+    question.declaration.options = options
+    #expect(
+      plugin.answer(question)
+        == .links([
+          .session(.init(name: "pw0", mtu: .carry, isUp: true)),
+          .vlanTrunk(.init(link: "pw0", port: "eth1", vlans: vlans)),
+        ]))
+  }
+
   /// Overheads as in RFC 4719 section 3.3; the tag counts.
   @Test(
     "A packet of the fitting MTU in a frame with one tag fills the path exactly",

@@ -30,17 +30,27 @@ enum LinkChecks {
 
   /// A VLAN of a port leads to one pseudowire.
   private static func checkVLANs(_ draft: SiteDraft, _ complaints: inout Complaints) {
-    var first: [String: [VLANTag: PseudowireDraft]] = [:]
-    for pseudowire in draft.tunnels.flatMap(\.pseudowires) {
-      guard case .vlan(let port, let tag) = pseudowire.attachment else { continue }
-      guard let known = first[port]?[tag] else {
-        first[port, default: [:]][tag] = pseudowire
-        continue
-      }
+    let pseudowires = draft.tunnels.flatMap(\.pseudowires)
+    var first: [String: [VLANTag: Int]] = [:]
+    for (index, pseudowire) in pseudowires.enumerated() {
+      let (port, tags, key) = vlans(of: pseudowire)
+      let shared = tags.first { first[port]?[$0] != nil }
+      for tag in tags where first[port]?[tag] == nil { first[port, default: [:]][tag] = index }
+      guard let tag = shared, let earlier = first[port]?[tag] else { continue }
+      let known = pseudowires[earlier]
       complaints.error(
-        at: pseudowire.place(ofKey: "vlan"),
-        "VLAN \(tag.identifier) of '\(port)' is that of \(known.title) (line \(known.place(ofKey: "vlan").line)) already; "
-          + "remove one of the two, or write another VLAN")
+        at: pseudowire.place(ofKey: key),
+        "VLAN \(tag.identifier) of '\(port)' is that of \(known.title) (line \(known.place(ofKey: vlans(of: known).key).line)) "
+          + "already; take it out of one of the two")
+    }
+  }
+
+  /// The VLANs that lead to a pseudowire, their port, and the key that names them.
+  private static func vlans(of pseudowire: PseudowireDraft) -> (port: String, tags: [VLANTag], key: String) {
+    switch pseudowire.attachment {
+    case .none, .bridge, .member: ("", [], "")
+    case .vlan(let port, let tag): (port, [tag], "vlan")
+    case .trunk(let port, let vlans): (port, vlans.tags, "vlans")
     }
   }
 
@@ -101,7 +111,7 @@ enum LinkChecks {
       case .member(let member):
         uses.append(
           Use(link: member, role: .joined(to: pseudowire.title), mark: pseudowire.place(ofOption: member)))
-      case .vlan(let port, _):
+      case .vlan(let port, _), .trunk(let port, _):
         uses.append(Use(link: port, role: .port(of: pseudowire.title), mark: pseudowire.place(ofOption: port)))
       }
     }

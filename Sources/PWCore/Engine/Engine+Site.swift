@@ -163,6 +163,9 @@ extension Engine {
           // A VLAN is as good as its port.
           let key = "\(port) \(tag.kind.name) \(tag.identifier)"
           index = circuit(.vlan(port: port, tag), key: key, in: &vlans) { _ in [port] }
+        case .trunk(let port, let set):
+          let key = "\(port) \(set.kind.name) \(set.text)"
+          index = circuit(.trunk(port: port, set), key: key, in: &vlans) { _ in [port] }
         }
         pseudowires[pseudowire].circuit = index.map(Int32.init)
         if let index { circuits[index].pseudowires.append(pseudowire) }

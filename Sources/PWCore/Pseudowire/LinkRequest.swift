@@ -10,8 +10,11 @@ public enum LinkRequest: Equatable, Codable, Sendable {
   /// One VLAN of a port: its frames leave by the session's interface as they are, and tagged frames that enter that one leave by the
   /// port with the VLAN's tag in place of their outer one. Untagged frames that enter it are dropped.
   case vlanCircuit(VLANCircuit)
+  /// Several VLANs of a port: their frames pass between it and the session's interface, tags as they are. Whatever else enters the
+  /// session's interface is dropped. Indirect, so that the requests of every other session are no larger for it.
+  indirect case vlanTrunk(VLANTrunk)
   /// The session carries PPP (RFC 1661), and its link ends in this machine. Stands alone, for a session whose payload is `ppp`.
-  /// Indirect, so that the requests of every other session are no larger for it.
+  /// Indirect for the same reason.
   indirect case pppTermination(PPPTermination)
 
   /// The interface of the session.
@@ -92,6 +95,28 @@ extension LinkRequest {
       self.link = link
       self.port = port
       self.tag = tag
+      self.priorities = priorities
+    }
+  }
+}
+
+extension LinkRequest {
+  /// Several VLANs of a port, joined to a session's interface. Whatever else enters the port stays where it is.
+  public struct VLANTrunk: Equatable, Codable, Sendable {
+    /// The session's interface.
+    public var link: String
+    /// The attachment circuit's: the link that the VLANs are on.
+    public var port: String
+    /// Which they are, at both ends.
+    public var vlans: VLANSet
+    /// What becomes of the priority bits on the way to the port.
+    public var priorities: TagPriorities
+
+    /// VLANs of a port.
+    public init(link: String, port: String, vlans: VLANSet, priorities: TagPriorities = .kept) {
+      self.link = link
+      self.port = port
+      self.vlans = vlans
       self.priorities = priorities
     }
   }

@@ -83,6 +83,8 @@ public enum AttachmentCircuit: Equatable, Codable, Sendable {
   case member(String)
   /// One VLAN of a link that others share.
   case vlan(port: String, VLANTag)
+  /// Several VLANs of such a link, together.
+  case trunk(port: String, VLANSet)
 }
 
 /// What the engine asks a plugin.

@@ -56,3 +56,35 @@ public struct TagPriorities: Hashable, Codable, Sendable {
     zip(TagPriorities.range, values).filter { $0 != $1 }.map { (from: $0, to: $1) }
   }
 }
+
+/// Several VLANs of one kind of tag: a trunk.
+public struct VLANSet: Hashable, Codable, Sendable {
+  /// Whose tags they are.
+  public var kind: VLANTag.Kind
+  /// The identifiers, in their order; no two ranges overlap or adjoin.
+  public private(set) var ranges: [ClosedRange<UInt16>]
+
+  /// VLANs by their identifiers, each within ``VLANTag/identifiers``.
+  public init(_ ranges: [ClosedRange<UInt16>], _ kind: VLANTag.Kind = .customer) {
+    self.kind = kind
+    self.ranges = []
+    for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      precondition(
+        VLANTag.identifiers.contains(range.lowerBound) && VLANTag.identifiers.contains(range.upperBound),
+        "no VLAN identifiers: \(range)")
+      if let last = self.ranges.last, range.lowerBound <= last.upperBound + 1 {
+        self.ranges[self.ranges.count - 1] = last.lowerBound...max(last.upperBound, range.upperBound)
+      } else {
+        self.ranges.append(range)
+      }
+    }
+  }
+
+  /// Every one of them, in the order of their identifiers.
+  public var tags: [VLANTag] { ranges.flatMap { $0.map { VLANTag($0, kind) } } }
+
+  /// As the site file has them: `1-50,100`.
+  public var text: String {
+    ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ",")
+  }
+}

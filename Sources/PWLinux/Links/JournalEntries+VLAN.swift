@@ -1,13 +1,25 @@
 import PWCore
 
-// VLANs in the journal: `vlan PORT KIND IDENTIFIER index=3 session=7 priorities=01234567`.
+// VLANs in the journal: `vlan PORT KIND IDENTIFIER index=3 session=7 priorities=01234567 trunk`.
 extension JournalEntries {
   /// A change as words.
   static func words(_ place: VLANPlace, _ record: VLANRecord?) -> [String] {
     let name = ["vlan", place.port, place.tag.kind.name, "\(place.tag.identifier)"]
     guard let record else { return name + ["gone"] }
     let priorities = record.priorities.values.map { "\($0)" }.joined()
-    return name + ["index=\(record.index)", "session=\(record.session)", "priorities=\(priorities)"]
+    let facts = ["index=\(record.index)", "session=\(record.session)", "priorities=\(priorities)"]
+    return name + facts + (record.isOfTrunk ? ["trunk"] : [])
+  }
+
+  /// The VLANs in few words: `VLAN 1-50,100 of eth1`.
+  var vlanTexts: [String] {
+    VLANTag.Kind.allCases.flatMap { kind in
+      Dictionary(grouping: vlans.keys.filter { $0.tag.kind == kind }, by: \.port).sorted { $0.key < $1.key }.map {
+        port, places in
+        let set = VLANSet(places.map { $0.tag.identifier...$0.tag.identifier }, kind)
+        return "VLAN \(set.text) of \(port)"
+      }
+    }
   }
 
   /// Takes in a line's words; those that make no sense are passed over.
@@ -22,7 +34,7 @@ extension JournalEntries {
     } else if let index = facts.number("index"), let session = facts.number("session"),
       let priorities = facts.text("priorities").flatMap(TagPriorities.init)
     {
-      vlans[place] = VLANRecord(index: index, session: session, priorities: priorities)
+      vlans[place] = VLANRecord(index: index, session: session, priorities: priorities, isOfTrunk: facts.has("trunk"))
     }
   }
 }

@@ -6,12 +6,17 @@ extension LinkKeeper {
   func linkChanged(_ change: LinkChange) {
     switch change {
     case .changed(let old, let new):
-      if let old, old.name != new.name { affect(old.name) }
+      if let old, old.name != new.name {
+        affect(old.name)
+        sessionChanged(old.name)
+      }
       affect(new.name)
+      if old?.index != new.index || old?.name != new.name { sessionChanged(new.name) }
       if old?.index != new.index || old?.name != new.name || old?.mtuOctets != new.mtuOctets { portChanged(new.name) }
       if old?.master != new.master || old?.mtuOctets != new.mtuOctets { lanChanged(of: new, before: old) }
     case .removed(let link):
       affect(link.name)
+      sessionChanged(link.name)
       portChanged(link.name)
       lanChanged(of: nil, before: link)
       if let name = bridgeNames.removeValue(forKey: link.index) { touch(.bridge(name)) }
@@ -24,11 +29,7 @@ extension LinkKeeper {
   private func affect(_ name: String) {
     if let wish = sessions[name] {
       touch(.session(name))
-      if let place = owners[wish.owner]?.vlan {
-        touch(.vlan(place))
-      } else if let member = owners[wish.owner]?.member {
-        touch(.member(member))
-      }
+      if let state = owners[wish.owner], state.vlans.isEmpty, let member = state.member { touch(.member(member)) }
     }
     if let use = memberUses[name] {
       touch(.member(name))

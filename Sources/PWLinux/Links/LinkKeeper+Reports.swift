@@ -14,8 +14,7 @@ extension LinkKeeper {
       case nil: releaseBridges()
       }
       reportLink(name)
-    case .vlan(let place):
-      if let use = vlans[place] { reportOwner(of: use.link) }
+    case .vlan(let place): reportVLAN(place)
     case .bridge(let name):
       refreshBridge(name)
       reportBridge(name)
@@ -47,7 +46,12 @@ extension LinkKeeper {
     if let failure = jobs[.session(session)]?.failure { report.problems.append(failure) }
     if let bridge = wish.bridge { report.problems += problems(joining: bridge) }
     if let member = state.member { report.problems += problems(ofMember: member) }
-    if let failure = state.vlan.flatMap({ jobs[.vlan($0)]?.failure }) { report.problems.append(failure) }
+    if let place = state.failedVLANs.told, let failure = jobs[.vlan(place)]?.failure {
+      report.problems.append(failure)
+      if state.failedVLANs.areSeveral {
+        report.problems.append("other VLANs of the trunk failed as well; `pwmgr run --log-level debug` names each")
+      }
+    }
     if let mtu = link?.mtuOctets { report.warnings = warnings(wish, state, mtuOctets: mtu) }
     guard report != state.report else { return }
     owners[wish.owner]?.report = report

@@ -15,6 +15,8 @@ extension LinkKeeper {
   private static let lookInterval = Duration.seconds(5)
   /// Looks that see no progress before a stop is given up: the kernel hangs, and the next start tries again.
   private static let looksInVainLimit = 12
+  /// How many failures are told of at the end; of thousands the others are mostly the same.
+  private static let failuresTold = 8
 
   /// Undoes everything that was done, then calls back: when it is done, when the kernel refuses, after ``giveUp()``, or when
   /// nothing has gone on for a minute.
@@ -57,7 +59,7 @@ extension LinkKeeper {
     delegate?.linkKeeperIsStopping(
       left: bridges.map { "bridge \($0) with \($1) ports" }
         + journal.entries.members.keys.sorted().map { "member \($0)" }
-        + journal.entries.vlans.keys.map(\.text).sorted())
+        + journal.entries.vlanTexts)
     loop.setTimer(state.timer, after: LinkKeeper.lookInterval)
   }
 
@@ -71,8 +73,8 @@ extension LinkKeeper {
       let entries = journal.entries
       let names =
         entries.bridges.keys.sorted().map { "bridge \($0)" } + entries.members.keys.sorted().map { "member \($0)" }
-        + entries.vlans.keys.map(\.text).sorted()
-      let failures = Set(jobs.values.compactMap(\.failure)).sorted()
+        + entries.vlanTexts
+      let failures = Set(jobs.values.compactMap(\.failure)).sorted().prefix(LinkKeeper.failuresTold)
       let message =
         "not undone, the next start tries again: \(names.joined(separator: ", ")): "
         + (failures.isEmpty ? "the kernel has not come to it" : failures.joined(separator: "; "))

@@ -9,6 +9,28 @@ extension LinkKeeper {
     var problems: [String]
   }
 
+  /// Which VLANs of one pseudowire failed. There may be thousands.
+  struct FailedVLANs {
+    private var places: Set<VLANPlace> = []
+    /// The one that the report tells of.
+    private(set) var told: VLANPlace?
+    /// Whether there are others.
+    var areSeveral: Bool { places.count > 1 }
+
+    /// A VLAN was tried, or is not tried any more.
+    mutating func note(_ place: VLANPlace, hasFailed: Bool) {
+      if hasFailed { places.insert(place) } else { places.remove(place) }
+      if told.map(places.contains) != true { told = places.first }
+    }
+
+    /// Forgets those that are not wanted any more.
+    mutating func keep(_ wanted: [VLANPlace]) {
+      if places.isEmpty { return }
+      places.formIntersection(wanted)
+      if told.map(places.contains) != true { told = places.first }
+    }
+  }
+
   /// Wants a VLAN for a session's interface.
   func want(_ place: VLANPlace, _ use: VLANUse) {
     vlans[place] = use
@@ -33,7 +55,8 @@ extension LinkKeeper {
     let plan = VLANPlan.make(
       .init(
         place: place, use: use, port: port, isPortReady: isReady(port), session: use.flatMap { monitor[$0.link] },
-        record: old, hasFailed: jobs[.vlan(place)]?.failure != nil))
+        formerSession: areSessionsGone.value ? nil : old.flatMap { monitor.links[$0.session] }, record: old,
+        hasFailed: jobs[.vlan(place)]?.failure != nil))
     work.steps = plan.steps
     guard !work.steps.isEmpty else {
       note(.vlan(place, plan.record))
@@ -57,18 +80,39 @@ extension LinkKeeper {
     let known = KnownPort(index: link.flatMap { isReady($0) ? $0.index : nil }, problems: problems(ofMember: name))
     guard knownPorts[name] != known else { return }
     knownPorts[name] = known
-    for place in carried[name] ?? [] {
-      touch(.vlan(place))
-      if let use = vlans[place] { reportOwner(of: use.link) }
-    }
+    let places = carried[name] ?? []
+    for place in places { touch(.vlan(place)) }
+    for link in Set(places.compactMap { vlans[$0]?.link }) { reportOwner(of: link) }
+  }
+
+  /// A VLAN came to rest. Its pseudowire's report is another only where it tells of this one's failure, now or before.
+  func reportVLAN(_ place: VLANPlace) {
+    guard let use = vlans[place] else { return }
+    let (told, areSeveral) = (owners[use.owner]?.failedVLANs.told, owners[use.owner]?.failedVLANs.areSeveral)
+    owners[use.owner]?.failedVLANs.note(place, hasFailed: jobs[.vlan(place)]?.failure != nil)
+    guard let failed = owners[use.owner]?.failedVLANs else { return }
+    if told == place || failed.told != told || failed.areSeveral != areSeveral { reportOwner(of: use.link) }
+  }
+
+  /// How loud a subject's failure is: a trunk's VLANs mostly fail together, and one of them says it for all.
+  func level(ofFailure subject: Subject) -> Event.Level {
+    guard case .vlan(let place) = subject, let use = vlans[place], let told = owners[use.owner]?.failedVLANs.told,
+      told != place
+    else { return .warning }
+    return .debug
+  }
+
+  /// The session's interface of some VLANs is another link than before, or has gone.
+  func sessionChanged(_ name: String) {
+    guard let wish = sessions[name], let places = owners[wish.owner]?.vlans else { return }
+    for place in places { touch(.vlan(place)) }
   }
 
   /// A port is another link than before, has gone, or has another MTU.
   func portChanged(_ name: String) {
-    for place in carried[name] ?? [] {
-      touch(.vlan(place))
-      if let use = vlans[place] { touch(.session(use.link)) }
-    }
+    let places = carried[name] ?? []
+    for place in places { touch(.vlan(place)) }
+    for link in Set(places.compactMap { vlans[$0]?.link }) { touch(.session(link)) }
   }
 
   /// A VLAN is its port's again; with the last one the port is given back as well.

@@ -13,8 +13,7 @@ extension LinkKeeper {
       for subject in subjects { touch(subject) }
       return whenIdle(subjects, completion)
     }
-    owners[owner] = OwnerState(
-      session: new.session, member: new.member, vlan: new.vlan, report: old?.report)
+    owners[owner] = new.succeeding(old)
     // The interface was made just now, and the kernel's word of it may still wait to be read.
     if monitor[new.session] == nil { monitor.drain() }
     wish(for: owner, requests)
@@ -25,8 +24,9 @@ extension LinkKeeper {
 
   private func subjects(of state: OwnerState?) -> [Subject] {
     guard let state else { return [] }
-    return [.session(state.session)] + (state.member.map { [.member($0)] } ?? [])
-      + (state.vlan.map { [.vlan($0)] } ?? [])
+    var subjects = [Subject.session(state.session)]
+    if let member = state.member { subjects.append(.member(member)) }
+    return subjects + state.vlans.map { Subject.vlan($0) }
   }
 
   /// Takes back what an owner wanted before and does not want any more.
@@ -43,9 +43,10 @@ extension LinkKeeper {
       memberUses[member] = nil
       if let new, new.member != member { touch(.member(member)) }
     }
-    if let place = old.vlan {
+    let kept = Set(new?.vlans ?? [])
+    for place in old.vlans {
       retract(place, of: owner)
-      if let new, new.vlan != place { touch(.vlan(place)) }
+      if new != nil, !kept.contains(place) { touch(.vlan(place)) }
     }
   }
 
@@ -56,7 +57,7 @@ extension LinkKeeper {
       case .session(let link):
         wish = SessionWish(owner: owner, mtu: link.mtu, isUp: link.isUp)
         sessions[link.name] = wish
-      case .bridgePort, .pointToPoint, .vlanCircuit, .pppTermination: break
+      case .bridgePort, .pointToPoint, .vlanCircuit, .vlanTrunk, .pppTermination: break
       }
     }
     for request in requests {
@@ -74,6 +75,9 @@ extension LinkKeeper {
         want(
           VLANPlace(port: circuit.port, tag: circuit.tag),
           VLANUse(owner: owner, link: circuit.link, priorities: circuit.priorities))
+      case .vlanTrunk(let trunk):
+        let use = VLANUse(owner: owner, link: trunk.link, priorities: trunk.priorities, isOfTrunk: true)
+        for tag in trunk.vlans.tags { want(VLANPlace(port: trunk.port, tag: tag), use) }
       }
     }
   }
@@ -109,18 +113,30 @@ extension LinkKeeper.OwnerState {
   fileprivate init?(_ requests: [LinkRequest]) {
     var session: String?
     var member: String?
-    var vlan: VLANPlace?
+    var vlans: [VLANPlace] = []
     for request in requests {
       switch request {
       case .session(let link): session = link.name
       case .pointToPoint(let joint): member = joint.member
       case .vlanCircuit(let circuit):
         member = circuit.port
-        vlan = VLANPlace(port: circuit.port, tag: circuit.tag)
+        vlans = [VLANPlace(port: circuit.port, tag: circuit.tag)]
+      case .vlanTrunk(let trunk):
+        member = trunk.port
+        vlans = trunk.vlans.tags.map { VLANPlace(port: trunk.port, tag: $0) }
       case .bridgePort, .pppTermination: break
       }
     }
     guard let session else { return nil }
-    self.init(session: session, member: member, vlan: vlan)
+    self.init(session: session, member: member, vlans: vlans)
+  }
+
+  /// With what is known of the same pseudowire from before.
+  fileprivate func succeeding(_ old: Self?) -> Self {
+    var new = self
+    new.report = old?.report
+    new.failedVLANs = old?.failedVLANs ?? new.failedVLANs
+    new.failedVLANs.keep(vlans)
+    return new
   }
 }

@@ -135,8 +135,10 @@ extension LinkKeeper {
   struct OwnerState {
     var session: String
     var member: String?
-    /// The VLAN of the member, if it is not the whole of it.
-    var vlan: VLANPlace?
+    /// The VLANs of the member, if it is not the whole of it.
+    var vlans: [VLANPlace] = []
+    /// Those of them that failed.
+    var failedVLANs = FailedVLANs()
     var report: LinkReport?
   }
 
@@ -217,7 +219,7 @@ extension LinkKeeper {
     case .failure(let failure):
       let isNews = jobs[subject]?.failure != failure.message
       jobs[subject]?.failure = failure.message
-      if isNews { delegate?.linkKeeperNoticed(Event(.warning, failure.message)) }
+      if isNews { delegate?.linkKeeperNoticed(Event(level(ofFailure: subject), failure.message)) }
       scheduleRetry()
       if wasDirty, isNews { advance(subject) } else { settle(subject) }
     }
@@ -256,7 +258,8 @@ extension LinkKeeper {
 
   /// Calls back once none of the subjects has a job in flight.
   func whenIdle(_ subjects: [Subject], _ completion: @escaping () -> Void) {
-    guard let busy = subjects.first(where: { jobs[$0]?.isBusy == true }) else { return completion() }
+    // The last, because jobs end in their order: few looks see them all.
+    guard let busy = subjects.last(where: { jobs[$0]?.isBusy == true }) else { return completion() }
     jobs[busy]?.waiters.append { [weak self] in self?.whenIdle(subjects, completion) }
   }
 

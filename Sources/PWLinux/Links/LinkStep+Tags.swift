@@ -15,12 +15,20 @@ extension LinkStep {
         try LinkStep.ignoring(ENOENT, EINVAL, ENODEV) { () throws(NetlinkError) in
           try route.transact(TagRequests.leave(tag, to: index, name: name))
         }
-      case .rewriteTags(let index, let name, let tag, let priorities, let port):
-        // What was wanted before may have more filters.
-        try LinkStep.ignoring(ENOENT, EINVAL) { () throws(NetlinkError) in
-          try route.transact(RedirectRequests.removeHook(index, name: name))
+      case .makeTrunk(let index, let name):
+        guard try !LinkStep.isTrunk(index, name, route) else { return nil }
+        try LinkStep.renewHook(index, name, route)
+        try route.transact(TagRequests.dropOthers(index, name: name))
+      case .admitVLAN(let tag, let priorities, let index, let name, let port):
+        for request in TagRequests.admit(tag, priorities, from: index, name: name, to: port) {
+          try route.transact(request)
         }
-        try route.transact(RedirectRequests.createHook(index, name: name))
+      case .dismissVLAN(let tag, let priorities, let index, let name):
+        for request in TagRequests.dismiss(tag, priorities, from: index, name: name) {
+          try LinkStep.ignoring(ENOENT, EINVAL, ENODEV) { () throws(NetlinkError) in try route.transact(request) }
+        }
+      case .rewriteTags(let index, let name, let tag, let priorities, let port):
+        try LinkStep.renewHook(index, name, route)
         for request in TagRequests.rewrite(index, name: name, to: tag, priorities, port: port) {
           try route.transact(request)
         }
@@ -32,5 +40,20 @@ extension LinkStep {
       guard error.code == ENOENT || error.code == EOPNOTSUPP else { throw error }
       return "\(error): VLANs need the kernel's cls_flower, cls_matchall, act_vlan, act_mirred and act_gact; load them"
     }
+  }
+
+  /// Makes a session's interface hold no filters: what was wanted before may have had others.
+  private static func renewHook(_ index: Int32, _ name: String, _ route: NetlinkSocket) throws(NetlinkError) {
+    try ignoring(ENOENT, EINVAL) { () throws(NetlinkError) in
+      try route.transact(RedirectRequests.removeHook(index, name: name))
+    }
+    try route.transact(RedirectRequests.createHook(index, name: name))
+  }
+
+  private static func isTrunk(_ index: Int32, _ name: String, _ route: NetlinkSocket) throws(NetlinkError) -> Bool {
+    var count = 0
+    try route.dump(
+      { TagRequests.dumpDropOthers(index, name: name) }, restart: { count = 0 }, each: { _ in count += 1 })
+    return count > 0
   }
 }

@@ -26,6 +26,13 @@ enum LinkStep: Equatable, Sendable {
   case takeVLAN(VLANTag, from: Int32, name: String, to: Int32)
   /// Ends that.
   case leaveVLAN(VLANTag, to: Int32, name: String)
+  /// What enters a session's interface is dropped unless `admitVLAN` lets it pass; of an interface that is so already nothing changes,
+  /// of others whatever filters were there are gone.
+  case makeTrunk(Int32, name: String)
+  /// What enters a trunk's session's interface with a tag leaves by a port.
+  case admitVLAN(VLANTag, TagPriorities, from: Int32, name: String, to: Int32)
+  /// Ends that.
+  case dismissVLAN(VLANTag, TagPriorities, from: Int32, name: String)
   /// What enters a session's interface with a tag leaves by a port with another; whatever filters were there are gone.
   case rewriteTags(Int32, name: String, to: VLANTag, TagPriorities, port: Int32)
 }
@@ -111,7 +118,7 @@ extension LinkStep {
         guard try !LinkStep.hasFilters(index, name, route) else { return }
         try route.transact(RedirectRequests.removeHook(index, name: name))
       }
-    case .takeVLAN, .leaveVLAN, .rewriteTags: return try performOnTags(route)
+    case .takeVLAN, .leaveVLAN, .makeTrunk, .admitVLAN, .dismissVLAN, .rewriteTags: return try performOnTags(route)
     }
     return nil
   }

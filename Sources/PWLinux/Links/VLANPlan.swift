@@ -19,6 +19,8 @@ struct VLANUse: Equatable, Sendable {
   var link: String
   /// What becomes of the priority bits on the way to the port.
   var priorities: TagPriorities
+  /// Whether it is one of several that leave the interface as they are; else every tag becomes this one.
+  var isOfTrunk = false
 }
 
 /// What we have done for a VLAN, or are about to: the journal's entry. What is on the session's interface goes with it.
@@ -29,6 +31,8 @@ struct VLANRecord: Equatable, Sendable {
   var session: Int32
   /// As it was asked for.
   var priorities: TagPriorities
+  /// Whether it is one of several.
+  var isOfTrunk = false
 }
 
 /// What to do for a VLAN, worked out from what is wanted, what is there and what we have done.
@@ -50,6 +54,8 @@ struct VLANPlan: Equatable {
     var isPortReady: Bool
     /// The session's interface, when it is there.
     var session: LinkInfo?
+    /// The one that the record speaks of, when it is there and does not go by itself.
+    var formerSession: LinkInfo?
     /// What we did.
     var record: VLANRecord?
     /// Whether the last attempt failed: what it was to make may be half there, whatever the record says.
@@ -61,20 +67,32 @@ struct VLANPlan: Equatable {
     let port = situation.port
     // An entry about another link that had the name is worth nothing.
     let record = situation.record.flatMap { $0.index == port.index ? $0 : nil }
+    let tag = situation.place.tag
     guard let use = situation.use else {
-      return VLANPlan(steps: record == nil ? [] : [undo(situation.place, port)])
+      guard let record else { return VLANPlan() }
+      return VLANPlan(steps: [undo(situation.place, port)] + dismissal(tag, record, from: situation.formerSession))
     }
     guard situation.isPortReady, let session = situation.session else { return VLANPlan(record: record) }
-    let wanted = VLANRecord(index: port.index, session: session.index, priorities: use.priorities)
+    let wanted = VLANRecord(
+      index: port.index, session: session.index, priorities: use.priorities, isOfTrunk: use.isOfTrunk)
     var plan = VLANPlan(record: wanted)
-    if record != wanted || situation.hasFailed {
-      plan.steps = [
-        .rewriteTags(
-          session.index, name: session.name, to: situation.place.tag, use.priorities, port: port.index),
-        .takeVLAN(situation.place.tag, from: port.index, name: port.name, to: session.index),
-      ]
+    guard record != wanted || situation.hasFailed else { return plan }
+    if let record { plan.steps += dismissal(tag, record, from: situation.formerSession) }
+    if use.isOfTrunk {
+      plan.steps.append(.makeTrunk(session.index, name: session.name))
+      plan.steps.append(.admitVLAN(tag, use.priorities, from: session.index, name: session.name, to: port.index))
+    } else {
+      plan.steps.append(
+        .rewriteTags(session.index, name: session.name, to: tag, use.priorities, port: port.index))
     }
+    plan.steps.append(.takeVLAN(tag, from: port.index, name: port.name, to: session.index))
     return plan
+  }
+
+  /// Lets a trunk's VLAN pass from its session's interface no more; the others do.
+  private static func dismissal(_ tag: VLANTag, _ record: VLANRecord, from session: LinkInfo?) -> [LinkStep] {
+    guard record.isOfTrunk, let session, session.index == record.session else { return [] }
+    return [.dismissVLAN(tag, record.priorities, from: session.index, name: session.name)]
   }
 
   /// Leaves a VLAN to its port again.

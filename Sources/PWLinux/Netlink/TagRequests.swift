@@ -8,41 +8,103 @@ enum TagRequests {
   /// The priorities of our filters: one list of filters has one classifier and one EtherType. They come after those of
   /// ``RedirectRequests``, in this order.
   private enum List: UInt32 {
-    /// Of a port: one filter for each VLAN. Of a session's interface: one for each priority that changes.
+    /// Of a port: one filter for each VLAN. Of a session's interface whose tags are rewritten: one for each priority that changes.
     case customerFlower = 0x7078
     case serviceFlower = 0x7079
-    /// Of a session's interface: whatever else has a tag.
+    /// Of such a session's interface: whatever else has a tag.
     case customerRest = 0x707A
     case serviceRest = 0x707B
-    /// Of a session's interface: what has none.
+    /// Of such a session's interface: what has none.
     case untagged = 0x707C
+    /// Of a trunk's session's interface: one for each priority that changes, of each VLAN.
+    case customerTrunkChanges = 0x707D
+    case serviceTrunkChanges = 0x707E
+    /// Of a trunk's session's interface: one for each VLAN.
+    case customerTrunk = 0x707F
+    case serviceTrunk = 0x7080
+    /// Of a trunk's session's interface: whatever else enters it.
+    case notOfTrunk = 0x7081
 
     static func flower(_ kind: VLANTag.Kind) -> List { kind == .customer ? .customerFlower : .serviceFlower }
     static func rest(_ kind: VLANTag.Kind) -> List { kind == .customer ? .customerRest : .serviceRest }
+    static func trunkChanges(_ kind: VLANTag.Kind) -> List {
+      kind == .customer ? .customerTrunkChanges : .serviceTrunkChanges
+    }
+    static func trunk(_ kind: VLANTag.Kind) -> List { kind == .customer ? .customerTrunk : .serviceTrunk }
   }
+
+  // MARK: A port
 
   /// Sends what enters a port with a tag out by another link, as it is; replaces what we had there for it.
   static func take(_ tag: VLANTag, from index: Int32, name: String, to target: Int32) -> NetlinkMessage {
-    let message = create(
-      .flower(tag.kind), handle: UInt32(tag.identifier), tag.kind.rawValue, on: index,
-      attempt: "take VLAN \(tag.identifier) out of \(name)")
-    message.put(Int(TCA_KIND), text: "flower")
-    message.nest(Int(TCA_OPTIONS)) {
-      message.put(Int(TCA_FLOWER_KEY_ETH_TYPE), tag.kind.rawValue.bigEndian)
-      message.put(Int(TCA_FLOWER_KEY_VLAN_ID), tag.identifier)
-      message.nest(Int(TCA_FLOWER_ACT)) { redirect(message, order: 1, to: target) }
-    }
-    return message
+    redirectVLAN(
+      tag, .flower(tag.kind), from: index, to: target, attempt: "take VLAN \(tag.identifier) out of \(name)")
   }
 
   /// Ends that.
   static func leave(_ tag: VLANTag, to index: Int32, name: String) -> NetlinkMessage {
+    remove(
+      .flower(tag.kind), handle: UInt32(tag.identifier), tag, on: index,
+      attempt: "leave VLAN \(tag.identifier) to \(name)")
+  }
+
+  // MARK: A trunk's session's interface
+
+  /// Drops what enters a trunk's session's interface, but for what ``admit(_:_:from:name:to:)`` lets pass.
+  static func dropOthers(_ index: Int32, name: String) -> NetlinkMessage {
+    drop(.notOfTrunk, on: index, attempt: "drop what enters \(name) and is not of the trunk")
+  }
+
+  /// Asks for the filter of ``dropOthers(_:name:)``: a session's interface that has it is a trunk's. To be dumped, because not every
+  /// kernel finds a filter of this classifier by its handle.
+  static func dumpDropOthers(_ index: Int32, name: String) -> NetlinkMessage {
     let message = NetlinkMessage(
-      type: RTM_DELTFILTER, flags: 0, attempt: "leave VLAN \(tag.identifier) to \(name)")
-    message.append(filter(.flower(tag.kind), handle: UInt32(tag.identifier), tag.kind.rawValue, on: index))
-    message.put(Int(TCA_KIND), text: "flower")
+      type: RTM_GETTFILTER, flags: 0, attempt: "look whether \(name) is a trunk's already")
+    message.append(filter(.notOfTrunk, handle: 0, UInt16(ETH_P_ALL), on: index))
     return message
   }
+
+  /// Sends what enters a trunk's session's interface with a tag out by a port, the tag as it is but for its priority; replaces what we
+  /// had there for it.
+  static func admit(
+    _ tag: VLANTag, _ priorities: TagPriorities, from index: Int32, name: String, to port: Int32
+  ) -> [NetlinkMessage] {
+    let attempt = "let VLAN \(tag.identifier) pass from \(name)"
+    let changes = priorities.changes.map { (from, to) in
+      let message = create(
+        .trunkChanges(tag.kind), handle: handle(tag, from), tag.kind.rawValue, on: index, attempt: attempt)
+      message.put(Int(TCA_KIND), text: "flower")
+      message.nest(Int(TCA_OPTIONS)) {
+        message.put(Int(TCA_FLOWER_KEY_ETH_TYPE), tag.kind.rawValue.bigEndian)
+        message.put(Int(TCA_FLOWER_KEY_VLAN_ID), tag.identifier)
+        message.put(Int(TCA_FLOWER_KEY_VLAN_PRIO), from)
+        message.nest(Int(TCA_FLOWER_ACT)) {
+          modify(message, order: 1, to: tag, priority: to)
+          redirect(message, order: 2, to: port)
+        }
+      }
+      return message
+    }
+    return changes + [redirectVLAN(tag, .trunk(tag.kind), from: index, to: port, attempt: attempt)]
+  }
+
+  /// Ends that for one VLAN.
+  static func dismiss(
+    _ tag: VLANTag, _ priorities: TagPriorities, from index: Int32, name: String
+  ) -> [NetlinkMessage] {
+    let attempt = "let VLAN \(tag.identifier) pass from \(name) no more"
+    let changes = priorities.changes.map { (from, _) in
+      remove(.trunkChanges(tag.kind), handle: handle(tag, from), tag, on: index, attempt: attempt)
+    }
+    return changes + [remove(.trunk(tag.kind), handle: UInt32(tag.identifier), tag, on: index, attempt: attempt)]
+  }
+
+  /// Of a VLAN and the priority that changes.
+  private static func handle(_ tag: VLANTag, _ priority: UInt8) -> UInt32 {
+    UInt32(priority + 1) << 12 | UInt32(tag.identifier)
+  }
+
+  // MARK: A session's interface whose tags are rewritten
 
   /// Sends every frame with a tag of either kind that enters a session's interface out by a port, its outer tag rewritten; drops
   /// the others.
@@ -75,12 +137,28 @@ enum TagRequests {
       }
       messages.append(message)
     }
-    return messages + [drop(index, name: name)]
+    return messages + [drop(.untagged, on: index, attempt: "drop the untagged frames that enter \(name)")]
   }
 
-  private static func drop(_ index: Int32, name: String) -> NetlinkMessage {
-    let message = create(
-      .untagged, handle: 1, UInt16(ETH_P_ALL), on: index, attempt: "drop the untagged frames that enter \(name)")
+  // MARK: Filters
+
+  /// Redirects the frames of one VLAN.
+  private static func redirectVLAN(
+    _ tag: VLANTag, _ list: List, from index: Int32, to target: Int32, attempt: String
+  ) -> NetlinkMessage {
+    let message = create(list, handle: UInt32(tag.identifier), tag.kind.rawValue, on: index, attempt: attempt)
+    message.put(Int(TCA_KIND), text: "flower")
+    message.nest(Int(TCA_OPTIONS)) {
+      message.put(Int(TCA_FLOWER_KEY_ETH_TYPE), tag.kind.rawValue.bigEndian)
+      message.put(Int(TCA_FLOWER_KEY_VLAN_ID), tag.identifier)
+      message.nest(Int(TCA_FLOWER_ACT)) { redirect(message, order: 1, to: target) }
+    }
+    return message
+  }
+
+  /// Drops whatever comes to it.
+  private static func drop(_ list: List, on index: Int32, attempt: String) -> NetlinkMessage {
+    let message = create(list, handle: 1, UInt16(ETH_P_ALL), on: index, attempt: attempt)
     message.put(Int(TCA_KIND), text: "matchall")
     message.nest(Int(TCA_OPTIONS)) {
       message.nest(Int(TCA_MATCHALL_ACT)) {
@@ -90,6 +168,32 @@ enum TagRequests {
       }
     }
     return message
+  }
+
+  private static func create(
+    _ list: List, handle: UInt32, _ etherType: UInt16, on index: Int32, attempt: String
+  ) -> NetlinkMessage {
+    let message = NetlinkMessage(type: RTM_NEWTFILTER, flags: NLM_F_CREATE | NLM_F_REPLACE, attempt: attempt)
+    message.append(filter(list, handle: handle, etherType, on: index))
+    return message
+  }
+
+  private static func remove(
+    _ list: List, handle: UInt32, _ tag: VLANTag, on index: Int32, attempt: String
+  ) -> NetlinkMessage {
+    let message = NetlinkMessage(type: RTM_DELTFILTER, flags: 0, attempt: attempt)
+    message.append(filter(list, handle: handle, tag.kind.rawValue, on: index))
+    message.put(Int(TCA_KIND), text: "flower")
+    return message
+  }
+
+  private static func filter(_ list: List, handle: UInt32, _ etherType: UInt16, on index: Int32) -> tcmsg {
+    var header = tcmsg()
+    header.tcm_ifindex = index
+    header.tcm_parent = PW_TC_CLSACT_INGRESS
+    header.tcm_handle = handle
+    header.tcm_info = list.rawValue << 16 | UInt32(etherType.bigEndian)
+    return header
   }
 
   // MARK: Actions
@@ -120,24 +224,5 @@ enum TagRequests {
       message.put(Int(TCA_ACT_KIND), text: kind)
       message.nest(Int(TCA_ACT_OPTIONS), options)
     }
-  }
-
-  // MARK: Filters
-
-  private static func create(
-    _ list: List, handle: UInt32, _ etherType: UInt16, on index: Int32, attempt: String
-  ) -> NetlinkMessage {
-    let message = NetlinkMessage(type: RTM_NEWTFILTER, flags: NLM_F_CREATE | NLM_F_REPLACE, attempt: attempt)
-    message.append(filter(list, handle: handle, etherType, on: index))
-    return message
-  }
-
-  private static func filter(_ list: List, handle: UInt32, _ etherType: UInt16, on index: Int32) -> tcmsg {
-    var header = tcmsg()
-    header.tcm_ifindex = index
-    header.tcm_parent = PW_TC_CLSACT_INGRESS
-    header.tcm_handle = handle
-    header.tcm_info = list.rawValue << 16 | UInt32(etherType.bigEndian)
-    return header
   }
 }

@@ -3,9 +3,17 @@ import PWCore
 /// The keys of a VLAN pseudowire, read from a site that has passed `check`.
 struct VLANOptions {
   var port: String
-  var tag: VLANTag
+  var vlans: VLANs
   var priorities: TagPriorities
   var mtu: MTUOption
+
+  /// What is carried.
+  enum VLANs: Equatable {
+    /// One VLAN, under the number that it has here.
+    case one(VLANTag)
+    /// A trunk: VLANs that have the same numbers at both ends.
+    case several(VLANSet)
+  }
 
   static let keys = [
     KeyDescription(
@@ -13,9 +21,13 @@ struct VLANOptions {
       "The link whose VLAN is carried. Its other VLANs and its untagged frames stay where they are, so that several "
         + "pseudowires, and the machine itself, can share it."),
     KeyDescription(
-      "vlan", "number, 1 to 4094", absent: nil,
-      "The VLAN's identifier here; it may be another at the other end. Frames cross the network with their sender's tag, and "
+      "vlan", "number, 1 to 4094", absent: "`vlans` says which",
+      "One VLAN: its identifier here; it may be another at the other end. Frames cross the network with their sender's tag, and "
         + "whatever tag arrives is rewritten to this one; untagged frames that arrive are dropped."),
+    KeyDescription(
+      "vlans", "numbers and ranges, 1 to 4094", absent: "`vlan` says which",
+      "In place of `vlan`, a trunk: all these VLANs (`1-50,100`), the same at both ends, their tags as they are. Frames of others, "
+        + "and untagged ones, do not pass."),
     KeyDescription(
       "tag", "`802.1q` or `802.1ad`", absent: "`802.1q`",
       "The kind of tag on the port: `802.1ad` is the outer tag of QinQ. Tags behind the outer one pass as they are."),
@@ -32,13 +44,17 @@ struct VLANOptions {
 
   /// The options of a pseudowire; nil if they have not passed `check`.
   init?(_ options: OptionValue) {
-    guard case .scalar(let port)? = options["port"], case .scalar(let vlan)? = options["vlan"],
-      let identifier = Self.identifier(vlan)
-    else { return nil }
+    guard case .scalar(let port)? = options["port"] else { return nil }
     self.port = port
     var kind = VLANTag.Kind.customer
     if case .scalar(let text)? = options["tag"] { kind = Self.kind(text) ?? kind }
-    tag = VLANTag(identifier, kind)
+    if case .scalar(let text)? = options["vlan"], let identifier = Self.identifier(text) {
+      vlans = .one(VLANTag(identifier, kind))
+    } else if let ranges = options["vlans"].flatMap(Self.ranges) {
+      vlans = .several(VLANSet(ranges, kind))
+    } else {
+      return nil
+    }
     priorities = options["priority"].flatMap(Self.priorities) ?? .kept
     mtu = .carry
     if case .scalar(let text)? = options["mtu"] { mtu = MTUOption(text) ?? .carry }
@@ -47,6 +63,29 @@ struct VLANOptions {
   static func identifier(_ text: String) -> UInt16? {
     guard let number = number(text), let identifier = UInt16(exactly: number) else { return nil }
     return VLANTag.identifiers.contains(identifier) ? identifier : nil
+  }
+
+  /// The parts of a list of numbers and ranges, as written, without the spaces around them.
+  static func parts(_ text: String) -> [Substring] {
+    text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+      var part = part.drop { $0 == " " }
+      while part.last == " " { part.removeLast() }
+      return part
+    }
+  }
+
+  /// `1-50` or `100`; nil for anything else, and for a range that runs backwards.
+  static func range(_ part: Substring) -> ClosedRange<UInt16>? {
+    let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { identifier(String($0)) }
+    guard let first = ends[0], let last = ends[ends.count - 1], ends.count <= 2, first <= last else { return nil }
+    return first...last
+  }
+
+  private static func ranges(_ value: OptionValue) -> [ClosedRange<UInt16>]? {
+    guard case .scalar(let text) = value else { return nil }
+    let parts = parts(text)
+    let ranges = parts.compactMap(range)
+    return ranges.count == parts.count ? ranges : nil
   }
 
   static func kind(_ text: String) -> VLANTag.Kind? {

@@ -2,16 +2,19 @@ import PWCore
 
 /// What is wrong with the options of one VLAN pseudowire.
 struct VLANOptionsCheck {
+  /// How many parts of a list are looked at: of one more than there are VLANs two are the same.
+  private static let partLimit = VLANTag.identifiers.count + 1
   private var reading: OptionReading
   var diagnostics: [Diagnostic] { reading.diagnostics }
 
   init(_ options: OptionNode, _ context: OptionContext) {
     reading = OptionReading(options, context)
     reading.require("port", "interface name")
-    reading.require("vlan", "number, 1 to 4094")
+    if reading.values["vlans"] == nil { reading.require("vlan", "number, 1 to 4094") }
     reading.checkInterface("port")
     checkPortIsNoBridge()
     checkIdentifier()
+    checkIdentifiers()
     checkTag()
     checkPriority()
     reading.checkMTU()
@@ -30,6 +33,33 @@ struct VLANOptionsCheck {
     reading.error(
       mark, "vlan",
       "'\(text)' is no VLAN; write a number from \(range.lowerBound) to \(range.upperBound) (0 and 4095 are reserved)")
+  }
+
+  private mutating func checkIdentifiers() {
+    guard let (text, mark) = reading.scalar("vlans") else { return }
+    if reading.values["vlan"] != nil {
+      reading.error(mark, "vlans", "'vlan' is there too; keep one of them: 'vlan' is rewritten, 'vlans' are a trunk")
+    }
+    var known: [ClosedRange<UInt16>] = []
+    for part in VLANOptions.parts(text).prefix(Self.partLimit) {
+      guard let range = VLANOptions.range(part) else {
+        reading.error(mark, "vlans", "'\(part)' is no VLAN and no range of them; \(Self.cure(for: part))")
+        continue
+      }
+      if let other = known.first(where: { $0.overlaps(range) }) {
+        let identifier = max(other.lowerBound, range.lowerBound)
+        reading.error(mark, "vlans", "VLAN \(identifier) is there twice; write each of them once")
+      }
+      known.append(range)
+    }
+  }
+
+  /// What to write in place of a part that says nothing.
+  private static func cure(for part: Substring) -> String {
+    let ends = part.split(separator: "-").compactMap { VLANOptions.identifier(String($0)) }
+    if ends.count == 2, ends[0] > ends[1] { return "write '\(ends[1])-\(ends[0])'" }
+    let range = VLANTag.identifiers
+    return "write numbers from \(range.lowerBound) to \(range.upperBound), as in '1-50,100'"
   }
 
   private mutating func checkTag() {

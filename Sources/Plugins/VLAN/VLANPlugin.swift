@@ -24,10 +24,13 @@ public struct VLANPlugin: PseudowirePlugin {
     VLANOptionsCheck(options, context).diagnostics
   }
 
-  /// The VLAN of the port.
+  /// The VLANs of the port.
   public func attachmentCircuit(of options: OptionValue) -> AttachmentCircuit {
     guard let options = VLANOptions(options) else { return .none }
-    return .vlan(port: options.port, options.tag)
+    switch options.vlans {
+    case .one(let tag): return .vlan(port: options.port, tag)
+    case .several(let vlans): return .trunk(port: options.port, vlans)
+    }
   }
 
   /// The links of a session: its interface, and the VLAN that it is joined to.
@@ -36,17 +39,22 @@ public struct VLANPlugin: PseudowirePlugin {
   /// session is established and the peer's circuit is active (RFC 3931 section 5.4.5).
   public func answer(_ question: PluginQuestion) -> PluginAnswer {
     guard let options = VLANOptions(question.declaration.options) else {
-      return .refuse(CallResult(.noFacilitiesPermanent, text: "no VLAN"), reason: "'port' and 'vlan' are missing")
+      return .refuse(
+        CallResult(.noFacilitiesPermanent, text: "no VLAN"), reason: "'port', or 'vlan' and 'vlans', are missing")
     }
     let link = question.declaration.interfaceName
     guard let mtu = options.mtu.linkMTU(question, headerOctets: TaggedFrame.headerOctets) else {
       return MTUOption.tooNarrow(question, headerOctets: TaggedFrame.headerOctets)
     }
     let isUp = question.phase == .established && question.isPeerCircuitActive
-    return .links([
-      .session(.init(name: link, mtu: mtu, isUp: isUp)),
-      .vlanCircuit(.init(link: link, port: options.port, tag: options.tag, priorities: options.priorities)),
-    ])
+    let circuit: LinkRequest
+    switch options.vlans {
+    case .one(let tag):
+      circuit = .vlanCircuit(.init(link: link, port: options.port, tag: tag, priorities: options.priorities))
+    case .several(let vlans):
+      circuit = .vlanTrunk(.init(link: link, port: options.port, vlans: vlans, priorities: options.priorities))
+    }
+    return .links([.session(.init(name: link, mtu: mtu, isUp: isUp)), circuit])
   }
 }
 

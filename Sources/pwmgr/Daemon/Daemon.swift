@@ -176,7 +176,7 @@ final class Daemon {
   private func tellLinkKeeper() {
     let members = CompiledInPlugins.attachmentCircuits(of: site).values.compactMap { circuit -> String? in
       switch circuit {
-      case .member(let name), .vlan(let name, _): name
+      case .member(let name), .vlan(let name, _), .trunk(let name, _): name
       case .none, .bridge: nil
       }
     }

@@ -99,8 +99,15 @@ struct StatusReport {
     case .none: "none"
     case .bridge(let name): "bridge \(name)"
     case .member(let name): "member \(name)"
-    case .vlan(let port, let tag):
-      "vlan \(tag.identifier) of \(port)" + (tag.kind == .customer ? "" : " (\(tag.kind.name))")
+    case .vlan(let port, let tag): "vlan \(tag.identifier) of \(port)" + text(tag.kind)
+    case .trunk(let port, let vlans): "vlans \(vlans.text) of \(port)" + text(vlans.kind)
+    }
+  }
+
+  private static func text(_ kind: VLANTag.Kind) -> String {
+    switch kind {
+    case .customer: ""
+    case .service: " (\(kind.name))"
     }
   }
 

@@ -141,7 +141,8 @@ struct StatusDocument: Codable, Equatable {
     var attachmentGroup: String?
     /// Its interface.
     var interface: String
-    /// What stands behind it on our side: `bridge br-lan`, `member eth1`, `vlan 111 of eth1`, `none`.
+    /// What stands behind it on our side: `bridge br-lan`, `member eth1`, `vlan 111 of eth1`, `vlans 1-50,100 of eth1`,
+    /// `none`.
     var attachment: String
     /// The state of the session.
     var state: String

@@ -12,6 +12,7 @@ final class KeeperProbe: LinkKeeperDelegate {
   let service: NetlinkService
   let keeper: LinkKeeper
   var reports: [LinkOwner: LinkReport] = [:]
+  var reportCount = 0
   var links: [String: LinkState] = [:]
   var bridges: [String: [String]] = [:]
   var events: [Event] = []
@@ -24,7 +25,10 @@ final class KeeperProbe: LinkKeeperDelegate {
     keeper.delegate = self
   }
 
-  func linkKeeperReported(_ report: LinkReport) { reports[report.owner] = report }
+  func linkKeeperReported(_ report: LinkReport) {
+    reports[report.owner] = report
+    reportCount += 1
+  }
   func linkKeeperSaw(_ link: LinkState) { links[link.name] = link }
   func linkKeeperReported(bridge: String, problems: [String]) { bridges[bridge] = problems }
   func linkKeeperNoticed(_ event: Event) { events.append(event) }

@@ -113,6 +113,7 @@ struct Trace {
       case .bridgePort(let port): "in \(port.bridge)"
       case .pointToPoint(let pair): "joined to \(pair.member)"
       case .vlanCircuit(let circuit): "joined to VLAN \(circuit.tag.identifier) of \(circuit.port)"
+      case .vlanTrunk(let trunk): "joined to VLANs \(trunk.vlans.text) of \(trunk.port)"
       case .pppTermination(let link): "PPP on \(link.name)\(link.isUp ? "" : ", not yet")"
       }
     }
