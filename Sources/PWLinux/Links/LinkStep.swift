@@ -99,7 +99,7 @@ extension LinkStep {
     case .redirect(let index, let name, let target):
       try LinkStep.hook(index, name, route, &findings)
       do throws(NetlinkError) {
-        try route.transact(RedirectRequests.create(index, name: name, to: target))
+        try LinkStep.redirect(index, name, to: target, route)
       } catch {
         guard error.code == ENOENT || error.code == EOPNOTSUPP else { throw error }
         return
@@ -132,6 +132,20 @@ extension LinkStep {
     } catch {
       if error.code != EEXIST { throw error }
       findings.foreignHooks.insert(index)
+    }
+  }
+
+  /// Redirects what enters a link, whatever our filter there did before: this classifier replaces nothing.
+  private static func redirect(
+    _ index: Int32, _ name: String, to target: Int32, _ route: NetlinkSocket
+  ) throws(NetlinkError) {
+    let request = { RedirectRequests.create(index, name: name, to: target) }
+    do throws(NetlinkError) {
+      try route.transact(request())
+    } catch {
+      guard error.code == EEXIST else { throw error }
+      try route.transact(RedirectRequests.remove(index, name: name))
+      try route.transact(request())
     }
   }
 

@@ -26,7 +26,7 @@ enum RedirectRequests {
     return message
   }
 
-  /// Sends everything that enters a link out by another; replaces what we had there.
+  /// Sends everything that enters a link out by another; EEXIST where we had a filter there already.
   static func create(_ index: Int32, name: String, to target: Int32) -> NetlinkMessage {
     let message = NetlinkMessage(
       type: RTM_NEWTFILTER, flags: NLM_F_CREATE | NLM_F_REPLACE, attempt: "redirect what enters \(name)")

@@ -87,6 +87,25 @@ struct PointToPointTests {
     }
   }
 
+  @Test("a session's interface that comes back is joined again")
+  func comesBack() throws {
+    try Namespace.run {
+      let journal = TemporaryPath()
+      try Namespace.shell(Self.setUp)
+      let probe = try KeeperProbe(journal: journal.path)
+      try probe.perform(.setLinks(Self.owner, Self.requests(isUp: true)))
+      try probe.wait("the joint") { probe.reports[Self.owner]?.problems == [] }
+      try Namespace.shell("ip link delete pw1")
+      try probe.wait("the problem") { probe.reports[Self.owner]?.problems != [] }
+      try Namespace.shell("ip link add pw1 type veth peer name line; ip link set line addrgenmode none up")
+      try probe.wait("the other joint") {
+        (try? Namespace.shell("tc filter show dev eth1 ingress").contains("to device pw1")) == true
+      }
+      try probe.wait("the report") { probe.reports[Self.owner]?.problems == [] }
+      try probe.stop()
+    }
+  }
+
   @Test("a fault is passed on to the member, which says nothing of itself meanwhile")
   func fault() throws {
     try Namespace.run {
