@@ -57,6 +57,7 @@ extension Engine {
     )
     request.attachmentGroup = group?.octets
     request.localEndID = end?.octets
+    if pseudowires[pseudowire].declaration.offers != nil { request.others = offeredAVPs(pseudowire) }
     send(.incomingCallRequest(request), on: connection)
   }
 
@@ -197,6 +198,7 @@ extension Engine {
     }
     beginSession(pseudowire, over: connection)
     take(request.dataPath, from: request.identifiers, pseudowire)
+    notePluginAVPs(request.others, pseudowire)
     act(action, on: pseudowire)
   }
 

@@ -258,7 +258,7 @@ extension Engine {
     let declaration = tunnels[state.tunnel].declaration
     var parameters = StartParameters(
       hostName: site.hostName, routerID: site.routerID, assignedConnectionID: state.localID,
-      pseudowireCapabilities: plugins.map(\.type))
+      pseudowireCapabilities: pseudowireTypes)
     if let authentication = state.authentication, authentication.hasSecret {
       parameters.nonce = authentication.localNonce
     }

@@ -92,22 +92,27 @@ extension Engine {
   /// Asks the pseudowire's plugin what links it wants now.
   mutating func consult(_ pseudowire: PseudowireReference, _ phase: PluginQuestion.Phase) {
     guard let connection = pseudowires[pseudowire].connection else { return }
+    // A session has one question at a time: what is asked again supersedes what has had no answer.
+    if let superseded = pseudowires[pseudowire].consultation {
+      consultations.remove(.init(rawValue: superseded.rawValue))
+    }
+    noteConsultation()
     let identifier = ConsultationID(
       rawValue: consultations.insert(
-        PendingConsultation(pseudowire: pseudowire, attempt: pseudowires[pseudowire].attempt, phase: phase)
+        PendingConsultation(
+          pseudowire: pseudowire, attempt: pseudowires[pseudowire].attempt, phase: phase, askedAt: now)
       ).rawValue)
     pseudowires[pseudowire].consultation = identifier
     // What forwards goes on forwarding while its links are adapted.
     if phase == .established, !pseudowires[pseudowire].isForwarding { pseudowires[pseudowire].links = .establishing }
     updateForwarding(pseudowire)
-    emit(
-      .consult(
-        identifier,
-        PluginQuestion(
-          owner: owner(pseudowire), declaration: pseudowires[pseudowire].declaration, phase: phase,
-          isPeerCircuitActive: pseudowires[pseudowire].isPeerCircuitActive,
-          pathMTUOctets: connections[connection].pathMTUOctets,
-          overheadOctets: overheadOctets(pseudowire, over: connection))))
+    var question = PluginQuestion(
+      owner: owner(pseudowire), declaration: pseudowires[pseudowire].declaration, phase: phase,
+      isPeerCircuitActive: pseudowires[pseudowire].isPeerCircuitActive,
+      pathMTUOctets: connections[connection].pathMTUOctets,
+      overheadOctets: overheadOctets(pseudowire, over: connection))
+    if !peerRemarks.isEmpty { question.peerAVPs = peerRemarks[pseudowire]?.avps ?? [] }
+    emit(.consult(identifier, question))
   }
 
   /// Octets around an inner frame on its way to the peer (RFC 3931 sections 4.1.1 and 4.1.2).

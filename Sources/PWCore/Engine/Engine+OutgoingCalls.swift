@@ -6,7 +6,8 @@ extension Engine {
   /// Sends OCRP; what it says of the circuit may be that it is not up yet.
   mutating func sendOutgoingReply(_ pseudowire: PseudowireReference) {
     guard let connection = pseudowires[pseudowire].connection else { return }
-    let reply = OutgoingCallReply(identifiers: identifiers(pseudowire), dataPath: dataPathParameters(pseudowire))
+    var reply = OutgoingCallReply(identifiers: identifiers(pseudowire), dataPath: dataPathParameters(pseudowire))
+    if pseudowires[pseudowire].declaration.offers != nil { reply.others = offeredAVPs(pseudowire) }
     send(.outgoingCallReply(reply), on: connection)
     guard circuitStatus(pseudowire).contains(.active) else { return }
     act(pseudowires[pseudowire].machine.circuitUp(), on: pseudowire)

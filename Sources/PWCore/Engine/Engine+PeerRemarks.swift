@@ -9,6 +9,8 @@ struct PeerRemarks: Equatable {
   var errors: CircuitErrors?
   /// The addresses that were agreed on with it, as people read them (PPP).
   var addresses: [String] = []
+  /// What its plugin has told ours.
+  var avps: [PluginAVP] = []
 }
 
 extension Engine {

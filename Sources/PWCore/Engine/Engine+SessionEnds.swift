@@ -7,7 +7,8 @@ extension Engine {
     case .makeDataPath: makeSession(pseudowire)
     case .sendReply:
       guard let connection = pseudowires[pseudowire].connection else { return }
-      let reply = IncomingCallReply(identifiers: identifiers(pseudowire), dataPath: dataPathParameters(pseudowire))
+      var reply = IncomingCallReply(identifiers: identifiers(pseudowire), dataPath: dataPathParameters(pseudowire))
+      if pseudowires[pseudowire].declaration.offers != nil { reply.others = offeredAVPs(pseudowire) }
       send(.incomingCallReply(reply), on: connection)
     case .sendConnected:
       guard let connection = pseudowires[pseudowire].connection else { return }
@@ -116,7 +117,10 @@ extension Engine {
   }
 
   private mutating func takeDownLinks(_ pseudowire: PseudowireReference) {
-    if pseudowires[pseudowire].links != .none { perform(.setLinks(owner(pseudowire), []), for: .unwatched) }
+    // A plugin that has been asked may have done its part already, whatever became of its answer.
+    if pseudowires[pseudowire].links != .none || pseudowires[pseudowire].consultation != nil {
+      perform(.setLinks(owner(pseudowire), []), for: .unwatched)
+    }
     pseudowires[pseudowire].links = .none
     pseudowires[pseudowire].consultation = nil
     pseudowires[pseudowire].report = nil

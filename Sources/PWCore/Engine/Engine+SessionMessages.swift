@@ -74,6 +74,7 @@ extension Engine {
     endCallInProgress(pseudowire)
     if pseudowires[pseudowire].machine.state == .waitReply {
       take(reply.dataPath, from: reply.identifiers, pseudowire)
+      notePluginAVPs(reply.others, pseudowire)
     }
     let refusal =
       refusal(of: reply.dataPath, pseudowire) ?? refusal(ofSessionPHB: reply.dataPath.sessionPHB, pseudowire)

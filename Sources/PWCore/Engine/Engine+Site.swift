@@ -5,9 +5,12 @@ extension Engine {
     guard shutdown == .none else { return }
     let isRenamed = site.hostName != new.hostName || site.routerID != new.routerID
     let oldBridges = site.bridges
+    let announced = pseudowireTypes
     site = new
     site.tunnels = []
-    applyTunnels(new.tunnels, restartsAll: isRenamed)
+    // What a peer has not been told of when its connection was set up, it may not be asked for (RFC 3931 section 5.4.3).
+    let hasNewType = pseudowireTypes.contains { !announced.contains($0) }
+    applyTunnels(new.tunnels, restartsAll: isRenamed || hasNewType)
     indexAccepting()
     rebuildCircuits(newCircuits)
     if oldBridges != new.bridges {

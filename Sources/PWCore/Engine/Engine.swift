@@ -59,6 +59,8 @@ public struct Engine {
   var outputs = OutputQueue()
   var effects = SlotTable<PendingEffect>(vacant: .unwatched)
   var consultations: SlotTable<PendingConsultation>
+  /// When they are looked through for one that has had no answer; says nothing while there is none.
+  var consultationsDue = Instant(nanoseconds: 0)
   var timers = Heap<TimerEntry>()
   var touched: [ConnectionReference] = []
   var owing: [ConnectionReference] = []
@@ -104,7 +106,7 @@ public struct Engine {
     pseudowires = SlotTable(vacant: Pseudowire.vacant(at: now))
     consultations = SlotTable(
       vacant: PendingConsultation(
-        pseudowire: PseudowireReference(rawValue: nobody.rawValue), attempt: 0, phase: .connecting))
+        pseudowire: PseudowireReference(rawValue: nobody.rawValue), attempt: 0, phase: .connecting, askedAt: now))
     takeSecrets(secrets)
     apply(site, circuits: circuits)
     finishInput()
@@ -154,12 +156,15 @@ public struct Engine {
 
   /// When `Input.deadline` is due; nil when nothing is waited for.
   public var nextDeadline: Instant? {
-    timers.min?.deadline
+    let timer = timers.min?.deadline
+    guard let answer = consultationDeadline else { return timer }
+    return timer.map { min($0, answer) } ?? answer
   }
 
   /// What every input ends with: whatever has come due is done, and every connection that has something to say says it.
   private mutating func finishInput() {
     fireTimers()
+    if let due = consultationDeadline, due <= now { expireConsultations() }
     flushTouched()
     finishShutdown()
   }
@@ -193,6 +198,13 @@ public struct Engine {
   }
 
   func payload(of type: PseudowireType) -> PseudowirePayload? {
-    plugins.first { $0.type == type }?.payload
+    plugins.first { $0.type == type }?.payload ?? site.plugins.first { $0.type == type }?.payload
+  }
+
+  /// The pseudowire types that there are plugins for, each once, as the peer is told (RFC 3931 section 5.4.3).
+  var pseudowireTypes: [PseudowireType] {
+    var types = plugins.map(\.type)
+    for plugin in site.plugins where !types.contains(plugin.type) { types.append(plugin.type) }
+    return types
   }
 }

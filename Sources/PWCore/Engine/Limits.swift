@@ -70,6 +70,10 @@ public enum EngineLimits {
   public static let congestedSamples = 3
   /// How long a session that ended so is not called for, and calls for it are refused.
   public static let congestionPause = Duration.seconds(60)
+  /// How long a plugin may take to answer before the session that it was asked about ends.
+  public static let answerTime = Duration.seconds(15)
+  /// The least time between two looks through the questions that have no answer.
+  public static let consultationInterval = Duration.seconds(1)
   /// The MTU of a path that nobody has measured, in octets.
   public static let presumedPathMTUOctets = 1500
 }

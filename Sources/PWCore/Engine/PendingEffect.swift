@@ -30,6 +30,8 @@ struct PendingConsultation {
   var attempt: UInt32
   /// Where the session was.
   var phase: PluginQuestion.Phase
+  /// When it was asked.
+  var askedAt: Instant
 }
 
 /// A deadline in the heap. Entries are not taken out when a deadline moves; what has come is checked against what is.

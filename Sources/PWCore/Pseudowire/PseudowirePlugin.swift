@@ -27,6 +27,8 @@ public protocol PseudowirePlugin: Sendable {
   /// The files that a pseudowire with these options takes secrets from: whether they are there, and for nobody else to read, is
   /// looked at by whoever applies the site; what is in them never passes through a plugin.
   func secretFiles(in options: OptionNode) -> [SecretFilePlace]
+  /// What the peer's plugin is told when the session is set up; it finds it in ``PluginQuestion/peerAVPs``.
+  func offeredAVPs(of options: OptionValue) -> [PluginAVP]
   /// Answers one question of the engine about one session.
   func answer(_ question: PluginQuestion) -> PluginAnswer
 }
@@ -37,6 +39,9 @@ extension PseudowirePlugin {
 
   /// A plugin whose ports join no group.
   public func splitHorizonGroup(of options: OptionValue) -> String? { nil }
+
+  /// A plugin that has nothing to tell.
+  public func offeredAVPs(of options: OptionValue) -> [PluginAVP] { [] }
 
   /// A plugin without secrets.
   public func secretFiles(in options: OptionNode) -> [SecretFilePlace] { [] }
@@ -101,6 +106,15 @@ public struct PluginQuestion: Equatable, Codable, Sendable {
   public var pathMTUOctets: Int
   /// Octets that stand around an inner frame: outer IP and UDP headers, session header, cookie, sublayer.
   public var overheadOctets: Int
+
+  // Nil is none, so that a recording from before there were such AVPs is still read.
+  private var heard: [PluginAVP]?
+
+  /// What the peer's plugin has told when the session was set up.
+  public var peerAVPs: [PluginAVP] {
+    get { heard ?? [] }
+    set { heard = newValue.isEmpty ? nil : newValue }
+  }
 
   /// A question.
   public init(

@@ -16,6 +16,8 @@ struct CallRequest {
   let tieBreaker: UInt64?
   /// What the peer wants to receive, and says of its circuit.
   let dataPath: DataPathParameters
+  /// AVPs that are not the IETF's, among others.
+  let others: [RawAVP]
 
   /// The call of an ICRQ.
   init(_ request: IncomingCallRequest) {
@@ -27,6 +29,7 @@ struct CallRequest {
     attachmentGroup = request.attachmentGroup
     tieBreaker = request.tieBreaker
     dataPath = request.dataPath
+    others = request.others
   }
 
   /// The call of an OCRQ.
@@ -39,5 +42,6 @@ struct CallRequest {
     attachmentGroup = nil
     tieBreaker = request.tieBreaker
     dataPath = request.dataPath
+    others = request.others
   }
 }

@@ -18,6 +18,8 @@ public struct PseudowireDeclaration: Equatable, Codable, Sendable {
   public var isSequenced: Bool
   /// The name of the interface that the session gets; never left to the kernel.
   public var interfaceName: String
+  /// The plugin that serves it, where that is not the one for its type in this process (`Site.plugins`).
+  public var plugin: String?
   /// What the plugin reads: the keys of the file that are not the engine's.
   public var options: OptionValue
 
@@ -40,9 +42,19 @@ public struct PseudowireDeclaration: Equatable, Codable, Sendable {
   // Nil is as usual, so that a recording from before there were such keys is still read.
   private var toldMTU: InterfaceMTU?
   private var isMTUMismatchRefused: Bool?
+  private(set) var offers: [PluginAVP]?
+
   /// Of a hundred of the peer's data packets, how many may be lost before the session ends for a while (RFC 4719 section 5), 1 to 100;
   /// nil is all of them. Needs sequencing.
   public var lossLimitPercent: UInt8?
+  /// What the plugin has the peer's told when the session is set up.
+  public var offeredAVPs: [PluginAVP] {
+    get { offers ?? [] }
+    set { offers = newValue.isEmpty ? nil : Array(newValue.prefix(PluginAVP.maximumCount)) }
+  }
+
+  /// Whether what the peer's plugin tells is of any interest.
+  var readsAVPs: Bool { plugin != nil || offers != nil }
 
   /// What the peer is told of the MTU of our attachment circuit (AVP 91, RFC 4667).
   public var interfaceMTU: InterfaceMTU {

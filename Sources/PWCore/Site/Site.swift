@@ -27,6 +27,35 @@ public struct Site: Equatable, Codable, Sendable {
     tunnels = []
     bridges = []
   }
+
+  // Nil is none, so that a recording from before there were such plugins is still read.
+  private var outsidePlugins: [PluginDeclaration]?
+
+  /// The plugins in other processes that its pseudowires use, as they have presented themselves.
+  public var plugins: [PluginDeclaration] {
+    get { outsidePlugins ?? [] }
+    set { outsidePlugins = newValue.isEmpty ? nil : newValue }
+  }
+}
+
+/// A plugin in another process that a site uses.
+public struct PluginDeclaration: Equatable, Codable, Sendable {
+  /// The name in the site file's `type:`.
+  public var name: String
+  /// The full path of its executable.
+  public var path: String
+  /// The pseudowire type that it signals.
+  public var type: PseudowireType
+  /// What its sessions carry.
+  public var payload: PseudowirePayload
+
+  /// A plugin that has said what it is.
+  public init(name: String, path: String, type: PseudowireType, payload: PseudowirePayload) {
+    self.name = name
+    self.path = path
+    self.type = type
+    self.payload = payload
+  }
 }
 
 /// Which data plane a site asks for.

@@ -66,6 +66,8 @@ final class TestDriver {
           isUp: question.phase == .established && question.isPeerCircuitActive))
     ])
   }
+  /// The question that was asked last.
+  var lastConsultation: ConsultationID?
   /// Whether datagrams arrive on any socket that is bound to their port.
   var deliversAnywhere = false
   private var lastPort: UInt16 = 40_000
@@ -127,6 +129,7 @@ final class TestDriver {
         case .withhold: break
         }
       case .consult(let identifier, let question):
+        lastConsultation = identifier
         if let answer = answer(question) { give(.answered(identifier, answer), at: now) }
       case .event(let event): events.append(event)
       case .stopped: isStopped = true

@@ -41,13 +41,22 @@ extension World {
 
   // MARK: Plugins
 
+  /// What a plugin that is out of sorts does.
+  private enum Mood {
+    case refuses, saysNothing, answersTooLate
+  }
+
   mutating func consult(_ id: ConsultationID, _ question: PluginQuestion, _ site: Int) throws(Violation) {
     var answer = Node.plugin.answer(question)
+    var delay = random.chance(effects.lateAnswers) ? random.duration(.zero ... .milliseconds(500)) : .zero
     if random.chance(effects.refusals) {
-      answer = .refuse(CallResult(.noFacilitiesTemporary), reason: "the plugin is out of sorts")
+      switch random.pick([Mood.refuses, .saysNothing, .answersTooLate]) {
+      case .refuses: answer = .refuse(CallResult(.noFacilitiesTemporary), reason: "the plugin is out of sorts")
+      case .saysNothing: return
+      case .answersTooLate: delay = EngineLimits.answerTime + .seconds(2)
+      }
     }
     if site == 0, let fault { answer = fault.alter(answer, to: question) }
-    let delay = random.chance(effects.lateAnswers) ? random.duration(.zero ... .milliseconds(500)) : .zero
     queue.schedule(.input(site: site, incarnation: nodes[site].incarnation, .answered(id, answer)), at: now + delay)
   }
 

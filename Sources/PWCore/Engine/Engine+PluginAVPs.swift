@@ -1,0 +1,19 @@
+/// What the plugins of the two ends tell each other when a session is set up.
+extension Engine {
+  /// What the pseudowire's plugin has us say.
+  func offeredAVPs(_ pseudowire: PseudowireReference) -> [RawAVP] {
+    pseudowires[pseudowire].declaration.offeredAVPs.map {
+      RawAVP(vendorID: $0.vendorID, type: $0.type, isMandatory: false, value: $0.value)
+    }
+  }
+
+  /// Keeps what the peer's plugin says, for ours.
+  mutating func notePluginAVPs(_ others: [RawAVP], _ pseudowire: PseudowireReference) {
+    guard !others.isEmpty, pseudowires[pseudowire].declaration.readsAVPs else { return }
+    let avps = others.lazy.filter { !$0.isHidden }
+      .compactMap { PluginAVP(vendorID: $0.vendorID, type: $0.type, value: $0.value) }
+      .prefix(PluginAVP.maximumCount)
+    guard let first = avps.first else { return }
+    peerRemarks[pseudowire, default: PeerRemarks()].avps = [first] + avps.dropFirst()
+  }
+}
