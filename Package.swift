@@ -21,6 +21,7 @@ let package = Package(
   products: [
     .executable(name: "pwmgr", targets: ["pwmgr"]),
     .library(name: "PWCore", targets: ["PWCore"]),
+    .library(name: "PWPluginKit", targets: ["PWPluginKit"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -56,11 +57,22 @@ let package = Package(
       name: "PWCrypto", dependencies: ["PWCore", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: settings),
     .target(name: "PWLinux", dependencies: ["PWCore", "CLinux", "CNetlink", logging], swiftSettings: settings),
+
+    // Plugins in other processes: what is said, who says it there, and who listens here.
+    .target(name: "PWPluginWire", dependencies: ["PWCore"], swiftSettings: settings),
+    .target(name: "PWPluginKit", dependencies: ["PWCore", "PWPluginWire"], swiftSettings: settings),
+    .target(
+      name: "PWPluginHost",
+      dependencies: [
+        "PWCore", "PWPluginWire", "PWLinux", "CLinux", .product(name: "DequeModule", package: "swift-collections"),
+      ],
+      swiftSettings: settings),
+
     .executableTarget(
       name: "pwmgr",
       dependencies: [
-        "PWCore", "PWConfig", "PWCrypto", "PWLinux", "EthernetPlugin", "PPPPlugin", "VLANPlugin", argumentParser,
-        logging,
+        "PWCore", "PWConfig", "PWCrypto", "PWLinux", "PWPluginHost", "PWPluginWire", "EthernetPlugin", "PPPPlugin",
+        "VLANPlugin", argumentParser, logging,
       ],
       swiftSettings: settings),
 
@@ -80,6 +92,13 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(name: "PWLinuxTests", dependencies: ["PWLinux", "CLinux"], swiftSettings: settings),
     .testTarget(name: "PWCryptoTests", dependencies: ["PWCrypto"], swiftSettings: settings),
+    .testTarget(
+      name: "PWPluginKitTests",
+      dependencies: ["PWPluginKit", "PWPluginWire", "EthernetPlugin", "PPPPlugin", "VLANPlugin"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "PWPluginHostTests", dependencies: ["PWPluginHost", "PWPluginWire", "PWLinux", "CLinux"],
+      swiftSettings: settings),
     .testTarget(name: "EthernetPluginTests", dependencies: ["EthernetPlugin"], swiftSettings: settings),
     .testTarget(name: "VLANPluginTests", dependencies: ["VLANPlugin"], swiftSettings: settings),
     .testTarget(name: "PPPPluginTests", dependencies: ["PPPPlugin"], swiftSettings: settings),
@@ -93,7 +112,8 @@ let package = Package(
 
 // What takes octets from outside is tried with any octets: by libFuzzer, and as a test with those that it kept.
 let fuzzed: [Target.Dependency] = [
-  "PWCore", "PWConfig", "PWCrypto", "PWLinux", "EthernetPlugin", "PPPPlugin", "VLANPlugin",
+  "PWCore", "PWConfig", "PWCrypto", "PWLinux", "PWPluginKit", "PWPluginWire", "EthernetPlugin", "PPPPlugin",
+  "VLANPlugin",
 ]
 if let fuzzer {
   package.targets.append(

@@ -12,7 +12,13 @@ import Testing
     "Sources/PWConfig": ["PWCore", "CYAML"],
     "Sources/PWCrypto": ["PWCore", "Crypto"],
     "Sources/PWLinux": ["PWCore", "CLinux", "CNetlink", "Glibc", "Synchronization", "DequeModule"],
+    "Sources/PWPluginHost": [
+      "PWCore", "PWLinux", "PWPluginWire", "CLinux", "Glibc", "Synchronization", "DequeModule",
+    ],
+    "Sources/PWPluginKit": ["PWCore", "PWPluginWire", "Glibc"],
+    "Sources/PWPluginWire": ["PWCore", "Foundation"],
     "Sources/pwmgr": [
+      "PWPluginHost", "PWPluginWire",
       "PWCore", "PWConfig", "PWCrypto", "PWLinux", "EthernetPlugin", "PPPPlugin", "VLANPlugin", "ArgumentParser",
       "Logging",
       "Foundation",

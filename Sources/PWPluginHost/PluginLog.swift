@@ -1,0 +1,46 @@
+import PWCore
+import PWPluginWire
+
+/// What a plugin says for people, bounded: so many lines a second, each of so many octets.
+struct PluginLog {
+  private var error = LineBuffer(maximumOctets: PluginLimits.errorLineOctets)
+  private var limit = RateLimit(perSecond: PluginLimits.logLinesPerSecond)
+
+  /// A level by its name; unknown ones are as the usual one.
+  static func level(_ name: String) -> Event.Level {
+    switch name {
+    case "debug": .debug
+    case "notice": .notice
+    case "warning": .warning
+    case "error": .error
+    default: .info
+    }
+  }
+
+  /// A line of its own for the log: none where there are too many, and with the next that is written, how many there were.
+  mutating func lines(_ level: Event.Level, _ text: String, at now: Instant) -> [(Event.Level, String)] {
+    guard limit.allows(at: now) else { return [] }
+    let missing = limit.takeExcess()
+    let remark = missing > 0 ? [(Event.Level.warning, "\(missing) lines of it are not shown: it writes too many")] : []
+    return remark + [(level, text.asPluginText)]
+  }
+
+  /// What arrived on its standard error, as lines.
+  mutating func errorLines(_ more: [UInt8], at now: Instant) -> [(Event.Level, String)] {
+    var found: [(Event.Level, String)] = []
+    error.append(more)
+    while let line = error.nextLine() { found += shown(line, at: now) }
+    if error.isTooLong { found += shown(error.takeRest(), at: now) }
+    return found
+  }
+
+  /// What it wrote last without a newline.
+  mutating func rest() -> [(Event.Level, String)] {
+    let line = error.takeRest()
+    return line.isEmpty ? [] : [(.info, String(decoding: line, as: UTF8.self).asPluginText)]
+  }
+
+  private mutating func shown(_ line: [UInt8], at now: Instant) -> [(Event.Level, String)] {
+    line.isEmpty ? [] : lines(.info, String(decoding: line, as: UTF8.self), at: now)
+  }
+}

@@ -1,0 +1,35 @@
+public import PWCore
+
+/// How a plugin's process is: what `status` shows of it.
+public struct PluginReport: Equatable, Sendable {
+  /// The name in the site file's `type:`.
+  public var name: String
+  /// Its executable.
+  public var path: String
+  /// What it does.
+  public var state: State
+  /// Since when.
+  public var since: Instant
+  /// Its own version, once it has said it.
+  public var version: String?
+  /// Its process.
+  public var processIdentifier: Int32?
+  /// How often it has been started again.
+  public var restarts: Int
+  /// What is wrong, one line each.
+  public var problems: [String]
+  /// What it has said last, for the log.
+  public var messages: [String]
+
+  /// What a plugin's process does.
+  public enum State: String, Sendable {
+    /// It has been started, and has not said what it is.
+    case starting
+    /// It answers.
+    case running
+    /// It has ended, and is started again after a pause.
+    case waiting
+    /// It is told to end, or has ended for good.
+    case stopped
+  }
+}

@@ -1,0 +1,149 @@
+public import PWCore
+
+/// What a plugin is, as it says in answer to `version`.
+public struct PluginIdentity: Equatable, Sendable {
+  /// Its own version, for people.
+  public var version: String
+  /// The pseudowire type that it signals.
+  public var type: PseudowireType
+  /// What its sessions carry.
+  public var payload: PseudowirePayload
+  /// The keys that it reads.
+  public var options: [KeyDescription]
+  /// The optional verbs that it knows.
+  public var verbs: Set<PluginVerb>
+
+  /// A plugin that signals a type and carries something.
+  public init(
+    version: String, type: PseudowireType, payload: PseudowirePayload, options: [KeyDescription] = [],
+    verbs: Set<PluginVerb> = []
+  ) {
+    self.version = version
+    self.type = type
+    self.payload = payload
+    self.options = options
+    self.verbs = verbs
+  }
+}
+
+/// What a plugin says of the options of a pseudowire.
+public struct PluginValidation: Equatable, Sendable {
+  /// What is wrong.
+  public var problems: [PluginResponse.Problem] = []
+  /// What stands behind the pseudowire.
+  public var attachment = AttachmentCircuit.none
+  /// The split-horizon group of its port.
+  public var splitHorizonGroup: String?
+  /// What the peer's plugin is told when the session is set up.
+  public var offeredAVPs: [PluginAVP] = []
+  /// The ways to the options that name files with secrets.
+  public var secretFiles: [[PluginResponse.PathStep]] = []
+
+  /// Nothing wrong, and nothing behind.
+  public init() {}
+}
+
+extension PluginResponse {
+  /// Reads the answer to `version`.
+  ///
+  /// - Throws: what is missing, or why pwmgr cannot use such a plugin.
+  public func identity() throws(PluginFault) -> PluginIdentity {
+    guard let spoken = self.protocol else { throw PluginFault("the answer to 'version' has no 'protocol'") }
+    guard PluginProtocol.versions.contains(spoken) else {
+      let known = PluginProtocol.versions.map(String.init).joined(separator: ", ")
+      throw PluginFault(
+        "it speaks version \(spoken) of the protocol, and this pwmgr \(known); install one that fits the other")
+    }
+    guard let number = type, let type = UInt16(exactly: number), type != 0 else {
+      throw PluginFault("the answer to 'version' has no 'type' from 1 to 65535, the pseudowire type that it signals")
+    }
+    return PluginIdentity(
+      version: (pluginVersion ?? "unknown").asPluginText, type: PseudowireType(rawValue: type),
+      payload: try readPayload(),
+      options: try keys(),
+      verbs: PluginVerb.optional.intersection((verbs ?? []).compactMap(PluginVerb.init(rawValue:))))
+  }
+
+  private func readPayload() throws(PluginFault) -> PseudowirePayload {
+    switch payload {
+    case "ethernet": return .ethernet
+    case "ppp": return .ppp
+    case nil: throw PluginFault("the answer to 'version' has no 'payload': 'ethernet' or 'ppp'")
+    case let other?:
+      throw PluginFault(
+        "its payload is '\(other.asPluginText)': the kernel carries 'ethernet' and 'ppp', and nothing else")
+    }
+  }
+
+  private func keys() throws(PluginFault) -> [KeyDescription] {
+    let options = self.options ?? []
+    guard options.count <= PluginProtocol.maximumOptions else {
+      throw PluginFault("it names \(options.count) options: at most \(PluginProtocol.maximumOptions) are read")
+    }
+    var keys: [KeyDescription] = []
+    for option in options {
+      let isKey =
+        !option.name.isEmpty && option.name.utf8.count <= 63
+        && option.name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+      guard isKey else {
+        throw PluginFault("'\(option.name.asPluginText)' is no name of an option: lower-case letters, digits and '-'")
+      }
+      keys.append(
+        KeyDescription(
+          option.name, (option.value ?? "text").asPluginText, absent: option.absent?.asPluginText,
+          (option.meaning ?? "").asPluginText))
+    }
+    return keys
+  }
+
+  /// Reads the answer to `validate`.
+  public func validation() throws(PluginFault) -> PluginValidation {
+    var validation = PluginValidation()
+    validation.problems = Array((problems ?? []).prefix(PluginProtocol.maximumProblems))
+    validation.attachment = try attachment?.circuit() ?? .none
+    validation.splitHorizonGroup = splitHorizon?.asPluginText
+    validation.secretFiles = Array((secretFiles ?? []).prefix(PluginProtocol.maximumOptions))
+    guard avps?.count ?? 0 <= PluginAVP.maximumCount else {
+      throw PluginFault("it offers \(avps?.count ?? 0) AVPs: a session has at most \(PluginAVP.maximumCount)")
+    }
+    for avp in avps ?? [] { validation.offeredAVPs.append(try avp.avp()) }
+    return validation
+  }
+
+  /// Reads the answer to `check` and `status`: what is wrong, each in one line.
+  public func shownProblems() -> [String] {
+    (problems ?? []).prefix(PluginProtocol.maximumProblems).map { $0.message.asPluginText }
+  }
+}
+
+extension PluginResponse.Attachment {
+  func circuit() throws(PluginFault) -> AttachmentCircuit {
+    switch kind {
+    case "none": return .none
+    case "bridge": return .bridge(try PluginNames.interface(bridge, "bridge"))
+    case "member": return .member(try PluginNames.interface(member, "member"))
+    case "vlan": return .vlan(port: try PluginNames.interface(port, "port"), try PluginNames.tag(vlan, tag))
+    default: throw PluginFault("an attachment of kind '\(kind.asPluginText)': none, bridge, member or vlan")
+    }
+  }
+}
+
+/// Names and numbers that a plugin writes: what the kernel would refuse, or another could take for something else, is none.
+enum PluginNames {
+  static func interface(_ name: String?, _ key: String) throws(PluginFault) -> String {
+    guard let name else { throw PluginFault("'\(key)' is missing") }
+    guard OptionReading.isInterfaceName(name) else {
+      throw PluginFault("'\(key)' is no interface name: '\(name.asPluginText)'")
+    }
+    return name
+  }
+
+  static func tag(_ vlan: UInt16?, _ kind: String?) throws(PluginFault) -> VLANTag {
+    guard let vlan, VLANTag.identifiers.contains(vlan) else { throw PluginFault("'vlan' is no number from 1 to 4094") }
+    guard let kind else { return VLANTag(vlan) }
+    guard let known = VLANTag.Kind.allCases.first(where: { $0.name == kind }) else {
+      throw PluginFault("'tag' is '\(kind.asPluginText)': 802.1q or 802.1ad")
+    }
+    return VLANTag(vlan, known)
+  }
+}

@@ -1,0 +1,93 @@
+public import PWCore
+
+extension PluginResponse {
+  /// Reads the answer to `up`.
+  ///
+  /// - Parameters:
+  ///   - question: what was asked.
+  ///   - payload: what the plugin's sessions carry.
+  ///   - bridges: the site's bridges: a plugin may join no other.
+  /// - Throws: what no session can have.
+  public func answer(
+    to question: PluginQuestion, payload: PseudowirePayload, bridges: Set<String>
+  ) throws(PluginFault) -> PluginAnswer {
+    if let refuse {
+      let code = refuse.code.map(CallCode.init(rawValue:)) ?? .noFacilitiesTemporary
+      return .refuse(CallResult(code), reason: refuse.reason.asPluginText)
+    }
+    guard let links else { throw PluginFault("the answer to 'up' has neither 'links' nor 'refuse'") }
+    guard links.count <= PluginProtocol.maximumLinks else {
+      throw PluginFault("\(links.count) links: a session has at most \(PluginProtocol.maximumLinks)")
+    }
+    let wanted = payload == .ethernet ? "session" : "ppp"
+    let ends = links.count { $0.kind == "session" || $0.kind == "ppp" }
+    guard ends == 1, links.contains(where: { $0.kind == wanted }) else {
+      throw PluginFault(
+        payload == .ethernet
+          ? "an Ethernet session has exactly one link of kind 'session', and none of kind 'ppp'"
+          : "a PPP session has exactly one link of kind 'ppp', and no interface of its own ('session')")
+    }
+    guard links.count <= (payload == .ethernet ? 2 : 1) else {
+      throw PluginFault(
+        payload == .ethernet
+          ? "the interface joins \(links.count - 1) others: it can join one" : "what ends here joins nothing else")
+    }
+    var requests: [LinkRequest] = []
+    for link in links {
+      requests.append(try link.request(of: question.declaration.interfaceName, bridges: bridges))
+    }
+    return .links(requests)
+  }
+}
+
+extension PluginResponse.Link {
+  func request(of interface: String, bridges: Set<String>) throws(PluginFault) -> LinkRequest {
+    switch kind {
+    case "session": return .session(.init(name: interface, mtu: try readMTU(), isUp: up ?? false))
+    case "bridge-port":
+      let name = try PluginNames.interface(bridge, "bridge")
+      guard bridges.contains(name) else {
+        throw PluginFault("the site has no bridge '\(name)'; add it below 'bridges:'")
+      }
+      return .bridgePort(.init(link: interface, bridge: name, isIsolated: isolated ?? false))
+    case "point-to-point":
+      return .pointToPoint(
+        .init(
+          link: interface, member: try PluginNames.interface(member, "member"), passesFaultToMember: passFault ?? false)
+      )
+    case "vlan":
+      return .vlanCircuit(
+        .init(
+          link: interface, port: try PluginNames.interface(port, "port"), tag: try PluginNames.tag(vlan, tag),
+          priorities: try readPriorities()))
+    case "ppp":
+      guard let ppp else { throw PluginFault("'ppp' is missing") }
+      return .pppTermination(try ppp.request(of: interface))
+    default:
+      throw PluginFault("a link of kind '\(kind.asPluginText)': session, bridge-port, point-to-point, vlan or ppp")
+    }
+  }
+
+  private func readMTU() throws(PluginFault) -> LinkRequest.MTU {
+    switch mtu {
+    case nil, .carry?: return .carry
+    case .octets(let octets)?:
+      guard MTUOption.range.contains(octets) else {
+        throw PluginFault(
+          "an MTU of \(octets): \(MTUOption.range.lowerBound) to \(MTUOption.range.upperBound), or \"carry\"")
+      }
+      return .octets(octets)
+    }
+  }
+
+  private func readPriorities() throws(PluginFault) -> TagPriorities {
+    var changes: [UInt8: UInt8] = [:]
+    for (key, value) in priorities ?? [:] {
+      guard let from = UInt8(key), TagPriorities.range.contains(from), TagPriorities.range.contains(value) else {
+        throw PluginFault("'priorities' maps '\(key.asPluginText)' to \(value): both are numbers from 0 to 7")
+      }
+      changes[from] = value
+    }
+    return TagPriorities(changes)
+  }
+}

@@ -1,0 +1,131 @@
+public import PWCore
+
+/// A line that a plugin writes: the response to a request, or (without an identifier) something for the log.
+public struct PluginResponse: Codable, Equatable, Sendable {
+  /// The request's.
+  public var id: Int?
+  /// Why the request was not carried out.
+  public var error: String?
+  /// For the log, with a level; no other member then.
+  public var log: String?
+  /// The level of `log`: debug, info, notice, warning or error.
+  public var level: String?
+
+  // What answers `version`.
+
+  /// The version of the protocol that is spoken from now on.
+  public var `protocol`: Int?
+  /// The plugin's own version, for people.
+  public var pluginVersion: String?
+  /// The pseudowire type that it signals.
+  public var type: Int?
+  /// What its sessions carry: `ethernet` or `ppp`.
+  public var payload: String?
+  /// The keys that it reads in a pseudowire.
+  public var options: [Option]?
+  /// The verbs that it knows beside those that it must.
+  public var verbs: [String]?
+
+  // What answers `validate`, `check`, `status`.
+
+  /// What is wrong.
+  public var problems: [Problem]?
+  /// `validate`: what stands behind the pseudowire.
+  public var attachment: Attachment?
+  /// `validate`: the split-horizon group of its port.
+  public var splitHorizon: String?
+  /// `validate`: what the peer's plugin is told when the session is set up.
+  public var avps: [PluginWireAVP]?
+  /// `validate`: the ways to the options that name files with secrets.
+  public var secretFiles: [[PathStep]]?
+
+  // What answers `up`.
+
+  /// All links that the session should have.
+  public var links: [Link]?
+  /// Why the session cannot be.
+  public var refuse: Refusal?
+
+  private enum CodingKeys: String, CodingKey {
+    case id, error, log, level, `protocol`, type, payload, options, verbs, problems, attachment, avps, links, refuse
+    case pluginVersion = "plugin_version"
+    case splitHorizon = "split_horizon"
+    case secretFiles = "secret_files"
+  }
+
+  /// A response that says no more than that it was done.
+  public init(id: Int?) { self.id = id }
+
+  /// A key of the site file.
+  public struct Option: Codable, Equatable, Sendable {
+    /// As it is written.
+    public var name: String
+    /// What may stand behind it, in words.
+    public var value: String?
+    /// What holds when it is left out; nil when it must be there.
+    public var absent: String?
+    /// What it is for.
+    public var meaning: String?
+
+    /// A key.
+    public init(_ key: KeyDescription) {
+      (name, value, absent, meaning) = (key.name, key.value, key.absent, key.meaning)
+    }
+  }
+
+  /// Something that is wrong.
+  public struct Problem: Codable, Equatable, Sendable {
+    /// What is wrong and what to do about it: one line.
+    public var message: String
+    /// `validate`: the way to the value: keys, and places in lists from 0.
+    public var path: [PathStep]?
+    /// `validate`: whether the key is meant, not its value.
+    public var key: Bool?
+    /// `validate`: `error` (the usual), `warning` or `note`.
+    public var severity: String?
+
+    /// A problem.
+    public init(_ message: String) { self.message = message }
+  }
+
+  /// One step of the way to a value.
+  public enum PathStep: Codable, Hashable, Sendable {
+    /// Into a mapping.
+    case key(String)
+    /// Into a list.
+    case index(Int)
+
+    /// A string or a number.
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let index = try? container.decode(Int.self) {
+        self = .index(index)
+      } else {
+        self = .key(try container.decode(String.self))
+      }
+    }
+
+    /// A string or a number.
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      switch self {
+      case .key(let key): try container.encode(key)
+      case .index(let index): try container.encode(index)
+      }
+    }
+  }
+
+  /// A session that cannot be.
+  public struct Refusal: Codable, Equatable, Sendable {
+    /// Why, and what to do.
+    public var reason: String
+    /// The result code of the CDN (RFC 3931 section 5.4.2); 4, no facilities for now, if it is left out.
+    public var code: UInt16?
+
+    /// A refusal.
+    public init(reason: String, code: UInt16?) {
+      self.reason = reason
+      self.code = code
+    }
+  }
+}

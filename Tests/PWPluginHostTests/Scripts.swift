@@ -1,0 +1,61 @@
+import Foundation
+
+/// Plugins as strangers write them: scripts in a folder of their own.
+final class Scripts {
+  let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appending(path: "pwmgr-plugins-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  /// A Python plugin: `reply(request)` returns what is answered, and may do anything else.
+  func plugin(_ name: String, _ body: String) throws -> String {
+    try write(
+      name,
+      """
+      #!/usr/bin/env python3
+      import json, os, sys, time, signal
+      def say(value):
+          sys.stdout.write(json.dumps(value) + "\\n")
+          sys.stdout.flush()
+      def usual(request):
+          verb = request["verb"]
+          answer = {"id": request["id"]}
+          if verb == "version":
+              answer.update(protocol=1, type=5, payload="ethernet", plugin_version="1.0",
+                            options=[{"name": "bridge"}, {"name": "colour"}],
+                            verbs=["down", "check", "gc", "status"])
+          if verb == "up":
+              answer["links"] = [{"kind": "session", "mtu": 1400, "up": request["state"]["established"]}]
+          if verb == "validate":
+              colour = request["session"]["options"].get("colour")
+              if colour not in (None, "red", "green"):
+                  answer["problems"] = [{"path": ["colour"], "message": "'%s' is no colour" % colour}]
+              bridge = request["session"]["options"].get("bridge")
+              if bridge in request["bridges"]:
+                  answer["attachment"] = {"kind": "bridge", "bridge": bridge}
+              elif bridge is not None:
+                  answer.setdefault("problems", []).append({"path": ["bridge"], "message": "no such bridge"})
+          return answer
+      \(body)
+      for line in sys.stdin:
+          say(reply(json.loads(line)))
+      """)
+  }
+
+  /// Any executable.
+  func write(_ name: String, _ text: String) throws -> String {
+    let file = folder.appending(path: name)
+    try Data(text.utf8).write(to: file)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+    return file.path
+  }
+
+  /// What a plugin has written beside itself.
+  func text(_ name: String) -> String {
+    (try? String(contentsOf: folder.appending(path: name), encoding: .utf8)) ?? ""
+  }
+}
