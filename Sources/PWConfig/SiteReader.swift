@@ -5,10 +5,16 @@ public import PWCore
 /// Pure but for libyaml, which works in memory: files, secrets and the machine are the command's business.
 public struct SiteReader: Sendable {
   private let plugins: [any PseudowirePlugin]
+  private let finder: (any PluginFinder)?
 
   /// A reader that knows these pseudowire types.
-  public init(plugins: [any PseudowirePlugin]) {
+  ///
+  /// - Parameters:
+  ///   - plugins: those in this process.
+  ///   - finder: who knows others; asked for those that a file names.
+  public init(plugins: [any PseudowirePlugin], finder: (any PluginFinder)? = nil) {
     self.plugins = plugins
+    self.finder = finder
   }
 
   /// Reads a file's octets.
@@ -21,7 +27,9 @@ public struct SiteReader: Sendable {
 
     let site = readValues(top, &complaints)
     let bridges = BridgeReader().read(top, &complaints)
-    var tunnels = TunnelReader(plugins: plugins, bridges: bridges.map(\.declaration.name))
+    let catalogue = PluginCatalogue(compiledIn: plugins, finder: finder)
+    catalogue.readPaths(top, &complaints)
+    var tunnels = TunnelReader(plugins: catalogue, bridges: bridges.map(\.declaration.name))
     let draft = SiteDraft(tunnels: tunnels.read(top, &complaints), bridges: bridges)
     for tunnel in draft.tunnels { TunnelChecks.check(tunnel, &complaints) }
     PeerChecks.check(draft, &complaints)
@@ -35,7 +43,9 @@ public struct SiteReader: Sendable {
     }
     site.tunnels = draft.tunnels.map(\.declaration)
     site.bridges = draft.bridges.map(\.declaration)
-    return SiteReading(site: site, diagnostics: complaints.sorted, secretFiles: secretFiles)
+    site.plugins = catalogue.used
+    return SiteReading(
+      site: site, circuits: draft.circuits, diagnostics: complaints.sorted, secretFiles: secretFiles)
   }
 
   private static func secretFiles(of draft: SiteDraft) -> [SecretFileReference] {
@@ -75,6 +85,8 @@ public struct SiteReader: Sendable {
 public struct SiteReading: Sendable {
   /// The site; nil exactly when `diagnostics` holds an error.
   public let site: Site?
+  /// What stands behind each pseudowire, as its plugin tells.
+  public let circuits: [LinkOwner: AttachmentCircuit]
   /// All that is to be said about the file, in the order of the file.
   public let diagnostics: [Diagnostic]
   /// The files that the site takes secrets from: whether they can be read, and by whom, is for the command to look at.
@@ -83,8 +95,11 @@ public struct SiteReading: Sendable {
   /// Whether the file is refused.
   public var hasErrors: Bool { site == nil }
 
-  init(site: Site, diagnostics: [Diagnostic], secretFiles: [SecretFileReference]) {
+  init(
+    site: Site, circuits: [LinkOwner: AttachmentCircuit], diagnostics: [Diagnostic], secretFiles: [SecretFileReference]
+  ) {
     self.site = site
+    self.circuits = circuits
     self.diagnostics = diagnostics
     self.secretFiles = secretFiles
   }
@@ -92,6 +107,7 @@ public struct SiteReading: Sendable {
   init(refusedFor complaints: Complaints, secretFiles: [SecretFileReference] = []) {
     precondition(complaints.hasErrors, "a file is refused for an error")
     site = nil
+    circuits = [:]
     diagnostics = complaints.sorted
     self.secretFiles = secretFiles
   }

@@ -24,7 +24,8 @@ struct ExampleTests {
   @Test("Every folder is known here")
   func everyFolder() throws {
     let found = try FileManager.default.contentsOfDirectory(atPath: Place.root + "/examples")
-    #expect(found.sorted() == Self.folders)
+    // Plugins are programs, with tests of their own.
+    #expect(found.filter { $0 != "plugins" }.sorted() == Self.folders)
   }
 
   @Test("No complaint, and every tunnel has its other end", arguments: ExampleTests.folders)

@@ -53,4 +53,10 @@ struct BridgeDraft {
 struct SiteDraft {
   var tunnels: [TunnelDraft] = []
   var bridges: [BridgeDraft] = []
+
+  /// What stands behind each pseudowire.
+  var circuits: [LinkOwner: AttachmentCircuit] {
+    let pairs = tunnels.flatMap(\.pseudowires).map { ($0.owner, $0.attachment) }
+    return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+  }
 }

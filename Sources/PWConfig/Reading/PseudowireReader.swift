@@ -2,7 +2,7 @@ import PWCore
 
 /// The `pseudowires:` of a tunnel.
 struct PseudowireReader {
-  let plugins: [any PseudowirePlugin]
+  let plugins: PluginCatalogue
   /// The site's bridges, for what plugins refer to.
   let bridges: [String]
 
@@ -25,8 +25,9 @@ struct PseudowireReader {
   private func pseudowire(
     _ owner: LinkOwner, _ section: Section, _ complaints: inout Complaints
   ) -> PseudowireDraft? {
-    let plugin = section.require("type", &complaints, plugin)
-    section.refuseUnknownKeys(&complaints, others: plugin?.optionKeys ?? plugins.flatMap(\.optionKeys))
+    let named = section.require("type", &complaints, plugins.plugin)
+    let plugin = named?.plugin
+    section.refuseUnknownKeys(&complaints, others: plugin?.optionKeys ?? plugins.optionKeys)
     let endID = section.require("end-id", &complaints, EndIDs.endID)
     let localEndID = section.read("local-end-id", &complaints, EndIDs.endID)
     let group = section.read("attachment-group", &complaints, EndIDs.endID)
@@ -53,6 +54,8 @@ struct PseudowireReader {
       name: owner.pseudowire, type: plugin.type, remoteEndID: endID, interfaceName: name,
       cookieLengthOctets: cookieLength, sublayer: sublayer, isSequenced: isSequenced, options: options.value.sortedByKey
     )
+    declaration.plugin = named?.outside
+    declaration.offeredAVPs = plugin.offeredAVPs(of: options.value)
     declaration.localEndID = localEndID
     declaration.attachmentGroup = group
     declaration.lossLimitPercent = lossLimit
@@ -62,15 +65,6 @@ struct PseudowireReader {
       attachment: plugin.attachmentCircuit(of: options.value),
       splitHorizonGroup: plugin.splitHorizonGroup(of: options.value), payload: plugin.payload,
       secretFiles: plugin.secretFiles(in: options))
-  }
-
-  private func plugin(_ scalar: Scalar) throws(ValueFault) -> any PseudowirePlugin {
-    if let plugin = plugins.first(where: { $0.name == scalar.text }) { return plugin }
-    let names = plugins.map(\.name)
-    let list = Words.alternatives(names.map { "'\($0)'" })
-    throw ValueFault(
-      "no pseudowire type is called '\(scalar.text)'"
-        + Spelling.hint(for: scalar.text, among: names, otherwise: "; write \(list)"))
   }
 
   /// What the kernel takes for an IPv4 link (RFC 791), up to what the AVP holds.

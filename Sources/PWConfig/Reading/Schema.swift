@@ -9,7 +9,7 @@ public struct SchemaSection: Sendable {
 
   /// All of them, in the order of the reference page; plugins add theirs to the pseudowire's.
   public static let all: [SchemaSection] = [
-    site, tunnel, authentication, retransmit, reconnect, pseudowire, bridge,
+    site, tunnel, authentication, retransmit, reconnect, pseudowire, bridge, plugin,
   ]
 
   /// The top of the file.
@@ -35,6 +35,9 @@ public struct SchemaSection: Sendable {
       KeyDescription(
         "bridges", "mapping: interface name to bridge", absent: "none",
         "Bridges that pseudowires and links join. One that is there already is adopted and left as it was at the end."),
+      KeyDescription(
+        "plugins", "mapping: name to plugin", absent: "none",
+        "Plugins in other processes that are not in the plugin directory. See [plugins](#plugins)."),
     ])
 
   /// One peer.
@@ -147,7 +150,8 @@ public struct SchemaSection: Sendable {
     title: "pseudowire",
     keys: [
       KeyDescription(
-        "type", "`ethernet`, `ppp` or `vlan`", absent: nil, "What the pseudowire carries; the same at both ends."),
+        "type", "`ethernet`, `ppp`, `vlan` or a plugin's name", absent: nil,
+        "What the pseudowire carries; the same at both ends."),
       KeyDescription(
         "end-id", "number or text", absent: nil,
         "The Remote End ID (RFC 3931 section 5.4.4): the same at both ends, and once per type in a tunnel. A plain number "
@@ -203,6 +207,15 @@ public struct SchemaSection: Sendable {
       ),
       KeyDescription(
         "mtu", "number, 68 to 65535", absent: "follows its ports", "The MTU of a bridge that pwmgr makes, in octets."),
+    ])
+
+  /// One plugin in another process.
+  public static let plugin = SchemaSection(
+    title: "plugin",
+    keys: [
+      KeyDescription(
+        "path", "full path of a file", absent: nil,
+        "Its executable, which nobody but root, or whoever runs pwmgr, may be able to change.")
     ])
 
   /// What a key that is unknown here belongs to, if it is a key elsewhere.

@@ -5,7 +5,7 @@ struct TunnelReader {
   private(set) var secretFiles: [SecretFileReference] = []
   private let pseudowires: PseudowireReader
 
-  init(plugins: [any PseudowirePlugin], bridges: [String]) {
+  init(plugins: PluginCatalogue, bridges: [String]) {
     pseudowires = PseudowireReader(plugins: plugins, bridges: bridges)
   }
 

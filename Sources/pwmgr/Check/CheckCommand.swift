@@ -1,6 +1,7 @@
 import ArgumentParser
 import PWConfig
 import PWCore
+import PWPluginHost
 
 /// `pwmgr check FILE...`.
 struct Check: ParsableCommand {
@@ -19,12 +20,15 @@ struct Check: ParsableCommand {
   @Flag(help: "Print a JSON object instead of lines; an array of them for several files.")
   var json = false
 
+  @OptionGroup var plugins: PluginDirectoryOption
+
   func run() throws {
+    let finder = PluginDirectory(plugins.pluginDirectory, version: Version.number)
     var reports: [CheckReport] = []
     var isUnreadable = false
     for file in files {
       do throws(SiteFile.UnreadableFile) {
-        let siteFile = try SiteFile.read(file)
+        let siteFile = try SiteFile.read(file, finder: finder)
         let secrets = SecretFiles.diagnostics(for: siteFile.reading.secretFiles, purpose: .check)
         reports.append(CheckReport(siteFile, secrets: secrets))
       } catch {

@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import PWCore
 import PWLinux
+import PWPluginHost
 
 /// The driver: feeds the engine with what happens, and does what it says. Everything runs on the event loop's thread.
 final class Daemon {
@@ -18,6 +19,8 @@ final class Daemon {
     var links: LinkKeeper
     /// Who keeps the PPP links.
     var ppp: PPPKeeper
+    /// Plugins in other processes.
+    var plugins: PluginHosts
     /// Who resolves names.
     var resolver: Resolver
     /// Where people read.
@@ -31,6 +34,8 @@ final class Daemon {
   let parts: Parts
   private var engine: Engine
   private var site: Site
+  /// What stands behind each pseudowire.
+  private var circuits: [LinkOwner: AttachmentCircuit]
   private let started: Instant
   private var inputs: Deque<Input> = []
   private var isHandling = false
@@ -46,11 +51,14 @@ final class Daemon {
   private var isFinishing = false
   private var notices = RateLimit(perSecond: Daemon.noticesPerSecond)
 
-  init(site: Site, secrets: [String: TunnelSecrets], parts: Parts) {
+  init(
+    site: Site, circuits: [LinkOwner: AttachmentCircuit], secrets: [String: TunnelSecrets], parts: Parts
+  ) {
     self.parts = parts
     self.site = site
+    self.circuits = circuits
     started = parts.loop.now
-    engine = Self.makeEngine(site, secrets, parts, at: started)
+    engine = Self.makeEngine(site, circuits, secrets, parts, at: started)
     parts.dataPlane.delegate = self
     parts.links.delegate = self
     parts.ppp.delegate = self
@@ -62,6 +70,7 @@ final class Daemon {
   /// Begins to carry out the site.
   func start() {
     tellLinkKeeper()
+    parts.plugins.start(for: site)
     drain()
     parts.recording?.flush()
     scheduleActivity()
@@ -86,13 +95,16 @@ final class Daemon {
   }
 
   /// Carries out another site: what is the same in both is not touched.
-  func apply(_ site: Site, secrets: [String: TunnelSecrets]) {
+  func apply(_ site: Site, circuits: [LinkOwner: AttachmentCircuit], secrets: [String: TunnelSecrets]) {
     refusedSite = nil
     self.site = site
+    self.circuits = circuits
     tellLinkKeeper()
+    parts.plugins.start(for: site)
     parts.recording?.takes(secrets: secrets)
     engine.setSecrets(secrets)
-    submit(.site(site, circuits: CompiledInPlugins.attachmentCircuits(of: site)))
+    submit(.site(site, circuits: circuits))
+    parts.plugins.retire()
   }
 
   /// What of another site cannot be carried out without a restart, if anything.
@@ -140,7 +152,12 @@ final class Daemon {
         parts.dataPlane.send(transmission)
       case .perform(let identifier, let effect):
         perform(effect) { [unowned self] in submit(.completed(identifier, $0)) }
-      case .consult(let identifier, let question): submit(.answered(identifier, Self.answer(question)))
+      case .consult(let identifier, let question):
+        if question.declaration.plugin == nil {
+          submit(.answered(identifier, Self.answer(question)))
+        } else {
+          parts.plugins.ask(question) { [unowned self] in submit(.answered(identifier, $0)) }
+        }
       case .event(let event): parts.logger.write(event)
       case .stopped: finish()
       }
@@ -164,9 +181,13 @@ final class Daemon {
     case .listen, .openSocket, .connectSocket, .closeSocket, .createTunnel, .deleteTunnel, .createSession,
       .deleteSession:
       parts.dataPlane.perform(effect, completion: completion)
-    case .setLinks(let owner, let requests) where parts.ppp.isConcerned(with: owner, requests):
+    case .setLinks(let owner, let requests):
+      if requests.isEmpty { parts.plugins.release(owner) }
+      guard parts.ppp.isConcerned(with: owner, requests) else {
+        return parts.links.perform(effect, completion: completion)
+      }
       parts.ppp.setLinks(owner, requests, channel: parts.dataPlane.pppChannel(of: owner)) { completion(.done) }
-    case .setLinks, .setBridges:
+    case .setBridges:
       parts.links.perform(effect, completion: completion)
     }
   }
@@ -174,7 +195,7 @@ final class Daemon {
   /// What the keeper of links needs of a site besides the engine's effects: the links that pseudowires are joined to, whose
   /// state counts before any session is there, and the peers, whose way must not lead into a bridge.
   private func tellLinkKeeper() {
-    let members = CompiledInPlugins.attachmentCircuits(of: site).values.compactMap { circuit -> String? in
+    let members = circuits.values.compactMap { circuit -> String? in
       switch circuit {
       case .member(let name), .vlan(let name, _), .trunk(let name, _): name
       case .none, .bridge: nil
@@ -213,6 +234,11 @@ final class Daemon {
 
   private func finish() {
     isFinishing = true
+    // Each has heard by now that its sessions are over.
+    parts.plugins.stop { [unowned self] in stopLinks() }
+  }
+
+  private func stopLinks() {
     // Bridges go before tunnels: while the kernel deletes sessions it takes twice as long for either.
     parts.ppp.stop { [unowned self] in
       parts.links.stop(expectedAt: stopDeadline ?? parts.loop.now + Self.stopTime) { [unowned self] in
@@ -234,7 +260,8 @@ extension Daemon {
     parts.dataPlane.readCounters { [unowned self] counters in
       let report = StatusReport(
         site: site, started: started, dataPlane: parts.dataPlane.kind, dataPlaneReason: parts.dataPlaneReason,
-        problems: refusedSite.map { [$0] } ?? [], controlMessagesSent: parts.dataPlane.sentMessages.counts)
+        problems: refusedSite.map { [$0] } ?? [], controlMessagesSent: parts.dataPlane.sentMessages.counts,
+        plugins: parts.plugins.reports, pluginProblems: parts.plugins.problems)
       let (now, date) = (parts.loop.now, Date())
       let status = engine.status(at: now)
       parts.loop.offload {

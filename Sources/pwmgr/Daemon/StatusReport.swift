@@ -1,6 +1,7 @@
 import Foundation
 import PWCore
 import PWLinux
+import PWPluginHost
 
 /// Makes the document that `status` shows out of what the engine knows and what the data plane counted.
 struct StatusReport {
@@ -16,6 +17,10 @@ struct StatusReport {
   var problems: [String]
   /// Control messages that were sent, by name.
   var controlMessagesSent: [String: Int]
+  /// Plugins in other processes.
+  var plugins: [PluginReport] = []
+  /// What they have found to be wrong with sessions.
+  var pluginProblems: [LinkOwner: [String]] = [:]
   /// Whose status it is.
   var processID = ProcessInfo.processInfo.processIdentifier
 
@@ -28,10 +33,30 @@ struct StatusReport {
       site: site.name, version: Version.number, processID: processID,
       started: clock.date(of: started), now: date,
       dataPlane: .init(kind: dataPlane.rawValue, reason: dataPlaneReason),
-      tunnels: status.tunnels.map { tunnel($0, counters: counters, clock: clock) },
+      tunnels: status.tunnels.map { tunnel($0, counters: counters, types: outsideTypes, clock: clock) },
       bridges: status.bridges.map { .init(name: $0.name, problems: $0.problems) },
       problems: problems + status.listenerProblems, controlMessagesSent: controlMessagesSent,
-      controlMessagesDropped: Self.dropped(status.dropped), halfOpenConnections: status.halfOpenConnections)
+      controlMessagesDropped: Self.dropped(status.dropped), halfOpenConnections: status.halfOpenConnections,
+      plugins: plugins.map { Self.plugin($0, clock: clock) })
+  }
+
+  /// The names of the types of pseudowires whose plugin is not compiled in.
+  private var outsideTypes: [LinkOwner: String] {
+    guard !site.plugins.isEmpty else { return [:] }
+    var types: [LinkOwner: String] = [:]
+    for tunnel in site.tunnels {
+      for pseudowire in tunnel.pseudowires {
+        types[LinkOwner(tunnel: tunnel.name, pseudowire: pseudowire.name)] = pseudowire.plugin
+      }
+    }
+    return types
+  }
+
+  private static func plugin(_ report: PluginReport, clock: Clock) -> StatusDocument.Plugin {
+    StatusDocument.Plugin(
+      name: report.name, path: report.path, state: report.state.rawValue, since: clock.date(of: report.since),
+      version: report.version, processID: report.processIdentifier, restarts: report.restarts,
+      problems: report.problems, messages: report.messages)
   }
 
   private static func dropped(_ dropped: DroppedMessages) -> StatusDocument.Dropped {
@@ -41,7 +66,9 @@ struct StatusReport {
       displaced: dropped.displaced, misaddressed: dropped.misaddressed)
   }
 
-  private func tunnel(_ status: TunnelStatus, counters: DataPlaneCounters, clock: Clock) -> StatusDocument.Tunnel {
+  private func tunnel(
+    _ status: TunnelStatus, counters: DataPlaneCounters, types: [LinkOwner: String], clock: Clock
+  ) -> StatusDocument.Tunnel {
     StatusDocument.Tunnel(
       name: status.name, state: status.state.value.rawValue, since: clock.date(of: status.state.since),
       peer: status.peer, remote: status.remote.map(Self.text), local: status.local.map(Self.text),
@@ -59,12 +86,14 @@ struct StatusReport {
         let key = status.localID.flatMap { tunnel in
           pseudowire.localID.map { SessionKey(tunnel: tunnel, session: $0) }
         }
-        return self.pseudowire(pseudowire, counters: key.flatMap { counters.sessions[$0] }, clock: clock)
+        let owner = LinkOwner(tunnel: status.name, pseudowire: pseudowire.name)
+        return self.pseudowire(
+          pseudowire, owner, type: types[owner], counters: key.flatMap { counters.sessions[$0] }, clock: clock)
       })
   }
 
   private func pseudowire(
-    _ status: PseudowireStatus, counters: TrafficCounters?, clock: Clock
+    _ status: PseudowireStatus, _ owner: LinkOwner, type: String?, counters: TrafficCounters?, clock: Clock
   ) -> StatusDocument.Pseudowire {
     let (isForwarding, reasons): (Bool, [String]) =
       switch status.forwarding.value {
@@ -73,7 +102,7 @@ struct StatusReport {
       }
     return StatusDocument.Pseudowire(
       name: status.name,
-      type: CompiledInPlugins.plugin(for: status.type)?.name ?? "type \(status.type.rawValue)",
+      type: type ?? CompiledInPlugins.plugin(for: status.type)?.name ?? "type \(status.type.rawValue)",
       typeNumber: status.type.rawValue, endID: Self.text(status.remoteEndID),
       localEndID: status.localEndID.map(Self.text), attachmentGroup: status.attachmentGroup.map(Self.text),
       interface: status.interfaceName, attachment: Self.text(status.attachmentCircuit),
@@ -89,7 +118,7 @@ struct StatusReport {
       localCircuit: Self.circuit(status.localCircuit),
       peerCircuit: status.peerCircuit.map(Self.circuit), peerTransmitSpeed: status.peerTransmitSpeed,
       peerReceiveSpeed: status.peerReceiveSpeed, peerCircuitErrors: status.peerErrors.map(Self.errors),
-      warnings: status.warnings,
+      warnings: status.warnings + (pluginProblems[owner] ?? []),
       establishedCount: status.establishedCount, lastError: status.lastError.map { clock.failure($0) },
       counters: counters.map(Self.counters))
   }

@@ -27,11 +27,11 @@ final class Recording {
 
   /// The engine that is recorded.
   func makeEngine(
-    site: Site, secrets: [String: TunnelSecrets], entropy: any EntropySource, authenticator: any MessageAuthenticator,
-    leastEventLevel: Event.Level, at now: Instant
+    site: Site, circuits: [LinkOwner: AttachmentCircuit], secrets: [String: TunnelSecrets],
+    entropy: any EntropySource, authenticator: any MessageAuthenticator, leastEventLevel: Event.Level, at now: Instant
   ) -> Engine {
     recorder.makeEngine(
-      site: site, circuits: CompiledInPlugins.attachmentCircuits(of: site), secrets: secrets,
+      site: site, circuits: circuits, secrets: secrets,
       plugins: CompiledInPlugins.descriptions, entropy: entropy, authenticator: authenticator,
       leastEventLevel: leastEventLevel, at: now)
   }

@@ -45,6 +45,8 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where a crash leaves what the next start must know.", valueName: "folder"))
   var stateDirectory = "/run/pwmgr"
 
+  @OptionGroup var plugins: PluginDirectoryOption
+
   @Option(
     help: ArgumentHelp("Write down what happens, to be looked at with 'pwmgr replay'.", valueName: "file"),
     completion: .file())
@@ -55,7 +57,8 @@ struct RunCommand: ParsableCommand {
     do {
       try Supervisor(
         sitePath: site, socketPath: socket.controlSocket, dataPlane: dataPlane, instance: instance,
-        stateDirectory: stateDirectory, recordingPath: record, logger: logger
+        stateDirectory: stateDirectory, recordingPath: record, pluginDirectory: plugins.pluginDirectory,
+        logger: logger
       ).run()
     } catch let failure as StartFailure {
       for line in failure.lines { FileHandle.standardError.write(Data((line + "\n").utf8)) }

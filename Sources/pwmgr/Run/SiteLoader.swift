@@ -1,26 +1,32 @@
 import PWConfig
 import PWCore
+import PWPluginHost
 
 /// A site file, read and validated, with its secrets: what `run` starts with and what SIGHUP brings.
 struct SiteLoader {
   /// The file.
   let path: String
+  /// Where plugins are that are not compiled in.
+  let pluginDirectory: String
 
   /// What a readable file without errors holds.
-  struct Loaded {
+  struct Loaded: Sendable {
     /// The declared state.
     var site: Site
+    /// What stands behind each pseudowire.
+    var circuits: [LinkOwner: AttachmentCircuit]
     /// Shared secrets by tunnel name.
     var secrets: [String: TunnelSecrets]
     /// Warnings and notes, ready to print.
     var remarks: [String]
   }
 
-  /// Reads the file and its secrets.
+  /// Reads the file and its secrets. Plugins in other processes are started and asked: it may take as long as they do.
   func load() throws(StartFailure) -> Loaded {
     let file: SiteFile
     do throws(SiteFile.UnreadableFile) {
-      file = try SiteFile.read(path)
+      file = try SiteFile.read(
+        path, finder: PluginDirectory(pluginDirectory, version: Version.number))
     } catch {
       throw StartFailure(.noInput, "\(error)")
     }
@@ -29,7 +35,8 @@ struct SiteLoader {
     let lines = diagnostics.map { $0.line(file: path) }
     guard let site = file.reading.site, secretFaults.isEmpty else { throw StartFailure(.failure, lines: lines) }
     do throws(SecretFailure) {
-      return Loaded(site: site, secrets: try Secrets.read(for: site), remarks: lines)
+      return Loaded(
+        site: site, circuits: file.reading.circuits, secrets: try Secrets.read(for: site), remarks: lines)
     } catch {
       throw StartFailure(.failure, "\(error)")
     }

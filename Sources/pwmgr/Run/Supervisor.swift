@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import PWCore
 import PWLinux
+import PWPluginHost
 
 /// Starts the daemon's parts in order, hands them signals and requests, and ends them in order.
 struct Supervisor {
@@ -11,6 +12,7 @@ struct Supervisor {
   let instance: String
   let stateDirectory: String
   let recordingPath: String?
+  let pluginDirectory: String
   let logger: Logger
 
   /// The instance of who names none.
@@ -18,7 +20,7 @@ struct Supervisor {
 
   /// Runs until a signal ends it.
   func run() throws {
-    let loaded = try SiteLoader(path: sitePath).load()
+    let loaded = try SiteLoader(path: sitePath, pluginDirectory: pluginDirectory).load()
     for remark in loaded.remarks { logger.warning("\(remark)") }
     try requirePrivilege()
     let loop: EventLoop
@@ -44,15 +46,17 @@ struct Supervisor {
     ).open()
     let recording = try recording(of: loaded.site, carriedBy: selected, from: loop.now)
     let daemon = Daemon(
-      site: loaded.site, secrets: loaded.secrets,
+      site: loaded.site, circuits: loaded.circuits, secrets: loaded.secrets,
       parts: .init(
         loop: loop, dataPlane: selected.plane, dataPlaneReason: selected.reason, links: links,
         ppp: PPPKeeper(loop: loop, service: netlink, mark: mark),
+        plugins: PluginHosts(version: Version.number, loop: loop) { [logger] in logger.write($0) },
         resolver: Resolver(loop: loop), logger: logger, serviceManager: ServiceManager(),
         recording: recording))
     let server = try controlServer(of: daemon, group: group, loop: loop)
+    let reloading = Reloading(daemon, SiteLoader(path: sitePath, pluginDirectory: pluginDirectory), logger)
     signals.handler = { signal in
-      handle(signal, daemon: daemon) {
+      handle(signal, daemon: daemon, reloading) {
         server.stop()
         loop.stop()
       }
@@ -100,32 +104,13 @@ struct Supervisor {
     }
   }
 
-  private func handle(_ signal: Int32, daemon: Daemon, stopped: @escaping () -> Void) {
+  private func handle(_ signal: Int32, daemon: Daemon, _ reloading: Reloading, stopped: @escaping () -> Void) {
     switch signal {
-    case SIGHUP: reload(daemon)
+    case SIGHUP: reloading.begin()
     default:
       logger.notice("\(signal == SIGINT ? "interrupted" : "asked to end"): closing every session and tunnel")
       daemon.shutDown(completion: stopped)
     }
-  }
-
-  private func reload(_ daemon: Daemon) {
-    daemon.parts.serviceManager.reloading(at: daemon.parts.loop.now.nanoseconds)
-    do throws(StartFailure) {
-      let loaded = try SiteLoader(path: sitePath).load()
-      daemon.parts.loop.updateNow()
-      for remark in loaded.remarks { logger.warning("\(remark)") }
-      if let objection = daemon.objection(to: loaded.site) {
-        throw StartFailure(.failure, "\(sitePath): \(objection)")
-      }
-      logger.notice("read \(sitePath) again")
-      daemon.apply(loaded.site, secrets: loaded.secrets)
-    } catch {
-      for line in error.lines { logger.error("\(line)") }
-      logger.error("\(sitePath) is not applied: the site runs as before")
-      daemon.refuse(reason: error.summary)
-    }
-    daemon.parts.serviceManager.ready(status: "site file read")
   }
 
   private func controlServer(of daemon: Daemon, group: gid_t?, loop: EventLoop) throws -> UnixSocketServer {

@@ -17,16 +17,4 @@ enum CompiledInPlugins {
   static var descriptions: [PluginDescription] {
     all.map { PluginDescription(type: $0.type, payload: $0.payload) }
   }
-
-  /// What stands behind each pseudowire of a site, as its plugin tells.
-  static func attachmentCircuits(of site: Site) -> [LinkOwner: AttachmentCircuit] {
-    var circuits: [LinkOwner: AttachmentCircuit] = [:]
-    for tunnel in site.tunnels {
-      for pseudowire in tunnel.pseudowires {
-        let owner = LinkOwner(tunnel: tunnel.name, pseudowire: pseudowire.name)
-        circuits[owner] = plugin(for: pseudowire.type)?.attachmentCircuit(of: pseudowire.options)
-      }
-    }
-    return circuits
-  }
 }

@@ -12,10 +12,11 @@ struct SiteFile {
   /// Reads and validates a file, its secret files not included (``SecretFiles``).
   ///
   /// - Throws: when the octets cannot be had; a file full of errors does not throw.
-  static func read(_ path: String, plugins: [any PseudowirePlugin] = CompiledInPlugins.all) throws(UnreadableFile)
-    -> SiteFile
-  {
-    SiteFile(path: path, reading: SiteReader(plugins: plugins).read(try octets(of: path)))
+  ///
+  /// - Parameter finder: who knows the plugins that are not compiled in.
+  static func read(_ path: String, finder: (any PluginFinder)? = nil) throws(UnreadableFile) -> SiteFile {
+    let reader = SiteReader(plugins: CompiledInPlugins.all, finder: finder)
+    return SiteFile(path: path, reading: reader.read(try octets(of: path)))
   }
 
   /// A file that cannot be read, and why.

@@ -26,6 +26,30 @@ struct StatusDocument: Codable, Equatable {
   var controlMessagesDropped: Dropped
   /// Connections that have answered an SCCRQ and wait for SCCCN.
   var halfOpenConnections: Int
+  /// The plugins in other processes that the site uses.
+  var plugins: [Plugin] = []
+
+  /// A plugin in another process.
+  struct Plugin: Codable, Equatable {
+    /// What the site file's `type:` calls it.
+    var name: String
+    /// Its executable.
+    var path: String
+    /// `starting`, `running`, `waiting` to be started again, or `stopped`.
+    var state: String
+    /// Since when.
+    var since: Date
+    /// Its own version.
+    var version: String?
+    /// Its process.
+    var processID: Int32?
+    /// How often it has been started again.
+    var restarts: Int
+    /// What is wrong, one line each.
+    var problems: [String]
+    /// What it has said last, for the log.
+    var messages: [String]
+  }
 
   /// Why control messages led to nothing.
   struct Dropped: Codable, Equatable {

@@ -15,6 +15,7 @@ struct StatusText {
       lines.append("")
       lines += self.lines(of: tunnel)
     }
+    if !document.plugins.isEmpty { lines += [""] + document.plugins.flatMap(self.lines) }
     let faulty = document.bridges.filter { !$0.problems.isEmpty }
     if !faulty.isEmpty {
       lines.append("")
@@ -23,6 +24,15 @@ struct StatusText {
       }
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func lines(of plugin: StatusDocument.Plugin) -> [String] {
+    var line = "plugin \(plugin.name)  \(plugin.state) for \(age(of: plugin.since))"
+    if let version = plugin.version { line += "  version \(version)" }
+    if let process = plugin.processID { line += "  process \(process)" }
+    if plugin.restarts > 0 { line += "  started again \(Self.times(plugin.restarts))" }
+    return [line, "  \(plugin.path)"] + plugin.problems.map { "  problem: \($0)" }
+      + plugin.messages.map { "  said: \($0)" }
   }
 
   private func heading() -> [String] {

@@ -12,6 +12,8 @@ import Testing
   private static let session = SessionID(rawValue: 7)
   private static let owner = LinkOwner(tunnel: "to berlin", pseudowire: "lan")
 
+  private static let avps = [PluginAVP(vendorID: 43_793, type: 1, value: [0, 255])].compactMap { $0 }
+
   private static let pseudowire: PseudowireDeclaration = {
     var declaration = PseudowireDeclaration(
       name: "lan", type: .ethernet, remoteEndID: RemoteEndID(text: "häuser"), interfaceName: "pw0",
@@ -24,6 +26,8 @@ import Testing
     declaration.attachmentGroup = RemoteEndID(text: "vpn")
     declaration.interfaceMTU = .octets(1400)
     declaration.refusesMTUMismatch = true
+    declaration.plugin = "paint"
+    declaration.offeredAVPs = avps
     return declaration
   }()
 
@@ -56,6 +60,10 @@ import Testing
     site.bridges = [
       BridgeDeclaration(name: "br0", members: ["eth1", "eth2"], spanningTree: false, mtuOctets: 9000),
       BridgeDeclaration(name: "br1"),
+    ]
+    site.plugins = [
+      PluginDeclaration(
+        name: "paint", path: "/plugins/paint", type: PseudowireType(rawValue: 0x7001), payload: .ethernet)
     ]
     return site
   }
@@ -114,9 +122,10 @@ import Testing
       .deleteSession(tunnelID: connection, sessionID: session), .setLinks(owner, []),
       .setBridges([BridgeDeclaration(name: "br0")]),
     ]
-    let question = PluginQuestion(
+    var question = PluginQuestion(
       owner: owner, declaration: pseudowire, phase: .established, isPeerCircuitActive: true, pathMTUOctets: 1500,
       overheadOctets: 46)
+    question.peerAVPs = avps
     return [
       .send(Transmission(octets: [0xC8, 3], socket: socket, destination: endpoint)),
       .consult(ConsultationID(rawValue: 4), question),

@@ -50,7 +50,7 @@ final class RecordingFixture {
     let recording = Recording(file: file(try RecordingFile.create(path(name))))
     var now = Self.header.began
     var engine = recording.makeEngine(
-      site: Self.site(), secrets: ["berlin": TunnelSecrets(Self.secret)], entropy: SystemEntropy(),
+      site: Self.site(), circuits: [:], secrets: ["berlin": TunnelSecrets(Self.secret)], entropy: SystemEntropy(),
       authenticator: CryptoAuthenticator(), leastEventLevel: .info, at: now)
     var waiting: [Input] = [
       .link(LinkState(name: "eth1", isUp: true, mtuOctets: 1500)), .deadline, .deadline, .shutdown,

@@ -12,7 +12,13 @@ enum StatusFixture {
       dataPlane: .init(kind: "kernel", reason: "the kernel has L2TP"), tunnels: [berlin(), paris()],
       bridges: [.init(name: "br-lan", problems: ["member eth9 is not there"])], problems: ["the listener is not open"],
       controlMessagesSent: ["SCCRQ": 1, "ZLB": 4],
-      controlMessagesDropped: .init(l2tpv2: 2, unauthentic: 7, notAllowed: 12), halfOpenConnections: 3)
+      controlMessagesDropped: .init(l2tpv2: 2, unauthentic: 7, notAllowed: 12), halfOpenConnections: 3,
+      plugins: [
+        .init(
+          name: "macsec", path: "/usr/lib/pwmgr/plugins/macsec", state: "waiting", since: now.addingTimeInterval(-3),
+          version: "1.0", processID: 4711, restarts: 2, problems: ["it ended with status 3"],
+          messages: ["no key"])
+      ])
   }
 
   static func pseudowire(_ name: String, forwarding: Bool, because reasons: [String] = []) -> StatusDocument.Pseudowire

@@ -42,6 +42,19 @@ import Testing
     #expect(!text.split(separator: "\n").contains { $0.hasSuffix(" ") }, "a line ends in blanks")
   }
 
+  @Test func textTellsHowPluginsAre() {
+    let text = StatusText(StatusFixture.document()).rendered()
+    #expect(
+      text.contains(
+        """
+        plugin macsec  waiting for 3s  version 1.0  process 4711  started again 2 times
+          /usr/lib/pwmgr/plugins/macsec
+          problem: it ended with status 3
+          said: no key
+
+        """))
+  }
+
   @Test func textTellsWhatThePeerSaysOfItsCircuit() {
     var document = StatusFixture.document()
     document.tunnels[0].pseudowires[0].peerTransmitSpeed = 1_000_000_000

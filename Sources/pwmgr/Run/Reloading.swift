@@ -1,0 +1,67 @@
+import Logging
+import PWCore
+import PWLinux
+
+/// Reads the site file again when that is asked for, and has the daemon carry it out.
+///
+/// It is read on a thread of its own: plugins in other processes look through their part of it, and the sessions that there are go
+/// on meanwhile. One reading follows the other.
+final class Reloading {
+  private let daemon: Daemon
+  private let loader: SiteLoader
+  private let logger: Logger
+  private var isReading = false
+  private var isAskedAgain = false
+
+  init(_ daemon: Daemon, _ loader: SiteLoader, _ logger: Logger) {
+    self.daemon = daemon
+    self.loader = loader
+    self.logger = logger
+  }
+
+  /// Begins to read; while it is being read, it is read again afterwards.
+  func begin() {
+    guard !isReading else {
+      isAskedAgain = true
+      return
+    }
+    isReading = true
+    daemon.parts.serviceManager.reloading(at: daemon.parts.loop.now.nanoseconds)
+    let loader = loader
+    daemon.parts.loop.offload {
+      do throws(StartFailure) {
+        return Result<SiteLoader.Loaded, StartFailure>.success(try loader.load())
+      } catch {
+        return .failure(error)
+      }
+    } completion: { [self] result in
+      finish(result)
+    }
+  }
+
+  private func finish(_ result: Result<SiteLoader.Loaded, StartFailure>) {
+    isReading = false
+    if isAskedAgain {
+      isAskedAgain = false
+      return begin()
+    }
+    do throws(StartFailure) {
+      try apply(try result.get())
+    } catch {
+      for line in error.lines { logger.error("\(line)") }
+      logger.error("\(loader.path) is not applied: the site runs as before")
+      daemon.refuse(reason: error.summary)
+    }
+    daemon.parts.serviceManager.ready(status: "site file read")
+  }
+
+  private func apply(_ loaded: SiteLoader.Loaded) throws(StartFailure) {
+    daemon.parts.loop.updateNow()
+    for remark in loaded.remarks { logger.warning("\(remark)") }
+    if let objection = daemon.objection(to: loaded.site) {
+      throw StartFailure(.failure, "\(loader.path): \(objection)")
+    }
+    logger.notice("read \(loader.path) again")
+    daemon.apply(loaded.site, circuits: loaded.circuits, secrets: loaded.secrets)
+  }
+}
