@@ -6,6 +6,8 @@ public import PWPluginWire
 public enum PluginFile {
   /// Where plugins are looked for, if nobody says otherwise.
   public static let usualDirectory = "/usr/lib/pwmgr/plugins"
+  /// S_ISVTX (sys/stat.h).
+  private static let sticky: mode_t = 0o1000
   /// Entries of a directory that are looked at.
   static let maximumEntries = 256
 
@@ -47,7 +49,8 @@ public enum PluginFile {
     guard status.st_uid == 0 || status.st_uid == geteuid() else {
       throw PluginFault("\(path) belongs to somebody else, who could change it; chown root \(path)")
     }
-    guard status.st_mode & 0o022 == 0 else {
+    // In a folder like /tmp everybody may write, and nobody may replace what is another's.
+    guard status.st_mode & 0o022 == 0 || status.st_mode & sticky != 0 else {
       throw PluginFault("others may write \(path); chmod go-w \(path)")
     }
   }

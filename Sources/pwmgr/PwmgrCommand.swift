@@ -6,6 +6,7 @@ struct PwmgrCommand: ParsableCommand {
     commandName: "pwmgr",
     abstract: "Layer 2 pseudowires between sites, over L2TPv3 (RFC 3931).",
     subcommands: [
-      RunCommand.self, Check.self, StatusCommand.self, Decode.self, ReplayCommand.self, DemoCommand.self, Version.self,
+      RunCommand.self, Check.self, StatusCommand.self, Decode.self, ReplayCommand.self, PluginCommand.self,
+      DemoCommand.self, Version.self,
     ])
 }

@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// `pwmgr plugin`.
+struct PluginCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plugin",
+    abstract: "Pseudowire types of other people: which there are, a new one, and whether one keeps the rules.",
+    discussion: """
+      A plugin serves one value of 'type:' in the site file. pwmgr's own are compiled in; any other is an executable, in any \
+      language, in the plugin directory or named in the site file. docs/plugin-authoring.md shows how to write one.
+      """,
+    subcommands: [PluginListCommand.self, PluginNewCommand.self, PluginTestCommand.self])
+}

@@ -1,0 +1,103 @@
+import ArgumentParser
+import Foundation
+import PWCore
+import PWPluginHost
+import PWPluginWire
+
+/// `pwmgr plugin list`.
+struct PluginListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "Name the plugins that there are, and what they say of themselves.",
+    discussion: """
+      Each plugin of the directory is started, asked what it is, and ended.
+
+      Exit codes: 0, and 1 if one of them cannot be used.
+      """)
+
+  @OptionGroup var directory: PluginDirectoryOption
+
+  @Flag(help: "Print a JSON array instead of lines.")
+  var json = false
+
+  func run() throws {
+    let entries = PluginEntry.all(in: directory.pluginDirectory)
+    print(json ? try PluginEntry.json(of: entries) : PluginEntry.table(of: entries))
+    if entries.contains(where: { $0.problem != nil }) { throw ExitCode.failure }
+  }
+}
+
+/// A plugin as it is listed.
+struct PluginEntry: Encodable, Equatable {
+  /// What stands behind `type:`.
+  var name: String
+  /// Its executable; nil where it is compiled in.
+  var path: String?
+  /// Its own version.
+  var version: String?
+  /// The pseudowire type that it signals.
+  var type: UInt16?
+  /// What its sessions carry.
+  var payload: String?
+  /// The keys that it reads.
+  var options: [String] = []
+  /// Why it cannot be used.
+  var problem: String?
+
+  /// Those in this process, and those in a directory.
+  static func all(in directory: String) -> [PluginEntry] {
+    let compiledIn = CompiledInPlugins.all.map { plugin in
+      PluginEntry(
+        name: plugin.name, version: Version.number, type: plugin.type.rawValue, payload: "\(plugin.payload)",
+        options: plugin.optionKeys.map(\.name))
+    }
+    return compiledIn + PluginFile.names(in: directory).map { entry($0, directory) }
+  }
+
+  private static func entry(_ name: String, _ directory: String) -> PluginEntry {
+    var entry = PluginEntry(name: name, path: "\(directory)/\(name)")
+    do throws(PluginFault) {
+      let identity = try PluginEnquiry(path: "\(directory)/\(name)").identity(version: Version.number)
+      entry.version = identity.version
+      entry.type = identity.type.rawValue
+      entry.payload = "\(identity.payload)"
+      entry.options = identity.options.map(\.name)
+      if CompiledInPlugins.all.contains(where: { $0.name == name }) {
+        entry.problem = "pwmgr has a plugin of that name itself: it is never used"
+      }
+    } catch {
+      entry.problem = error.description
+    }
+    return entry
+  }
+
+  /// Columns for people, with what is wrong below a plugin.
+  static func table(of entries: [PluginEntry]) -> String {
+    let rows = entries.map { entry in
+      [
+        entry.name, entry.type.map { "0x" + hex($0) } ?? "-", entry.payload ?? "-", entry.version ?? "-",
+        entry.path ?? "compiled in", entry.options.joined(separator: " "),
+      ]
+    }
+    let titles = ["NAME", "TYPE", "PAYLOAD", "VERSION", "WHERE", "OPTIONS"]
+    let widths = titles.indices.map { column in ([titles] + rows).map { $0[column].count }.max() ?? 0 }
+    func line(_ cells: [String]) -> String {
+      let padded = zip(cells, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
+      var text = padded.joined(separator: "  ")
+      while text.last == " " { text.removeLast() }
+      return text
+    }
+    var lines = [line(titles)]
+    for (entry, row) in zip(entries, rows) {
+      lines.append(line(row))
+      if let problem = entry.problem { lines.append("  cannot be used: \(problem)") }
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  static func json(of entries: [PluginEntry]) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(entries), as: UTF8.self)
+  }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import Foundation
+import PWPluginHost
+
+/// `pwmgr plugin test PATH`.
+struct PluginTestCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "test",
+    abstract: "Play pwmgr's part with a plugin, and say of each rule of the protocol whether it is kept.",
+    discussion: """
+      The plugin is started for each rule, and told of sessions that there are not: of tunnel 'tester', with the interface \
+      'pwmgrtest0'. What it does on its own account at 'up' and 'down', it does. docs/plugin-protocol.md has the rules.
+
+      Exit codes: 0 if no rule is broken, 1 if one is, 66 if there is no such file.
+      """)
+
+  @Argument(help: "The executable.", completion: .file())
+  var path: String
+
+  @Option(
+    help: ArgumentHelp("What the site file would say; once for each key.", valueName: "key=value"),
+    transform: PluginTestCommand.pair)
+  var option: [Pair] = []
+
+  @Option(help: ArgumentHelp("A bridge that the site would have; once for each.", valueName: "name"))
+  var bridge: [String] = ["br-lan"]
+
+  @Flag(help: "Print a JSON array instead of lines.")
+  var json = false
+
+  /// A key and its value.
+  struct Pair: Equatable, Sendable {
+    var key: String
+    var value: String
+  }
+
+  func run() throws {
+    let full = URL(filePath: path).path
+    guard FileManager.default.fileExists(atPath: full) else {
+      StandardError.write("pwmgr: there is no \(path)")
+      throw ExitStatus.noInput.exit
+    }
+    var findings: [PluginTrial.Finding] = []
+    let trial = PluginTrial(
+      path: full, options: option.map { (key: $0.key, value: $0.value) }, bridges: bridge, version: Version.number)
+    trial.run { finding in
+      findings.append(finding)
+      if !json { print(Self.line(finding)) }
+    }
+    if json { print(try Self.json(of: findings)) } else { print(Self.summary(findings)) }
+    guard findings.allSatisfy({ !$0.isBroken }) else { throw ExitCode.failure }
+  }
+
+  private static func line(_ finding: PluginTrial.Finding) -> String {
+    switch finding.verdict {
+    case .kept: "kept    \(finding.rule)"
+    case .broken(let how): "BROKEN  \(finding.rule)\n        \(how)"
+    case .untried(let why): "untried \(finding.rule)\n        \(why)"
+    }
+  }
+
+  private static func summary(_ findings: [PluginTrial.Finding]) -> String {
+    let broken = findings.count { $0.isBroken }
+    let kept = findings.count { $0.verdict == .kept }
+    return "\(kept) rules kept, \(broken) broken, \(findings.count - kept - broken) not tried"
+  }
+
+  private struct Line: Encodable {
+    var rule: String
+    var verdict: String
+    var reason: String?
+
+    init(_ finding: PluginTrial.Finding) {
+      rule = finding.rule
+      switch finding.verdict {
+      case .kept: verdict = "kept"
+      case .broken(let how): (verdict, reason) = ("broken", how)
+      case .untried(let why): (verdict, reason) = ("untried", why)
+      }
+    }
+  }
+
+  private static func json(of findings: [PluginTrial.Finding]) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(findings.map(Line.init)), as: UTF8.self)
+  }
+
+  /// Reads `key=value`.
+  static func pair(_ text: String) throws -> Pair {
+    guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+      throw ValidationError("'\(text)' is no option: write KEY=VALUE")
+    }
+    return Pair(key: String(text[..<equals]), value: String(text[text.index(after: equals)...]))
+  }
+}
+
+extension PluginTrial.Finding {
+  /// Whether the rule is broken.
+  fileprivate var isBroken: Bool {
+    switch verdict {
+    case .broken: true
+    case .kept, .untried: false
+    }
+  }
+}
