@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import PWCore
 import PWPluginHost
 import Testing
 
@@ -119,6 +120,13 @@ import Testing
     let copy = folder.appending(path: "hooks")
     try Data(contentsOf: hooks).write(to: copy)
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: copy.path)
+    let finder = PluginDirectory(folder.path, version: "0")
+    for site in ["amsterdam", "berlin"] {
+      let file = try SiteFile.read(
+        Self.root.appending(path: "examples/plugins/hooks/\(site).yaml").path, finder: finder)
+      #expect(file.reading.diagnostics == [], "\(site)")
+      #expect(file.reading.site?.tunnels[0].pseudowires[0].type == .ethernet)
+    }
     expectKept(copy.path)
     expectKept(
       copy.path, [(key: "bridge", value: "br-lan"), (key: "up", value: "/bin/true"), (key: "timeout", value: "5")])

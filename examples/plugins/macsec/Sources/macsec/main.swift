@@ -1,0 +1,3 @@
+import PWPluginKit
+
+PluginExecutable.serve(MACsecPlugin())
