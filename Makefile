@@ -58,6 +58,7 @@ integration:
 
 kernel:
 	@$(LAB)/packages vm test
+	$(SWIFT) build --package-path examples/plugins/macsec
 	Tests/Kernel/run
 
 bench: ## how fast it is, beside others: tables, never a test

@@ -38,19 +38,19 @@ public enum PluginFile {
     }
     guard status.st_mode & S_IFMT == S_IFREG else { throw PluginFault("\(path) is not a file") }
     guard access(path, X_OK) == 0 else { throw PluginFault("\(path) is not executable; chmod 755 \(path)") }
-    try requireOurs(path, status)
+    try requireOurs(path, status, isFolder: false)
     let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
     var place = stat()
     guard stat(folder.isEmpty ? "/" : folder, &place) == 0 else { return }
-    try requireOurs(folder, place)
+    try requireOurs(folder, place, isFolder: true)
   }
 
-  private static func requireOurs(_ path: String, _ status: stat) throws(PluginFault) {
+  private static func requireOurs(_ path: String, _ status: stat, isFolder: Bool) throws(PluginFault) {
     guard status.st_uid == 0 || status.st_uid == geteuid() else {
       throw PluginFault("\(path) belongs to somebody else, who could change it; chown root \(path)")
     }
     // In a folder like /tmp everybody may write, and nobody may replace what is another's.
-    guard status.st_mode & 0o022 == 0 || status.st_mode & sticky != 0 else {
+    guard status.st_mode & 0o022 == 0 || isFolder && status.st_mode & sticky != 0 else {
       throw PluginFault("others may write \(path); chmod go-w \(path)")
     }
   }

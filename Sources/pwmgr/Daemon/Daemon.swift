@@ -94,8 +94,9 @@ final class Daemon {
     submit(.shutdown)
   }
 
-  /// Carries out another site: what is the same in both is not touched.
+  /// Carries out another site: what is the same in both is not touched. Nothing is done while the daemon ends.
   func apply(_ site: Site, circuits: [LinkOwner: AttachmentCircuit], secrets: [String: TunnelSecrets]) {
+    guard stopDeadline == nil else { return }
     refusedSite = nil
     self.site = site
     self.circuits = circuits
