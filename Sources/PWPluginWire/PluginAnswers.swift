@@ -123,7 +123,8 @@ extension PluginResponse.Attachment {
     case "bridge": return .bridge(try PluginNames.interface(bridge, "bridge"))
     case "member": return .member(try PluginNames.interface(member, "member"))
     case "vlan": return .vlan(port: try PluginNames.interface(port, "port"), try PluginNames.tag(vlan, tag))
-    default: throw PluginFault("an attachment of kind '\(kind.asPluginText)': none, bridge, member or vlan")
+    case "trunk": return .trunk(port: try PluginNames.interface(port, "port"), try PluginNames.tags(vlans, tag))
+    default: throw PluginFault("an attachment of kind '\(kind.asPluginText)': none, bridge, member, vlan or trunk")
     }
   }
 }
@@ -140,10 +141,21 @@ enum PluginNames {
 
   static func tag(_ vlan: UInt16?, _ kind: String?) throws(PluginFault) -> VLANTag {
     guard let vlan, VLANTag.identifiers.contains(vlan) else { throw PluginFault("'vlan' is no number from 1 to 4094") }
-    guard let kind else { return VLANTag(vlan) }
-    guard let known = VLANTag.Kind.allCases.first(where: { $0.name == kind }) else {
-      throw PluginFault("'tag' is '\(kind.asPluginText)': 802.1q or 802.1ad")
+    return VLANTag(vlan, try self.kind(kind))
+  }
+
+  static func tags(_ vlans: String?, _ kind: String?) throws(PluginFault) -> VLANSet {
+    guard let vlans, let set = VLANSet(text: vlans, try self.kind(kind)) else {
+      throw PluginFault("'vlans' is no list of numbers from 1 to 4094, as in '1-50,100'")
     }
-    return VLANTag(vlan, known)
+    return set
+  }
+
+  private static func kind(_ name: String?) throws(PluginFault) -> VLANTag.Kind {
+    guard let name else { return .customer }
+    guard let known = VLANTag.Kind.allCases.first(where: { $0.name == name }) else {
+      throw PluginFault("'tag' is '\(name.asPluginText)': 802.1q or 802.1ad")
+    }
+    return known
   }
 }

@@ -60,11 +60,17 @@ extension PluginResponse.Link {
         .init(
           link: interface, port: try PluginNames.interface(port, "port"), tag: try PluginNames.tag(vlan, tag),
           priorities: try readPriorities()))
+    case "trunk":
+      return .vlanTrunk(
+        .init(
+          link: interface, port: try PluginNames.interface(port, "port"), vlans: try PluginNames.tags(vlans, tag),
+          priorities: try readPriorities()))
     case "ppp":
       guard let ppp else { throw PluginFault("'ppp' is missing") }
       return .pppTermination(try ppp.request(of: interface))
     default:
-      throw PluginFault("a link of kind '\(kind.asPluginText)': session, bridge-port, point-to-point, vlan or ppp")
+      throw PluginFault(
+        "a link of kind '\(kind.asPluginText)': session, bridge-port, point-to-point, vlan, trunk or ppp")
     }
   }
 

@@ -3,7 +3,7 @@ public import PWCore
 extension PluginResponse {
   /// A link request. That it is about the session's own interface is understood, so that none can be about another's.
   public struct Link: Codable, Equatable, Sendable {
-    /// `session`, `bridge-port`, `point-to-point`, `vlan` or `ppp`.
+    /// `session`, `bridge-port`, `point-to-point`, `vlan`, `trunk` or `ppp`.
     public var kind: String
     /// `session`: `"carry"` or octets.
     public var mtu: MTU?
@@ -17,19 +17,21 @@ extension PluginResponse {
     public var member: String?
     /// `point-to-point`: whether that goes down with the session.
     public var passFault: Bool?
-    /// `vlan`: the link that the VLAN is on.
+    /// `vlan`, `trunk`: the link that the VLANs are on.
     public var port: String?
     /// `vlan`: its identifier.
     public var vlan: UInt16?
-    /// `vlan`: `802.1q` (the usual) or `802.1ad`.
+    /// `trunk`: the identifiers, `1-50,100`.
+    public var vlans: String?
+    /// `vlan`, `trunk`: `802.1q` (the usual) or `802.1ad`.
     public var tag: String?
-    /// `vlan`: priorities that change, by the one that arrives.
+    /// `vlan`, `trunk`: priorities that change, by the one that arrives.
     public var priorities: [String: UInt8]?
     /// `ppp`: the link that ends here.
     public var ppp: PluginPPPLink?
 
     enum CodingKeys: String, CodingKey {
-      case kind, mtu, up, bridge, isolated, member, port, vlan, tag, priorities, ppp
+      case kind, mtu, up, bridge, isolated, member, port, vlan, vlans, tag, priorities, ppp
       case passFault = "pass_fault"
     }
 
@@ -67,17 +69,19 @@ extension PluginResponse {
 
   /// What stands behind a pseudowire.
   public struct Attachment: Codable, Equatable, Sendable {
-    /// `none`, `bridge`, `member` or `vlan`.
+    /// `none`, `bridge`, `member`, `vlan` or `trunk`.
     public var kind: String
     /// `bridge`: its name.
     public var bridge: String?
     /// `member`: its name.
     public var member: String?
-    /// `vlan`: the link that the VLAN is on.
+    /// `vlan`, `trunk`: the link that the VLANs are on.
     public var port: String?
     /// `vlan`: its identifier.
     public var vlan: UInt16?
-    /// `vlan`: `802.1q` (the usual) or `802.1ad`.
+    /// `trunk`: the identifiers, `1-50,100`.
+    public var vlans: String?
+    /// `vlan`, `trunk`: `802.1q` (the usual) or `802.1ad`.
     public var tag: String?
 
     /// The circuit as a plugin in this process has it.
@@ -89,6 +93,9 @@ extension PluginResponse {
       case .vlan(let port, let tag):
         kind = "vlan"
         (self.port, vlan, self.tag) = (port, tag.identifier, tag.kind.name)
+      case .trunk(let port, let set):
+        kind = "trunk"
+        (self.port, vlans, tag) = (port, set.text, set.kind.name)
       }
     }
   }
@@ -115,11 +122,19 @@ extension PluginResponse.Link {
     case .vlanCircuit(let circuit):
       self.init(kind: "vlan")
       (port, vlan, tag) = (circuit.port, circuit.tag.identifier, circuit.tag.kind.name)
-      let changes = circuit.priorities.changes.map { (String($0.from), $0.to) }
-      if !changes.isEmpty { priorities = Dictionary(uniqueKeysWithValues: changes) }
+      priorities = Self.text(circuit.priorities)
+    case .vlanTrunk(let trunk):
+      self.init(kind: "trunk")
+      (port, vlans, tag) = (trunk.port, trunk.vlans.text, trunk.vlans.kind.name)
+      priorities = Self.text(trunk.priorities)
     case .pppTermination(let link):
       self.init(kind: "ppp")
       ppp = PluginPPPLink(link)
     }
+  }
+
+  private static func text(_ priorities: TagPriorities) -> [String: UInt8]? {
+    let changes = priorities.changes.map { (String($0.from), $0.to) }
+    return changes.isEmpty ? nil : Dictionary(uniqueKeysWithValues: changes)
   }
 }

@@ -58,6 +58,7 @@ struct CarriedPluginTests {
     for options in ethernet { try expectSame(question(.ethernet, options, established: established), EthernetPlugin()) }
     let vlan: [[(String, String)]] = [
       [("port", "eth1"), ("vlan", "111")], [("port", "eth1"), ("vlan", "222"), ("tag", "802.1ad"), ("priority", "5")],
+      [("port", "eth1"), ("vlans", "1-50,100"), ("tag", "802.1ad"), ("priority", "5")],
     ]
     for options in vlan { try expectSame(question(.ethernetVLAN, options, established: established), VLANPlugin()) }
   }
@@ -132,6 +133,11 @@ struct CarriedPluginTests {
       declaration: question(.ethernetVLAN, [("port", "eth1"), ("vlan", "7"), ("tag", "802.1ad")]).declaration)
     let circuit = try exchange(.validate(1, vlan, bridges: []), VLANPlugin()).validation().attachment
     #expect(circuit == .vlan(port: "eth1", VLANTag(7, .service)))
+    let trunk = PluginSession(
+      owner: Self.context.owner,
+      declaration: question(.ethernetVLAN, [("port", "eth1"), ("vlans", "3,1-2, 9")]).declaration)
+    let circuits = try exchange(.validate(1, trunk, bridges: []), VLANPlugin()).validation().attachment
+    #expect(circuits == .trunk(port: "eth1", VLANSet([1...3, 9...9])))
   }
 
   @Test("what is no verb, or lacks its parts, is answered with an error")

@@ -30,6 +30,7 @@ struct PluginAnswerTests {
       (#"{"id":1,"links":[{"kind":"session"},{"kind":"point-to-point","member":"a b"}]}"#, "no interface name"),
       (#"{"id":1,"links":[{"kind":"session"},{"kind":"vlan","port":"eth1","vlan":4095}]}"#, "1 to 4094"),
       (#"{"id":1,"links":[{"kind":"session"},{"kind":"vlan","port":"eth1","vlan":1,"tag":"isl"}]}"#, "802.1q"),
+      (#"{"id":1,"links":[{"kind":"session"},{"kind":"trunk","port":"eth1","vlans":"7-3"}]}"#, "'vlans' is no list"),
       (
         #"{"id":1,"links":[{"kind":"session"},{"kind":"vlan","port":"eth1","vlan":1,"priorities":{"8":1}}]}"#, "0 to 7"
       ),

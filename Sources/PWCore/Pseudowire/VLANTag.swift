@@ -15,6 +15,12 @@ public struct VLANTag: Hashable, Codable, Sendable {
     self.kind = kind
   }
 
+  /// The identifier that a text names; nil for anything else.
+  public static func identifier(_ text: some StringProtocol) -> UInt16? {
+    guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let identifier = UInt16(text) else { return nil }
+    return identifiers.contains(identifier) ? identifier : nil
+  }
+
   /// Tags are told apart by the EtherType in front of them.
   public enum Kind: UInt16, CaseIterable, Codable, Sendable {
     /// The C-tag of IEEE 802.1Q.
@@ -78,6 +84,30 @@ public struct VLANSet: Hashable, Codable, Sendable {
         self.ranges.append(range)
       }
     }
+  }
+
+  /// VLANs as the site file has them: `1-50,100`; nil for anything else. What stands there twice counts once.
+  public init?(text: String, _ kind: VLANTag.Kind = .customer) {
+    let parts = VLANSet.parts(text)
+    let ranges = parts.compactMap(VLANSet.range)
+    guard ranges.count == parts.count else { return nil }
+    self.init(ranges, kind)
+  }
+
+  /// The parts of a list of numbers and ranges, as written, without the spaces around them.
+  public static func parts(_ text: String) -> [Substring] {
+    text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+      var part = part.drop { $0 == " " }
+      while part.last == " " { part.removeLast() }
+      return part
+    }
+  }
+
+  /// `1-50` or `100`; nil for anything else, and for a range that runs backwards.
+  public static func range(_ part: Substring) -> ClosedRange<UInt16>? {
+    let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { VLANTag.identifier($0) }
+    guard let first = ends[0], let last = ends[ends.count - 1], ends.count <= 2, first <= last else { return nil }
+    return first...last
   }
 
   /// Every one of them, in the order of their identifiers.

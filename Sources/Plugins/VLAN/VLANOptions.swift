@@ -48,44 +48,16 @@ struct VLANOptions {
     self.port = port
     var kind = VLANTag.Kind.customer
     if case .scalar(let text)? = options["tag"] { kind = Self.kind(text) ?? kind }
-    if case .scalar(let text)? = options["vlan"], let identifier = Self.identifier(text) {
+    if case .scalar(let text)? = options["vlan"], let identifier = VLANTag.identifier(text) {
       vlans = .one(VLANTag(identifier, kind))
-    } else if let ranges = options["vlans"].flatMap(Self.ranges) {
-      vlans = .several(VLANSet(ranges, kind))
+    } else if case .scalar(let text)? = options["vlans"], let set = VLANSet(text: text, kind) {
+      vlans = .several(set)
     } else {
       return nil
     }
     priorities = options["priority"].flatMap(Self.priorities) ?? .kept
     mtu = .carry
     if case .scalar(let text)? = options["mtu"] { mtu = MTUOption(text) ?? .carry }
-  }
-
-  static func identifier(_ text: String) -> UInt16? {
-    guard let number = number(text), let identifier = UInt16(exactly: number) else { return nil }
-    return VLANTag.identifiers.contains(identifier) ? identifier : nil
-  }
-
-  /// The parts of a list of numbers and ranges, as written, without the spaces around them.
-  static func parts(_ text: String) -> [Substring] {
-    text.split(separator: ",", omittingEmptySubsequences: false).map { part in
-      var part = part.drop { $0 == " " }
-      while part.last == " " { part.removeLast() }
-      return part
-    }
-  }
-
-  /// `1-50` or `100`; nil for anything else, and for a range that runs backwards.
-  static func range(_ part: Substring) -> ClosedRange<UInt16>? {
-    let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { identifier(String($0)) }
-    guard let first = ends[0], let last = ends[ends.count - 1], ends.count <= 2, first <= last else { return nil }
-    return first...last
-  }
-
-  private static func ranges(_ value: OptionValue) -> [ClosedRange<UInt16>]? {
-    guard case .scalar(let text) = value else { return nil }
-    let parts = parts(text)
-    let ranges = parts.compactMap(range)
-    return ranges.count == parts.count ? ranges : nil
   }
 
   static func kind(_ text: String) -> VLANTag.Kind? {

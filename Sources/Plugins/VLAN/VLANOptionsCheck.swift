@@ -28,7 +28,7 @@ struct VLANOptionsCheck {
   }
 
   private mutating func checkIdentifier() {
-    guard let (text, mark) = reading.scalar("vlan"), VLANOptions.identifier(text) == nil else { return }
+    guard let (text, mark) = reading.scalar("vlan"), VLANTag.identifier(text) == nil else { return }
     let range = VLANTag.identifiers
     reading.error(
       mark, "vlan",
@@ -41,8 +41,8 @@ struct VLANOptionsCheck {
       reading.error(mark, "vlans", "'vlan' is there too; keep one of them: 'vlan' is rewritten, 'vlans' are a trunk")
     }
     var known: [ClosedRange<UInt16>] = []
-    for part in VLANOptions.parts(text).prefix(Self.partLimit) {
-      guard let range = VLANOptions.range(part) else {
+    for part in VLANSet.parts(text).prefix(Self.partLimit) {
+      guard let range = VLANSet.range(part) else {
         reading.error(mark, "vlans", "'\(part)' is no VLAN and no range of them; \(Self.cure(for: part))")
         continue
       }
@@ -56,7 +56,7 @@ struct VLANOptionsCheck {
 
   /// What to write in place of a part that says nothing.
   private static func cure(for part: Substring) -> String {
-    let ends = part.split(separator: "-").compactMap { VLANOptions.identifier(String($0)) }
+    let ends = part.split(separator: "-").compactMap { VLANTag.identifier($0) }
     if ends.count == 2, ends[0] > ends[1] { return "write '\(ends[1])-\(ends[0])'" }
     let range = VLANTag.identifiers
     return "write numbers from \(range.lowerBound) to \(range.upperBound), as in '1-50,100'"
