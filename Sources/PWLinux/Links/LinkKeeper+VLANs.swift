@@ -96,10 +96,13 @@ extension LinkKeeper {
 
   /// How loud a subject's failure is: a trunk's VLANs mostly fail together, and one of them says it for all.
   func level(ofFailure subject: Subject) -> Event.Level {
-    guard case .vlan(let place) = subject, let use = vlans[place], let told = owners[use.owner]?.failedVLANs.told,
-      told != place
-    else { return .warning }
-    return .debug
+    guard case .vlan(let place) = subject, let use = vlans[place] else { return .warning }
+    guard let told = owners[use.owner]?.failedVLANs.told else {
+      // It is told of from now on, though it may be tried again before its report: the next one is not to say it again.
+      owners[use.owner]?.failedVLANs.note(place, hasFailed: true)
+      return .warning
+    }
+    return told == place ? .warning : .debug
   }
 
   /// The session's interface of some VLANs is another link than before, or has gone.
