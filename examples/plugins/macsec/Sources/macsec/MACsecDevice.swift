@@ -42,7 +42,11 @@ struct MACsecDevice {
 
   func join(_ bridge: String) throws { try Command.run("ip", "link", "set", name, "master", bridge) }
 
-  func setMTU(octets: Int) throws { try Command.run("ip", "link", "set", name, "mtu", String(octets)) }
+  /// Sets its MTU. pwmgr gives the interface below it the room that this needs, but may not have come to that yet.
+  func setMTU(octets: Int, overheadOctets: Int) throws {
+    try Command.run("ip", "link", "set", below, "mtu", String(octets + overheadOctets))
+    try Command.run("ip", "link", "set", name, "mtu", String(octets))
+  }
 
   func remove() throws { try Command.run("ip", "link", "del", name) }
 

@@ -47,8 +47,7 @@ struct MACsecPlugin: ServedPlugin {
     do {
       if try !device.exists() { try device.make(options) }
       if let bridge = options.bridge { try device.join(bridge) }
-      // pwmgr has made room by now below it.
-      if question.phase == .established { try device.setMTU(octets: Self.lanMTUOctets) }
+      try device.setMTU(octets: Self.lanMTUOctets, overheadOctets: Self.overheadOctets)
     } catch {
       return refuse("\(error)")
     }
