@@ -5,12 +5,14 @@ import PWPluginWire
 /// The plugins of a directory, and those that a site file names, for who reads it.
 public final class PluginDirectory: PluginFinder {
   private let directory: String
+  /// The directory.
+  public var place: String { directory }
   private let version: String
 
   /// Plugins of a directory.
   ///
   /// - Parameters:
-  ///   - directory: where they are; one that is not there has none.
+  ///   - directory: its full path; one that is not there has none.
   ///   - version: pwmgr's own, which they are told.
   public init(_ directory: String, version: String) {
     self.directory = directory

@@ -10,6 +10,8 @@ extension PluginHost {
     var isOpen = false
     /// Whether the plugin has been asked to bring it up, and not to take it down since.
     var isUp = false
+    /// Whether it has said which links the session has, and they have not been taken away since.
+    var stands = false
     /// Whether the session was established when it was asked about last.
     var isEstablished = false
     /// Whether `down` waits for its turn: before `up`.
@@ -36,7 +38,7 @@ extension PluginHost {
   ///
   /// - Parameter completion: called once, or never: who asks has a time limit.
   public func ask(_ question: PluginQuestion, completion: @escaping Completion) {
-    if let obstacle, question.phase == .connecting { return completion(refusal(obstacle)) }
+    if let obstacle, sessions[question.owner]?.stands != true { return completion(refusal(obstacle)) }
     let session = PluginSession(owner: question.owner, declaration: question.declaration)
     sessions[question.owner, default: SessionState(session: session)].session = session
     sessions[question.owner]?.waiting = (question, completion)
@@ -47,6 +49,7 @@ extension PluginHost {
   public func release(_ owner: LinkOwner) {
     guard sessions[owner] != nil else { return }
     sessions[owner]?.waiting = nil
+    sessions[owner]?.stands = false
     sessions[owner]?.isCheckWaiting = false
     sessions[owner]?.problems = []
     if sessions[owner]?.isUp == true { sessions[owner]?.isDownWaiting = true }
@@ -142,12 +145,17 @@ extension PluginHost {
     do throws(PluginFault) {
       answer = try result.get().answer(to: question, payload: declaration.payload, bridges: bridges)
     } catch {
-      if conversation?.isAlive != true, question.phase == .established {
+      if conversation?.isAlive != true, sessions[question.owner]?.stands == true {
         return retry(question, completion)
       }
       answer = refusal("plugin '\(declaration.name)': \(error)")
     }
-    if case .refuse = answer { sessions[question.owner]?.isUp = question.phase == .established }
+    switch answer {
+    case .links:
+      let isOver = sessions[question.owner]?.isDownWaiting == true
+      sessions[question.owner]?.stands = !isOver
+    case .refuse: sessions[question.owner]?.isUp = question.phase == .established
+    }
     // The answer may lead to the next question about the session.
     sessions[question.owner]?.isOpen = false
     completion(shown(answer))
@@ -173,7 +181,7 @@ extension PluginHost {
   func refuseNewcomers() {
     guard let obstacle else { return }
     for (owner, state) in sessions {
-      guard let waiting = state.waiting, waiting.question.phase == .connecting else { continue }
+      guard let waiting = state.waiting, !state.stands else { continue }
       sessions[owner]?.waiting = nil
       waiting.completion(refusal(obstacle))
     }

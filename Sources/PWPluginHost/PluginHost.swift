@@ -32,7 +32,8 @@ public final class PluginHost {
   private var pollTimer: EventLoop.TimerID?
   private var stopped: (() -> Void)?
   private var statusProblems: [String] = []
-  private var messages: Deque<String> = []
+  private var messages: Deque<PluginReport.Message> = []
+  private var nextStart: Instant?
 
   /// What is known of each session that it has been asked about.
   var sessions: [LinkOwner: SessionState] = [:]
@@ -95,7 +96,7 @@ public final class PluginHost {
     return PluginReport(
       name: declaration.name, path: declaration.path, state: state, since: since, version: identity?.version,
       processIdentifier: conversation?.processIdentifier, restarts: max(0, starts - 1),
-      problems: fault + statusProblems, messages: Array(messages))
+      problems: fault + statusProblems, messages: Array(messages), nextStart: state == .waiting ? nextStart : nil)
   }
 
   // MARK: Its life
@@ -167,7 +168,8 @@ public final class PluginHost {
     let pause = PluginHost.pause(afterFailures: failures)
     change(to: .waiting)
     note(.error, "\(fault); it is started again in \(pause.components.seconds) s")
-    if let startTimer { loop.setTimer(startTimer, after: pause) }
+    nextStart = loop.now + pause
+    if let startTimer { loop.setTimer(startTimer, at: nextStart) }
     refuseNewcomers()
   }
 
@@ -192,7 +194,7 @@ public final class PluginHost {
 
   /// What it says for people goes into the log, and the last of it is kept.
   private func hear(_ level: Event.Level, _ message: String) {
-    messages.append(message)
+    messages.append(.init(at: loop.now, text: message))
     if messages.count > PluginLimits.keptMessages { messages.removeFirst() }
     note(level, message)
   }

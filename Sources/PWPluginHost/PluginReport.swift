@@ -19,7 +19,17 @@ public struct PluginReport: Equatable, Sendable {
   /// What is wrong, one line each.
   public var problems: [String]
   /// What it has said last, for the log.
-  public var messages: [String]
+  public var messages: [Message]
+  /// When it is started again, while it waits for that.
+  public var nextStart: Instant?
+
+  /// Something that it has said.
+  public struct Message: Equatable, Sendable {
+    /// When.
+    public var at: Instant
+    /// One line.
+    public var text: String
+  }
 
   /// What a plugin's process does.
   public enum State: String, Sendable {

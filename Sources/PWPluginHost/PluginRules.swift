@@ -54,6 +54,9 @@ struct PluginRule {
       },
       PluginRule(title: "validate: the options of the test are right, and are so again") { trial throws(PluginFault) in
         let enquiry = try trial.start()
+        if let key = trial.optionNames.first(where: { key in !trial.identity.options.contains { $0.name == key } }) {
+          throw PluginFault("'\(key)' is none of its options: a site file that has it would be refused")
+        }
         let first = try trial.ask(enquiry, .validate).validation()
         let second = try trial.ask(enquiry, .validate).validation()
         guard first == second else { throw PluginFault("asked twice, it answers two things") }
@@ -93,7 +96,7 @@ struct PluginRule {
         let answers = [try trial.up(enquiry, established: true), try trial.up(enquiry, established: true)]
         guard answers[0] == answers[1] else { throw PluginFault("it answers \(answers[0]), and then \(answers[1])") }
         if case .refuse(_, let reason) = answers[0] {
-          return "it refuses the session: \(reason) (say --option KEY=VALUE)"
+          return "it refuses the session: \(reason) (\(PluginTrial.cure))"
         }
         return nil
       },
@@ -139,8 +142,8 @@ struct PluginRule {
       PluginRule(title: "\(PluginLimits.openQuestions) questions at once: each is answered once") {
         trial throws(PluginFault) in
         let enquiry = try trial.start()
-        let questions = (0..<PluginLimits.openQuestions).map { number in
-          (PluginVerb.up, { PluginRequest.up($0, trial.question("pw\(number)", established: false)) })
+        let questions = PluginTrial.namesAtOnce.map { name in
+          (PluginVerb.up, { PluginRequest.up($0, trial.question(name, established: false)) })
         }
         for answer in enquiry.ask(questions) { _ = try answer.get() }
         return nil

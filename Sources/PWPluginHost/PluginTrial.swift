@@ -23,6 +23,13 @@ public final class PluginTrial {
 
   /// A version of the protocol that nobody has written.
   static let futureVersion = 4711
+  /// The pseudowire that is asked about.
+  static let usualName = "test"
+  /// Those that are asked about at once.
+  static var namesAtOnce: [String] { (0..<PluginLimits.openQuestions).map { "pw\($0)" } }
+  /// What a refusal may be about.
+  static let cure =
+    "say --option KEY=VALUE; if it is about the interface, which there is not: 'pwmgr plugin test --help' says how to have one"
   /// Sessions in the longest line that is tried.
   static let manySessions = 2000
   /// Values that no plugin expects.
@@ -35,6 +42,8 @@ public final class PluginTrial {
   let version: String
   let bridges: [String]
   private let options: OptionValue
+  /// The keys of the options of the test.
+  let optionNames: [String]
   private let patience: PluginPatience
   private(set) var identity = PluginIdentity(version: "", type: .ethernet, payload: .ethernet)
 
@@ -52,6 +61,7 @@ public final class PluginTrial {
   ) {
     self.path = path
     self.options = .mapping(options.map { (key: $0.key, value: .scalar($0.value)) }.sorted { $0.key < $1.key })
+    optionNames = options.map(\.key)
     self.bridges = bridges
     self.version = version
     self.patience = patience
@@ -70,6 +80,17 @@ public final class PluginTrial {
       tell(Finding(rule: rule.title, verdict: verdict))
       if number == 0, verdict != .kept { return }
     }
+    leaveNothing()
+  }
+
+  /// Takes down all that was asked for: what a plugin has made is not to outlive the trial.
+  private func leaveNothing() {
+    guard identity.verbs.contains(.down), let enquiry = try? start() else { return }
+    for name in [PluginTrial.usualName] + PluginTrial.namesAtOnce {
+      let session = session(name)
+      _ = try? enquiry.ask(.down) { .down($0, session) }
+    }
+    try? enquiry.finish()
   }
 
   // MARK: What rules are made of
@@ -84,7 +105,9 @@ public final class PluginTrial {
     return enquiry
   }
 
-  func session(_ name: String = "test", options: OptionValue? = nil, isEstablished: Bool? = nil) -> PluginSession {
+  func session(_ name: String = PluginTrial.usualName, options: OptionValue? = nil, isEstablished: Bool? = nil)
+    -> PluginSession
+  {
     let question = question(name, established: true)
     var declaration = question.declaration
     declaration.options = options ?? self.options
@@ -93,7 +116,8 @@ public final class PluginTrial {
     return session
   }
 
-  func question(_ name: String = "test", established: Bool, peerIsActive: Bool = true) -> PluginQuestion {
+  func question(_ name: String = PluginTrial.usualName, established: Bool, peerIsActive: Bool = true) -> PluginQuestion
+  {
     PluginQuestion(
       owner: LinkOwner(tunnel: "tester", pseudowire: name),
       declaration: PseudowireDeclaration(
@@ -131,7 +155,7 @@ public final class PluginTrial {
   /// Whether the interface is down in an answer; why that cannot be told, if so.
   func expectDown(_ answer: PluginAnswer, _ when: String) throws(PluginFault) -> String? {
     switch answer {
-    case .refuse(_, let reason): return "it refuses the session: \(reason) (say --option KEY=VALUE)"
+    case .refuse(_, let reason): return "it refuses the session: \(reason) (\(PluginTrial.cure))"
     case .links(let requests):
       for case .session(let link) in requests where link.isUp { throw PluginFault("it is up \(when)") }
       for case .pppTermination(let link) in requests where link.isUp { throw PluginFault("it is up \(when)") }

@@ -70,6 +70,9 @@ public struct PluginResponder<Plugin: ServedPlugin> {
       }
       return problem
     }
+    guard response.problems?.contains(where: { $0.severity == Diagnostic.Severity.error.rawValue }) != true else {
+      return
+    }
     response.attachment = .init(plugin.attachmentCircuit(of: session.declaration.options))
     let offered = plugin.offeredAVPs(of: session.declaration.options)
     response.avps = offered.isEmpty ? nil : offered.map(PluginWireAVP.init)

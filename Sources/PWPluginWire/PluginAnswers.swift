@@ -41,6 +41,11 @@ public struct PluginValidation: Equatable, Sendable {
 
   /// Nothing wrong, and nothing behind.
   public init() {}
+
+  /// Whether the options are refused.
+  public var hasErrors: Bool {
+    problems.contains { $0.severity.flatMap(Diagnostic.Severity.init(rawValue:)) ?? .error == .error }
+  }
 }
 
 extension PluginResponse {
@@ -100,7 +105,8 @@ extension PluginResponse {
   public func validation() throws(PluginFault) -> PluginValidation {
     var validation = PluginValidation()
     validation.problems = Array((problems ?? []).prefix(PluginProtocol.maximumProblems))
-    validation.attachment = try attachment?.circuit() ?? .none
+    // What stands behind options that are wrong is not asked for: it may be as wrong.
+    if !validation.hasErrors { validation.attachment = try attachment?.circuit() ?? .none }
     validation.splitHorizonGroup = splitHorizon?.asPluginText
     validation.secretFiles = Array((secretFiles ?? []).prefix(PluginProtocol.maximumOptions))
     guard avps?.count ?? 0 <= PluginAVP.maximumCount else {

@@ -19,9 +19,10 @@ extension PluginResponse {
     guard links.count <= PluginProtocol.maximumLinks else {
       throw PluginFault("\(links.count) links: a session has at most \(PluginProtocol.maximumLinks)")
     }
-    let wanted = payload == .ethernet ? "session" : "ppp"
-    let ends = links.count { $0.kind == "session" || $0.kind == "ppp" }
-    guard ends == 1, links.contains(where: { $0.kind == wanted }) else {
+    var kinds: [Link.Kind] = []
+    for link in links { kinds.append(try link.readKind()) }
+    let ends = kinds.filter { $0 == .session || $0 == .ppp }
+    guard ends == [payload == .ethernet ? .session : .ppp] else {
       throw PluginFault(
         payload == .ethernet
           ? "an Ethernet session has exactly one link of kind 'session', and none of kind 'ppp'"
@@ -41,36 +42,46 @@ extension PluginResponse {
 }
 
 extension PluginResponse.Link {
+  /// What a link request is of, as it is written.
+  enum Kind: String, CaseIterable {
+    case session, bridgePort = "bridge-port", pointToPoint = "point-to-point", vlan, trunk, ppp
+  }
+
+  func readKind() throws(PluginFault) -> Kind {
+    guard let known = Kind(rawValue: kind) else {
+      let kinds = Kind.allCases.map(\.rawValue).joined(separator: ", ")
+      throw PluginFault("there is no link of kind '\(kind.asPluginText)'; there are \(kinds)")
+    }
+    return known
+  }
+
   func request(of interface: String, bridges: Set<String>) throws(PluginFault) -> LinkRequest {
-    switch kind {
-    case "session": return .session(.init(name: interface, mtu: try readMTU(), isUp: up ?? false))
-    case "bridge-port":
+    switch try readKind() {
+    case .session: return .session(.init(name: interface, mtu: try readMTU(), isUp: up ?? false))
+    case .bridgePort:
       let name = try PluginNames.interface(bridge, "bridge")
       guard bridges.contains(name) else {
         throw PluginFault("the site has no bridge '\(name)'; add it below 'bridges:'")
       }
       return .bridgePort(.init(link: interface, bridge: name, isIsolated: isolated ?? false))
-    case "point-to-point":
+    case .pointToPoint:
       return .pointToPoint(
         .init(
           link: interface, member: try PluginNames.interface(member, "member"), passesFaultToMember: passFault ?? false)
       )
-    case "vlan":
+    case .vlan:
       return .vlanCircuit(
         .init(
           link: interface, port: try PluginNames.interface(port, "port"), tag: try PluginNames.tag(vlan, tag),
           priorities: try readPriorities()))
-    case "trunk":
+    case .trunk:
       return .vlanTrunk(
         .init(
           link: interface, port: try PluginNames.interface(port, "port"), vlans: try PluginNames.tags(vlans, tag),
           priorities: try readPriorities()))
-    case "ppp":
+    case .ppp:
       guard let ppp else { throw PluginFault("'ppp' is missing") }
       return .pppTermination(try ppp.request(of: interface))
-    default:
-      throw PluginFault(
-        "a link of kind '\(kind.asPluginText)': session, bridge-port, point-to-point, vlan, trunk or ppp")
     }
   }
 

@@ -28,6 +28,7 @@ struct OutsidePluginTests {
   /// Knows some plugins, and how often it was asked.
   private final class Finder: PluginFinder {
     let names = ["colours"]
+    let place = "/plugins"
     let type: PseudowireType
     let payload: PseudowirePayload
 

@@ -24,6 +24,9 @@ struct PluginFaultTests {
     #expect(harness.refusal("one")?.contains(words) == true, "\(harness.answers)", sourceLocation: sourceLocation)
     harness.ask("two")
     #expect(harness.refusal("two")?.contains("is not running") == true, sourceLocation: sourceLocation)
+    // The end that has called is asked when the session is established already.
+    harness.ask("three", .established)
+    #expect(harness.refusal("three")?.contains("is not running") == true, sourceLocation: sourceLocation)
     try harness.stop()
   }
 

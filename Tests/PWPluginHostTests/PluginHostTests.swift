@@ -69,7 +69,7 @@ struct PluginHostTests {
     let harness = try HostHarness(path: path)
     #expect(try harness.run { harness.log.contains("to whom") && harness.log.contains("is odd") })
     #expect(harness.events.contains { $0.level == .warning && $0.message == "plugin colours: something is odd" })
-    let messages = harness.host.report.messages
+    let messages = harness.host.report.messages.map(\.text)
     #expect(messages.contains("something is odd") && messages.contains("to whom it may concern"))
     #expect(messages.count <= PluginLimits.keptMessages)
   }

@@ -28,6 +28,8 @@ struct SkeletonTests {
     #expect(wrong.problems.map(\.path) == [[.key("bridge")]])
     let none = try response(.validate(1, session(nil), bridges: [])).validation()
     #expect(none == PluginValidation())
+    let empty = try response(.validate(1, session(""), bridges: ["br-lan"])).validation()
+    #expect(empty.problems.map(\.path) == [[.key("bridge")]], "and not that what stands behind it has no name")
   }
 
   @Test("its interface is up when the session is established and the peer's circuit active", arguments: [true, false])

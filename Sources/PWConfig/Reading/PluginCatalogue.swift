@@ -33,8 +33,14 @@ final class PluginCatalogue {
     }
   }
 
-  /// The keys that any plugin in this process reads: what can be said of a pseudowire whose type says nothing.
-  var optionKeys: [KeyDescription] { compiledIn.flatMap(\.optionKeys) }
+  /// The keys that any plugin in this process reads, each once: what can be said of a pseudowire that names no type.
+  var optionKeys: [KeyDescription] {
+    var keys: [KeyDescription] = []
+    for key in compiledIn.flatMap(\.optionKeys) where !keys.contains(where: { $0.name == key.name }) {
+      keys.append(key)
+    }
+    return keys
+  }
 
   /// The plugin that a `type:` names, and its name where it is not in this process.
   func plugin(_ scalar: Scalar) throws(ValueFault) -> (plugin: any PseudowirePlugin, outside: String?) {
@@ -46,8 +52,10 @@ final class PluginCatalogue {
     }
     let names = compiledIn.map(\.name) + Set(finder?.names ?? []).union(paths.keys).sorted()
     let list = Words.alternatives(names.map { "'\($0)'" })
+    let place = finder.map { "; no plugin in \($0.place) is called so" } ?? ""
     throw ValueFault(
-      "no pseudowire type is called '\(name)'" + Spelling.hint(for: name, among: names, otherwise: "; write \(list)"))
+      "no pseudowire type is called '\(name)'"
+        + Spelling.hint(for: name, among: names, otherwise: "\(place); write \(list)"))
   }
 
   private func outside(_ name: String) throws(ValueFault) -> FoundPlugin? {

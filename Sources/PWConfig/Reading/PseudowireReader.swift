@@ -27,7 +27,10 @@ struct PseudowireReader {
   ) -> PseudowireDraft? {
     let named = section.require("type", &complaints, plugins.plugin)
     let plugin = named?.plugin
-    section.refuseUnknownKeys(&complaints, others: plugin?.optionKeys ?? plugins.optionKeys)
+    // Whose type is unknown, his keys are too.
+    if plugin != nil || !section.holds("type") {
+      section.refuseUnknownKeys(&complaints, others: plugin?.optionKeys ?? plugins.optionKeys)
+    }
     let endID = section.require("end-id", &complaints, EndIDs.endID)
     let localEndID = section.read("local-end-id", &complaints, EndIDs.endID)
     let group = section.read("attachment-group", &complaints, EndIDs.endID)

@@ -113,6 +113,9 @@ struct Section {
     return OptionNode(mark: mark, content: .mapping(pairs))
   }
 
+  /// Whether a key is there, whatever its value is.
+  func holds(_ key: String) -> Bool { entries[key] != nil }
+
   /// Complains of each key that neither the schema nor `others` has, and of each of `others` that has no value.
   func refuseUnknownKeys(_ complaints: inout Complaints, others: [KeyDescription] = []) {
     let own = Set(schema.keys.map(\.name))

@@ -98,7 +98,7 @@ extension Engine {
 
   /// What we want to receive, and what is known of our circuit.
   mutating func dataPathParameters(_ pseudowire: PseudowireReference) -> DataPathParameters {
-    let status = circuitStatus(pseudowire)
+    let status = announcedCircuit(pseudowire)
     pseudowires[pseudowire].sentCircuit = status
     var parameters = DataPathParameters()
     let sublayer = pseudowires[pseudowire].declaration.sublayer

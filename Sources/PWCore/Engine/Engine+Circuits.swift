@@ -10,6 +10,13 @@ extension Engine {
     return circuits[Int(circuit)].isActive ? .active : [.receiveFault, .transmitFault]
   }
 
+  /// What the peer is told of it. A plugin in another process may take its time with the links of a session, or not be there: until
+  /// they are made nothing passes between session and circuit, however good that is.
+  func announcedCircuit(_ pseudowire: PseudowireReference) -> CircuitStatus {
+    let isJoined = pseudowires[pseudowire].declaration.plugin == nil || pseudowires[pseudowire].hasHadLinks
+    return isJoined ? circuitStatus(pseudowire) : [.receiveFault, .transmitFault]
+  }
+
   mutating func linkChanged(_ state: LinkState) {
     let hasNewMTU = links[state.name]?.mtuOctets != state.mtuOctets
     links[state.name] = state
@@ -58,7 +65,7 @@ extension Engine {
     guard pseudowires.contains(pseudowire) else { return }
     pseudowires[pseudowire].isCircuitStatusQueued = false
     guard pseudowires[pseudowire].connection == connection, needsCircuitStatus(pseudowire) else { return }
-    let status = circuitStatus(pseudowire)
+    let status = announcedCircuit(pseudowire)
     pseudowires[pseudowire].sentCircuit = status
     send(.setLinkInfo(SetLinkInfo(identifiers: identifiers(pseudowire), circuitStatus: status)), on: connection)
   }
@@ -68,7 +75,7 @@ extension Engine {
     // What comes next says it.
     case .idle, .waitControlConnection, .preparing, .waitAnswer: false
     case .waitReply, .connecting, .waitConnect, .confirming, .established:
-      circuitStatus(pseudowire) != pseudowires[pseudowire].sentCircuit
+      announcedCircuit(pseudowire) != pseudowires[pseudowire].sentCircuit
     }
   }
 

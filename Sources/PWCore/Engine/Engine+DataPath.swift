@@ -163,6 +163,10 @@ extension Engine {
       case .established:
         guard pseudowires[pseudowire].consultation == nil else { return }
         pseudowires[pseudowire].links = .established
+        if !pseudowires[pseudowire].hasHadLinks {
+          pseudowires[pseudowire].hasHadLinks = true
+          if pseudowires[pseudowire].declaration.plugin != nil { queueCircuitStatus(pseudowire) }
+        }
         updateForwarding(pseudowire)
       }
     case .failed(let failure):

@@ -101,6 +101,7 @@ extension Engine {
     pseudowires[pseudowire].transmitCookie = Cookie()
     pseudowires[pseudowire].isCircuitStatusQueued = false
     pseudowires[pseudowire].peerCircuit = nil
+    pseudowires[pseudowire].hasHadLinks = false
     if !congestion.isEmpty { congestion[pseudowire] = nil }
     pseudowires[pseudowire].peerMTUOctets = nil
     pseudowires[pseudowire].peerPHB = nil

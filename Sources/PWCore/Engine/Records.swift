@@ -277,6 +277,8 @@ struct Pseudowire {
   var consultation: ConsultationID?
   /// What has become of the links.
   var links = Links.none
+  /// Whether its links have been there since it was established.
+  var hasHadLinks = false
   /// From the last report; nil while there is none, or nothing in it.
   var report: LinkReportContent?
   /// Since when the session has been in its state.

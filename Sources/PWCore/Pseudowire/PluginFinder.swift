@@ -2,6 +2,8 @@
 public protocol PluginFinder: Sendable {
   /// The names that there are, without those that only the site file knows: for hints.
   var names: [String] { get }
+  /// Where it looks for them, for complaints.
+  var place: String { get }
   /// The plugin of a name, started and asked what it is; it runs as long as what is returned is kept.
   ///
   /// - Parameters:

@@ -23,7 +23,7 @@ struct Check: ParsableCommand {
   @OptionGroup var plugins: PluginDirectoryOption
 
   func run() throws {
-    let finder = PluginDirectory(plugins.pluginDirectory, version: Version.number)
+    let finder = PluginDirectory(plugins.path, version: Version.number)
     var reports: [CheckReport] = []
     var isUnreadable = false
     for file in files {

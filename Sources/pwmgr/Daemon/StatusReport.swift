@@ -56,7 +56,8 @@ struct StatusReport {
     StatusDocument.Plugin(
       name: report.name, path: report.path, state: report.state.rawValue, since: clock.date(of: report.since),
       version: report.version, processID: report.processIdentifier, restarts: report.restarts,
-      problems: report.problems, messages: report.messages)
+      problems: report.problems, messages: report.messages.map { .init(message: $0.text, at: clock.date(of: $0.at)) },
+      nextStart: report.nextStart.map(clock.date))
   }
 
   private static func dropped(_ dropped: DroppedMessages) -> StatusDocument.Dropped {

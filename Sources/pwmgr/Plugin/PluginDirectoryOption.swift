@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import PWPluginHost
 
 /// Where plugins in other processes are found.
@@ -7,4 +8,7 @@ struct PluginDirectoryOption: ParsableArguments {
     help: ArgumentHelp("Where the executables of plugins are that are not pwmgr's own.", valueName: "folder"),
     completion: .directory)
   var pluginDirectory = PluginFile.usualDirectory
+
+  /// Its full path.
+  var path: String { URL(filePath: pluginDirectory).path }
 }

@@ -21,7 +21,7 @@ struct PluginListCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let entries = PluginEntry.all(in: directory.pluginDirectory)
+    let entries = PluginEntry.all(in: directory.path)
     print(json ? try PluginEntry.json(of: entries) : PluginEntry.table(of: entries))
     if entries.contains(where: { $0.problem != nil }) { throw ExitCode.failure }
   }

@@ -11,7 +11,7 @@ struct PluginNewCommand: ParsableCommand {
       In Python it is one file, NAME, in the folder; in Swift a package, NAME/, that is built with 'swift build'. Nothing that is \
       there already is written over.
 
-      Exit codes: 0, 1 if something is there already, 64 wrong use.
+      Exit codes: 0, 1 if something is there already, 64 wrong use, 66 if there is no such package.
       """)
 
   @Argument(help: "What the site file's 'type:' will call it: lower-case letters, digits and '-'.")
@@ -49,10 +49,12 @@ struct PluginNewCommand: ParsableCommand {
 
   func run() throws {
     let folder = URL(filePath: directory)
+    // As the hints name it.
+    let prefix = directory == "." ? "" : directory.hasSuffix("/") ? directory : directory + "/"
     let files: [SkeletonFile] =
       switch language {
-      case .python: PythonSkeleton.files(name: name)
-      case .swift: SwiftSkeleton.files(name: name, package: package ?? "")
+      case .python: PythonSkeleton.files(name: name, in: prefix)
+      case .swift: SwiftSkeleton.files(name: name, in: prefix, package: try packagePlace())
       }
     for file in files {
       let url = folder.appending(path: file.path)
@@ -70,6 +72,19 @@ struct PluginNewCommand: ParsableCommand {
       print("wrote \(url.path)")
     }
     print(files.last?.next ?? "")
+  }
+}
+
+extension PluginNewCommand {
+  /// The package as a manifest elsewhere can name it: an address, or a full path.
+  private func packagePlace() throws -> String {
+    guard let package, !package.contains("://") else { return package ?? "" }
+    let url = URL(filePath: package)
+    guard FileManager.default.fileExists(atPath: url.appending(path: "Package.swift").path) else {
+      StandardError.write("pwmgr: there is no package in \(url.path): Package.swift is missing")
+      throw ExitStatus.noInput.exit
+    }
+    return url.standardizedFileURL.path
   }
 }
 

@@ -9,7 +9,9 @@ struct PluginTestCommand: ParsableCommand {
     abstract: "Play pwmgr's part with a plugin, and say of each rule of the protocol whether it is kept.",
     discussion: """
       The plugin is started for each rule, and told of sessions that there are not: of tunnel 'tester', with the interface \
-      'pwmgrtest0'. What it does on its own account at 'up' and 'down', it does. docs/plugin-protocol.md has the rules.
+      'pwmgrtest0'. What it does on its own account at 'up' and 'down', it does. If that needs the interface, try it where \
+      there is one: ip netns add trial; ip -n trial link add pwmgrtest0 type dummy (or veth, where the kernel has no dummy); \
+      ip netns exec trial pwmgr plugin test ...; ip netns del trial. docs/plugin-protocol.md has the rules.
 
       Exit codes: 0 if no rule is broken, 1 if one is, 66 if there is no such file.
       """)
@@ -38,6 +40,12 @@ struct PluginTestCommand: ParsableCommand {
     let full = URL(filePath: path).path
     guard FileManager.default.fileExists(atPath: full) else {
       StandardError.write("pwmgr: there is no \(path)")
+      throw ExitStatus.noInput.exit
+    }
+    guard (try? URL(filePath: path).resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory != true else {
+      let name = URL(filePath: path).lastPathComponent
+      StandardError.write(
+        "pwmgr: \(path) is a folder; a package in Swift has its plugin in \(path)/.build/debug/\(name)")
       throw ExitStatus.noInput.exit
     }
     var findings: [PluginTrial.Finding] = []

@@ -1,10 +1,10 @@
 /// A plugin in Python, to start from.
 enum PythonSkeleton {
-  static func files(name: String) -> [SkeletonFile] {
+  static func files(name: String, in folder: String) -> [SkeletonFile] {
     [
       SkeletonFile(
         path: name, text: text(name), isExecutable: true,
-        next: "try it: pwmgr plugin test \(name) --option bridge=br-lan")
+        next: "try it: pwmgr plugin test \(folder)\(name) --option bridge=br-lan")
     ]
   }
 
@@ -18,6 +18,7 @@ enum PythonSkeleton {
     import json
     import os
     import sys
+    import traceback
 
     OPTIONS = [
         {"name": "bridge", "value": "name of a bridge of the site", "absent": "none",
@@ -74,12 +75,14 @@ enum PythonSkeleton {
 
 
     def answer(request):
+        verb = VERBS.get(request["verb"])
+        if verb is None:
+            return {"id": request["id"], "error": "there is no verb '%s'" % request["verb"]}
         try:
-            return dict(VERBS[request["verb"]](request), id=request["id"])
-        except KeyError as error:
-            return {"id": request["id"], "error": "there is no %s" % error}
+            return dict(verb(request), id=request["id"])
         except Exception as error:
-            return {"id": request["id"], "error": str(error)}
+            traceback.print_exc()  # Into pwmgr's log.
+            return {"id": request["id"], "error": "%s: %s" % (type(error).__name__, error)}
 
 
     def main():

@@ -1,14 +1,14 @@
 /// A plugin in Swift, to start from: a package of its own.
 enum SwiftSkeleton {
-  static func files(name: String, package: String) -> [SkeletonFile] {
+  static func files(name: String, in folder: String, package: String) -> [SkeletonFile] {
     [
       SkeletonFile(path: "\(name)/Package.swift", text: manifest(name, package)),
       SkeletonFile(path: "\(name)/Sources/\(name)/main.swift", text: main(typeName(name))),
       SkeletonFile(
         path: "\(name)/Sources/\(name)/\(typeName(name)).swift", text: plugin(name, typeName(name)),
         next: """
-          build it: swift build --package-path \(name)
-          try it:   pwmgr plugin test \(name)/.build/debug/\(name) --option bridge=br-lan
+          build it: swift build --package-path \(folder)\(name)
+          try it:   pwmgr plugin test \(folder)\(name)/.build/debug/\(name) --option bridge=br-lan
           """),
     ]
   }
@@ -54,7 +54,7 @@ enum SwiftSkeleton {
     import PWPluginKit
 
     /// The pseudowire type '\(name)'. As it is, it serves Ethernet pseudowires whose interface joins a bridge.
-    struct \(type): ServedPlugin {
+    struct \(type): \(type == "ServedPlugin" ? "PWPluginKit." : "")ServedPlugin {
       var name: String { "\(name)" }
       var version: String { "0.1" }
       var type: PseudowireType { .ethernet }

@@ -57,7 +57,7 @@ struct RunCommand: ParsableCommand {
     do {
       try Supervisor(
         sitePath: site, socketPath: socket.controlSocket, dataPlane: dataPlane, instance: instance,
-        stateDirectory: stateDirectory, recordingPath: record, pluginDirectory: plugins.pluginDirectory,
+        stateDirectory: stateDirectory, recordingPath: record, pluginDirectory: plugins.path,
         logger: logger
       ).run()
     } catch let failure as StartFailure {

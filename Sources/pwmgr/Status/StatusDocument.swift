@@ -48,7 +48,9 @@ struct StatusDocument: Codable, Equatable {
     /// What is wrong, one line each.
     var problems: [String]
     /// What it has said last, for the log.
-    var messages: [String]
+    var messages: [Failure]
+    /// When it is started again, while it waits for that.
+    var nextStart: Date?
   }
 
   /// Why control messages led to nothing.

@@ -28,11 +28,14 @@ struct StatusText {
 
   private func lines(of plugin: StatusDocument.Plugin) -> [String] {
     var line = "plugin \(plugin.name)  \(plugin.state) for \(age(of: plugin.since))"
+    if let next = plugin.nextStart {
+      line += ", started again in \(Self.duration(max(0, next.timeIntervalSince(document.now))))"
+    }
     if let version = plugin.version { line += "  version \(version)" }
     if let process = plugin.processID { line += "  process \(process)" }
     if plugin.restarts > 0 { line += "  started again \(Self.times(plugin.restarts))" }
     return [line, "  \(plugin.path)"] + plugin.problems.map { "  problem: \($0)" }
-      + plugin.messages.map { "  said: \($0)" }
+      + plugin.messages.map { "  said \(age(of: $0.at)) ago: \($0.message)" }
   }
 
   private func heading() -> [String] {

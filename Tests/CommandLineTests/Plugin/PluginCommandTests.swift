@@ -62,15 +62,19 @@ import Testing
     defer { try? FileManager.default.removeItem(at: folder) }
     #expect(
       exitCode(
-        "plugin", "new", "wet-paint", "--language", "swift", "--package", "/src/pwmgr", "--directory", folder.path)
+        "plugin", "new", "wet-paint", "--language", "swift", "--package", Self.root.path + "/Sources/..", "--directory",
+        folder.path)
         == 0)
     func text(_ path: String) throws -> String {
       try String(contentsOf: folder.appending(path: "wet-paint/\(path)"), encoding: .utf8)
     }
-    #expect(try text("Package.swift").contains(#".package(name: "pwmgr", path: "/src/pwmgr")"#))
+    #expect(
+      try text("Package.swift").contains(".package(name: \"pwmgr\", path: \"\(Self.root.standardizedFileURL.path)\")"))
     #expect(try text("Sources/wet-paint/main.swift").contains("PluginExecutable.serve(WetPaintPlugin())"))
     #expect(try text("Sources/wet-paint/WetPaintPlugin.swift").contains("struct WetPaintPlugin: ServedPlugin"))
     #expect(exitCode("plugin", "new", "paint", "--language", "swift") == 64)
+    #expect(exitCode("plugin", "new", "paint", "--language", "swift", "--package", folder.path) == 66)
+    #expect(exitCode("plugin", "test", folder.path) == 66)
   }
 
   @Test("The skeleton in Swift is the one that is compiled and tested beside the kit")
@@ -78,7 +82,7 @@ import Testing
     defer { try? FileManager.default.removeItem(at: folder) }
     let compiled = try String(
       contentsOf: Self.root.appending(path: "Tests/PWPluginKitTests/SkeletonPlugin.swift"), encoding: .utf8)
-    let written = try #require(SwiftSkeleton.files(name: "skeleton", package: "/src/pwmgr").last)
+    let written = try #require(SwiftSkeleton.files(name: "skeleton", in: "", package: "/src/pwmgr").last)
     #expect(written.path == "skeleton/Sources/skeleton/SkeletonPlugin.swift")
     #expect(written.text == compiled)
   }

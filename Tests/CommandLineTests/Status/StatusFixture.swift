@@ -17,7 +17,7 @@ enum StatusFixture {
         .init(
           name: "macsec", path: "/usr/lib/pwmgr/plugins/macsec", state: "waiting", since: now.addingTimeInterval(-3),
           version: "1.0", processID: 4711, restarts: 2, problems: ["it ended with status 3"],
-          messages: ["no key"])
+          messages: [.init(message: "no key", at: now.addingTimeInterval(-75))], nextStart: now.addingTimeInterval(5))
       ])
   }
 

@@ -47,10 +47,10 @@ import Testing
     #expect(
       text.contains(
         """
-        plugin macsec  waiting for 3s  version 1.0  process 4711  started again 2 times
+        plugin macsec  waiting for 3s, started again in 5s  version 1.0  process 4711  started again 2 times
           /usr/lib/pwmgr/plugins/macsec
           problem: it ended with status 3
-          said: no key
+          said 1m15s ago: no key
 
         """))
   }

@@ -151,6 +151,30 @@ struct EngineConsultationTests {
     }
   }
 
+  @Test("until the links of a plugin in another process are made, the peer hears that the circuit is down")
+  func circuitWaitsForLinks() throws {
+    let pair = standing()
+    let usual = pair.left.answer
+    var withheld: PluginQuestion?
+    pair.left.answer = { question in
+      withheld = question
+      return nil
+    }
+    reload(pair, type: .ethernet)
+    #expect(pair.run { withheld?.phase == .established || withheld != nil && pair.right.sessions.count == 1 })
+    pair.run(for: .seconds(5))
+    let waiting = pair.right.status.tunnels[0].pseudowires[0]
+    #expect(waiting.peerCircuit?.contains(.active) != true)
+    #expect(!pair.isForwarding)
+    let disconnects = pair.count(.callDisconnect)
+    pair.left.answer = usual
+    let consultation = try #require(pair.left.lastConsultation)
+    let question = try #require(withheld)
+    pair.handle(.answered(consultation, try #require(usual(question))), left: true)
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(2)))
+    #expect(pair.count(.callDisconnect) == disconnects)
+  }
+
   @Test("a type that the peer has not been told of is announced by setting the connection up again")
   func newType() {
     let pair = standing()
