@@ -51,12 +51,16 @@ let package = Package(
 
     .target(name: "VLANPlugin", dependencies: ["PWCore"], path: "Sources/Plugins/VLAN", swiftSettings: settings),
 
+    // PPPoE's discovery stage: packets and a concentrator, values like the engine.
+    .target(name: "PPPoE", dependencies: ["PWCore"], swiftSettings: settings),
+
     // What surrounds the engine.
     .target(name: "PWConfig", dependencies: ["PWCore", "CYAML"], swiftSettings: settings),
     .target(
       name: "PWCrypto", dependencies: ["PWCore", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: settings),
-    .target(name: "PWLinux", dependencies: ["PWCore", "CLinux", "CNetlink", logging], swiftSettings: settings),
+    .target(
+      name: "PWLinux", dependencies: ["PWCore", "PPPoE", "CLinux", "CNetlink", logging], swiftSettings: settings),
 
     // Plugins in other processes: what is said, who says it there, and who listens here.
     .target(name: "PWPluginWire", dependencies: ["PWCore"], swiftSettings: settings),
@@ -91,6 +95,7 @@ let package = Package(
       exclude: ["Faults"],
       swiftSettings: settings),
     .testTarget(name: "PWLinuxTests", dependencies: ["PWLinux", "CLinux"], swiftSettings: settings),
+    .testTarget(name: "PPPoETests", dependencies: ["PPPoE", "PWCore", "PWCrypto"], swiftSettings: settings),
     .testTarget(name: "PWCryptoTests", dependencies: ["PWCrypto"], swiftSettings: settings),
     .testTarget(
       name: "PWPluginKitTests",
@@ -112,7 +117,7 @@ let package = Package(
 
 // What takes octets from outside is tried with any octets: by libFuzzer, and as a test with those that it kept.
 let fuzzed: [Target.Dependency] = [
-  "PWCore", "PWConfig", "PWCrypto", "PWLinux", "PWPluginKit", "PWPluginWire", "EthernetPlugin", "PPPPlugin",
+  "PPPoE", "PWCore", "PWConfig", "PWCrypto", "PWLinux", "PWPluginKit", "PWPluginWire", "EthernetPlugin", "PPPPlugin",
   "VLANPlugin",
 ]
 if let fuzzer {

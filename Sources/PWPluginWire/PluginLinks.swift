@@ -69,7 +69,7 @@ extension PluginResponse {
 
   /// What stands behind a pseudowire.
   public struct Attachment: Codable, Equatable, Sendable {
-    /// `none`, `bridge`, `member`, `vlan` or `trunk`.
+    /// `none`, `bridge`, `member`, `vlan` or `trunk`; `pppoe` only from a plugin in this process.
     public var kind: String
     /// `bridge`: its name.
     public var bridge: String?
@@ -93,6 +93,7 @@ extension PluginResponse {
       case .vlan(let port, let tag):
         kind = "vlan"
         (self.port, vlan, self.tag) = (port, tag.identifier, tag.kind.name)
+      case .pppoe: kind = "pppoe"
       case .trunk(let port, let set):
         kind = "trunk"
         (self.port, vlans, tag) = (port, set.text, set.kind.name)
@@ -127,6 +128,11 @@ extension PluginResponse.Link {
       self.init(kind: "trunk")
       (port, vlans, tag) = (trunk.port, trunk.vlans.text, trunk.vlans.kind.name)
       priorities = Self.text(trunk.priorities)
+    case .pppCarriage(let link):
+      // For templates, which a plugin in another process has none of: no such answer is read.
+      self.init(kind: "ppp-carriage")
+      up = link.isUp
+      mtu = .octets(link.payloadOctets)
     case .pppTermination(let link):
       self.init(kind: "ppp")
       ppp = PluginPPPLink(link)

@@ -8,7 +8,7 @@ import VLANPlugin
 
 /// The examples are what a first reader copies: nothing is to be said against them, and their ends fit together.
 struct ExampleTests {
-  static let folders = ["hub", "ip", "ipv6", "mesh", "ppp", "qinq", "trunk", "udp", "vlan"]
+  static let folders = ["hub", "ip", "ipv6", "mesh", "ppp", "pppoe", "qinq", "trunk", "udp", "vlan"]
 
   static func sites(in folder: String) throws -> [Site] {
     let path = Place.root + "/examples/" + folder

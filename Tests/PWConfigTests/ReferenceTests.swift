@@ -12,7 +12,8 @@ struct ReferenceTests {
 
   static var tables: [(title: String, keys: [KeyDescription])] {
     SchemaSection.all.map { ($0.title, $0.keys) } + [
-      ("ethernet", EthernetPlugin().optionKeys), ("ppp", PPPPlugin().optionKeys), ("vlan", VLANPlugin().optionKeys),
+      ("ethernet", EthernetPlugin().optionKeys), ("ppp", PPPPlugin().optionKeys),
+      ("pppoe", PPPPlugin.accessKeys), ("vlan", VLANPlugin().optionKeys),
     ]
   }
 

@@ -11,7 +11,8 @@ import Testing
     "Sources/Plugins/VLAN": ["PWCore"],
     "Sources/PWConfig": ["PWCore", "CYAML"],
     "Sources/PWCrypto": ["PWCore", "Crypto"],
-    "Sources/PWLinux": ["PWCore", "CLinux", "CNetlink", "Glibc", "Synchronization", "DequeModule"],
+    "Sources/PPPoE": ["PWCore"],
+    "Sources/PWLinux": ["PWCore", "PPPoE", "CLinux", "CNetlink", "Glibc", "Synchronization", "DequeModule"],
     "Sources/PWPluginHost": [
       "PWCore", "PWLinux", "PWPluginWire", "CLinux", "Glibc", "Synchronization", "DequeModule",
     ],

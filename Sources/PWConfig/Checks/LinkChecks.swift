@@ -12,13 +12,17 @@ enum LinkChecks {
       }
       // Any number of pseudowires share a port, each with a VLAN of its own.
       if case .port = use.role, case .port = earlier.role { continue }
+      // So do the clients of several services, and a bridge may be what they are on.
+      if case .access = use.role, earlier.role.takesClients { continue }
+      if case .access = earlier.role, use.role.takesClients { continue }
       complaints.error(at: use.mark, use.complaint(about: earlier))
     }
     checkVLANs(draft, &complaints)
+    checkServices(draft, &complaints)
     for tunnel in draft.tunnels {
       guard let device = tunnel.declaration.bindDevice, let use = places[device] else { continue }
       switch use.role {
-      case .bridge, .port: continue
+      case .bridge, .port, .access: continue
       case .interface, .member, .joined: break
       }
       complaints.error(
@@ -48,9 +52,31 @@ enum LinkChecks {
   /// The VLANs that lead to a pseudowire, their port, and the key that names them.
   private static func vlans(of pseudowire: PseudowireDraft) -> (port: String, tags: [VLANTag], key: String) {
     switch pseudowire.attachment {
-    case .none, .bridge, .member: ("", [], "")
+    case .none, .bridge, .member, .pppoe: ("", [], "")
     case .vlan(let port, let tag): (port, [tag], "vlan")
     case .trunk(let port, let vlans): (port, vlans.tags, "vlans")
+    }
+  }
+
+  /// A client on a link that asks for a service finds one that has it.
+  private static func checkServices(_ draft: SiteDraft, _ complaints: inout Complaints) {
+    var known: [(PPPoEService, PseudowireDraft)] = []
+    for pseudowire in draft.tunnels.flatMap(\.pseudowires) {
+      guard case .pppoe(let service) = pseudowire.attachment else { continue }
+      let other = known.first { other, _ in
+        other.interface == service.interface
+          && (other.serviceNames.isEmpty || service.serviceNames.isEmpty
+            || !Set(other.serviceNames).isDisjoint(with: service.serviceNames))
+      }
+      if let (other, earlier) = other {
+        let shared = Set(other.serviceNames).intersection(service.serviceNames).sorted().first
+        complaints.error(
+          at: pseudowire.place(ofKey: "pppoe"),
+          "clients on '\(service.interface)' that ask for \(shared.map { "service '\($0)'" } ?? "a service") are those of "
+            + "\(earlier.title) (line \(earlier.place(ofKey: "pppoe").line)) already; give each its own 'service-names'"
+        )
+      }
+      known.append((service, pseudowire))
     }
   }
 
@@ -75,6 +101,15 @@ enum LinkChecks {
     case member(of: String)
     case joined(to: String)
     case port(of: String)
+    case access(of: String)
+
+    /// Whether PPPoE clients may be on it as well.
+    var takesClients: Bool {
+      switch self {
+      case .bridge, .access: true
+      case .interface, .member, .joined, .port: false
+      }
+    }
 
     /// What the link is.
     var title: String {
@@ -84,6 +119,7 @@ enum LinkChecks {
       case .member(let bridge): "a member of bridge '\(bridge)'"
       case .joined(let pseudowire): "the member of \(pseudowire)"
       case .port(let pseudowire): "the port of \(pseudowire)"
+      case .access(let pseudowire): "the link of the clients of \(pseudowire)"
       }
     }
 
@@ -93,7 +129,7 @@ enum LinkChecks {
       case .interface(_, isDerived: true): "add an 'interface' with another name"
       case .interface(_, isDerived: false): "write another name"
       case .bridge: "rename the bridge"
-      case .member, .joined, .port: "remove it from one of the two"
+      case .member, .joined, .port, .access: "remove it from one of the two"
       }
     }
   }
@@ -102,15 +138,21 @@ enum LinkChecks {
     var uses: [Use] = []
     for pseudowire in draft.tunnels.flatMap(\.pseudowires) {
       let isDerived = !pseudowire.section.has("interface")
-      uses.append(
-        Use(
-          link: pseudowire.declaration.interfaceName, role: .interface(of: pseudowire.title, isDerived: isDerived),
-          mark: pseudowire.section.place(of: "interface")))
+      for declaration in pseudowire.expanded {
+        uses.append(
+          Use(
+            link: declaration.interfaceName, role: .interface(of: pseudowire.title, isDerived: isDerived),
+            mark: pseudowire.section.place(of: "interface")))
+      }
       switch pseudowire.attachment {
       case .none, .bridge: break
       case .member(let member):
         uses.append(
           Use(link: member, role: .joined(to: pseudowire.title), mark: pseudowire.place(ofOption: member)))
+      case .pppoe(let service):
+        uses.append(
+          Use(
+            link: service.interface, role: .access(of: pseudowire.title), mark: pseudowire.place(ofKey: "pppoe")))
       case .vlan(let port, _), .trunk(let port, _):
         uses.append(Use(link: port, role: .port(of: pseudowire.title), mark: pseudowire.place(ofOption: port)))
       }

@@ -120,9 +120,9 @@ enum TunnelChecks {
       var group: RemoteEndID?
       var ours: RemoteEndID
     }
-    var seen: [Key: [PseudowireDraft]] = [:]
-    for pseudowire in draft.pseudowires {
-      let declaration = pseudowire.declaration
+    var seen: [Key: [(section: Section, declaration: PseudowireDeclaration)]] = [:]
+    let all = draft.pseudowires.flatMap { pseudowire in pseudowire.expanded.map { (pseudowire, $0) } }
+    for (pseudowire, declaration) in all {
       let key = Key(
         type: declaration.type, group: declaration.attachmentGroup,
         ours: declaration.localEndID ?? declaration.remoteEndID)
@@ -137,7 +137,7 @@ enum TunnelChecks {
           "'\(name)' in \(pseudowire.section.name) is also that of \(earlier.section.name) (line \(earlier.section.mark.line)); "
             + "give each pseudowire of a tunnel its own, the same at both ends")
       } else {
-        seen[key, default: []].append(pseudowire)
+        seen[key, default: []].append((pseudowire.section, declaration))
       }
     }
   }

@@ -15,6 +15,8 @@ struct PseudowireDraft {
   var section: Section
   var owner: LinkOwner
   var declaration: PseudowireDeclaration
+  /// The pseudowires that it stands for: itself, or many.
+  var expanded: [PseudowireDeclaration]
   var options: OptionNode
   var attachment: AttachmentCircuit
   var splitHorizonGroup: String?
@@ -56,7 +58,9 @@ struct SiteDraft {
 
   /// What stands behind each pseudowire.
   var circuits: [LinkOwner: AttachmentCircuit] {
-    let pairs = tunnels.flatMap(\.pseudowires).map { ($0.owner, $0.attachment) }
+    let pairs = tunnels.flatMap(\.pseudowires).flatMap { draft in
+      draft.expanded.map { (LinkOwner(tunnel: draft.owner.tunnel, pseudowire: $0.name), draft.attachment) }
+    }
     return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
   }
 }

@@ -45,11 +45,11 @@ struct PseudowireReader {
     requireSublayer(sublayer, isSequenced: isSequenced, section, &complaints)
     let lossLimit = section.read("loss-limit", &complaints, Numbers.percentage)
     requireSequencing(isSequenced, section, &complaints)
-    let name =
-      section.read("interface", &complaints, Names.interface)
-      ?? DerivedNames.interface(tunnel: owner.tunnel, pseudowire: owner.pseudowire)
-    guard let plugin else { return nil }
     let options = section.remainder
+    let template = plugin?.template(of: options.value)
+    let expansion = TemplateExpansion(owner: owner, template: template, section, &complaints)
+    guard let plugin else { return nil }
+    let name = expansion.interfaceNames.first ?? ""
     let context = OptionContext(bridges: bridges, owner: owner, interfaceName: name)
     for diagnostic in plugin.check(options, in: context) { complaints.add(diagnostic) }
     guard let endID else { return nil }
@@ -64,7 +64,8 @@ struct PseudowireReader {
     declaration.lossLimitPercent = lossLimit
     (declaration.interfaceMTU, declaration.refusesMTUMismatch) = (interfaceMTU, refusesMismatch)
     return PseudowireDraft(
-      section: section, owner: owner, declaration: declaration, options: options,
+      section: section, owner: owner, declaration: declaration, expanded: expansion.pseudowires(like: declaration),
+      options: options,
       attachment: plugin.attachmentCircuit(of: options.value),
       splitHorizonGroup: plugin.splitHorizonGroup(of: options.value), payload: plugin.payload,
       secretFiles: plugin.secretFiles(in: options))
@@ -128,13 +129,5 @@ struct PseudowireReader {
     complaints.error(
       at: section.place(of: "sequencing"),
       "'sequencing' in \(section.name) needs the L2-Specific Sublayer; add 'sublayer: default', at both ends")
-  }
-}
-
-extension OptionValue {
-  /// The same mapping in one order, so that a file whose keys moved declares the same.
-  fileprivate var sortedByKey: OptionValue {
-    guard case .mapping(let pairs) = self else { return self }
-    return .mapping(pairs.sorted { $0.key < $1.key })
   }
 }

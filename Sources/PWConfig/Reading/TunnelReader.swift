@@ -33,7 +33,7 @@ struct TunnelReader {
     tunnel.authentication = authentication(section, tunnel: name, &complaints)
     readCompatibility(section, into: &tunnel, &complaints)
     let drafts = pseudowires.read(section, tunnel: name, &complaints)
-    tunnel.pseudowires = drafts.map(\.declaration)
+    tunnel.pseudowires = drafts.flatMap(\.expanded)
     return TunnelDraft(section: section, declaration: tunnel, isPeerKnown: peer != nil, pseudowires: drafts)
   }
 

@@ -6,7 +6,8 @@ extension Engine {
 
   /// A pseudowire wants a session as soon as there is a connection.
   mutating func waitForConnection(_ pseudowire: PseudowireReference) {
-    guard pseudowires[pseudowire].machine.state == .idle, pseudowires[pseudowire].retryAt == nil else { return }
+    guard pseudowires[pseudowire].machine.state == .idle, pseudowires[pseudowire].retryAt == nil, isWanted(pseudowire)
+    else { return }
     act(pseudowires[pseudowire].machine.open(), on: pseudowire)
     pseudowires[pseudowire].since = now
   }
@@ -132,6 +133,11 @@ extension Engine {
     guard case .pseudowire(let pseudowire) = match else {
       refuseCall(request, match, on: connection)
       return
+    }
+    if pseudowires[pseudowire].calling == .onDemand {
+      return disconnectUnknown(
+        request.identifiers.local, CallResult(.noFacilitiesTemporary, text: "nobody behind us asks for it"),
+        on: connection)
     }
     if !congestion.isEmpty, let refusal = refusalForCongestion(pseudowire) {
       return disconnectUnknown(request.identifiers.local, refusal, on: connection)

@@ -8,6 +8,8 @@ extension Engine {
     case .octets(let octets): return octets
     case .automatic:
       guard let circuit = pseudowires[pseudowire].circuit else { return nil }
+      // What PPPoE clients may send, LCP agrees on; the link's own MTU is not what the peer's end has.
+      if case .pppoe = circuits[Int(circuit)].circuit { return nil }
       let narrowest = circuits[Int(circuit)].members.compactMap { links[$0]?.mtuOctets }.min()
       return narrowest.flatMap { UInt16(exactly: $0) }
     }

@@ -67,7 +67,7 @@ extension Engine {
   /// Tries a session again after a back-off, if it has a connection to run over.
   mutating func retrySession(_ pseudowire: PseudowireReference) {
     let tunnel = pseudowires[pseudowire].tunnel
-    guard let connection = tunnels[tunnel].active, shutdown == .none else { return }
+    guard let connection = tunnels[tunnel].active, shutdown == .none, isWanted(pseudowire) else { return }
     pseudowires[pseudowire].failures = min(pseudowires[pseudowire].failures + 1, 64)
     var delay = backOff(Int(pseudowires[pseudowire].failures), tunnels[tunnel].declaration.reconnection)
     // The end that opened the connection calls first here, too.
@@ -81,6 +81,7 @@ extension Engine {
   /// connection stays, and with the connection's otherwise.
   mutating func forgetSession(_ pseudowire: PseudowireReference) {
     guard let connection = pseudowires[pseudowire].connection else {
+      if pseudowires[pseudowire].isDemanded { takeDownLinks(pseudowire) }
       pseudowires[pseudowire].machine.forget()
       return
     }
@@ -119,9 +120,13 @@ extension Engine {
 
   private mutating func takeDownLinks(_ pseudowire: PseudowireReference) {
     // A plugin that has been asked may have done its part already, whatever became of its answer.
-    if pseudowires[pseudowire].links != .none || pseudowires[pseudowire].consultation != nil {
+    // An attachment circuit that has asked hears of it in the same way.
+    if pseudowires[pseudowire].links != .none || pseudowires[pseudowire].consultation != nil
+      || pseudowires[pseudowire].isDemanded
+    {
       perform(.setLinks(owner(pseudowire), []), for: .unwatched)
     }
+    pseudowires[pseudowire].isDemanded = false
     pseudowires[pseudowire].links = .none
     pseudowires[pseudowire].consultation = nil
     pseudowires[pseudowire].report = nil
@@ -167,7 +172,10 @@ extension Engine {
     connections[connection].unconfirmed.removeAll()
     connections[connection].awaitingDataPath.removeAll()
     if !congestion.isEmpty { endCongestionPauses(of: connections[connection].tunnel) }
-    for pseudowire in tunnels[connections[connection].tunnel].pseudowires { pseudowires[pseudowire].retryAt = nil }
+    for pseudowire in tunnels[connections[connection].tunnel].pseudowires {
+      pseudowires[pseudowire].retryAt = nil
+      if pseudowires[pseudowire].isDemanded { forgetSession(pseudowire) }
+    }
   }
 }
 
@@ -184,6 +192,7 @@ extension Pseudowire {
   init(declaration: PseudowireDeclaration, tunnel: TunnelReference, at now: Instant) {
     self.declaration = declaration
     self.tunnel = tunnel
+    calling = declaration.calling
     peerCircuitSince = now
     since = now
     forwardingSince = now

@@ -151,6 +151,7 @@ extension Engine {
     circuitsByMember = [:]
     var bridges: [String: Int] = [:]
     var members: [String: Int] = [:]
+    var services: [String: Int] = [:]
     var vlans: [String: Int] = [:]
     for tunnel in declaredTunnels {
       for pseudowire in tunnels[tunnel].pseudowires {
@@ -161,6 +162,9 @@ extension Engine {
           index = circuit(.bridge(name), key: name, in: &bridges) {
             $0.bridges.first { $0.name == name }?.members ?? []
           }
+        case .pppoe(let service):
+          // Its clients are as good as their link.
+          index = circuit(.pppoe(service), key: "\(service)", in: &services) { _ in [service.interface] }
         case .member(let name): index = circuit(.member(name), key: name, in: &members) { _ in [name] }
         case .vlan(let port, let tag):
           // A VLAN is as good as its port.

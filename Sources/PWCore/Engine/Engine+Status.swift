@@ -116,6 +116,13 @@ extension Engine {
     guard pseudowire.machine.state == .established else {
       let tunnel = tunnels[pseudowire.tunnel]
       guard tunnel.active != nil else { return ["the control connection is not established"] }
+      if pseudowire.machine.state == .idle {
+        switch pseudowire.calling {
+        case .always: break
+        case .onDemand: return ["nobody behind us asks for a session"]
+        case .never: return ["the peer has not called"]
+        }
+      }
       if pseudowire.machine.state == .waitAnswer, let circuit = pseudowire.circuit {
         let members = circuits[Int(circuit)].members.joined(separator: ", ")
         return ["the call that the peer asked for waits for our attachment circuit: \(members) not up"]

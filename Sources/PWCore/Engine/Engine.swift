@@ -122,6 +122,7 @@ public struct Engine {
     case .completed(let effect, let result): complete(effect, result)
     case .answered(let consultation, let answer): answered(consultation, answer)
     case .link(let state): linkChanged(state)
+    case .circuit(let owner, let demand): circuitAsks(owner, demand)
     case .links(let report): linksReported(report)
     case .bridge(let name, let problems): bridgeProblems[name] = problems.isEmpty ? nil : problems
     case .dataReceived(let connection): dataReceived(connection)

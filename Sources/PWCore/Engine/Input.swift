@@ -36,6 +36,8 @@ public enum Input: Equatable, Codable, Sendable {
   case answered(ConsultationID, PluginAnswer)
   /// The state of a link that is a member of some attachment circuit; also sent when it appears or goes.
   case link(LinkState)
+  /// The attachment circuit of a pseudowire wants a session, or none any more.
+  case circuit(LinkOwner, CircuitDemand)
   /// What became of a pseudowire's link requests.
   case links(LinkReport)
   /// Why a bridge is not as declared; empty when it is.

@@ -239,6 +239,10 @@ struct Pseudowire {
   var connection: ConnectionReference?
   /// The state machine.
   var machine = CallMachine()
+  /// As declared, where it is looked at often.
+  var calling = PseudowireDeclaration.Calling.always
+  /// Whether the attachment circuit wants the session, where it must.
+  var isDemanded = false
   /// The data path of the session.
   var dataPath = DataPath.none
   /// Counts sessions: what comes back for an earlier one is passed over.

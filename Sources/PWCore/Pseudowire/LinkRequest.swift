@@ -16,6 +16,9 @@ public enum LinkRequest: Equatable, Codable, Sendable {
   /// The session carries PPP (RFC 1661), and its link ends in this machine. Stands alone, for a session whose payload is `ppp`.
   /// Indirect for the same reason.
   indirect case pppTermination(PPPTermination)
+  /// The session carries PPP that a PPPoE client behind this machine speaks: the kernel passes frames from one to the other, and
+  /// the link ends at the far site. Stands alone, for a session whose payload is `ppp` and whose circuit is a ``PPPoEService``.
+  case pppCarriage(PPPCarriage)
 
   /// The interface of the session.
   public struct SessionLink: Equatable, Codable, Sendable {
@@ -118,6 +121,22 @@ extension LinkRequest {
       self.port = port
       self.vlans = vlans
       self.priorities = priorities
+    }
+  }
+}
+
+extension LinkRequest {
+  /// PPP frames passed on between a PPPoE session and the pseudowire's.
+  public struct PPPCarriage: Equatable, Codable, Sendable {
+    /// Whether they pass: false until the session is established.
+    public var isUp: Bool
+    /// The largest PPP payload (RFC 1661's information field) that crosses the path in one piece, in octets.
+    public var payloadOctets: Int
+
+    /// Frames that pass, or do not.
+    public init(isUp: Bool, payloadOctets: Int) {
+      self.isUp = isUp
+      self.payloadOctets = payloadOctets
     }
   }
 }

@@ -24,6 +24,9 @@ public protocol PseudowirePlugin: Sendable {
   /// The split-horizon group of the session's port in its bridge, if it joins one: the kernel has one group per bridge,
   /// so that the reader of the site file compares those of all pseudowires.
   func splitHorizonGroup(of options: OptionValue) -> String?
+  /// What a declaration with these options says of the pseudowires that it stands for; nil where it stands for itself. Of options that
+  /// ``check(_:in:)`` complains of, any answer will do.
+  func template(of options: OptionValue) -> PseudowireTemplate?
   /// The files that a pseudowire with these options takes secrets from: whether they are there, and for nobody else to read, is
   /// looked at by whoever applies the site; what is in them never passes through a plugin.
   func secretFiles(in options: OptionNode) -> [SecretFilePlace]
@@ -39,6 +42,9 @@ extension PseudowirePlugin {
 
   /// A plugin whose ports join no group.
   public func splitHorizonGroup(of options: OptionValue) -> String? { nil }
+
+  /// A plugin whose declarations stand for one pseudowire each.
+  public func template(of options: OptionValue) -> PseudowireTemplate? { nil }
 
   /// A plugin that has nothing to tell.
   public func offeredAVPs(of options: OptionValue) -> [PluginAVP] { [] }
@@ -90,6 +96,8 @@ public enum AttachmentCircuit: Equatable, Codable, Sendable {
   case vlan(port: String, VLANTag)
   /// Several VLANs of such a link, together.
   case trunk(port: String, VLANSet)
+  /// The clients of a PPPoE service, each of which has a session of its own.
+  indirect case pppoe(PPPoEService)
 }
 
 /// What the engine asks a plugin.

@@ -42,6 +42,7 @@ public struct PseudowireDeclaration: Equatable, Codable, Sendable {
   // Nil is as usual, so that a recording from before there were such keys is still read.
   private var toldMTU: InterfaceMTU?
   private var isMTUMismatchRefused: Bool?
+  private var begins: Calling?
   private(set) var offers: [PluginAVP]?
 
   /// Of a hundred of the peer's data packets, how many may be lost before the session ends for a while (RFC 4719 section 5), 1 to 100;
@@ -55,6 +56,25 @@ public struct PseudowireDeclaration: Equatable, Codable, Sendable {
 
   /// Whether what the peer's plugin tells is of any interest.
   var readsAVPs: Bool { plugin != nil || offers != nil }
+
+  /// The name of the declaration in the file, where that stands for many pseudowires (``PseudowireTemplate``); nil for one of its own.
+  public var template: String?
+
+  /// When we call for a session.
+  public var calling: Calling {
+    get { begins ?? .always }
+    set { begins = newValue == .always ? nil : newValue }
+  }
+
+  /// When we call for a session.
+  public enum Calling: String, Codable, Sendable {
+    /// As soon as there is a control connection, and again after each end.
+    case always
+    /// When the attachment circuit asks for it (``CircuitDemand``), and not again; the peer's own calls are refused.
+    case onDemand = "on-demand"
+    /// Never: the peer calls.
+    case never
+  }
 
   /// What the peer is told of the MTU of our attachment circuit (AVP 91, RFC 4667).
   public var interfaceMTU: InterfaceMTU {

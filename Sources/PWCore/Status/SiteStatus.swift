@@ -140,6 +140,10 @@ public struct PseudowireStatus: Equatable, Sendable {
   public var localEndID: RemoteEndID?
   /// The Attachment Group Identifier, if it is not the default one (RFC 4667).
   public var attachmentGroup: RemoteEndID?
+  /// The name of the declaration that it is one of, where that stands for many.
+  public var template: String?
+  /// When we call for a session.
+  public var calling: PseudowireDeclaration.Calling
   /// Its interface.
   public var interfaceName: String
   /// What stands behind it on our side.
@@ -192,6 +196,8 @@ public struct PseudowireStatus: Equatable, Sendable {
     remoteEndID = declaration.remoteEndID
     localEndID = declaration.localEndID
     attachmentGroup = declaration.attachmentGroup
+    template = declaration.template
+    calling = declaration.calling
     interfaceName = declaration.interfaceName
     attachmentCircuit = .none
     state = Since(.idle, since: now)

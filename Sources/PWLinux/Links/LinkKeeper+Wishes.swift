@@ -57,12 +57,12 @@ extension LinkKeeper {
       case .session(let link):
         wish = SessionWish(owner: owner, mtu: link.mtu, isUp: link.isUp)
         sessions[link.name] = wish
-      case .bridgePort, .pointToPoint, .vlanCircuit, .vlanTrunk, .pppTermination: break
+      case .bridgePort, .pointToPoint, .vlanCircuit, .vlanTrunk, .pppTermination, .pppCarriage: break
       }
     }
     for request in requests {
       switch request {
-      case .session, .pppTermination: break
+      case .session, .pppTermination, .pppCarriage: break
       case .bridgePort(let port):
         sessions[port.link]?.bridge = port.bridge
         sessions[port.link]?.isIsolated = port.isIsolated
@@ -124,7 +124,7 @@ extension LinkKeeper.OwnerState {
       case .vlanTrunk(let trunk):
         member = trunk.port
         vlans = trunk.vlans.tags.map { VLANPlace(port: trunk.port, tag: $0) }
-      case .bridgePort, .pppTermination: break
+      case .bridgePort, .pppTermination, .pppCarriage: break
       }
     }
     guard let session else { return nil }

@@ -46,7 +46,7 @@ public struct EthernetPlugin: PseudowirePlugin {
     var requests: [LinkRequest] = [.session(.init(name: link, mtu: mtu, isUp: isUp))]
     switch options.attachment {
     case .none: break
-    case .vlan, .trunk: preconditionFailure("no option of ours names a VLAN")
+    case .vlan, .trunk, .pppoe: preconditionFailure("no option of ours names a VLAN, or clients")
     case .bridge(let bridge):
       requests.append(
         .bridgePort(.init(link: link, bridge: bridge, isIsolated: options.splitHorizonGroup != nil)))

@@ -31,54 +31,56 @@ struct PPPOptions {
   static let secretFileKeys = ["secret-file", "peer-secret-file"]
   static let programKeys = ["up", "down"]
 
-  static let keys = [
-    KeyDescription(
-      "ipv4", "`true` or `false`", absent: "`true`", "Whether IPv4 packets pass, between two addresses (RFC 1332)."),
-    KeyDescription(
-      "local-address", "IPv4 address", absent: "the peer says it", "Our end's address. We insist on it."),
-    KeyDescription(
-      "peer-address", "IPv4 address", absent: "the peer says it",
-      "The other end's address. We insist on it, and tell it to a peer that has none."),
-    KeyDescription(
-      "ipv6", "`true` or `false`", absent: "`false`",
-      "Whether IPv6 packets pass, between two link-local addresses (RFC 5072)."),
-    KeyDescription(
-      "default-route", "`true` or `false`", absent: "`false`",
-      "Whether the machine's default route leads to the peer while the link is up. One that is there already stays."),
-    KeyDescription(
-      "mtu", "`fit` or a number, 128 to 16384", absent: "`fit`",
-      "The largest packet that we announce to receive (MRU) and send, in octets; the link's is the smaller one of the two ends'. "
-        + "`fit`: what passes the path unfragmented."),
-    KeyDescription(
-      "name", "text, up to 64 characters", absent: "`pwmgr`",
-      "The name under which we show who we are, and ask the peer to; different at the two ends."),
-    KeyDescription(
-      "secret-file", "full path of a file", absent: "none",
-      "The file that holds the secret of `name`, for nobody else to read: we answer a peer that asks who we are. Without it, "
-        + "such a peer is refused."),
-    KeyDescription(
-      "peer-authentication", "`none`, `chap` or `mschap-v2`", absent: "`none`",
-      "How the peer must show who it is: CHAP with MD5 (RFC 1994) or MS-CHAP version 2 (RFC 2759)."),
-    KeyDescription(
-      "peer-name", "text, up to 64 characters", absent: "any but ours",
-      "With `peer-authentication`: the name that the peer must give."),
-    KeyDescription(
-      "peer-secret-file", "full path of a file", absent: "none",
-      "With `peer-authentication`, and needed there: the file that holds the peer's secret."),
-    KeyDescription(
-      "echo-interval", "duration, 1s to 1h in whole seconds, or 0s", absent: "`10s`",
-      "The time from one LCP echo request to the next (RFC 1661 section 5.8); `0s` never asks."),
-    KeyDescription(
-      "echo-failures", "number, 1 to 100", absent: "`3`",
-      "Echo requests in a row without an answer before the peer is taken for lost, and the session down."),
-    KeyDescription(
-      "up", "full path of a program", absent: "none",
-      "A program that is run when packets begin to pass, as `PROGRAM up INTERFACE`; [ppp.md](ppp.md#programs) has what it is told."
-    ),
-    KeyDescription(
-      "down", "full path of a program", absent: "none",
-      "A program that is run when they no longer do, as `PROGRAM down INTERFACE`: the interface is gone by then."),
-  ]
+  static let keys =
+    PPPTemplate.keys + [
+      KeyDescription(
+        "ipv4", "`true` or `false`", absent: "`true`", "Whether IPv4 packets pass, between two addresses (RFC 1332)."),
+      KeyDescription(
+        "local-address", "IPv4 address", absent: "the peer says it", "Our end's address. We insist on it."),
+      KeyDescription(
+        "peer-address", "IPv4 address, or a range of them", absent: "the peer says it",
+        "The other end's address. We insist on it, and tell it to a peer that has none. With `sessions`: a range (`10.0.0.2-10.0.0.101`), from "
+          + "which each session has its own."),
+      KeyDescription(
+        "ipv6", "`true` or `false`", absent: "`false`",
+        "Whether IPv6 packets pass, between two link-local addresses (RFC 5072)."),
+      KeyDescription(
+        "default-route", "`true` or `false`", absent: "`false`",
+        "Whether the machine's default route leads to the peer while the link is up. One that is there already stays."),
+      KeyDescription(
+        "mtu", "`fit` or a number, 128 to 16384", absent: "`fit`",
+        "The largest packet that we announce to receive (MRU) and send, in octets; the link's is the smaller one of the two ends'. "
+          + "`fit`: what passes the path unfragmented."),
+      KeyDescription(
+        "name", "text, up to 64 characters", absent: "`pwmgr`",
+        "The name under which we show who we are, and ask the peer to; different at the two ends."),
+      KeyDescription(
+        "secret-file", "full path of a file", absent: "none",
+        "The file that holds the secret of `name`, for nobody else to read: we answer a peer that asks who we are. Without it, "
+          + "such a peer is refused."),
+      KeyDescription(
+        "peer-authentication", "`none`, `chap` or `mschap-v2`", absent: "`none`",
+        "How the peer must show who it is: CHAP with MD5 (RFC 1994) or MS-CHAP version 2 (RFC 2759)."),
+      KeyDescription(
+        "peer-name", "text, up to 64 characters", absent: "any but ours",
+        "With `peer-authentication`: the name that the peer must give."),
+      KeyDescription(
+        "peer-secret-file", "full path of a file", absent: "none",
+        "With `peer-authentication`, and needed there: the file that holds the peer's secret."),
+      KeyDescription(
+        "echo-interval", "duration, 1s to 1h in whole seconds, or 0s", absent: "`10s`",
+        "The time from one LCP echo request to the next (RFC 1661 section 5.8); `0s` never asks."),
+      KeyDescription(
+        "echo-failures", "number, 1 to 100", absent: "`3`",
+        "Echo requests in a row without an answer before the peer is taken for lost, and the session down."),
+      KeyDescription(
+        "up", "full path of a program", absent: "none",
+        "A program that is run when packets begin to pass, as `PROGRAM up INTERFACE`; [ppp.md](ppp.md#programs) has what it is told."
+      ),
+      KeyDescription(
+        "down", "full path of a program", absent: "none",
+        "A program that is run when they no longer do, as `PROGRAM down INTERFACE`: the interface is gone by then."),
+    ]
 
   init(_ options: OptionValue) {
     func text(_ key: String) -> String? {
@@ -154,7 +156,7 @@ extension PPPOptions {
     text.hasPrefix("/") && !text.hasSuffix("/") && !text.utf8.contains(0)
   }
 
-  private static func number(_ text: String, in range: ClosedRange<Int>) -> Int? {
+  static func number(_ text: String, in range: ClosedRange<Int>) -> Int? {
     guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(text),
       range.contains(number)
     else { return nil }

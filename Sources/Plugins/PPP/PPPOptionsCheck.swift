@@ -12,6 +12,7 @@ struct PPPOptionsCheck {
     for pair in pairs { values[pair.key] = pair.value }
     checkSingleValues()
     checkAddresses()
+    checkPool()
     checkAuthentication()
     checkEcho()
   }
@@ -20,8 +21,12 @@ struct PPPOptionsCheck {
     for key in ["ipv4", "ipv6", "default-route"] {
       require(key, "write 'true' or 'false'") { PPPOptions.boolean($0) != nil }
     }
-    for key in ["local-address", "peer-address"] {
-      require(key, "write the IPv4 address of a host, like 10.9.0.1") { PPPOptions.hostAddress($0) != nil }
+    require("local-address", "write the IPv4 address of a host, like 10.9.0.1") { PPPOptions.hostAddress($0) != nil }
+    require("peer-address", "write the IPv4 address of a host, like 10.9.0.1, or with 'sessions' 10.9.0.2-10.9.0.101") {
+      PPPOptions.hostAddress($0) != nil || AddressPool($0) != nil
+    }
+    require("sessions", "write a number from 1 to \(PseudowireTemplate.maximumSessions)") {
+      PPPTemplate.sessionCount($0) != nil
     }
     for key in ["name", "peer-name"] {
       let octets = PPPOptions.nameOctets
@@ -64,6 +69,30 @@ struct PPPOptionsCheck {
       text("peer-address").flatMap(PPPOptions.hostAddress) == local
     {
       error(node.mark, "peer-address", "it is 'local-address' too; the two ends need different ones")
+    }
+  }
+
+  /// Each of many sessions needs an address of its own for its peer.
+  private mutating func checkPool() {
+    guard let node = values["peer-address"], let written = text("peer-address") else { return }
+    let sessions = text("sessions").flatMap(PPPTemplate.sessionCount)
+    guard let pool = AddressPool(written) else {
+      guard let sessions, sessions > 1, PPPOptions.hostAddress(written) != nil else { return }
+      return error(
+        node.mark, "peer-address", "one address is not enough for \(sessions) sessions; write a range of as many")
+    }
+    guard let sessions else {
+      return error(
+        node.mark, "peer-address",
+        "\(pool.count) addresses are for as many sessions; add 'sessions: \(pool.count)', or write one")
+    }
+    if pool.count < sessions {
+      error(
+        node.mark, "peer-address",
+        "\(pool.count) addresses are not enough for \(sessions) sessions; write a range of as many")
+    }
+    if let local = text("local-address").flatMap(PPPOptions.hostAddress), pool.contains(local) {
+      error(node.mark, "peer-address", "'local-address' is one of them; write a range without it")
     }
   }
 

@@ -18,11 +18,22 @@ public struct PPPPlugin: PseudowirePlugin {
 
   /// Complains of values that say nothing and of keys that do not go together.
   public func check(_ options: OptionNode, in context: OptionContext) -> [Diagnostic] {
-    PPPOptionsCheck(options, context).diagnostics
+    if case .mapping(let pairs) = options.content, pairs.contains(where: { $0.key == "pppoe" }) {
+      return PPPoEOptionsCheck(options, context).diagnostics
+    }
+    return PPPOptionsCheck(options, context).diagnostics
   }
 
-  /// Nothing stands behind the interface: the link ends here.
-  public func attachmentCircuit(of options: OptionValue) -> AttachmentCircuit { .none }
+  /// Clients that come by PPPoE; nothing where the link ends here.
+  public func attachmentCircuit(of options: OptionValue) -> AttachmentCircuit {
+    PPPoEOptions.service(options).map(AttachmentCircuit.pppoe) ?? .none
+  }
+
+  /// As many pseudowires as `sessions` says.
+  public func template(of options: OptionValue) -> PseudowireTemplate? { PPPTemplate.template(of: options) }
+
+  /// The keys below `pppoe`.
+  public static var accessKeys: [KeyDescription] { PPPoEOptions.keys }
 
   /// Ours and the peer's.
   public func secretFiles(in options: OptionNode) -> [SecretFilePlace] {
@@ -38,6 +49,7 @@ public struct PPPPlugin: PseudowirePlugin {
   /// The link of a session: spoken on while the session is established and the peer's circuit is active (RFC 3931 section 5.4.5:
   /// nothing is sent to a peer that says it is not).
   public func answer(_ question: PluginQuestion) -> PluginAnswer {
+    guard question.declaration.options["pppoe"] == nil else { return Self.carriage(question) }
     let options = PPPOptions(question.declaration.options)
     let mtu: Int
     switch options.mtu {
@@ -57,6 +69,16 @@ public struct PPPPlugin: PseudowirePlugin {
     link.echo = options.echo
     link.hooks = options.hooks
     return .links([.pppTermination(link)])
+  }
+
+  /// PPP that ends at the peer: whoever is there says how large its packets may be.
+  private static func carriage(_ question: PluginQuestion) -> PluginAnswer {
+    .links([
+      .pppCarriage(
+        .init(
+          isUp: question.phase == .established && question.isPeerCircuitActive,
+          payloadOctets: PPPFrame.payloadThatFits(question)))
+    ])
   }
 
   private static func tooNarrow(_ question: PluginQuestion) -> PluginAnswer {

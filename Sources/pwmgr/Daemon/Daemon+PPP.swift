@@ -15,3 +15,17 @@ extension Daemon: PPPKeeperDelegate {
     parts.logger.write(event)
   }
 }
+
+extension Daemon: PPPoEKeeperDelegate {
+  func pppoeKeeperAsks(_ owner: LinkOwner, _ demand: CircuitDemand) {
+    submit(.circuit(owner, demand))
+  }
+
+  func pppoeKeeperReported(_ report: LinkReport) {
+    submit(.links(report))
+  }
+
+  func pppoeKeeperNoticed(_ event: Event) {
+    parts.logger.write(event)
+  }
+}

@@ -19,6 +19,8 @@ final class Daemon {
     var links: LinkKeeper
     /// Who keeps the PPP links.
     var ppp: PPPKeeper
+    /// Who keeps the PPPoE clients.
+    var pppoe: PPPoEKeeper
     /// Plugins in other processes.
     var plugins: PluginHosts
     /// Who resolves names.
@@ -62,6 +64,7 @@ final class Daemon {
     parts.dataPlane.delegate = self
     parts.links.delegate = self
     parts.ppp.delegate = self
+    parts.pppoe.delegate = self
     let loop = parts.loop
     engineTimer = loop.makeTimer { [unowned self] in submit(.deadline) }
     countersTimer = loop.makeTimer { [unowned self] in readActivity() }
@@ -72,6 +75,7 @@ final class Daemon {
     tellLinkKeeper()
     parts.plugins.start(for: site)
     drain()
+    parts.pppoe.apply(PPPoEKeeper.Declaration.all(in: site, circuits))
     parts.recording?.flush()
     scheduleActivity()
     lossWatch = LossWatch(parts.loop, parts.dataPlane) { [unowned self] in
@@ -105,6 +109,7 @@ final class Daemon {
     parts.recording?.takes(secrets: secrets)
     engine.setSecrets(secrets)
     submit(.site(site, circuits: circuits))
+    parts.pppoe.apply(PPPoEKeeper.Declaration.all(in: site, circuits))
     parts.plugins.retire()
   }
 
@@ -184,6 +189,10 @@ final class Daemon {
       parts.dataPlane.perform(effect, completion: completion)
     case .setLinks(let owner, let requests):
       if requests.isEmpty { parts.plugins.release(owner) }
+      if parts.pppoe.isConcerned(with: owner) {
+        parts.pppoe.setLinks(owner, requests, channel: parts.dataPlane.pppChannel(of: owner))
+        return completion(.done)
+      }
       guard parts.ppp.isConcerned(with: owner, requests) else {
         return parts.links.perform(effect, completion: completion)
       }
@@ -199,6 +208,7 @@ final class Daemon {
     let members = circuits.values.compactMap { circuit -> String? in
       switch circuit {
       case .member(let name), .vlan(let name, _), .trunk(let name, _): name
+      case .pppoe(let service): service.interface
       case .none, .bridge: nil
       }
     }
@@ -235,6 +245,7 @@ final class Daemon {
 
   private func finish() {
     isFinishing = true
+    parts.pppoe.stop()
     // Each has heard by now that its sessions are over.
     parts.plugins.stop { [unowned self] in stopLinks() }
   }
@@ -261,7 +272,8 @@ extension Daemon {
     parts.dataPlane.readCounters { [unowned self] counters in
       let report = StatusReport(
         site: site, started: started, dataPlane: parts.dataPlane.kind, dataPlaneReason: parts.dataPlaneReason,
-        problems: refusedSite.map { [$0] } ?? [], controlMessagesSent: parts.dataPlane.sentMessages.counts,
+        problems: (refusedSite.map { [$0] } ?? []) + parts.pppoe.problems, clients: parts.pppoe.clients,
+        controlMessagesSent: parts.dataPlane.sentMessages.counts,
         plugins: parts.plugins.reports, pluginProblems: parts.plugins.problems)
       let (now, date) = (parts.loop.now, Date())
       let status = engine.status(at: now)

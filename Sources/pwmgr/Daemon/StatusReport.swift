@@ -15,6 +15,8 @@ struct StatusReport {
   var dataPlaneReason: String
   /// The daemon's own complaints.
   var problems: [String]
+  /// The PPPoE clients that have a session.
+  var clients: [LinkOwner: PPPoEKeeper.Client] = [:]
   /// Control messages that were sent, by name.
   var controlMessagesSent: [String: Int]
   /// Plugins in other processes.
@@ -83,7 +85,8 @@ struct StatusReport {
       establishedCount: status.establishedCount,
       lastError: status.lastError.map { clock.failure($0) }, nextAttempt: status.nextAttempt.map(clock.date),
       counters: status.localID.flatMap { counters.tunnels[$0] }.map(Self.counters),
-      pseudowires: status.pseudowires.map { pseudowire in
+      templates: Self.templates(status.pseudowires, clock),
+      pseudowires: status.pseudowires.filter { !$0.isIdleTemplate }.map { pseudowire in
         let key = status.localID.flatMap { tunnel in
           pseudowire.localID.map { SessionKey(tunnel: tunnel, session: $0) }
         }
@@ -121,7 +124,35 @@ struct StatusReport {
       peerReceiveSpeed: status.peerReceiveSpeed, peerCircuitErrors: status.peerErrors.map(Self.errors),
       warnings: status.warnings + (pluginProblems[owner] ?? []),
       establishedCount: status.establishedCount, lastError: status.lastError.map { clock.failure($0) },
-      counters: counters.map(Self.counters))
+      counters: counters.map(Self.counters), client: clients[owner].map { Self.client($0, clock: clock) })
+  }
+
+  private static func client(_ client: PPPoEKeeper.Client, clock: Clock) -> StatusDocument.Client {
+    StatusDocument.Client(
+      address: client.address, sessionID: client.sessionID, serviceName: client.serviceName,
+      since: clock.date(of: client.since))
+  }
+
+  /// What there is to say of many pseudowires of one declaration that wait: their number.
+  private static func templates(_ pseudowires: [PseudowireStatus], _ clock: Clock) -> [StatusDocument.Template] {
+    var templates: [StatusDocument.Template] = []
+    for pseudowire in pseudowires {
+      guard let name = pseudowire.template else { continue }
+      if templates.last?.name != name {
+        templates.append(
+          .init(name: name, attachment: text(pseudowire.attachmentCircuit), sessions: 0, idle: 0, lastError: nil))
+      }
+      let last = templates.count - 1
+      templates[last].sessions += 1
+      guard pseudowire.isIdleTemplate else { continue }
+      templates[last].idle += 1
+      if let error = pseudowire.lastError.map({ clock.failure($0) }),
+        error.at > templates[last].lastError?.at ?? .distantPast
+      {
+        templates[last].lastError = error
+      }
+    }
+    return templates
   }
 
   private static func text(_ circuit: AttachmentCircuit) -> String {
@@ -129,6 +160,7 @@ struct StatusReport {
     case .none: "none"
     case .bridge(let name): "bridge \(name)"
     case .member(let name): "member \(name)"
+    case .pppoe(let service): "pppoe on \(service.interface)"
     case .vlan(let port, let tag): "vlan \(tag.identifier) of \(port)" + text(tag.kind)
     case .trunk(let port, let vlans): "vlans \(vlans.text) of \(port)" + text(vlans.kind)
     }
@@ -200,4 +232,9 @@ struct StatusReport {
       StatusDocument.Failure(message: error.value, at: date(of: error.since))
     }
   }
+}
+
+extension PseudowireStatus {
+  /// Whether it is one of many that wait to be asked for: they are counted, and not told of one by one.
+  fileprivate var isIdleTemplate: Bool { template != nil && state.value == .idle }
 }

@@ -26,6 +26,8 @@ enum CourseText {
     case .answered(let question, .refuse(_, let reason)): "answer \(question.rawValue): refused: \(reason)"
     case .link(let link):
       "link \(link.name) is \(link.isUp ? "up" : "down"), MTU \(link.mtuOctets.map(String.init) ?? "none")"
+    case .circuit(let owner, .wanted): "the circuit of \(words(owner)) asks for a session"
+    case .circuit(let owner, .over(let reason)): "the circuit of \(words(owner)) needs no session: \(reason)"
     case .links(let report): "links of \(words(report.owner)): \(remarks(report))"
     case .bridge(let name, let problems):
       "bridge \(name): \(problems.isEmpty ? "as declared" : problems.joined(separator: "; "))"
@@ -44,7 +46,7 @@ enum CourseText {
   static func isNotable(_ cause: RecordedStep.Cause) -> Bool {
     switch cause {
     case .start, .secrets, .input(.datagram), .input(.site), .input(.link), .input(.bridge), .input(.pathMTU),
-      .input(.dataLoss), .input(.dataPathLost), .input(.shutdown):
+      .input(.dataLoss), .input(.dataPathLost), .input(.shutdown), .input(.circuit):
       true
     case .input(.completed(_, .failed)), .input(.answered(_, .refuse)): true
     case .nothing, .input(.deadline), .input(.completed), .input(.answered), .input(.links), .input(.dataReceived):

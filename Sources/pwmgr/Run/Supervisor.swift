@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import PWCore
+import PWCrypto
 import PWLinux
 import PWPluginHost
 
@@ -50,6 +51,7 @@ struct Supervisor {
       parts: .init(
         loop: loop, dataPlane: selected.plane, dataPlaneReason: selected.reason, links: links,
         ppp: PPPKeeper(loop: loop, service: netlink, mark: mark),
+        pppoe: PPPoEKeeper(loop: loop, service: netlink, authenticator: CryptoAuthenticator()),
         plugins: PluginHosts(version: Version.number, loop: loop) { [logger] in logger.write($0) },
         resolver: Resolver(loop: loop), logger: logger, serviceManager: ServiceManager(),
         recording: recording))

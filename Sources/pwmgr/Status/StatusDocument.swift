@@ -147,8 +147,36 @@ struct StatusDocument: Codable, Equatable {
     var nextAttempt: Date?
     /// Packets and octets of all its sessions.
     var counters: Counters?
-    /// Every declared pseudowire.
+    /// The declarations that stand for many pseudowires.
+    var templates: [Template] = []
+    /// Every declared pseudowire, those of templates that wait to be asked for left out.
     var pseudowires: [Pseudowire]
+  }
+
+  /// A declaration that stands for many pseudowires.
+  struct Template: Codable, Equatable {
+    /// The name in the site file.
+    var name: String
+    /// What stands behind them on our side.
+    var attachment: String
+    /// How many there are.
+    var sessions: Int
+    /// How many of these nobody has asked for.
+    var idle: Int
+    /// The last error of one that is idle.
+    var lastError: Failure?
+  }
+
+  /// A PPPoE client.
+  struct Client: Codable, Equatable {
+    /// Its MAC address.
+    var address: String
+    /// Its SESSION_ID.
+    var sessionID: UInt16
+    /// The Service-Name that it asked for; empty for any.
+    var serviceName: String
+    /// Since when it has its session.
+    var since: Date
   }
 
   /// One pseudowire.
@@ -218,6 +246,8 @@ struct StatusDocument: Codable, Equatable {
     var lastError: Failure?
     /// Packets and octets.
     var counters: Counters?
+    /// The PPPoE client whose PPP it carries.
+    var client: Client?
   }
 
   /// The Circuit Status of one end (RFC 3931 section 5.4.5, RFC 5641).

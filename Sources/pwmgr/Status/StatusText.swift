@@ -95,8 +95,16 @@ struct StatusText {
     path += "  established \(Self.times(tunnel.establishedCount))"
     lines.append(path)
     if let failure = tunnel.lastError { lines.append("  last error: " + text(of: failure)) }
-    lines += table(of: tunnel.pseudowires)
+    lines += tunnel.templates.flatMap(self.lines)
+    if tunnel.templates.isEmpty || !tunnel.pseudowires.isEmpty { lines += table(of: tunnel.pseudowires) }
     return lines
+  }
+
+  /// `dsl: 97 of 100 idle`: what there is to say of those that nobody has asked for.
+  private func lines(of template: StatusDocument.Template) -> [String] {
+    let place = template.attachment == "none" ? "" : "  \(template.attachment)"
+    let line = "  \(template.name): \(template.idle) of \(template.sessions) idle\(place)"
+    return [line] + (template.lastError.map { ["    last error: " + text(of: $0)] } ?? [])
   }
 
   private func table(of pseudowires: [StatusDocument.Pseudowire]) -> [String] {
@@ -142,6 +150,11 @@ struct StatusText {
   private func remarks(on pseudowire: StatusDocument.Pseudowire) -> [String] {
     var remarks = forwarderRemarks(of: pseudowire)
     remarks += pseudowire.forwarding ? [] : pseudowire.notForwardingBecause.map { "not forwarding: \($0)" }
+    if let client = pseudowire.client {
+      let service = client.serviceName.isEmpty ? "" : ", service \(client.serviceName)"
+      remarks.append(
+        "PPPoE client \(client.address), session \(client.sessionID)\(service), for \(age(of: client.since))")
+    }
     if !pseudowire.addresses.isEmpty { remarks.append("addresses: \(pseudowire.addresses.joined(separator: ", "))") }
     remarks += pseudowire.warnings.map { "warning: \($0)" }
     if let counters = pseudowire.counters {

@@ -78,7 +78,8 @@ import Testing
     ppp.echo = .init(intervalSeconds: 10, failureCount: 3)
     ppp.hooks = .init(up: "/h/up", down: nil)
     let links: [LinkRequest] = [
-      .pppTermination(ppp), .session(.init(name: "pw0", mtu: .carry, isUp: true)),
+      .pppTermination(ppp), .pppCarriage(.init(isUp: true, payloadOctets: 1452)),
+      .session(.init(name: "pw0", mtu: .carry, isUp: true)),
       .session(.init(name: "pw0", mtu: .octets(1400), isUp: false)),
       .bridgePort(.init(link: "pw0", bridge: "br0", isIsolated: true)),
       .pointToPoint(.init(link: "pw0", member: "eth1", passesFaultToMember: true)),
@@ -96,6 +97,7 @@ import Testing
         ConsultationID(rawValue: 2),
         .refuse(CallResult(.administrative, error: .wrongLength, text: "why"), reason: "because")),
       .link(LinkState(name: "eth1", isUp: true, mtuOctets: nil)),
+      .circuit(owner, .wanted), .circuit(owner, .over(reason: "gone")),
       .links(LinkReport(owner: owner, problems: ["one", ""], warnings: ["two"], mtuOctets: 1500, addresses: ["::1"])),
       .bridge(name: "br0", problems: ["a problem"]), .dataReceived(connection), .pathMTU(connection, octets: 1280),
       .dataLoss(connection, session, PacketLoss(lost: 1, received: .max)),
@@ -177,7 +179,7 @@ import Testing
 // MARK: - Kinds: the compiler asks here for each that is added
 
 extension Input {
-  fileprivate static let kinds = 13
+  fileprivate static let kinds = 14
 
   fileprivate var kind: Int {
     switch self {
@@ -194,6 +196,7 @@ extension Input {
     case .dataPathLost: 10
     case .shutdown: 11
     case .dataLoss: 12
+    case .circuit: 13
     }
   }
 

@@ -55,6 +55,28 @@ import Testing
         """))
   }
 
+  @Test func manyThatWaitAreOneLine() throws {
+    var document = StatusFixture.document()
+    document.tunnels[0].templates = [
+      .init(
+        name: "dsl", attachment: "pppoe on eth1", sessions: 100, idle: 98,
+        lastError: .init(message: "the peer said no", at: StatusFixture.now.addingTimeInterval(-60)))
+    ]
+    document.tunnels[0].pseudowires[0].client = .init(
+      address: "02:00:00:00:00:01", sessionID: 7, serviceName: "internet",
+      since: StatusFixture.now.addingTimeInterval(-5))
+    document.tunnels[1].templates = [
+      .init(name: "far", attachment: "none", sessions: 5, idle: 5, lastError: nil)
+    ]
+    let text = StatusText(document).rendered()
+    #expect(
+      text.contains("  dsl: 98 of 100 idle  pppoe on eth1\n    last error: the peer said no (1m ago)\n  PSEUDOWIRE"))
+    #expect(text.contains("    PPPoE client 02:00:00:00:00:01, session 7, service internet, for 5s\n"))
+    #expect(text.hasSuffix("  far: 5 of 5 idle\n") || text.contains("  far: 5 of 5 idle\n\n"))
+    #expect(!text.contains("no pseudowires declared"))
+    #expect(try StatusDocument(json: document.json()) == document)
+  }
+
   @Test func textTellsWhatThePeerSaysOfItsCircuit() {
     var document = StatusFixture.document()
     document.tunnels[0].pseudowires[0].peerTransmitSpeed = 1_000_000_000

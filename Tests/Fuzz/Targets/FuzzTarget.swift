@@ -6,7 +6,7 @@ struct FuzzTarget: Sendable {
   let run: @Sendable ([UInt8]) -> Void
 
   /// Every one.
-  static let all = [datagrams, hiddenAVPs, siteFiles, netlink, operations, pluginLines]
+  static let all = [datagrams, hiddenAVPs, siteFiles, netlink, operations, pluginLines, discovery]
 }
 
 /// Octets that are taken apart from the front: what is missing is 0.

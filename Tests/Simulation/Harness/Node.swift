@@ -53,6 +53,7 @@ struct Node {
       switch Self.plugin.attachmentCircuit(of: pseudowire.options) {
       case .none: []
       case .member(let name), .vlan(let name, _), .trunk(let name, _): [name]
+      case .pppoe(let service): [service.interface]
       case .bridge(let name): site.bridges.first { $0.name == name }?.members ?? []
       }
     return names.isEmpty || names.contains { machine.members[$0]?.isUp == true }

@@ -72,7 +72,7 @@ struct Trace {
     case .answered(let id, .refuse): "answer \(id.rawValue): refused"
     case .link(let state): "\(state.name) is \(state.isUp ? "up" : "down")"
     case .links(let report): "links of \(report.owner.tunnel) \(report.owner.pseudowire) \(report.problems)"
-    case .deadline, .bridge, .dataReceived, .dataLoss, .pathMTU, .dataPathLost, .shutdown: "\(input)"
+    case .deadline, .circuit, .bridge, .dataReceived, .dataLoss, .pathMTU, .dataPathLost, .shutdown: "\(input)"
     }
   }
 
@@ -114,6 +114,7 @@ struct Trace {
       case .pointToPoint(let pair): "joined to \(pair.member)"
       case .vlanCircuit(let circuit): "joined to VLAN \(circuit.tag.identifier) of \(circuit.port)"
       case .vlanTrunk(let trunk): "joined to VLANs \(trunk.vlans.text) of \(trunk.port)"
+      case .pppCarriage(let link): "PPP carried\(link.isUp ? "" : ", not yet")"
       case .pppTermination(let link): "PPP on \(link.name)\(link.isUp ? "" : ", not yet")"
       }
     }

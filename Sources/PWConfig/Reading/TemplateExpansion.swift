@@ -1,0 +1,94 @@
+import PWCore
+
+/// One declaration, and the pseudowires that it stands for: itself, or as many as its plugin says, with numbers.
+struct TemplateExpansion {
+  private let owner: LinkOwner
+  private let template: PseudowireTemplate?
+  /// The interface of each.
+  let interfaceNames: [String]
+
+  /// Reads the `interface` of a declaration, or derives one for each pseudowire.
+  init(owner: LinkOwner, template: PseudowireTemplate?, _ section: Section, _ complaints: inout Complaints) {
+    self.owner = owner
+    self.template = template
+    guard let count = template?.options.count else {
+      interfaceNames = [
+        section.read("interface", &complaints, Names.interface)
+          ?? DerivedNames.interface(tunnel: owner.tunnel, pseudowire: owner.pseudowire)
+      ]
+      return
+    }
+    let numbers = 1...max(count, 1)
+    if let pattern = section.read(
+      "interface", &complaints,
+      { scalar throws(ValueFault) in
+        try Self.pattern(scalar, upTo: numbers.upperBound)
+      })
+    {
+      interfaceNames = numbers.map { pattern.replacing(Self.place, with: String($0)) }
+    } else {
+      interfaceNames = numbers.map {
+        DerivedNames.interface(tunnel: owner.tunnel, pseudowire: "\(owner.pseudowire)-\($0)")
+      }
+    }
+  }
+
+  /// The pseudowires, all of them as declared but for what tells them apart.
+  func pseudowires(like declaration: PseudowireDeclaration) -> [PseudowireDeclaration] {
+    guard let template else { return [declaration] }
+    return zip(template.options, interfaceNames).enumerated().map { index, own in
+      var one = declaration
+      one.template = owner.pseudowire
+      one.calling = template.calling
+      one.name = PseudowireTemplate.name(owner.pseudowire, number: index + 1)
+      one.remoteEndID = declaration.remoteEndID.numbered(index + 1)
+      one.localEndID = declaration.localEndID?.numbered(index + 1)
+      one.options = own.0.sortedByKey
+      one.interfaceName = own.1
+      return one
+    }
+  }
+
+  /// Where the number goes in an interface name.
+  private static let place = "%d"
+
+  /// An interface name with one place for a number, that fits with the largest one too.
+  private static func pattern(_ scalar: Scalar, upTo number: Int) throws(ValueFault) -> String {
+    guard scalar.text.components(of: place) == 2 else {
+      throw ValueFault("'\(scalar.text)' is one name for many pseudowires; write '%d' once, where the number goes")
+    }
+    var largest = scalar
+    largest.text = scalar.text.replacing(place, with: String(number))
+    _ = try Names.interface(largest)
+    return scalar.text
+  }
+}
+
+extension String {
+  /// The parts between the places where `separator` stands.
+  fileprivate func components(of separator: String) -> Int {
+    split(separator: separator, omittingEmptySubsequences: false).count
+  }
+}
+
+extension RemoteEndID {
+  /// The end identifier of one of many pseudowires: text, `100/7`.
+  fileprivate func numbered(_ number: Int) -> RemoteEndID {
+    RemoteEndID(text: PseudowireTemplate.name(written, number: number))
+  }
+
+  /// As the file has it: a number for four octets that are not text.
+  private var written: String {
+    let isText = octets.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+    guard octets.count == 4, !isText else { return String(decoding: octets, as: UTF8.self) }
+    return String(octets.reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
+  }
+}
+
+extension OptionValue {
+  /// The same mapping in one order, so that a file whose keys moved declares the same.
+  var sortedByKey: OptionValue {
+    guard case .mapping(let pairs) = self else { return self }
+    return .mapping(pairs.sorted { $0.key < $1.key })
+  }
+}

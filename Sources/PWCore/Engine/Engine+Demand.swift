@@ -1,0 +1,44 @@
+/// Sessions that are not always there: those that our attachment circuit asks for, and those that only the peer asks for.
+extension Engine {
+  /// Whether a session is to be called for now.
+  func isWanted(_ pseudowire: PseudowireReference) -> Bool {
+    switch pseudowires[pseudowire].calling {
+    case .always: true
+    case .onDemand: pseudowires[pseudowire].isDemanded
+    case .never: false
+    }
+  }
+
+  /// An attachment circuit wants a session, or none any more. One that nobody declares any more has heard so already.
+  mutating func circuitAsks(_ owner: LinkOwner, _ demand: CircuitDemand) {
+    guard let pseudowire = pseudowiresByOwner[owner], pseudowires[pseudowire].calling == .onDemand else { return }
+    switch demand {
+    case .wanted: beginDemand(pseudowire)
+    case .over(let reason): finishDemand(pseudowire, reason)
+    }
+  }
+
+  private mutating func beginDemand(_ pseudowire: PseudowireReference) {
+    guard !pseudowires[pseudowire].isDemanded else { return }
+    pseudowires[pseudowire].isDemanded = true
+    pseudowires[pseudowire].failures = 0
+    // Who asks does not wait for a peer that is not there.
+    guard shutdown == .none, tunnels[pseudowires[pseudowire].tunnel].active != nil else {
+      return forgetSession(pseudowire)
+    }
+    requestCall(pseudowire)
+  }
+
+  /// The circuit needs the session no more: that is no failure.
+  private mutating func finishDemand(_ pseudowire: PseudowireReference, _ reason: String) {
+    guard pseudowires[pseudowire].isDemanded else { return }
+    let result = CallResult(.lossOfCarrier, text: reason)
+    if case .disconnect = pseudowires[pseudowire].machine.close(result),
+      let connection = pseudowires[pseudowire].connection
+    {
+      note(.info, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, "session ended: \(reason)")
+      send(.callDisconnect(CallDisconnect(result: result, identifiers: identifiers(pseudowire))), on: connection)
+    }
+    forgetSession(pseudowire)
+  }
+}

@@ -1,0 +1,10 @@
+/// What an attachment circuit wants of a pseudowire that has a session on demand only (`PseudowireDeclaration.Calling.onDemand`).
+///
+/// That the session could not be had, or is over, comes back as ``Effect/setLinks(_:_:)`` without links: nothing of the wish is left
+/// then, and the circuit may ask again.
+public enum CircuitDemand: Equatable, Codable, Sendable {
+  /// A session.
+  case wanted
+  /// None any more: the peer hears CDN with this reason, one line.
+  case over(reason: String)
+}

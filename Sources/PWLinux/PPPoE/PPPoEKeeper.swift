@@ -1,0 +1,204 @@
+internal import PPPoE
+public import PWCore
+
+/// Whom the keeper of PPPoE clients tells; on the loop's thread.
+public protocol PPPoEKeeperDelegate: AnyObject {
+  /// A client wants a session of this pseudowire, or none any more.
+  func pppoeKeeperAsks(_ owner: LinkOwner, _ demand: CircuitDemand)
+  /// What became of a pseudowire's link.
+  func pppoeKeeperReported(_ report: LinkReport)
+  /// Something for the journal.
+  func pppoeKeeperNoticed(_ event: Event)
+}
+
+/// Keeps the PPPoE access concentrators that a site declares: clients come by discovery packets, which it answers; their sessions are
+/// the kernel's, and so is the way of their frames into the pseudowires. It holds a socket for each session, and they all go with it.
+public final class PPPoEKeeper {
+  /// How soon a link that could not be listened on is tried again.
+  private static let retryDelay = Duration.seconds(10)
+  /// Lines of one second that go into the log: anybody on the link can cause some.
+  private static let linesPerSecond = 50
+
+  /// Whom it tells.
+  public weak var delegate: (any PPPoEKeeperDelegate)?
+
+  let loop: EventLoop
+  let service: NetlinkService
+  let authenticator: any MessageAuthenticator
+  private var points: [Name: AccessPoint] = [:]
+  private var places: [LinkOwner: (point: AccessPoint, place: Int)] = [:]
+  private var timer: EventLoop.TimerID?
+  private var lines = RateLimit(perSecond: PPPoEKeeper.linesPerSecond)
+
+  private struct Name: Hashable {
+    var tunnel: String
+    var template: String
+  }
+
+  /// What a site declares: the clients of one template.
+  public struct Declaration: Equatable, Sendable {
+    /// The tunnel.
+    public var tunnel: String
+    /// The declaration's name.
+    public var template: String
+    /// How many pseudowires it stands for.
+    public var sessions: Int
+    /// What is offered on which link.
+    public var service: PPPoEService
+
+    /// The pseudowire of a place, counted from 0.
+    func owner(of place: Int) -> LinkOwner {
+      LinkOwner(tunnel: tunnel, pseudowire: PseudowireTemplate.name(template, number: place + 1))
+    }
+
+    /// The declarations of a site.
+    ///
+    /// - Parameters:
+    ///   - site: the site.
+    ///   - circuits: what stands behind each of its pseudowires.
+    public static func all(in site: Site, _ circuits: [LinkOwner: AttachmentCircuit]) -> [Declaration] {
+      var found: [Declaration] = []
+      for tunnel in site.tunnels {
+        for pseudowire in tunnel.pseudowires {
+          guard let template = pseudowire.template,
+            case .pppoe(let service)? = circuits[LinkOwner(tunnel: tunnel.name, pseudowire: pseudowire.name)]
+          else { continue }
+          if let last = found.indices.last, found[last].tunnel == tunnel.name, found[last].template == template {
+            found[last].sessions += 1
+          } else {
+            found.append(Declaration(tunnel: tunnel.name, template: template, sessions: 1, service: service))
+          }
+        }
+      }
+      return found
+    }
+  }
+
+  /// A client that has a session.
+  public struct Client: Equatable, Sendable {
+    /// Its MAC address.
+    public var address: String
+    /// Its SESSION_ID.
+    public var sessionID: UInt16
+    /// The Service-Name that it asked for; empty for any.
+    public var serviceName: String
+    /// Since when.
+    public var since: Instant
+  }
+
+  /// A keeper of nobody yet.
+  ///
+  /// - Parameters:
+  ///   - loop: whose thread everything here is called on.
+  ///   - service: the thread and the table of links that it shares with others.
+  ///   - authenticator: HMAC, for the cookies that clients send back.
+  public init(loop: EventLoop, service: NetlinkService, authenticator: any MessageAuthenticator) {
+    self.loop = loop
+    self.service = service
+    self.authenticator = authenticator
+    service.monitor.observe { [weak self] in self?.linkChanged($0) }
+    timer = loop.makeTimer { [weak self] in self?.timerFired() }
+  }
+
+  /// Replaces what is declared: what is the same in both goes on, with its clients.
+  public func apply(_ declarations: [Declaration]) {
+    var old = points
+    points = [:]
+    places = [:]
+    for declaration in declarations {
+      let name = Name(tunnel: declaration.tunnel, template: declaration.template)
+      if let point = old[name], point.declaration == declaration {
+        old[name] = nil
+        points[name] = point
+      } else {
+        points[name] = AccessPoint(declaration, self)
+      }
+    }
+    for point in old.values { point.stop(because: "the service is not offered any more") }
+    for point in points.values {
+      for place in 0..<point.declaration.sessions { places[point.declaration.owner(of: place)] = (point, place) }
+      point.follow(service.monitor[point.declaration.service.interface])
+    }
+    schedule()
+  }
+
+  /// Whether requests concern this keeper: those of a client's session, and the end of one.
+  public func isConcerned(with owner: LinkOwner) -> Bool { places[owner] != nil }
+
+  /// Replaces what a pseudowire wants; empty ends its client's session.
+  ///
+  /// - Parameters:
+  ///   - owner: whose link.
+  ///   - requests: what is wanted.
+  ///   - channel: the end of the pseudowire's session, if the data plane has one to give.
+  public func setLinks(_ owner: LinkOwner, _ requests: [LinkRequest], channel: PPPChannel?) {
+    guard let (point, place) = places[owner] else { return }
+    point.setLinks(place, requests, channel: channel)
+  }
+
+  /// Those who have a session, by the pseudowire that carries it.
+  public var clients: [LinkOwner: Client] {
+    Dictionary(uniqueKeysWithValues: points.values.flatMap(\.clients).map { ($0.owner, $0.client) })
+  }
+
+  /// What keeps clients away, one line for each declaration, with the cure.
+  public var problems: [String] { points.values.compactMap(\.problem).sorted() }
+
+  /// Ends every session: clients hear so.
+  public func stop() {
+    for point in points.values { point.stop(because: "the access concentrator stops") }
+    points = [:]
+    places = [:]
+    schedule()
+  }
+}
+
+// MARK: - What access points need
+
+extension PPPoEKeeper {
+  func ask(_ owner: LinkOwner, _ demand: CircuitDemand) { delegate?.pppoeKeeperAsks(owner, demand) }
+
+  func report(_ report: LinkReport) { delegate?.pppoeKeeperReported(report) }
+
+  func notice(_ level: Event.Level, _ declaration: Declaration, _ place: Int?, _ message: String) {
+    guard lines.allows(at: loop.now) else { return }
+    let name = place.map { declaration.owner(of: $0).pseudowire } ?? declaration.template
+    delegate?.pppoeKeeperNoticed(Event(level, tunnel: declaration.tunnel, pseudowire: name, message))
+  }
+
+  /// Octets that nobody can guess.
+  func secret() -> [UInt8] {
+    (0..<4).flatMap { _ in
+      withUnsafeBytes(of: UInt64.random(in: 0...UInt64.max)) { Array($0) }
+    }
+  }
+
+  func schedule() {
+    guard let timer else { return }
+    var deadlines = points.values.compactMap(\.nextDeadline)
+    if points.values.contains(where: \.isStuck) { deadlines.append(loop.now + PPPoEKeeper.retryDelay) }
+    loop.setTimer(timer, at: deadlines.min())
+  }
+
+  private func timerFired() {
+    for point in points.values {
+      point.expire()
+      if point.isStuck { point.listen() }
+    }
+    schedule()
+  }
+
+  private func linkChanged(_ change: LinkChange) {
+    let names: [String]
+    switch change {
+    case .changed(let old, let new):
+      names = old.map { $0.name == new.name ? [new.name] : [$0.name, new.name] } ?? [new.name]
+    case .removed(let link): names = [link.name]
+    case .addressed: return
+    }
+    for point in points.values where names.contains(point.declaration.service.interface) {
+      point.follow(service.monitor[point.declaration.service.interface])
+    }
+    schedule()
+  }
+}

@@ -1,0 +1,78 @@
+"""A PPPoE client: Debian's pppd with its own plugin, which knows nothing of us."""
+
+import signal
+import subprocess
+
+from .waiting import PATIENCE, eventually
+
+PLUGIN = "rp-pppoe.so"
+# Quick to notice that the other end has gone, and to come back.
+USUAL = (
+    *("nodetach", "debug", "noauth", "noipdefault", "nodefaultroute", "nomppe", "noccp", "novj", "mtu", 1492, "mru", 1492),
+    *("lcp-echo-interval", 2, "lcp-echo-failure", 3, "persist", "maxfail", 0, "holdoff", 1),
+)
+
+
+class Client:
+    """pppd on a link of a namespace, whose interface is called `interface`; `words` are further options for it."""
+
+    def __init__(self, namespace, link, folder, interface="ppp0", words=()):
+        self.namespace = namespace
+        self.interface = interface
+        self.log = folder / f"{namespace.label}-{link}-{interface}.pppd"
+        with open(self.log, "ab") as log:
+            self._process = namespace.start(
+                *("pppd", "plugin", PLUGIN, *words, link, "ifname", interface, *USUAL),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    @property
+    def running(self):
+        return self._process.poll() is None
+
+    @property
+    def address(self):
+        """Its address and the far end's; None while it has none."""
+        found = self.namespace.json("ip", "-json", "address", "show")
+        for link in found:
+            if link.get("ifname") == self.interface:
+                for address in link["addr_info"]:
+                    if address["family"] == "inet":
+                        return address["local"], address["address"]
+        return None
+
+    def wait_address(self, within=40):
+        """Waits until it has an address; returns it and the far end's."""
+        try:
+            return eventually(lambda: self.address, within, f"{self.interface} in {self.namespace.label} has an address")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.said}") from None
+
+    def wait_down(self, within=40):
+        """Waits until it has none."""
+        eventually(lambda: not self.address, within, f"{self.interface} in {self.namespace.label} has lost its address")
+
+    @property
+    def said(self):
+        """What pppd has said."""
+        return self.log.read_text(errors="replace")
+
+    def wait_said(self, text, within=40):
+        """Waits until it has said something."""
+        try:
+            eventually(lambda: text in self.said, within, f"pppd says: {text}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.said}") from None
+
+    def stop(self):
+        """Ends it as a user would: the far end hears of it."""
+        if self.running:
+            self._process.send_signal(signal.SIGTERM)
+            self._process.wait(timeout=20 * PATIENCE)
+
+    def kill(self):
+        """Ends it at once, without a word."""
+        self._process.kill()
+        self._process.wait()
