@@ -195,11 +195,11 @@ class VLANs(Scenario):
         before = snapshot.take(pair.amsterdam, pair.berlin)
         with self.capture(pair.amsterdam, "wan") as wan:
             amsterdam, berlin = self.up(pair, {"vlans": "1-50,100"}, {"vlans": "1-50,99-100"}, planes)
-            for vlan in carried:
-                paths = self.captured(pair, lambda: self.assertEqual(pair.alice[0].ping(f"10.{vlan}.0.2"), 3))
-                for what in (REQUEST, REPLY):
-                    for link in ("alice", "bob"):
-                        self.assertEqual(seen(paths[link], what, "vlan.id"), {str(vlan)}, f"{what} at {link}")
+            paths = self.captured(pair, lambda: self.answered(pair.alice[0], 2, carried))
+            expected = {(str(vlan), f"10.{vlan}.0.{host}") for vlan in carried for host in (1, 2)}
+            for link, path in paths.items():
+                found = {(vlan, address) for vlan, address in capture.fields(path, "vlan.id", "ip.dst", filter="icmp")}
+                self.assertEqual(found, expected, f"requests and replies at {link}, each with its VLAN's tag")
             paths = self.captured(pair, lambda: self.silent(pair.alice[0], 2, not_carried))
             self.assertEqual(capture.count(paths["bob"], " || ".join(f"vlan.id == {vlan}" for vlan in not_carried)), 0)
             # Only berlin lets 99 pass: amsterdam drops what arrives of it.
@@ -211,6 +211,11 @@ class VLANs(Scenario):
         self.carries(pair, "10.100.0")
         pair.stop_both()
         self.assertUnchanged(before, snapshot.take(pair.amsterdam, pair.berlin))
+
+    def answered(self, station, host, vlans):
+        """A station is answered in each of these VLANs."""
+        for vlan in vlans:
+            self.assertEqual(station.ping(f"10.{vlan}.0.{host}"), 3, f"VLAN {vlan} is carried")
 
     def silent(self, station, host, vlans):
         """Nobody answers a station in these VLANs."""
