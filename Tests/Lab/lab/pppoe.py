@@ -8,7 +8,7 @@ from .waiting import PATIENCE, eventually
 PLUGIN = "rp-pppoe.so"
 # Quick to notice that the other end has gone, and to come back.
 USUAL = (
-    *("nodetach", "debug", "noauth", "noipdefault", "nodefaultroute", "nomppe", "noccp", "novj", "mtu", 1492, "mru", 1492),
+    *("nodetach", "debug", "noauth", "noipdefault", "nodefaultroute", "nomppe", "noccp", "novj"),
     *("lcp-echo-interval", 2, "lcp-echo-failure", 3, "persist", "maxfail", 0, "holdoff", 1),
 )
 
@@ -16,13 +16,13 @@ USUAL = (
 class Client:
     """pppd on a link of a namespace, whose interface is called `interface`; `words` are further options for it."""
 
-    def __init__(self, namespace, link, folder, interface="ppp0", words=()):
+    def __init__(self, namespace, link, folder, interface="ppp0", words=(), mtu=1492):
         self.namespace = namespace
         self.interface = interface
         self.log = folder / f"{namespace.label}-{link}-{interface}.pppd"
         with open(self.log, "ab") as log:
             self._process = namespace.start(
-                *("pppd", "plugin", PLUGIN, *words, link, "ifname", interface, *USUAL),
+                *("pppd", "plugin", PLUGIN, *words, link, "ifname", interface, "mtu", mtu, "mru", mtu, *USUAL),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
