@@ -3,9 +3,10 @@
 #define PWMGR_CLINUX_PPPOE_H
 #include "ppp.h"
 #include <arpa/inet.h>
+#include <linux/filter.h>
 #include <string.h>
 
-enum { PW_ETH_P_PPP_DISC = 0x8863 };
+enum { PW_ETH_P_PPP_DISC = 0x8863, PW_PPPOE_RECEIVE_OCTETS = 1 << 20 };
 
 // A socket(2) for discovery packets of one link (packet(7)), their Ethernet headers left to the kernel; -1 with errno.
 static inline int pw_pppoe_discovery_socket(int interface_index) {
@@ -15,7 +16,22 @@ static inline int pw_pppoe_discovery_socket(int interface_index) {
   address.sll_family = AF_PACKET;
   address.sll_protocol = htons(PW_ETH_P_PPP_DISC);
   address.sll_ifindex = interface_index;
-  if (bind(descriptor, (struct sockaddr *)&address, sizeof(address)) == 0) return descriptor;
+  // PADI, PADR and PADT: what other concentrators say is not for us, and takes no room.
+  struct sock_filter clients[] = {
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 1),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x09, 2, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x19, 1, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0xA7, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 0xFFFFFFFF),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+  };
+  struct sock_fprog filter = {sizeof(clients) / sizeof(clients[0]), clients};
+  // Without the right to more than the usual room the usual one does.
+  int room = PW_PPPOE_RECEIVE_OCTETS;
+  setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
+  if (setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)) == 0 &&
+      bind(descriptor, (struct sockaddr *)&address, sizeof(address)) == 0)
+    return descriptor;
   int code = errno;
   close(descriptor);
   errno = code;
@@ -71,6 +87,12 @@ static inline int pw_pppoe_session_connect(
   memcpy(address.station, station, 6);
   strncpy(address.device, device, sizeof(address.device) - 1);
   return connect(descriptor, (struct sockaddr *)&address, sizeof(address));
+}
+
+// Whether the kernel has the session still: it ends one by itself, when the client says so and when the link changes.
+static inline int pw_pppoe_session_is_connected(int descriptor) {
+  int channel = 0;
+  return ioctl(descriptor, 0x80047437 /* PPPIOCGCHAN */, &channel) == 0;
 }
 
 // Has the kernel pass PPP frames between two sessions' sockets for as long as both are open; -1 with errno, and what could not be

@@ -8,10 +8,16 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
+
+// sys/resource.h is left out: what it declares depends on _GNU_SOURCE, and the module that Swift makes of it must say the same.
+#define PW_RLIMIT_CORE 4
+
+// How often a file that is being written is tried, and the pause after each time: a tenth of a second in all.
+#define PW_BUSY_ATTEMPTS 20
+#define PW_BUSY_NANOSECONDS 5000000
 
 // What to start.
 struct pw_child {
@@ -37,13 +43,21 @@ static inline const char *pw_child_become(const struct pw_child *child, pid_t pa
   for (int number = 1; number < _NSIG; number++) sigaction(number, &usual, NULL);
   if (sigprocmask(SIG_SETMASK, &none, NULL) != 0) return "reset its signals";
   // No core file of ours: it may hold what the site file says.
-  struct rlimit no_core = {0, 0};
-  if (setrlimit(RLIMIT_CORE, &no_core) != 0) return "limit it";
+  const uint64_t no_core[2] = {0, 0};
+  if (syscall(SYS_prlimit64, 0, PW_RLIMIT_CORE, no_core, NULL) != 0) return "limit it";
   if (chdir("/") != 0) return "change to /";
   // All three are above 2: the pipes were opened when the standard streams were there.
   if (dup2(child->input, 0) < 0 || dup2(child->output, 1) < 0 || dup2(child->error, 2) < 0) return "lay its streams";
   if (syscall(SYS_close_range, 3, UINT_MAX, 0) != 0) return "close its other descriptors";
-  execve(child->program, (char *const *)child->arguments, (char *const *)child->environment);
+  // A file that somebody has just written may be open for writing a moment longer: in a process that another thread of the writer's
+  // has forked and that has not come to its exec.
+  for (int attempt = 0; attempt < PW_BUSY_ATTEMPTS; attempt++) {
+    execve(child->program, (char *const *)child->arguments, (char *const *)child->environment);
+    if (errno != ETXTBSY) break;
+    struct timespec pause = {0, PW_BUSY_NANOSECONDS};
+    nanosleep(&pause, NULL);
+    errno = ETXTBSY;
+  }
   return "execute it";
 }
 

@@ -35,7 +35,7 @@ public struct AccessConcentrator: Sendable {
   var byStation: [SessionKey: Int] = [:]
   private let secret: [UInt8]
   private let authenticator: any MessageAuthenticator
-  private var lastSessionID: UInt16
+  private let drawSessionID: @Sendable () -> UInt16
   private var offers = RateLimit(perSecond: AccessConcentrator.offersPerSecond)
   private var requests = RateLimit(perSecond: AccessConcentrator.requestsPerSecond)
 
@@ -45,10 +45,10 @@ public struct AccessConcentrator: Sendable {
   ///   - service: what it offers.
   ///   - sessions: how many there can be at once.
   ///   - secret: 16 octets or more that nobody can guess, another one in each run: what cookies are made with.
-  ///   - firstSessionID: where it begins to count, best another place in each run: clients of the run before still use theirs.
+  ///   - drawSessionID: a number that nobody can guess: who does not see what others are told is not to end their sessions.
   ///   - authenticator: HMAC.
   public init(
-    service: PPPoEService, sessions: Int, secret: [UInt8], firstSessionID: UInt16,
+    service: PPPoEService, sessions: Int, secret: [UInt8], drawSessionID: @escaping @Sendable () -> UInt16,
     authenticator: any MessageAuthenticator
   ) {
     precondition(sessions >= 1 && sessions <= PseudowireTemplate.maximumSessions, "no number of sessions: \(sessions)")
@@ -56,7 +56,7 @@ public struct AccessConcentrator: Sendable {
     self.secret = secret
     self.authenticator = authenticator
     places = Array(repeating: Place(), count: sessions)
-    lastSessionID = firstSessionID
+    self.drawSessionID = drawSessionID
   }
 
   /// What has to be done.
@@ -99,6 +99,13 @@ extension AccessConcentrator {
   public mutating func receive(
     _ octets: [UInt8], from source: StationAddress, isForUs: Bool, at now: Instant
   ) -> [Action] {
+    if let sessionID = DiscoveryPacket.terminatedSession(octets.span) {
+      guard source.isOneStation, isForUs else {
+        dropped.notOurs += 1
+        return []
+      }
+      return termination(of: sessionID, from: source)
+    }
     let packet: DiscoveryPacket
     do throws(DiscoveryFault) {
       packet = try DiscoveryPacket(octets.span)
@@ -113,9 +120,8 @@ extension AccessConcentrator {
     switch packet.code {
     case .initiation: return initiation(packet, from: source, at: now)
     case .request where isForUs: return request(packet, from: source, at: now)
-    case .termination where isForUs: return termination(packet, from: source)
     case .offer, .request, .confirmation, .termination:
-      // Ours alone say PADO and PADS, and what is said to all is nobody's session.
+      // Ours alone say PADO and PADS, and what is said to all is for nobody.
       dropped.notOurs += 1
       return []
     }
@@ -190,8 +196,8 @@ extension AccessConcentrator {
     return [.send(confirmation(of: client), to: source)]
   }
 
-  private mutating func termination(_ packet: DiscoveryPacket, from source: StationAddress) -> [Action] {
-    guard packet.sessionID != 0, let place = byStation[SessionKey(station: source, sessionID: packet.sessionID)] else {
+  private mutating func termination(of sessionID: UInt16, from source: StationAddress) -> [Action] {
+    guard let place = byStation[SessionKey(station: source, sessionID: sessionID)] else {
       dropped.notOurs += 1
       return []
     }
@@ -238,11 +244,13 @@ extension AccessConcentrator {
     DiscoveryPacket.Tag(.maximumPayload, [UInt8(truncatingIfNeeded: octets >> 8), UInt8(truncatingIfNeeded: octets)])
   }
 
-  /// The next SESSION_ID that the client does not have: neither 0 nor 0xFFFF (RFC 2516 section 4).
-  private mutating func freeSessionID(for station: StationAddress) -> UInt16? {
+  /// A SESSION_ID that the client does not have: neither 0 nor 0xFFFF (RFC 2516 section 4).
+  private func freeSessionID(for station: StationAddress) -> UInt16? {
+    var sessionID = drawSessionID()
     for _ in 0...places.count {
-      lastSessionID = lastSessionID >= 0xFFFE ? 1 : lastSessionID + 1
-      if byStation[SessionKey(station: station, sessionID: lastSessionID)] == nil { return lastSessionID }
+      if sessionID == 0 || sessionID == 0xFFFF { sessionID = 1 }
+      if byStation[SessionKey(station: station, sessionID: sessionID)] == nil { return sessionID }
+      sessionID &+= 1
     }
     return nil
   }

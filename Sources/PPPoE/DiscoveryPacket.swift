@@ -119,6 +119,13 @@ extension DiscoveryPacket {
     }
   }
 
+  /// The session that a PADT ends; nil for any other packet. As the kernel reads it, which ends the session whatever its version is and
+  /// whatever follows: one that we did not understand would leave us with a session that is none.
+  public static func terminatedSession(_ octets: Span<UInt8>) -> UInt16? {
+    guard octets.count >= headerOctets, octets[1] == Code.termination.rawValue else { return nil }
+    return number(octets, at: 2)
+  }
+
   /// The octets that follow an Ethernet header. Tags that would not fit into a frame are a fault of ours.
   public var octets: [UInt8] {
     let length = tags.reduce(0) { $0 + 4 + $1.value.count }

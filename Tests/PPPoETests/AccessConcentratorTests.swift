@@ -197,13 +197,40 @@ struct AccessConcentratorTests {
 
   @Test("Session identifiers are never 0 and never 0xFFFF")
   func identifiers() throws {
-    var harness = ConcentratorHarness(sessions: 1)
-    harness.concentrator = AccessConcentrator(
-      service: harness.concentrator.service, sessions: 1, secret: [1], firstSessionID: 0xFFFD,
-      authenticator: TestAuthenticator())
-    #expect(try harness.connect().confirmation.sessionID == 0xFFFE)
-    _ = harness.concentrator.ended(0, reason: "over")
-    #expect(try harness.connect().confirmation.sessionID == 1)
+    for (drawn, expected) in [(0xFFFE, 0xFFFE), (0xFFFF, 1), (0, 1), (7, 7)] as [(UInt16, UInt16)] {
+      var harness = ConcentratorHarness(sessions: 1)
+      harness.concentrator = AccessConcentrator(
+        service: harness.concentrator.service, sessions: 1, secret: [1], drawSessionID: { drawn },
+        authenticator: TestAuthenticator())
+      #expect(try harness.connect().confirmation.sessionID == expected)
+    }
+  }
+
+  @Test("Two sessions of one client have two identifiers, whatever was drawn")
+  func identifiersDiffer() throws {
+    var harness = ConcentratorHarness(sessions: 2, perClient: 2)
+    let identifiers = [try harness.connect(host: "h1"), try harness.connect(host: "h2")].map(\.confirmation.sessionID)
+    #expect(identifiers == [100, 101])
+  }
+
+  @Test(
+    "A PADT ends what the kernel ends for it, whatever else is in it",
+    arguments: ["usual", "version", "length", "rest"])
+  func oddTermination(how: String) throws {
+    var harness = ConcentratorHarness()
+    let (place, confirmation) = try harness.connect()
+    var octets = DiscoveryPacket(.termination, sessionID: confirmation.sessionID).octets
+    switch how {
+    case "version": octets[0] = 0x22
+    case "length": octets[4] = 0xFF
+    case "rest": octets += [1, 2, 3]
+    default: break
+    }
+    let actions = harness.concentrator.receive(
+      octets, from: ConcentratorHarness.one, isForUs: true, at: harness.now)
+    #expect(actions == [.hangUp(place: place, reason: "the PPPoE client ended it")])
+    #expect(
+      harness.concentrator.receive(octets, from: ConcentratorHarness.one, isForUs: true, at: harness.now).isEmpty)
   }
 }
 

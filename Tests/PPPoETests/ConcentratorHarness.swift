@@ -15,7 +15,7 @@ struct ConcentratorHarness {
     concentrator = AccessConcentrator(
       service: PPPoEService(
         interface: "eth1", concentratorName: "ac", serviceNames: services, sessionsPerClient: perClient),
-      sessions: sessions, secret: Array(repeating: secret, count: 16), firstSessionID: 99,
+      sessions: sessions, secret: Array(repeating: secret, count: 16), drawSessionID: { 100 },
       authenticator: CryptoAuthenticator())
     concentrator.linkPayloadOctets = 1492
   }

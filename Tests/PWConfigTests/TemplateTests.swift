@@ -27,6 +27,15 @@ struct TemplateTests {
     #expect(circuits.values.allSatisfy { $0 == .none } && circuits.count == 3)
   }
 
+  @Test(
+    "A number is numbered as it is written, whatever its octets look like",
+    arguments: ["3735928559", "1684302136", "0"])
+  func numbers(text: String) throws {
+    let (site, _) = try Self.site("end-id: \(text)\nlocal-end-id: dsl\nsessions: 2\n")
+    #expect(site.tunnels[0].pseudowires.map(\.remoteEndID) == (1...2).map { RemoteEndID(text: "\(text)/\($0)") })
+    #expect(site.tunnels[0].pseudowires.map(\.localEndID) == (1...2).map { RemoteEndID(text: "dsl/\($0)") })
+  }
+
   @Test("The end where clients are: it calls when one asks, and all are behind one link")
   func carrying() throws {
     let (site, circuits) = try Self.site(

@@ -12,6 +12,7 @@ final class HostHarness {
   private(set) var answers: [String: [PluginAnswer]] = [:]
   private var condition: () -> Bool = { true }
   private var timer: EventLoop.TimerID?
+  private var isTooLate = false
 
   init(path: String, patience: PluginPatience = .usual) throws {
     let loop = try EventLoop()
@@ -21,7 +22,8 @@ final class HostHarness {
       PluginDeclaration(name: "colours", path: path, type: .ethernet, payload: .ethernet), version: "0", loop: loop,
       patience: patience
     ) { log?($0) }
-    timer = loop.makeTimer { [loop] in
+    timer = loop.makeTimer { [unowned self] in
+      isTooLate = true
       loop.stop()
     }
     log = { [unowned self] in
@@ -36,8 +38,10 @@ final class HostHarness {
   func run(until condition: @escaping () -> Bool, limit: Duration = .seconds(30)) throws -> Bool {
     guard !condition() else { return true }
     self.condition = condition
+    isTooLate = false
     if let timer { loop.setTimer(timer, after: limit) }
-    try loop.run()
+    // What was logged before may have stopped it already.
+    while !condition(), !isTooLate { try loop.run() }
     if let timer { loop.setTimer(timer, at: nil) }
     return condition()
   }

@@ -168,6 +168,20 @@ struct PluginFaultTests {
     #expect(throws: (any Error).self) { try PluginFile.check(scripts.folder.path + "/none") }
   }
 
+  @Test("it is still being written: it is started when that is over")
+  func busy() throws {
+    let scripts = try Scripts()
+    let path = try scripts.plugin("colours", "reply = usual")
+    let writer = open(path, O_WRONLY | O_CLOEXEC)
+    #expect(writer >= 0)
+    let harness = try HostHarness(path: path)
+    // Some kernels (Linux 6.11 and 6.12) run it all the same.
+    #expect(harness.host.report.problems.allSatisfy { $0.contains("Text file busy") }, "\(harness.host.report)")
+    close(writer)
+    #expect(try harness.run { harness.host.report.state == .running })
+    try harness.stop()
+  }
+
   @Test("what it has started ends with it")
   func children() throws {
     let scripts = try Scripts()

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// Plugins as strangers write them: scripts in a folder of their own.
 final class Scripts {
@@ -46,11 +47,20 @@ final class Scripts {
       """)
   }
 
-  /// Any executable.
+  /// Any executable. It is written by another process: a file that is open for writing cannot be run, and whatever this process has
+  /// open, a child that another test makes at that moment has open as well, until its exec.
   func write(_ name: String, _ text: String) throws -> String {
     let file = folder.appending(path: name)
-    try Data(text.utf8).write(to: file)
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+    let shell = Process()
+    shell.executableURL = URL(filePath: "/bin/sh")
+    shell.arguments = ["-c", #"cat >"$0" && chmod 755 "$0""#, file.path]
+    let input = Pipe()
+    shell.standardInput = input
+    try shell.run()
+    try input.fileHandleForWriting.write(contentsOf: Data(text.utf8))
+    try input.fileHandleForWriting.close()
+    shell.waitUntilExit()
+    #expect(shell.terminationStatus == 0, "\(file.path) is written")
     return file.path
   }
 

@@ -28,7 +28,7 @@ struct PseudowireReader {
     let named = section.require("type", &complaints, plugins.plugin)
     let plugin = named?.plugin
     // Whose type is unknown, his keys are too.
-    if plugin != nil || !section.holds("type") {
+    if plugin != nil || !section.has("type") {
       section.refuseUnknownKeys(&complaints, others: plugin?.optionKeys ?? plugins.optionKeys)
     }
     let endID = section.require("end-id", &complaints, EndIDs.endID)
@@ -64,7 +64,8 @@ struct PseudowireReader {
     declaration.lossLimitPercent = lossLimit
     (declaration.interfaceMTU, declaration.refusesMTUMismatch) = (interfaceMTU, refusesMismatch)
     return PseudowireDraft(
-      section: section, owner: owner, declaration: declaration, expanded: expansion.pseudowires(like: declaration),
+      section: section, owner: owner, declaration: declaration,
+      expanded: expansion.pseudowires(like: declaration, section),
       options: options,
       attachment: plugin.attachmentCircuit(of: options.value),
       splitHorizonGroup: plugin.splitHorizonGroup(of: options.value), payload: plugin.payload,

@@ -38,6 +38,9 @@ struct Section {
     entries[key] != nil
   }
 
+  /// The value of a key as it is written, where it is one value.
+  func text(of key: String) -> String? { entries[key].flatMap { Scalar($0.node)?.text } }
+
   /// The value of a key, if it is there and reads well; complains if it does not.
   func read<Value>(_ key: String, _ complaints: inout Complaints, _ reader: ValueReader<Value>) -> Value? {
     guard let entry = entries[key], let scalar = scalar(key, entry, &complaints) else { return nil }
@@ -112,9 +115,6 @@ struct Section {
     }
     return OptionNode(mark: mark, content: .mapping(pairs))
   }
-
-  /// Whether a key is there, whatever its value is.
-  func holds(_ key: String) -> Bool { entries[key] != nil }
 
   /// Complains of each key that neither the schema nor `others` has, and of each of `others` that has no value.
   func refuseUnknownKeys(_ complaints: inout Complaints, others: [KeyDescription] = []) {

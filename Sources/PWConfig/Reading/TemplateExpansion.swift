@@ -34,15 +34,18 @@ struct TemplateExpansion {
   }
 
   /// The pseudowires, all of them as declared but for what tells them apart.
-  func pseudowires(like declaration: PseudowireDeclaration) -> [PseudowireDeclaration] {
+  ///
+  /// - Parameter section: where it is declared.
+  func pseudowires(like declaration: PseudowireDeclaration, _ section: Section) -> [PseudowireDeclaration] {
     guard let template else { return [declaration] }
+    let (remote, local) = (section.text(of: "end-id"), section.text(of: "local-end-id"))
     return zip(template.options, interfaceNames).enumerated().map { index, own in
       var one = declaration
       one.template = owner.pseudowire
       one.calling = template.calling
       one.name = PseudowireTemplate.name(owner.pseudowire, number: index + 1)
-      one.remoteEndID = declaration.remoteEndID.numbered(index + 1)
-      one.localEndID = declaration.localEndID?.numbered(index + 1)
+      one.remoteEndID = RemoteEndID(text: PseudowireTemplate.name(remote ?? "", number: index + 1))
+      one.localEndID = local.map { RemoteEndID(text: PseudowireTemplate.name($0, number: index + 1)) }
       one.options = own.0.sortedByKey
       one.interfaceName = own.1
       return one
@@ -68,20 +71,6 @@ extension String {
   /// The parts between the places where `separator` stands.
   fileprivate func components(of separator: String) -> Int {
     split(separator: separator, omittingEmptySubsequences: false).count
-  }
-}
-
-extension RemoteEndID {
-  /// The end identifier of one of many pseudowires: text, `100/7`.
-  fileprivate func numbered(_ number: Int) -> RemoteEndID {
-    RemoteEndID(text: PseudowireTemplate.name(written, number: number))
-  }
-
-  /// As the file has it: a number for four octets that are not text.
-  private var written: String {
-    let isText = octets.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
-    guard octets.count == 4, !isText else { return String(decoding: octets, as: UTF8.self) }
-    return String(octets.reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
   }
 }
 

@@ -171,8 +171,11 @@ extension Engine {
     connections[connection].setups.removeAll()
     connections[connection].unconfirmed.removeAll()
     connections[connection].awaitingDataPath.removeAll()
-    if !congestion.isEmpty { endCongestionPauses(of: connections[connection].tunnel) }
-    for pseudowire in tunnels[connections[connection].tunnel].pseudowires {
+    // The end of one beside the one that serves, a forged SCCRQ's for example, concerns nobody else's sessions.
+    let tunnel = connections[connection].tunnel
+    guard tunnels[tunnel].active.map({ $0 == connection }) ?? true else { return }
+    if !congestion.isEmpty { endCongestionPauses(of: tunnel) }
+    for pseudowire in tunnels[tunnel].pseudowires where pseudowires[pseudowire].connection == nil {
       pseudowires[pseudowire].retryAt = nil
       if pseudowires[pseudowire].isDemanded { forgetSession(pseudowire) }
     }

@@ -23,7 +23,7 @@ final class AccessPoint {
     self.keeper = keeper
     concentrator = AccessConcentrator(
       service: declaration.service, sessions: declaration.sessions, secret: keeper.secret(),
-      firstSessionID: UInt16.random(in: 0..<0xFFFE), authenticator: keeper.authenticator)
+      drawSessionID: { UInt16.random(in: 1..<0xFFFF) }, authenticator: keeper.authenticator)
   }
 
   /// When it wants to be looked at.
@@ -133,6 +133,14 @@ final class AccessPoint {
 
   /// Those who have waited too long are told so.
   func expire() { act(concentrator.expire(at: keeper.loop.now)) }
+
+  /// Whether there is anything that ``look()`` looks at.
+  var hasSessions: Bool { !sessions.isEmpty }
+
+  /// Gives up the sessions that the kernel has ended without our having heard of it.
+  func look() {
+    for (place, session) in sessions where !session.isConnected { drop(place, "the PPPoE session is gone") }
+  }
 
   /// Everything ends.
   func stop(because reason: String) {

@@ -7,8 +7,8 @@ import PWCore
 final class DiscoverySocket {
   /// Packets that are read before others have their turn.
   private static let packetsPerWake = 64
-  /// A frame's payload.
-  private static let roomOctets = 1500
+  /// The largest frame's payload: also of a packet that nobody has a use for, the kernel reads the beginning.
+  private static let roomOctets = 65_535
 
   private let loop: EventLoop
   private let descriptor: Descriptor

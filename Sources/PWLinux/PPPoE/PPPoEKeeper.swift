@@ -16,6 +16,8 @@ public protocol PPPoEKeeperDelegate: AnyObject {
 public final class PPPoEKeeper {
   /// How soon a link that could not be listened on is tried again.
   private static let retryDelay = Duration.seconds(10)
+  /// How often it is looked whether the kernel has all sessions still.
+  private static let lookInterval = Duration.seconds(5)
   /// Lines of one second that go into the log: anybody on the link can cause some.
   private static let linesPerSecond = 50
 
@@ -28,6 +30,7 @@ public final class PPPoEKeeper {
   private var points: [Name: AccessPoint] = [:]
   private var places: [LinkOwner: (point: AccessPoint, place: Int)] = [:]
   private var timer: EventLoop.TimerID?
+  private var nextLook: Instant?
   private var lines = RateLimit(perSecond: PPPoEKeeper.linesPerSecond)
 
   private struct Name: Hashable {
@@ -177,11 +180,20 @@ extension PPPoEKeeper {
     guard let timer else { return }
     var deadlines = points.values.compactMap(\.nextDeadline)
     if points.values.contains(where: \.isStuck) { deadlines.append(loop.now + PPPoEKeeper.retryDelay) }
+    if points.values.contains(where: \.hasSessions) {
+      if nextLook == nil { nextLook = loop.now + PPPoEKeeper.lookInterval }
+    } else {
+      nextLook = nil
+    }
+    if let nextLook { deadlines.append(nextLook) }
     loop.setTimer(timer, at: deadlines.min())
   }
 
   private func timerFired() {
+    let looks = nextLook.map { $0 <= loop.now } ?? false
+    if looks { nextLook = nil }
     for point in points.values {
+      if looks { point.look() }
       point.expire()
       if point.isStuck { point.listen() }
     }

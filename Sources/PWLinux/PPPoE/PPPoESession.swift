@@ -34,6 +34,9 @@ struct PPPoESession: Sendable {
   /// Ends it: the kernel takes the join with it, and waits for all processors.
   func close() { socket.close() }
 
+  /// Whether the kernel has it still. It ends one by itself when the client says so; we may have missed that.
+  var isConnected: Bool { pw_pppoe_session_is_connected(socket.rawValue) != 0 }
+
   /// Why the kernel has no PPPoE, with the cure; nil where it has.
   static var obstacle: String? {
     do throws(SystemError) {

@@ -29,8 +29,24 @@ import Testing
 
   private func findings(_ path: String, _ options: [(key: String, value: String)]) -> [PluginTrial.Finding] {
     var findings: [PluginTrial.Finding] = []
+    renew(path)
     PluginTrial(path: path, options: options, bridges: ["br-lan"], version: "0").run { findings.append($0) }
     return findings
+  }
+
+  /// Replaces a file by a copy that another process has written: one that this process had open for writing may be open in a child
+  /// that another test makes, until its exec, and cannot be run as long.
+  private func renew(_ path: String) {
+    let shell = Process()
+    shell.executableURL = URL(filePath: "/bin/sh")
+    shell.arguments = ["-c", #"cp -p "$0" "$0.new" && mv "$0.new" "$0""#, path]
+    do {
+      try shell.run()
+      shell.waitUntilExit()
+    } catch {
+      Issue.record(error)
+    }
+    #expect(shell.terminationStatus == 0)
   }
 
   private func expectKept(_ path: String, _ options: [(key: String, value: String)] = []) {
@@ -101,10 +117,12 @@ import Testing
   func list() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     #expect(exitCode("plugin", "new", "paint", "--directory", folder.path) == 0)
+    renew(folder.appending(path: "paint").path)
     #expect(exitCode("plugin", "list", "--plugin-directory", folder.path) == 0)
     let broken = folder.appending(path: "broken")
     try Data("#!/bin/sh\nexit 3\n".utf8).write(to: broken)
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: broken.path)
+    renew(broken.path)
     let entries = PluginEntry.all(in: folder.path)
     #expect(entries.map(\.name) == ["ethernet", "ppp", "vlan", "broken", "paint"])
     #expect(entries[3].problem?.contains("it ended with status 3") == true)
@@ -124,6 +142,7 @@ import Testing
     let copy = folder.appending(path: "hooks")
     try Data(contentsOf: hooks).write(to: copy)
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: copy.path)
+    renew(copy.path)
     let finder = PluginDirectory(folder.path, version: "0")
     for site in ["amsterdam", "berlin"] {
       let file = try SiteFile.read(

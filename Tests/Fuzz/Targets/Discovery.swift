@@ -9,7 +9,7 @@ extension FuzzTarget {
     var reader = FuzzReader(octets)
     var concentrator = AccessConcentrator(
       service: PPPoEService(interface: "eth1", concentratorName: "ac", serviceNames: ["a"], sessionsPerClient: 2),
-      sessions: 2, secret: [1], firstSessionID: 0xFFFD, authenticator: CryptoAuthenticator())
+      sessions: 2, secret: [1], drawSessionID: { 0xFFFE }, authenticator: CryptoAuthenticator())
     concentrator.linkPayloadOctets = 1500
     guard let station = StationAddress([2, 0, 0, 0, 0, 1]) else { preconditionFailure("six octets are an address") }
     var now = Instant(nanoseconds: 0)

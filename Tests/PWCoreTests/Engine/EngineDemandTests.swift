@@ -119,6 +119,29 @@ struct EngineDemandTests {
     }
   }
 
+  @Test("A forged SCCRQ that leads to nothing takes no session down")
+  func forgedRequest() {
+    let pair = pair()
+    connect(pair)
+    pair.handle(.circuit(owner, .wanted), left: true)
+    #expect(pair.run { states(pair.right)[0] == .established && states(pair.left)[0] == .established })
+    let parameters = StartParameters(
+      hostName: "right", routerID: 2, assignedConnectionID: ControlConnectionID(rawValue: 4711),
+      pseudowireCapabilities: [.ethernet])
+    var forged = ControlMessage.startRequest(StartRequest(parameters: parameters, tieBreaker: 7)).encoded()
+    forged.setHeader(connectionID: .unknown, ns: 0, nr: 0)
+    pair.handle(
+      .datagram(
+        Datagram(
+          octets: forged.octets, source: Endpoint(address: EnginePair.rightAddress, port: 4000),
+          local: Endpoint(address: EnginePair.leftAddress, port: 1701), encapsulation: .udp,
+          socket: SocketID(rawValue: 1))), left: true)
+    #expect(pair.left.engine.halfOpen.count == 1)
+    #expect(pair.run(until: { pair.left.engine.halfOpen.count == 0 }, limit: .seconds(300)))
+    #expect(states(pair.left)[0] == .established && pair.left.links[owner] != nil)
+    #expect(pair.count(.incomingCallRequest) == 1 && pair.count(.callDisconnect) == 0)
+  }
+
   @Test("A wish that waits for its turn goes with the connection")
   func waiting() {
     let pair = pair()
