@@ -33,6 +33,7 @@ class Readme(Scenario):
         "pwmgr check site.yaml": "test_site",
         "pwmgr run site.yaml": "test_site",
         "pwmgr status": "test_site",
+        "pwmgr plugin list": "test_plugins",
         "pwmgr decode capture.pcap": "test_site",
         "pwmgr run site.yaml --record site.recording": "test_recording",
         "pwmgr replay site.recording": "test_recording",
@@ -65,6 +66,11 @@ class Readme(Scenario):
         decoded = run(PROGRAM, "decode", capture)
         for name in ("SCCRQ", "SCCRP", "SCCCN", "ICRQ", "ICRP", "ICCN"):
             self.assertIn(name, decoded)
+
+    def test_plugins(self):
+        """Those that are compiled in are listed."""
+        listed = [line.split()[0] for line in run(PROGRAM, "plugin", "list").splitlines()]
+        self.assertEqual(listed[:4], ["NAME", "ethernet", "ppp", "vlan"])
 
     def test_recording(self):
         """What the site does is recorded and replayed."""
