@@ -26,6 +26,8 @@ MOST_LINES = 200  # Of the log, in any second of the flood.
 
 
 class Floods(Scenario):
+    plane_matters = False
+
     def setUp(self):
         super().setUp()
         self.secret_file = self.folder / "secret"

@@ -9,6 +9,8 @@ ADDRESSES = ("192.0.2.1", "192.0.2.2")
 
 
 class SoftEther(Scenario):
+    plane_matters = False
+
     def setUp(self):
         super().setUp()
         self.amsterdam = self.network.namespace("amsterdam")

@@ -21,6 +21,8 @@ def replay(*arguments):
 
 
 class Recordings(Scenario):
+    plane_matters = False
+
     def setUp(self):
         super().setUp()
         self.recording = self.folder / "amsterdam.recording"

@@ -13,6 +13,8 @@ from lab.waiting import PATIENCE
 
 
 class Service(Scenario):
+    plane_matters = False
+
     def test_systemd_hears_of_readiness_reload_and_end(self):
         pair = Pair(self)
         path = self.folder / "notify"
