@@ -5,7 +5,7 @@ import subprocess
 import textwrap
 
 from lab import CHECKOUT, capture
-from lab.daemon import DATA_PLANE, PROGRAM
+from lab.daemon import PROGRAM
 from lab.pair import Pair, forwards, pseudowires
 from lab.scenario import Scenario
 from lab.waiting import eventually
@@ -45,11 +45,6 @@ class Plugins(Scenario):
         verbs = 'VERBS["up"] = up\n' if mischief else ""
         path.write_text(f"{text.removesuffix('main()' + chr(10))}{mischief}\n{verbs}main()\n")
         return path
-
-    def needs_no_kernel(self):
-        """What has nothing to do with a data plane is not looked at twice: where instructions are emulated it takes long."""
-        if DATA_PLANE == "kernel":
-            self.skipTest("this is the same in either data plane; with the userspace one it runs")
 
     def lan(self, kind="paint", **keys):
         return {"lan": {"type": kind, "end-id": 100, "bridge": "br0", **keys}}

@@ -310,6 +310,7 @@ class PPPoE(Scenario):
         print(f"{CLIENTS} clients: {spent:.2f} s of pwmgr's for {octets} octets in {lasted:.1f} s")
         if MEASURES_IDLENESS:
             spent = processor_seconds(pair.daemons["amsterdam"].pid)
+            # As long as the packets took, and nothing else: what the daemon costs by itself.
             time.sleep(lasted)
             spent = processor_seconds(pair.daemons["amsterdam"].pid) - spent
             print(f"{CLIENTS} clients: {spent:.2f} s of pwmgr's for none in as long")

@@ -43,8 +43,8 @@ class Scenario(unittest.TestCase):
     secrets = ()  # With which digests are right, where control connections have one.
 
     def setUp(self):
-        if not self.plane_matters and DATA_PLANE == "kernel" and not os.environ.get("PWMGR_LAB_EVERYTHING"):
-            raise unittest.SkipTest("it is the same in either data plane; with the userspace one it runs")
+        if not self.plane_matters:
+            self.needs_no_kernel()
         self.folder = Path(tempfile.mkdtemp(prefix="pwlab."))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
         self.wires = Wires(self.folder)
@@ -56,6 +56,11 @@ class Scenario(unittest.TestCase):
 
     def tearDown(self):
         self.end()
+
+    def needs_no_kernel(self):
+        """Says that a scenario is the same in either data plane, where not all of its class are."""
+        if DATA_PLANE == "kernel" and not os.environ.get("PWMGR_LAB_EVERYTHING"):
+            self.skipTest("it is the same in either data plane; with the userspace one it runs")
 
     def daemon(self, namespace, site, **options):
         """A pwmgr for a site, started; stopped at the end where the scenario did not stop it."""
