@@ -201,6 +201,8 @@ extension PPPoEKeeper {
   }
 
   private func linkChanged(_ change: LinkChange) {
+    // Links come by the thousand, where most sites have no client at all.
+    guard !points.isEmpty else { return }
     let names: [String]
     switch change {
     case .changed(let old, let new):
