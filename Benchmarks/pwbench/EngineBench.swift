@@ -6,22 +6,34 @@ enum EngineBench {
   private static let sessionsPerTunnel = 250
   private static var sessions: Int { tunnels * sessionsPerTunnel }
   private static let connections = 2_000
+  /// How often the speed is measured, each time with a pair of its own.
+  private static let rounds = 5
   private static let repetitions = 30
   /// Tables of many sizes reach their size in the rounds before these.
   private static let countedRepetitions = 5
   private static let repeatedSessionsPerTunnel = 25
 
   static func measureSpeed(_ table: inout Table) {
-    var pair = EnginePair(tunnels: tunnels, sessionsPerTunnel: sessionsPerTunnel)
-    let seconds = Clock.measure { pair.run(virtualSeconds: 5) { _ in true } }
-    requireAll(pair)
+    var seconds: [Double] = []
+    var declaring: [Double] = []
+    var messages = 0
+    for _ in 0..<rounds {
+      var pair = EnginePair(tunnels: tunnels, sessionsPerTunnel: sessionsPerTunnel)
+      seconds.append(Clock.measure { pair.run(virtualSeconds: 5) { _ in true } })
+      requireAll(pair)
+      declaring.append(pair.declaring)
+      messages = pair.messages
+    }
+    // What else this machine does only makes a round slower: the fastest tells most of the engine.
+    let (fastest, slowest) = (seconds.min() ?? 0, seconds.max() ?? 0)
     table.add(
       "sessions set up a second, \(sessions.grouped) in \(tunnels) control connections",
-      Int(Double(sessions) / seconds).grouped, wanted: "at least 200,000")
-    table.add("  control messages a second, both engines", Int(Double(pair.messages) / seconds).grouped)
+      Int(Double(sessions) / fastest).grouped, wanted: "at least 200,000")
+    table.add("  that was the fastest of \(rounds) rounds; the slowest", Int(Double(sessions) / slowest).grouped)
+    table.add("  control messages a second, both engines", Int(Double(messages) / fastest).grouped)
     table.add(
       "  before that: the site of \(sessions.grouped) pseudowires, taken in by one engine",
-      "\((pair.declaring * 500).short) ms")
+      "\(((declaring.min() ?? 0) * 500).short) ms")
   }
 
   static func measureMemory(_ table: inout Table) {

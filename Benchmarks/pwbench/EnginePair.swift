@@ -113,7 +113,7 @@ struct EnginePair {
           let side = batch[index].to
           guard let arriving = consume datagram else { continue }
           engines[side].handle(.datagram(arriving), at: now)
-          drain(side)
+          drain(side, isMoreThere: index + 1 < batch.count && batch[index + 1].to == side)
         }
         batch.removeAll(keepingCapacity: true)
       }
@@ -191,8 +191,9 @@ struct EnginePair {
 
   // MARK: Driver
 
-  private mutating func drain(_ side: Int) {
-    while let output = engines[side].nextOutput() {
+  /// Does what an engine asks for; like the daemon's, it says whether the next datagram has been read already.
+  private mutating func drain(_ side: Int, isMoreThere: Bool = false) {
+    while let output = engines[side].nextOutput(isMoreThere: isMoreThere) {
       switch consume output {
       case .send(let transmission): send(transmission, side)
       case .perform(let id, let effect): engines[side].handle(.completed(id, perform(effect, side)), at: now)

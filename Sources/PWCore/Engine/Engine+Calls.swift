@@ -236,10 +236,12 @@ extension Engine {
 
   /// What an ICCN wants that says some of it: the rest is as ICRQ said, which was as declared.
   func completed(_ wanted: DataPathParameters, _ pseudowire: PseudowireReference) -> DataPathParameters {
-    let declaration = pseudowires[pseudowire].declaration
+    let (sublayer, isSequenced) = (
+      pseudowires[pseudowire].declaration.sublayer, pseudowires[pseudowire].declaration.isSequenced
+    )
     var wanted = wanted
-    wanted.sublayer = wanted.sublayer ?? declaration.sublayer.rawValue
-    wanted.dataSequencing = wanted.dataSequencing ?? (declaration.isSequenced ? Self.highestSequencingLevel : 0)
+    wanted.sublayer = wanted.sublayer ?? sublayer.rawValue
+    wanted.dataSequencing = wanted.dataSequencing ?? (isSequenced ? Self.highestSequencingLevel : 0)
     return wanted
   }
 

@@ -112,7 +112,7 @@ extension Engine {
       pathMTUOctets: connections[connection].pathMTUOctets,
       overheadOctets: overheadOctets(pseudowire, over: connection))
     if !peerRemarks.isEmpty { question.peerAVPs = peerRemarks[pseudowire]?.avps ?? [] }
-    emit(.consult(identifier, question))
+    emit(.consult(identifier, consume question))
   }
 
   /// Octets around an inner frame on its way to the peer (RFC 3931 sections 4.1.1 and 4.1.2).
