@@ -45,8 +45,17 @@ public final class OutsidePlugin: PseudowirePlugin {
   /// Ends its process: nothing more is to be validated.
   public func close() { state.withLock { $0.enquiry = nil } }
 
-  /// Has it look through the options of a pseudowire.
+  /// Has it look through the options of a pseudowire. Where one is missing that must be there it is not asked: it may rely on them.
   public func check(_ options: OptionNode, in context: OptionContext) -> [Diagnostic] {
+    let missing = identity.missingOptions(in: options.value)
+    guard missing.isEmpty else {
+      return missing.map { key in
+        Diagnostic(
+          .error, at: options.mark,
+          "pseudowire '\(context.owner.pseudowire)' has no '\(key.name)', which plugin '\(name)' needs; add '\(key.name):' "
+            + "(\(key.plainValue))")
+      }
+    }
     do throws(PluginFault) {
       let validation = try validate(options.value, context)
       return validation.problems.map { diagnostic(of: $0, in: options) }

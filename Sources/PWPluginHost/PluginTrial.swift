@@ -1,4 +1,4 @@
-import PWCore
+public import PWCore
 import PWPluginWire
 
 /// Tries whether a plugin keeps the rules of the protocol: plays pwmgr's part, and worse.
@@ -67,8 +67,11 @@ public final class PluginTrial {
     self.patience = patience
   }
 
-  /// Tries one rule after the other, and tells of each as soon as it is found; a plugin that does not say what it is, is not tried
-  /// further.
+  /// The options that must be there and are not, once the plugin has said what it is: without them nothing more is tried.
+  public var missingOptions: [KeyDescription] { identity.missingOptions(in: options) }
+
+  /// Tries one rule after the other, and tells of each as soon as it is found; a plugin that does not say what it is, or whose
+  /// options are not all there, is not tried further.
   public func run(_ tell: (Finding) -> Void) {
     for (number, rule) in PluginRule.all.enumerated() {
       let verdict: Verdict
@@ -78,7 +81,7 @@ public final class PluginTrial {
         verdict = .broken(error.description)
       }
       tell(Finding(rule: rule.title, verdict: verdict))
-      if number == 0, verdict != .kept { return }
+      if number == 0, verdict != .kept || !missingOptions.isEmpty { return }
     }
     leaveNothing()
   }

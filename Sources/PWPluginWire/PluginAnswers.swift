@@ -24,6 +24,11 @@ public struct PluginIdentity: Equatable, Sendable {
     self.options = options
     self.verbs = verbs
   }
+
+  /// The keys that must be there, and are not among the options of a pseudowire.
+  public func missingOptions(in given: OptionValue) -> [KeyDescription] {
+    options.filter { $0.absent == nil && given[$0.name] == nil }
+  }
 }
 
 /// What a plugin says of the options of a pseudowire.

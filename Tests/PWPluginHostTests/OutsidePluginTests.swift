@@ -52,6 +52,27 @@ struct OutsidePluginTests {
     #expect(plugin.attachmentCircuit(of: .mapping([])) == .none)
   }
 
+  @Test("an option that must be there is missed without asking it")
+  func missing() throws {
+    let scripts = try Scripts()
+    let body = """
+      def reply(request):
+          if request["verb"] == "validate":
+              request["session"]["options"]["limit"]
+          answer = usual(request)
+          if request["verb"] == "version":
+              answer["options"].append({"name": "limit", "value": "`low` or `high`", "meaning": "What it takes."})
+          return answer
+      """
+    let plugin = try OutsidePlugin(name: "colours", path: scripts.plugin("colours", body), version: "0")
+    #expect(
+      plugin.check(options("red"), in: context) == [
+        Diagnostic(
+          .error, at: Mark(line: 5, column: 3),
+          "pseudowire 'lan' has no 'limit', which plugin 'colours' needs; add 'limit:' ('low' or 'high')")
+      ])
+  }
+
   @Test("the way to a value leads as far as there is one")
   func paths() {
     let inner = OptionNode(mark: Mark(line: 3, column: 9), content: .scalar("x", isPlain: true))

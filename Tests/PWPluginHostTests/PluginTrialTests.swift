@@ -50,6 +50,25 @@ struct PluginTrialTests {
     }
   }
 
+  @Test("one whose options are not all there is not tried further")
+  func missing() throws {
+    let scripts = try Scripts()
+    let body =
+      Self.good + """
+        def reply(request):
+            answer = good(request)
+            if request["verb"] == "version" and "options" in answer:
+                answer["options"].append({"name": "limit", "value": "number", "meaning": "What it takes."})
+            return answer
+        """
+    let path = try scripts.plugin("colours", body)
+    let without = PluginTrial(path: path, options: [], bridges: ["br-lan"], version: "0")
+    var count = 0
+    without.run { _ in count += 1 }
+    #expect(count == 1)
+    #expect(without.missingOptions.map(\.name) == ["limit"])
+  }
+
   @Test(
     "one that breaks a rule is found out",
     arguments: [

@@ -27,7 +27,7 @@ final class Scripts {
           answer = {"id": request["id"]}
           if verb == "version":
               answer.update(protocol=1, type=5, payload="ethernet", plugin_version="1.0",
-                            options=[{"name": "bridge"}, {"name": "colour"}],
+                            options=[{"name": "bridge", "absent": "none"}, {"name": "colour", "absent": "red"}],
                             verbs=["down", "check", "gc", "status"])
           if verb == "up":
               answer["links"] = [{"kind": "session", "mtu": 1400, "up": request["state"]["established"]}]

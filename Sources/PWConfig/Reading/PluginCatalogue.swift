@@ -52,7 +52,8 @@ final class PluginCatalogue {
     }
     let names = compiledIn.map(\.name) + Set(finder?.names ?? []).union(paths.keys).sorted()
     let list = Words.alternatives(names.map { "'\($0)'" })
-    let place = finder.map { "; no plugin in \($0.place) is called so" } ?? ""
+    let elsewhere = "look elsewhere with --plugin-directory, or name its file in 'plugins:'"
+    let place = finder.map { "; no plugin in \($0.place) is called so (\(elsewhere))" } ?? ""
     throw ValueFault(
       "no pseudowire type is called '\(name)'"
         + Spelling.hint(for: name, among: names, otherwise: "\(place); write \(list)"))

@@ -160,7 +160,7 @@ struct Section {
 
   /// ` (address, host name or 'any')`: what may stand behind a key.
   private static func values(of key: String, _ keys: [KeyDescription]) -> String {
-    keys.first { $0.name == key }.map { " (\($0.value.replacing("`", with: "'")))" } ?? ""
+    keys.first { $0.name == key }.map { " (\($0.plainValue))" } ?? ""
   }
 
   private static func pairs(

@@ -16,4 +16,7 @@ public struct KeyDescription: Hashable, Sendable {
     self.absent = absent
     self.meaning = meaning
   }
+
+  /// What may stand behind it, for a message: without the marks of a page.
+  public var plainValue: String { String(value.map { $0 == "`" ? "'" : $0 }) }
 }

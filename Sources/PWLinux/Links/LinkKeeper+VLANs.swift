@@ -94,8 +94,10 @@ extension LinkKeeper {
     if told == place || failed.told != told || failed.areSeveral != areSeveral { reportOwner(of: use.link) }
   }
 
-  /// How loud a subject's failure is: a trunk's VLANs mostly fail together, and one of them says it for all.
-  func level(ofFailure subject: Subject) -> Event.Level {
+  /// How loud a subject's failure is: a trunk's VLANs mostly fail together, and one of them says it for all. A session's link goes
+  /// with the session, whatever was to be done with it: where it is still wanted, its report says that it is not there.
+  func level(of failure: StepFailure, _ subject: Subject) -> Event.Level {
+    if case .session = subject, failure.isLinkGone { return .debug }
     guard case .vlan(let place) = subject, let use = vlans[place] else { return .warning }
     guard let told = owners[use.owner]?.failedVLANs.told else {
       // It is told of from now on, though it may be tried again before its report: the next one is not to say it again.

@@ -219,7 +219,7 @@ extension LinkKeeper {
     case .failure(let failure):
       let isNews = jobs[subject]?.failure != failure.message
       jobs[subject]?.failure = failure.message
-      if isNews { delegate?.linkKeeperNoticed(Event(level(ofFailure: subject), failure.message)) }
+      if isNews { delegate?.linkKeeperNoticed(Event(level(of: failure, subject), failure.message)) }
       scheduleRetry()
       if wasDirty, isNews { advance(subject) } else { settle(subject) }
     }

@@ -47,6 +47,8 @@ struct StepFindings: Equatable, Sendable {
 struct StepFailure: Error, Equatable {
   /// What is wrong and what to do about it.
   var message: String
+  /// Whether the link, or another one that it was to be joined with, went away before the kernel had the request.
+  var isLinkGone = false
 }
 
 extension LinkStep {
@@ -68,7 +70,8 @@ extension LinkStep {
       }
       return findings
     } catch {
-      throw StepFailure(message: error.code == 0 ? error.attempt : LinkStep.explain(error))
+      throw StepFailure(
+        message: error.code == 0 ? error.attempt : LinkStep.explain(error), isLinkGone: error.code == ENODEV)
     }
   }
 
