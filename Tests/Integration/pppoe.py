@@ -291,7 +291,8 @@ class PPPoE(Scenario):
         for number in range(1, CLIENTS + 1):
             place.run(*("ip", "link", "add", f"mac{number}", "link", "eth0", "type", "macvlan", "mode", "bridge"))
             place.run("ip", "link", "set", f"mac{number}", "up")
-            clients.append(self.client(place, link=f"mac{number}", interface=f"ppp{number}"))
+            # A hundred that ask every two seconds are more than an emulated machine answers in time.
+            clients.append(self.client(place, link=f"mac{number}", interface=f"ppp{number}", echo=30))
         addresses = {client.wait_address(within=60 + 3 * CLIENTS) for client in clients}
         self.assertEqual(len(addresses), CLIENTS, "each has an address of its own")
         for side in ("amsterdam", "berlin"):

@@ -6,23 +6,24 @@ import subprocess
 from .waiting import PATIENCE, eventually
 
 PLUGIN = "rp-pppoe.so"
-# Quick to notice that the other end has gone, and to come back.
+# Quick to come back.
 USUAL = (
     *("nodetach", "debug", "noauth", "noipdefault", "nodefaultroute", "nomppe", "noccp", "novj"),
-    *("lcp-echo-interval", 2, "lcp-echo-failure", 3, "persist", "maxfail", 0, "holdoff", 1),
+    *("lcp-echo-failure", 3, "persist", "maxfail", 0, "holdoff", 1),
 )
+QUICK_ECHO = 2  # Seconds: one client is quick to notice that the other end has gone.
 
 
 class Client:
     """pppd on a link of a namespace, whose interface is called `interface`; `words` are further options for it."""
 
-    def __init__(self, namespace, link, folder, interface="ppp0", words=(), mtu=1492):
+    def __init__(self, namespace, link, folder, interface="ppp0", words=(), mtu=1492, echo=QUICK_ECHO):
         self.namespace = namespace
         self.interface = interface
         self.log = folder / f"{namespace.label}-{link}-{interface}.pppd"
         with open(self.log, "ab") as log:
             self._process = namespace.start(
-                *("pppd", "plugin", PLUGIN, *words, link, "ifname", interface, "mtu", mtu, "mru", mtu, *USUAL),
+                *("pppd", "plugin", PLUGIN, *words, link, "ifname", interface, "mtu", mtu, "mru", mtu, *USUAL, "lcp-echo-interval", echo),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
