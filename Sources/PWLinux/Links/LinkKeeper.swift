@@ -25,8 +25,9 @@ public final class LinkKeeper {
   /// How soon a subject that failed is tried again by itself.
   private static let retryDelay = Duration.seconds(5)
   /// Jobs of one subject within ``attemptWindow`` before it is given a rest: somebody else undoes them.
-  private static let attemptLimit = 50
-  private static let attemptWindow = Duration.seconds(10)
+  static let attemptLimit = 50
+  /// Where somebody cannot undo them that fast, as in a test on a slow machine, it is longer.
+  var attemptWindow = Duration.seconds(10)
 
   /// Whom it tells.
   public weak var delegate: (any LinkKeeperDelegate)?
@@ -229,7 +230,7 @@ extension LinkKeeper {
   private func take(_ subject: Subject) -> Bool {
     var job = jobs[subject] ?? Job()
     let now = loop.now
-    if now - job.windowStart > LinkKeeper.attemptWindow {
+    if now - job.windowStart > attemptWindow {
       job.windowStart = now
       job.attempts = 0
     }

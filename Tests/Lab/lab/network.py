@@ -35,7 +35,8 @@ def run(*command, check=True, input=None, timeout=COMMAND_LIMIT):
             words, input=input, capture_output=True, text=True, env=_environment(), timeout=timeout * PATIENCE
         )
     except subprocess.TimeoutExpired as expired:
-        raise CommandError(f"{' '.join(words)}: still running after {expired.timeout:g} s") from None
+        said = b"".join(part for part in (expired.stdout, expired.stderr) if part).decode(errors="replace")
+        raise CommandError(f"{' '.join(words)}: still running after {expired.timeout:g} s\n{said}".rstrip()) from None
     if check and done.returncode != 0:
         raise CommandError(f"{' '.join(words)}: status {done.returncode}\n{done.stdout}{done.stderr}".rstrip())
     return done.stdout
