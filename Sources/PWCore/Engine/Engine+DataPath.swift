@@ -131,13 +131,13 @@ extension Engine {
     return addressing + sessionHeader + pseudowires[pseudowire].transmitCookie.lengthOctets + sublayer
   }
 
-  mutating func answered(_ identifier: ConsultationID, _ answer: PluginAnswer) {
+  mutating func answered(_ identifier: ConsultationID, _ answer: consuming PluginAnswer) {
     guard let pending = consultations.remove(.init(rawValue: identifier.rawValue)),
       isCurrent(pending.pseudowire, pending.attempt), pseudowires[pending.pseudowire].consultation == identifier
     else { return }
     let pseudowire = pending.pseudowire
     pseudowires[pseudowire].consultation = nil
-    switch answer {
+    switch consume answer {
     case .links(let requests):
       if pending.phase == .connecting { pseudowires[pseudowire].links = .connecting }
       perform(

@@ -108,7 +108,7 @@ extension Engine {
     emit(
       .send(
         Transmission(
-          octets: message.octets, socket: connections[connection].replySocket ?? connections[connection].socket,
+          octets: message.takeOctets(), socket: connections[connection].replySocket ?? connections[connection].socket,
           destination: connections[connection].remote)))
   }
 

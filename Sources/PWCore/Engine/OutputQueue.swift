@@ -15,7 +15,8 @@ struct OutputQueue {
 
   /// Takes the oldest output.
   mutating func popFirst() -> Output? {
-    if let oldest = older.popLast() { return oldest }
+    // Mostly there is one, or none.
+    if !older.isEmpty { return older.removeLast() }
     while newer.count > 1, let newest = newer.popLast() { older.append(newest) }
     return newer.popLast()
   }

@@ -16,9 +16,9 @@ extension ControlCodec {
     guard envelope.lengthOctets > ControlHeader.lengthOctets else {
       return ReceivedMessage(header: envelope.header, message: nil)
     }
-    return try MessageReader(
-      messageOctets: envelope.lengthOctets, purpose: .decoding, hiding: hiding, dialect: dialect
-    ).read(octets, envelope.header)
+    var reader = MessageReader(
+      messageOctets: envelope.lengthOctets, purpose: .decoding, hiding: hiding, dialect: dialect)
+    return try reader.read(octets, envelope.header)
   }
 
   /// Checks everything that `decode` checks and makes nothing of it: no allocation unless something is wrong.
@@ -70,7 +70,7 @@ struct MessageReader: ~Copyable {
     self.dialect = dialect
   }
 
-  consuming func read(_ octets: Span<UInt8>, _ header: ControlHeader) throws(MessageError) -> ReceivedMessage {
+  mutating func read(_ octets: Span<UInt8>, _ header: ControlHeader) throws(MessageError) -> ReceivedMessage {
     let first = try walk(octets)
     let number = octets.number16(at: first.valueOffset)
     guard rule.isKnown else {

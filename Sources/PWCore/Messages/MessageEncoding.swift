@@ -45,15 +45,10 @@ extension ControlMessage {
   public func encoded(
     reservingDigest digest: Authentication.Digest? = nil, count: Int = 1, dialect: AVPDialect = .rfc
   ) -> EncodedMessage {
-    var writer: AVPWriter
-    if case .unknown(let message) = self {
-      writer = AVPWriter(
-        messageType, isMandatory: message.isMandatory, vendorID: message.vendorID, digest: digest, digestCount: count)
-    } else {
-      writer = AVPWriter(
-        messageType, digest: digest, digestCount: count, dialect: dialect,
-        isSessionMessage: sessionIdentifiers != nil)
-    }
+    let unknown: UnknownMessage? = if case .unknown(let message) = self { message } else { nil }
+    var writer = AVPWriter(
+      messageType, isMandatory: unknown?.isMandatory ?? true, vendorID: unknown?.vendorID ?? 0, digest: digest,
+      digestCount: count, dialect: unknown == nil ? dialect : .rfc, isSessionMessage: sessionIdentifiers != nil)
     switch self {
     case .startRequest(let message): message.write(to: &writer)
     case .startReply(let message): message.write(to: &writer)

@@ -43,6 +43,7 @@ struct MessageFields: ~Copyable {
     place(type).map { octets.number64(at: $0.offset) }
   }
 
+  @inline(__always)
   func cookie(_ type: AVPType, in octets: Span<UInt8>) -> Cookie? {
     guard let place = place(type) else { return nil }
     return switch place.count {

@@ -2,7 +2,9 @@
 struct AVPWriter: ~Copyable {
   /// The beginning of the message.
   private var room = InlineArray<192, UInt8>(repeating: 0)
-  /// Octets written in `room`: all of it is an ICRQ with everything that pwmgr sends, and a SHA-1 digest.
+  /// Octets of `room`, which holds an ICRQ with everything that pwmgr sends, and a SHA-1 digest. Asking the array itself copies it.
+  private static let roomOctets = 192
+  /// Octets written in `room`.
   private var count = 0
   /// What no longer fitted, and everything after it.
   private var rest: [UInt8] = []
@@ -34,7 +36,7 @@ struct AVPWriter: ~Copyable {
   }
 
   /// The message, its Length field filled in.
-  consuming func finish() -> EncodedMessage {
+  mutating func finish() -> EncodedMessage {
     let length = count + rest.count
     precondition(length <= Int(UInt16.max), "a control message has at most 65535 octets")
     room[2] = UInt8(truncatingIfNeeded: length &>> 8)
@@ -148,11 +150,12 @@ extension AVPWriter {
   /// The number of the AVP of Cisco's that goes beside one of the IETF's; nil for none, and where they are not spoken.
   @inline(__always)
   private func ciscoNumber(of type: AVPType) -> AVPType? {
-    dialect == .rfc ? nil : spokenNumber(of: type)
+    dialect == .rfc ? nil : Self.ciscoNumber(of: type, formats, isSessionMessage: isSessionMessage)
   }
 
+  /// Of the type and not of a writer, which would be copied for the call even where it is not made.
   @inline(never)
-  private func spokenNumber(of type: AVPType) -> AVPType? {
+  private static func ciscoNumber(of type: AVPType, _ formats: [AVPFormat], isSessionMessage: Bool) -> AVPType? {
     let number = UInt16(formats[Int(type.rawValue)].counterpart)
     // Of this one both tables have two meanings: Cisco's is of sessions alone.
     return number == 0 || type == .tieBreaker && !isSessionMessage ? nil : AVPType(rawValue: number)
@@ -172,7 +175,7 @@ extension AVPWriter {
   @inline(__always)
   private mutating func append(_ number: some FixedWidthInteger & BitwiseCopyable) {
     let size = number.bitWidth / 8
-    guard room.count &- count >= size, rest.isEmpty else { return appendToRest(number) }
+    guard Self.roomOctets &- count >= size, rest.isEmpty else { return appendToRest(number) }
     var span = room.mutableSpan
     span.withUnsafeMutableBytes { $0.storeBytes(of: number.bigEndian, toByteOffset: count, as: type(of: number)) }
     count &+= size
@@ -184,7 +187,7 @@ extension AVPWriter {
   }
 
   private mutating func append(octets more: some Collection<UInt8>) {
-    guard room.count &- count >= more.count, rest.isEmpty else { return rest.append(contentsOf: more) }
+    guard Self.roomOctets &- count >= more.count, rest.isEmpty else { return rest.append(contentsOf: more) }
     for octet in more {
       room[count] = octet
       count &+= 1

@@ -24,6 +24,9 @@ public struct EncodedMessage: Equatable, Sendable {
     EncodedMessage(octets: [0xC8, 0x03, 0, UInt8(ControlHeader.lengthOctets), 0, 0, 0, 0, 0, 0, 0, 0], digest: nil)
   }
 
+  /// The octets, and nothing left of the message: what goes out is moved and not shared.
+  consuming func takeOctets() -> [UInt8] { octets }
+
   /// Where the digest octets of AVP 59 begin; nil if there are none.
   public var digestOffset: Int? { digest == nil ? nil : Self.sealOffset }
 
