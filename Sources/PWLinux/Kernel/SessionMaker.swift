@@ -60,14 +60,24 @@ struct SessionMaker: Sendable {
       throw error
     }
     guard let found, isDying || mark.matches(found.alias) else { return false }
+    try takeName(from: found, sockets)
+    return true
+  }
+
+  /// Gives an interface another name. The kernel may be done with it at any moment: then its name is free, too.
+  func takeName(from link: LinkInfo, _ sockets: NetlinkSockets) throws(NetlinkError) {
+    let route = try sockets.route()
     var settings = LinkSettings()
     settings.isUp = false
     settings.master = 0
-    try route.transact(RouteRequests.change(found.index, name: name, settings))
-    settings = LinkSettings()
-    settings.name = "pwgone\(String(UInt32(bitPattern: found.index), radix: 36))"
-    try route.transact(RouteRequests.change(found.index, name: name, settings))
-    return true
+    var name = LinkSettings()
+    name.name = "pwgone\(String(UInt32(bitPattern: link.index), radix: 36))"
+    do throws(NetlinkError) {
+      try route.transact(RouteRequests.change(link.index, name: link.name, settings))
+      try route.transact(RouteRequests.change(link.index, name: link.name, name))
+    } catch {
+      if error.code != ENODEV { throw error }
+    }
   }
 
   /// Removes a session; one that is gone already is no failure.
