@@ -7,7 +7,7 @@ enum EngineBench {
   private static var sessions: Int { tunnels * sessionsPerTunnel }
   private static let connections = 2_000
   /// How often the speed is measured, each time with a pair of its own.
-  private static let rounds = 15
+  private static let rounds = 45
   private static let repetitions = 30
   /// Tables of many sizes reach their size in the rounds before these.
   private static let countedRepetitions = 5
