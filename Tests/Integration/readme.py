@@ -69,8 +69,8 @@ class Readme(Scenario):
 
     def test_plugins(self):
         """Those that are compiled in are listed."""
-        listed = [line.split()[0] for line in run(PROGRAM, "plugin", "list").splitlines()]
-        self.assertEqual(listed[:4], ["NAME", "ethernet", "ppp", "vlan"])
+        listed = [line.split()[0] for line in run(PROGRAM, "plugin", "list").splitlines()[:4]]
+        self.assertEqual(listed, ["NAME", "ethernet", "ppp", "vlan"])
 
     def test_recording(self):
         """What the site does is recorded and replayed."""

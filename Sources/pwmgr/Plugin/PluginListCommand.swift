@@ -41,15 +41,18 @@ struct PluginEntry: Encodable, Equatable {
   var payload: String?
   /// The keys that it reads.
   var options: [String] = []
+  /// Those of them that a pseudowire must have.
+  var required: [String] = []
   /// Why it cannot be used.
   var problem: String?
 
   /// Those in this process, and those in a directory.
   static func all(in directory: String) -> [PluginEntry] {
     let compiledIn = CompiledInPlugins.all.map { plugin in
-      PluginEntry(
-        name: plugin.name, version: Version.number, type: plugin.type.rawValue, payload: "\(plugin.payload)",
-        options: plugin.optionKeys.map(\.name))
+      var entry = PluginEntry(
+        name: plugin.name, version: Version.number, type: plugin.type.rawValue, payload: "\(plugin.payload)")
+      entry.take(plugin.optionKeys)
+      return entry
     }
     return compiledIn + PluginFile.names(in: directory).map { entry($0, directory) }
   }
@@ -61,7 +64,7 @@ struct PluginEntry: Encodable, Equatable {
       entry.version = identity.version
       entry.type = identity.type.rawValue
       entry.payload = "\(identity.payload)"
-      entry.options = identity.options.map(\.name)
+      entry.take(identity.options)
       if CompiledInPlugins.all.contains(where: { $0.name == name }) {
         entry.problem = "pwmgr has a plugin of that name itself: it is never used"
       }
@@ -71,12 +74,18 @@ struct PluginEntry: Encodable, Equatable {
     return entry
   }
 
-  /// Columns for people, with what is wrong below a plugin.
+  private mutating func take(_ keys: [KeyDescription]) {
+    options = keys.map(\.name)
+    required = keys.filter { $0.absent == nil }.map(\.name)
+  }
+
+  /// Columns for people, with what is wrong below a plugin, and what an asterisk means where there is one.
   static func table(of entries: [PluginEntry]) -> String {
     let rows = entries.map { entry in
       [
         entry.name, entry.type.map { "0x" + hex($0) } ?? "-", entry.payload ?? "-", entry.version ?? "-",
-        entry.path ?? "compiled in", entry.options.joined(separator: " "),
+        entry.path ?? "compiled in",
+        entry.options.map { entry.required.contains($0) ? "\($0)*" : $0 }.joined(separator: " "),
       ]
     }
     let titles = ["NAME", "TYPE", "PAYLOAD", "VERSION", "WHERE", "OPTIONS"]
@@ -92,6 +101,7 @@ struct PluginEntry: Encodable, Equatable {
       lines.append(line(row))
       if let problem = entry.problem { lines.append("  cannot be used: \(problem)") }
     }
+    if entries.contains(where: { !$0.required.isEmpty }) { lines.append("\n* must be there") }
     return lines.joined(separator: "\n")
   }
 

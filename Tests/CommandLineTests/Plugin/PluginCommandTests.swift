@@ -130,6 +130,10 @@ import Testing
     #expect(entries[4].options == ["bridge"])
     let lines = PluginEntry.table(of: entries).split(separator: "\n").map(String.init)
     #expect(lines[0].hasPrefix("NAME      TYPE    PAYLOAD   VERSION"))
+    #expect(entries.map(\.required) == [[], [], ["port"], [], []])
+    #expect(lines[3].hasSuffix("  port* vlan vlans tag priority mtu"))
+    #expect(lines.last == "* must be there")
+    #expect(!PluginEntry.table(of: [entries[0]]).contains("*"))
     #expect(lines.contains { $0.hasPrefix("  cannot be used: it ended with status 3") })
     #expect(exitCode("plugin", "list", "--json", "--plugin-directory", folder.path) == 1)
   }
