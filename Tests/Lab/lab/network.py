@@ -1,7 +1,6 @@
 """Namespaces, links and stations, made for one scenario and gone with it."""
 
 import contextlib
-import ipaddress
 import itertools
 import json
 import math
@@ -12,13 +11,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+from . import netlink
 from .waiting import PATIENCE, eventually
 
 COMMAND_LIMIT = 120  # Seconds, times PATIENCE: a scenario's command that takes longer hangs.
 # What a card does not do for a real station, and what veth would do for ours: with these on, superframes cross veth whole.
 STATION_OFFLOADS_OFF = ("tx", "sg", "tso", "gso", "gro")
 PING_INTERVAL = 0.2  # Seconds.
-NAMESPACE_AWARE = ("ip", "bridge", "tc")  # They go into a namespace by themselves.
+FOLDER = "/run/netns"  # Where `ip netns` looks for them, too.
 SYSTEM_PATHS = "/usr/sbin:/sbin"
 _numbers = itertools.count(1)
 
@@ -27,19 +27,31 @@ class CommandError(AssertionError):
     """A command of a scenario failed; the text holds what it said."""
 
 
-def run(*command, check=True, input=None, timeout=COMMAND_LIMIT):
-    """Runs a command to its end; returns its standard output as text."""
+def run(*command, check=True, input=None, timeout=COMMAND_LIMIT, namespace=None):
+    """Runs a command to its end, in a namespace (its file) or where we are; returns its standard output as text."""
     words = [str(word) for word in command]
-    try:
-        done = subprocess.run(
-            words, input=input, capture_output=True, text=True, env=_environment(), timeout=timeout * PATIENCE
+    with netlink.inside(namespace) if namespace else contextlib.nullcontext():
+        process = subprocess.Popen(
+            words,
+            stdin=subprocess.DEVNULL if input is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=_environment(),
         )
-    except subprocess.TimeoutExpired as expired:
-        said = b"".join(part for part in (expired.stdout, expired.stderr) if part).decode(errors="replace")
-        raise CommandError(f"{' '.join(words)}: still running after {expired.timeout:g} s\n{said}".rstrip()) from None
-    if check and done.returncode != 0:
-        raise CommandError(f"{' '.join(words)}: status {done.returncode}\n{done.stdout}{done.stderr}".rstrip())
-    return done.stdout
+    with process:
+        try:
+            output, errors = process.communicate(input, timeout=timeout * PATIENCE)
+        except subprocess.TimeoutExpired as expired:
+            process.kill()
+            said = b"".join(part for part in (expired.stdout, expired.stderr) if part).decode(errors="replace")
+            raise CommandError(f"{' '.join(words)}: still running after {expired.timeout:g} s\n{said}".rstrip()) from None
+        except BaseException:
+            process.kill()
+            raise
+    if check and process.returncode != 0:
+        raise CommandError(f"{' '.join(words)}: status {process.returncode}\n{output}{errors}".rstrip())
+    return output
 
 
 class Namespace:
@@ -49,15 +61,14 @@ class Namespace:
         self.label = label
         self.may_lose = False  # Whether what its daemon sends may not get as far as that link.
         self.name = f"pwlab-{os.getpid()}-{next(_numbers)}-{label}"
-        run("ip", "netns", "add", self.name)
-        self.run("ip", "link", "set", "lo", "up")
+        self.path = f"{FOLDER}/{self.name}"
+        netlink.make_namespace(self.path)
+        self.links = netlink.Links(self.path)
+        self.links.up("lo")
 
     def run(self, *command, **options):
         """Runs a command in here; returns its standard output."""
-        # `ip netns exec` mounts a sysfs for each command, which these need not: much of a scenario's time in the machine.
-        if command[0] in NAMESPACE_AWARE:
-            return run(command[0], "-netns", self.name, *command[1:], **options)
-        return run("nsenter", f"--net=/run/netns/{self.name}", *command, **options)
+        return run(*command, namespace=self.path, **options)
 
     def succeeds(self, *command):
         """Whether a command in here ends with status 0."""
@@ -69,8 +80,8 @@ class Namespace:
 
     def start(self, *command, **options):
         """Starts a command in here; returns its subprocess.Popen."""
-        words = ["ip", "netns", "exec", self.name, *map(str, command)]
-        return subprocess.Popen(words, env=_environment(), start_new_session=True, **options)
+        with netlink.inside(self.path):
+            return subprocess.Popen([*map(str, command)], env=_environment(), start_new_session=True, **options)
 
     def json(self, *command):
         """The output of a command that prints JSON (`ip -json`, `bridge -json`)."""
@@ -83,22 +94,22 @@ class Namespace:
 
     def address(self, link, address):
         """Gives a link an address (without duplicate address detection, which would only take time)."""
-        extra = ["nodad"] if ipaddress.ip_interface(address).version == 6 else []
-        self.run("ip", "address", "add", address, "dev", link, *extra)
+        self.links.address(link, address)
 
     def bridge(self, name, *members, mtu=None):
         """Makes a bridge with these members, up."""
-        self.run("ip", "link", "add", name, *(["mtu", str(mtu)] if mtu else []), "type", "bridge")
-        self.run("ip", "link", "set", name, "addrgenmode", "none")
+        self.links.bridge(name, mtu)
+        self.links.generate_no_address(name)
         for member in members:
-            self.run("ip", "link", "set", member, "master", name, "up")
-        self.run("ip", "link", "set", name, "up")
+            self.links.enslave(member, name)
+            self.links.up(member)
+        self.links.up(name)
         if members:
             self.wait_running(name)
 
     def wait_running(self, link):
         """Waits until the kernel has drawn all consequences of a link's carrier: routes come a moment after it."""
-        eventually(lambda: self.link(link)["operstate"] == "UP", 10, f"{link} in {self.label} runs")
+        eventually(lambda: self.links.operational_state(link) == "UP", 10, f"{link} in {self.label} runs")
 
     def ping(self, target, count=3, size=56, extra=()):
         """How many of `count` echo requests of `size` octets were answered."""
@@ -111,14 +122,16 @@ class Namespace:
 
     def pids(self):
         """The processes in here."""
-        return [int(word) for word in run("ip", "netns", "pids", self.name, check=False).split()]
+        return netlink.processes(self.path)
 
     def remove(self):
+        if self.links:
+            self.links.close()
         for process in self.pids():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
         eventually(lambda: not self.pids(), 10, f"the processes in {self.name} are gone")
-        run("ip", "netns", "delete", self.name)
+        netlink.remove_namespace(self.path)
 
 
 class Network:
@@ -136,13 +149,10 @@ class Network:
 
     def join(self, first, first_link, second, second_link, mtu=1500):
         """A cable (veth) between two namespaces, up at both ends."""
-        run(
-            *("ip", "link", "add", first_link, "netns", first.name, "mtu", mtu, "type", "veth"),
-            *("peer", "name", second_link, "netns", second.name, "mtu", mtu),
-        )
+        first.links.cable(first_link, second.links, second_link, mtu)
         for end, link in ((first, first_link), (second, second_link)):
-            end.run("ip", "link", "set", link, "addrgenmode", "none")
-            end.run("ip", "link", "set", link, "up")
+            end.links.generate_no_address(link)
+            end.links.up(link)
         for end, link in ((first, first_link), (second, second_link)):
             end.wait_running(link)
 
@@ -168,8 +178,7 @@ class Network:
         made = self.namespace(label)
         self.join(made, "eth0", site, site_link, mtu=mtu)
         for namespace, link in ((made, "eth0"), (site, site_link)):
-            offloads = [word for offload in STATION_OFFLOADS_OFF for word in (offload, "off")]
-            namespace.run("ethtool", "-K", link, *offloads)
+            namespace.links.turn_off(link, STATION_OFFLOADS_OFF)
         for address in addresses:
             made.address("eth0", address)
         return made
@@ -201,17 +210,17 @@ def transfer(source, target, address, octets, port=5201):
 
 def leftovers(out=sys.stderr):
     """Removes namespaces of scenario runs that died; says which."""
-    for line in run("ip", "netns", "list").splitlines():
-        name = line.split()[0] if line.split() else ""
+    for name in os.listdir(FOLDER) if os.path.isdir(FOLDER) else ():
         parts = name.split("-")
         if parts[0] == "pwlab" and len(parts) > 2 and not Path(f"/proc/{parts[1]}").exists():
             print(f"removing {name}, left over from a run that died", file=out)
             stale = Namespace.__new__(Namespace)
             stale.name = stale.label = name
+            stale.path, stale.links = f"{FOLDER}/{name}", None
             try:
                 stale.remove()
-            except CommandError:
-                if Path(f"/run/netns/{name}").exists():  # Else another run was faster.
+            except OSError:
+                if Path(stale.path).exists():  # Else another run was faster.
                     raise
 
 
