@@ -7,10 +7,10 @@ import signal
 import subprocess
 import time
 
-from .network import run
+from . import outside
 from .waiting import PATIENCE, eventually
 
-BUFFER_KIB = 16384
+BUFFER_KIB = 4096
 SNAP_LENGTH_OCTETS = 4096  # The buffer holds places of this size: by default they are so large that it holds thirty packets.
 QUIET_TIME = 0.1  # Seconds, times the patience of the place.
 
@@ -34,22 +34,26 @@ class Capture:
 
     def stop(self):
         """Ends the capture with all that crossed; raises where the kernel dropped packets that tcpdump should have seen."""
+        stop([self])
+
+    @property
+    def runs(self):
+        """Whether it still captures."""
+        return not self._said.closed and self._process.poll() is None
+
+    def ask_to_end(self):
+        """Tells tcpdump to end: what waits for it at that time, it leaves unread."""
+        self._process.send_signal(signal.SIGINT)
+
+    def finish(self):
+        """Waits for the end; raises where the capture has holes."""
         if self._said.closed:
             return
-        if self._process.poll() is None:
-            # What waits for it when it is told to end, tcpdump leaves unread.
-            eventually(self._rests, 60, f"{self.path} grows no more")
-            self._process.send_signal(signal.SIGINT)
         self._process.wait(timeout=20 * PATIENCE)
         said = self._text()
         self._said.close()
         if any(int(dropped) for dropped in re.findall(r"(\d+) packets? dropped by kernel", said)):
             raise AssertionError(f"the capture has holes: {said}")
-
-    def _rests(self):
-        size = os.stat(self.path).st_size
-        time.sleep(QUIET_TIME * PATIENCE)
-        return size == os.stat(self.path).st_size
 
     def _text(self):
         self._said.flush()
@@ -60,6 +64,23 @@ class Capture:
         if self._process.poll() is not None:
             raise AssertionError(f"tcpdump ended: {self._text()}")
         return "listening on" in self._text()
+
+
+def stop(captures):
+    """Ends captures with all that crossed, after one quiet time for all of them."""
+    running = [each for each in captures if each.runs]
+
+    def rest():
+        sizes = [os.stat(each.path).st_size for each in running]
+        time.sleep(QUIET_TIME * PATIENCE)
+        return sizes == [os.stat(each.path).st_size for each in running]
+
+    if running:
+        eventually(rest, 60, "the captures grow no more")
+    for each in running:
+        each.ask_to_end()
+    for each in captures:
+        each.finish()
 
 
 def fields(path, *names, filter="", secret="", options=()):
@@ -96,4 +117,4 @@ def count(path, filter=""):
 def _tshark(path, filter, secret, *arguments):
     knowledge = ["-o", f"l2tp.shared_secret:{secret}"] if secret else []
     # Without name resolution: what a scenario reads is what was on the wire.
-    return run("tshark", "-n", "-r", path, *knowledge, *(["-Y", filter] if filter else []), *arguments)
+    return outside.call("tshark", "-n", "-r", path, *knowledge, *(["-Y", filter] if filter else []), *arguments)

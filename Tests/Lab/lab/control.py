@@ -2,8 +2,7 @@
 
 from collections import Counter
 
-from . import capture, refusals
-from .network import run
+from . import capture, outside, refusals
 
 # RFC 3931 section 3.1: the types of control messages, under the names that pwmgr counts them by.
 NAMES = {
@@ -30,13 +29,16 @@ def read(paths, secrets=()):
     for secret in secrets or ("",):
         together = _merged(paths)
         found = capture.fields(together, *FIELDS, filter=CONTROL, secret=secret)
-        nonces = [bytes.fromhex(nonce.replace(":", "")) for _, _, number, _, nonce, *_ in found if number == "1" and nonce]
-        right = refusals.verified(together, nonces, secret)
         unauthentic = {
-            f"frame {frame}: wrong digest: {what}"
+            frame: f"frame {frame}: wrong digest: {what}"
             for frame, _, _, kinds, _, _, digest, what in found
-            if digest and kinds.split(",").count(MESSAGE_DIGEST) == 1 and frame not in right
+            if digest and kinds.split(",").count(MESSAGE_DIGEST) == 1
         }
+        if unauthentic:
+            nonces = [bytes.fromhex(nonce.replace(":", "")) for _, _, number, _, nonce, *_ in found if number == "1" and nonce]
+            for frame in refusals.verified(together, nonces, secret):
+                unauthentic.pop(frame, None)
+        unauthentic = set(unauthentic.values())
         wrong = unauthentic if wrong is None else wrong & unauthentic
     for frame, place, number, _, _, malformed, _, what in found:
         counts[int(place or 0)]["ZLB" if not number else NAMES.get(number, f"type {number}")] += 1
@@ -48,5 +50,5 @@ def read(paths, secrets=()):
 def _merged(paths):
     """The captures as one, in the order of time, each packet with the place of its file among them."""
     together = paths[0].with_name("together.pcapng")
-    run("mergecap", "-I", "none", "-w", together, *paths)
+    outside.call("mergecap", "-I", "none", "-w", together, *paths, result=together)
     return together

@@ -46,7 +46,7 @@ class Archive:
         self._octets += bytes(-len(self._octets) % 4)
 
 
-def build(kernel, settings, command, shown, writable):
+def build(kernel, settings, command, shown, writable, preloaded=()):
     """The initramfs for one run: busybox, the modules that reach the root, and what the run is about."""
     archive = Archive()
     for folder in FOLDERS:
@@ -61,6 +61,7 @@ def build(kernel, settings, command, shown, writable):
     archive.file("lab/modules/order", "".join(f"{_plain_name(module)}\n" for module in modules))
     archive.file("lab/settings", settings)
     archive.file("lab/command", command)
+    archive.file("lab/preloaded", "".join(f"{file}\n" for file in preloaded))
     archive.file("lab/shown", "".join(f"{folder}\n" for folder in shown))
     archive.file("lab/writable", "".join(f"{folder}\n" for folder in writable))
     return archive.finish()

@@ -22,7 +22,7 @@ import tty
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import CHECKOUT, initramfs
+from . import CHECKOUT, initramfs, outside
 
 STATUS_TIMEOUT = 124
 STATUS_DIED = 125
@@ -30,10 +30,14 @@ CONSOLE_TAIL_LINES = 40
 READ_SIZE_OCTETS = 65536
 SHADOWED = ("/tmp", "/run", "/var/run", "/dev")  # The machine has its own of these.
 KERNEL_ARGUMENTS = (
-    # `no_timer_check`, `cryptomgr.notests` and `mitigations=off` are half of the time from start to command.
-    "console=ttyS0 quiet loglevel=4 panic=-1 reboot=t mitigations=off nokaslr no_timer_check cryptomgr.notests "
+    # `no_timer_check`, `cryptomgr.notests` and `mitigations=off` are half of the time from start to command. With
+    # `norandmaps` a program that starts again has the same addresses, whose code the emulator has translated already: half
+    # of the time of a start.
+    "console=ttyS0 quiet loglevel=4 panic=-1 reboot=t mitigations=off nokaslr norandmaps no_timer_check cryptomgr.notests "
     "random.trust_cpu=on audit=0 net.ifnames=0"
 )
+# The console must be the first.
+PORT_NUMBERS = {name: number for number, name in enumerate(("terminal", "output", "error", "status", *outside.PORTS))}
 PR_SET_PDEATHSIG = 1
 
 
@@ -50,6 +54,7 @@ class Run:
     processors: int = 2
     interactive: bool = False
     console: Path | None = None  # Keeps the kernel's console there.
+    preloaded: list = field(default_factory=list)  # Files that are in the machine's memory from the beginning.
 
     def execute(self, kernel):
         """Runs the command; returns its exit status (124 out of time, 125 the machine died first)."""
@@ -58,9 +63,12 @@ class Run:
             image = Path(work) / "initramfs"
             image.write_bytes(self._initramfs(kernel))
             ports = {name: socket.socketpair() for name in self._port_names()}
-            process = _start(self._arguments(kernel, image, console, ports), [pair[1] for pair in ports.values()])
-            for _, theirs in ports.values():
+            doors = {name: socket.socketpair() for name in outside.PORTS}
+            every = {**ports, **doors}
+            process = _start(self._arguments(kernel, image, console, every), [pair[1] for pair in every.values()])
+            for _, theirs in every.values():
                 theirs.close()
+            outside.serve([ours for ours, _ in doors.values()])
             try:
                 with _terminal(self.interactive):
                     status = _Relay({name: pair[0] for name, pair in ports.items()}, self.timeout).run()
@@ -97,6 +105,7 @@ class Run:
             self._script(),
             shown,
             writable,
+            self.preloaded,
         )
 
     def _script(self):
@@ -113,17 +122,16 @@ class Run:
             *("-kernel", str(kernel.image), "-initrd", str(image), "-append", KERNEL_ARGUMENTS),
             *("-fsdev", "local,id=root,path=/,security_model=none,readonly=on,multidevs=remap"),
             *("-device", "virtio-9p-pci,fsdev=root,mount_tag=root"),
-            *("-device", "virtio-serial-pci,max_ports=4"),
+            *("-device", f"virtio-serial-pci,max_ports={len(PORT_NUMBERS)}"),
         ]
         for number, folder in enumerate(self.writable):
             path = _escaped(Path(folder).resolve())
             arguments += ["-fsdev", f"local,id=writable{number},path={path},security_model=none"]
             arguments += ["-device", f"virtio-9p-pci,fsdev=writable{number},mount_tag=writable{number}"]
-        numbers = {"terminal": 0, "output": 1, "error": 2, "status": 3}
         for name, (_, theirs) in ports.items():
             device = "virtconsole" if name == "terminal" else "virtserialport"
             arguments += ["-chardev", f"socket,id={name},fd={theirs.fileno()}"]
-            arguments += ["-device", f"{device},chardev={name},name={name},nr={numbers[name]}"]
+            arguments += ["-device", f"{device},chardev={name},name={name},nr={PORT_NUMBERS[name]}"]
         return arguments
 
 

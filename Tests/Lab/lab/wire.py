@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 
-from . import control
+from . import capture, control
 from .capture import Capture
 from .daemon import PROGRAM
 from .network import run
@@ -34,12 +34,11 @@ class Wires:
     @property
     def paths(self):
         """The captures' files, one a site."""
-        return [capture.path for capture in self._captures.values()]
+        return [each.path for each in self._captures.values()]
 
     def stop(self):
         """Ends the captures, with all that has left so far."""
-        for capture in self._captures.values():
-            capture.stop()
+        capture.stop(self._captures.values())
 
     def compare(self, daemons, secrets=()):
         """Has tshark, knowing the secrets, read all that was sent; raises where something is damaged, or where it is not what the
@@ -48,10 +47,10 @@ class Wires:
             return Counter()
         seen, complaints = control.read(self.paths, secrets)
         assert not complaints, "tshark complains:\n" + "\n".join(complaints)
-        for namespace, capture, dissected in zip(self._captures, self._captures.values(), seen, strict=True):
+        for (namespace, captured), dissected in zip(self._captures.items(), seen, strict=True):
             here = [daemon for daemon in daemons if daemon.namespace is namespace]
             if here:
-                _compare(here, dissected, capture.path)
+                _compare(here, dissected, captured.path)
         return sum(seen, start=Counter())
 
 
