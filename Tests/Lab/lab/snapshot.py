@@ -1,12 +1,17 @@
 """What a machine looks like: links, bridge ports, addresses, routes, queueing, L2TP, sysctls, processes; to be compared."""
 
+import contextlib
 import json
+import os
 from pathlib import Path
+
+from . import netlink
 
 # What moves without anybody's doing, in the output of `ip -details -json`.
 VOLATILE_SUFFIXES = ("_timer", "_life_time")
 VOLATILE_KEYS = {"stats", "stats64", "operstate", "topology_change", "topology_change_detected", "state", "cache", "expires"}
 SYSCTLS = ("net/ipv4/conf", "net/ipv4/neigh", "net/ipv4/ip_forward", "net/ipv6/conf", "net/ipv6/neigh", "net/bridge")
+SETTING_OCTETS = 512  # Longer than any of them.
 
 
 def take(*namespaces):
@@ -88,9 +93,25 @@ def _l2tp(namespace):
 
 
 def _sysctls(namespace):
-    # Not sysctl(8), which walks through all there are.
-    text = namespace.run("grep", "-rs", "", *(f"/proc/sys/{name}" for name in SYSCTLS), check=False)
-    return dict(line.removeprefix("/proc/sys/").split(":", 1) for line in text.splitlines())
+    found = {}
+    with netlink.inside(namespace.path):
+        for name in SYSCTLS:
+            _read_settings(f"/proc/sys/{name}", found)
+    return found
+
+
+def _read_settings(path, found):
+    """Reads a setting or a folder of them. Not with larger buffers: the kernel fills one with zeros first, whatever it holds."""
+    if os.path.isdir(path):
+        for name in os.listdir(path):
+            _read_settings(f"{path}/{name}", found)
+        return
+    with contextlib.suppress(OSError):  # It can only be written, or its link has just gone.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            found[path.removeprefix("/proc/sys/")] = os.read(descriptor, SETTING_OCTETS).decode()
+        finally:
+            os.close(descriptor)
 
 
 def _own_processes(namespace):
