@@ -1,6 +1,10 @@
 """The laboratory tested against itself: what the other scenarios believe must be so."""
 
+import os
+import shutil
+import signal
 import unittest
+from pathlib import Path
 
 from lab import capture, netem, network, snapshot
 from lab.pair import Pair
@@ -117,6 +121,40 @@ class Laboratory(Scenario):
     def test_a_damaged_message_is_complained_of(self):
         self.stray("c8030014 00000001 00000000 80ff 0000 0000 0006")
         with self.assertRaisesRegex(AssertionError, "tshark complains:\nframe .* malformed"):
+            self.end()
+
+    def test_a_wrong_digest_is_complained_of(self):
+        file = self.folder / "secret"
+        file.write_text("the daemons' secret\n")
+        file.chmod(0o600)
+        self.secrets = ["the secret that tshark is told"]
+        Pair(self).start_both(tunnel=f"authentication: {{secret-file: {file}}}")
+        with self.assertRaisesRegex(AssertionError, "tshark complains:\nframe .* wrong digest"):
+            self.end()
+
+    def test_a_capture_that_ended_early_is_missed(self):
+        pair = Pair(self)
+        pair.start_both()
+        for process in pair.berlin.pids():
+            if b"tcpdump" in Path(f"/proc/{process}/cmdline").read_bytes():
+                os.kill(process, signal.SIGINT)
+        with self.assertRaisesRegex(AssertionError, "ended before it was asked to"):
+            self.end()
+
+    def test_a_capture_without_all_that_was_sent_is_missed(self):
+        pair = Pair(self)
+        pair.start_both()
+        pair.stop_both()
+        self.wires.stop()
+        shutil.copy(self.wires.paths[0], self.wires.paths[1])
+        with self.assertRaisesRegex(AssertionError, "berlin: tshark reads .* and the daemon says that it sent"):
+            self.end()
+
+    def test_a_capture_that_is_not_there_is_missed(self):
+        Pair(self).start_both()
+        self.wires.stop()
+        self.wires.paths[0].unlink()
+        with self.assertRaisesRegex((AssertionError, OSError), "amsterdam-sent.pcap"):
             self.end()
 
     def stray(self, octets):

@@ -22,6 +22,7 @@ class Capture:
         self.path = path
         self._namespace = namespace
         self._said = open(f"{path}.log", "w+")
+        self._was_asked = False
         self._process = namespace.start(
             # -U and --immediate-mode: a packet is in the file once it was seen.
             *("tcpdump", "-n", "-U", "--immediate-mode", "-B", BUFFER_KIB, "-s", SNAP_LENGTH_OCTETS),
@@ -43,6 +44,7 @@ class Capture:
 
     def ask_to_end(self):
         """Tells tcpdump to end: what waits for it at that time, it leaves unread."""
+        self._was_asked = True
         self._process.send_signal(signal.SIGINT)
 
     def finish(self):
@@ -52,6 +54,8 @@ class Capture:
         self._process.wait(timeout=20 * PATIENCE)
         said = self._text()
         self._said.close()
+        if not self._was_asked:
+            raise AssertionError(f"tcpdump of {self.path.name} ended before it was asked to: {said}")
         if any(int(dropped) for dropped in re.findall(r"(\d+) packets? dropped by kernel", said)):
             raise AssertionError(f"the capture has holes: {said}")
 

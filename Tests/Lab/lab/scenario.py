@@ -94,8 +94,8 @@ class Scenario(unittest.TestCase):
             daemon.send_signal(signal.SIGTERM)
         for daemon in running:
             daemon.wait_ended()
-        self.wires.stop()
         self._sent = Counter()  # What is wrong is told once.
+        self.wires.stop()
         self._sent = self.wires.compare(self.daemons, self.secrets)
         return self._sent
 
