@@ -47,6 +47,8 @@ class Recovery(Scenario):
         daemon.wait(lambda status: status["tunnels"][0].get("last_error"), "why it does not come up is told")
         pair.start("berlin", pair.yaml("berlin", tunnel=FAST))
         pair.amsterdam.run("ip", "link", "set", "wan", "up")
+        # Until a link runs the kernel takes what is sent by it, says that all is well, and drops it before anybody can see it.
+        pair.amsterdam.wait_running("wan")
         pair.amsterdam.address("wan", "192.0.2.1/24")
         pair.wait_forwarding()
 
