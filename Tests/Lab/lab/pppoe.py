@@ -44,10 +44,15 @@ class Client:
                         return address["local"], address["address"]
         return None
 
+    @property
+    def is_set_up(self):
+        """Whether pppd has finished: it gives the interface its address before it sets it up and lets packets pass."""
+        return self.said.rfind("local  IP address") > self.said.rfind("Connection terminated")
+
     def wait_address(self, within=40):
-        """Waits until it has an address; returns it and the far end's."""
+        """Waits until it has an address and packets pass; returns the address and the far end's."""
         try:
-            return eventually(lambda: self.address, within, f"{self.interface} in {self.namespace.label} has an address")
+            return eventually(lambda: self.is_set_up and self.address, within, f"{self.interface} in {self.namespace.label} has an address")
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.said}") from None
 
