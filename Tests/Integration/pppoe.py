@@ -21,6 +21,7 @@ FAST = "hello: 1s\nretransmit: {initial: 500ms, maximum: 1s, count: 4}\nreconnec
 FAR = "10.77.0.1"
 PINGS, PING_OCTETS = 40, 1400
 MEASURES_IDLENESS = CLIENTS >= 100  # By hand: `PWMGR_LAB_PPPOE_CLIENTS=100 Tests/Kernel/run many_clients`.
+PADI_TIMEOUT = 2  # Seconds; pppd asks three times and waits twice as long each time, beginning with five by itself.
 ACCESS = "access"
 SERVICE = "internet"
 
@@ -85,9 +86,9 @@ class PPPoE(Scenario):
         self.network.join(place, "eth0", pair.amsterdam, link)
         return place
 
-    def client(self, place, link="eth0", service=SERVICE, **options):
+    def client(self, place, link="eth0", service=SERVICE, more=(), **options):
         """pppd on a host, ended at the end."""
-        made = Client(place, link, self.folder, words=("rp_pppoe_service", service), **options)
+        made = Client(place, link, self.folder, words=("rp_pppoe_service", service, *more), **options)
         self.addCleanup(made.kill)
         return made
 
@@ -248,8 +249,9 @@ class PPPoE(Scenario):
         place = self.station(pair)
         self.up(pair)
         with self.capture(pair.amsterdam, ACCESS) as access:
-            client = self.client(place, service="television")
+            client = self.client(place, service="television", more=("pppoe-padi-timeout", PADI_TIMEOUT))
             client.wait_said("Timeout waiting for PADO", within=60)
+        self.assertGreater(capture.count(access, "pppoe.code == 0x09"), 1, "it has asked, and again")
         self.assertEqual(capture.count(access, "pppoe.code == 0x07"), 0)
         self.assertEqual(busy(pair.daemons["amsterdam"].status()), 0)
 
