@@ -5,7 +5,7 @@ import subprocess
 
 from lab import netem
 from lab.pair import Pair, pseudowires
-from lab.scenario import Scenario
+from lab.scenario import Scenario, lengthy
 
 NUMBERED = {"type": "ethernet", "end-id": 100, "bridge": "br0", "sublayer": "default", "sequencing": "true"}
 LOST = "of the peer's data packets are lost on their way"
@@ -17,6 +17,7 @@ def warned(status):
     return any(LOST in warning for warning in pseudowires(status)[0]["warnings"])
 
 
+@lengthy
 class Congestion(Scenario):
     @contextlib.contextmanager
     def traffic(self, pair):

@@ -8,7 +8,7 @@ from lab import capture, snapshot
 from lab.daemon import DATA_PLANE
 from lab.network import CommandError
 from lab.pair import Pair, pseudowires
-from lab.scenario import Scenario
+from lab.scenario import Scenario, lengthy
 
 VARIANTS = [(cookie, sublayer) for cookie in (0, 4, 8) for sublayer in ("none", "default")]
 # With unlike planes at the two ends; no extreme is left out.
@@ -27,6 +27,7 @@ def overhead(encapsulation, family, cookie, sublayer):
     return (20 if family == 4 else 40) + header + cookie + (4 if sublayer == "default" else 0)
 
 
+@lengthy
 class Encapsulations(Scenario):
     """Each scenario runs its pseudowires over one control connection, each into a LAN of its own."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from lab import CHECKOUT, capture, network, snapshot
 from lab.daemon import DATA_PLANE, PROGRAM
 from lab.pair import Pair, pseudowires
-from lab.scenario import Scenario
+from lab.scenario import Scenario, lengthy
 from lab.waiting import eventually
 
 TRANSFER_OCTETS = int(os.environ.get("PWMGR_LAB_TRANSFER_OCTETS", "5000000"))
@@ -82,9 +82,11 @@ class PPP(Scenario):
 
     # What crosses.
 
+    @lengthy
     def test_a_ppp_link_over_udp(self):
         self.carries(4, FAST, {}, 1500 - 20 - 8 - 8 - 8 - PPP_HEADER_OCTETS)
 
+    @lengthy
     def test_a_ppp_link_over_ip_and_ipv6_with_a_sublayer(self):
         tunnel = FAST + "encapsulation: ip\nauthentication: {digest: sha1}\n"
         keys = {"cookie": 4, "sublayer": "default"}

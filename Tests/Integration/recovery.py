@@ -4,7 +4,7 @@ import os
 import random
 
 from lab import snapshot
-from lab.scenario import Scenario
+from lab.scenario import Scenario, lengthy
 from lab.pair import Pair, forwards, pseudowires
 
 FAST = """
@@ -59,6 +59,7 @@ class Recovery(Scenario):
         pair.amsterdam.may_lose = pair.berlin.may_lose = True
         pair.daemons["amsterdam"].stop()
 
+    @lengthy
     def test_set_up_through_a_bad_network(self):
         pair = Pair(self, switched=True)
         pair.impair()
@@ -71,6 +72,7 @@ class Recovery(Scenario):
                 for status in statuses:
                     self.assertEqual(status["tunnels"][0]["established_count"], 1, "no connection was given up")
 
+    @lengthy
     def test_killed_at_any_moment_the_machine_is_left_clean(self):
         pair = Pair(self)
         before = snapshot.take(pair.amsterdam)

@@ -4,13 +4,14 @@ import time
 
 from lab import snapshot
 from lab.pair import Pair, forwards
-from lab.scenario import Scenario
+from lab.scenario import Scenario, lengthy
 from lab.waiting import eventually
 
 SESSIONS = 200
 HANGS = 120  # Seconds: the kernel waits about 20 ms for each port of a bridge. How long it took is printed, not judged.
 
 
+@lengthy
 class Stopping(Scenario):
     def test_a_site_of_many_sessions_leaves_nothing(self):
         pair = Pair(self)

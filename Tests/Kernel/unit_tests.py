@@ -4,7 +4,7 @@ import re
 
 from lab import CHECKOUT
 from lab.network import CommandError, run
-from lab.scenario import Scenario
+from lab.scenario import Scenario, lengthy
 
 BUNDLE = CHECKOUT / ".build/debug/pwmgrPackageTests.xctest"
 NEEDED = ("Kernel data plane", "PPP sessions in the kernel", "Point to point", "Trunks of a port", "VLANs of a port")
@@ -15,6 +15,7 @@ SKIPPED = ("Point to point where the kernel cannot", "the failure stays a proble
 TIME_LIMIT = 200  # Seconds, times the patience of the place.
 
 
+@lengthy
 class UnitTests(Scenario):
     def test_pwlinux_on_a_kernel_with_l2tp(self):
         self.assertTrue(BUNDLE.exists(), f"{BUNDLE} is not built: swift build --build-tests")

@@ -9,7 +9,7 @@ from collections import Counter, deque
 from pathlib import Path
 
 from . import network
-from .scenario import must_run_alone
+from .scenario import is_lengthy, must_run_alone
 from .worker import INTERRUPTED, INTERRUPTIONS, Worker
 
 
@@ -18,7 +18,8 @@ def main(folders, patterns, jobs):
     if os.getuid() != 0:
         print("scenarios make network namespaces: run them as root", file=sys.stderr)
         return 2
-    found = list(_scenarios(_load(folders, patterns)))
+    # A sort keeps the order of those that are alike.
+    found = sorted(_scenarios(_load(folders, patterns)), key=lambda test: not is_lengthy(test))
     if not found:
         print(f"no scenario is called anything like {' or '.join(patterns) or 'that'}", file=sys.stderr)
         return 2

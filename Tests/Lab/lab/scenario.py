@@ -25,6 +25,17 @@ def alone(reason):
     return mark
 
 
+def lengthy(scenario):
+    """Marks a scenario, or a class of them, that takes long: it starts before the others, or these would wait for it at the end."""
+    scenario.is_lengthy = True
+    return scenario
+
+
+def is_lengthy(test):
+    """Whether a scenario or its class is marked so."""
+    return hasattr(getattr(test, test._testMethodName), "is_lengthy") or hasattr(type(test), "is_lengthy")
+
+
 def must_run_alone(test):
     """Whether a scenario is marked so."""
     return hasattr(getattr(test, test._testMethodName), "alone_because")
