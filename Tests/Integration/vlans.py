@@ -7,7 +7,7 @@ from lab import capture, snapshot
 from lab.daemon import DATA_PLANE
 from lab.network import transfer
 from lab.pair import Pair, pseudowires
-from lab.scenario import Scenario
+from lab.scenario import Scenario, lengthy
 from lab.tags import rewrites_tags, stand_behind
 from lab.waiting import eventually
 
@@ -37,9 +37,11 @@ class VLANs(Scenario):
         self.needs_both_planes()
         self.qinq(("userspace", "kernel"))
 
+    @lengthy
     def test_a_trunk_carries_its_vlans_and_no_other(self):
         self.trunk(SAME)
 
+    @lengthy
     def test_a_trunk_between_the_planes(self):
         self.needs_both_planes()
         self.trunk(("kernel", "userspace"))

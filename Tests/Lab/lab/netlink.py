@@ -14,8 +14,10 @@ import struct
 NEW_LINK, GET_LINK, NEW_ADDRESS = 16, 18, 20
 REQUEST, ACKNOWLEDGE, EXCLUSIVE, CREATE = 0x01, 0x04, 0x200, 0x400
 ERROR_MESSAGE = 2
-IFLA_IFNAME, IFLA_MTU, IFLA_MASTER, IFLA_OPERSTATE, IFLA_LINKINFO, IFLA_AF_SPEC, IFLA_NET_NS_FD = 3, 4, 10, 16, 18, 26, 28
+IFLA_IFNAME, IFLA_MTU, IFLA_LINK, IFLA_MASTER, IFLA_OPERSTATE = 3, 4, 5, 10, 16
+IFLA_LINKINFO, IFLA_AF_SPEC, IFLA_NET_NS_FD = 18, 26, 28
 IFLA_INFO_KIND, IFLA_INFO_DATA, VETH_INFO_PEER = 1, 2, 1
+IFLA_VLAN_ID, IFLA_VLAN_EGRESS_QOS, IFLA_VLAN_PROTOCOL, IFLA_VLAN_QOS_MAPPING = 1, 3, 5, 1
 IFLA_INET6_ADDR_GEN_MODE, NO_GENERATED_ADDRESS = 8, 1
 IFA_ADDRESS, IFA_LOCAL, IFA_FLAGS, NO_DUPLICATE_DETECTION = 1, 2, 8, 0x02
 LINK_UP = 0x1
@@ -83,6 +85,14 @@ class Links:
         """What the kernel makes of a link and its carrier, in the words of `ip link`."""
         return OPERATIONAL_STATES[_attributes(self._answer(link)[16:])[IFLA_OPERSTATE][0]]
 
+    def has(self, link):
+        """Whether there is a link of that name."""
+        try:
+            self.index(link)
+        except NetlinkError:
+            return False
+        return True
+
     def up(self, link):
         """Sets a link up."""
         self._ask(NEW_LINK, ACKNOWLEDGE, _link(index=self.index(link), flags=LINK_UP, change=LINK_UP))
@@ -103,6 +113,14 @@ class Links:
         if mtu:
             words += _attribute(IFLA_MTU, struct.pack("I", mtu))
         self._make(_link() + words + _attribute(IFLA_LINKINFO, _attribute(IFLA_INFO_KIND, b"bridge")))
+
+    def vlan(self, name, below, protocol, identifier, priority=0):
+        """A VLAN device of a link; `protocol` is the tag's EtherType, `priority` what it sends with."""
+        data = _attribute(IFLA_VLAN_ID, struct.pack("H", identifier)) + _attribute(IFLA_VLAN_PROTOCOL, struct.pack("!H", protocol))
+        data += _attribute(IFLA_VLAN_EGRESS_QOS, _attribute(IFLA_VLAN_QOS_MAPPING, struct.pack("II", 0, priority)))
+        kind = _attribute(IFLA_LINKINFO, _attribute(IFLA_INFO_KIND, b"vlan") + _attribute(IFLA_INFO_DATA, data))
+        place = _attribute(IFLA_LINK, struct.pack("I", self.index(below)))
+        self._make(_link() + _attribute(IFLA_IFNAME, _text(name)) + place + kind)
 
     def cable(self, name, other, other_name, mtu):
         """A pair of veth links, one here and one with the Links of another namespace."""

@@ -1,5 +1,9 @@
 """Stations behind VLAN tags, and whether this kernel can rewrite them."""
 
+import itertools
+
+ETHERTYPES = {"802.1Q": 0x8100, "802.1ad": 0x88A8}
+
 
 def rewrites_tags(site):
     """Whether the kernel has what VLAN pseudowires need (cls_flower, act_vlan, act_mirred)."""
@@ -16,13 +20,9 @@ def stand_behind(station, address, *tags, priority=0, link="eth0"):
     below = link
     for tag in tags:
         protocol, identifier = tag.split(":")
-        number = len([each for each in station.json("ip", "-json", "link", "show") if each["ifname"].startswith("tag")])
-        name = f"tag{number}"
-        station.run(
-            *("ip", "link", "add", "link", below, "name", name, "type", "vlan", "proto", protocol, "id", identifier),
-            *("egress-qos-map", f"0:{priority}"),
-        )
-        station.run("ip", "link", "set", name, "addrgenmode", "none")
-        station.run("ip", "link", "set", name, "up")
+        name = next(name for number in itertools.count() if not station.links.has(name := f"tag{number}"))
+        station.links.vlan(name, below, ETHERTYPES[protocol], int(identifier), priority)
+        station.links.generate_no_address(name)
+        station.links.up(name)
         below = name
     station.address(below, address)
