@@ -83,7 +83,7 @@ class SoftEther:
         configuration.write_text(CONFIGURATION, encoding="utf-8-sig")
         script = f'{OWN_PLACES}; cp "$1" /var/lib/softether/vpn_server.config && exec "$0" execsvc'
         self._process = namespace.start(
-            *("sh", "-c", script, ensure(), configuration),
+            *("unshare", "--mount", "--propagation", "private", "sh", "-c", script, ensure(), configuration),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
