@@ -14,9 +14,14 @@ SWIFT ?= swift
 RELEASE := $(SWIFT) build -c release --static-swift-stdlib
 BINARY := .build/release/pwmgr
 LAB := Tests/Lab
+# $(call part,NAME) before a command: below `parts`, which sets PWMGR_PARTS, what it takes is noted.
+part = $(if $(PWMGR_PARTS),$(LAB)/part $(1))
+NATIVE = $(call part,--scenarios 'native scenarios') Tests/Integration/run
+MACHINE = $(call part,--scenarios "virtual machine's scenarios") Tests/Kernel/run
 EXAMPLE := examples/udp/amsterdam.yaml
 
-.PHONY: help demo test check bench fuzz simulate vm-shell install release unit integration kernel
+.PHONY: help demo test everything check bench fuzz simulate vm-shell install release unit example \
+  integration kernel
 .NOTPARALLEL:
 
 help: ## lists the targets
@@ -35,9 +40,14 @@ demo: ## two sites become one LAN before your eyes, and the machine is as before
 	  $(LAB)/vm --timeout 300 "$(CURDIR)/$(BINARY)" demo --data-plane kernel; \
 	fi
 
-test: ## everything: unit tests, scenarios in network namespaces, the same in the virtual machine, two minutes of fuzzing
-	@$(LAB)/packages build test vm
-	@$(MAKE) --no-print-directory unit release integration kernel
+test: ## everything: unit tests, scenarios here and in the virtual machine, two minutes of fuzzing; says what took how long
+	@$(LAB)/packages start
+	@$(LAB)/parts $(MAKE) --no-print-directory everything
+
+everything:
+	@$(call part,packages) $(LAB)/packages build test vm
+	@$(MAKE) --no-print-directory unit release example
+	@$(LAB)/beside $(NATIVE) -- $(MACHINE)
 	@$(MAKE) --no-print-directory fuzz SECONDS=30
 
 check: ## format, lint, build, unit tests
@@ -47,20 +57,26 @@ check: ## format, lint, build, unit tests
 	@$(MAKE) --no-print-directory unit
 
 unit:
-	$(SWIFT) test
+	@$(LAB)/packages start build
+	$(call part,'debug build') $(SWIFT) build --build-tests
+	$(call part,'unit tests') $(SWIFT) test --skip-build
+	$(call part,"make's tools") $(LAB)/tests/run
 
 release:
 	@$(LAB)/packages build
-	$(RELEASE)
+	$(call part,'release build') $(RELEASE)
+
+example:
+	@$(LAB)/packages build
+	$(call part,'example plugin') $(SWIFT) build --package-path examples/plugins/macsec
 
 integration:
 	@$(LAB)/packages test
-	Tests/Integration/run
+	$(NATIVE)
 
-kernel:
+kernel: example
 	@$(LAB)/packages vm test
-	$(SWIFT) build --package-path examples/plugins/macsec
-	Tests/Kernel/run
+	$(MACHINE)
 
 bench: ## how fast it is, beside others: tables, never a test
 	@$(LAB)/packages build test vm bench
@@ -69,12 +85,13 @@ bench: ## how fast it is, beside others: tables, never a test
 
 fuzz: ## whatever takes octets from outside, with any octets, each for SECONDS (60)
 	@$(LAB)/packages build
-	Tests/Fuzz/run --seconds $(or $(SECONDS),60)
+	$(call part,'fuzz build') Tests/Fuzz/run --build
+	$(call part,'fuzz run') Tests/Fuzz/run --seconds $(or $(SECONDS),60)
 
 simulate: ## sites in a world that misbehaves as its seed says: SEED (1), RUNS (600), or from SEED on for SECONDS
 	@$(LAB)/packages build
 	@$(SWIFT) build --build-tests
-	env $(if $(SEED),PWMGR_SIMULATION_SEED=$(SEED)) $(if $(RUNS),PWMGR_SIMULATION_RUNS=$(RUNS)) \
+	$(call part,simulation) env $(if $(SEED),PWMGR_SIMULATION_SEED=$(SEED)) $(if $(RUNS),PWMGR_SIMULATION_RUNS=$(RUNS)) \
 	  $(if $(SECONDS),PWMGR_SIMULATION_SECONDS=$(SECONDS)) $(SWIFT) test --skip-build --filter '^SimulationTests.SimulationTests'
 
 vm-shell: ## a shell in the virtual machine: root, L2TP, your files, nothing kept

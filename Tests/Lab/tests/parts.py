@@ -61,7 +61,8 @@ class PartTests(Programs):
 
     def test_a_command_that_is_not_there_is_named(self):
         status, said = self.run_program("part", "x", "no-such-command")
-        self.assertEqual((status, said), (127, "part: no-such-command: No such file or directory\n"))
+        self.assertEqual(status, 127)
+        self.assertEqual(said, "part: no-such-command: No such file or directory\n")
 
     def test_what_a_command_leaves_behind_is_not_waited_for(self):
         leaves = "sleep 600 2>/dev/null & echo $!"
@@ -72,7 +73,8 @@ class PartTests(Programs):
 
 class TableTests(Programs):
     def test_every_part_has_a_row(self):
-        status, said = self.run_program("parts", "sh", "-c", "Tests/Lab/part one true && Tests/Lab/part 'the other' true")
+        run = "Tests/Lab/part one true && Tests/Lab/part 'the other' true"
+        status, said = self.run_program("parts", "sh", "-c", run)
         self.assertEqual(status, 0)
         self.assertEqual(rows(said), ["one", "the other", "whole"])
         self.assertNotIn("failed", said)
@@ -144,14 +146,14 @@ class BesideTests(Programs):
             said += process.stdout.read(1)
         (self.checkout / ".build/half").touch()
         said += process.communicate(timeout=LIMIT)[0]
-        self.assertRegex(said, r"\nhalf a line\n(last\n)?beside: .* it said:\none\ntwo\n(last\n)?$")
+        self.assertRegex(said, r"\nhalf a line\n(last\n)?beside: this has ended .*\none\ntwo\n(last\n)?$")
         self.assertEqual(said.count("last"), 1)
 
     def test_both_statuses_count_and_both_are_waited_for(self):
         waits = "until [ -e .build/other ]; do sleep 0.05; done; echo quiet"
         status, said = self.run_program("beside", "sh", "-c", waits, "--", "sh", "-c", "touch .build/other; exit 6")
         self.assertEqual(status, 6)
-        self.assertTrue(said.endswith("it said:\nquiet\n"), said)
+        self.assertTrue(said.endswith("\nquiet\n"), said)
         status, said = self.run_program("beside", "sh", "-c", "exit 4", "--", "sh", "-c", "sleep 0.2; echo other")
         self.assertEqual(status, 4)
         self.assertIn("other\n", said)

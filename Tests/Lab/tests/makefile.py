@@ -1,0 +1,114 @@
+"""What `make test` runs and in which order, with stand-ins for all that takes time."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+LAB = Path(__file__).resolve().parents[1]
+CHECKOUT = LAB.parents[1]
+PARTS = ["packages", "debug build", "unit tests", "make's tools", "release build", "example plugin"]
+SIDE_BY_SIDE = ["native scenarios", "virtual machine's scenarios"]
+FUZZ = ["fuzz build", "fuzz run"]
+# A stand-in writes down how it was called, and fails where `fails` holds its name.
+STAND_IN = """#!/bin/sh
+top={top}
+echo "$(basename "$(dirname "$0")")/$(basename "$0") $*" >>$top/calls
+{more}
+! grep -qxF "{name}" $top/fails
+"""
+
+
+class Makefile(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="makefile.")
+        self.addCleanup(folder.cleanup)
+        self.top = Path(folder.name)
+        shutil.copy(CHECKOUT / "Makefile", self.top)
+        shutil.copytree(LAB, self.top / "Tests/Lab", ignore=shutil.ignore_patterns("tests", "__pycache__"))
+        (self.top / ".build").mkdir()
+        (self.top / "fails").touch()
+        self.stand_in("Tests/Lab/packages")
+        self.stand_in("Tests/Lab/tests/run")
+        self.stand_in("Tests/Fuzz/run")
+        self.stand_in("Tests/Integration/run", "echo 'ok         1.0 s  a.B.c'; echo 3 passed, 0 failed")
+        self.stand_in("Tests/Kernel/run", "echo 'ok         2.0 s  a.B.c'; echo 4 passed, 0 failed, 1 skipped")
+        self.stand_in("bin/swift")
+
+    def stand_in(self, path, more=":"):
+        """Puts a stand-in in the place of a program."""
+        file = self.top / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(STAND_IN.format(top=self.top, name=path, more=more))
+        file.chmod(0o755)
+
+    def make(self, *words, fails=""):
+        """Runs make; returns its status and output. `fails` is the stand-in that does."""
+        (self.top / "fails").write_text(fails + "\n")
+        (self.top / "calls").write_text("")
+        outer = ("MAKE", "MFLAGS", "PWMGR_")
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(outer)}
+        done = subprocess.run(
+            ["make", f"SWIFT={self.top}/bin/swift", *words],
+            cwd=self.top,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
+        )
+        # What make itself says of a failure comes after the table.
+        said = [line for line in done.stdout.splitlines(keepends=True) if not re.match(r"make(\[\d+\])?: ", line)]
+        return done.returncode, "".join(said)
+
+    def calls(self):
+        """How the stand-ins were called, in this order, those for packages left out."""
+        return [line for line in (self.top / "calls").read_text().splitlines() if not line.startswith("Lab/packages")]
+
+    def rows(self, said):
+        """The names in the table's first column."""
+        (text,) = re.findall(r"(?ms)^part +seconds  processor\n(.*?)\n\n", said)
+        return [re.split(r"  +\d| \d", line)[0] for line in text.splitlines()]
+
+    def test_everything_has_a_part(self):
+        status, said = self.make("test")
+        self.assertEqual(status, 0, said)
+        rows = self.rows(said)
+        self.assertEqual(rows[: len(PARTS)], PARTS)
+        self.assertCountEqual(rows[len(PARTS) : -len(FUZZ) - 1], SIDE_BY_SIDE)
+        self.assertEqual(rows[-len(FUZZ) - 1 :], [*FUZZ, "whole"])
+        self.assertTrue(said.endswith("\n7 passed, 0 failed, 1 skipped\n"), said)
+        self.assertEqual(said.count("\n3 passed, 0 failed\n"), 1)
+        self.assertEqual(said.count("\n4 passed, 0 failed, 1 skipped\n"), 1)
+
+    def test_what_fails_ends_the_run_and_is_named(self):
+        status, said = self.make("test", fails="bin/swift")
+        self.assertNotEqual(status, 0)
+        self.assertEqual(self.rows(said), ["packages", "debug build", "whole"])
+        self.assertTrue(said.endswith("\nfailed: debug build\n"), said)
+
+    def test_where_one_runner_fails_the_other_is_waited_for(self):
+        for fails, name in zip(("Tests/Integration/run", "Tests/Kernel/run"), SIDE_BY_SIDE):
+            with self.subTest(fails):
+                status, said = self.make("test", fails=fails)
+                self.assertNotEqual(status, 0)
+                self.assertCountEqual(self.rows(said)[len(PARTS) :], [*SIDE_BY_SIDE, "whole"])
+                self.assertTrue(said.endswith(f"\nfailed: {name}\n7 passed, 0 failed, 1 skipped\n"), said)
+
+    def test_each_can_be_run_alone(self):
+        for target, call in (
+            ("integration", "Integration/run "),
+            ("kernel", "Kernel/run "),
+            ("unit", "bin/swift test --skip-build"),
+            ("release", "bin/swift build -c release --static-swift-stdlib"),
+            ("fuzz", "Fuzz/run --seconds 60"),
+        ):
+            with self.subTest(target):
+                status, said = self.make(target)
+                self.assertEqual(status, 0, said)
+                self.assertIn(call, self.calls())
+                self.assertNotIn("seconds  processor", said)
+                self.assertFalse((self.top / ".build/parts").exists())
