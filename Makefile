@@ -20,7 +20,7 @@ NATIVE = $(call part,--scenarios 'native scenarios') Tests/Integration/run
 MACHINE = $(call part,--scenarios "virtual machine's scenarios") Tests/Kernel/run
 EXAMPLE := examples/udp/amsterdam.yaml
 
-.PHONY: help demo test everything check bench fuzz simulate vm-shell install release unit example \
+.PHONY: help demo test everything check changes bench fuzz simulate vm-shell install release unit example \
   integration kernel
 .NOTPARALLEL:
 
@@ -40,7 +40,7 @@ demo: ## two sites become one LAN before your eyes, and the machine is as before
 	  $(LAB)/vm --timeout 300 "$(CURDIR)/$(BINARY)" demo --data-plane kernel; \
 	fi
 
-test: ## everything: unit tests, scenarios here and in the virtual machine, two minutes of fuzzing; says what took how long
+test: ## everything: unit tests, scenarios here and in the virtual machine, some fuzzing; says what took how long
 	@$(LAB)/packages start
 	@$(LAB)/parts $(MAKE) --no-print-directory everything
 
@@ -50,11 +50,17 @@ everything:
 	@$(LAB)/beside $(NATIVE) -- $(MACHINE)
 	@$(MAKE) --no-print-directory fuzz SECONDS=30
 
-check: ## format, lint, build, unit tests
-	@$(LAB)/packages build test
-	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Package.swift
-	$(SWIFT) build --build-tests
+check: ## before every commit: format, lint, build, unit tests, and scenarios that touch what has changed (since BASE)
+	@$(LAB)/packages start build test
+	@$(LAB)/parts --line check $(MAKE) --no-print-directory changes
+
+changes:
+	$(call part,'format and lint') $(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Package.swift
 	@$(MAKE) --no-print-directory unit
+	@touched=$$($(LAB)/touched $(if $(BASE),--base $(BASE))) || exit; \
+	if [ -z "$$touched" ]; then echo 'check: no scenario touches what has changed'; exit; fi; \
+	echo "check: scenarios that touch what has changed: $$touched"; \
+	PWMGR_PROGRAM=$(CURDIR)/.build/debug/pwmgr $(call part,--scenarios scenarios) Tests/Integration/run $$touched
 
 unit:
 	@$(LAB)/packages start build

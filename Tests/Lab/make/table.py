@@ -24,7 +24,7 @@ def table(parts, whole):
 
 def one_line(name, parts, whole):
     """A line: what ran and how long it took."""
-    told = ", ".join(f"{part.name} {part.outcome.seconds:.1f} s" for part in parts if part.outcome)
+    told = ", ".join(_told(part) for part in parts if part.outcome)
     failed = failures(parts, whole)
     end = f"FAILED: {failed}" if failed else "all is well"
     return f"{name}: {told or 'nothing ran'}; {whole.seconds:.1f} s in all; {end}"
@@ -46,6 +46,11 @@ def counts(parts):
         total.update(part.counts)
     skipped = f", {total['skipped']} skipped" if total["skipped"] else ""
     return [f"{total['passed']} passed, {total['failed']} failed{skipped}"]
+
+
+def _told(part):
+    ran = part.counts.get("passed", 0) + part.counts.get("failed", 0)
+    return f"{f'{ran} ' if part.counts else ''}{part.name} {part.outcome.seconds:.1f} s"
 
 
 def _row(width, name, outcome):

@@ -98,6 +98,33 @@ class Makefile(unittest.TestCase):
                 self.assertCountEqual(self.rows(said)[len(PARTS) :], [*SIDE_BY_SIDE, "whole"])
                 self.assertTrue(said.endswith(f"\nfailed: {name}\n7 passed, 0 failed, 1 skipped\n"), said)
 
+    def test_check_runs_the_scenarios_that_touch_what_has_changed(self):
+        self.stand_in("Tests/Lab/touched", "echo vlans. reload.")
+        status, said = self.make("check")
+        self.assertEqual(status, 0, said)
+        self.assertEqual(self.calls()[-1], "Integration/run vlans. reload.")
+        self.assertIn("bin/swift format lint", "\n".join(self.calls()))
+        self.assertNotIn("-c release", "\n".join(self.calls()))
+        self.assertRegex(said.splitlines()[-1], r"^check: format and lint .* 3 scenarios .* all is well$")
+
+    def test_check_without_a_change_runs_no_scenario(self):
+        self.stand_in("Tests/Lab/touched")
+        status, said = self.make("check")
+        self.assertEqual(status, 0, said)
+        self.assertNotIn("Integration/run", "\n".join(self.calls()))
+
+    def test_check_fails_where_a_part_does(self):
+        self.stand_in("Tests/Lab/touched", "echo vlans.")
+        for fails, name in (
+            ("bin/swift", "format and lint"),
+            ("Tests/Lab/touched", "status 2, outside of the parts"),
+            ("Tests/Integration/run", "scenarios"),
+        ):
+            with self.subTest(fails):
+                status, said = self.make("check", fails=fails)
+                self.assertNotEqual(status, 0)
+                self.assertRegex(said.splitlines()[-1], rf"^check: .* FAILED: {name}$")
+
     def test_each_can_be_run_alone(self):
         for target, call in (
             ("integration", "Integration/run "),

@@ -125,6 +125,9 @@ class TableTests(Programs):
         _, said = self.run_program("parts", "--line", "check", "Tests/Lab/part", "one", "false")
         self.assertRegex(said, r"^check: one \d+\.\d s; \d+\.\d s in all; FAILED: one\n$")
 
+        run = ("Tests/Lab/part", "--scenarios", "scenarios", "sh", "-c", "echo 2 passed, 1 failed, 3 skipped")
+        self.assertRegex(self.run_program("parts", "--line", "check", *run)[1], r"\ncheck: 3 scenarios \d+\.\d s; ")
+
     def test_old_runs_go(self):
         folder = self.checkout / ".build/parts"
         folder.mkdir()
