@@ -41,8 +41,15 @@ class Programs(unittest.TestCase):
             text=True,
             start_new_session=True,
         )
-        self.addCleanup(process.stdout.close)
+        self.addCleanup(self.end, process)
         return process
+
+    def end(self, process):
+        """Leaves nothing running where a test has given up."""
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        process.stdout.close()
 
     def run_program(self, *words):
         """Runs a program; returns its status and output."""
@@ -173,7 +180,6 @@ class SignalTests(Programs):
         """Two parts side by side, both ready."""
         one, two = ("one", "sh", "-c", HANGS), ("--scenarios", "two", "sh", "-c", HANGS)
         process = self.start("parts", "Tests/Lab/beside", "Tests/Lab/part", *one, "--", "Tests/Lab/part", *two)
-        self.addCleanup(process.kill)
         heard = [process.stdout.readline(), process.stdout.readline()]
         self.assertEqual(heard[1], "ready\n")
         while "ready" not in (self.checkout / ".build/beside.log").read_text():
