@@ -26,11 +26,11 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
   ],
   targets: [
     // System libraries: a module map and a shim header, nothing else.
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CNetlink", pkgConfig: "libnl-genl-3.0 libnl-route-3.0"),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1"),
@@ -56,9 +56,7 @@ let package = Package(
 
     // What surrounds the engine.
     .target(name: "PWConfig", dependencies: ["PWCore", "CYAML"], swiftSettings: settings),
-    .target(
-      name: "PWCrypto", dependencies: ["PWCore", .product(name: "Crypto", package: "swift-crypto")],
-      swiftSettings: settings),
+    .target(name: "PWCrypto", dependencies: ["PWCore", "CCrypto"], swiftSettings: settings),
     .target(
       name: "PWLinux", dependencies: ["PWCore", "PPPoE", "CLinux", "CNetlink", logging], swiftSettings: settings),
 

@@ -21,7 +21,8 @@ struct Decode: ParsableCommand {
       Octets are counted from the flags word of the message, as its Length field does. Data messages are named, and left \
       out of the JSON.
 
-      Exit codes: 0 all was well-formed, 1 something was malformed, 64 wrong use, 66 the file cannot be read.
+      Exit codes: 0 all was well-formed, 1 something was malformed, 64 wrong use, 66 the file cannot be read, 69 \
+      OpenSSL refuses MD5, which --secret-file needs.
       """)
 
   @Argument(help: "A capture file.", completion: .file(extensions: ["pcap", "cap"]))
@@ -53,6 +54,10 @@ struct Decode: ParsableCommand {
   /// What reads hidden AVPs, if there is a secret.
   private func hiding() throws -> AVPHiding? {
     guard let secretFile else { return nil }
+    if let refusal = CryptoAuthenticator.refusal {
+      StandardError.write("pwmgr: \(refusal)")
+      throw ExitStatus.unavailable.exit
+    }
     let authenticator = CryptoAuthenticator()
     do throws(SecretFailure) {
       let secret = try Secrets.read(secretFile)

@@ -22,7 +22,7 @@ struct RunCommand: ParsableCommand {
       the site runs on.
 
       Exit status: 0 after a clean stop, 1 for a site file with errors, 66 when it cannot be read, 69 when the data plane \
-      that it asks for is not there, 71 when the system refuses, 77 without the privilege.
+      that it asks for is not there or OpenSSL refuses MD5, 71 when the system refuses, 77 without the privilege.
       """)
 
   @Argument(help: ArgumentHelp("The site file.", valueName: "site.yaml"))

@@ -24,6 +24,8 @@ struct Supervisor {
     let loaded = try SiteLoader(path: sitePath, pluginDirectory: pluginDirectory).load()
     for remark in loaded.remarks { logger.warning("\(remark)") }
     try requirePrivilege()
+    // Asked for once: what a peer sends must not be what finds out.
+    if let refusal = CryptoAuthenticator.refusal { throw StartFailure(.unavailable, refusal) }
     let loop: EventLoop
     do {
       loop = try EventLoop()
