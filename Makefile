@@ -47,7 +47,7 @@ test: ## everything: unit tests, scenarios here and in the virtual machine, some
 everything:
 	@$(call part,packages) $(LAB)/packages build test vm
 	@$(MAKE) --no-print-directory unit release example
-	@$(LAB)/beside $(NATIVE) -- $(MACHINE)
+	@$(LAB)/beside $(NATIVE) --jobs 4 -- $(MACHINE)
 	@$(MAKE) --no-print-directory fuzz SECONDS=30
 
 check: ## before every commit: format, lint, build, unit tests, and scenarios that touch what has changed (since BASE)
