@@ -2,7 +2,9 @@ import EthernetPlugin
 import PWCore
 
 /// One site: its machine, and the process that runs on it now, if one does.
-struct Node {
+///
+/// It is an object, and so is the process: the world looks at both at every step, and a copy of either costs more than a step.
+final class Node {
   let index: Int
   var machine: Machine
   /// What the site file says; a process reads it when it starts.
@@ -14,12 +16,21 @@ struct Node {
   /// Counts processes: what is under way for an earlier one reaches nobody.
   var incarnation = 0
 
+  init(index: Int, machine: Machine, site: Site, secrets: [String: [UInt8]]) {
+    self.index = index
+    self.machine = machine
+    self.site = site
+    self.secrets = secrets
+  }
+
   /// A running engine, and the book that is kept on it.
-  struct Process {
+  final class Process {
     var engine: Engine
     var observer: ProcessObserver
     /// Who writes down what its engine does, if somebody does.
     var recorder: EngineRecorder?
+    /// When the engine wants to be woken, as it said when all that it wanted had been taken out of it.
+    var deadline: Instant?
     /// Effects asked for and not answered.
     var effectsUnderWay = 0
     /// When the last effect on an object is performed, and answered: the next one comes after it.
@@ -30,6 +41,12 @@ struct Node {
     var lastDeadline: Instant?
     var isShuttingDown = false
     var inputs = 0
+
+    init(engine: Engine, observer: ProcessObserver, recorder: EngineRecorder?) {
+      self.engine = engine
+      self.observer = observer
+      self.recorder = recorder
+    }
   }
 
   /// The plugin that all sites have.
@@ -63,13 +80,13 @@ struct Node {
   func clock(at now: Instant) -> Instant { now + clockLead }
 
   /// When the process wants to be woken, in the world's time.
-  var deadline: Instant? { process?.engine.nextDeadline.map { $0 + (.zero - clockLead) } }
+  var deadline: Instant? { process?.deadline.map { $0 + (.zero - clockLead) } }
 
   /// What its process says of itself.
   func status(at now: Instant) -> SiteStatus? { process?.engine.status(at: clock(at: now)) }
 
   /// A process that has just started, before anything came out of it.
-  mutating func start(seed: UInt64, fault: (any PlantedFault)?, recorder: EngineRecorder?, at now: Instant) {
+  func start(seed: UInt64, fault: (any PlantedFault)?, recorder: EngineRecorder?, at now: Instant) {
     incarnation += 1
     let (circuits, secrets) = (Self.circuits(of: site), secrets.mapValues { TunnelSecrets($0) })
     let plugins = [PluginDescription(type: Self.plugin.type, payload: Self.plugin.payload)]

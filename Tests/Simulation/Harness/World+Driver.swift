@@ -6,22 +6,22 @@ extension World {
 
   /// An effect is performed some time from now, and answered some time later; both in order for one object.
   mutating func schedule(_ id: EffectID, _ effect: Effect, _ site: Int) throws(Violation) {
-    guard var process = nodes[site].process else { return }
+    guard let process = nodes[site].process else { return }
     process.effectsUnderWay += 1
+    let objects = EffectObject.objects(of: effect)
     var time = now + random.duration(effects.delay)
-    for object in EffectObject.objects(of: effect) { time = max(time, process.performedAt[object] ?? time) }
-    for object in EffectObject.objects(of: effect) { process.performedAt[object] = time }
-    nodes[site].process = process
+    for object in objects { time = max(time, process.performedAt[object] ?? time) }
+    for object in objects { process.performedAt[object] = time }
     queue.schedule(.performing(site: site, incarnation: nodes[site].incarnation, id, effect), at: time)
   }
 
   mutating func perform(_ id: EffectID, _ effect: Effect, _ site: Int) throws(Violation) {
-    guard var process = nodes[site].process else { return }
+    guard let process = nodes[site].process else { return }
     let result = result(of: effect, site)
+    let objects = EffectObject.objects(of: effect)
     var time = now + random.duration(effects.reportDelay)
-    for object in EffectObject.objects(of: effect) { time = max(time, process.answeredAt[object] ?? time) }
-    for object in EffectObject.objects(of: effect) { process.answeredAt[object] = time }
-    nodes[site].process = process
+    for object in objects { time = max(time, process.answeredAt[object] ?? time) }
+    for object in objects { process.answeredAt[object] = time }
     let incarnation = nodes[site].incarnation
     queue.schedule(.input(site: site, incarnation: incarnation, .completed(id, result)), at: time)
     if case .setLinks(let owner, let requests) = effect, !requests.isEmpty {

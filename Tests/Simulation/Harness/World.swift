@@ -71,8 +71,12 @@ struct World {
   }
 
   private func nextMoment() -> Instant? {
-    let deadlines = nodes.compactMap(\.deadline)
-    return (deadlines + (queue.nextTime.map { [$0] } ?? [])).min()
+    var moment = queue.nextTime
+    for site in nodes.indices {
+      guard let deadline = nodes[site].deadline else { continue }
+      moment = min(moment ?? deadline, deadline)
+    }
+    return moment
   }
 
   private mutating func step(_ moment: Instant) throws(Violation) {
@@ -158,6 +162,8 @@ struct World {
       }
     }
     nodes[site].process?.recorder?.finishStep()
+    let deadline = nodes[site].process?.engine.nextDeadline
+    nodes[site].process?.deadline = deadline
   }
 
   private mutating func nextOutput(_ site: Int) -> Output? {

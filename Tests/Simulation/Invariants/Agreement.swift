@@ -3,12 +3,15 @@ import PWCore
 /// What must be true of all sites together once the network and the machines have behaved for long enough.
 struct Agreement {
   private let world: World
+  /// What each site says of itself.
+  private let statuses: [SiteStatus?]
   private(set) var complaints: [String] = []
   /// How often each tunnel and pseudowire has been established: nothing may be established anew while all is quiet.
   private(set) var establishedCounts: [String: Int] = [:]
 
   init(_ world: World) {
     self.world = world
+    statuses = world.nodes.map { $0.status(at: world.now) }
     for site in world.nodes.indices { examine(site) }
   }
 
@@ -18,7 +21,7 @@ struct Agreement {
 
   private mutating func examine(_ site: Int) {
     let node = world.nodes[site]
-    guard let status = node.status(at: world.now) else { return complain(site, "no process runs") }
+    guard let status = statuses[site] else { return complain(site, "no process runs") }
     guard status.tunnels.count == node.site.tunnels.count else {
       return complain(site, "shows \(status.tunnels.count) tunnels of \(node.site.tunnels.count)")
     }
@@ -55,7 +58,7 @@ struct Agreement {
   }
 
   private func counterpart(of declaration: TunnelDeclaration, at site: Int) -> Peer? {
-    guard let other = Self.peerSite(of: declaration, world), let status = world.nodes[other].status(at: world.now)
+    guard let other = Self.peerSite(of: declaration, world), let status = statuses[other]
     else { return nil }
     let tunnels = zip(world.nodes[other].site.tunnels, status.tunnels)
     for (candidate, status) in tunnels where Self.peerSite(of: candidate, world) == site {
