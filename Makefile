@@ -13,6 +13,7 @@ SWIFT ?= swift
 # inside it needs no toolchain where it runs, and the virtual machine reads one file in place of forty.
 RELEASE := $(SWIFT) build -c release --static-swift-stdlib
 BINARY := .build/release/pwmgr
+SIMULATE := .build/release/pwsimulate
 LAB := Tests/Lab
 # $(call part,NAME) before a command: below `parts`, which sets PWMGR_PARTS, what it takes is noted.
 part = $(if $(PWMGR_PARTS),$(LAB)/part $(1))
@@ -20,8 +21,8 @@ NATIVE = $(call part,--scenarios 'native scenarios') Tests/Integration/run
 MACHINE = $(call part,--scenarios "virtual machine's scenarios") Tests/Kernel/run
 EXAMPLE := examples/udp/amsterdam.yaml
 
-.PHONY: help demo test everything check changes bench fuzz simulate vm-shell install release unit example \
-  integration kernel
+.PHONY: help demo test everything beside check changes bench fuzz fuzz-build simulate vm-shell install release unit example \
+  simulation integration kernel
 .NOTPARALLEL:
 
 help: ## lists the targets
@@ -40,15 +41,20 @@ demo: ## two sites become one LAN before your eyes, and the machine is as before
 	  $(LAB)/vm --timeout 300 "$(CURDIR)/$(BINARY)" demo --data-plane kernel; \
 	fi
 
-test: ## everything: unit tests, scenarios here and in the virtual machine, some fuzzing; says what took how long
+test: ## everything: unit tests, simulated sites, scenarios here and in the virtual machine, fuzzing; says what took how long
 	@$(LAB)/packages start
 	@$(LAB)/parts $(MAKE) --no-print-directory everything
 
 everything:
 	@$(call part,packages) $(LAB)/packages build test vm
 	@$(MAKE) --no-print-directory unit release example
-	@$(LAB)/beside $(NATIVE) --jobs 4 -- $(MACHINE)
-	@$(MAKE) --no-print-directory fuzz SECONDS=30
+	@$(LAB)/beside $(MAKE) --no-print-directory beside -- $(MACHINE)
+	@$(call part,'fuzz run') Tests/Fuzz/run --seconds 30
+
+# What runs beside the virtual machine, whose scenarios wait now and then; only these wait for others, so that the rest gives way.
+beside:
+	@$(NATIVE) --jobs 4
+	@nice $(MAKE) --no-print-directory simulation fuzz-build
 
 check: ## before every commit: format, lint, build, unit tests, and scenarios that touch what has changed (since BASE)
 	@$(LAB)/packages start build test
@@ -76,6 +82,9 @@ example:
 	@$(LAB)/packages build
 	$(call part,'example plugin') $(SWIFT) build --package-path examples/plugins/macsec
 
+simulation:
+	$(call part,simulation) $(SIMULATE)
+
 integration:
 	@$(LAB)/packages test
 	$(NATIVE)
@@ -90,15 +99,16 @@ bench: ## how fast it is, beside others: tables, never a test
 	Benchmarks/run
 
 fuzz: ## whatever takes octets from outside, with any octets, each for SECONDS (60)
-	@$(LAB)/packages build
-	$(call part,'fuzz build') Tests/Fuzz/run --build
+	@$(MAKE) --no-print-directory fuzz-build
 	$(call part,'fuzz run') Tests/Fuzz/run --seconds $(or $(SECONDS),60)
 
-simulate: ## sites in a world that misbehaves as its seed says: SEED (1), RUNS (600), or from SEED on for SECONDS
+fuzz-build:
 	@$(LAB)/packages build
-	@$(SWIFT) build --build-tests
-	$(call part,simulation) env $(if $(SEED),PWMGR_SIMULATION_SEED=$(SEED)) $(if $(RUNS),PWMGR_SIMULATION_RUNS=$(RUNS)) \
-	  $(if $(SECONDS),PWMGR_SIMULATION_SECONDS=$(SECONDS)) $(SWIFT) test --skip-build --filter '^SimulationTests.SimulationTests'
+	$(call part,'fuzz build') Tests/Fuzz/run --build
+
+simulate: ## sites in a world that misbehaves as its seed says: SEED (1), RUNS (4000), or from SEED on for SECONDS
+	@$(MAKE) --no-print-directory release
+	$(SIMULATE) $(if $(SEED),--seed $(SEED)) $(if $(RUNS),--runs $(RUNS)) $(if $(SECONDS),--seconds $(SECONDS))
 
 vm-shell: ## a shell in the virtual machine: root, L2TP, your files, nothing kept
 	@$(LAB)/packages vm

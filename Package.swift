@@ -86,7 +86,12 @@ let package = Package(
       name: "planepair", dependencies: ["PWCore", "PWLinux", argumentParser], path: "Benchmarks/userspace/planepair",
       swiftSettings: settings),
 
-    // Tests: a folder per target, and the simulation.
+    // The simulation, optimised: what it runs and how it is run are one module, and its tests look into it.
+    .executableTarget(
+      name: "pwsimulate", dependencies: ["PWCore", "EthernetPlugin", argumentParser], path: "Tests/Simulation",
+      exclude: ["Tests"], swiftSettings: settings),
+
+    // Tests: a folder per target.
     .testTarget(name: "PWCoreTests", dependencies: ["PWCore"], resources: [.copy("Vectors")], swiftSettings: settings),
     .testTarget(
       name: "PWConfigTests", dependencies: ["PWConfig", "EthernetPlugin", "PPPPlugin", "VLANPlugin"],
@@ -107,7 +112,7 @@ let package = Package(
     .testTarget(name: "PPPPluginTests", dependencies: ["PPPPlugin"], swiftSettings: settings),
     .testTarget(name: "CommandLineTests", dependencies: ["pwmgr"], swiftSettings: settings),
     .testTarget(
-      name: "SimulationTests", dependencies: ["PWCore", "EthernetPlugin"], path: "Tests/Simulation",
+      name: "SimulationTests", dependencies: ["pwsimulate", "PWCore"], path: "Tests/Simulation/Tests",
       swiftSettings: settings),
     .testTarget(name: "PackageTests", dependencies: [], swiftSettings: settings),
   ]

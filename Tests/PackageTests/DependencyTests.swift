@@ -25,6 +25,11 @@ import Testing
       "Foundation",
       "Glibc", "DequeModule", "Synchronization",
     ],
+    // What is simulated has no clock, no thread and no system; how it is run has.
+    "Tests/Simulation/Harness": ["PWCore", "EthernetPlugin"],
+    "Tests/Simulation/Invariants": ["PWCore"],
+    "Tests/Simulation/Faults": ["PWCore"],
+    "Tests/Simulation/Program": ["PWCore", "ArgumentParser", "Foundation", "Glibc"],
   ]
 
   @Test(arguments: allowed.keys.sorted())

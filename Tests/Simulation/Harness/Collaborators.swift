@@ -38,7 +38,7 @@ struct Violation: Error, CustomStringConvertible {
 
   var description: String {
     "seed \(seed), \(Trace.seconds(time)) s: \(what)\n\(trace)\n"
-      + "(again: PWMGR_SIMULATION_SEED=\(seed) swift test --filter SimulationTests)"
+      + "(again: make simulate SEED=\(seed), or PWMGR_SIMULATION_SEED=\(seed) swift test --filter SimulationTests)"
   }
 }
 

@@ -2,6 +2,8 @@ import Foundation
 import PWCore
 import Testing
 
+@testable import pwsimulate
+
 /// Whatever happens to an engine, a recording of it makes another engine do the same.
 @Suite struct RecordingTests {
   /// All processes of a run; of each second one, every tunnel has a secret.

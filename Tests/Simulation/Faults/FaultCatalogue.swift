@@ -1,0 +1,48 @@
+import PWCore
+
+/// A kind of fault that the simulation must find, made anew for each run.
+struct CataloguedFault: Sendable {
+  let name: String
+  let make: @Sendable () -> any PlantedFault
+
+  init(_ make: @escaping @Sendable () -> any PlantedFault) {
+    self.make = make
+    name = "\(type(of: make()))"
+  }
+
+  /// Seeds within which a fault must show.
+  static let seeds: ClosedRange<UInt64> = 1...60
+
+  /// All that there are.
+  static let all: [CataloguedFault] = [
+    CataloguedFault { StaleNr() }, CataloguedFault { RetransmissionStops() }, CataloguedFault { NoAcknowledgement() },
+    CataloguedFault { NoStop() }, CataloguedFault { NoHello() }, CataloguedFault { ConstantTieBreaker() },
+    CataloguedFault { NoSessionTieBreaker() }, CataloguedFault { DuplicateTakenTwice() },
+    CataloguedFault { WindowIgnored() }, CataloguedFault { CircuitStatusLost() }, CataloguedFault { DisconnectLost() },
+    CataloguedFault { LinkUpTooEarly() }, CataloguedFault { PeerCircuitIgnored() },
+    CataloguedFault { SessionNotDeleted() }, CataloguedFault { TunnelNotDeleted() },
+    CataloguedFault { SocketNotClosed() }, CataloguedFault { CookiesSwapped() },
+    CataloguedFault { WrongPeerSessionID() }, CataloguedFault { DataPathNotMade() },
+    CataloguedFault { CircuitInverted() }, CataloguedFault { DeadlineLost() },
+    CataloguedFault { IdentifiersUsedAgain() }, CataloguedFault { DigestsIgnored() },
+    CataloguedFault { StrangersBelieved() }, CataloguedFault { NoOutgoingConnected() },
+    CataloguedFault { ConnectedBelievedReceived() },
+  ]
+
+  /// The same wishes and wrappers with nothing changed: what is found in the others is the fault, not the wrapper.
+  static let none = CataloguedFault { NoFault() }
+
+  private final class NoFault: PlantedFault {}
+
+  /// The first violation in these seeds.
+  func firstViolation(in seeds: ClosedRange<UInt64>) -> Violation? {
+    for seed in seeds {
+      do throws(Violation) {
+        _ = try Simulation.run(seed: seed, fault: make())
+      } catch {
+        return error
+      }
+    }
+    return nil
+  }
+}
