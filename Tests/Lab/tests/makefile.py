@@ -11,8 +11,9 @@ from pathlib import Path
 LAB = Path(__file__).resolve().parents[1]
 CHECKOUT = LAB.parents[1]
 PARTS = ["packages", "debug build", "unit tests", "make's tools", "release build", "example plugin"]
-SIDE_BY_SIDE = ["native scenarios", "virtual machine's scenarios"]
-FUZZ = ["fuzz build", "fuzz run"]
+NATIVE, MACHINE = "native scenarios", "virtual machine's scenarios"
+BESIDE_THE_MACHINE = [NATIVE, "simulation", "fuzz build"]
+LAST = ["fuzz run"]
 # A stand-in writes down how it was called, and fails where `fails` holds its name.
 STAND_IN = """#!/bin/sh
 top={top}
@@ -36,6 +37,7 @@ class Makefile(unittest.TestCase):
         self.stand_in("Tests/Fuzz/run")
         self.stand_in("Tests/Integration/run", "echo 'ok         1.0 s  a.B.c'; echo 3 passed, 0 failed")
         self.stand_in("Tests/Kernel/run", "echo 'ok         2.0 s  a.B.c'; echo 4 passed, 0 failed, 1 skipped")
+        self.stand_in(".build/release/pwsimulate")
         self.stand_in("bin/swift")
 
     def stand_in(self, path, more=":"):
@@ -78,8 +80,10 @@ class Makefile(unittest.TestCase):
         self.assertEqual(status, 0, said)
         rows = self.rows(said)
         self.assertEqual(rows[: len(PARTS)], PARTS)
-        self.assertCountEqual(rows[len(PARTS) : -len(FUZZ) - 1], SIDE_BY_SIDE)
-        self.assertEqual(rows[-len(FUZZ) - 1 :], [*FUZZ, "whole"])
+        side_by_side = rows[len(PARTS) : -len(LAST) - 1]
+        self.assertIn(MACHINE, side_by_side)
+        self.assertEqual([row for row in side_by_side if row != MACHINE], BESIDE_THE_MACHINE)
+        self.assertEqual(rows[-len(LAST) - 1 :], [*LAST, "whole"])
         self.assertTrue(said.endswith("\n7 passed, 0 failed, 1 skipped\n"), said)
         self.assertEqual(said.count("\n3 passed, 0 failed\n"), 1)
         self.assertEqual(said.count("\n4 passed, 0 failed, 1 skipped\n"), 1)
@@ -91,11 +95,14 @@ class Makefile(unittest.TestCase):
         self.assertTrue(said.endswith("\nfailed: debug build\n"), said)
 
     def test_where_one_runner_fails_the_other_is_waited_for(self):
-        for fails, name in zip(("Tests/Integration/run", "Tests/Kernel/run"), SIDE_BY_SIDE):
+        for fails, name, ran in (
+            ("Tests/Integration/run", NATIVE, [NATIVE]),
+            ("Tests/Kernel/run", MACHINE, BESIDE_THE_MACHINE),
+        ):
             with self.subTest(fails):
                 status, said = self.make("test", fails=fails)
                 self.assertNotEqual(status, 0)
-                self.assertCountEqual(self.rows(said)[len(PARTS) :], [*SIDE_BY_SIDE, "whole"])
+                self.assertCountEqual(self.rows(said)[len(PARTS) :], [MACHINE, *ran, "whole"])
                 self.assertTrue(said.endswith(f"\nfailed: {name}\n7 passed, 0 failed, 1 skipped\n"), said)
 
     def test_check_runs_the_scenarios_that_touch_what_has_changed(self):
@@ -132,6 +139,7 @@ class Makefile(unittest.TestCase):
             ("unit", "bin/swift test --skip-build"),
             ("release", "bin/swift build -c release --static-swift-stdlib"),
             ("fuzz", "Fuzz/run --seconds 60"),
+            ("simulate", "release/pwsimulate "),
         ):
             with self.subTest(target):
                 status, said = self.make(target)
