@@ -50,7 +50,7 @@ def counts(parts):
 
 def _told(part):
     ran = part.counts.get("passed", 0) + part.counts.get("failed", 0)
-    return f"{f'{ran} ' if part.counts else ''}{part.name} {part.outcome.seconds:.1f} s"
+    return f"{part.name} {part.outcome.seconds:.1f} s" + (f" ({ran} ran)" if part.counts else "")
 
 
 def _row(width, name, outcome):

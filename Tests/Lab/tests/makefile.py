@@ -112,7 +112,7 @@ class Makefile(unittest.TestCase):
         self.assertEqual(self.calls()[-1], "Integration/run vlans. reload.")
         self.assertIn("bin/swift format lint", "\n".join(self.calls()))
         self.assertNotIn("-c release", "\n".join(self.calls()))
-        self.assertRegex(said.splitlines()[-1], r"^check: format and lint .* 3 scenarios .* all is well$")
+        self.assertRegex(said.splitlines()[-1], r"^check: format and lint .* scenarios .* \(3 ran\); .* all is well$")
 
     def test_check_without_a_change_runs_no_scenario(self):
         self.stand_in("Tests/Lab/touched")
