@@ -135,6 +135,9 @@ struct ProcessObserver {
     if channel.isAuthenticated {
       // Before SCCRP has brought the peer's nonce no other digest can be verified.
       guard channel.peerID != .unknown, ControlCodec.digests(of: datagram.octets.span).first != nil else { return }
+      // Nor, from then on, can that of a StopCCN that refused a copy of our SCCRQ and comes after SCCRP: it takes the same
+      // number, and was computed without the peer's nonce (section 5.4.1).
+      if case .some(.stopNotification) = received.message, received.header.ns == 0 { return }
     }
     channels[localID]?.arrived(received.header, received.message, at: now)
     noteConfirmations(of: localID)
