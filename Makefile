@@ -41,7 +41,7 @@ demo: ## two sites become one LAN before your eyes, and the machine is as before
 	  $(LAB)/vm --timeout 300 "$(CURDIR)/$(BINARY)" demo --data-plane kernel; \
 	fi
 
-test: ## everything: unit tests, simulated sites, scenarios here and in the virtual machine, fuzzing; says what took how long
+test: ## everything: unit tests, simulated sites, scenarios here and in the virtual machine, fuzzing; with a table of times
 	@$(LAB)/packages start
 	@$(LAB)/parts $(MAKE) --no-print-directory everything
 
@@ -51,7 +51,8 @@ everything:
 	@$(LAB)/beside $(MAKE) --no-print-directory beside -- $(MACHINE)
 	@$(call part,'fuzz run') Tests/Fuzz/run --seconds 30
 
-# What runs beside the virtual machine, whose scenarios wait now and then; only these wait for others, so that the rest gives way.
+# Beside the virtual machine, whose scenarios wait now and then. The native ones wait for each other; what only computes
+# gives way to both.
 beside:
 	@$(NATIVE) --jobs 4
 	@nice $(MAKE) --no-print-directory simulation fuzz-build

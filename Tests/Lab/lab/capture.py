@@ -10,7 +10,7 @@ import time
 from . import outside
 from .waiting import PATIENCE, eventually
 
-BUFFER_KIB = 4096
+BUFFER_KIB = 16384
 SNAP_LENGTH_OCTETS = 4096  # The buffer holds places of this size: by default they are so large that it holds thirty packets.
 QUIET_TIME = 0.1  # Seconds, times the patience of the place.
 

@@ -35,7 +35,8 @@ def read(paths, secrets=()):
             if digest and kinds.split(",").count(MESSAGE_DIGEST) == 1
         }
         if unauthentic:
-            nonces = [bytes.fromhex(nonce.replace(":", "")) for _, _, number, _, nonce, *_ in found if number == "1" and nonce]
+            sent = [nonce for _, _, number, _, nonce, *_ in found if number == "1" and nonce]
+            nonces = [bytes.fromhex(nonce.replace(":", "")) for nonce in sent]
             for frame in refusals.verified(together, nonces, secret):
                 unauthentic.pop(frame, None)
         unauthentic = set(unauthentic.values())

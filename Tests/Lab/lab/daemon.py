@@ -48,6 +48,7 @@ class Daemon:
         with open(self.log, "ab") as log:
             self._process = self.namespace.start(
                 *(*self._environment, PROGRAM, "run", self.file, "--control-socket", self.socket, *self._options),
+                as_host=True,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -31,10 +31,10 @@ READ_SIZE_OCTETS = 65536
 SHADOWED = ("/tmp", "/run", "/var/run", "/dev")  # The machine has its own of these.
 KERNEL_ARGUMENTS = (
     # `no_timer_check`, `cryptomgr.notests` and `mitigations=off` are half of the time from start to command. With
-    # `norandmaps` a program that starts again has the same addresses, whose code the emulator has translated already: half
-    # of the time of a start.
-    "console=ttyS0 quiet loglevel=4 panic=-1 reboot=t mitigations=off nokaslr norandmaps no_timer_check cryptomgr.notests "
-    "random.trust_cpu=on audit=0 net.ifnames=0"
+    # `norandmaps` a program that starts again has the same addresses, whose code the emulator has translated already:
+    # half of the time of a start.
+    "console=ttyS0 quiet loglevel=4 panic=-1 reboot=t mitigations=off nokaslr norandmaps no_timer_check "
+    "cryptomgr.notests random.trust_cpu=on audit=0 net.ifnames=0"
 )
 # The console must be the first.
 PORT_NUMBERS = {name: number for number, name in enumerate(("terminal", "output", "error", "status", *outside.PORTS))}

@@ -14,7 +14,7 @@ import struct
 NEW_LINK, GET_LINK, NEW_ADDRESS = 16, 18, 20
 REQUEST, ACKNOWLEDGE, EXCLUSIVE, CREATE = 0x01, 0x04, 0x200, 0x400
 ERROR_MESSAGE = 2
-IFLA_IFNAME, IFLA_MTU, IFLA_LINK, IFLA_MASTER, IFLA_OPERSTATE = 3, 4, 5, 10, 16
+IFLA_ADDRESS, IFLA_IFNAME, IFLA_MTU, IFLA_LINK, IFLA_MASTER, IFLA_OPERSTATE = 1, 3, 4, 5, 10, 16
 IFLA_LINKINFO, IFLA_AF_SPEC, IFLA_NET_NS_FD = 18, 26, 28
 IFLA_INFO_KIND, IFLA_INFO_DATA, VETH_INFO_PEER = 1, 2, 1
 IFLA_VLAN_ID, IFLA_VLAN_EGRESS_QOS, IFLA_VLAN_PROTOCOL, IFLA_VLAN_QOS_MAPPING = 1, 3, 5, 1
@@ -23,13 +23,13 @@ IFA_ADDRESS, IFA_LOCAL, IFA_FLAGS, NO_DUPLICATE_DETECTION = 1, 2, 8, 0x02
 LINK_UP = 0x1
 OPERATIONAL_STATES = ("UNKNOWN", "NOTPRESENT", "DOWN", "LOWERLAYERDOWN", "TESTING", "DORMANT", "UP")
 SIOCETHTOOL = 0x8946
-# ETHTOOL_STXCSUM, _SSG, _STSO, _SGSO, _SGRO: the legacy requests of one feature each, a superset of which `ethtool -K` takes.
+# ETHTOOL_STXCSUM, _SSG, _STSO, _SGSO, _SGRO: one request for each feature, under the names of `ethtool -K`.
 OFFLOADS = {"tx": 0x17, "sg": 0x19, "tso": 0x1F, "gso": 0x24, "gro": 0x2C}
 RECEIVE_OCTETS = 1 << 16
 SOL_NETLINK, NETLINK_EXT_ACK = 270, 11
 NLMSGERR_ATTR_MSG = 1
 CLONE_NEWNET = 0x40000000
-MS_BIND, MNT_DETACH = 4096, 2
+MS_BIND, MS_REC, MS_SHARED, MNT_DETACH = 4096, 16384, 1 << 20, 2
 _library = ctypes.CDLL(None, use_errno=True)
 
 
@@ -67,8 +67,8 @@ class Links:
     def __init__(self, path):
         self.path = path
         with inside(path):
-            self._netlink = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.NETLINK_ROUTE)
-            self._plain = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+            self._netlink = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+            self._plain = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._netlink.setsockopt(SOL_NETLINK, NETLINK_EXT_ACK, 1)
         self._number = 0
 
@@ -93,6 +93,10 @@ class Links:
             return False
         return True
 
+    def hardware_address(self, link):
+        """A link's MAC address, as `ip link` writes it."""
+        return _attributes(self._answer(link)[16:])[IFLA_ADDRESS].hex(":")
+
     def up(self, link):
         """Sets a link up."""
         self._ask(NEW_LINK, ACKNOWLEDGE, _link(index=self.index(link), flags=LINK_UP, change=LINK_UP))
@@ -116,7 +120,8 @@ class Links:
 
     def vlan(self, name, below, protocol, identifier, priority=0):
         """A VLAN device of a link; `protocol` is the tag's EtherType, `priority` what it sends with."""
-        data = _attribute(IFLA_VLAN_ID, struct.pack("H", identifier)) + _attribute(IFLA_VLAN_PROTOCOL, struct.pack("!H", protocol))
+        data = _attribute(IFLA_VLAN_ID, struct.pack("H", identifier))
+        data += _attribute(IFLA_VLAN_PROTOCOL, struct.pack("!H", protocol))
         data += _attribute(IFLA_VLAN_EGRESS_QOS, _attribute(IFLA_VLAN_QOS_MAPPING, struct.pack("II", 0, priority)))
         kind = _attribute(IFLA_LINKINFO, _attribute(IFLA_INFO_KIND, b"vlan") + _attribute(IFLA_INFO_DATA, data))
         place = _attribute(IFLA_LINK, struct.pack("I", self.index(below)))
@@ -181,11 +186,20 @@ class Links:
 
 def make_namespace(path):
     """A new network namespace that the file stands for, as `ip netns add` makes it."""
-    os.makedirs(os.path.dirname(path), exist_ok=True)
+    _share(os.path.dirname(path))
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0))
     with inside("/proc/self/ns/net"):
         _check(_library.unshare(CLONE_NEWNET), "unshare")
         _check(_library.mount(b"/proc/self/ns/net", path.encode(), b"none", MS_BIND, None), f"mount {path}")
+
+
+def _share(folder):
+    """Makes a folder a mount that other mount namespaces follow: a namespace would else live on in each that has a copy."""
+    os.makedirs(folder, exist_ok=True)
+    place = folder.encode()
+    if _library.mount(b"", place, b"none", MS_SHARED | MS_REC, None):
+        _check(_library.mount(place, place, b"none", MS_BIND | MS_REC, None), f"mount {folder}")
+        _check(_library.mount(b"", place, b"none", MS_SHARED | MS_REC, None), f"share {folder}")
 
 
 def remove_namespace(path):
@@ -219,7 +233,7 @@ def _check(result, what):
 
 
 def _reason(text, code):
-    """Why a request was refused: the kernel's own sentence where it has one, which stands behind the request's header."""
+    """Why a request was refused, in the kernel's own words where it has some: they stand behind the request's header."""
     said = _attributes(text[16:]).get(NLMSGERR_ATTR_MSG, b"").rstrip(b"\0").decode(errors="replace")
     return f"{errno.errorcode.get(code, code)}: {os.strerror(code)}{f' ({said})' if said else ''}"
 

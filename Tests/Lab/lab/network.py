@@ -45,7 +45,8 @@ def run(*command, check=True, input=None, timeout=COMMAND_LIMIT, namespace=None)
         except subprocess.TimeoutExpired as expired:
             process.kill()
             said = b"".join(part for part in (expired.stdout, expired.stderr) if part).decode(errors="replace")
-            raise CommandError(f"{' '.join(words)}: still running after {expired.timeout:g} s\n{said}".rstrip()) from None
+            late = f"still running after {expired.timeout:g} s"
+            raise CommandError(f"{' '.join(words)}: {late}\n{said}".rstrip()) from None
         except BaseException:
             process.kill()
             raise
@@ -78,10 +79,12 @@ class Namespace:
             return False
         return True
 
-    def start(self, *command, **options):
-        """Starts a command in here; returns its subprocess.Popen."""
-        with netlink.inside(self.path):
-            return subprocess.Popen([*map(str, command)], env=_environment(), start_new_session=True, **options)
+    def start(self, *command, as_host=False, **options):
+        """Starts a command in here; returns its subprocess.Popen. `as_host` gives it mounts of its own, and a sysfs that
+        shows the links in here, which takes another program's start."""
+        words = [str(word) for word in (*(("ip", "netns", "exec", self.name) if as_host else ()), *command)]
+        with contextlib.nullcontext() if as_host else netlink.inside(self.path):
+            return subprocess.Popen(words, env=_environment(), start_new_session=True, **options)
 
     def json(self, *command):
         """The output of a command that prints JSON (`ip -json`, `bridge -json`)."""
@@ -192,11 +195,12 @@ def transfer(source, target, address, octets, port=5201):
     """Sends `octets` over TCP from one station to another; fails where what arrived is not what was sent."""
     # Isolated from what else is installed: it is there sooner.
     program = (sys.executable, "-I", "-S", "-B", Path(__file__).with_name("transfer.py"))
-    receiver = target.start(*program, "receive", port, octets, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    heard = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    receiver = target.start(*program, "receive", port, octets, **heard)
     try:
-        heard = receiver.stdout.readline()
-        if heard.strip() != "listening":
-            raise CommandError(f"the receiver in {target.label} did not start: {heard}{receiver.stdout.read()}")
+        first = receiver.stdout.readline()
+        if first.strip() != "listening":
+            raise CommandError(f"the receiver in {target.label} did not start: {first}{receiver.stdout.read()}")
         source.run(*program, "send", address, port, octets)
         report, _ = receiver.communicate(timeout=COMMAND_LIMIT * PATIENCE)
         if report.strip() != f"{octets} right, and 0 more":

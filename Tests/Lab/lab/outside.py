@@ -1,7 +1,7 @@
-"""Programs that read captures run outside of the virtual machine: where every instruction is emulated, tshark takes ten times as long.
+"""Programs that read captures run outside of the virtual machine: in it, tshark takes ten times as long.
 
-A call goes through one of several virtio-serial ports: the words of the command and the files that it reads go out, its status,
-its output and the file that it writes come back. Outside of the machine a call simply runs the program.
+A call goes through one of several virtio-serial ports: the words of the command and the files that it reads go out, its
+status, its output and the file that it writes come back. Outside of the machine a call simply runs the program.
 
 Both ways a message is a sequence of parts, each behind its length (eight octets, big-endian); the first part is JSON.
 """
@@ -29,15 +29,14 @@ NOT_FOUND = 127  # As a shell says it.
 
 
 def call(program, *words, result=None):
-    """Runs a program to its end, outside of the virtual machine where we are in one; returns its standard output as text.
+    """Runs a program to its end, outside of the virtual machine where we are in one; returns its standard output.
 
     A word that is a Path is a file to read or, where it is `result`, the one that the program writes."""
     ports = _ports()
     if not ports:
         return run(program, *words)
     files = [word for word in words if isinstance(word, Path) and word != result]
-    places = {file: number for number, file in enumerate(files)}
-    told = [{"file": places[word]} if word in places else {"result": True} if word == result else str(word) for word in words]
+    told = [_told(word, files, result) for word in words]
     parts = [json.dumps({"program": program, "words": told}).encode(), *(file.read_bytes() for file in files)]
     with _one_of(ports) as port:
         _send(lambda octets: os.write(port, octets), parts)
@@ -51,8 +50,15 @@ def call(program, *words, result=None):
     return output.decode()
 
 
+def _told(word, files, result):
+    """How a word is told to the other end: as it is, or which file stands there."""
+    if not isinstance(word, Path):
+        return str(word)
+    return {"result": True} if word == result else {"file": files.index(word)}
+
+
 def serve(connections):
-    """Answers the calls that come through these sockets, each on a thread of its own, until the other ends are closed."""
+    """Answers the calls that come through these sockets, on a thread each, until the other ends are closed."""
     for connection in connections:
         threading.Thread(target=_answer_all, args=(connection,), daemon=True).start()
 
@@ -76,7 +82,7 @@ def _perform(program, words, contents):
         for number, content in enumerate(contents):
             (folder / str(number)).write_bytes(content)
         result = folder / "result"
-        plain = [word if isinstance(word, str) else folder / str(word["file"]) if "file" in word else result for word in words]
+        plain = [word if isinstance(word, str) else folder / str(word.get("file", "result")) for word in words]
         try:
             done = subprocess.run(
                 [program, *plain], stdin=subprocess.DEVNULL, capture_output=True, timeout=COMMAND_LIMIT * PATIENCE
@@ -91,7 +97,7 @@ def _ports():
     """The device files of the ports to outside; none where we are not in the machine."""
     if not PORT_FOLDER.is_dir():
         return []
-    named = {(entry / "name").read_text().strip(): f"/dev/{entry.name}" for entry in PORT_FOLDER.iterdir() if (entry / "name").exists()}
+    named = {file.read_text().strip(): f"/dev/{file.parent.name}" for file in PORT_FOLDER.glob("*/name")}
     return [named[name] for name in PORTS if name in named]
 
 

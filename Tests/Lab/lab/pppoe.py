@@ -52,7 +52,8 @@ class Client:
     def wait_address(self, within=40):
         """Waits until it has an address and packets pass; returns the address and the far end's."""
         try:
-            return eventually(lambda: self.is_set_up and self.address, within, f"{self.interface} in {self.namespace.label} has an address")
+            what = f"{self.interface} in {self.namespace.label} has an address"
+            return eventually(lambda: self.is_set_up and self.address, within, what)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.said}") from None
 

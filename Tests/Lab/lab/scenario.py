@@ -26,7 +26,7 @@ def alone(reason):
 
 
 def lengthy(scenario):
-    """Marks a scenario, or a class of them, that takes long: it starts before the others, or these would wait for it at the end."""
+    """Marks a scenario, or a class of them, that takes long: it starts first, or all would wait for it at the end."""
     scenario.is_lengthy = True
     return scenario
 

@@ -101,7 +101,7 @@ def _sysctls(namespace):
 
 
 def _read_settings(path, found):
-    """Reads a setting or a folder of them. Not with larger buffers: the kernel fills one with zeros first, whatever it holds."""
+    """Reads a setting or a folder of them; not with a larger buffer, because the kernel fills it with zeros first."""
     if os.path.isdir(path):
         for name in os.listdir(path):
             _read_settings(f"{path}/{name}", found)

@@ -83,7 +83,8 @@ class SoftEther:
         configuration.write_text(CONFIGURATION, encoding="utf-8-sig")
         script = f'{OWN_PLACES}; cp "$1" /var/lib/softether/vpn_server.config && exec "$0" execsvc'
         self._process = namespace.start(
-            *("unshare", "--mount", "--propagation", "private", "sh", "-c", script, ensure(), configuration),
+            *("sh", "-c", script, ensure(), configuration),
+            as_host=True,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -11,8 +11,8 @@ from .network import run
 # Control messages alone, for a transfer of data would fill the disk: the T bit over UDP (RFC 3931 section 3.2.1), Session ID 0
 # over IP (section 4.1.1.2), and of packets over IPv4 no later fragments, which can begin with zeros too.
 FILTER = (
-    "(ip and udp port 1701 and udp[8] & 0x80 != 0) or (ip6 and udp port 1701 and ip6[48] & 0x80 != 0)"
-    " or (ip proto 115 and ip[6:2] & 0x1fff = 0 and ip[20:4] = 0) or (ip6 proto 115 and ip6[40:4] = 0)"
+    "((ip and udp port 1701 and udp[8] & 0x80 != 0) or (ip6 and udp port 1701 and ip6[48] & 0x80 != 0)"
+    " or (ip proto 115 and ip[6:2] & 0x1fff = 0 and ip[20:4] = 0) or (ip6 proto 115 and ip6[40:4] = 0))"
 )
 
 
@@ -26,7 +26,10 @@ class Wires:
     def watch(self, namespace, link):
         """Captures what leaves a site by its underlay, from now on."""
         path = self._folder / f"{namespace.label}-sent.pcap"
-        self._captures[namespace] = Capture(namespace, link, path, FILTER, direction="out")
+        # By the sender's address, which the kernel itself looks at: else what a flood brings in fills tcpdump's buffer
+        # before tcpdump can throw it away.
+        filter = f"ether src {namespace.links.hardware_address(link)} and {FILTER}"
+        self._captures[namespace] = Capture(namespace, link, path, filter, direction="out")
 
     def __contains__(self, namespace):
         return namespace in self._captures
