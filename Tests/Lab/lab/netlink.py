@@ -26,7 +26,7 @@ SIOCETHTOOL = 0x8946
 # ETHTOOL_STXCSUM, _SSG, _STSO, _SGSO, _SGRO: one request for each feature, under the names of `ethtool -K`.
 OFFLOADS = {"tx": 0x17, "sg": 0x19, "tso": 0x1F, "gso": 0x24, "gro": 0x2C}
 RECEIVE_OCTETS = 1 << 16
-SOL_NETLINK, NETLINK_EXT_ACK = 270, 11
+SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK = 270, 10, 11
 NLMSGERR_ATTR_MSG = 1
 CLONE_NEWNET = 0x40000000
 MS_BIND, MS_REC, MS_SHARED, MNT_DETACH = 4096, 16384, 1 << 20, 2
@@ -69,7 +69,8 @@ class Links:
         with inside(path):
             self._netlink = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
             self._plain = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._netlink.setsockopt(SOL_NETLINK, NETLINK_EXT_ACK, 1)
+        for option in (NETLINK_CAP_ACK, NETLINK_EXT_ACK):  # A refusal comes without the request, and with the reason.
+            self._netlink.setsockopt(SOL_NETLINK, option, 1)
         self._number = 0
 
     def close(self):
@@ -177,7 +178,7 @@ class Links:
         self._number += 1
         self._netlink.send(struct.pack("IHHII", 16 + len(body), kind, REQUEST | flags, self._number, 0) + body)
         answer = self._netlink.recv(RECEIVE_OCTETS)
-        length, said, how, number, _ = struct.unpack_from("IHHII", answer)
+        length, said, _, number, _ = struct.unpack_from("IHHII", answer)
         assert number == self._number, f"netlink: an answer to request {number}, not {self._number}"
         if said == ERROR_MESSAGE and (code := struct.unpack_from("i", answer, 16)[0]):
             raise NetlinkError(f"netlink: {_reason(answer[20:length], -code)}")
@@ -204,7 +205,8 @@ def _share(folder):
 
 def remove_namespace(path):
     """Takes the file away; the namespace goes with the last process and socket in it."""
-    _check(_library.umount2(path.encode(), MNT_DETACH), f"umount {path}")
+    # A run that died between making the file and mounting it has left a plain one, which unmounting refuses.
+    _library.umount2(path.encode(), MNT_DETACH)
     os.unlink(path)
 
 
