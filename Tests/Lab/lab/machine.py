@@ -26,15 +26,18 @@ from . import CHECKOUT, initramfs, outside
 
 STATUS_TIMEOUT = 124
 STATUS_DIED = 125
-CONSOLE_TAIL_LINES = 40
+CONSOLE_TAIL_LINES = 150
 READ_SIZE_OCTETS = 65536
 SHADOWED = ("/tmp", "/run", "/var/run", "/dev")  # The machine has its own of these.
 KERNEL_ARGUMENTS = (
     # `no_timer_check`, `cryptomgr.notests` and `mitigations=off` are half of the time from start to command. With
     # `norandmaps` a program that starts again has the same addresses, whose code the emulator has translated already:
-    # half of the time of a start.
-    "console=ttyS0 quiet loglevel=4 panic=-1 reboot=t mitigations=off nokaslr norandmaps no_timer_check "
-    "cryptomgr.notests random.trust_cpu=on audit=0 net.ifnames=0"
+    # half of the time of a start. The emulator gives all processors one TSC (`tsc=reliable`); left to measure that, the
+    # kernel finds that they differ, and each look at the clock becomes a question to an emulated HPET.
+    "console=ttyS0 quiet loglevel=4 panic=-1 reboot=t mitigations=off nokaslr norandmaps no_timer_check tsc=reliable "
+    "cryptomgr.notests random.trust_cpu=on audit=0 net.ifnames=0 "
+    # A kernel that is locked up would hang until the time is over; so it dies, and its console says where it was.
+    "softlockup_panic=1 softlockup_all_cpu_backtrace=1"
 )
 # The console must be the first.
 PORT_NUMBERS = {name: number for number, name in enumerate(("terminal", "output", "error", "status", *outside.PORTS))}
