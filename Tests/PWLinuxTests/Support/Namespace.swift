@@ -54,15 +54,18 @@ extension EventLoop {
   /// How long a test waits for something that must happen: far more than it takes, so that only a fault lasts that long.
   private static let patience = Duration.seconds(60)
 
-  /// Runs the loop until `start`'s answer is there.
-  func await<Value>(_ start: (@escaping (Value) -> Void) -> Void) throws -> Value {
+  /// Runs the loop until `start`'s answer is there. A failure names the caller: in a namespace's thread no test is known.
+  func await<Value>(
+    sourceLocation: SourceLocation = #_sourceLocation, _ start: (@escaping (Value) -> Void) -> Void
+  ) throws -> Value {
     var answer: Value?
     start { value in
       answer = value
       self.stop()
     }
+    let began = now
     try runPatiently()
-    return try #require(answer, "no answer")
+    return try #require(answer, "no answer after \(now - began)", sourceLocation: sourceLocation)
   }
 
   /// Runs the loop until a condition holds, looking after each thing that happens.
