@@ -11,7 +11,7 @@ DESTDIR ?=
 SWIFT ?= swift
 # One release build for everything: what is tested, measured and installed is the same program. With the Swift library
 # inside it needs no toolchain where it runs, and the virtual machine reads one file in place of forty.
-RELEASE := $(SWIFT) build -c release --static-swift-stdlib
+RELEASE := $(SWIFT) build -c release --static-swift-stdlib --product
 BINARY := .build/release/pwmgr
 SIMULATE := .build/release/pwsimulate
 LAB := Tests/Lab
@@ -21,8 +21,8 @@ NATIVE = $(call part,--scenarios 'native scenarios') Tests/Integration/run
 MACHINE = $(call part,--scenarios "virtual machine's scenarios") Tests/Kernel/run
 EXAMPLE := examples/udp/amsterdam.yaml
 
-.PHONY: help demo test everything beside check changes bench fuzz fuzz-build simulate vm-shell install release unit example \
-  simulation integration kernel
+.PHONY: help demo test everything programs beside check changes bench fuzz fuzz-build simulate vm-shell install release \
+  simulator debug unit tests example simulation integration kernel
 .NOTPARALLEL:
 
 help: ## lists the targets
@@ -47,9 +47,13 @@ test: ## everything: unit tests, simulated sites, scenarios here and in the virt
 
 everything:
 	@$(call part,packages) $(LAB)/packages build test vm
-	@$(MAKE) --no-print-directory unit release example
+	@$(MAKE) --no-print-directory debug
+	@$(LAB)/beside $(MAKE) --no-print-directory tests -- $(MAKE) --no-print-directory programs
 	@$(LAB)/beside $(MAKE) --no-print-directory beside -- $(MACHINE)
 	@$(call part,'fuzz run') Tests/Fuzz/run --seconds 30
+
+# Beside the unit tests: each module waits for those that it imports, and so leaves a processor idle now and then.
+programs: release simulator example
 
 # Beside the virtual machine, whose scenarios wait now and then. The native ones wait for each other; what only computes
 # gives way to both.
@@ -69,15 +73,24 @@ changes:
 	echo "check: scenarios that touch what has changed: $$touched"; \
 	PWMGR_PROGRAM=$(CURDIR)/.build/debug/pwmgr $(call part,--scenarios scenarios) Tests/Integration/run $$touched
 
-unit:
+unit: debug tests
+
+debug:
 	@$(LAB)/packages start build
 	$(call part,'debug build') $(SWIFT) build --build-tests
-	$(call part,'unit tests') $(SWIFT) test --skip-build
+
+# The lock is for those that build; with it, they and the tests would wait for each other.
+tests:
+	$(call part,'unit tests') $(SWIFT) test --skip-build --ignore-lock
 	$(call part,"make's tools") $(LAB)/tests/run
 
 release:
 	@$(LAB)/packages build
-	$(call part,'release build') $(RELEASE)
+	$(call part,'release build') $(RELEASE) pwmgr
+
+simulator:
+	@$(LAB)/packages build
+	$(call part,'simulator build') $(RELEASE) pwsimulate
 
 example:
 	@$(LAB)/packages build
@@ -96,7 +109,7 @@ kernel: example
 
 bench: ## how fast it is, beside others: tables, never a test
 	@$(LAB)/packages build test vm bench
-	@$(MAKE) --no-print-directory release
+	@for program in pwmgr pwbench planepair; do $(RELEASE) $$program || exit; done
 	Benchmarks/run
 
 fuzz: ## whatever takes octets from outside, with any octets, each for SECONDS (60)
@@ -108,7 +121,7 @@ fuzz-build:
 	$(call part,'fuzz build') Tests/Fuzz/run --build
 
 simulate: ## sites in a world that misbehaves as its seed says: SEED (1), RUNS (4000), or from SEED on for SECONDS
-	@$(MAKE) --no-print-directory release
+	@$(MAKE) --no-print-directory simulator
 	$(SIMULATE) $(if $(SEED),--seed $(SEED)) $(if $(RUNS),--runs $(RUNS)) $(if $(SECONDS),--seconds $(SECONDS))
 
 vm-shell: ## a shell in the virtual machine: root, L2TP, your files, nothing kept

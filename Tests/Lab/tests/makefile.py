@@ -10,7 +10,8 @@ from pathlib import Path
 
 LAB = Path(__file__).resolve().parents[1]
 CHECKOUT = LAB.parents[1]
-PARTS = ["packages", "debug build", "unit tests", "make's tools", "release build", "example plugin"]
+FIRST = ["packages", "debug build"]
+TESTS, PROGRAMS = ["unit tests", "make's tools"], ["release build", "simulator build", "example plugin"]
 NATIVE, MACHINE = "native scenarios", "virtual machine's scenarios"
 BESIDE_THE_MACHINE = [NATIVE, "simulation", "fuzz build"]
 LAST = ["fuzz run"]
@@ -79,14 +80,20 @@ class Makefile(unittest.TestCase):
         status, said = self.make("test")
         self.assertEqual(status, 0, said)
         rows = self.rows(said)
-        self.assertEqual(rows[: len(PARTS)], PARTS)
-        side_by_side = rows[len(PARTS) : -len(LAST) - 1]
-        self.assertIn(MACHINE, side_by_side)
-        self.assertEqual([row for row in side_by_side if row != MACHINE], BESIDE_THE_MACHINE)
+        self.assertEqual(rows[: len(FIRST)], FIRST)
+        machine = rows[len(FIRST) + len(TESTS) + len(PROGRAMS) : -len(LAST) - 1]
+        self.assert_side_by_side(rows[len(FIRST) : -len(machine) - len(LAST) - 1], TESTS, PROGRAMS)
+        self.assert_side_by_side(machine, BESIDE_THE_MACHINE, [MACHINE])
         self.assertEqual(rows[-len(LAST) - 1 :], [*LAST, "whole"])
         self.assertTrue(said.endswith("\n7 passed, 0 failed, 1 skipped\n"), said)
         self.assertEqual(said.count("\n3 passed, 0 failed\n"), 1)
         self.assertEqual(said.count("\n4 passed, 0 failed, 1 skipped\n"), 1)
+
+    def assert_side_by_side(self, rows, *sequences):
+        """The rows are those of these sequences, each in its order."""
+        self.assertCountEqual(rows, [row for sequence in sequences for row in sequence])
+        for sequence in sequences:
+            self.assertEqual([row for row in rows if row in sequence], sequence)
 
     def test_what_fails_ends_the_run_and_is_named(self):
         status, said = self.make("test", fails="bin/swift")
@@ -102,7 +109,8 @@ class Makefile(unittest.TestCase):
             with self.subTest(fails):
                 status, said = self.make("test", fails=fails)
                 self.assertNotEqual(status, 0)
-                self.assertCountEqual(self.rows(said)[len(PARTS) :], [MACHINE, *ran, "whole"])
+                before = [*FIRST, *TESTS, *PROGRAMS]
+                self.assertCountEqual(self.rows(said), [*before, MACHINE, *ran, "whole"])
                 self.assertTrue(said.endswith(f"\nfailed: {name}\n7 passed, 0 failed, 1 skipped\n"), said)
 
     def test_check_runs_the_scenarios_that_touch_what_has_changed(self):
@@ -136,8 +144,9 @@ class Makefile(unittest.TestCase):
         for target, call in (
             ("integration", "Integration/run "),
             ("kernel", "Kernel/run "),
-            ("unit", "bin/swift test --skip-build"),
-            ("release", "bin/swift build -c release --static-swift-stdlib"),
+            ("unit", "bin/swift test --skip-build --ignore-lock"),
+            ("release", "bin/swift build -c release --static-swift-stdlib --product pwmgr"),
+            ("simulator", "bin/swift build -c release --static-swift-stdlib --product pwsimulate"),
             ("fuzz", "Fuzz/run --seconds 60"),
             ("simulate", "release/pwsimulate "),
         ):
