@@ -8,8 +8,11 @@ from lab.scenario import Scenario, lengthy
 
 BUNDLE = CHECKOUT / ".build/debug/pwmgrPackageTests.xctest"
 NEEDED = ("Kernel data plane", "PPP sessions in the kernel", "Point to point", "Trunks of a port", "VLANs of a port")
-# Arithmetic, the same on every kernel: half of the time where every instruction is emulated.
-NEEDLESS = r"^PWLinuxTests\.(ChecksumTests|DataHeaderTests|SegmentJoinerTests|SuperframeCutterTests)"
+# The same on every kernel, and half of the time where every instruction is emulated: arithmetic, and the userspace data
+# plane, which scenarios try here (encapsulations, mixed).
+NEEDLESS = (
+    r"^PWLinuxTests\.(ChecksumTests|DataHeaderTests|SegmentJoinerTests|SuperframeCutterTests|UserspacePlaneTests)"
+)
 # What is for kernels that lack something.
 SKIPPED = ("Point to point where the kernel cannot", "the failure stays a problem of the pseudowire, with the cure")
 TIME_LIMIT = 200  # Seconds, times the patience of the place.
