@@ -19,7 +19,7 @@ LAB := Tests/Lab
 part = $(if $(PWMGR_PARTS),$(LAB)/part $(1))
 NATIVE = $(call part,--scenarios 'native scenarios') Tests/Integration/run
 MACHINE = $(call part,--scenarios "virtual machine's scenarios") Tests/Kernel/run
-EXAMPLE := examples/udp/amsterdam.yaml
+EXAMPLE := examples/udp-amsterdam.yaml
 
 .PHONY: help demo test everything programs beside check changes bench fuzz fuzz-build simulate vm-shell install release \
   simulator debug unit tests example simulation integration kernel

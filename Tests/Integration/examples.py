@@ -39,21 +39,21 @@ class Examples(Scenario):
         sites = {"amsterdam": "192.0.2.1/24", "berlin": "192.0.2.2/24", "copenhagen": "192.0.2.3/24"}
         self.runs("mesh", sites)
 
-    def addresses_of(self, folder, *names):
+    def addresses_of(self, example, *names):
         """The `local:` of each site of an example, with the prefix of one network."""
         found = {}
         for name in names:
-            text = (EXAMPLES / folder / f"{name}.yaml").read_text()
+            text = (EXAMPLES / f"{example}-{name}.yaml").read_text()
             local = next(line.split("local:")[1].split("#")[0].strip() for line in text.splitlines() if "local:" in line)
             found[name] = f"{local.strip(chr(34))}/64"
         return found
 
-    def runs(self, folder, addresses):
+    def runs(self, example, addresses):
         """Sites on one network, a station behind each; every station reaches every other, each frame once."""
         sites, stations = self.build(addresses)
         daemons = []
         for name, place in sites.items():
-            text = (EXAMPLES / folder / f"{name}.yaml").read_text() + f"\ndata-plane: {DATA_PLANE}\n"
+            text = (EXAMPLES / f"{example}-{name}.yaml").read_text() + f"\ndata-plane: {DATA_PLANE}\n"
             daemons.append(self.daemon(place, text))
         for daemon in daemons:
             daemon.wait(forwards, "every pseudowire forwards", within=40)
@@ -65,7 +65,7 @@ class Examples(Scenario):
         for daemon in daemons:
             daemon.stop()
 
-    def runs_vlan(self, folder, *tags):
+    def runs_vlan(self, example, *tags):
         """Two sites, and a station behind each whose address is behind the example's tags."""
         sites, stations = self.build({"amsterdam": "192.0.2.1/24", "berlin": "192.0.2.2/24"})
         if not rewrites_tags(sites["amsterdam"]):
@@ -73,7 +73,7 @@ class Examples(Scenario):
         for host, (station, outer) in enumerate(zip(stations.values(), tags), 1):
             stand_behind(station, f"10.1.0.{host}/24", *outer)
         daemons = [
-            self.daemon(place, (EXAMPLES / folder / f"{name}.yaml").read_text() + f"\ndata-plane: {DATA_PLANE}\n")
+            self.daemon(place, (EXAMPLES / f"{example}-{name}.yaml").read_text() + f"\ndata-plane: {DATA_PLANE}\n")
             for name, place in sites.items()
         ]
         for daemon in daemons:

@@ -175,7 +175,7 @@ class PPP(Scenario):
     def test_the_example(self):
         pair = Pair(self, lans=0)
         for side in ("amsterdam", "berlin"):
-            text = (CHECKOUT / "examples" / "ppp" / f"{side}.yaml").read_text()
+            text = (CHECKOUT / "examples" / f"ppp-{side}.yaml").read_text()
             for name in ("amsterdam", "berlin"):
                 text = text.replace(f"/etc/pwmgr/secrets/{name}-ppp", str(self.secret(name, SECRETS[name])))
             pair.start(side, text)

@@ -8,29 +8,35 @@ import VLANPlugin
 
 /// The examples are what a first reader copies: nothing is to be said against them, and their ends fit together.
 struct ExampleTests {
-  static let folders = ["hub", "ip", "ipv6", "mesh", "ppp", "pppoe", "qinq", "trunk", "udp", "vlan"]
+  /// What the examples show: the first word of a file's name, of which the rest is the site's.
+  static let topics = ["hub", "ip", "ipv6", "mesh", "ppp", "pppoe", "qinq", "trunk", "udp", "vlan"]
 
-  static func sites(in folder: String) throws -> [Site] {
-    let path = Place.root + "/examples/" + folder
-    let files = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".yaml") }.sorted()
-    return try files.map { file in
+  static let folder = Place.root + "/examples"
+
+  /// The files of a topic.
+  static func files(of topic: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix(topic + "-") }.sorted()
+  }
+
+  static func sites(of topic: String) throws -> [Site] {
+    try files(of: topic).map { file in
       let reading = SiteReader(plugins: [EthernetPlugin(), PPPPlugin(), VLANPlugin()]).read(
-        try String(contentsOfFile: path + "/" + file, encoding: .utf8))
-      #expect(reading.diagnostics == [], "\(folder)/\(file)")
+        try String(contentsOfFile: folder + "/" + file, encoding: .utf8))
+      #expect(reading.diagnostics == [], "\(file)")
       return try #require(reading.site)
     }
   }
 
-  @Test("Every folder is known here")
-  func everyFolder() throws {
-    let found = try FileManager.default.contentsOfDirectory(atPath: Place.root + "/examples")
+  @Test("Every file is known here")
+  func everyFile() throws {
+    let found = try FileManager.default.contentsOfDirectory(atPath: Self.folder)
     // Plugins are programs, with tests of their own.
-    #expect(found.filter { $0 != "plugins" }.sorted() == Self.folders)
+    #expect(found.filter { $0 != "plugins" }.sorted() == (try Self.topics.flatMap(Self.files)))
   }
 
-  @Test("No complaint, and every tunnel has its other end", arguments: ExampleTests.folders)
-  func pairs(folder: String) throws {
-    let sites = try Self.sites(in: folder)
+  @Test("No complaint, and every tunnel has its other end", arguments: ExampleTests.topics)
+  func pairs(topic: String) throws {
+    let sites = try Self.sites(of: topic)
     #expect(Set(sites.map(\.routerID)).count == sites.count)
     #expect(Set(sites.map(\.name)).count == sites.count)
     for site in sites {
@@ -54,11 +60,11 @@ struct ExampleTests {
 
   @Test("A site that is not a spoke reaches every other")
   func mesh() throws {
-    let sites = try Self.sites(in: "mesh")
+    let sites = try Self.sites(of: "mesh")
     #expect(sites.map(\.tunnels.count) == [2, 2, 2])
     for pseudowire in sites.flatMap(\.tunnels).flatMap(\.pseudowires) {
       #expect(EthernetPlugin().splitHorizonGroup(of: pseudowire.options) == "mesh")
     }
-    #expect(try Self.sites(in: "hub").map(\.tunnels.count) == [3, 1, 1, 1])
+    #expect(try Self.sites(of: "hub").map(\.tunnels.count) == [3, 1, 1, 1])
   }
 }

@@ -15,11 +15,8 @@ struct MutationTests {
   func mutations(seed: UInt64) throws {
     var random = SplitMix(state: seed)
     var examples: [[UInt8]] = []
-    for folder in ExampleTests.folders {
-      let path = Place.root + "/examples/" + folder
-      for file in try FileManager.default.contentsOfDirectory(atPath: path).sorted() {
-        examples.append(Array(try Data(contentsOf: URL(fileURLWithPath: path + "/" + file))))
-      }
+    for file in try ExampleTests.topics.flatMap(ExampleTests.files) {
+      examples.append(Array(try Data(contentsOf: URL(fileURLWithPath: ExampleTests.folder + "/" + file))))
     }
     let reader = SiteReader(plugins: [EthernetPlugin(), PPPPlugin(), VLANPlugin()])
     for step in 0..<Self.mutationsPerSeed {

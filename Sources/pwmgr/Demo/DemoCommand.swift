@@ -8,15 +8,15 @@ struct DemoCommand: ParsableCommand {
     commandName: "demo",
     abstract: "Show two sites becoming one LAN: two hosts and two stations in network namespaces, two daemons.",
     discussion: """
-      Uses amsterdam.yaml and berlin.yaml of the examples as they are. Everything is removed at the end, or left up with \
-      --keep. Needs root. Exit status: 0 when everything was shown, 1 when something was not.
+      Uses udp-amsterdam.yaml and udp-berlin.yaml of the examples as they are. Everything is removed at the end, or left \
+      up with --keep. Needs root. Exit status: 0 when everything was shown, 1 when something was not.
       """)
 
   @Option(help: "Which data plane the two daemons use: auto, kernel or userspace.")
   var dataPlane = "auto"
 
-  @Option(help: ArgumentHelp("Where amsterdam.yaml and berlin.yaml are.", valueName: "folder"))
-  var examples = "examples/udp"
+  @Option(help: ArgumentHelp("Where udp-amsterdam.yaml and udp-berlin.yaml are.", valueName: "folder"))
+  var examples = "examples"
 
   @Flag(help: "Leave everything up at the end, and say how to look at it and how to remove it.")
   var keep = false

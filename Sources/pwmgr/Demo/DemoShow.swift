@@ -34,7 +34,7 @@ final class DemoShow {
     for site in Self.sites { try start(site) }
     step("waiting for both sites to forward")
     let isUp = wait { self.isForwarding(.amsterdam) && self.isForwarding(.berlin) }
-    record("control connection and session established, both sites forwarding", isUp, "with examples/udp as they are")
+    record("control connection and session established, both sites forwarding", isUp, "with the examples as they are")
     guard isUp else { throw DemoFailure(message: "the sites did not come up within \(Int(Self.longestWaitSeconds)) s") }
     ping("ARP and ping from alice to bob", to: "10.0.0.2", size: 56)
     ping("1500-octet packets, unfragmented inside", to: "10.0.0.2", size: 1472, flags: ["-M", "do"])
@@ -140,11 +140,11 @@ extension DemoShow {
 
 extension DemoShow {
   private func start(_ site: DemoNetwork.Host) throws {
-    step("starting \(site.rawValue): pwmgr run \(examples)/\(site.rawValue).yaml")
+    step("starting \(site.rawValue): pwmgr run \(examples)/udp-\(site.rawValue).yaml")
     let words = network.inside(
       site,
       [
-        executable, "run", "\(examples)/\(site.rawValue).yaml", "--data-plane", dataPlane,
+        executable, "run", "\(examples)/udp-\(site.rawValue).yaml", "--data-plane", dataPlane,
         "--control-socket", socket(of: site), "--state-directory", folder.appendingPathComponent(site.rawValue).path,
       ])
     daemons[site] = try Command.start(words, log: journal(of: site))
