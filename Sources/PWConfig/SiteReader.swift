@@ -71,7 +71,7 @@ public struct SiteReader: Sendable {
     let routerID = top.require("router-id", &complaints, Addresses.routerID)
     let hostName = top.read("host-name", &complaints, Names.avpText)
     let dataPlane = top.read(
-      "data-plane", &complaints, Numbers.choice(DataPlaneChoice.allCases.map { ($0.rawValue, $0) }))
+      "data-plane", &complaints, takesNull: true, Numbers.choice(DataPlaneChoice.allCases.map { ($0.rawValue, $0) }))
     let group = top.read("control-group", &complaints, Names.group)
     guard let name, let routerID else { return nil }
     var site = Site(name: name, routerID: routerID, dataPlane: dataPlane ?? .automatic)

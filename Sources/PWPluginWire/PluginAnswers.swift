@@ -144,7 +144,7 @@ extension PluginResponse.Attachment {
 enum PluginNames {
   static func interface(_ name: String?, _ key: String) throws(PluginFault) -> String {
     guard let name else { throw PluginFault("'\(key)' is missing") }
-    guard OptionReading.isInterfaceName(name) else {
+    guard InterfaceName.fault(of: name) == nil else {
       throw PluginFault("'\(key)' is no interface name: '\(name.asPluginText)'")
     }
     return name

@@ -70,7 +70,7 @@ struct SpellingTests {
     "The nearest word, if any is near",
     arguments: [
       ("cokie", "cookie"), ("Cookie", "cookie"), ("brigde", "bridge"), ("secret", "secret-file"), ("colour", nil),
-      ("", nil), ("x", nil), ("mt", "mtu"),
+      ("", nil), ("x", nil), ("mt", "mtu"), ("MTU", "mtu"), ("Secret", "secret-file"),
     ])
   func suggestions(word: String, suggestion: String?) {
     #expect(Spelling.suggestion(for: word, among: ["cookie", "bridge", "mtu", "secret-file"]) == suggestion)

@@ -42,8 +42,14 @@ struct Section {
   func text(of key: String) -> String? { entries[key].flatMap { Scalar($0.node)?.text } }
 
   /// The value of a key, if it is there and reads well; complains if it does not.
-  func read<Value>(_ key: String, _ complaints: inout Complaints, _ reader: ValueReader<Value>) -> Value? {
-    guard let entry = entries[key], let scalar = scalar(key, entry, &complaints) else { return nil }
+  ///
+  /// - Parameter takesNull: whether the word `null` is a value like others here, and not YAML's way of writing none.
+  func read<Value>(
+    _ key: String, _ complaints: inout Complaints, takesNull: Bool = false, _ reader: ValueReader<Value>
+  ) -> Value? {
+    guard let entry = entries[key], let scalar = scalar(key, entry, &complaints, takesNull: takesNull) else {
+      return nil
+    }
     do throws(ValueFault) {
       return try reader(scalar)
     } catch {
@@ -131,18 +137,23 @@ struct Section {
       let names = schema.keys.map(\.name) + others.map(\.name)
       let elsewhere = SchemaSection.owner(of: key, otherThan: schema).map { "; it is a key of a \($0.title)" }
       let otherwise = elsewhere ?? "; its keys are \(names.joined(separator: ", "))"
-      let hint = elsewhere ?? Spelling.hint(for: key, among: names, otherwise: otherwise)
+      // One of ours in capitals comes before what others call something.
+      let isOurs = names.contains { $0.lowercased() == key.lowercased() }
+      let foreign = isOurs ? nil : ForeignWords.hint(for: key, in: schema.place)
+      let hint = elsewhere ?? foreign ?? Spelling.hint(for: key, among: names, otherwise: otherwise)
       complaints.error(at: entry.keyMark, "unknown key '\(key)' in \(name)\(hint)")
     }
   }
 
-  private func scalar(_ key: String, _ entry: Entry, _ complaints: inout Complaints) -> Scalar? {
+  private func scalar(
+    _ key: String, _ entry: Entry, _ complaints: inout Complaints, takesNull: Bool = false
+  ) -> Scalar? {
     guard let scalar = Scalar(entry.node) else {
       let found = if case .sequence = entry.node.content { "a list" } else { "a mapping" }
       complaints.error(at: entry.node.mark, "'\(key)' in \(name) is \(found); write one value behind '\(key):'")
       return nil
     }
-    guard !scalar.isEmpty else {
+    guard !scalar.isEmpty || takesNull && scalar.text == "null" else {
       complainOfEmptiness(key, scalar.mark, schema.keys, &complaints)
       return nil
     }

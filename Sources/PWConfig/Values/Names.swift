@@ -2,10 +2,6 @@ import PWCore
 
 /// Names of things: our own, the kernel's, the network's.
 enum Names {
-  /// Octets of an interface name without its terminator (IFNAMSIZ − 1, linux/if.h).
-  static let maximumInterfaceNameOctets = 15
-  /// The loopback, and the directories beside the interfaces' in /proc/sys/net/ipv6/conf.
-  private static let reservedInterfaceNames = ["all", "default", "lo"]
   static let maximumNameOctets = 63
   static let maximumHostNameOctets = 253
   static let maximumLabelOctets = 63
@@ -25,27 +21,10 @@ enum Names {
     return text
   }
 
-  /// An interface name that the kernel accepts (dev_valid_name, net/core/dev.c), in ASCII.
+  /// The name of an interface (``InterfaceName``).
   static func interface(_ scalar: Scalar) throws(ValueFault) -> String {
-    let text = scalar.text
-    guard !text.isEmpty else { throw ValueFault("an interface name must not be empty; write one like 'eth1'") }
-    guard text.utf8.count <= maximumInterfaceNameOctets else {
-      throw ValueFault(
-        "'\(text)' has \(text.utf8.count) characters; the kernel takes \(maximumInterfaceNameOctets) in an interface name"
-      )
-    }
-    guard !reservedInterfaceNames.contains(text) else {
-      throw ValueFault("'\(text)' has a meaning of its own to the kernel; write the name of a link like 'eth1'")
-    }
-    guard text != ".", text != ".." else { throw ValueFault("'\(text)' is no interface name; write one like 'eth1'") }
-    guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ":") })
-    else {
-      throw ValueFault("'\(text)' is no interface name; leave out spaces, '/', ':' and what is not ASCII")
-    }
-    guard !text.utf8.contains(UInt8(ascii: "%")) else {
-      throw ValueFault("'\(text)' is no interface name; the kernel would take '%' for a pattern")
-    }
-    return text
+    if let fault = InterfaceName.fault(of: scalar.text) { throw ValueFault(fault) }
+    return scalar.text
   }
 
   /// A name that the resolver can be asked for (RFC 1123 section 2.1).

@@ -60,13 +60,7 @@ public struct OptionReading {
 
   /// Complains if a key's value is no interface name.
   public mutating func checkInterface(_ key: String) {
-    guard let (name, mark) = scalar(key), !OptionReading.isInterfaceName(name) else { return }
-    error(mark, key, "'\(name)' is no interface name; write 1 to 15 characters without spaces, '/', ':' and '%'")
-  }
-
-  /// Whether the kernel takes it for an interface's name (`dev_valid_name`), and a shell does without quotes.
-  public static func isInterfaceName(_ name: String) -> Bool {
-    !name.isEmpty && name.utf8.count <= 15 && name != "." && name != ".."
-      && name.utf8.allSatisfy { (0x21...0x7E).contains($0) && !"/:%".utf8.contains($0) }
+    guard let (name, mark) = scalar(key), let fault = InterfaceName.fault(of: name) else { return }
+    error(mark, key, fault)
   }
 }

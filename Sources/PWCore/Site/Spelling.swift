@@ -12,6 +12,7 @@ public enum Spelling {
   public static func suggestion(for word: String, among candidates: some Sequence<String>) -> String? {
     let written = Array(word.lowercased())
     guard !written.isEmpty, written.count <= maximumLength else { return nil }
+    if let same = candidates.first(where: { $0 != word && $0.lowercased() == word.lowercased() }) { return same }
     // The first part of a longer name is nearer to it than the letters say: `secret` for `secret-file`.
     if written.count >= 3, let longer = candidates.first(where: { $0.hasPrefix(word.lowercased() + "-") }) {
       return longer

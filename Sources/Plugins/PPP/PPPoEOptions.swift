@@ -100,10 +100,7 @@ struct PPPoEOptionsCheck {
       return reading.error(mark, "pppoe", "the link that the clients are on is missing; add 'interface' below it")
     }
     guard let name = text(node, "interface") else { return }
-    if !OptionReading.isInterfaceName(name) {
-      reading.error(
-        node.mark, "pppoe", "'\(name)' is no interface name; write 1 to 15 characters without spaces, '/', ':' and '%'")
-    }
+    if let fault = InterfaceName.fault(of: name) { reading.error(node.mark, "pppoe", fault) }
   }
 
   private mutating func checkNames() {

@@ -1,0 +1,82 @@
+/// What routers, daemons and `ip l2tp` call things that have another name here: who writes one of their words is led to ours.
+///
+/// Words are compared without case, `-`, `_` and a `=` at the end, so that `peer_session_id`, `PeerSessionId` and
+/// `PeerSessionId=` are one.
+enum ForeignWords {
+  /// Where a word stands.
+  enum Place {
+    case tunnel
+    case pseudowire
+    case other
+  }
+
+  /// `; here that is 'peer'`, or why there is no such key; nil for a word that nobody uses.
+  static func hint(for key: String, in place: Place) -> String? {
+    let word = normalized(key)
+    switch place {
+    case .pseudowire: return (pseudowireWords[word] ?? anyWords[word]).map { "; \($0)" }
+    case .tunnel: return (tunnelWords[word] ?? anyWords[word]).map { "; \($0)" }
+    case .other: return anyWords[word].map { "; \($0)" }
+    }
+  }
+
+  private static func normalized(_ key: String) -> String {
+    String(key.lowercased().filter { $0 != "-" && $0 != "_" && $0 != "=" && $0 != " " })
+  }
+
+  private static func key(_ name: String) -> String { "here that is '\(name)'" }
+
+  private static let negotiated = "identifiers are agreed on by the two ends; leave it out"
+
+  /// Of tunnels: iproute2, systemd.network, RouterOS, VyOS, IOS.
+  private static let tunnelWords: [String: String] = [
+    "remote": key("peer"), "remoteip": key("peer"), "remoteaddress": key("peer"), "connectto": key("peer"),
+    "destination": key("peer"), "peeraddress": key("peer"), "peerip": key("peer"), "localip": key("local"),
+    "localaddress": key("local"), "sourceaddress": key("local"), "source": key("local"), "encap": key("encapsulation"),
+    "encapsulationtype": key("encapsulation"), "l2tpproto": key("encapsulation"), "udpsport": key("local-port"),
+    "sourceport": key("local-port"), "udpsourceport": key("local-port"), "udpdport": key("peer-port"),
+    "destinationport": key("peer-port"), "udpdestinationport": key("peer-port"), "dev": key("bind-device"),
+    "keepalive": key("hello"), "hellointerval": key("hello"), "hellotime": key("hello"),
+    "digestsecret": "here that is 'secret-file' below 'authentication'",
+    "secret": "here that is 'secret-file' below 'authentication'",
+    "sharedsecret": "here that is 'secret-file' below 'authentication'",
+    "password": "here that is 'secret-file' below 'authentication'",
+    "hidden": "here that is 'hide' below 'authentication'",
+    "routerid": "here that is 'router-id' of the site, and 'peer-router-id' of a tunnel",
+    "hostname": "here that is 'host-name' of the site, and 'peer-host-name' of a tunnel",
+    "retransmitretries": "here that is 'count' below 'retransmit'", "receivewindowsize": key("receive-window"),
+    "session": key("pseudowires"), "sessions": key("pseudowires"), "xconnect": key("pseudowires"),
+  ]
+
+  /// Of pseudowires: the same.
+  private static let pseudowireWords: [String: String] = [
+    "vcid": key("end-id"), "remoteendid": key("end-id"), "circuitid": key("end-id"), "pwid": key("end-id"),
+    "xconnect": "write the other end's address as 'peer' of the tunnel, and the VC ID as 'end-id'",
+    "pwtype": key("type"), "pseudowiretype": key("type"), "l2spectype": key("sublayer"),
+    "l2specificsublayer": key("sublayer"), "seq": key("sequencing"), "sequence": key("sequencing"),
+    "cookiesize": key("cookie"), "peercookie": "cookies are made and told to the peer by themselves; leave it out",
+    "ifname": key("interface"), "interfacename": key("interface"),
+    "name": "the name stands before the keys; leave it out",
+    "vlan": "needs 'type: vlan'", "vlanid": "needs 'type: vlan', and there it is 'vlan'",
+    "dot1q": "needs 'type: vlan', and there it is 'vlan'", "bridgegroup": key("bridge"), "master": key("bridge"),
+  ]
+
+  /// Wherever they stand.
+  private static let anyWords: [String: String] = [
+    "tunnelid": negotiated, "peertunnelid": negotiated, "sessionid": negotiated, "peersessionid": negotiated,
+    "remotetunnelid": negotiated, "remotesessionid": negotiated, "localtunnelid": negotiated,
+    "localsessionid": negotiated, "pseudowireclass": "what a class says stands in each tunnel and pseudowire",
+    "pwclass": "what a class says stands in each tunnel and pseudowire",
+  ]
+}
+
+extension SchemaSection {
+  /// Whose words may stand here.
+  var place: ForeignWords.Place {
+    switch title {
+    case Self.tunnel.title: .tunnel
+    case Self.pseudowire.title: .pseudowire
+    default: .other
+    }
+  }
+}
