@@ -1,12 +1,23 @@
 import ArgumentParser
+import PWCore
 
 /// `pwmgr`: one table of subcommands, each in a folder of its own.
 struct PwmgrCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pwmgr",
     abstract: "Layer 2 pseudowires between sites, over L2TPv3 (RFC 3931).",
+    version: "pwmgr \(Version.number)",
     subcommands: [
       RunCommand.self, Check.self, StatusCommand.self, Decode.self, ReplayCommand.self, PluginCommand.self,
       DemoCommand.self, Version.self,
     ])
+
+  /// What is wrong with the first word of a command line, where that should be a subcommand; nil where nothing is.
+  static func complaint(of words: some Collection<String>) -> String? {
+    guard let word = words.first, !word.hasPrefix("-"), word != "help" else { return nil }
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+    guard !names.contains(word) else { return nil }
+    let hint = Spelling.hint(for: word, among: names, otherwise: "; the commands are \(names.joined(separator: ", "))")
+    return "'\(word)' is not a command of pwmgr\(hint)"
+  }
 }

@@ -14,7 +14,9 @@ struct Check: ParsableCommand {
       Exit codes: 0 no errors (there may be warnings and notes), 1 errors, 64 wrong use, 66 a file cannot be read.
       """)
 
-  @Argument(help: "The site file; several are checked one by one.", completion: .file(extensions: ["yaml", "yml"]))
+  @Argument(
+    help: "The site file, or - for standard input; several are checked one by one.",
+    completion: .file(extensions: ["yaml", "yml"]))
   var files: [String]
 
   @Flag(help: "Print a JSON object instead of lines; an array of them for several files.")
@@ -28,7 +30,7 @@ struct Check: ParsableCommand {
     var isUnreadable = false
     for file in files {
       do throws(SiteFile.UnreadableFile) {
-        let siteFile = try SiteFile.read(file, finder: finder)
+        let siteFile = try SiteFile.read(file, finder: finder, takesInput: true)
         let secrets = SecretFiles.diagnostics(for: siteFile.reading.secretFiles, purpose: .check)
         reports.append(CheckReport(siteFile, secrets: secrets))
       } catch {

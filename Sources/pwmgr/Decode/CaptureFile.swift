@@ -1,4 +1,5 @@
-/// A capture in the classic pcap format, of either byte order, with microseconds or nanoseconds.
+/// A capture: in the classic pcap format, with microseconds or nanoseconds, or in pcapng (``NextGenerationReader``); of either
+/// byte order.
 struct CaptureFile {
   /// What the frames begin with (the registry of link-layer header types).
   enum Link: UInt32 {
@@ -18,6 +19,8 @@ struct CaptureFile {
   struct Frame {
     /// Its number, from 1.
     var number: Int
+    /// What it begins with.
+    var link: Link
     /// What was captured of it.
     var octets: ArraySlice<UInt8>
     /// Octets that it had on the wire beyond those.
@@ -26,8 +29,6 @@ struct CaptureFile {
 
   /// Why a capture cannot be read at all.
   enum Failure: Error, Equatable, CustomStringConvertible {
-    /// pcapng.
-    case nextGeneration
     /// A link type that we do not know.
     case link(UInt32)
     /// Less than a file header.
@@ -35,15 +36,12 @@ struct CaptureFile {
 
     var description: String {
       switch self {
-      case .nextGeneration: "a pcapng file; convert it first: editcap -F pcap IN OUT"
       case .link(let number): "link type \(number) is none of Ethernet, raw IP, Linux cooked, null and loop"
       case .truncatedHeader: "the pcap file ends within its header"
       }
     }
   }
 
-  /// What the frames begin with.
-  let link: Link
   /// The frames, as far as they could be read.
   let frames: [Frame]
   /// Where and why reading ended before the file did.
@@ -59,18 +57,24 @@ struct CaptureFile {
     switch octets[..<4].reduce(UInt32(0), { $0 << 8 | UInt32($1) }) {
     case 0xA1B2_C3D4, 0xA1B2_3C4D: isBigEndian = true
     case 0xD4C3_B2A1, 0x4D3C_B2A1: isBigEndian = false
-    case 0x0A0D_0D0A: throw .nextGeneration
+    case NextGenerationReader.sectionHeader:
+      var reader = NextGenerationReader(octets)
+      reader.read()
+      if reader.frames.isEmpty, let number = reader.unknownLink { throw .link(number) }
+      (frames, damage) = (reader.frames, reader.damage)
+      return
     default: return nil
     }
     guard octets.count >= Self.headerOctets else { throw .truncatedHeader }
     // The upper half says how long a frame check sequence is, if there is one.
     let number = Self.number32(octets, 20, isBigEndian) & 0xFFFF
     guard let link = Link(rawValue: number) else { throw .link(number) }
-    self.link = link
-    (frames, damage) = Self.records(octets, isBigEndian)
+    (frames, damage) = Self.records(octets, link, isBigEndian)
   }
 
-  private static func records(_ octets: [UInt8], _ isBigEndian: Bool) -> ([Frame], (words: String, octet: Int)?) {
+  private static func records(
+    _ octets: [UInt8], _ link: Link, _ isBigEndian: Bool
+  ) -> ([Frame], (words: String, octet: Int)?) {
     var frames: [Frame] = []
     var offset = headerOctets
     while offset < octets.count {
@@ -84,14 +88,14 @@ struct CaptureFile {
       let onTheWire = Int(number32(octets, offset + 12, isBigEndian))
       frames.append(
         Frame(
-          number: frames.count + 1, octets: octets[start..<(start + captured)],
+          number: frames.count + 1, link: link, octets: octets[start..<(start + captured)],
           missingOctets: max(0, onTheWire - captured)))
       offset = start + captured
     }
     return (frames, nil)
   }
 
-  private static func number32(_ octets: [UInt8], _ offset: Int, _ isBigEndian: Bool) -> UInt32 {
+  static func number32(_ octets: [UInt8], _ offset: Int, _ isBigEndian: Bool) -> UInt32 {
     let four = octets[offset..<(offset + 4)]
     return isBigEndian
       ? four.reduce(0) { $0 << 8 | UInt32($1) } : four.reversed().reduce(0) { $0 << 8 | UInt32($1) }

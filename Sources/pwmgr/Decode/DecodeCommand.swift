@@ -9,7 +9,7 @@ struct Decode: ParsableCommand {
     commandName: "decode",
     abstract: "Read L2TPv3 control messages and say what they say.",
     discussion: """
-      FILE is a capture in the classic pcap format. Without it, standard input is read: a capture, or hexadecimal digits \
+      FILE is a capture, in the pcap or the pcapng format. Without it, standard input is read: a capture, or hexadecimal digits \
       with any white space. There a blank line ends a message, and so does a line break, unless the message's Length says \
       that more of it is to come and the next line does not begin like a message (c803, or 00000000c803).
 
@@ -25,7 +25,7 @@ struct Decode: ParsableCommand {
       OpenSSL refuses MD5, which --secret-file needs.
       """)
 
-  @Argument(help: "A capture file.", completion: .file(extensions: ["pcap", "cap"]))
+  @Argument(help: "A capture file.", completion: .file(extensions: ["pcap", "pcapng", "cap"]))
   var file: String?
 
   @Option(help: ArgumentHelp("What carries the messages: udp or ip.", valueName: "udp|ip"))
@@ -79,7 +79,13 @@ struct Decode: ParsableCommand {
     }
     do throws(CaptureFile.Failure) {
       if let capture = try CaptureFile(octets) {
-        return Finding.all(in: capture, only: encapsulation?.encapsulation, hiding: hiding)
+        let findings = Finding.all(in: capture, only: encapsulation?.encapsulation, hiding: hiding)
+        if findings.isEmpty {
+          StandardError.write(
+            "pwmgr: \(file ?? "standard input"): \(capture.frames.count) frames, none of them L2TPv3: nothing is of UDP port "
+              + "1701 or of IP protocol 115 that is not inside something else")
+        }
+        return findings
       }
     } catch {
       StandardError.write("pwmgr: \(file ?? "standard input"): \(error)")
@@ -87,7 +93,7 @@ struct Decode: ParsableCommand {
     }
     if let file {
       StandardError.write(
-        "pwmgr: \(file): not a pcap file; hexadecimal digits are read from standard input (pwmgr decode < \(file))")
+        "pwmgr: \(file): not a capture; hexadecimal digits are read from standard input (pwmgr decode < \(file))")
       throw ExitCode.failure
     }
     return Finding.all(inHexadecimal: octets, encapsulation: encapsulation?.encapsulation, hiding: hiding)

@@ -96,7 +96,7 @@ extension Finding {
     var findings: [Finding] = []
     for frame in capture.frames {
       var origin = Origin(number: frame.number, unit: .frame)
-      switch PacketPath.follow(frame.octets, link: capture.link) {
+      switch PacketPath.follow(frame.octets, link: frame.link) {
       case .datagram(let flow, let payload):
         guard encapsulation == nil || encapsulation == flow.encapsulation else { continue }
         origin.flow = flow

@@ -13,10 +13,15 @@ struct SiteFile {
   ///
   /// - Throws: when the octets cannot be had; a file full of errors does not throw.
   ///
-  /// - Parameter finder: who knows the plugins that are not compiled in.
-  static func read(_ path: String, finder: (any PluginFinder)? = nil) throws(UnreadableFile) -> SiteFile {
+  /// - Parameters:
+  ///   - path: where it is.
+  ///   - finder: who knows the plugins that are not compiled in.
+  ///   - takesInput: whether `-` is standard input, which can be read once.
+  static func read(
+    _ path: String, finder: (any PluginFinder)? = nil, takesInput: Bool = false
+  ) throws(UnreadableFile) -> SiteFile {
     let reader = SiteReader(plugins: CompiledInPlugins.all, finder: finder)
-    return SiteFile(path: path, reading: reader.read(try octets(of: path)))
+    return SiteFile(path: path, reading: reader.read(try octets(of: path, isInput: takesInput && path == "-")))
   }
 
   /// A file that cannot be read, and why.
@@ -32,8 +37,8 @@ struct SiteFile {
   /// Enough to see that a file is too large (the reader says so), and not to fill the memory with it.
   private static let maximumOctets = 32 << 20
 
-  private static func octets(of path: String) throws(UnreadableFile) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  private static func octets(of path: String, isInput: Bool) throws(UnreadableFile) -> [UInt8] {
+    let descriptor = isInput ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw UnreadableFile(path: path, code: errno) }
     defer { close(descriptor) }
     var octets: [UInt8] = []

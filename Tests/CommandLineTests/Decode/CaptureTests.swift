@@ -136,7 +136,6 @@ import Testing
     #expect(Finding.all(in: capture, only: nil).map(\.isMalformed) == [true])
     #expect(try CaptureFile(whole + [1, 2, 3])?.damage?.octet == whole.count)
     #expect(throws: CaptureFile.Failure.truncatedHeader) { try CaptureFile(Array(whole.prefix(23))) }
-    #expect(throws: CaptureFile.Failure.nextGeneration) { try CaptureFile([0x0A, 0x0D, 0x0D, 0x0A]) }
     #expect(throws: CaptureFile.Failure.link(147)) { try CaptureFile(Self.pcap([], link: 147)) }
     #expect(try CaptureFile(Array("c803000c".utf8)) == nil)
   }

@@ -111,7 +111,7 @@ import Testing
     #expect(try pwmgr(["decode", "/nonexistent"]).code == 66)
     let text = try pwmgr(["decode", example("vectors.json")])
     #expect(text.code == 1)
-    #expect(text.error.contains("not a pcap file"))
+    #expect(text.error.contains("not a capture"))
   }
 
   /// A HELLO with a Random Vector, a Vendor Name and an Assigned Control Connection ID, hidden with `l2tp-test-secret`.

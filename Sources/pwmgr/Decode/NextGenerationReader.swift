@@ -1,0 +1,97 @@
+/// Reads captures in the pcapng format (draft-ietf-opsawg-pcapng), which Wireshark writes: sections of blocks, each section
+/// with a byte order and interfaces of its own.
+struct NextGenerationReader {
+  /// The type of a Section Header Block, the same in either byte order.
+  static let sectionHeader: UInt32 = 0x0A0D_0D0A
+  private static let byteOrderMagic: UInt32 = 0x1A2B_3C4D
+  /// Type, length, and the length again at the end.
+  private static let blockOctets = 12
+
+  /// The frames of interfaces whose link type we know.
+  private(set) var frames: [CaptureFile.Frame] = []
+  /// Where and why reading ended before the file did.
+  private(set) var damage: (words: String, octet: Int)?
+  /// A link type that we do not know, if an interface has one.
+  private(set) var unknownLink: UInt32?
+  private let octets: [UInt8]
+  private var isBigEndian = false
+  private var interfaces: [CaptureFile.Link?] = []
+  private var count = 0
+
+  init(_ octets: [UInt8]) { self.octets = octets }
+
+  /// Reads all blocks, or until one of them makes no sense.
+  mutating func read() {
+    var offset = 0
+    while offset < octets.count {
+      guard octets.count - offset >= Self.blockOctets else {
+        return damage = ("the file ends within the header of a block", offset)
+      }
+      if number(offset) == Self.sectionHeader, !beginSection(offset) {
+        return damage = ("a section has no byte order that we know", offset)
+      }
+      let length = Int(number(offset + 4))
+      guard length >= Self.blockOctets, length % 4 == 0, length <= octets.count - offset else {
+        return damage = ("a block is to have \(length) octets, and \(octets.count - offset) are left", offset)
+      }
+      guard take(number(offset), (offset + 8)..<(offset + length - 4)) else {
+        return damage = ("a block is shorter than what it says is in it", offset)
+      }
+      offset += length
+    }
+  }
+
+  private func number(_ offset: Int) -> UInt32 { CaptureFile.number32(octets, offset, isBigEndian) }
+
+  private func number16(_ offset: Int) -> Int {
+    let (first, second) = (Int(octets[offset]), Int(octets[offset + 1]))
+    return isBigEndian ? first << 8 | second : second << 8 | first
+  }
+
+  private mutating func beginSection(_ offset: Int) -> Bool {
+    interfaces = []
+    for order in [false, true] where CaptureFile.number32(octets, offset + 8, order) == Self.byteOrderMagic {
+      isBigEndian = order
+      return true
+    }
+    return false
+  }
+
+  /// Takes a block's body; false where it ends too early.
+  private mutating func take(_ type: UInt32, _ body: Range<Int>) -> Bool {
+    switch type {
+    case 1:  // Interface Description Block.
+      guard body.count >= 8 else { return false }
+      let number = UInt32(number16(body.lowerBound))
+      let link = CaptureFile.Link(rawValue: number)
+      if link == nil { unknownLink = number }
+      interfaces.append(link)
+      return true
+    case 2:  // Packet Block, which is obsolete.
+      guard body.count >= 20 else { return false }
+      let start = body.lowerBound
+      return add(number16(start), Int(number(start + 12)), Int(number(start + 16)), (start + 20)..<body.upperBound)
+    case 3:  // Simple Packet Block: of the first interface.
+      guard body.count >= 4 else { return false }
+      let room = (body.lowerBound + 4)..<body.upperBound
+      let length = Int(number(body.lowerBound))
+      return add(0, min(length, room.count), length, room)
+    case 6:  // Enhanced Packet Block.
+      guard body.count >= 20 else { return false }
+      let start = body.lowerBound
+      return add(Int(number(start)), Int(number(start + 12)), Int(number(start + 16)), (start + 20)..<body.upperBound)
+    default: return true
+    }
+  }
+
+  private mutating func add(_ interface: Int, _ captured: Int, _ onTheWire: Int, _ room: Range<Int>) -> Bool {
+    guard captured <= room.count, interface < interfaces.count else { return false }
+    count += 1
+    guard let link = interfaces[interface] else { return true }
+    frames.append(
+      CaptureFile.Frame(
+        number: count, link: link, octets: octets[room.lowerBound..<(room.lowerBound + captured)],
+        missingOctets: max(0, onTheWire - captured)))
+    return true
+  }
+}
