@@ -98,6 +98,7 @@ struct SiteReaderTests {
         name: "port", type: .ethernet, remoteEndID: RemoteEndID(text: "100"), interfaceName: "berlin-port",
         options: .mapping([(key: "member", value: .scalar("eth2")), (key: "pass-fault", value: .scalar("true"))])),
     ]
+    tunnel.pseudowires[1].adoptsSublayer = true
     tunnel.pseudowires[0].localEndID = RemoteEndID(text: "ams")
     tunnel.pseudowires[0].attachmentGroup = RemoteEndID(number: 65_001)
     tunnel.pseudowires[0].interfaceMTU = .octets(1500)
@@ -111,6 +112,35 @@ struct SiteReaderTests {
         SecretFileReference(path: "/etc/pwmgr/secrets/berlin", mark: Mark(line: 25, column: 48), tunnel: "berlin"),
         SecretFileReference(path: "/old", mark: Mark(line: 25, column: 97), tunnel: "berlin"),
       ])
+  }
+
+  @Test(
+    "The sublayer is left to the peer where nothing is said, and is there where packets are numbered",
+    arguments: [
+      ("", PseudowireDeclaration.Sublayer.none, true), ("sublayer: auto", .none, true),
+      ("sublayer: none", .none, false),
+      ("sublayer: default", .standard, false), ("sequencing: true", .standard, false),
+    ])
+  func sublayer(key: String, sublayer: PseudowireDeclaration.Sublayer, adopts: Bool) throws {
+    let reading = reader.read(
+      """
+      site: a
+      router-id: 192.0.2.1
+      data-plane: null
+      tunnels:
+        t:
+          peer: 192.0.2.2
+          pseudowires:
+            p:
+              type: ethernet
+              end-id: 1
+              \(key)
+      """)
+    #expect(reading.diagnostics.filter { $0.severity == .error } == [])
+    let site = try #require(reading.site)
+    #expect(site.dataPlane == .null)
+    #expect(site.tunnels[0].pseudowires[0].sublayer == sublayer)
+    #expect(site.tunnels[0].pseudowires[0].adoptsSublayer == adopts)
   }
 
   @Test("A pseudowire's secret files are named, with the pseudowire")
@@ -147,6 +177,7 @@ struct SiteReaderTests {
     tunnel.pseudowires = [
       PseudowireDeclaration(name: "p", type: .ethernet, remoteEndID: RemoteEndID(text: "x"), interfaceName: "t-p")
     ]
+    tunnel.pseudowires[0].adoptsSublayer = true
     #expect(site.tunnels == [tunnel])
   }
 

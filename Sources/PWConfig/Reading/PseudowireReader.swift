@@ -39,9 +39,12 @@ struct PseudowireReader {
     let refusesMismatch = section.read("mtu-mismatch", &complaints, mismatch) ?? false
     requireMTU(interfaceMTU, refusesMismatch: refusesMismatch, section, &complaints)
     let cookieLength = section.read("cookie", &complaints, Numbers.cookieLength) ?? 8
-    let sublayers: [(word: String, value: PseudowireDeclaration.Sublayer)] = [("none", .none), ("default", .standard)]
-    let sublayer = section.read("sublayer", &complaints, Numbers.choice(sublayers)) ?? .none
+    let sublayers: [(word: String, value: PseudowireDeclaration.Sublayer?)] = [
+      ("auto", nil), ("none", PseudowireDeclaration.Sublayer.none), ("default", .standard),
+    ]
+    let declaredSublayer = section.read("sublayer", &complaints, Numbers.choice(sublayers)) ?? nil
     let isSequenced = section.read("sequencing", &complaints, sequencing) ?? false
+    let sublayer = declaredSublayer ?? (isSequenced ? .standard : PseudowireDeclaration.Sublayer.none)
     requireSublayer(sublayer, isSequenced: isSequenced, section, &complaints)
     let lossLimit = section.read("loss-limit", &complaints, Numbers.percentage)
     requireSequencing(isSequenced, section, &complaints)
@@ -57,6 +60,7 @@ struct PseudowireReader {
       name: owner.pseudowire, type: plugin.type, remoteEndID: endID, interfaceName: name,
       cookieLengthOctets: cookieLength, sublayer: sublayer, isSequenced: isSequenced, options: options.value.sortedByKey
     )
+    declaration.adoptsSublayer = declaredSublayer == nil && !isSequenced
     declaration.plugin = named?.outside
     declaration.offeredAVPs = plugin.offeredAVPs(of: options.value)
     declaration.localEndID = localEndID
@@ -118,8 +122,8 @@ struct PseudowireReader {
     guard !isSequenced, section.has("loss-limit") else { return }
     complaints.error(
       at: section.place(of: "loss-limit"),
-      "'loss-limit' in \(section.name) needs sequence numbers to count with; add 'sequencing: true' and 'sublayer: default', at "
-        + "both ends, or remove it")
+      "'loss-limit' in \(section.name) needs sequence numbers to count with; add 'sequencing: true', at both ends, or remove it"
+    )
   }
 
   /// Sequence numbers are in the sublayer (RFC 3931 section 4.6); without it the kernel drops every packet.
@@ -129,6 +133,6 @@ struct PseudowireReader {
     guard isSequenced, sublayer == .none else { return }
     complaints.error(
       at: section.place(of: "sequencing"),
-      "'sequencing' in \(section.name) needs the L2-Specific Sublayer; add 'sublayer: default', at both ends")
+      "'sequencing' in \(section.name) needs the L2-Specific Sublayer; remove 'sublayer: none', at both ends")
   }
 }

@@ -156,7 +156,8 @@ public struct SchemaSection: Sendable {
         "end-id", "number or text", absent: nil,
         "The Remote End ID (RFC 3931 section 5.4.4): the same at both ends, and once per type in a tunnel. A plain number "
           + "(`100`) is sent as 4 octets, which every implementation understands; anything else, and a number in quotation "
-          + "marks (`\"100\"`), is sent as text. `100` and `\"100\"` are different."),
+          + "marks (`\"100\"`), is sent as text. A peer that spells a number as text, or the other way round, is understood, "
+          + "unless the tunnel declares both."),
       KeyDescription(
         "local-end-id", "number or text", absent: "the `end-id`",
         "The Local End ID (RFC 4667 section 4.3), where the ends have different names: ours, which is the `end-id` at the "
@@ -178,11 +179,12 @@ public struct SchemaSection: Sendable {
         "Octets of the random cookie that the peer puts into every packet: 8 keep strangers out who cannot see the "
           + "packets (RFC 3931 section 8.2)."),
       KeyDescription(
-        "sublayer", "`none` or `default`", absent: "`none`",
-        "The L2-Specific Sublayer (RFC 3931 section 4.6): 4 octets more, needed for sequencing."),
+        "sublayer", "`auto`, `none` or `default`", absent: "`auto`",
+        "The L2-Specific Sublayer (RFC 3931 section 4.6): 4 octets more, needed for sequencing. `auto`: as the peer asks for "
+          + "it; `none` where both ends have `auto`, and `default` with `sequencing`."),
       KeyDescription(
         "sequencing", "`true`, `all`, `false` or `none`", absent: "`false`",
-        "Whether data packets carry sequence numbers; needs `sublayer: default`, at both ends."),
+        "Whether data packets carry sequence numbers, in the L2-Specific Sublayer; at both ends."),
       KeyDescription(
         "loss-limit", "percentage, 1% to 100%", absent: "none",
         "With `sequencing`: of more loss of the peer's data packets the session ends with CDN 4, and stays away for a minute "

@@ -89,6 +89,14 @@ struct ConnectionAuthentication {
     }
   }
 
+  /// Whether a message of a peer that has lost the connection, and the nonces with it, is the peer's.
+  func verdict(
+    onStateless octets: Span<UInt8>, digests: ControlCodec.Digests, using authenticator: any MessageAuthenticator
+  ) -> Verdict {
+    guard digests.first != nil else { return hasSecret ? .refused : .unsigned }
+    return verify(octets, sender: [], receiver: [], using: authenticator)
+  }
+
   private func verify(
     _ octets: Span<UInt8>, sender: [UInt8], receiver: [UInt8], using authenticator: any MessageAuthenticator
   ) -> Verdict {

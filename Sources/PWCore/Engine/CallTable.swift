@@ -56,12 +56,26 @@ struct CallTable {
     exclusive[particulars.ofAnySource] = count > 1 ? count - 1 : nil
   }
 
-  /// Finds the pseudowire that a call is for. A call that does not name its own end has the name that it calls.
+  /// Finds the pseudowire that a call is for; one whose end-id the peer spells as text, and we as a number, or the other
+  /// way round, where nothing is declared as the peer spells it.
   func match(_ request: CallRequest) -> Match {
-    let target = Target(type: request.pseudowireType, end: request.remoteEndID)
+    let source = request.localEndID.map { RemoteEndID(octets: $0) }
+    let asSpelled = match(request, end: request.remoteEndID, source: source ?? request.remoteEndID)
+    guard asSpelled == .unknown else { return asSpelled }
+    for end in request.remoteEndID.otherForms {
+      for source in [source ?? end] + (source?.otherForms ?? []) {
+        let found = match(request, end: end, source: source)
+        if found != .unknown { return found }
+      }
+    }
+    return .unknown
+  }
+
+  /// Finds the pseudowire of exactly these ends. A call that does not name its own end has the name that it calls.
+  private func match(_ request: CallRequest, end: RemoteEndID, source: RemoteEndID) -> Match {
+    let target = Target(type: request.pseudowireType, end: end)
     let group = request.attachmentGroup.flatMap { $0.isEmpty ? nil : $0 }
     if !particular.isEmpty {
-      let source = request.localEndID.map { RemoteEndID(octets: $0) } ?? request.remoteEndID
       let exact = Particulars(target: target, group: group, source: source)
       if let found = particular[exact] ?? particular[exact.ofAnySource] { return .pseudowire(found) }
     }

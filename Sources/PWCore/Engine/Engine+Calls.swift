@@ -50,7 +50,7 @@ extension Engine {
     var request = IncomingCallRequest(
       identifiers: identifiers(pseudowire), serialNumber: callSerialNumber,
       pseudowireType: pseudowires[pseudowire].declaration.type,
-      remoteEndID: pseudowires[pseudowire].declaration.remoteEndID, dataPath: dataPathParameters(pseudowire))
+      remoteEndID: calledEndID(pseudowire), dataPath: dataPathParameters(pseudowire))
     request.tieBreaker = tieBreaker
     // By steps: an optional chain through the record would copy all of it.
     let (group, end) = (
@@ -60,6 +60,32 @@ extension Engine {
     request.localEndID = end?.octets
     if pseudowires[pseudowire].declaration.offers != nil { request.others = offeredAVPs(pseudowire) }
     send(.incomingCallRequest(request), on: connection)
+  }
+
+  /// The peer's end as it is called: as declared, or as the peer spells it.
+  private func calledEndID(_ pseudowire: PseudowireReference) -> RemoteEndID {
+    let declared = pseudowires[pseudowire].declaration.remoteEndID
+    return pseudowires[pseudowire].usesOtherEndID ? declared.otherForms.first ?? declared : declared
+  }
+
+  /// The peer knows no end of that name (CDN 24): the other form of the same is tried once.
+  mutating func tryOtherEndID(_ pseudowire: PseudowireReference) {
+    let isOther = pseudowires[pseudowire].usesOtherEndID
+    guard isOther || !pseudowires[pseudowire].hasTriedOtherEndID,
+      !pseudowires[pseudowire].declaration.remoteEndID.otherForms.isEmpty
+    else { return }
+    pseudowires[pseudowire].usesOtherEndID = !isOther
+    pseudowires[pseudowire].hasTriedOtherEndID = true
+  }
+
+  /// Notes a call's habits. A peer that spells our end otherwise calls its own by that form, too.
+  private mutating func noteHabits(_ request: CallRequest, _ pseudowire: PseudowireReference) {
+    let tunnel = pseudowires[pseudowire].tunnel
+    if !request.hasSerialNumber { remark(.omitsSerialNumbers, of: tunnel) }
+    let declared = pseudowires[pseudowire].declaration.localEndID ?? pseudowires[pseudowire].declaration.remoteEndID
+    guard request.remoteEndID != declared else { return }
+    remark(.spellsEndIDsOtherwise, of: tunnel)
+    pseudowires[pseudowire].usesOtherEndID = true
   }
 
   /// Whether the peer said that it can do the pseudowire's type (RFC 3931 section 5.4.3): nothing else may be asked for.
@@ -102,7 +128,7 @@ extension Engine {
     let status = announcedCircuit(pseudowire)
     pseudowires[pseudowire].sentCircuit = status
     var parameters = DataPathParameters()
-    let sublayer = pseudowires[pseudowire].declaration.sublayer
+    let sublayer = pseudowires[pseudowire].sublayer
     let cookie = pseudowires[pseudowire].receiveCookie
     if cookie.lengthOctets > 0 { parameters.cookie = cookie }
     if sublayer != .none { parameters.sublayer = sublayer.rawValue }
@@ -134,6 +160,7 @@ extension Engine {
       refuseCall(request, match, on: connection)
       return
     }
+    noteHabits(request, pseudowire)
     if pseudowires[pseudowire].calling == .onDemand {
       return disconnectUnknown(
         request.identifiers.local, CallResult(.noFacilitiesTemporary, text: "nobody behind us asks for it"),
@@ -178,7 +205,14 @@ extension Engine {
     _ request: CallRequest, _ pseudowire: PseudowireReference, on connection: ConnectionReference
   ) -> Bool {
     switch TieOutcome(ours: pseudowires[pseudowire].tieBreaker, theirs: request.tieBreaker) {
+    case .weWin where pseudowires[pseudowire].hasWonTie:
+      // It has lost before, and nothing came of ours: winning leads nowhere.
+      remark(.ignoresSessionTies, of: pseudowires[pseudowire].tunnel)
+      pseudowires[pseudowire].hasWonTie = false
+      forgetSession(pseudowire)
+      return true
     case .weWin:
+      pseudowires[pseudowire].hasWonTie = true
       disconnectUnknown(request.identifiers.local, CallResult(.lostTie), on: connection)
       return false
     case .theyWin:
@@ -194,6 +228,7 @@ extension Engine {
   private mutating func answer(
     _ request: CallRequest, _ pseudowire: PseudowireReference, on connection: ConnectionReference
   ) {
+    adoptSublayer(of: request.dataPath, pseudowire)
     let refusal = refusal(of: request.dataPath, pseudowire)
     let action = pseudowires[pseudowire].machine.receivedRequest(request.direction, refusal: refusal)
     if let refusal {
@@ -211,7 +246,7 @@ extension Engine {
   /// Why a session cannot be as the peer wants it. Both data planes use one sublayer, and sequence numbers or none, for
   /// both directions, so what the peer wants to receive must be what is declared here.
   func refusal(of wanted: DataPathParameters, _ pseudowire: PseudowireReference) -> CallResult? {
-    let declared = pseudowires[pseudowire].declaration.sublayer.rawValue
+    let declared = pseudowires[pseudowire].sublayer.rawValue
     let sublayer = wanted.sublayer ?? 0
     let isSequenced = (wanted.dataSequencing ?? 0) != 0
     if isSequenced, sublayer == 0 { return CallResult(.sequencingWithoutSublayer) }
@@ -231,13 +266,37 @@ extension Engine {
     return refusal(ofInterfaceMTU: wanted.interfaceMTUOctets, pseudowire)
   }
 
+  /// Takes the sublayer that a peer asks for, where the site leaves that to it; one that we have not got is refused later.
+  ///
+  /// - Returns: whether it is another one than before.
+  @discardableResult
+  mutating func adoptSublayer(of wanted: DataPathParameters, _ pseudowire: PseudowireReference) -> Bool {
+    guard pseudowires[pseudowire].declaration.adoptsSublayer,
+      let sublayer = PseudowireDeclaration.Sublayer(rawValue: wanted.sublayer ?? 0),
+      sublayer != pseudowires[pseudowire].sublayer
+    else { return false }
+    pseudowires[pseudowire].sublayer = sublayer
+    return true
+  }
+
+  /// The peer does not take our call as it is: where the sublayer is left to it, the other one is tried once.
+  mutating func tryOtherSublayer(_ pseudowire: PseudowireReference) {
+    guard pseudowires[pseudowire].declaration.adoptsSublayer, pseudowires[pseudowire].machine.state == .waitReply
+    else { return }
+    let declared = pseudowires[pseudowire].declaration.sublayer
+    let isOther = pseudowires[pseudowire].sublayer != declared
+    guard isOther || !pseudowires[pseudowire].hasTriedOtherSublayer else { return }
+    pseudowires[pseudowire].sublayer = isOther ? declared : declared.other
+    pseudowires[pseudowire].hasTriedOtherSublayer = true
+  }
+
   /// Everything is numbered (RFC 3931 section 5.4.4); 1 is "all but IP", 0 is none.
   private static let highestSequencingLevel: UInt16 = 2
 
   /// What an ICCN wants that says some of it: the rest is as ICRQ said, which was as declared.
   func completed(_ wanted: DataPathParameters, _ pseudowire: PseudowireReference) -> DataPathParameters {
     let (sublayer, isSequenced) = (
-      pseudowires[pseudowire].declaration.sublayer, pseudowires[pseudowire].declaration.isSequenced
+      pseudowires[pseudowire].sublayer, pseudowires[pseudowire].declaration.isSequenced
     )
     var wanted = wanted
     wanted.sublayer = wanted.sublayer ?? sublayer.rawValue

@@ -106,6 +106,11 @@ extension Engine {
     guard isForwarding != pseudowires[pseudowire].isForwarding else { return }
     pseudowires[pseudowire].isForwarding = isForwarding
     pseudowires[pseudowire].forwardingSince = now
+    guard Event.Level.notice.rawValue >= leastEventLevel.rawValue else { return }
+    let reasons = isForwarding ? [] : reasonsNotForwarding(pseudowire)
+    note(
+      .notice, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,
+      isForwarding ? "forwarding" : "not forwarding: \(reasons.joined(separator: "; "))")
   }
 }
 

@@ -84,6 +84,13 @@ extension Engine {
     end(connection, because: reason, isFailure: isFailure)
   }
 
+  /// The peer has no state of the connection: there is nothing left to tell it, and nothing to wait for.
+  mutating func peerLost(_ connection: ConnectionReference, _ words: String) {
+    let reason = "the peer does not know the control connection any more: \(words)"
+    tellEnd(of: connection, .warning, reason)
+    end(connection, because: reason, isFailure: true)
+  }
+
   /// Ends a half-open connection whose place another one takes. Its peer, if it is there and only slow, hears of it once, and
   /// need not wait for what it says to be answered.
   mutating func giveWay(_ connection: ConnectionReference) {

@@ -275,12 +275,7 @@ extension Engine {
     connections[connection].since = now
     connections[connection].phaseDeadline = nil
     if let older = tunnels[tunnel].active, older != connection, connections.contains(older) {
-      close(older, StopResult(.generalRequest, text: "replaced by a newer control connection"))
-      // Its peer is not there any more, so its acknowledgement is not worth waiting for.
-      if connections.contains(older) {
-        flushNow(older)
-        removeDataPath(older)
-      }
+      replace(older, by: connection)
     }
     if case .connecting(let attempt) = tunnels[tunnel].attempt, attempt != connection, connections.contains(attempt) {
       abandon(attempt, because: "the peer's own attempt succeeded", isFailure: false)
@@ -299,6 +294,24 @@ extension Engine {
     let address = connections[connection].remote.address
     note(.notice, tunnel: tunnel, "control connection with '\(host)' at \(address) established")
     for pseudowire in tunnels[tunnel].pseudowires { waitForConnection(pseudowire) }
+  }
+
+  /// Ends a connection of which the peer has begun a newer one.
+  private mutating func replace(_ older: ConnectionReference, by newer: ConnectionReference) {
+    let reason = "replaced by a newer control connection"
+    guard connections[older].channel.peerID != connections[newer].channel.peerID else {
+      // A peer that has one identifier for all its connections would take our StopCCN for the newer one's.
+      note(
+        .notice, tunnel: connections[older].tunnel, "the peer has started again: the control connection is \(reason)")
+      remark(.reusesIdentifiers, of: connections[older].tunnel)
+      return abandon(older, because: reason, isFailure: false)
+    }
+    close(older, StopResult(.generalRequest, text: reason))
+    // Its peer is not there any more, so its acknowledgement is not worth waiting for.
+    if connections.contains(older) {
+      flushNow(older)
+      removeDataPath(older)
+    }
   }
 
   // MARK: Data path
@@ -329,7 +342,7 @@ extension Engine {
         callAll(connection)
       } else {
         // The initiator calls first, so that not every ICRQ meets one of ours on the way; a peer that waits is called.
-        let delay = jittered(EngineLimits.responderCallDelay * 1.5, down: 2.0 / 3.0)
+        let delay = jittered(EngineLimits.responderCallDelay * 1.25, down: 0.8)
         connections[connection].callDeadline = now + delay
         touch(connection)
       }

@@ -28,7 +28,7 @@ extension Engine {
           payload: payload(of: pseudowires[pseudowire].declaration.type) ?? .ethernet, interfaceName: interface,
           receiveCookie: pseudowires[pseudowire].receiveCookie,
           transmitCookie: pseudowires[pseudowire].transmitCookie,
-          sublayer: pseudowires[pseudowire].declaration.sublayer,
+          sublayer: pseudowires[pseudowire].sublayer,
           isSequenced: pseudowires[pseudowire].declaration.isSequenced, owner: owner(pseudowire))),
       for: .createSession(pseudowire, attempt: pseudowires[pseudowire].attempt))
   }
@@ -111,6 +111,7 @@ extension Engine {
       isPeerCircuitActive: pseudowires[pseudowire].isPeerCircuitActive,
       pathMTUOctets: connections[connection].pathMTUOctets,
       overheadOctets: overheadOctets(pseudowire, over: connection))
+    question.declaration.sublayer = pseudowires[pseudowire].sublayer
     if !peerRemarks.isEmpty { question.peerAVPs = peerRemarks[pseudowire]?.avps ?? [] }
     emit(.consult(identifier, consume question))
   }
@@ -127,7 +128,7 @@ extension Engine {
       case .udp: 8 + 8
       case .ip: 4
       }
-    let sublayer = pseudowires[pseudowire].declaration.sublayer == .none ? 0 : 4
+    let sublayer = pseudowires[pseudowire].sublayer == .none ? 0 : 4
     return addressing + sessionHeader + pseudowires[pseudowire].transmitCookie.lengthOctets + sublayer
   }
 

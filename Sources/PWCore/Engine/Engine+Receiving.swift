@@ -58,38 +58,6 @@ extension Engine {
     }
   }
 
-  /// StopCCN whose header names no connection: its Assigned Control Connection ID tells which SCCRQ it takes back. A peer
-  /// whose SCCCN is here knows our identifier, and whoever does not name it is somebody else.
-  private mutating func receiveUnaddressedStop(
-    _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests
-  ) {
-    guard let received = try? ControlCodec.decode(datagram.octets.span, dialect: .cisco),
-      case .some(.stopNotification(let stop)) = received.message, let assigned = stop.assignedConnectionID
-    else { return }
-    let key = RequestKey(source: datagram.source, encapsulation: datagram.encapsulation, assignedID: assigned)
-    guard let connection = requests[key], connections[connection].machine.state != .established else { return }
-    receive(datagram, envelope, digests, on: connection)
-  }
-
-  /// A message for an identifier that is not ours, or not any more. An SCCRP is answered with StopCCN (RFC 3931
-  /// section 7.2: SCCRP in idle), so that its sender does not wait; the rest has no answer that anybody could use.
-  private mutating func receiveForNobody(
-    _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests
-  ) {
-    dropped.misaddressed += 1
-    noteStranger(
-      "dropped a message for connection \(envelope.header.connectionID.rawValue), which is not ours, from \(datagram.source.address)"
-    )
-    guard digests.messageType == .startReply,
-      let received = try? ControlCodec.decode(datagram.octets.span, dialect: .cisco),
-      case .some(.startReply(let reply)) = received.message
-    else { return }
-    // It answers an SCCRQ that we have given up, so it takes our number 0 for a copy of that one.
-    refuse(
-      datagram, peerID: reply.parameters.assignedConnectionID, ns: envelope.header.nr, nr: envelope.header.ns &+ 1,
-      localID: envelope.header.connectionID, StopResult(.stateMachineError, text: "SCCRP in idle"))
-  }
-
   /// A message of a connection: digest, Nr, Ns, and then what it says.
   mutating func receive(
     _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests,
@@ -119,6 +87,7 @@ extension Engine {
       return
     }
     if acknowledgedCount > 0 {
+      connections[connection].isDoubted = false
       keep(verdict, on: connection)
       if connections[connection].isHalfOpen { halfOpenAnswered(connection) }
       confirmOutgoingCalls(connection)
@@ -178,6 +147,7 @@ extension Engine {
     case .opening, .running:
       let received: ReceivedMessage
       do { received = try decode(octets, on: connection) } catch {
+        noteReplier(octets, from: datagram, on: connection)
         undecodable(error, on: connection)
         return
       }
@@ -195,6 +165,18 @@ extension Engine {
       case .some(.stopNotification) = received.message
     else { return }
     stopCrossed(connection)
+  }
+
+  /// Keeps whom to tell that its SCCRP cannot be taken: without that the peer would wait for an SCCCN for as long as its
+  /// patience lasts, once for each of our attempts.
+  private mutating func noteReplier(_ octets: [UInt8], from datagram: Datagram, on connection: ConnectionReference) {
+    let digests = ControlCodec.digests(of: octets.span)
+    guard digests.messageType == .startReply, connections[connection].machine.state == .waitReply,
+      let peerID = ControlCodec.assignedConnectionID(of: octets.span)
+    else { return }
+    connections[connection].channel.peerID = peerID
+    connections[connection].authentication?.remoteNonce = digests.nonce.map { range in range.map { octets[$0] } } ?? []
+    connections[connection].remote = datagram.source
   }
 
   /// A message that cannot be taken: the session or the connection ends, as RFC 3931 sections 5.2 and 7.1 say.

@@ -19,14 +19,16 @@ extension Engine {
     let key = RequestKey(
       source: datagram.source, encapsulation: datagram.encapsulation,
       assignedID: request.parameters.assignedConnectionID)
-    if let connection = requests[key], connections[connection].isRequest(request) {
+    if let connection = requests[key], connections[connection].isCopy(request, at: now) {
       receiveRepeatedRequest(datagram, envelope, digests, on: connection)
       return
     }
-    guard shutdown == .none, envelope.header.nr == 0 else { return }
+    // Its Nr says nothing: there is nothing that it could acknowledge, and there are peers that begin with another.
+    guard shutdown == .none else { return }
     guard let tunnel = tunnel(for: request, datagram) else { return }
     var authentication = newAuthentication(for: tunnel)
     guard isAuthentic(request, datagram, digests, &authentication, tunnel) else { return }
+    if envelope.header.nr != 0 { remark(.numbersRequests, of: tunnel) }
     guard isFirst(request, datagram, tunnel) else { return }
     authentication?.remoteNonce = request.parameters.nonce ?? []
     authentication?.peerHides = received.hadHiddenAVPs
@@ -196,8 +198,10 @@ extension Engine {
     _ request: StartRequest, _ datagram: Datagram, _ key: RequestKey, _ authentication: ConnectionAuthentication?,
     _ tunnel: TunnelReference
   ) -> Bool {
-    let lost = Tunnel.LostRequest(key: key, tieBreaker: request.tieBreaker)
-    if tunnels[tunnel].active != nil, tunnels[tunnel].lostRequest == lost {
+    let lost = Tunnel.LostRequest(key: key, tieBreaker: request.tieBreaker, lostAt: now)
+    if tunnels[tunnel].active != nil,
+      tunnels[tunnel].lostRequest?.isCopied(by: key, tieBreaker: request.tieBreaker, at: now) == true
+    {
       // A late copy of the one that lost to the connection that is there now.
       refuse(
         datagram, peerID: key.assignedID, nr: 1, authentication: authentication,
@@ -213,10 +217,16 @@ extension Engine {
       return true
     }
     switch TieOutcome(ours: connections[own].tieBreaker, theirs: request.tieBreaker) {
-    case .weWin where connections[own].channel.retransmissions >= EngineLimits.unansweredRequests:
+    case .weWin where isUnanswered(own):
       // The peer is there and does not take our SCCRQ (it only initiates, perhaps): winning leads nowhere.
       abandon(own, because: "the peer calls and does not answer", isFailure: false)
       return true
+    case .weWin where request.tieBreaker == nil:
+      // It does not take part in ties. Perhaps it can only call, and never does so again once it has been refused: it
+      // says its SCCRQ again by itself, and is answered when ours has had no answer by then.
+      tunnels[tunnel].lostRequest = lost
+      note(.debug, tunnel: tunnel, "SCCRQs crossed: the peer's has no tie breaker, and waits for what becomes of ours")
+      return false
     case .weWin:
       tunnels[tunnel].lostRequest = lost
       note(.debug, tunnel: tunnel, "SCCRQs crossed: ours goes on")
@@ -234,6 +244,13 @@ extension Engine {
       return false
     case .noTie: return true
     }
+  }
+
+  /// Whether our SCCRQ has been out for so long that a peer which takes calls would have answered; that it was
+  /// acknowledged is no answer.
+  private func isUnanswered(_ attempt: ConnectionReference) -> Bool {
+    connections[attempt].channel.retransmissions >= EngineLimits.unansweredRequests
+      || now - connections[attempt].since >= EngineLimits.unansweredRequestTime
   }
 
   /// Makes a connection of an SCCRQ; SCCRP goes out when its socket is there.
@@ -261,6 +278,8 @@ extension Engine {
     let reference = connections.insert(connection)
     connectionsByID.insert(localID, for: reference)
     requests[key] = reference
+    // It may have lost a tie before; now it has not.
+    if tunnels[tunnel].lostRequest?.key == key { tunnels[tunnel].lostRequest = nil }
     tunnels[tunnel].connections.append(reference)
     enterHalfOpen(reference, from: datagram.source)
     yield(tunnel)
@@ -277,10 +296,22 @@ extension Engine {
 }
 
 extension ControlConnection {
-  /// Whether an SCCRQ under the connection's key is the one that began it; a peer that starts again draws other values.
-  func isRequest(_ request: StartRequest) -> Bool {
-    guard request.tieBreaker == tieBreaker else { return false }
-    return authentication.map { $0.remoteNonce == request.parameters.nonce ?? [] } ?? true
+  /// Whether an SCCRQ under the connection's key is the one that began it, on its way once more. A peer that starts again
+  /// draws other values, unless it is one whose identifier is fixed and that sends neither tie breaker nor nonce, or
+  /// always the same ones. Then the connection tells: what comes when a copy cannot be under way any more begins another,
+  /// and so does, after SCCCN or the end, what has nothing to be known by. If that was a copy all the same, nobody answers
+  /// our SCCRP, and nothing comes of it.
+  func isCopy(_ request: StartRequest, at now: Instant) -> Bool {
+    guard request.tieBreaker == tieBreaker,
+      authentication.map({ $0.remoteNonce == request.parameters.nonce ?? [] }) ?? true
+    else { return false }
+    let isMarked = request.tieBreaker != nil || request.parameters.nonce != nil
+    switch phase {
+    case .closing, .stopped: return isMarked
+    case .opening, .running:
+      guard let establishedAt else { return true }
+      return isMarked && now - establishedAt < EngineLimits.requestCopyLifetime
+    }
   }
 
   /// Keeps what the peer says of itself in SCCRQ or SCCRP.

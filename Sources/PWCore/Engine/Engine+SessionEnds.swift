@@ -33,6 +33,12 @@ extension Engine {
   private mutating func sessionEstablished(_ pseudowire: PseudowireReference) {
     pseudowires[pseudowire].since = now
     pseudowires[pseudowire].establishedCount &+= 1
+    pseudowires[pseudowire].hasWonTie = false
+    pseudowires[pseudowire].hasTriedOtherEndID = false
+    pseudowires[pseudowire].hasTriedOtherSublayer = false
+    if pseudowires[pseudowire].usesOtherEndID {
+      remark(.spellsEndIDsOtherwise, of: pseudowires[pseudowire].tunnel)
+    }
     let isOutgoing = pseudowires[pseudowire].machine.direction == .outgoing
     note(
       .info, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,
@@ -196,6 +202,7 @@ extension Pseudowire {
     self.declaration = declaration
     self.tunnel = tunnel
     calling = declaration.calling
+    sublayer = declaration.sublayer
     peerCircuitSince = now
     since = now
     forwardingSince = now

@@ -78,6 +78,8 @@ extension Engine {
     }
     let refusal =
       refusal(of: reply.dataPath, pseudowire) ?? refusal(ofSessionPHB: reply.dataPath.sessionPHB, pseudowire)
+    // Our ICRQ has asked for the other one, so the next one will ask for this: one call more, once.
+    if refusal != nil { adoptSublayer(of: reply.dataPath, pseudowire) }
     act(pseudowires[pseudowire].machine.receivedReply(refusal: refusal), on: pseudowire)
   }
 
@@ -95,6 +97,8 @@ extension Engine {
     // A lost tie is no failure: the peer's own call is on its way, or was here already.
     let isTie = disconnect.result.code == .lostTie
     if !isTie { sessionFailed(pseudowire, "the peer disconnected the session: \(disconnect.result.words)") }
+    if disconnect.result.code == .noSuchForwarder { tryOtherEndID(pseudowire) }
+    if disconnect.result.code == .generalError { tryOtherSublayer(pseudowire) }
     act(pseudowires[pseudowire].machine.receivedDisconnect(), on: pseudowire)
   }
 

@@ -87,6 +87,7 @@ extension Engine {
     status.state = Since(pseudowire.machine.state.shown, since: pseudowire.since)
     let reasons = reasonsNotForwarding(reference)
     status.forwarding = Since(reasons.isEmpty ? .yes : .no(because: reasons), since: pseudowire.forwardingSince)
+    status.sublayer = pseudowire.sublayer
     if pseudowire.connection != nil {
       status.localID = pseudowire.localID
       status.peerID = pseudowire.peerID == .unknown ? nil : pseudowire.peerID
@@ -111,7 +112,7 @@ extension Engine {
   }
 
   /// Everything that keeps frames from passing, the nearest cause first; empty exactly when they pass.
-  private func reasonsNotForwarding(_ reference: PseudowireReference) -> [String] {
+  func reasonsNotForwarding(_ reference: PseudowireReference) -> [String] {
     let pseudowire = pseudowires[reference]
     guard pseudowire.machine.state == .established else {
       let tunnel = tunnels[pseudowire.tunnel]

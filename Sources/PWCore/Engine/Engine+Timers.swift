@@ -56,7 +56,11 @@ extension Engine {
 
   private mutating func connectionTimerFired(_ connection: ConnectionReference) {
     switch connections[connection].channel.expire(at: now) {
-    case .nothing, .retransmit: break
+    case .nothing: break
+    case .retransmit where connections[connection].isDoubted && connections[connection].phase == .running:
+      peerLost(connection, "it said so, and does not answer")
+      return
+    case .retransmit: break
     case .lost:
       lost(connection)
       return

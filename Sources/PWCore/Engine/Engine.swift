@@ -51,6 +51,7 @@ public struct Engine {
   var undecodableRequests = RateLimit(perSecond: EngineLimits.undecodableRequestsPerSecond)
   var strangersRequests = RateLimit(perSecond: EngineLimits.strangersRequestsPerSecond)
   var strangersNotes = RateLimit(perSecond: EngineLimits.strangersNotesPerSecond)
+  var lossNotices = RateLimit(perSecond: EngineLimits.lossNoticesPerSecond)
   /// SCCRQs from declared addresses, of which there are not more than these.
   var requestRates: [IPAddress: RateLimit] = [:]
 

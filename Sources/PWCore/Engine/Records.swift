@@ -38,6 +38,8 @@ struct Tunnel {
   var lostRequest: LostRequest?
   /// What the peer spoke when the tunnel was established last.
   var learnedDialect = AVPDialect.rfc
+  /// What people have been told of the peer's habits.
+  var remarkedHabits: Set<PeerHabit> = []
   /// Whether the secret is another one since it was started.
   var hasNewSecret = false
   /// Whether it is gone from the site and only waits for its connections to close.
@@ -49,6 +51,13 @@ struct Tunnel {
     var key: RequestKey
     /// Its tie breaker.
     var tieBreaker: UInt64?
+    /// When it lost.
+    var lostAt: Instant
+
+    /// Whether an SCCRQ is that one, on its way once more.
+    func isCopied(by key: RequestKey, tieBreaker: UInt64?, at now: Instant) -> Bool {
+      self.key == key && self.tieBreaker == tieBreaker && now - lostAt < EngineLimits.requestCopyLifetime
+    }
   }
 
   /// What our own next attempt waits for.
@@ -147,6 +156,11 @@ struct ControlConnection {
   var dataPath = DataPath.none
   /// Calls and circuit changes whose message is not queued yet.
   var work = Deque<Work>()
+  /// Whether somebody has said in the peer's name that it knows nothing of the connection, and it has acknowledged nothing
+  /// since.
+  var isDoubted = false
+  /// Whether the peer has acknowledged the last message of the set-up that we sent: it is ready for calls then.
+  var isReadyForCalls = false
   /// Calls whose ICRP is not here yet.
   var callsInProgress = 0
   /// Set-ups under way, oldest first; those that are through by now are passed over.
@@ -261,6 +275,17 @@ struct Pseudowire {
   var transmitCookie = Cookie()
   /// Of our ICRQ.
   var tieBreaker: UInt64 = 0
+  /// Whether a call of ours has won a tie, and no session has come of it.
+  var hasWonTie = false
+  /// What this session's data packets have between header and frame, or the next call asks for: as declared, or as the peer
+  /// wants it.
+  var sublayer = PseudowireDeclaration.Sublayer.none
+  /// Whether the other sublayer has been tried since the last session.
+  var hasTriedOtherSublayer = false
+  /// Whether the peer is called by the other form of its end-id (`RemoteEndID.otherForms`).
+  var usesOtherEndID = false
+  /// Whether the other form has been tried since the last session.
+  var hasTriedOtherEndID = false
   /// Whether it counts among the connection's calls that wait for ICRP.
   var isCallInProgress = false
   /// The attachment circuit's place in the engine's table; none is always active.

@@ -125,13 +125,13 @@ extension IncomingCallRequest {
   fileprivate init?(
     _ identifiers: SessionIdentifiers, _ fields: borrowing MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>
   ) {
-    guard let serialNumber = fields.number32(.serialNumber, in: octets),
-      let type = fields.number16(.pseudowireType, in: octets),
+    guard let type = fields.number16(.pseudowireType, in: octets),
       let remoteEndID = fields.octets(.remoteEndID, in: octets)
     else { return nil }
     self.init(
-      identifiers: identifiers, serialNumber: serialNumber, pseudowireType: PseudowireType(rawValue: type),
-      remoteEndID: RemoteEndID(octets: remoteEndID), dataPath: DataPathParameters(fields, octets))
+      identifiers: identifiers, serialNumber: fields.number32(.serialNumber, in: octets),
+      pseudowireType: PseudowireType(rawValue: type), remoteEndID: RemoteEndID(octets: remoteEndID),
+      dataPath: DataPathParameters(fields, octets))
     tieBreaker = fields.number64(.tieBreaker, in: octets)
     localEndID = fields.octets(.localEndID, in: octets)
     attachmentGroup = fields.octets(.attachmentGroup, in: octets)
@@ -143,13 +143,13 @@ extension OutgoingCallRequest {
   fileprivate init?(
     _ identifiers: SessionIdentifiers, _ fields: borrowing MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>
   ) {
-    guard let serialNumber = fields.number32(.serialNumber, in: octets),
-      let type = fields.number16(.pseudowireType, in: octets),
+    guard let type = fields.number16(.pseudowireType, in: octets),
       let remoteEndID = fields.octets(.remoteEndID, in: octets)
     else { return nil }
     self.init(
-      identifiers: identifiers, serialNumber: serialNumber, pseudowireType: PseudowireType(rawValue: type),
-      remoteEndID: RemoteEndID(octets: remoteEndID), dataPath: DataPathParameters(fields, octets))
+      identifiers: identifiers, serialNumber: fields.number32(.serialNumber, in: octets),
+      pseudowireType: PseudowireType(rawValue: type), remoteEndID: RemoteEndID(octets: remoteEndID),
+      dataPath: DataPathParameters(fields, octets))
     tieBreaker = fields.number64(.tieBreaker, in: octets)
     self.others = others
   }

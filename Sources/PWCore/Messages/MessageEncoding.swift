@@ -141,7 +141,7 @@ extension DataPathParameters {
 extension IncomingCallRequest {
   fileprivate func write(to writer: inout AVPWriter) {
     identifiers.write(to: &writer)
-    writer.number32(.serialNumber, serialNumber)
+    if let serialNumber { writer.number32(.serialNumber, serialNumber) }
     writer.number16(.pseudowireType, pseudowireType.rawValue)
     writer.octets(.remoteEndID, remoteEndID.octets)
     if let tieBreaker { writer.number64(.tieBreaker, tieBreaker) }
@@ -155,7 +155,7 @@ extension IncomingCallRequest {
 extension OutgoingCallRequest {
   fileprivate func write(to writer: inout AVPWriter) {
     identifiers.write(to: &writer)
-    writer.number32(.serialNumber, serialNumber)
+    if let serialNumber { writer.number32(.serialNumber, serialNumber) }
     writer.number16(.pseudowireType, pseudowireType.rawValue)
     writer.octets(.remoteEndID, remoteEndID.octets)
     if let tieBreaker { writer.number64(.tieBreaker, tieBreaker) }

@@ -10,7 +10,8 @@ public struct MessageSpec: Sendable {
   public let title: String
   /// Whether it belongs to a session (a fault in it ends the session) or to the control connection.
   public let isSessionMessage: Bool
-  /// AVPs that it must carry.
+  /// AVPs without which it cannot be taken. RFC 3931 demands a Serial Number of ICRQ and OCRQ besides (sections 6.6 and
+  /// 6.9); it is for people who look for faults, and there are peers that send none.
   public let required: AVPSet
   /// AVPs that it may carry and that the typed message has a field for.
   public let optional: AVPSet
@@ -32,11 +33,10 @@ public struct MessageSpec: Sendable {
     MessageSpec(.hello, "HELLO", "Hello", session: false),
     MessageSpec(
       .outgoingCallRequest, "OCRQ", "Outgoing-Call-Request", session: true,
-      required: [
-        .localSessionID, .remoteSessionID, .serialNumber, .pseudowireType, .remoteEndID, .circuitStatus,
-      ],
+      required: [.localSessionID, .remoteSessionID, .pseudowireType, .remoteEndID, .circuitStatus],
       optional: [
-        .assignedCookie, .transmitSpeed, .receiveSpeed, .tieBreaker, .sublayer, .dataSequencing, .sessionDSCP,
+        .serialNumber, .assignedCookie, .transmitSpeed, .receiveSpeed, .tieBreaker, .sublayer, .dataSequencing,
+        .sessionDSCP,
       ]),
     MessageSpec(
       .outgoingCallReply, "OCRP", "Outgoing-Call-Reply", session: true,
@@ -50,11 +50,9 @@ public struct MessageSpec: Sendable {
       optional: [.sublayer, .transmitSpeed, .receiveSpeed, .dataSequencing, .circuitStatus]),
     MessageSpec(
       .incomingCallRequest, "ICRQ", "Incoming-Call-Request", session: true,
-      required: [
-        .localSessionID, .remoteSessionID, .serialNumber, .pseudowireType, .remoteEndID, .circuitStatus,
-      ],
+      required: [.localSessionID, .remoteSessionID, .pseudowireType, .remoteEndID, .circuitStatus],
       optional: [
-        .assignedCookie, .tieBreaker, .sublayer, .dataSequencing, .transmitSpeed, .receiveSpeed,
+        .serialNumber, .assignedCookie, .tieBreaker, .sublayer, .dataSequencing, .transmitSpeed, .receiveSpeed,
         .physicalChannelID, .attachmentGroup, .localEndID, .interfaceMTU, .sessionDSCP,
       ]),
     MessageSpec(

@@ -66,8 +66,8 @@ public struct CircuitStatus: OptionSet, Hashable, Sendable {
 public struct IncomingCallRequest: Equatable, Sendable {
   /// AVPs 63 and 64 (64 is 0 here).
   public var identifiers: SessionIdentifiers
-  /// AVP 15.
-  public var serialNumber: UInt32
+  /// AVP 15; nil when absent.
+  public var serialNumber: UInt32?
   /// AVP 68.
   public var pseudowireType: PseudowireType
   /// AVP 66.
@@ -85,7 +85,7 @@ public struct IncomingCallRequest: Equatable, Sendable {
 
   /// An ICRQ.
   public init(
-    identifiers: SessionIdentifiers, serialNumber: UInt32, pseudowireType: PseudowireType,
+    identifiers: SessionIdentifiers, serialNumber: UInt32?, pseudowireType: PseudowireType,
     remoteEndID: RemoteEndID, dataPath: DataPathParameters
   ) {
     self.identifiers = identifiers
@@ -200,8 +200,8 @@ public struct CircuitErrors: Equatable, Sendable {
 public struct OutgoingCallRequest: Equatable, Sendable {
   /// AVPs 63 and 64 (64 is 0 here).
   public var identifiers: SessionIdentifiers
-  /// AVP 15.
-  public var serialNumber: UInt32
+  /// AVP 15; nil when absent.
+  public var serialNumber: UInt32?
   /// AVP 68.
   public var pseudowireType: PseudowireType
   /// AVP 66.
@@ -215,7 +215,7 @@ public struct OutgoingCallRequest: Equatable, Sendable {
 
   /// An OCRQ.
   public init(
-    identifiers: SessionIdentifiers, serialNumber: UInt32, pseudowireType: PseudowireType,
+    identifiers: SessionIdentifiers, serialNumber: UInt32?, pseudowireType: PseudowireType,
     remoteEndID: RemoteEndID, dataPath: DataPathParameters
   ) {
     self.identifiers = identifiers

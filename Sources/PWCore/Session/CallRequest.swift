@@ -4,6 +4,8 @@ struct CallRequest {
   let direction: CallMachine.Direction
   /// AVPs 63 and 64.
   let identifiers: SessionIdentifiers
+  /// Whether it has AVP 15.
+  let hasSerialNumber: Bool
   /// AVP 68.
   let pseudowireType: PseudowireType
   /// AVP 66.
@@ -23,6 +25,7 @@ struct CallRequest {
   init(_ request: IncomingCallRequest) {
     direction = .incoming
     identifiers = request.identifiers
+    hasSerialNumber = request.serialNumber != nil
     pseudowireType = request.pseudowireType
     remoteEndID = request.remoteEndID
     localEndID = request.localEndID
@@ -36,6 +39,7 @@ struct CallRequest {
   init(_ request: OutgoingCallRequest) {
     direction = .outgoing
     identifiers = request.identifiers
+    hasSerialNumber = request.serialNumber != nil
     pseudowireType = request.pseudowireType
     remoteEndID = request.remoteEndID
     localEndID = nil

@@ -12,7 +12,7 @@ public struct PseudowireDeclaration: Equatable, Codable, Sendable {
   public var attachmentGroup: RemoteEndID?
   /// Octets of the cookie that we assign: 0, 4 or 8 (AVP 65).
   public var cookieLengthOctets: Int
-  /// The L2-Specific Sublayer that both directions use (AVP 69).
+  /// The L2-Specific Sublayer that both directions use (AVP 69); where the peer's is adopted, what we ask for first.
   public var sublayer: Sublayer
   /// Whether data packets are sequenced (AVP 70, level 2) or not.
   public var isSequenced: Bool
@@ -43,6 +43,7 @@ public struct PseudowireDeclaration: Equatable, Codable, Sendable {
   private var toldMTU: InterfaceMTU?
   private var isMTUMismatchRefused: Bool?
   private var begins: Calling?
+  private var isSublayerAdopted: Bool?
   private(set) var offers: [PluginAVP]?
 
   /// Of a hundred of the peer's data packets, how many may be lost before the session ends for a while (RFC 4719 section 5), 1 to 100;
@@ -82,6 +83,13 @@ public struct PseudowireDeclaration: Equatable, Codable, Sendable {
     set { toldMTU = newValue == .automatic ? nil : newValue }
   }
 
+  /// Whether a peer that asks for the other sublayer gets it (`sublayer: auto`). Never where data packets are sequenced: the
+  /// numbers are in the sublayer.
+  public var adoptsSublayer: Bool {
+    get { isSublayerAdopted ?? false }
+    set { isSublayerAdopted = newValue ? true : nil }
+  }
+
   /// Whether a session whose ends have different MTUs must not be.
   public var refusesMTUMismatch: Bool {
     get { isMTUMismatchRefused ?? false }
@@ -104,5 +112,8 @@ public struct PseudowireDeclaration: Equatable, Codable, Sendable {
     case none = 0
     /// The default one: 4 octets.
     case standard = 1
+
+    /// The other one of the two.
+    var other: Sublayer { self == .none ? .standard : .none }
   }
 }

@@ -68,4 +68,26 @@ public struct RemoteEndID: Hashable, Sendable {
   public init(text: String) {
     octets = Array(text.utf8)
   }
+
+  /// The same end-id as a peer may spell it that writes numbers where we have text, or text where we have numbers: of the
+  /// decimal text of a number that number, and of four octets their number's decimal text. Four digits are both, and mean
+  /// the text first.
+  var otherForms: [RemoteEndID] {
+    var forms: [RemoteEndID] = []
+    if let number = UInt32(decimalDigits: octets) { forms.append(RemoteEndID(number: number)) }
+    if octets.count == 4 {
+      forms.append(RemoteEndID(text: String(octets.reduce(UInt32(0)) { $0 << 8 | UInt32($1) })))
+    }
+    return forms
+  }
+}
+
+extension UInt32 {
+  /// The number that decimal digits say, as people write it: without sign, space or leading zero.
+  fileprivate init?(decimalDigits octets: [UInt8]) {
+    guard let first = octets.first, octets.count == 1 || first != UInt8(ascii: "0"),
+      octets.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+    else { return nil }
+    self.init(String(decoding: octets, as: UTF8.self))
+  }
 }

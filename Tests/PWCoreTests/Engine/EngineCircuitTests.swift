@@ -87,7 +87,7 @@ struct EngineCircuitTests {
   func beforeReply() throws {
     let peer = HandPeer()
     peer.connect()
-    peer.wait(.seconds(4))
+    peer.wait(.seconds(7))
     let call = try #require(peer.calls.first)
     #expect(call.identifiers.remote == .unknown)
     peer.setCircuit(isUp: false)

@@ -82,7 +82,7 @@ struct EngineDSCPTests {
     let called = HandPeer()
     called.engine.handle(.site(site, circuits: [:]), at: called.now)
     called.connect()
-    called.wait(.seconds(4))
+    called.wait(.seconds(7))
     let call = try #require(called.calls.first)
     #expect(call.dataPath.sessionPHB == 0xB800)
     var dataPath = DataPathParameters()

@@ -23,12 +23,12 @@ struct EngineForwarderTests {
   @Test("our call names both ends and the group; one without them names the end alone")
   func sent() throws {
     let peer = connected(Self.declare)
-    peer.wait(.seconds(4))
+    peer.wait(.seconds(7))
     let call = try #require(peer.calls.first)
     #expect(call.remoteEndID == RemoteEndID(number: 8))
     #expect(call.localEndID == Self.number(7) && call.attachmentGroup == Self.number(5))
     let plain = connected { _ in }
-    plain.wait(.seconds(4))
+    plain.wait(.seconds(7))
     #expect(plain.calls.map(\.localEndID) == [nil] && plain.calls.map(\.attachmentGroup) == [nil])
   }
 

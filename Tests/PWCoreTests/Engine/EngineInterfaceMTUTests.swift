@@ -27,7 +27,7 @@ struct EngineInterfaceMTUTests {
     #expect(called(mtu: nil) { $0.interfaceMTU = .unsaid }.replies.map(\.dataPath.interfaceMTUOctets) == [nil])
     let caller = HandPeer()
     caller.connect()
-    caller.wait(.seconds(4))
+    caller.wait(.seconds(7))
     #expect(caller.calls.map(\.dataPath.interfaceMTUOctets) == [1500])
   }
 

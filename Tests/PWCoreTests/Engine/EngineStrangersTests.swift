@@ -66,20 +66,33 @@ struct EngineStrangersTests {
     #expect(driver.engine.connections.count == 2)
   }
 
-  @Test("one that sends no tie breaker is probed, and not counted as a sign of life")
-  func sameIdentifierWithoutTieBreaker() {
+  @Test("one that sends no tie breaker is answered too, beside the connection that stands, and is no sign of its life")
+  func sameIdentifierWithoutTieBreaker() throws {
     let driver = right()
     var now = Instant(nanoseconds: 0)
     establish(driver, tieBreaker: nil, at: now)
+    let before = try #require(driver.status.tunnels[0].localID)
     driver.handle(forged(request(tieBreaker: nil)), at: now)
-    #expect(types(driver.sent) == [.hello])
-    // It repeats its SCCRQ, and acknowledges nothing: the old connection is given up, and then it is taken.
-    for _ in 0..<100 {
+    #expect(types(driver.sent) == [.startReply])
+    #expect(driver.engine.connections.count == 2)
+    #expect(driver.status.tunnels[0].localID == before)
+    // It repeats its SCCRQ, and acknowledges nothing: what stands is given up by its own HELLO.
+    for _ in 0..<150 {
       now = now + .seconds(1)
       driver.handle(.deadline, at: now)
       driver.handle(forged(request(tieBreaker: nil)), at: now)
     }
-    #expect(types(driver.sent).contains(.startReply))
+    #expect(driver.status.tunnels[0].localID != before)
+  }
+
+  @Test("a copy that a tie breaker marks is acknowledged, and the connection is asked whether it lives")
+  func copyIsProbed() {
+    let driver = right()
+    let now = Instant(nanoseconds: 0)
+    establish(driver, tieBreaker: 7, at: now)
+    driver.handle(forged(request(tieBreaker: 7)), at: now)
+    #expect(types(driver.sent) == [.hello])
+    #expect(driver.engine.connections.count == 1)
   }
 
   @Test("connection 0 does not end a connection whose peer knows its identifier")

@@ -53,7 +53,7 @@ struct EngineTieTests {
   private func calling() throws -> (peer: HandPeer, tieBreaker: UInt64) {
     let peer = HandPeer()
     peer.connect()
-    peer.wait(.seconds(4))
+    peer.wait(.seconds(7))
     return (peer, try #require(peer.calls.first?.tieBreaker))
   }
 

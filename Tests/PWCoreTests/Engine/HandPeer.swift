@@ -18,6 +18,8 @@ final class HandPeer {
     pseudowireCapabilities: [.ethernet])
   /// Whether it acknowledges at once what it hears; if not, what it says next does.
   var acknowledges = true
+  /// What it adds to Nr.
+  var lie: UInt16 = 0
   private var ns: UInt16 = 0
   private var nr: UInt16 = 0
 
@@ -62,6 +64,21 @@ final class HandPeer {
     say(.startRequest(StartRequest(parameters: parameters, tieBreaker: tieBreaker)))
     guard connectionID != .unknown else { return }
     say(.startConnected(StartConnected()))
+  }
+
+  /// It forgets everything and begins anew, its identifier the same.
+  func restart() {
+    heard = []
+    acknowledgements = []
+    (ns, nr) = (0, 0)
+  }
+
+  /// A message on a connection that names this identifier, whatever has been said before.
+  func say(_ message: ControlMessage, toConnection identifier: UInt32, ns: UInt16, nr: UInt16) {
+    var encoded = EncodedMessage(octets: message.encoded().octets, digest: nil)
+    encoded.setHeader(connectionID: ControlConnectionID(rawValue: identifier), ns: ns, nr: nr)
+    arrive(encoded.octets)
+    listen()
   }
 
   /// An ICRQ for the engine's pseudowire, as `configure` changes it.
@@ -130,11 +147,15 @@ final class HandPeer {
 
   private func deliver(_ octets: [UInt8], ns: UInt16) {
     var message = EncodedMessage(octets: octets, digest: nil)
-    message.setHeader(connectionID: connectionID, ns: ns, nr: nr)
+    message.setHeader(connectionID: connectionID, ns: ns, nr: nr &+ lie)
+    arrive(message.octets)
+  }
+
+  private func arrive(_ octets: [UInt8]) {
     engine.handle(
       .datagram(
         Datagram(
-          octets: message.octets, source: Endpoint(address: EnginePair.leftAddress, port: 1701),
+          octets: octets, source: Endpoint(address: EnginePair.leftAddress, port: 1701),
           local: Endpoint(address: EnginePair.rightAddress, port: 1701), encapsulation: .udp,
           socket: SocketID(rawValue: 1))),
       at: now)
@@ -181,6 +202,11 @@ extension HandPeer {
   /// The ICRQs that it has heard.
   var calls: [IncomingCallRequest] {
     heard.compactMap { if case .incomingCallRequest(let request) = $0 { request } else { nil } }
+  }
+
+  /// What people were told of its habits.
+  func remarks(_ habit: PeerHabit) -> Int {
+    engine.events.filter { $0.level == .warning && $0.message == "the peer \(habit.words)" }.count
   }
 
   /// Where the engine's session is.

@@ -28,7 +28,7 @@ struct ControlChannel {
   private var leastNr: UInt16 = 0
   /// Whether nonces were exchanged: then a message without a digest is nobody's (RFC 3931 section 4.3).
   var isAuthenticated = false
-  private(set) var acknowledgementOwedSince: Instant?
+  var acknowledgementOwedSince: Instant?
 
   /// The window before the peer has said its own: SCCRQ and what may follow it at once.
   static let initialWindow = 2

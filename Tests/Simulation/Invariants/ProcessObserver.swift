@@ -15,6 +15,7 @@ struct ProcessObserver {
   private var effects: Set<EffectID> = []
   private var consultations: Set<ConsultationID> = []
   private var sockets: Set<SocketID> = []
+  private var connectionsOfSockets: [SocketID: ControlConnectionID] = [:]
   /// Our sessions for which ICCN came, ICRP if we called, or whose OCCN arrived: their links may be up.
   private(set) var connectedSessions: Set<SessionID> = []
   /// OCCNs that are out: no data may pass before they have arrived (RFC 3931 section 6.10).
@@ -58,7 +59,7 @@ struct ProcessObserver {
       throw Breach("sends a message that cannot be decoded: \(error)")
     }
     try checkContent(received, kernel: kernel)
-    guard let localID = localID(of: received, to: transmission.destination.address) else { return }
+    guard let localID = localID(of: received, transmission) else { return }
     let isAuthenticated = ControlCodec.digests(of: transmission.octets.span).nonce != nil
     try register(received, localID, transmission.destination.address, isAuthenticated: isAuthenticated)
     try channels[localID]?.sent(received.header, received.message, at: now)
@@ -71,17 +72,27 @@ struct ProcessObserver {
   }
 
   /// Which of our connections a message is sent on; nil for a refusal that belongs to none.
-  private func localID(of received: ReceivedMessage, to peer: IPAddress) -> ControlConnectionID? {
+  private func localID(of received: ReceivedMessage, _ transmission: Transmission) -> ControlConnectionID? {
     switch received.message {
     case .some(.startRequest(let request)): return request.parameters.assignedConnectionID
     case .some(.startReply(let reply)): return reply.parameters.assignedConnectionID
     case .some(.stopNotification(let stop)):
-      // One that refuses a late SCCRP names what it answered: a connection that is forgotten, or an earlier process's.
-      return stop.result.text == "SCCRP in idle" ? nil : stop.assignedConnectionID
+      // One that refuses a late SCCRP names what it answered: a connection that is forgotten, or an earlier process's. So
+      // does one that says that a connection is not known, and it names the peer by nothing.
+      guard stop.result.text != "SCCRP in idle", !Self.saysLoss(stop) else { return nil }
+      return stop.assignedConnectionID
     default:
-      guard received.header.connectionID != .unknown else { return nil }
-      return latest[RequestOrigin(address: peer, assignedID: received.header.connectionID)]
+      let peerID = received.header.connectionID
+      guard peerID != .unknown else { return nil }
+      // A peer, or who says to be one, can give two connections one identifier: each has its own socket.
+      if let own = connectionsOfSockets[transmission.socket], channels[own]?.peerID == peerID { return own }
+      return latest[RequestOrigin(address: transmission.destination.address, assignedID: peerID)]
     }
+  }
+
+  /// Whether a StopCCN says that its sender does not know the connection, and so has none that it belongs to.
+  private static func saysLoss(_ stop: StopNotification) -> Bool {
+    stop.result.text == "this control connection is not known here"
   }
 
   private mutating func register(
@@ -98,6 +109,10 @@ struct ProcessObserver {
         throw Breach("answers connection \(channel.peerID.rawValue), whose SCCRQ never came")
       }
       channel.peerWindow = window
+      // What began it was no copy of what began another, so that one owes nothing for it.
+      if let older = latest[RequestOrigin(address: peer, assignedID: channel.peerID)] {
+        channels[older]?.acknowledgementOwedSince = nil
+      }
       latest[RequestOrigin(address: peer, assignedID: channel.peerID)] = localID
       channel.arrived(ControlHeader(connectionID: .unknown, ns: 0, nr: 0), .hello(Hello()), at: .init(nanoseconds: 0))
     }
@@ -126,6 +141,7 @@ struct ProcessObserver {
       latest[RequestOrigin(address: peer, assignedID: reply.parameters.assignedConnectionID)] = localID
       channels[localID]?.peerWindow = reply.parameters.receiveWindowSize.map(Int.init) ?? Self.presumedWindow
     case .some(.stopNotification(let stop)):
+      guard !Self.saysLoss(stop) else { return }
       if localID == .unknown, let assigned = stop.assignedConnectionID {
         localID = latest[RequestOrigin(address: peer, assignedID: assigned)] ?? .unknown
       }
@@ -251,8 +267,9 @@ struct ProcessObserver {
 
   private mutating func check(_ effect: Effect) throws(Breach) {
     switch effect {
-    case .listen(let socket, _), .openSocket(let socket, _):
+    case .listen(let socket, let request), .openSocket(let socket, let request):
       guard sockets.insert(socket).inserted else { throw Breach("uses the socket identifier \(socket.rawValue) twice") }
+      connectionsOfSockets[socket] = request.connectionID
     case .createTunnel(let request):
       guard request.localID != .unknown, request.peerID != .unknown else {
         throw Breach("makes a tunnel with identifier 0")

@@ -1,0 +1,36 @@
+/// What a peer does otherwise than RFC 3931 has it, and is got along with all the same.
+enum PeerHabit: CaseIterable {
+  /// Calls for what we call for, after its own call has lost the tie (section 5.4.4).
+  case ignoresSessionTies
+  /// Begins with an Nr that acknowledges what was never sent (section 4.2).
+  case numbersRequests
+  /// Calls without a Serial Number (sections 6.6 and 6.9).
+  case omitsSerialNumbers
+  /// Spells an end-id as text that is a number here, or the other way round.
+  case spellsEndIDsOtherwise
+  /// Gives a new connection the identifier of the one before it, and nothing that tells the two apart (section 5.4.3).
+  case reusesIdentifiers
+
+  /// In words for people, after the peer's name.
+  var words: String {
+    switch self {
+    case .ignoresSessionTies:
+      "ignores session tie breakers (RFC 3931 section 5.4.4): its call goes on, and ours does not"
+    case .numbersRequests: "sends SCCRQ with Nr other than 0 (RFC 3931 section 4.2): Nr is passed over"
+    case .omitsSerialNumbers: "calls without a Serial Number (RFC 3931 section 6.6): its calls are taken"
+    case .spellsEndIDsOtherwise:
+      "spells end-ids as text where this site file has numbers, or the other way round: both are taken for the same"
+    case .reusesIdentifiers:
+      "gives each connection the same identifier, without a tie breaker (RFC 3931 section 5.4.3): a new SCCRQ is taken "
+        + "for a new start"
+    }
+  }
+}
+
+extension Engine {
+  /// Tells people once that the tunnel's peer has a habit.
+  mutating func remark(_ habit: PeerHabit, of tunnel: TunnelReference) {
+    guard tunnels[tunnel].remarkedHabits.insert(habit).inserted else { return }
+    note(.warning, tunnel: tunnel, "the peer \(habit.words)")
+  }
+}

@@ -1,0 +1,142 @@
+/// Messages that name no connection of ours: of a peer that never learnt our identifier, of one that has lost its state, or
+/// of one that has not noticed that we have lost ours.
+extension Engine {
+  /// StopCCN whose header names no connection: its Assigned Control Connection ID tells which SCCRQ it takes back, or which
+  /// connection its sender knows nothing of. A peer whose SCCCN is here knows our identifier, and whoever does not name it
+  /// is somebody else, unless it says that it has lost the connection.
+  mutating func receiveUnaddressedStop(
+    _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests
+  ) {
+    guard let received = try? ControlCodec.decode(datagram.octets.span, dialect: .cisco),
+      case .some(.stopNotification(let stop)) = received.message, let assigned = stop.assignedConnectionID
+    else { return }
+    let key = RequestKey(source: datagram.source, encapsulation: datagram.encapsulation, assignedID: assigned)
+    if !stop.saysLoss, let connection = requests[key], connections[connection].machine.state != .established {
+      return receive(datagram, envelope, digests, on: connection)
+    }
+    receiveLoss(of: assigned, stop, datagram, envelope, digests)
+  }
+
+  /// A message for an identifier that is not ours, or not any more.
+  ///
+  /// An SCCRP is answered with StopCCN (RFC 3931 section 7.2: SCCRP in idle), so that its sender does not wait. So is what
+  /// a peer of ours says on a connection that we have lost, perhaps because we were started again: it learns at once what
+  /// it would find out when its HELLO has been unanswered for a whole cycle. StopCCN is never answered, nor is an
+  /// acknowledgement, so that two ends that have both lost it say nothing twice.
+  mutating func receiveForNobody(
+    _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests
+  ) {
+    dropped.misaddressed += 1
+    noteStranger(
+      "dropped a message for connection \(envelope.header.connectionID.rawValue), which is not ours, from \(datagram.source.address)"
+    )
+    switch digests.messageType {
+    case nil, .some(.acknowledgement): return
+    case .some(.startReply):
+      guard let received = try? ControlCodec.decode(datagram.octets.span, dialect: .cisco),
+        case .some(.startReply(let reply)) = received.message
+      else { return }
+      // It answers an SCCRQ that we have given up, so it takes our number 0 for a copy of that one.
+      refuse(
+        datagram, peerID: reply.parameters.assignedConnectionID, ns: envelope.header.nr, nr: envelope.header.ns &+ 1,
+        localID: envelope.header.connectionID, StopResult(.stateMachineError, text: "SCCRP in idle"))
+    case .some(.stopNotification):
+      // There are peers that name the connection which they have lost by their own identifier.
+      guard let received = try? ControlCodec.decode(datagram.octets.span, dialect: .cisco),
+        case .some(.stopNotification(let stop)) = received.message
+      else { return }
+      receiveLoss(of: envelope.header.connectionID, stop, datagram, envelope, digests)
+    case .some: tellLoss(datagram, envelope, digests)
+    }
+  }
+
+  /// Tells a declared peer that we do not know the connection that it speaks on. Its own identifier is unknown here: the
+  /// header has 0 in its place, as RFC 3931 section 6.4 has it for a StopCCN to a peer whose identifier is not known, and
+  /// AVP 61 is what the peer takes for ours.
+  private mutating func tellLoss(
+    _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests
+  ) {
+    guard shutdown == .none, lossNotices.allows(at: now), let tunnel = tunnelWithoutConnection(datagram) else { return }
+    let authentication = newAuthentication(for: tunnel)
+    var message = ControlMessage.stopNotification(
+      StopNotification(
+        result: StopResult(.generalError, error: .noControlConnection, text: Self.lossWords),
+        assignedConnectionID: envelope.header.connectionID)
+    ).encoded(reservingDigest: authentication?.digest)
+    message.setHeader(connectionID: .unknown, ns: envelope.header.nr, nr: envelope.header.ns &+ 1)
+    // Its nonce is lost with the connection.
+    authentication?.sealRefusal(&message, using: authenticator)
+    note(
+      .debug, tunnel: tunnel,
+      "\(datagram.source.address) speaks on a control connection that is not known here any more: it was told so")
+    emit(.send(Transmission(octets: message.octets, socket: datagram.socket, destination: datagram.source)))
+  }
+
+  private static let lossWords = "this control connection is not known here"
+
+  /// The tunnel whose peer sent a datagram, if it has no connection: where there is one, the other is a late message of one
+  /// before it, or somebody else's. `lossNotices` bounds how often they are looked through.
+  private func tunnelWithoutConnection(_ datagram: Datagram) -> TunnelReference? {
+    let address = datagram.source.address.withoutZone
+    return declaredTunnels.first { tunnel in
+      let declaration = tunnels[tunnel].declaration
+      guard tunnels[tunnel].active == nil, declaration.encapsulation == datagram.encapsulation,
+        declaration.local.map({ $0 == datagram.local.address }) ?? true
+      else { return false }
+      switch declaration.peer {
+      case .address(let peer): return peer.withoutZone == address
+      case .name: return tunnels[tunnel].resolved.contains { $0.withoutZone == address }
+      case .prefix, .any: return false
+      }
+    }
+  }
+
+  /// The connection that serves a tunnel, or did and is being closed, by its peer's identifier and place.
+  private func connection(namedByPeer peerID: ControlConnectionID, _ datagram: Datagram) -> ConnectionReference? {
+    for tunnel in declaredTunnels {
+      for connection in tunnels[tunnel].connections {
+        guard tunnels[tunnel].active == connection || connections[connection].phase == .closing,
+          connections[connection].channel.peerID == peerID,
+          connections[connection].encapsulation == datagram.encapsulation,
+          connections[connection].remote.address.isSameHost(as: datagram.source.address)
+        else { continue }
+        return connection
+      }
+    }
+    return nil
+  }
+
+  /// The peer says that it knows nothing of a connection, which it calls by what we take for its identifier.
+  ///
+  /// With a secret its digest proves it. Without one the identifier is all that a forger needs, and there are peers whose
+  /// identifiers anybody can guess: so it is asked. What answers our question with its number again has read it, and a peer
+  /// that leaves it unanswered for the time of a retransmission is not there; one that is acknowledges it.
+  private mutating func receiveLoss(
+    of peerID: ControlConnectionID, _ stop: StopNotification, _ datagram: Datagram, _ envelope: ControlCodec.Envelope,
+    _ digests: ControlCodec.Digests
+  ) {
+    guard lossNotices.allows(at: now) else { return }
+    guard let connection = connection(namedByPeer: peerID, datagram) else { return }
+    // Our StopCCN need not be acknowledged by a peer that has nothing to stop.
+    guard connections[connection].phase == .running else { return lost(connection) }
+    if let authentication = connections[connection].authentication {
+      switch authentication.verdict(onStateless: datagram.octets.span, digests: digests, using: authenticator) {
+      case .refused:
+        dropped.unauthentic += 1
+        return
+      case .sealed where authentication.hasSecret: return peerLost(connection, stop.result.words)
+      case .sealed, .unsigned: break
+      }
+    }
+    if connections[connection].channel.isAllSentCovered(by: envelope.header.nr) {
+      return peerLost(connection, stop.result.words)
+    }
+    connections[connection].isDoubted = true
+    if connections[connection].channel.isIdle { send(.hello(Hello()), on: connection) }
+  }
+}
+
+extension StopNotification {
+  /// Whether it says that there is no such connection (RFC 3931 section 5.4.2, error 1).
+  fileprivate var saysLoss: Bool { result.code == .generalError && result.error == .noControlConnection }
+}

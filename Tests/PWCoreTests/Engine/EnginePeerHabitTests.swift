@@ -1,0 +1,409 @@
+import Testing
+
+@testable import PWCore
+
+@Suite("Peers that bend RFC 3931 and are got along with")
+struct EnginePeerHabitTests {
+  // MARK: Calls
+
+  @Test("a peer that looks for what to call every five seconds is not called before")
+  func waitsForTheCaller() {
+    let peer = HandPeer()
+    peer.connect()
+    peer.wait(.seconds(5))
+    #expect(peer.calls.isEmpty)
+    peer.wait(.seconds(2))
+    #expect(peer.calls.count == 1)
+  }
+
+  @Test("one that ignores a tie that it has lost is let through with its next call, and people are told once")
+  func ignoresTies() {
+    let peer = HandPeer()
+    peer.connect()
+    peer.wait(.seconds(7))
+    #expect(peer.calls.count == 1)
+    peer.call(500) { $0.tieBreaker = .max }
+    #expect(peer.disconnects.map(\.result.code) == [.lostTie])
+    #expect(peer.replies.isEmpty)
+    peer.call(501) { $0.tieBreaker = .max }
+    #expect(peer.disconnects.count == 1)
+    #expect(peer.replies.map(\.identifiers.remote.rawValue) == [501])
+    peer.completeCall()
+    #expect(peer.sessionState == .established)
+    #expect(peer.remarks(.ignoresSessionTies) == 1)
+  }
+
+  @Test("a tie that was settled is forgotten with the session that came of it")
+  func tiesAreForgotten() throws {
+    let peer = HandPeer()
+    peer.connect()
+    peer.wait(.seconds(7))
+    peer.call(500) { $0.tieBreaker = .max }
+    let ours = try #require(peer.calls.last).identifiers.local
+    var reply = IncomingCallReply(
+      identifiers: SessionIdentifiers(local: SessionID(rawValue: 502), remote: ours), dataPath: DataPathParameters())
+    reply.dataPath.circuitStatus = .active
+    peer.say(.incomingCallReply(reply))
+    #expect(peer.sessionState == .established)
+    let identifiers = SessionIdentifiers(local: SessionID(rawValue: 502), remote: ours)
+    peer.say(.callDisconnect(CallDisconnect(result: CallResult(.lossOfCarrier), identifiers: identifiers)))
+    peer.wait(.seconds(8))
+    #expect(peer.calls.count == 2)
+    peer.call(503) { $0.tieBreaker = .max }
+    #expect(peer.disconnects.last?.result.code == .lostTie)
+    #expect(peer.remarks(.ignoresSessionTies) == 0)
+  }
+
+  @Test("one that calls without a Serial Number is answered")
+  func omitsSerialNumbers() {
+    let peer = HandPeer()
+    peer.connect()
+    peer.call { $0.serialNumber = nil }
+    peer.completeCall()
+    #expect(peer.sessionState == .established)
+    #expect(peer.remarks(.omitsSerialNumbers) == 1)
+  }
+
+  @Test("one that spells a number as text is answered, and called as it spells")
+  func spellsEndIDsOtherwise() {
+    let peer = HandPeer()
+    peer.connect()
+    peer.call { $0.remoteEndID = RemoteEndID(text: "1") }
+    peer.completeCall()
+    #expect(peer.sessionState == .established)
+    #expect(peer.remarks(.spellsEndIDsOtherwise) == 1)
+  }
+
+  @Test("one that knows no end of that name (CDN 24) is called once by the other form")
+  func triesTheOtherForm() throws {
+    let peer = HandPeer()
+    peer.connect()
+    peer.wait(.seconds(7))
+    for expected in [RemoteEndID(number: 1), RemoteEndID(text: "1"), RemoteEndID(number: 1), RemoteEndID(number: 1)] {
+      let call = try #require(peer.calls.last)
+      #expect(call.remoteEndID == expected)
+      peer.say(
+        .callDisconnect(
+          CallDisconnect(
+            result: CallResult(.noSuchForwarder),
+            identifiers: SessionIdentifiers(local: SessionID(rawValue: 700), remote: call.identifiers.local))))
+      let before = peer.calls.count
+      peer.wait(.seconds(30))
+      #expect(peer.calls.count == before + 1)
+    }
+  }
+
+  @Test("where both forms are declared each is its own")
+  func bothForms() {
+    var table = CallTable()
+    let references = [PseudowireReference(rawValue: 1), PseudowireReference(rawValue: 2)]
+    let forms = [RemoteEndID(number: 12), RemoteEndID(text: "12")]
+    func request(_ end: RemoteEndID) -> CallRequest {
+      CallRequest(
+        IncomingCallRequest(
+          identifiers: SessionIdentifiers(local: SessionID(rawValue: 5), remote: .unknown), serialNumber: 1,
+          pseudowireType: .ethernet, remoteEndID: end, dataPath: DataPathParameters()))
+    }
+    for (form, reference) in zip(forms, references) {
+      let declaration = PseudowireDeclaration(name: "pw", type: .ethernet, remoteEndID: form, interfaceName: "pw0")
+      table.insert(declaration, reference)
+      #expect(table.match(request(forms[0])) == .pseudowire(references[0]))
+    }
+    #expect(table.match(request(forms[1])) == .pseudowire(references[1]))
+    #expect(table.match(request(RemoteEndID(text: "012"))) == .unknown)
+    #expect(table.match(request(RemoteEndID(text: "4294967296"))) == .unknown)
+  }
+
+  @Test(
+    "the other forms of an end-id",
+    arguments: [
+      (RemoteEndID(number: 1234), [RemoteEndID(text: "1234")]), (RemoteEndID(text: "100"), [RemoteEndID(number: 100)]),
+      (RemoteEndID(text: "0"), [RemoteEndID(number: 0)]), (RemoteEndID(text: "lan"), []),
+      (RemoteEndID(text: "1234"), [RemoteEndID(number: 1234), RemoteEndID(text: "825373492")]),
+      (RemoteEndID(text: "-1"), []), (RemoteEndID(octets: []), []),
+    ])
+  func otherForms(end: RemoteEndID, forms: [RemoteEndID]) {
+    #expect(end.otherForms == forms)
+  }
+
+  @Test("one that insists on a sublayer gets it where the site leaves that to the peer")
+  func adoptsSublayer() throws {
+    let peer = HandPeer { $0.adoptsSublayer = true }
+    peer.connect()
+    peer.call { $0.dataPath.sublayer = 1 }
+    #expect(peer.replies.last?.dataPath.sublayer == 1)
+    peer.completeCall()
+    #expect(peer.sessionState == .established)
+    #expect(peer.engine.sessions.values.map(\.sublayer) == [.standard])
+    #expect(peer.engine.status.tunnels[0].pseudowires[0].sublayer == .standard)
+    // What it wants later counts again.
+    peer.call(501)
+    #expect(peer.replies.last?.dataPath.sublayer == nil)
+    peer.completeCall()
+    #expect(peer.engine.sessions.values.map(\.sublayer) == [.none])
+  }
+
+  @Test("and when it is called: the next call asks for what its ICRP, or its CDN, wanted", arguments: [true, false])
+  func asksForTheOtherSublayer(byReply: Bool) throws {
+    let peer = HandPeer { $0.adoptsSublayer = true }
+    peer.connect()
+    peer.wait(.seconds(7))
+    let call = try #require(peer.calls.last)
+    #expect(call.dataPath.sublayer == nil)
+    let identifiers = SessionIdentifiers(local: SessionID(rawValue: 700), remote: call.identifiers.local)
+    if byReply {
+      var dataPath = DataPathParameters()
+      (dataPath.sublayer, dataPath.circuitStatus) = (1, .active)
+      peer.say(.incomingCallReply(IncomingCallReply(identifiers: identifiers, dataPath: dataPath)))
+      #expect(peer.disconnects.count == 1)
+    } else {
+      peer.say(
+        .callDisconnect(
+          CallDisconnect(result: CallResult(.generalError, error: .valueOutOfRange), identifiers: identifiers)))
+    }
+    peer.wait(.seconds(10))
+    #expect(peer.calls.count == 2)
+    #expect(peer.calls.last?.dataPath.sublayer == 1)
+  }
+
+  @Test("where both ends leave it to each other there is none")
+  func bothLeaveTheSublayer() {
+    let pair = EnginePair { tunnel, _ in tunnel.pseudowires[0].adoptsSublayer = true }
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
+    #expect(pair.left.sessions.values.map(\.sublayer) == [.none])
+  }
+
+  @Test(
+    "the first ICRQ waits until SCCCN is acknowledged: there are peers that lose the second of two messages at once")
+  func callsAfterTheSetUp() throws {
+    let pair = EnginePair()
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
+    let types = pair.messages
+    let connected = try #require(types.firstIndex(of: .startConnected))
+    let called = try #require(types.firstIndex(of: .incomingCallRequest))
+    #expect(pair.wire[connected..<called].contains { !$0.fromLeft })
+  }
+
+  // MARK: Connections
+
+  @Test("one with a fixed identifier and neither tie breaker nor nonce is answered at once after its StopCCN")
+  func startsAgainAfterStop() {
+    let peer = HandPeer()
+    peer.connect(tieBreaker: nil)
+    #expect(peer.record?.machine.state == .established)
+    peer.say(
+      .stopNotification(
+        StopNotification(result: StopResult(.shuttingDown), assignedConnectionID: peer.parameters.assignedConnectionID))
+    )
+    peer.restart()
+    peer.wait(.seconds(2))
+    peer.connect(tieBreaker: nil)
+    #expect(peer.record?.machine.state == .established)
+    #expect(peer.stops.isEmpty)
+  }
+
+  @Test("and after a crash, when SCCCN has proved a round trip: the connection before it goes without a word")
+  func startsAgainAfterCrash() {
+    let peer = HandPeer()
+    peer.connect(tieBreaker: nil)
+    peer.restart()
+    peer.wait(.seconds(1))
+    peer.say(.startRequest(StartRequest(parameters: peer.parameters, tieBreaker: nil)))
+    #expect(peer.engine.engine.connections.count == 2)
+    #expect(peer.engine.status.tunnels[0].establishedCount == 1)
+    peer.say(.startConnected(StartConnected()))
+    #expect(peer.record?.machine.state == .established)
+    #expect(peer.engine.engine.connections.count == 1)
+    #expect(peer.engine.status.tunnels[0].establishedCount == 2)
+    #expect(peer.stops.isEmpty)
+    #expect(peer.remarks(.reusesIdentifiers) == 1)
+    peer.call()
+    peer.completeCall()
+    #expect(peer.sessionState == .established)
+  }
+
+  @Test("one whose tie breaker is always the same begins anew when a copy cannot be under way any more")
+  func constantTieBreaker() {
+    let peer = HandPeer()
+    peer.connect(tieBreaker: 7)
+    peer.restart()
+    peer.wait(.seconds(1))
+    peer.connect(tieBreaker: 7)
+    #expect(peer.connectionID == .unknown)
+    peer.restart()
+    peer.wait(.seconds(64))
+    peer.connect(tieBreaker: 7)
+    #expect(peer.record?.machine.state == .established)
+    #expect(peer.engine.engine.connections.count == 1)
+  }
+
+  @Test("a late copy of the SCCRQ costs an SCCRP that nobody takes up, and nothing else")
+  func lateCopy() throws {
+    let peer = HandPeer()
+    peer.connect(tieBreaker: nil)
+    peer.call()
+    peer.completeCall()
+    let request = ControlMessage.startRequest(StartRequest(parameters: peer.parameters, tieBreaker: nil))
+    peer.say(request, toConnection: 0, ns: 0, nr: 0)
+    #expect(peer.engine.engine.connections.count == 2)
+    peer.wait(.seconds(130))
+    #expect(peer.engine.engine.connections.count == 1)
+    #expect(peer.sessionState == .established)
+    #expect(peer.engine.status.tunnels[0].establishedCount == 1)
+    #expect(peer.stops.isEmpty)
+  }
+
+  @Test("the Nr of an SCCRQ is not looked at")
+  func numbersRequests() {
+    let peer = HandPeer()
+    peer.lie = 1
+    peer.say(.startRequest(StartRequest(parameters: peer.parameters, tieBreaker: 7)))
+    #expect(peer.connectionID != .unknown)
+    peer.lie = 0
+    peer.say(.startConnected(StartConnected()))
+    #expect(peer.record?.machine.state == .established)
+    #expect(peer.remarks(.numbersRequests) == 1)
+  }
+
+  @Test("one that can only call, without a tie breaker, is not refused, and taken when ours stays unanswered")
+  func callsWithoutATieBreaker() {
+    let peer = HandPeer(role: .both)
+    peer.connect(tieBreaker: nil)
+    #expect(peer.stops.isEmpty)
+    #expect(peer.connectionID == .unknown)
+    peer.restart()
+    peer.wait(.seconds(3))
+    peer.connect(tieBreaker: nil)
+    #expect(peer.stops.isEmpty)
+    #expect(peer.record?.machine.state == .established)
+    // And again when it has died: that it lost a tie once is no longer true.
+    peer.restart()
+    peer.wait(.seconds(1))
+    peer.connect(tieBreaker: nil)
+    #expect(peer.record?.machine.state == .established)
+  }
+
+  @Test("an SCCRP that cannot be taken is answered with StopCCN to the identifier that it assigned (section 5.2)")
+  func unknownMandatoryAVP() throws {
+    var site = Site(name: "right", routerID: 2)
+    site.tunnels = [TunnelDeclaration(name: "peer", peer: .address(EnginePair.leftAddress), role: .initiate)]
+    let driver = TestDriver(site: site, address: EnginePair.rightAddress, seed: 5)
+    let now = Instant(nanoseconds: 0)
+    driver.drain(at: now)
+    let request = try #require(driver.sent.first)
+    let received = try ControlCodec.decode(request.octets.span)
+    guard case .some(.startRequest(let start)) = received.message else { throw HabitError.noRequest }
+    driver.sent = []
+    var parameters = start.parameters
+    parameters.assignedConnectionID = ControlConnectionID(rawValue: 99)
+    var message = StartReply(parameters: parameters)
+    message.others.append(RawAVP(vendorID: 0, type: 4000, isMandatory: true, isHidden: false, value: [1]))
+    var reply = ControlMessage.startReply(message).encoded()
+    reply.setHeader(connectionID: start.parameters.assignedConnectionID, ns: 0, nr: 1)
+    driver.handle(
+      .datagram(
+        Datagram(
+          octets: reply.octets, source: request.local, local: request.source, encapsulation: .udp,
+          socket: request.socket)),
+      at: now)
+    let stops = try driver.sent.map { try ControlCodec.decode($0.octets.span) }.filter {
+      if case .some(.stopNotification) = $0.message { true } else { false }
+    }
+    #expect(stops.map(\.header.connectionID.rawValue) == [99])
+  }
+
+  // MARK: Connections that one end has lost
+
+  @Test(
+    "what a peer says on a connection that we do not know is answered with StopCCN, but StopCCN and acknowledgements not"
+  )
+  func tellsOfLoss() {
+    let peer = HandPeer()
+    peer.say(.hello(Hello()), toConnection: 4711, ns: 9, nr: 12)
+    #expect(peer.stops.map(\.assignedConnectionID?.rawValue) == [4711])
+    #expect(peer.stops.map(\.result.code) == [.generalError])
+    peer.say(.acknowledgement(Acknowledgement()), toConnection: 4711, ns: 9, nr: 12)
+    peer.say(
+      .stopNotification(StopNotification(result: StopResult(.shuttingDown), assignedConnectionID: nil)),
+      toConnection: 4711, ns: 10, nr: 12)
+    #expect(peer.stops.count == 1)
+    for _ in 0..<200 { peer.say(.hello(Hello()), toConnection: 4711, ns: 9, nr: 12) }
+    #expect(peer.stops.count <= EngineLimits.lossNoticesPerSecond)
+    peer.connect()
+    let count = peer.stops.count
+    peer.say(.hello(Hello()), toConnection: 4711, ns: 9, nr: 12)
+    #expect(peer.stops.count == count)
+  }
+
+  @Test(
+    "a peer that was started again says so, and is connected to at once", arguments: [nil, [1, 2, 3]] as [[UInt8]?])
+  func hearsOfLoss(secret: [UInt8]?) throws {
+    let pair = EnginePair(leftRole: .accept, rightRole: .initiate, secret: secret)
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(10)))
+    pair.run(for: .seconds(100))
+    pair.replaceLeft(
+      with: TestDriver(
+        site: pair.left.engine.declaredSite, address: EnginePair.leftAddress, seed: 77,
+        secrets: secret.map { ["peer": $0] } ?? [:], at: pair.now))
+    let hellos = pair.count(.hello)
+    #expect(pair.run(until: { pair.count(.hello) > hellos }, limit: .seconds(61)))
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(3)))
+    #expect(pair.right.events.contains { $0.message.contains("does not know the control connection any more") })
+  }
+
+  @Test("without a secret it is asked first: a peer that is there acknowledges, and what is forged ends nothing")
+  func asksFirst() throws {
+    let pair = EnginePair(leftRole: .accept, rightRole: .initiate)
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(10)))
+    pair.run(for: .seconds(1))
+    let status = pair.right.status.tunnels[0]
+    let (identifier, local, remote) = (
+      try #require(status.peerID), try #require(status.local), try #require(status.remote)
+    )
+    var stop = ControlMessage.stopNotification(
+      StopNotification(result: StopResult(.generalError), assignedConnectionID: identifier)
+    ).encoded()
+    stop.setHeader(connectionID: .unknown, ns: 0, nr: 0)
+    let forged = Datagram(
+      octets: stop.octets, source: remote, local: local, encapsulation: .udp, socket: SocketID(rawValue: 1))
+    let hellos = pair.count(.hello)
+    for _ in 0..<5 {
+      pair.handle(.datagram(forged), left: false)
+      pair.run(for: .seconds(3))
+    }
+    #expect(pair.count(.hello) == hellos + 5)
+    #expect(pair.isForwarding)
+    #expect(pair.right.status.tunnels[0].establishedCount == 1)
+    // Where nobody answers, it was true.
+    pair.network = { _ in [] }
+    pair.handle(.datagram(forged), left: false)
+    pair.run(for: .milliseconds(1100))
+    #expect(pair.right.status.tunnels[0].state.value != .established)
+  }
+
+  @Test("but not without the secret, nor of another connection")
+  func doubtsLoss() throws {
+    let pair = EnginePair(leftRole: .accept, rightRole: .initiate, secret: [1, 2, 3])
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(10)))
+    let status = pair.right.status.tunnels[0]
+    let (identifier, local, remote) = (
+      try #require(status.peerID), try #require(status.local), try #require(status.remote)
+    )
+    for named in [identifier, ControlConnectionID(rawValue: identifier.rawValue &+ 1)] {
+      var stop = ControlMessage.stopNotification(
+        StopNotification(result: StopResult(.generalError), assignedConnectionID: named)
+      ).encoded()
+      stop.setHeader(connectionID: .unknown, ns: 0, nr: 0)
+      pair.handle(
+        .datagram(
+          Datagram(
+            octets: stop.octets, source: remote, local: local, encapsulation: .udp, socket: SocketID(rawValue: 1))),
+        left: false)
+    }
+    #expect(pair.isForwarding)
+  }
+}
+
+private enum HabitError: Error {
+  case noRequest
+}
