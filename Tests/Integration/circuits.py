@@ -5,6 +5,7 @@ import unittest
 from lab import capture
 from lab.scenario import Scenario
 from lab.pair import Pair, forwards, pseudowires
+from lab.tags import redirects
 from lab.waiting import eventually
 
 
@@ -17,8 +18,9 @@ class Circuits(Scenario):
         status = pair.daemons["amsterdam"].wait(peer_is_down, "amsterdam says that berlin's circuit is down", within=5)
         pseudowire = pseudowires(status)[0]
         self.assertTrue(any("circuit" in reason for reason in pseudowire["not_forwarding_because"]), pseudowire)
-        link = pair.amsterdam.link(pseudowire["interface"])
-        self.assertNotIn("UP", link["flags"], "the pseudowire's link is down: nothing is sent")
+        # The link follows: that is a request to the kernel.
+        interface = pseudowire["interface"]
+        eventually(lambda: "UP" not in pair.amsterdam.link(interface)["flags"], 5, "the link is down: nothing is sent")
         berlin = pseudowires(pair.daemons["berlin"].status())[0]
         self.assertFalse(berlin["local_circuit"]["active"])
         pair.bob[0].run("ip", "link", "set", "eth0", "up")
@@ -60,15 +62,6 @@ class Circuits(Scenario):
             send_lldp(pair.alice[0])
             lldp = "eth.dst == 01:80:c2:00:00:0e"
             eventually(lambda: capture.count(path, lldp) == 1, 10, "the LLDP frame arrived")
-
-
-def redirects(site):
-    """Whether the kernel has what point to point needs (cls_matchall, act_mirred)."""
-    site.run("tc", "qdisc", "add", "dev", "lo", "clsact")
-    rule = ("matchall", "action", "mirred", "egress", "redirect", "dev", "lo")
-    can = site.succeeds("tc", "filter", "add", "dev", "lo", "ingress", *rule)
-    site.run("tc", "qdisc", "delete", "dev", "lo", "clsact")
-    return can
 
 
 def peer_is_down(status):

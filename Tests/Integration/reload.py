@@ -2,7 +2,29 @@
 
 from lab.scenario import Scenario
 from lab.pair import Pair, forwards, pseudowires
+from lab.tags import redirects, rewrites_tags, stand_behind
 from lab.waiting import eventually
+
+# What a link can be to a site: the keys of the pseudowire, and the bridges.
+USES = {
+    "a member of br0": ({"lan": {"type": "ethernet", "end-id": 100, "bridge": "br0"}}, {"br0": {"members": "[lan0]"}}),
+    "a member of br1": ({"lan": {"type": "ethernet", "end-id": 100, "bridge": "br1"}}, {"br1": {"members": "[lan0]"}}),
+    "nothing": ({"lan": {"type": "ethernet", "end-id": 100, "bridge": "br0"}}, {"br0": {}}),
+    "the member of a pseudowire": ({"lan": {"type": "ethernet", "end-id": 100, "member": "lan0"}}, {}),
+    "the port of a VLAN": ({"tag": {"type": "vlan", "end-id": 200, "port": "lan0", "vlan": 7}}, {}),
+}
+
+
+def every_change(uses):
+    """The uses in such an order that each follows upon each other one."""
+    left = {one: [other for other in uses if other != one] for one in uses}
+    way, path = [], [uses[0]]
+    while path:
+        if left[path[-1]]:
+            path.append(left[path[-1]].pop())
+        else:
+            way.append(path.pop())
+    return way[::-1]
 
 
 class Reload(Scenario):
@@ -45,6 +67,49 @@ class Reload(Scenario):
             "what changed restarts",
         )
         self.assertEqual(pseudowires(status)[0]["local_session_id"], identifiers["lan0"])
+
+    def test_a_link_changes_its_use(self):
+        """Whatever it was to the site before: it is given back, and is then what the file says."""
+        pair = Pair(self, lans=2)
+        uses = dict(USES)
+        if not redirects(pair.amsterdam):
+            del uses["the member of a pseudowire"]
+        has_vlans = rewrites_tags(pair.amsterdam)
+        theirs = {"lan": {"type": "ethernet", "end-id": 100, "bridge": "br0"}}
+        if has_vlans:
+            theirs["tag"] = {"type": "vlan", "end-id": 200, "port": "lan1", "vlan": 7}
+            for station, host in ((pair.alice[0], 1), (pair.bob[1], 2)):
+                stand_behind(station, f"10.1.0.{host}/24", "802.1Q:7")
+        else:
+            del uses["the port of a VLAN"]
+        pair.start("berlin", pair.yaml("berlin", pseudowires=theirs, bridges={"br0": {"members": "[lan0]"}}))
+        before = None
+        for use in every_change(list(uses)):
+            ours, bridges = uses[use]
+            with self.subTest(before=before, now=use):
+                text = pair.yaml("amsterdam", pseudowires=ours, bridges=bridges)
+                if before is None:
+                    amsterdam = pair.start("amsterdam", text)
+                else:
+                    amsterdam.reload(text)
+                self.serves(pair, amsterdam, use, ours, bridges)
+            before = use
+
+    def serves(self, pair, amsterdam, use, ours, bridges):
+        """Frames pass where the link's use has them pass, and `status` says so."""
+
+        def is_so(status):
+            (pseudowire,) = pseudowires(status)
+            is_ours = pseudowire["name"] in ours and all(name in pseudowire["attachment"] for name in bridges)
+            return is_ours and pseudowire["forwarding"]
+
+        amsterdam.wait(is_so, f"lan0 is {use}")
+        if use == "the port of a VLAN":
+            self.assertEqual(pair.alice[0].ping("10.1.0.2"), 3)
+        elif use == "nothing":
+            eventually(lambda: "master" not in pair.amsterdam.link("lan0"), 5, "lan0 is nobody's port")
+        else:
+            self.assertEqual(pair.ping(), 3)
 
     def test_a_bad_file_changes_nothing(self):
         pair = Pair(self)

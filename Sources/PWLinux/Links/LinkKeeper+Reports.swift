@@ -114,6 +114,16 @@ extension LinkKeeper {
 
   // MARK: Members
 
+  /// Whether a link is where its attachment circuit needs it: one that is refused, or is not a port of its bridge (yet),
+  /// carries none of the circuit's frames however good it is.
+  private func isInPlace(_ link: LinkInfo) -> Bool {
+    switch memberUses[link.name] {
+    case .bridge(let bridge): monitor[bridge].map { $0.index == link.master } ?? false
+    case .pointToPoint, .vlans: refusals[link.name] == nil
+    case nil: true
+    }
+  }
+
   /// Tells the state of a link that is, or may become, an attachment circuit's member.
   func reportLink(_ name: String) {
     guard memberUses[name] != nil || watched.contains(name) else {
@@ -123,7 +133,7 @@ extension LinkKeeper {
     let link = monitor[name]
     // A link that we hold down for its neighbour says nothing of itself: else the two ends would hold each other down for ever.
     let isHeld = journal.entries.members[name]?.isHeldDown ?? false
-    let isUp = link.map { $0.isUp && $0.hasCarrier } ?? false
+    let isUp = link.map { $0.isUp && $0.hasCarrier && isInPlace($0) } ?? false
     let state = LinkState(name: name, isUp: isUp || (isHeld && link != nil), mtuOctets: link?.mtuOctets)
     guard reportedLinks[name] != state else { return }
     reportedLinks[name] = state

@@ -30,6 +30,20 @@ struct MemberRecord: Equatable, Sendable {
   var mayOwnHook = false
 }
 
+extension MemberRecord {
+  /// Whether a member is still where we put it for a use that is not the wanted one: then that is undone first. Else we would
+  /// refuse a port because it belongs to a bridge, when the bridge is our own.
+  fileprivate func isOfAnotherUse(than situation: MemberPlan.Situation) -> Bool {
+    let isInBridge = bridge.map { $0 == situation.link.master } ?? false
+    switch situation.use {
+    case nil: return false
+    case .bridge: return redirect != nil || carriesVLANs || isInBridge && bridge != situation.bridge?.link.index
+    case .pointToPoint: return carriesVLANs || isInBridge
+    case .vlans: return isInBridge
+    }
+  }
+}
+
 /// What to do for a member, worked out from what is wanted, what is there and what we have done.
 struct MemberPlan: Equatable {
   /// The steps and what they do to the bridge.
@@ -65,6 +79,7 @@ struct MemberPlan: Equatable {
   static func make(_ situation: Situation) -> MemberPlan {
     // An entry about another link that had the name is worth nothing.
     let record = situation.record.flatMap { $0.index == situation.link.index ? $0 : nil }
+    if let record, record.isOfAnotherUse(than: situation) { return undo(situation.link, record) }
     switch situation.use {
     case nil: return undo(situation.link, record)
     case .bridge: return join(situation, record)
@@ -74,7 +89,7 @@ struct MemberPlan: Equatable {
     }
   }
 
-  /// Gives a member back as it was found.
+  /// Gives a member back as it was found. The member is looked at again after it: another use follows then.
   static func undo(_ link: LinkInfo, _ record: MemberRecord?) -> MemberPlan {
     guard let record else { return MemberPlan() }
     var plan = LinkPlan()

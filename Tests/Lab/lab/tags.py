@@ -1,4 +1,4 @@
-"""Stations behind VLAN tags, and whether this kernel can rewrite them."""
+"""Stations behind VLAN tags, and what this kernel can do about frames: redirect them, and rewrite their tags."""
 
 import itertools
 
@@ -11,6 +11,15 @@ def rewrites_tags(site):
     match = ("protocol", "802.1Q", "flower", "vlan_id", "7")
     actions = ("action", "vlan", "modify", "id", "8", "pipe", "action", "mirred", "egress", "redirect", "dev", "lo")
     can = site.succeeds("tc", "filter", "add", "dev", "lo", "ingress", *match, *actions)
+    site.run("tc", "qdisc", "delete", "dev", "lo", "clsact")
+    return can
+
+
+def redirects(site):
+    """Whether the kernel has what point to point needs (cls_matchall, act_mirred)."""
+    site.run("tc", "qdisc", "add", "dev", "lo", "clsact")
+    rule = ("matchall", "action", "mirred", "egress", "redirect", "dev", "lo")
+    can = site.succeeds("tc", "filter", "add", "dev", "lo", "ingress", *rule)
     site.run("tc", "qdisc", "delete", "dev", "lo", "clsact")
     return can
 

@@ -1,0 +1,138 @@
+"""Peers as they are in the field: a small one that bends RFC 3931 in one way or another, over real sockets."""
+
+import subprocess
+import sys
+import time
+
+from lab import oddpeer, pair
+from lab.pair import forwards
+from lab.scenario import Scenario
+
+ADDRESSES = ("192.0.2.1", "192.0.2.2")
+
+
+class Habits(Scenario):
+    """Each comes to "up, and data passes" with the site file that one would write for any peer."""
+
+    plane_matters = False
+
+    def setUp(self):
+        super().setUp()
+        self.amsterdam = self.network.namespace("amsterdam")
+        self.odd = self.network.namespace("odd")
+        self.network.underlay(self.amsterdam, self.odd, *(f"{address}/24" for address in ADDRESSES))
+        self.alice = self.network.station("alice", self.amsterdam, "lan0", "10.0.0.1/24")
+        self.peers = 0
+
+    def site(self, tunnel=""):
+        return pair.site(
+            "amsterdam",
+            ADDRESSES[0],
+            peer_name="odd",
+            local=ADDRESSES[0],
+            peer=ADDRESSES[1],
+            tunnel=tunnel,
+            pseudowires={"lan": {"type": "ethernet", "end-id": oddpeer.END_ID, "bridge": "br0"}},
+            bridges={"br0": {"members": "[lan0]"}},
+        )
+
+    def peer(self, *habits):
+        """Starts the peer; what it says is in the scenario's folder."""
+        self.peers += 1
+        with open(self.folder / f"odd.{self.peers}.log", "wb") as log:
+            words = (sys.executable, oddpeer.__file__, ADDRESSES[1], ADDRESSES[0], *habits)
+            started = self.odd.start(*words, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+        self.addCleanup(started.kill)
+        return started
+
+    def comes_up(self, within, *habits, tunnel=""):
+        """Both start; frames pass within so many seconds."""
+        peer = self.peer(*habits)
+        ours = self.daemon(self.amsterdam, self.site(tunnel))
+        self.passes(ours, within)
+        return peer, ours
+
+    def passes(self, ours, within, times=1):
+        begun = time.monotonic()
+        try:
+            ours.wait(
+                lambda status: forwards(status) and status["tunnels"][0]["established_count"] == times,
+                f"the pseudowire forwards, for time {times}",
+                within=within,
+            )
+            self.assertEqual(self.alice.ping(oddpeer.STATION[1]), 3)
+        except AssertionError as error:
+            said = (self.folder / f"odd.{self.peers}.log").read_text()
+            raise AssertionError(f"{error}\nthe peer:\n{said}") from None
+        print(f"  {self._testMethodName}: up after {time.monotonic() - begun:.1f} s")
+
+    def warned(self, ours, words):
+        """That people have been told of a habit, once."""
+        lines = [line for line in ours.log.read_text().splitlines() if words in line and "warning" in line]
+        self.assertEqual(len(lines), 1, lines)
+
+    def test_none(self):
+        self.comes_up(10)
+
+    def test_none_that_calls(self):
+        self.comes_up(10, "calls")
+
+    def test_ignores_session_ties_when_called(self):
+        _, ours = self.comes_up(15, "ignores-ties")
+        self.warned(ours, "ignores session tie breakers")
+
+    def test_ignores_session_ties_when_it_calls(self):
+        self.comes_up(15, "ignores-ties", "calls")
+
+    def test_fixed_identifier(self):
+        """It dies without a word and begins anew under the same identifier, with nothing to tell the two apart."""
+        peer, ours = self.comes_up(10, "calls", "fixed-id")
+        peer.kill()
+        peer.wait()
+        self.peer("calls", "fixed-id")
+        self.passes(ours, 10, times=2)
+        self.warned(ours, "gives each connection the same identifier")
+
+    def test_fixed_identifier_called_by_us(self):
+        self.comes_up(10, "fixed-id")
+
+    def test_request_with_nr(self):
+        _, ours = self.comes_up(10, "calls", "request-nr")
+        self.warned(ours, "Nr other than 0")
+
+    def test_calls_without_a_tie_breaker(self):
+        """It never calls again once it is refused; ours starts first, and its SCCRQ goes unanswered."""
+        ours = self.daemon(self.amsterdam, self.site("role: both"))
+        self.peer("calls", "no-tie-breaker")
+        self.passes(ours, 20)
+
+    def test_end_id_as_text(self):
+        _, ours = self.comes_up(15, "text-end-id")
+        self.warned(ours, "spells end-ids as text")
+
+    def test_end_id_as_text_when_it_calls(self):
+        self.comes_up(10, "text-end-id", "calls")
+
+    def test_call_without_a_serial_number(self):
+        _, ours = self.comes_up(10, "calls", "no-serial")
+        self.warned(ours, "without a Serial Number")
+
+    def test_insists_on_the_sublayer(self):
+        _, ours = self.comes_up(15, "sublayer")
+        self.assertEqual(pair.pseudowires(ours.status())[0]["sublayer"], "default")
+
+    def test_insists_on_the_sublayer_when_it_calls(self):
+        self.comes_up(10, "sublayer", "calls")
+
+    def test_loses_the_second_of_two_messages(self):
+        self.comes_up(10, "loses-second")
+
+    def test_several_habits(self):
+        self.comes_up(20, "calls", "fixed-id", "request-nr", "text-end-id", "no-serial", "sublayer", "loses-second")
+
+    def test_an_unknown_avp_in_its_reply_is_refused_in_words(self):
+        """Section 5.2 of RFC 3931 has the connection stopped, and the peer hears of it."""
+        self.peer("unknown-avp")
+        ours = self.daemon(self.amsterdam, self.site())
+        ours.wait(lambda status: status["control_messages_sent"].get("StopCCN", 0) > 0, "the peer is told", within=10)
+        self.assertIn("4000", ours.log.read_text())

@@ -1,0 +1,305 @@
+"""A peer that bends RFC 3931, over UDP: `oddpeer.py LOCAL PEER [HABIT...]`.
+
+It speaks for one station (`STATION`) behind one Ethernet pseudowire and answers for it: ARP and echo requests that come
+through the session. What it does is what routers and daemons in the field were seen to do:
+
+  calls            sends SCCRQ and ICRQ; otherwise it waits for both
+  fixed-id         has one Assigned Control Connection ID, and neither tie breaker nor nonce
+  request-nr       sends SCCRQ with Nr 1
+  no-tie-breaker   sends SCCRQ without a tie breaker, takes none of ours, and never calls again after StopCCN 3
+  ignores-ties     answers no ICRQ, but calls itself: every five seconds, or when an ICRQ comes; takes no notice of CDN 13
+  text-end-id      spells the end-id as text
+  no-serial        sends ICRQ without a Serial Number
+  sublayer         takes and makes no session without the default L2-Specific Sublayer
+  loses-second     loses the second of two messages that arrive back to back
+  unknown-avp      sends SCCRP with an AVP that nobody knows, with the M bit
+
+Says what it sends and hears, a line each.
+"""
+
+import select
+import socket
+import struct
+import sys
+import time
+from dataclasses import dataclass
+
+PORT = 1701
+END_ID = 100
+STATION = ("02:00:00:00:00:02", "10.0.0.2")
+(SCCRQ, SCCRP, SCCCN, STOPCCN, HELLO, ICRQ, ICRP, ICCN, CDN, SLI, ACK) = (1, 2, 3, 4, 6, 10, 11, 12, 14, 16, 20)
+NAMES = {SCCRQ: "SCCRQ", SCCRP: "SCCRP", SCCCN: "SCCCN", STOPCCN: "StopCCN", HELLO: "HELLO", ICRQ: "ICRQ", ICRP: "ICRP"}
+NAMES |= {ICCN: "ICCN", CDN: "CDN", SLI: "SLI", ACK: "ACK"}
+# AVPs (RFC 3931 section 5.4).
+RESULT, TIE_BREAKER, HOST_NAME, SERIAL, ROUTER_ID, CONNECTION_ID, CAPABILITIES = (1, 5, 7, 15, 60, 61, 62)
+LOCAL_ID, REMOTE_ID, COOKIE, END, TYPE, SUBLAYER, CIRCUIT = (63, 64, 65, 66, 68, 69, 71)
+UNKNOWN = 4000
+ETHERNET = 5
+TICK = 5.0  # Seconds between looks for what is to be called.
+RETRY = 2.0  # Seconds until the next attempt after an end.
+BACK_TO_BACK = 0.005  # Seconds.
+REPETITION, LONGEST_REPETITION = 1.0, 8.0  # Seconds (RFC 3931 section 4.2).
+LARGEST = 65535
+
+
+def number16(value):
+    return struct.pack("!H", value)
+
+
+def number32(value):
+    return struct.pack("!I", value)
+
+
+def avp(kind, value, mandatory=True):
+    return struct.pack("!HHH", (0x8000 if mandatory else 0) | 6 + len(value), 0, kind) + value
+
+
+def read(octets):
+    """The AVPs of a message's body by type; only the IETF's."""
+    found = {}
+    while len(octets) >= 6:
+        length, vendor, kind = struct.unpack_from("!HHH", octets)
+        length &= 0x3FF
+        if vendor == 0:
+            found.setdefault(kind, octets[6:length])
+        octets = octets[max(length, 6) :]
+    return found
+
+
+@dataclass
+class Unacknowledged:
+    """A message that waits for its acknowledgement."""
+
+    ns: int
+    kind: int
+    body: bytes
+    due: float
+    wait: float = REPETITION
+
+
+class Station:
+    """Answers what is asked of one address."""
+
+    hardware = bytes.fromhex(STATION[0].replace(":", ""))
+    address = socket.inet_aton(STATION[1])
+
+    def answer(self, frame):
+        """What it says to a frame, or None."""
+        kind = frame[12:14]
+        if kind == b"\x08\x06" and frame[20:22] == b"\0\1" and frame[38:42] == self.address:
+            return self._ethernet(frame[6:12], kind) + frame[14:20] + b"\0\2" + self.hardware + self.address + frame[22:32]
+        if kind == b"\x08\0" and frame[30:34] == self.address and frame[23] == 1 and frame[34] == 8:
+            length = 4 * (frame[14] & 15)
+            packet = bytearray(frame[14 : 14 + int.from_bytes(frame[16:18], "big")])
+            packet[12:16], packet[16:20] = packet[16:20], packet[12:16]
+            packet[length] = 0  # An echo reply; its checksum differs by that octet alone.
+            total = int.from_bytes(packet[length + 2 : length + 4], "big") + 0x0800
+            packet[length + 2 : length + 4] = number16((total & 0xFFFF) + (total >> 16))
+            return self._ethernet(frame[6:12], kind) + bytes(packet)
+        return None
+
+    def _ethernet(self, to, kind):
+        return to + self.hardware + kind
+
+
+class Peer:
+    """One connection and one session, at most."""
+
+    def __init__(self, local, peer, habits):
+        self.habits = set(habits)
+        self.there = (peer, PORT)
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((local, PORT))
+        self.station = Station()
+        self.begun = time.monotonic()
+        self.heard_at = 0.0
+        self.identifier = 100 if "fixed-id" in habits else time.monotonic_ns() & 0x7FFFFFFF | 1
+        self.may_call = "calls" in habits
+        self.next_tick = self.begun
+        self.clear()
+
+    def clear(self):
+        """Forgets the connection."""
+        self.queue = []
+        self.ns = self.nr = self.peer_id = 0
+        self.is_up = False
+        self.forget_session()
+
+    def forget_session(self):
+        self.session, self.peer_session, self.cookie, self.is_carrying = 500, 0, b"", False
+        self.is_calling = False
+        self.has_sublayer = "sublayer" in self.habits
+
+    # What it says
+
+    def say(self, kind, body=b"", nr=None):
+        message = Unacknowledged(self.ns, kind, avp(0, number16(kind)) + body, time.monotonic() + REPETITION)
+        self.queue.append(message)
+        self.ns += 1
+        self.transmit(message, nr)
+
+    def transmit(self, message, nr=None):
+        self.tell("->", NAMES[message.kind])
+        self.send(message.ns, message.body, nr)
+
+    def send(self, ns, body=b"", nr=None):
+        header = struct.pack("!HHIHH", 0xC803, 12 + len(body), self.peer_id, ns, self.nr if nr is None else nr)
+        self.socket.sendto(header + body, self.there)
+
+    def start(self):
+        """What SCCRQ and SCCRP say."""
+        body = avp(HOST_NAME, b"odd") + avp(ROUTER_ID, number32(7)) + avp(CONNECTION_ID, number32(self.identifier))
+        return body + avp(CAPABILITIES, number16(ETHERNET))
+
+    def call_connection(self):
+        self.clear()
+        silent = self.habits & {"fixed-id", "no-tie-breaker"}
+        body = self.start() + (b"" if silent else avp(TIE_BREAKER, b"\x7f" * 8))
+        self.say(SCCRQ, body, nr=1 if "request-nr" in self.habits else None)
+
+    def identifiers(self):
+        return avp(LOCAL_ID, number32(self.session)) + avp(REMOTE_ID, number32(self.peer_session))
+
+    def path(self):
+        return avp(CIRCUIT, number16(1)) + (avp(SUBLAYER, number16(1)) if self.has_sublayer else b"")
+
+    def end_id(self):
+        return str(END_ID).encode() if "text-end-id" in self.habits else number32(END_ID)
+
+    def call(self):
+        self.forget_session()
+        self.session += 1
+        self.is_calling = True
+        serial = b"" if "no-serial" in self.habits else avp(SERIAL, number32(1))
+        body = self.identifiers() + serial + avp(TYPE, number16(ETHERNET)) + avp(END, self.end_id())
+        self.say(ICRQ, body + self.path() + avp(TIE_BREAKER, b"\xff" * 8))
+
+    # What it hears
+
+    def hear(self, octets, source):
+        now = time.monotonic()
+        if not octets[0] & 0x80:
+            return self.carry(octets)
+        _, _, identifier, ns, nr = struct.unpack_from("!HHIHH", octets)
+        body = octets[12:]
+        if body and "loses-second" in self.habits:
+            is_second, self.heard_at = now - self.heard_at < BACK_TO_BACK, now
+            if is_second:
+                return self.tell("lost", NAMES.get(int.from_bytes(body[6:8], "big")))
+        avps = read(body)
+        kind = int.from_bytes(avps.get(0, b"\0\0"), "big")
+        if kind and kind != ACK:
+            self.tell("<-", NAMES.get(kind), int.from_bytes(avps[RESULT][:2], "big") if RESULT in avps else "")
+        if identifier == 0 and kind == SCCRQ:
+            return self.asked(avps, source)
+        if identifier != self.identifier:
+            return None
+        if nr <= self.ns:
+            self.queue = [message for message in self.queue if message.ns >= nr]
+        if not kind or kind == ACK:
+            return None
+        if ns == self.nr:
+            self.nr += 1
+            self.take(kind, avps, source)
+        if ns < self.nr:
+            self.send(self.ns)
+        return None
+
+    def asked(self, avps, source):
+        """SCCRQ."""
+        if self.is_up or "calls" in self.habits:
+            return
+        self.clear()
+        self.there = source
+        self.peer_id = int.from_bytes(avps[CONNECTION_ID], "big")
+        self.nr = 1
+        self.say(SCCRP, self.start() + (avp(UNKNOWN, b"?") if "unknown-avp" in self.habits else b""))
+
+    def take(self, kind, avps, source):
+        if kind == SCCRP:
+            self.peer_id, self.there, self.is_up = int.from_bytes(avps[CONNECTION_ID], "big"), source, True
+            self.say(SCCCN)
+            if "ignores-ties" not in self.habits:
+                self.call()
+        elif kind == SCCCN:
+            self.is_up = True
+        elif kind == STOPCCN:
+            self.send(self.ns)
+            self.clear()
+            if "no-tie-breaker" in self.habits and avps[RESULT][:2] == number16(3):
+                self.may_call = False
+            self.next_tick = time.monotonic() + RETRY
+        elif kind == ICRQ:
+            self.called(avps)
+        elif kind == ICRP and self.is_calling:
+            self.keep(avps)
+            self.say(ICCN, self.identifiers())
+            self.is_carrying = True
+        elif kind == ICCN:
+            self.is_carrying = True
+        elif kind == CDN:
+            if "ignores-ties" in self.habits and avps[RESULT][:2] == number16(13):
+                return
+            self.forget_session()
+            self.next_tick = time.monotonic() + RETRY
+
+    def called(self, avps):
+        """ICRQ."""
+        if "ignores-ties" in self.habits:
+            if not self.is_calling:
+                self.call()
+            return
+        self.forget_session()
+        self.peer_session = int.from_bytes(avps[LOCAL_ID], "big")
+        wants_sublayer = avps.get(SUBLAYER, b"\0\0") == number16(1)
+        if avps[END] != self.end_id():
+            self.say(CDN, avp(RESULT, number16(24)) + self.identifiers())
+        elif wants_sublayer != self.has_sublayer:
+            self.say(CDN, avp(RESULT, number16(2) + number16(5)) + self.identifiers())
+        else:
+            self.keep(avps)
+            self.say(ICRP, self.identifiers() + self.path())
+
+    def keep(self, avps):
+        self.peer_session = int.from_bytes(avps[LOCAL_ID], "big")
+        self.cookie = avps.get(COOKIE, b"")
+
+    def carry(self, octets):
+        """A data packet (RFC 3931 section 4.1.2)."""
+        session = int.from_bytes(octets[4:8], "big")
+        if session != self.session or not self.is_carrying:
+            return
+        answer = self.station.answer(octets[8 + (4 if self.has_sublayer else 0) :])
+        if answer:
+            header = b"\0\3\0\0" + number32(self.peer_session) + self.cookie + (bytes(4) if self.has_sublayer else b"")
+            self.socket.sendto(header + answer, self.there)
+
+    # Time
+
+    def run(self):
+        while True:
+            if select.select([self.socket], [], [], 0.02)[0]:
+                self.hear(*self.socket.recvfrom(LARGEST))
+            now = time.monotonic()
+            for message in self.queue:
+                if message.due <= now:
+                    message.wait = min(2 * message.wait, LONGEST_REPETITION)
+                    message.due = now + message.wait
+                    self.transmit(message)
+            if self.next_tick <= now:
+                self.next_tick = now + TICK
+                self.tick()
+
+    def tick(self):
+        if not self.is_up:
+            if self.may_call and not self.queue:
+                self.call_connection()
+        elif not self.is_carrying and not self.queue and ("ignores-ties" in self.habits or "calls" in self.habits):
+            self.call()
+
+    def tell(self, *words):
+        print(f"{time.monotonic() - self.begun:7.2f}", *words, flush=True)
+
+
+if __name__ == "__main__":
+    Peer(sys.argv[1], sys.argv[2], sys.argv[3:]).run()
