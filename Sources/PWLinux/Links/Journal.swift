@@ -156,7 +156,8 @@ final class Journal {
   /// Lines out of date before the file is replaced, besides as many as there are entries.
   private static let spareLines = 256
 
-  private let path: String
+  private let folder: OwnFolder
+  private let name: String
   private let header: String
   private let lock: Descriptor
   private var file: Descriptor?
@@ -169,15 +170,15 @@ final class Journal {
   ///   - path: an absolute path on a file system that a reboot empties, as the links are.
   ///   - mark: whose it is.
   init(path: String, mark: LinkMark) throws(SystemError) {
-    self.path = path
+    let parts = path.split(separator: "/")
+    name = parts.last.map { String($0) } ?? ""
+    folder = try OwnFolder(path: "/" + parts.dropLast().joined(separator: "/"))
     header = "pwmgr-journal 1 netns=\(Journal.namespace) \(mark.prefix)"
-    Journal.makeDirectories(above: path)
-    lock = try Descriptor.checked(
-      open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600), "open \(path).lock")
+    lock = try folder.open(name + ".lock", O_RDWR | O_CREAT)
     guard flock(lock.rawValue, LOCK_EX | LOCK_NB) == 0 else {
       throw SystemError.last("lock \(path).lock: another pwmgr of this site and instance is running")
     }
-    let text = Journal.read(path) ?? ""
+    let text = try Journal.read(name, in: folder) ?? ""
     let end = text.firstIndex(of: "\n") ?? text.startIndex
     // Another namespace's links are out of reach, and other links have their indexes here.
     let isOurs = text[..<end] == header
@@ -206,21 +207,21 @@ final class Journal {
   private func append(_ line: String, to file: Descriptor) throws(SystemError) {
     let octets = Array(line.utf8)
     guard Glibc.write(file.rawValue, octets, octets.count) == octets.count else {
-      throw SystemError.last("write \(path)")
+      throw SystemError.last("write \(folder.path)/\(name)")
     }
     lines += 1
   }
 
   /// Replaces the file, so that it is never half written, and appends to the new one from now on.
   private func replace(_ entries: JournalEntries) throws(SystemError) {
-    let temporary = path + ".new"
-    let file = try Descriptor.checked(
-      open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0o600), "open \(temporary)")
+    let temporary = name + ".new"
+    folder.remove(temporary)
+    let file = try folder.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_APPEND)
     let octets = Array((header + "\n" + entries.text).utf8)
     guard Glibc.write(file.rawValue, octets, octets.count) == octets.count else {
-      throw SystemError.last("write \(temporary)")
+      throw SystemError.last("write \(folder.path)/\(temporary)")
     }
-    guard rename(temporary, path) == 0 else { throw SystemError.last("rename \(temporary) to \(path)") }
+    try folder.rename(temporary, to: name)
     lines = entries.count
     self.file = file
     self.entries = entries
@@ -229,8 +230,8 @@ final class Journal {
   /// Removes the file: nothing is left to undo.
   func remove() {
     file = nil
-    unlink(path)
-    unlink(path + ".lock")
+    folder.remove(name)
+    folder.remove(name + ".lock")
     entries = JournalEntries()
   }
 
@@ -245,19 +246,14 @@ final class Journal {
     return stat("/proc/thread-self/ns/net", &status) == 0 ? UInt64(status.st_ino) : 0
   }
 
-  private static func makeDirectories(above path: String) {
-    let parts = path.split(separator: "/").dropLast()
-    var directory = ""
-    for part in parts {
-      directory += "/" + part
-      mkdir(directory, 0o755)
+  private static func read(_ name: String, in folder: OwnFolder) throws(SystemError) -> String? {
+    let file: Descriptor
+    do throws(SystemError) {
+      file = try folder.open(name, O_RDONLY)
+    } catch {
+      guard error.code == ENOENT else { throw error }
+      return nil
     }
-  }
-
-  private static func read(_ path: String) -> String? {
-    let number = open(path, O_RDONLY | O_CLOEXEC)
-    guard number >= 0 else { return nil }
-    let file = Descriptor(owning: number)
     var octets: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while true {

@@ -19,9 +19,12 @@ public final class UnixSocketServer {
   private let answer: Answer
   private var listener: Int32 = -1
   private var clients: [Int32: Client] = [:]
+  private var count: UInt64 = 0
 
   /// What is known of a client that has not been answered.
   private struct Client {
+    /// How many there were before it.
+    var number: UInt64
     var received: [UInt8] = []
     var pending: ArraySlice<UInt8> = []
     var isAnswered = false
@@ -55,6 +58,8 @@ public final class UnixSocketServer {
   private func open(group: UInt32?) throws(SystemError) {
     if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
       mkdir(String(path[..<slash]), 0o755)
+      // The socket is given to a group by its path.
+      try OwnFolder.require(String(path[..<slash]))
     }
     try removeStale()
     let descriptor = socket(
@@ -97,17 +102,26 @@ public final class UnixSocketServer {
       let descriptor = accept4(
         listener, __SOCKADDR_ARG(__sockaddr__: nil), nil, Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue))
       guard descriptor >= 0 else { return }
-      guard clients.count < Self.maximumClients else {
+      guard clients.count < Self.maximumClients || dropIdlest() else {
         close(descriptor)
         continue
       }
-      clients[descriptor] = Client()
+      count += 1
+      clients[descriptor] = Client(number: count)
       do {
         try loop.watch(descriptor, for: .read) { [unowned self] in read(descriptor) }
       } catch {
         drop(descriptor)
       }
     }
+  }
+
+  /// Has the oldest client that has asked nothing yet make room: who only holds a place would lock everybody else out.
+  private func dropIdlest() -> Bool {
+    let idle = clients.filter { !$0.value.isAnswered }.min { $0.value.number < $1.value.number }
+    guard let idle else { return false }
+    drop(idle.key)
+    return true
   }
 
   private func read(_ descriptor: Int32) {

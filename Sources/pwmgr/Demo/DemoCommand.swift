@@ -32,7 +32,11 @@ struct DemoCommand: ParsableCommand {
       complain("the demonstration makes network namespaces: run it as root (sudo pwmgr demo)")
       throw ExitStatus.noPermission.exit
     }
-    let show = DemoShow(examples: examples, dataPlane: dataPlane)
+    let show: DemoShow
+    do { show = try DemoShow(examples: examples, dataPlane: dataPlane) } catch let failure as DemoFailure {
+      complain(failure.message)
+      throw ExitStatus.failure.exit
+    }
     // Ctrl-C reaches everybody on the terminal: we stay to tidy up.
     signal(SIGINT, SIG_IGN)
     defer { if !keep { show.remove() } }

@@ -6,6 +6,8 @@ final class DemoShow {
   private let examples: String
   private let dataPlane: String
   private let folder: URL
+  /// A template for mkdtemp(3): nobody else knows the name before the folder is there, and it is for us alone.
+  private static let folderTemplate = "/tmp/pwmgr-demo-XXXXXX"
   private var daemons: [DemoNetwork.Host: Process] = [:]
   private var results: [(what: String, isShown: Bool, detail: String)] = []
 
@@ -13,12 +15,18 @@ final class DemoShow {
   private static let longestWaitSeconds = 30.0
   private static let pollSeconds = 0.2
 
-  init(examples: String, dataPlane: String) {
+  init(examples: String, dataPlane: String) throws {
     let processID = ProcessInfo.processInfo.processIdentifier
     network = DemoNetwork(processID: processID)
     self.examples = examples
     self.dataPlane = dataPlane
-    folder = URL(fileURLWithPath: "/tmp/pwmgr-demo-\(processID)")
+    guard let made = Self.folderTemplate.withCString({ strdup($0) }) else { throw DemoFailure(message: "no memory") }
+    defer { free(made) }
+    guard mkdtemp(made) != nil else {
+      throw DemoFailure(
+        message: "cannot make a folder like \(Self.folderTemplate): \(String(cString: strerror(errno)))")
+    }
+    folder = URL(fileURLWithPath: String(cString: made))
   }
 
   /// Whether everything in the table was seen.
@@ -28,7 +36,6 @@ final class DemoShow {
 
   /// Builds the network, starts the sites, and shows what they do.
   func run() throws {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     step("two hosts (amsterdam, berlin) and two stations (alice, bob) in network namespaces")
     try network.build()
     for site in Self.sites { try start(site) }
