@@ -1,7 +1,8 @@
 import ArgumentParser
 
-if let complaint = PwmgrCommand.complaint(of: CommandLine.arguments.dropFirst()) {
+let words = ProgramArguments.all
+if let complaint = PwmgrCommand.complaint(of: words) {
   StandardError.write("pwmgr: \(complaint)")
   PwmgrCommand.exit(withError: ExitCode.validationFailure)
 }
-PwmgrCommand.main()
+PwmgrCommand.main(words)

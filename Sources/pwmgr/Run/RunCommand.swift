@@ -54,6 +54,7 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let logger = Logger(label: "pwmgr") { [logLevel] _ in Journal(level: logLevel.level) }
+    DescriptorLimit.raise()
     do {
       try Supervisor(
         sitePath: site, socketPath: socket.controlSocket, dataPlane: dataPlane, instance: instance,

@@ -94,9 +94,11 @@ struct StatusText {
     if let digest = tunnel.digest { path += "  digest \(digest)\(tunnel.secret.map { " secret \($0)" } ?? "")" }
     path += "  established \(Self.times(tunnel.establishedCount))"
     lines.append(path)
-    if let failure = tunnel.lastError { lines.append("  last error: " + text(of: failure)) }
+    if let failure = tunnel.lastError {
+      lines.append("  " + Self.name(ofErrorWhile: tunnel.state == "established") + text(of: failure))
+    }
     lines += tunnel.templates.flatMap(self.lines)
-    if tunnel.templates.isEmpty || !tunnel.pseudowires.isEmpty { lines += table(of: tunnel.pseudowires) }
+    if tunnel.templates.isEmpty || !tunnel.pseudowires.isEmpty { lines += table(of: tunnel) }
     return lines
   }
 
@@ -107,7 +109,9 @@ struct StatusText {
     return [line] + (template.lastError.map { ["    last error: " + text(of: $0)] } ?? [])
   }
 
-  private func table(of pseudowires: [StatusDocument.Pseudowire]) -> [String] {
+  private func table(of tunnel: StatusDocument.Tunnel) -> [String] {
+    let pseudowires = tunnel.pseudowires
+    let said = [tunnel.lastError?.message].compactMap { $0 }
     guard !pseudowires.isEmpty else { return ["  no pseudowires declared"] }
     let columns = [
       "PSEUDOWIRE", "TYPE", "END-ID", "SESSION", "SINCE", "FORWARDING", "SINCE", "INTERFACE", "ATTACHMENT", "MTU",
@@ -125,7 +129,7 @@ struct StatusText {
     var lines = [line(columns)]
     for (pseudowire, row) in zip(pseudowires, rows) {
       lines.append(line(row))
-      lines += remarks(on: pseudowire).map { "    \($0)" }
+      lines += remarks(on: pseudowire, said: said).map { "    \($0)" }
     }
     return lines
   }
@@ -147,7 +151,8 @@ struct StatusText {
     ]
   }
 
-  private func remarks(on pseudowire: StatusDocument.Pseudowire) -> [String] {
+  /// - Parameter said: errors of its tunnel.
+  private func remarks(on pseudowire: StatusDocument.Pseudowire, said: [String]) -> [String] {
     var remarks = forwarderRemarks(of: pseudowire)
     remarks += pseudowire.forwarding ? [] : pseudowire.notForwardingBecause.map { "not forwarding: \($0)" }
     if let client = pseudowire.client {
@@ -166,9 +171,17 @@ struct StatusText {
       if !faults.isEmpty { remarks.append("counted: " + faults.map { "\($0.1) \($0.0)" }.joined(separator: ", ")) }
     }
     remarks += peerRemarks(of: pseudowire)
-    if let failure = pseudowire.lastError { remarks.append("last error: " + text(of: failure)) }
+    // What is the reason above, or was said of the tunnel, is not said again.
+    if let failure = pseudowire.lastError, !said.contains(failure.message),
+      pseudowire.forwarding || !pseudowire.notForwardingBecause.contains(where: { $0.contains(failure.message) })
+    {
+      remarks.append(Self.name(ofErrorWhile: pseudowire.forwarding) + text(of: failure))
+    }
     return remarks
   }
+
+  /// What an error is called: once all is well it is past.
+  private static func name(ofErrorWhile isWell: Bool) -> String { isWell ? "past error: " : "last error: " }
 
   /// What tells it from others besides its end-id (RFC 4667).
   private func forwarderRemarks(of pseudowire: StatusDocument.Pseudowire) -> [String] {

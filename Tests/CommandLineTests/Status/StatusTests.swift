@@ -42,6 +42,20 @@ import Testing
     #expect(!text.split(separator: "\n").contains { $0.hasSuffix(" ") }, "a line ends in blanks")
   }
 
+  @Test("An error is past once all is well, and is said once")
+  func errorsOnce() {
+    var document = StatusFixture.document()
+    let failure = StatusDocument.Failure(message: "the wire was cut", at: document.now)
+    document.tunnels = [document.tunnels[0]]
+    document.tunnels[0].lastError = failure
+    document.tunnels[0].pseudowires = document.tunnels[0].pseudowires.filter(\.forwarding)
+    document.tunnels[0].pseudowires[0].lastError = failure
+    let text = StatusText(document).rendered()
+    #expect(text.contains("past error: the wire was cut"))
+    #expect(!text.contains("last error"))
+    #expect(text.split(separator: "the wire was cut").count == 2)
+  }
+
   @Test func textTellsHowPluginsAre() {
     let text = StatusText(StatusFixture.document()).rendered()
     #expect(
