@@ -143,6 +143,18 @@ struct SiteReaderTests {
     #expect(site.tunnels[0].pseudowires[0].adoptsSublayer == adopts)
   }
 
+  @Test("Two sites behind one address, told apart by what they present, are no loop")
+  func sitesBehindOneAddress() {
+    func tunnel(_ name: String, _ keys: String) -> String {
+      "  \(name): {peer: 192.0.2.2, role: accept, \(keys), pseudowires: {p: {type: ethernet, end-id: 1, bridge: br0}}}\n"
+    }
+    let head = "site: a\nrouter-id: 192.0.2.1\nbridges: {br0: {members: [eth1]}}\ntunnels:\n"
+    for key in ["peer-host-name", "peer-router-id"] {
+      let text = head + tunnel("t", "\(key): 1") + tunnel("u", "\(key): 2")
+      #expect(reader.read(text).diagnostics.filter { $0.message.contains("loop") } == [])
+    }
+  }
+
   @Test("A pseudowire's secret files are named, with the pseudowire")
   func secretsOfPseudowires() throws {
     let reading = reader.read(

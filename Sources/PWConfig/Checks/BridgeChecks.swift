@@ -55,7 +55,7 @@ enum BridgeChecks {
       let tunnel = attachment.tunnel
       let isFixed = tunnel.isPeerKnown && tunnel.declaration.peer.isOneHost
       // Peers from anywhere differ as far as we know, unless it is one tunnel.
-      let peer = isFixed ? "peer \(tunnel.declaration.peer.text)" : "tunnel \(tunnel.declaration.name)"
+      let peer = isFixed ? Self.site(of: tunnel.declaration) : "tunnel \(tunnel.declaration.name)"
       let isIsolated = attachment.pseudowire.splitHorizonGroup != nil
       guard let (first, areAllIsolated) = seen[peer] else {
         seen[peer] = (attachment, isIsolated)
@@ -69,6 +69,12 @@ enum BridgeChecks {
           + "\(bridge.section.name) to one peer twice, which is a loop; add 'stp: true' to the bridge, or 'split-horizon' to both"
       )
     }
+  }
+
+  /// What tells the site at a tunnel's other end: behind one address there may be several, told apart by what they present.
+  private static func site(of tunnel: TunnelDeclaration) -> String {
+    let presented = [tunnel.peerHostName, tunnel.peerRouterID.map { "\($0)" }].compactMap { $0 }
+    return "peer " + ([tunnel.peer.text] + presented).joined(separator: " ")
   }
 
   private static func checkPorts(
