@@ -146,8 +146,10 @@ class PPPoE(Scenario):
     def dissected(self, wan, access):
         """tshark reads what we say, on both sides of the carrying site."""
         codes = [code for (code,) in capture.fields(access, "pppoe.code", filter="pppoed")]
-        self.assertEqual([codes.count(code) for code in ("0x09", "0x07", "0x19", "0x65")], [1, 1, 1, 1], f"{codes}")
-        self.assertIn("0xa7", codes, "PADT")
+        # A client that waits for its answer asks again (RFC 2516 section 8): PADI, PADO, PADR, PADS, and PADT at the end.
+        stages = [code for code, before in zip(codes, [None, *codes]) if code != before]
+        self.assertEqual(stages[:4], ["0x09", "0x07", "0x19", "0x65"], f"{codes}")
+        self.assertEqual(stages[-1], "0xa7", f"{codes}")
         for path in (wan, access):
             self.assertEqual(capture.count(path, "_ws.malformed"), 0)
         for protocol, octets in (("lcp", "c0:21"), ("ipcp", "80:21"), ("icmp", "00:21:45")):

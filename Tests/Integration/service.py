@@ -1,15 +1,18 @@
 """pwmgr as a service: readiness, reload and end as systemd hears them; whom the control socket is for; Ctrl-C."""
 
+import contextlib
 import os
 import signal
 import socket
 import stat
 
 from lab.daemon import DATA_PLANE, PROGRAM
-from lab.network import CommandError
+from lab.network import CommandError, run
 from lab.scenario import Scenario
 from lab.pair import Pair
 from lab.waiting import PATIENCE
+
+MANY_CLIENTS = 100
 
 
 class Service(Scenario):
@@ -48,6 +51,23 @@ class Service(Scenario):
         self.assertEqual(stat.S_IMODE(os.stat(daemon.socket).st_mode), 0o660)
         self.assertTrue(self.may_ask(pair, daemon, group="nogroup"))
         self.assertFalse(self.may_ask(pair, daemon, group="daemon"))
+
+    def test_idle_clients_of_the_control_socket_give_way(self):
+        """Who only holds a place does not lock out those who ask."""
+        amsterdam = Pair(self).start("amsterdam")
+        with contextlib.ExitStack() as clients:
+            for _ in range(MANY_CLIENTS):
+                client = clients.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+                client.connect(str(amsterdam.socket))
+            self.assertEqual(amsterdam.status()["site"], "amsterdam")
+
+    def test_without_proc_a_command_is_taken_for_itself(self):
+        """The words of the command line are had without /proc, too: an early boot, a bare chroot."""
+        broken = self.folder / "broken.yaml"
+        broken.write_text("site: [\n")
+        words = ("unshare", "--mount", "sh", "-c", 'umount -l /proc && exec "$0" check "$1"', PROGRAM, broken)
+        with self.assertRaisesRegex(CommandError, r"(?s)status 1\b.*broken.yaml: 1 error"):
+            run(*words)
 
     def test_a_second_daemon_is_refused_with_the_cure(self):
         pair = Pair(self)
