@@ -15,6 +15,7 @@ final class ControlSocket {
   private(set) var remote: Endpoint?
   /// The error that was reported last, so that each cause is told once.
   var lastReportedError: Int32?
+  private var pathMTU = PathMTU(presumedOctets: EngineLimits.presumedPathMTUOctets)
 
   /// Opens and binds a socket.
   ///
@@ -90,11 +91,9 @@ final class ControlSocket {
 
   /// The largest packet, IP header included, that the path to the peer is known to pass now.
   var pathMTUOctets: Int {
-    SocketOptions.pathMTU(descriptor.rawValue, request.family) ?? ControlSocket.usualMTUOctets
+    guard let remote else { return pathMTU.octets }
+    return pathMTU.refresh(to: remote.address, from: local.address, device: request.bindDevice)
   }
-
-  /// Octets of the largest packet where the kernel does not say.
-  private static let usualMTUOctets = 1500
 }
 
 /// IPPROTO_L2TP (linux/l2tp.h): does not come through the importer.

@@ -59,20 +59,20 @@ final class SocketUse {
   let carrier: CarrierSocket
   /// The peer that it is connected to.
   var remote: Endpoint?
-  /// Through what the kernel tells the path's MTU: the socket itself over UDP.
-  var probe: Descriptor?
   /// Failures that were reported, so that each cause is reported once.
   var reportedFailures: Set<Int32> = []
+  private var pathMTU: PathMTU
 
   init(_ id: SocketID, _ request: SocketRequest, _ carrier: CarrierSocket) {
     self.id = id
+    pathMTU = PathMTU(presumedOctets: PathMTU.least(carrier.family))
     self.request = request
     self.carrier = carrier
   }
 
-  /// The largest packet that the path is known to pass; what every path passes where the kernel does not tell (RFC 791, 8200).
+  /// The largest packet that the path is known to pass.
   var pathMTUOctets: Int {
-    let known = probe.flatMap { SocketOptions.pathMTU($0.rawValue, carrier.family) } ?? 0
-    return known > 0 ? known : (carrier.family == .v4 ? 576 : 1280)
+    guard let remote else { return pathMTU.octets }
+    return pathMTU.refresh(to: remote.address, from: carrier.local.address, device: carrier.place.device)
   }
 }

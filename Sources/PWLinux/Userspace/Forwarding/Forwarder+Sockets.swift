@@ -15,7 +15,6 @@ extension Forwarder {
       case .ip: try openRaw(CarrierSocket.Place(local: local, device: request.bindDevice))
       }
     let use = SocketUse(id, request, carrier)
-    if request.encapsulation == .udp { use.probe = carrier.descriptor }
     carrier.uses[id] = use
     uses[id] = use
     return carrier.local
@@ -71,8 +70,7 @@ extension Forwarder {
         carrier.local = try SocketOptions.localEndpoint(carrier.descriptor.rawValue)
       }
     case .ip:
-      use.probe = try SocketFactory.routeProbe(
-        to: remote.address, from: carrier.place.local, device: carrier.place.device)
+      try SocketFactory.requireRoute(to: remote.address, from: carrier.place.local, device: carrier.place.device)
     }
     use.remote = remote
     return .connected(local: carrier.local, pathMTUOctets: use.pathMTUOctets)

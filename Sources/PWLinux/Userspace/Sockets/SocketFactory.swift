@@ -32,15 +32,12 @@ enum SocketFactory {
     }
   }
 
-  /// A socket that sends nothing, through which the kernel says what it knows of the path to a peer.
-  static func routeProbe(
-    to remote: IPAddress, from local: IPAddress, device: String?
-  ) throws(EffectFailure) -> Descriptor {
+  /// Finds out whether there is a route to a peer; nothing is sent.
+  static func requireRoute(to remote: IPAddress, from local: IPAddress, device: String?) throws(EffectFailure) {
     try explaining("the route to \(remote.display)") { () throws(SystemError) in
       let descriptor = try open(SOCK_DGRAM, 0, remote.family, device: device)
       try bind(descriptor, Endpoint(address: local))
       try connect(descriptor, Endpoint(address: remote, port: 1701))
-      return descriptor
     }
   }
 
