@@ -173,6 +173,11 @@ extension LinkStep {
 
   /// The interface that packets to an address leave by; nil when there is no route.
   private static func interface(towards address: IPAddress, _ route: NetlinkSocket) -> Int32? {
+    // Every link leads to link-local addresses: the zone says which one is meant (RFC 4007 section 11).
+    if case .v6(_, _, .some(let zone)) = address {
+      let index = if_nametoindex(zone)
+      return index == 0 ? nil : Int32(index)
+    }
     var interface: Int32?
     do throws(NetlinkError) {
       try route.query(RouteRequests.route(to: address)) {

@@ -188,6 +188,28 @@ import Testing
     }
   }
 
+  @Test("a peer at a link-local address is reached by the link of its zone, and no other is taken for the way to it")
+  func linkLocalPeer() throws {
+    try Namespace.run {
+      let journal = TemporaryPath()
+      try Namespace.shell(
+        """
+        ip link add uplink type veth peer name far1; ip link add eth1 type veth peer name far2
+        for link in uplink far1 eth1 far2; do ip link set $link up; done
+        """)
+      let probe = try KeeperProbe(journal: journal.path)
+      probe.keeper.setPeers([try #require(IPAddress("fe80::2%uplink")), try #require(IPAddress("fe80::3%absent"))])
+      try probe.setBridges(BridgeDeclaration(name: "br-lan", members: ["eth1", "uplink"]))
+      try probe.wait("the reason") { probe.bridges["br-lan"]?.count == 1 }
+      #expect(probe.bridges["br-lan"]?.first?.hasPrefix("uplink is the way to the peer fe80::2%uplink") == true)
+      let bridge = try #require(probe.link("br-lan"))
+      try probe.wait("the member") { probe.link("eth1")?.master == bridge.index }
+      #expect(probe.links["eth1"]?.isUp == true)
+      #expect(probe.links["uplink"]?.isUp == false, "what is refused carries nothing of the LAN")
+      try probe.stop()
+    }
+  }
+
   @Test("what somebody else undoes is done again, up to a limit")
   func undone() throws {
     try Namespace.run {
