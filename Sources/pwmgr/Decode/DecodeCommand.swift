@@ -31,6 +31,9 @@ struct Decode: ParsableCommand {
   @Option(help: ArgumentHelp("What carries the messages: udp or ip.", valueName: "udp|ip"))
   var encapsulation: Carrier?
 
+  @Option(help: "A UDP port that counts as 1701 does, in a capture; who calls 1701 is followed to other ports anyway.")
+  var port: UInt16?
+
   @Option(help: ArgumentHelp("The shared secret, to read hidden AVPs with.", valueName: "file"), completion: .file())
   var secretFile: String?
 
@@ -79,7 +82,7 @@ struct Decode: ParsableCommand {
     }
     do throws(CaptureFile.Failure) {
       if let capture = try CaptureFile(octets) {
-        let findings = Finding.all(in: capture, only: encapsulation?.encapsulation, hiding: hiding)
+        let findings = Finding.all(in: capture, only: encapsulation?.encapsulation, hiding: hiding, port: port)
         if findings.isEmpty {
           StandardError.write(
             "pwmgr: \(file ?? "standard input"): \(capture.frames.count) frames, none of them L2TPv3: nothing is of UDP port "

@@ -91,12 +91,20 @@ enum Finding {
 extension Finding {
   /// Everything in a capture, of one encapsulation if it is given.
   static func all(
-    in capture: CaptureFile, only encapsulation: Encapsulation?, hiding: AVPHiding? = nil
+    in capture: CaptureFile, only encapsulation: Encapsulation?, hiding: AVPHiding? = nil, port: UInt16? = nil
   ) -> [Finding] {
     var findings: [Finding] = []
+    var conversations = Conversations(port: port)
     for frame in capture.frames {
       var origin = Origin(number: frame.number, unit: .frame)
-      switch PacketPath.follow(frame.octets, link: frame.link) {
+      var end = PacketPath.follow(frame.octets, link: frame.link)
+      switch end {
+      case .datagram(let flow, let payload): conversations.note(flow, payload)
+      case .udp(let flow, let payload):
+        if conversations.takes(flow, payload) { end = .datagram(flow, payload) }
+      case .fragment, .other: break
+      }
+      switch end {
       case .datagram(let flow, let payload):
         guard encapsulation == nil || encapsulation == flow.encapsulation else { continue }
         origin.flow = flow
@@ -107,7 +115,7 @@ extension Finding {
         findings.append(
           Finding(datagram: payload, encapsulation: flow.encapsulation, hiding: hiding, from: origin))
       case .fragment: findings.append(.note("an IP fragment of what may be L2TP: passed over", from: origin))
-      case .other: break
+      case .udp, .other: break
       }
     }
     if let cut = capture.damage {

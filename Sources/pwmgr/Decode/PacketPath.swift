@@ -6,6 +6,8 @@ enum PacketPath {
   enum End {
     /// A datagram from or to port 1701, or of protocol 115.
     case datagram(Finding.Flow, [UInt8])
+    /// A UDP datagram of other ports.
+    case udp(Finding.Flow, [UInt8])
     /// A fragment that may be part of one.
     case fragment
     /// Something else.
@@ -106,14 +108,13 @@ enum PacketPath {
         Array(payload))
     }
     guard let from = number16(payload, 0), let to = number16(payload, 2), let length = number16(payload, 4),
-      from == l2tpPort || to == l2tpPort, payload.count >= 8
+      payload.count >= 8
     else { return .other }
-    let datagram = length >= 8 ? payload.prefix(Int(length)) : payload
-    return .datagram(
-      Finding.Flow(
-        source: Endpoint(address: source, port: from), destination: Endpoint(address: destination, port: to),
-        encapsulation: .udp),
-      Array(datagram.dropFirst(8)))
+    let datagram = Array((length >= 8 ? payload.prefix(Int(length)) : payload).dropFirst(8))
+    let flow = Finding.Flow(
+      source: Endpoint(address: source, port: from), destination: Endpoint(address: destination, port: to),
+      encapsulation: .udp)
+    return from == l2tpPort || to == l2tpPort ? .datagram(flow, datagram) : .udp(flow, datagram)
   }
 
   private static func number16(_ octets: ArraySlice<UInt8>, _ offset: Int) -> UInt16? {

@@ -66,6 +66,21 @@ import Testing
     #expect(Finding.all(in: capture, only: other).isEmpty)
   }
 
+  @Test("A responder that answers from another port than 1701 is followed, and a port that is named counts")
+  func otherPorts() throws {
+    func reversed(_ packet: [UInt8]) -> [UInt8] {
+      Array(packet[..<12] + packet[16..<20] + packet[12..<16] + packet[20...])
+    }
+    let request = Self.ipv4(Self.udp(Self.zeroLength, from: 50_000, to: 1701), proto: 17)
+    let reply = reversed(Self.ipv4(Self.udp(Self.zeroLength, from: 40_000, to: 50_000), proto: 17))
+    let next = Self.ipv4(Self.udp(Self.zeroLength, from: 50_000, to: 40_000), proto: 17)
+    let others = Self.ipv4(Self.udp(Self.zeroLength, from: 50_001, to: 40_000), proto: 17)
+    #expect(try texts(Self.pcap([request, reply, next])).count == 3)
+    #expect(try texts(Self.pcap([reply, next, others])).isEmpty)
+    let capture = try #require(try CaptureFile(Self.pcap([others])))
+    #expect(Finding.all(in: capture, only: nil, port: 40_000).count == 1)
+  }
+
   @Test func byteOrdersAndNanoseconds() throws {
     let frame = Self.ipv4(Self.udp(Self.zeroLength), proto: 17)
     for magic in [0xA1B2_C3D4, 0xA1B2_3C4D] as [UInt32] {
@@ -114,7 +129,8 @@ import Testing
       Self.pcap([
         Self.ipv4(Self.udp(Self.zeroLength), proto: 17, fragment: 0x20),
         Self.ipv4(Self.udp(Self.zeroLength), proto: 17, fragment: 0x40),
-        Self.ipv4(Self.udp(Self.zeroLength, to: 53), proto: 17), Self.ipv4([1, 2, 3], proto: 6), [], [0x45], [0xFF],
+        Self.ipv4(Self.udp(Self.zeroLength, from: 49_999, to: 53), proto: 17), Self.ipv4([1, 2, 3], proto: 6), [],
+        [0x45], [0xFF],
       ]))
     #expect(texts.count == 2)
     #expect(texts[0].hasPrefix("frame 1: an IP fragment"))
