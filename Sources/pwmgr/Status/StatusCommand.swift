@@ -8,7 +8,8 @@ struct StatusCommand: ParsableCommand {
     commandName: "status",
     abstract: "Show every tunnel and pseudowire: state, forwarding and if not why, identifiers, MTU, counters.",
     discussion: """
-      Exit status: 0 when every pseudowire forwards, 3 when the daemon answers and some do not, 69 when no daemon answers.
+      Exit status: 0 when every pseudowire forwards and every bridge is as declared, 3 when the daemon answers and something \
+      is not so, 69 when no daemon answers.
       """)
 
   @OptionGroup var socket: ControlSocketOption
@@ -32,7 +33,7 @@ struct StatusCommand: ParsableCommand {
     guard watch else {
       let document = try fetch()
       try show(document)
-      if !document.isForwardingEverywhere { throw ExitStatus.notForwarding.exit }
+      if !document.isAsDeclared { throw ExitStatus.notForwarding.exit }
       return
     }
     let clearScreen = !json && isatty(STDOUT_FILENO) == 1
@@ -66,8 +67,8 @@ struct StatusCommand: ParsableCommand {
 }
 
 extension StatusDocument {
-  /// Whether every declared pseudowire passes frames.
-  var isForwardingEverywhere: Bool {
-    tunnels.allSatisfy { $0.pseudowires.allSatisfy(\.forwarding) }
+  /// Whether every declared pseudowire passes frames, and every bridge has what is declared of it.
+  var isAsDeclared: Bool {
+    tunnels.allSatisfy { $0.pseudowires.allSatisfy(\.forwarding) } && bridges.allSatisfy(\.problems.isEmpty)
   }
 }

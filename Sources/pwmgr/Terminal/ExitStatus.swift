@@ -4,7 +4,7 @@ import ArgumentParser
 enum ExitStatus: Int32 {
   /// A site file with errors, a message that is malformed, a demonstration that failed, a replay that differs.
   case failure = 1
-  /// `status`: the daemon answers, and some pseudowire does not forward.
+  /// `status`: the daemon answers, and some pseudowire does not forward, or a bridge is not as declared.
   case notForwarding = 3
   /// A file cannot be read.
   case noInput = 66
