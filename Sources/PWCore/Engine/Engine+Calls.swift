@@ -180,25 +180,6 @@ extension Engine {
     answer(request, pseudowire, on: connection)
   }
 
-  /// A call for a pseudowire that is not there, or not for that caller (RFC 4667 section 5.1).
-  private mutating func refuseCall(
-    _ request: CallRequest, _ match: CallTable.Match, on connection: ConnectionReference
-  ) {
-    let tunnel = connections[connection].tunnel
-    if match == .notAuthorised {
-      note(
-        .debug, tunnel: tunnel, "refused a call: its Local End ID is not the end-id that is declared for what it calls")
-      disconnectUnknown(
-        request.identifiers.local,
-        CallResult(.forwarderNotAuthorised, text: "that end may not be called from yours"), on: connection)
-    } else {
-      note(.debug, tunnel: tunnel, "refused a call: no pseudowire of that type and end-id is declared")
-      disconnectUnknown(
-        request.identifiers.local, CallResult(.noSuchForwarder, text: "no such pseudowire is declared here"),
-        on: connection)
-    }
-  }
-
   /// Whether the peer's call goes on, when ours for the same pseudowire is out (RFC 3931 section 5.4.4: of ICRQ and OCRQ any
   /// two can tie).
   private mutating func settleTie(
@@ -241,67 +222,6 @@ extension Engine {
     take(request.dataPath, from: request.identifiers, pseudowire)
     notePluginAVPs(request.others, pseudowire)
     act(action, on: pseudowire)
-  }
-
-  /// Why a session cannot be as the peer wants it. Both data planes use one sublayer, and sequence numbers or none, for
-  /// both directions, so what the peer wants to receive must be what is declared here.
-  func refusal(of wanted: DataPathParameters, _ pseudowire: PseudowireReference) -> CallResult? {
-    let declared = pseudowires[pseudowire].sublayer.rawValue
-    let sublayer = wanted.sublayer ?? 0
-    let isSequenced = (wanted.dataSequencing ?? 0) != 0
-    if isSequenced, sublayer == 0 { return CallResult(.sequencingWithoutSublayer) }
-    if let level = wanted.dataSequencing, level > Self.highestSequencingLevel {
-      return CallResult(.generalError, error: .valueOutOfRange, text: "Data Sequencing \(level) is not known here")
-    }
-    if sublayer != declared {
-      return CallResult(
-        .generalError, error: .valueOutOfRange,
-        text: "L2-Specific Sublayer \(sublayer) is wanted, \(declared) is configured here")
-    }
-    if isSequenced != pseudowires[pseudowire].declaration.isSequenced {
-      return CallResult(
-        .generalError, error: .valueOutOfRange,
-        text: isSequenced ? "data sequencing is not configured here" : "data sequencing is configured here")
-    }
-    return refusal(ofInterfaceMTU: wanted.interfaceMTUOctets, pseudowire)
-  }
-
-  /// Takes the sublayer that a peer asks for, where the site leaves that to it; one that we have not got is refused later.
-  ///
-  /// - Returns: whether it is another one than before.
-  @discardableResult
-  mutating func adoptSublayer(of wanted: DataPathParameters, _ pseudowire: PseudowireReference) -> Bool {
-    guard pseudowires[pseudowire].declaration.adoptsSublayer,
-      let sublayer = PseudowireDeclaration.Sublayer(rawValue: wanted.sublayer ?? 0),
-      sublayer != pseudowires[pseudowire].sublayer
-    else { return false }
-    pseudowires[pseudowire].sublayer = sublayer
-    return true
-  }
-
-  /// The peer does not take our call as it is: where the sublayer is left to it, the other one is tried once.
-  mutating func tryOtherSublayer(_ pseudowire: PseudowireReference) {
-    guard pseudowires[pseudowire].declaration.adoptsSublayer, pseudowires[pseudowire].machine.state == .waitReply
-    else { return }
-    let declared = pseudowires[pseudowire].declaration.sublayer
-    let isOther = pseudowires[pseudowire].sublayer != declared
-    guard isOther || !pseudowires[pseudowire].hasTriedOtherSublayer else { return }
-    pseudowires[pseudowire].sublayer = isOther ? declared : declared.other
-    pseudowires[pseudowire].hasTriedOtherSublayer = true
-  }
-
-  /// Everything is numbered (RFC 3931 section 5.4.4); 1 is "all but IP", 0 is none.
-  private static let highestSequencingLevel: UInt16 = 2
-
-  /// What an ICCN wants that says some of it: the rest is as ICRQ said, which was as declared.
-  func completed(_ wanted: DataPathParameters, _ pseudowire: PseudowireReference) -> DataPathParameters {
-    let (sublayer, isSequenced) = (
-      pseudowires[pseudowire].sublayer, pseudowires[pseudowire].declaration.isSequenced
-    )
-    var wanted = wanted
-    wanted.sublayer = wanted.sublayer ?? sublayer.rawValue
-    wanted.dataSequencing = wanted.dataSequencing ?? (isSequenced ? Self.highestSequencingLevel : 0)
-    return wanted
   }
 
   /// Keeps what the peer wants to receive and says of its circuit.

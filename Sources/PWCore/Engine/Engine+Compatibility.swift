@@ -24,16 +24,19 @@ extension Engine {
   }
 
   /// Tells the operator what would let an SCCRQ in that lacks what RFC 3931 asks for and has AVPs of Cisco's.
-  mutating func adviseCompatibility(_ error: MessageError, _ datagram: Datagram) {
+  ///
+  /// - Returns: whether that is so.
+  mutating func adviseCompatibility(_ error: MessageError, _ datagram: Datagram) -> Bool {
     let request = ControlCodec.version3Request(of: datagram.octets.span) ?? datagram.octets
     guard ControlCodec.hasCiscoAVPs(request.span), let tunnel = tunnel(presentedIn: request, datagram),
       tunnels[tunnel].declaration.compatibility == .rfc,
       (try? ControlCodec.decode(request.span, dialect: .cisco)) != nil
-    else { return }
+    else { return false }
     setStrangersError(
       tunnel,
       """
       \(datagram.source.address) speaks AVPs that only Cisco's routers know (\(error)): declare `compatibility: auto` here
       """)
+    return true
   }
 }

@@ -70,12 +70,16 @@ extension Engine {
     guard let peerID = ControlCodec.assignedConnectionID(of: datagram.octets.span),
       undecodableRequests.allows(at: now), let acceptor = acceptor(of: datagram, digests)
     else { return }
-    adviseCompatibility(error, datagram)
+    if !adviseCompatibility(error, datagram) {
+      setStrangersError(acceptor.tunnel, "an SCCRQ from \(datagram.source.address) cannot be taken: \(error)")
+    }
     refuse(datagram, peerID: peerID, nr: 1, authentication: acceptor.authentication, error.stopResult)
   }
 
   /// A tunnel that might accept an SCCRQ which cannot be read.
   private struct Acceptor {
+    /// Which.
+    var tunnel: TunnelReference
     /// What the SCCRQ was verified with, if the tunnel has a secret.
     var authentication: ConnectionAuthentication?
   }
@@ -92,11 +96,13 @@ extension Engine {
       case .otherPeer: continue
       case .takes, .presents: break
       }
-      guard var authentication = newAuthentication(for: tunnel), authentication.hasSecret else { return Acceptor() }
+      guard var authentication = newAuthentication(for: tunnel), authentication.hasSecret else {
+        return Acceptor(tunnel: tunnel)
+      }
       if let key = provenKey(of: datagram, digests, authentication) {
         authentication.provenKey = key
         authentication.remoteNonce = digests.nonce.map { range in range.map { datagram.octets[$0] } } ?? []
-        return Acceptor(authentication: authentication)
+        return Acceptor(tunnel: tunnel, authentication: authentication)
       }
     }
     return nil

@@ -60,7 +60,7 @@ extension Engine {
     case .retransmit where connections[connection].isDoubted && connections[connection].phase == .running:
       peerLost(connection, "it said so, and does not answer")
       return
-    case .retransmit: break
+    case .retransmit: noteSilence(of: connection)
     case .lost:
       lost(connection)
       return
@@ -79,6 +79,22 @@ extension Engine {
     }
     expireSetups(connection)
     sayHello(connection)
+  }
+
+  /// Tells people after some seconds that nobody answers our SCCRQ, and not only when the attempt is given up after a minute.
+  private mutating func noteSilence(of connection: ConnectionReference) {
+    guard connections[connection].machine.state == .waitReply,
+      connections[connection].channel.retransmissions == EngineLimits.unansweredRequests
+    else { return }
+    let way =
+      switch connections[connection].encapsulation {
+      case .udp: "UDP port \(connections[connection].remote.port)"
+      case .ip: "IP protocol 115"
+      }
+    setError(
+      connections[connection].tunnel,
+      "no answer from \(connections[connection].remote.address) to \(EngineLimits.unansweredRequests + 1) SCCRQs: is it "
+        + "running there, does it take calls from here, and does the network between pass \(way)?")
   }
 
   /// Ends the sessions whose set-up hangs; the queue is in the order of the deadlines.

@@ -67,6 +67,8 @@ public enum EngineLimits {
   public static let unremarkableTies = 3
   /// The least time between two different errors of one tunnel that strangers may have caused.
   public static let strangersErrorInterval = Duration.seconds(30)
+  /// The least time between two different refused calls of one peer that people are told of.
+  public static let refusedCallInterval = Duration.seconds(1)
   /// The least time between two resolutions of a peer's name that its SCCRQs ask for.
   public static let resolutionInterval = Duration.seconds(5)
   /// Packets lost of a thousand from which on people are told.

@@ -38,6 +38,8 @@ struct Tunnel {
   var lostRequest: LostRequest?
   /// What the peer spoke when the tunnel was established last.
   var learnedDialect = AVPDialect.rfc
+  /// What was said last of a call that was refused.
+  var lastRefusal: Since<String>?
   /// What people have been told of the peer's habits.
   var remarkedHabits: Set<PeerHabit> = []
   /// Whether the secret is another one since it was started.

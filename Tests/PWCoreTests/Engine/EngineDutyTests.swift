@@ -148,6 +148,17 @@ struct EngineDutyTests {
     #expect(after.nr == (secret == nil ? channel.nr &+ 1 : channel.nr))
   }
 
+  @Test("that nobody answers is told within some seconds, once")
+  func silence() {
+    let peer = HandPeer(role: .both)
+    peer.wait(.seconds(2))
+    #expect(peer.engine.status.tunnels[0].lastError == nil)
+    peer.wait(.milliseconds(1100))
+    #expect(peer.engine.status.tunnels[0].lastError?.value.hasPrefix("no answer from 192.0.2.1 to 3 SCCRQs") == true)
+    peer.wait(.seconds(600))
+    #expect(peer.engine.events.filter { $0.message.hasPrefix("no answer from") && $0.level == .warning }.count <= 8)
+  }
+
   @Test("0 is never given out as an identifier (sections 5.4.3 and 5.4.4)")
   func identifiers() {
     var engine = Engine(

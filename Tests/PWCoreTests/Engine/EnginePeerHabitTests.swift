@@ -93,6 +93,22 @@ struct EnginePeerHabitTests {
     }
   }
 
+  @Test("a call for what is not declared is told with both values, once while it is the same")
+  func refusalsNameBothValues() {
+    let peer = HandPeer()
+    peer.connect()
+    for _ in 0..<3 { peer.call { $0.remoteEndID = RemoteEndID(text: "lan") } }
+    let told = peer.engine.events.filter { $0.level == .warning }.map(\.message)
+    #expect(
+      told == [
+        "refused the peer's call for `type: ethernet`, `end-id: \"lan\" (text)`: declared here is `type: ethernet`, "
+          + "`end-id: 1 (number)`"
+      ])
+    peer.call { $0.dataPath.sublayer = 1 }
+    let text = peer.disconnects.last?.result.text
+    #expect(text == "`sublayer: default` is wanted, `sublayer: none` is declared here")
+  }
+
   @Test("where both forms are declared each is its own")
   func bothForms() {
     var table = CallTable()

@@ -234,8 +234,8 @@ struct EngineScenarioTests {
     let pair = EnginePair { tunnel, isLeft in if isLeft { tunnel.pseudowires[0].sublayer = .standard } }
     pair.run(for: .seconds(5))
     #expect(!pair.isForwarding)
-    #expect(pair.left.status.tunnels[0].pseudowires[0].lastError?.value.contains("Sublayer") == true)
-    #expect(pair.right.status.tunnels[0].pseudowires[0].lastError?.value.contains("Sublayer") == true)
+    #expect(pair.left.status.tunnels[0].pseudowires[0].lastError?.value.contains("`sublayer: ") == true)
+    #expect(pair.right.status.tunnels[0].pseudowires[0].lastError?.value.contains("`sublayer: ") == true)
   }
 
   @Test("a wrong secret: nothing comes up, and status says what it looks like")

@@ -1,0 +1,149 @@
+/// What the two ends of a session must agree on, and what people are told where they do not: both values, in the words of the
+/// site file.
+extension Engine {
+  /// Why a session cannot be as the peer wants it. Both data planes use one sublayer, and sequence numbers or none, for
+  /// both directions, so what the peer wants to receive must be what is declared here.
+  func refusal(of wanted: DataPathParameters, _ pseudowire: PseudowireReference) -> CallResult? {
+    let declared = pseudowires[pseudowire].sublayer.rawValue
+    let sublayer = wanted.sublayer ?? 0
+    let isSequenced = (wanted.dataSequencing ?? 0) != 0
+    if isSequenced, sublayer == 0 { return CallResult(.sequencingWithoutSublayer) }
+    if let level = wanted.dataSequencing, level > Self.highestSequencingLevel {
+      return CallResult(.generalError, error: .valueOutOfRange, text: "Data Sequencing \(level) is not known here")
+    }
+    if sublayer != declared {
+      return CallResult(
+        .generalError, error: .valueOutOfRange,
+        text: "`sublayer: \(Self.words(ofSublayer: sublayer))` is wanted, `sublayer: "
+          + "\(Self.words(ofSublayer: declared))` is declared here")
+    }
+    if isSequenced != pseudowires[pseudowire].declaration.isSequenced {
+      return CallResult(
+        .generalError, error: .valueOutOfRange,
+        text: "`sequencing: \(isSequenced)` is wanted, `sequencing: \(!isSequenced)` is declared here")
+    }
+    return refusal(ofInterfaceMTU: wanted.interfaceMTUOctets, pseudowire)
+  }
+
+  /// Takes the sublayer that a peer asks for, where the site leaves that to it; one that we have not got is refused later.
+  ///
+  /// - Returns: whether it is another one than before.
+  @discardableResult
+  mutating func adoptSublayer(of wanted: DataPathParameters, _ pseudowire: PseudowireReference) -> Bool {
+    guard pseudowires[pseudowire].declaration.adoptsSublayer,
+      let sublayer = PseudowireDeclaration.Sublayer(rawValue: wanted.sublayer ?? 0),
+      sublayer != pseudowires[pseudowire].sublayer
+    else { return false }
+    pseudowires[pseudowire].sublayer = sublayer
+    return true
+  }
+
+  /// The peer does not take our call as it is: where the sublayer is left to it, the other one is tried once.
+  mutating func tryOtherSublayer(_ pseudowire: PseudowireReference) {
+    guard pseudowires[pseudowire].declaration.adoptsSublayer, pseudowires[pseudowire].machine.state == .waitReply
+    else { return }
+    let declared = pseudowires[pseudowire].declaration.sublayer
+    let isOther = pseudowires[pseudowire].sublayer != declared
+    guard isOther || !pseudowires[pseudowire].hasTriedOtherSublayer else { return }
+    pseudowires[pseudowire].sublayer = isOther ? declared : declared.other
+    pseudowires[pseudowire].hasTriedOtherSublayer = true
+  }
+
+  /// Everything is numbered (RFC 3931 section 5.4.4); 1 is "all but IP", 0 is none.
+  private static let highestSequencingLevel: UInt16 = 2
+
+  /// What an ICCN wants that says some of it: the rest is as ICRQ said, which was as declared.
+  func completed(_ wanted: DataPathParameters, _ pseudowire: PseudowireReference) -> DataPathParameters {
+    let (sublayer, isSequenced) = (
+      pseudowires[pseudowire].sublayer, pseudowires[pseudowire].declaration.isSequenced
+    )
+    var wanted = wanted
+    wanted.sublayer = wanted.sublayer ?? sublayer.rawValue
+    wanted.dataSequencing = wanted.dataSequencing ?? (isSequenced ? Self.highestSequencingLevel : 0)
+    return wanted
+  }
+
+  private static func words(ofSublayer number: UInt16) -> String {
+    switch PseudowireDeclaration.Sublayer(rawValue: number) {
+    case .some(.none): "none"
+    case .some(.standard): "default"
+    case nil: "\(number)"
+    }
+  }
+
+  // MARK: Calls that are for none of ours
+
+  /// A call for a pseudowire that is not there, or not for that caller (RFC 4667 section 5.1).
+  mutating func refuseCall(
+    _ request: CallRequest, _ match: CallTable.Match, on connection: ConnectionReference
+  ) {
+    let tunnel = connections[connection].tunnel
+    if match == .notAuthorised {
+      noteRefusal(
+        tunnel,
+        "refused the peer's call for \(request.words): it comes from `end-id: "
+          + "\(RemoteEndID(octets: request.localEndID ?? request.remoteEndID.octets).words)`, which is not the one that is "
+          + "declared for it here")
+      disconnectUnknown(
+        request.identifiers.local,
+        CallResult(.forwarderNotAuthorised, text: "that end may not be called from yours"), on: connection)
+    } else {
+      noteRefusal(
+        tunnel, "refused the peer's call for \(request.words): declared here is \(declaredCalls(of: tunnel))")
+      disconnectUnknown(
+        request.identifiers.local, CallResult(.noSuchForwarder, text: "no such pseudowire is declared here"),
+        on: connection)
+    }
+  }
+
+  /// Tells people of a call that was refused. The same again is no news, and nobody fills the journal with ever other calls.
+  private mutating func noteRefusal(_ tunnel: TunnelReference, _ message: String) {
+    if let last = tunnels[tunnel].lastRefusal,
+      last.value == message || now - last.since < EngineLimits.refusedCallInterval
+    {
+      return note(.debug, tunnel: tunnel, message)
+    }
+    tunnels[tunnel].lastRefusal = Since(message, since: now)
+    note(.warning, tunnel: tunnel, message)
+  }
+
+  /// What a tunnel's pseudowires may be called by; of many the first.
+  private func declaredCalls(of tunnel: TunnelReference) -> String {
+    let declared = tunnels[tunnel].pseudowires.prefix(Self.namedCalls).map { pseudowire in
+      let declaration = pseudowires[pseudowire].declaration
+      let end = declaration.localEndID ?? declaration.remoteEndID
+      return "`type: \(declaration.type.words)`, `end-id: \(end.words)`"
+    }
+    let more = tunnels[tunnel].pseudowires.count - declared.count
+    return (declared.isEmpty ? "none" : declared.joined(separator: "; ")) + (more > 0 ? "; and \(more) more" : "")
+  }
+
+  private static let namedCalls = 3
+}
+
+extension CallRequest {
+  /// What it calls for, in the words of the site file.
+  fileprivate var words: String { "`type: \(pseudowireType.words)`, `end-id: \(remoteEndID.words)`" }
+}
+
+extension PseudowireType {
+  /// As the site file has it, or its number.
+  fileprivate var words: String {
+    switch self {
+    case .ethernet: "ethernet"
+    case .ethernetVLAN: "vlan"
+    case .ppp: "ppp"
+    default: "\(rawValue)"
+    }
+  }
+}
+
+extension RemoteEndID {
+  /// As the site file has it: a number, text in quotation marks, or else its octets. Four octets that all print are text.
+  fileprivate var words: String {
+    let prints = !octets.isEmpty && octets.allSatisfy { (0x20...0x7E).contains($0) }
+    if prints { return "\"\(String(decoding: octets, as: UTF8.self).printable)\" (text)" }
+    guard octets.count == 4 else { return octets.isEmpty ? "nothing" : "the octets \(octets)" }
+    return "\(octets.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }) (number)"
+  }
+}
