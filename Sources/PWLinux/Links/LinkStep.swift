@@ -176,7 +176,7 @@ extension LinkStep {
     // Every link leads to link-local addresses: the zone says which one is meant (RFC 4007 section 11).
     if case .v6(_, _, .some(let zone)) = address {
       let index = if_nametoindex(zone)
-      return index == 0 ? nil : Int32(index)
+      return index == 0 ? Int32(zone) : Int32(index)
     }
     var interface: Int32?
     do throws(NetlinkError) {

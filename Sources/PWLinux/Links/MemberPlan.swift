@@ -78,8 +78,12 @@ struct MemberPlan: Equatable {
   /// The plan for a member.
   static func make(_ situation: Situation) -> MemberPlan {
     // An entry about another link that had the name is worth nothing.
-    let record = situation.record.flatMap { $0.index == situation.link.index ? $0 : nil }
-    if let record, record.isOfAnotherUse(than: situation) { return undo(situation.link, record) }
+    var record = situation.record.flatMap { $0.index == situation.link.index ? $0 : nil }
+    if let other = record, other.isOfAnotherUse(than: situation) {
+      let undone = undo(situation.link, other)
+      guard undone.plan.steps.isEmpty else { return undone }
+      record = nil
+    }
     switch situation.use {
     case nil: return undo(situation.link, record)
     case .bridge: return join(situation, record)

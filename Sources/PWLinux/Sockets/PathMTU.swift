@@ -11,11 +11,20 @@ struct PathMTU {
   /// The largest packet, IP header included, that the path was known to pass when there was one, in octets.
   private(set) var octets: Int
 
-  /// What every path passes (RFC 791 section 3.2 for what every host takes, RFC 8200 section 5): a smaller answer is none.
-  static func least(_ family: AddressFamily) -> Int {
+  /// What is presumed of a path of which nothing is known: what every host takes (RFC 791 section 3.1, RFC 8200 section 5).
+  static func presumed(_ family: AddressFamily) -> Int {
     switch family {
     case .v4: 576
     case .v6: 1280
+    }
+  }
+
+  /// What every path passes (RFC 791 section 3.2, RFC 8200 section 5): over IPv4 no path passes less than the device that
+  /// swallows everything says, so that is no answer, and over IPv6 less is none.
+  private static func isAnswer(_ octets: Int, _ family: AddressFamily) -> Bool {
+    switch family {
+    case .v4: octets > 68
+    case .v6: octets >= 1280
     }
   }
 
@@ -39,7 +48,7 @@ struct PathMTU {
       let there = try SocketAddress(Endpoint(address: peer, port: 1701))
       guard here.withPointer({ bind(probe.rawValue, $0, $1) }) == 0,
         there.withPointer({ connect(probe.rawValue, $0, $1) }) == 0,
-        let told = SocketOptions.pathMTU(probe.rawValue, peer.family), told >= least(peer.family)
+        let told = SocketOptions.pathMTU(probe.rawValue, peer.family), isAnswer(told, peer.family)
       else { return nil }
       return told
     } catch {

@@ -15,7 +15,9 @@ struct Conversations {
 
   /// Takes in a datagram from or to port 1701.
   mutating func note(_ flow: Finding.Flow, _ payload: [UInt8]) {
-    guard Self.isVersion3(payload), payload[0] & 0x80 != 0, endpoints.count < Self.maximumEndpoints else { return }
+    guard flow.encapsulation == .udp, Self.isVersion3(payload), payload[0] & 0x80 != 0,
+      endpoints.count < Self.maximumEndpoints
+    else { return }
     for endpoint in [flow.source, flow.destination] where endpoint.port != Self.l2tpPort { endpoints.insert(endpoint) }
   }
 

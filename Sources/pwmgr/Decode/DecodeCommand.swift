@@ -83,7 +83,7 @@ struct Decode: ParsableCommand {
     do throws(CaptureFile.Failure) {
       if let capture = try CaptureFile(octets) {
         let findings = Finding.all(in: capture, only: encapsulation?.encapsulation, hiding: hiding, port: port)
-        if findings.isEmpty {
+        if findings.isEmpty, encapsulation == nil {
           StandardError.write(
             "pwmgr: \(file ?? "standard input"): \(capture.frames.count) frames, none of them L2TPv3: nothing is of UDP port "
               + "1701 or of IP protocol 115 that is not inside something else")

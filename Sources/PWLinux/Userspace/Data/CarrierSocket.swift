@@ -65,7 +65,7 @@ final class SocketUse {
 
   init(_ id: SocketID, _ request: SocketRequest, _ carrier: CarrierSocket) {
     self.id = id
-    pathMTU = PathMTU(presumedOctets: PathMTU.least(carrier.family))
+    pathMTU = PathMTU(presumedOctets: PathMTU.presumed(carrier.family))
     self.request = request
     self.carrier = carrier
   }
