@@ -60,15 +60,17 @@ struct CallTable {
   /// way round, where nothing is declared as the peer spells it.
   func match(_ request: CallRequest) -> Match {
     let source = request.localEndID.map { RemoteEndID(octets: $0) }
-    let asSpelled = match(request, end: request.remoteEndID, source: source ?? request.remoteEndID)
-    guard asSpelled == .unknown else { return asSpelled }
-    for end in request.remoteEndID.otherForms {
+    var best = Match.unknown
+    for end in [request.remoteEndID] + request.remoteEndID.otherForms {
       for source in [source ?? end] + (source?.otherForms ?? []) {
-        let found = match(request, end: end, source: source)
-        if found != .unknown { return found }
+        switch match(request, end: end, source: source) {
+        case .pseudowire(let found): return .pseudowire(found)
+        case .notAuthorised: best = .notAuthorised
+        case .unknown: break
+        }
       }
     }
-    return .unknown
+    return best
   }
 
   /// Finds the pseudowire of exactly these ends. A call that does not name its own end has the name that it calls.

@@ -38,15 +38,13 @@ extension Engine {
     return true
   }
 
-  /// The peer does not take our call as it is: where the sublayer is left to it, the other one is tried once.
+  /// The peer does not take our call as it is: where the sublayer is left to it, the other one is tried next.
   mutating func tryOtherSublayer(_ pseudowire: PseudowireReference) {
     guard pseudowires[pseudowire].declaration.adoptsSublayer, pseudowires[pseudowire].machine.state == .waitReply
     else { return }
     let declared = pseudowires[pseudowire].declaration.sublayer
     let isOther = pseudowires[pseudowire].sublayer != declared
-    guard isOther || !pseudowires[pseudowire].hasTriedOtherSublayer else { return }
     pseudowires[pseudowire].sublayer = isOther ? declared : declared.other
-    pseudowires[pseudowire].hasTriedOtherSublayer = true
   }
 
   /// Everything is numbered (RFC 3931 section 5.4.4); 1 is "all but IP", 0 is none.

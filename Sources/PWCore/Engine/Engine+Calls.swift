@@ -42,6 +42,8 @@ extension Engine {
       pseudowires[pseudowire].machine.connectionOpened() == .sendRequest
     else { return }
     beginSession(pseudowire, over: connection)
+    let ours = pseudowires[pseudowire].declaration.localEndID ?? pseudowires[pseudowire].declaration.remoteEndID
+    pseudowires[pseudowire].calledBy = pseudowires[pseudowire].usesOtherEndID ? ours.otherForms.first : ours
     let tieBreaker = entropy.next()
     pseudowires[pseudowire].tieBreaker = tieBreaker
     pseudowires[pseudowire].isCallInProgress = true
@@ -68,14 +70,10 @@ extension Engine {
     return pseudowires[pseudowire].usesOtherEndID ? declared.otherForms.first ?? declared : declared
   }
 
-  /// The peer knows no end of that name (CDN 24): the other form of the same is tried once.
+  /// The peer knows no end of that name (CDN 24): the other form of the same is tried next, and this one after that.
   mutating func tryOtherEndID(_ pseudowire: PseudowireReference) {
-    let isOther = pseudowires[pseudowire].usesOtherEndID
-    guard isOther || !pseudowires[pseudowire].hasTriedOtherEndID,
-      !pseudowires[pseudowire].declaration.remoteEndID.otherForms.isEmpty
-    else { return }
-    pseudowires[pseudowire].usesOtherEndID = !isOther
-    pseudowires[pseudowire].hasTriedOtherEndID = true
+    guard !pseudowires[pseudowire].declaration.remoteEndID.otherForms.isEmpty else { return }
+    pseudowires[pseudowire].usesOtherEndID.toggle()
   }
 
   /// Notes a call's habits. A peer that spells our end otherwise calls its own by that form, too.
@@ -83,9 +81,9 @@ extension Engine {
     let tunnel = pseudowires[pseudowire].tunnel
     if !request.hasSerialNumber { remark(.omitsSerialNumbers, of: tunnel) }
     let declared = pseudowires[pseudowire].declaration.localEndID ?? pseudowires[pseudowire].declaration.remoteEndID
-    guard request.remoteEndID != declared else { return }
-    remark(.spellsEndIDsOtherwise, of: tunnel)
-    pseudowires[pseudowire].usesOtherEndID = true
+    pseudowires[pseudowire].calledBy = request.remoteEndID
+    pseudowires[pseudowire].usesOtherEndID = request.remoteEndID != declared
+    if request.remoteEndID != declared { remark(.spellsEndIDsOtherwise, of: tunnel) }
   }
 
   /// Whether the peer said that it can do the pseudowire's type (RFC 3931 section 5.4.3): nothing else may be asked for.
@@ -160,7 +158,7 @@ extension Engine {
       refuseCall(request, match, on: connection)
       return
     }
-    noteHabits(request, pseudowire)
+    guard !isAnotherSpelling(request, pseudowire) else { return refuseCall(request, .unknown, on: connection) }
     if pseudowires[pseudowire].calling == .onDemand {
       return disconnectUnknown(
         request.identifiers.local, CallResult(.noFacilitiesTemporary, text: "nobody behind us asks for it"),
@@ -177,7 +175,20 @@ extension Engine {
       // The peer has forgotten its session, or it would not ask for another: the old one ends first.
       endSession(pseudowire, CallResult(.stateMachineError, text: "another call for the same pseudowire"))
     }
+    noteHabits(request, pseudowire)
     answer(request, pseudowire, on: connection)
+  }
+
+  /// Whether a call meets a session that was called for by the other form of its end-id: the peer has both, and only one of
+  /// them is ours.
+  private func isAnotherSpelling(_ request: CallRequest, _ pseudowire: PseudowireReference) -> Bool {
+    let declared = pseudowires[pseudowire].declaration.localEndID ?? pseudowires[pseudowire].declaration.remoteEndID
+    guard request.remoteEndID != declared else { return false }
+    switch pseudowires[pseudowire].machine.state {
+    case .idle, .waitControlConnection, .waitReply: return false
+    case .connecting, .preparing, .waitConnect, .waitAnswer, .confirming, .established:
+      return pseudowires[pseudowire].calledBy != request.remoteEndID
+    }
   }
 
   /// Whether the peer's call goes on, when ours for the same pseudowire is out (RFC 3931 section 5.4.4: of ICRQ and OCRQ any

@@ -106,7 +106,7 @@ extension Engine {
     guard isForwarding != pseudowires[pseudowire].isForwarding else { return }
     pseudowires[pseudowire].isForwarding = isForwarding
     pseudowires[pseudowire].forwardingSince = now
-    guard Event.Level.notice.rawValue >= leastEventLevel.rawValue else { return }
+    guard Event.Level.notice.rawValue >= leastEventLevel.rawValue, forwardingNotes.allows(at: now) else { return }
     let reasons = isForwarding ? [] : reasonsNotForwarding(pseudowire)
     note(
       .notice, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,

@@ -14,6 +14,7 @@ extension Engine {
       abandon(connection, because: reason, isFailure: !isWanted)
       return
     }
+    guard !isNamesake(connection) else { return abandon(connection, because: reason, isFailure: false) }
     tellEnd(of: connection, result.code == .shuttingDown ? .info : isWanted ? .notice : .warning, reason)
     leaveHalfOpen(connection)
     connections[connection].phase = .closing
@@ -27,6 +28,15 @@ extension Engine {
       .stopNotification(StopNotification(result: result, assignedConnectionID: connections[connection].localID)),
       on: connection)
     leave(connection, isFailure: true)
+  }
+
+  /// Whether a half-open connection has the peer's identifier of the one that serves its tunnel: a late copy of an SCCRQ that
+  /// nothing marks began it, perhaps, and its StopCCN would be taken for the other's.
+  private func isNamesake(_ connection: ConnectionReference) -> Bool {
+    guard connections[connection].isHalfOpen, let active = tunnels[connections[connection].tunnel].active else {
+      return false
+    }
+    return active != connection && connections[active].channel.peerID == connections[connection].channel.peerID
   }
 
   /// StopCCN from the peer: every session is over with it, without a CDN (RFC 3931 section 3.3.2).
@@ -96,7 +106,9 @@ extension Engine {
   mutating func giveWay(_ connection: ConnectionReference) {
     dropped.displaced += 1
     let result = StopResult(.generalError, error: .insufficientResources, text: "too many connections are half open")
-    if connections[connection].isSocketOpen, connections[connection].phase != .stopped, refusals.allows(at: now) {
+    if connections[connection].isSocketOpen, connections[connection].phase != .stopped, !isNamesake(connection),
+      refusals.allows(at: now)
+    {
       // What SCCRP waits for would keep StopCCN back.
       connections[connection].channel.dropQueue()
       send(

@@ -88,6 +88,10 @@ extension Engine {
     }
     if acknowledgedCount > 0 {
       connections[connection].isDoubted = false
+      // Asked while the numbers are small: they come round.
+      if !connections[connection].isReadyForCalls, connections[connection].channel.isAcknowledged(ns: 1) {
+        connections[connection].isReadyForCalls = true
+      }
       keep(verdict, on: connection)
       if connections[connection].isHalfOpen { halfOpenAnswered(connection) }
       confirmOutgoingCalls(connection)

@@ -90,13 +90,8 @@ extension Engine {
 
   /// Whether the first ICRQ may go out: not behind an SCCCN that is still on its way, because there are peers that lose the
   /// second of two messages that arrive back to back, whatever window they offer. A responder's SCCRP has been answered.
-  private mutating func isReadyForCalls(_ connection: ConnectionReference) -> Bool {
-    if connections[connection].isReadyForCalls { return true }
-    guard !connections[connection].isInitiator || connections[connection].channel.isAcknowledged(ns: 1) else {
-      return false
-    }
-    connections[connection].isReadyForCalls = true
-    return true
+  private func isReadyForCalls(_ connection: ConnectionReference) -> Bool {
+    connections[connection].isReadyForCalls || !connections[connection].isInitiator
   }
 
   /// An explicit acknowledgement: without a body where there are no digests, with one where there are (RFC 3931

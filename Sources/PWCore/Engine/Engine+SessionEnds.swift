@@ -34,8 +34,6 @@ extension Engine {
     pseudowires[pseudowire].since = now
     pseudowires[pseudowire].establishedCount &+= 1
     pseudowires[pseudowire].hasWonTie = false
-    pseudowires[pseudowire].hasTriedOtherEndID = false
-    pseudowires[pseudowire].hasTriedOtherSublayer = false
     if pseudowires[pseudowire].usesOtherEndID {
       remark(.spellsEndIDsOtherwise, of: pseudowires[pseudowire].tunnel)
     }
@@ -171,6 +169,8 @@ extension Engine {
       }
       forgetSession(pseudowire)
       pseudowires[pseudowire].failures = 0
+      pseudowires[pseudowire].hasWonTie = false
+      pseudowires[pseudowire].sublayer = pseudowires[pseudowire].declaration.sublayer
       pseudowires[pseudowire].lastError = Since(reason, since: now)
     }
     connections[connection].work.removeAll()

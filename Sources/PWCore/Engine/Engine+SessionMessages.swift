@@ -72,6 +72,7 @@ extension Engine {
 
   private mutating func receivedReply(_ reply: IncomingCallReply, _ pseudowire: PseudowireReference) {
     endCallInProgress(pseudowire)
+    pseudowires[pseudowire].hasWonTie = false
     if pseudowires[pseudowire].machine.state == .waitReply {
       take(reply.dataPath, from: reply.identifiers, pseudowire)
       notePluginAVPs(reply.others, pseudowire)
@@ -96,7 +97,10 @@ extension Engine {
   private mutating func receivedDisconnect(_ disconnect: CallDisconnect, _ pseudowire: PseudowireReference) {
     // A lost tie is no failure: the peer's own call is on its way, or was here already.
     let isTie = disconnect.result.code == .lostTie
-    if !isTie { sessionFailed(pseudowire, "the peer disconnected the session: \(disconnect.result.words)") }
+    if !isTie {
+      sessionFailed(pseudowire, "the peer disconnected the session: \(disconnect.result.words)")
+      pseudowires[pseudowire].hasWonTie = false
+    }
     if disconnect.result.code == .noSuchForwarder { tryOtherEndID(pseudowire) }
     if disconnect.result.code == .generalError { tryOtherSublayer(pseudowire) }
     act(pseudowires[pseudowire].machine.receivedDisconnect(), on: pseudowire)

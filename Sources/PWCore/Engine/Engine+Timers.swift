@@ -57,7 +57,9 @@ extension Engine {
   private mutating func connectionTimerFired(_ connection: ConnectionReference) {
     switch connections[connection].channel.expire(at: now) {
     case .nothing: break
-    case .retransmit where connections[connection].isDoubted && connections[connection].phase == .running:
+    case .retransmit
+    where connections[connection].isDoubted && connections[connection].phase == .running
+      && connections[connection].channel.retransmissions >= EngineLimits.doubtedRetransmissions:
       peerLost(connection, "it said so, and does not answer")
       return
     case .retransmit: noteSilence(of: connection)

@@ -14,7 +14,7 @@ extension Engine {
     if !stop.saysLoss, let connection = requests[key], connections[connection].machine.state != .established {
       return receive(datagram, envelope, digests, on: connection)
     }
-    receiveLoss(of: assigned, stop, datagram, envelope, digests)
+    receiveLoss(of: assigned, stop, datagram, digests)
   }
 
   /// A message for an identifier that is not ours, or not any more.
@@ -45,14 +45,13 @@ extension Engine {
       guard let received = try? ControlCodec.decode(datagram.octets.span, dialect: .cisco),
         case .some(.stopNotification(let stop)) = received.message
       else { return }
-      receiveLoss(of: envelope.header.connectionID, stop, datagram, envelope, digests)
+      receiveLoss(of: envelope.header.connectionID, stop, datagram, digests)
     case .some: tellLoss(datagram, envelope, digests)
     }
   }
 
   /// Tells a declared peer that we do not know the connection that it speaks on. Its own identifier is unknown here: the
-  /// header has 0 in its place, as RFC 3931 section 6.4 has it for a StopCCN to a peer whose identifier is not known, and
-  /// AVP 61 is what the peer takes for ours.
+  /// header has 0 in its place, and AVP 61 (RFC 3931 section 5.4.3) is what the peer takes for ours.
   private mutating func tellLoss(
     _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests
   ) {
@@ -77,15 +76,15 @@ extension Engine {
   /// The tunnel whose peer sent a datagram, if it has no connection: where there is one, the other is a late message of one
   /// before it, or somebody else's. `lossNotices` bounds how often they are looked through.
   private func tunnelWithoutConnection(_ datagram: Datagram) -> TunnelReference? {
-    let address = datagram.source.address.withoutZone
+    let address = datagram.source.address
     return declaredTunnels.first { tunnel in
       let declaration = tunnels[tunnel].declaration
       guard tunnels[tunnel].active == nil, declaration.encapsulation == datagram.encapsulation,
-        declaration.local.map({ $0 == datagram.local.address }) ?? true
+        declaration.local.map({ $0.isSameHost(as: datagram.local.address) }) ?? true
       else { return false }
       switch declaration.peer {
-      case .address(let peer): return peer.withoutZone == address
-      case .name: return tunnels[tunnel].resolved.contains { $0.withoutZone == address }
+      case .address(let peer): return peer.isSameHost(as: address)
+      case .name: return tunnels[tunnel].resolved.contains { $0.isSameHost(as: address) }
       case .prefix, .any: return false
       }
     }
@@ -108,29 +107,26 @@ extension Engine {
 
   /// The peer says that it knows nothing of a connection, which it calls by what we take for its identifier.
   ///
-  /// With a secret its digest proves it. Without one the identifier is all that a forger needs, and there are peers whose
-  /// identifiers anybody can guess: so it is asked. What answers our question with its number again has read it, and a peer
-  /// that leaves it unanswered for the time of a retransmission is not there; one that is acknowledges it.
+  /// Peers say so with various result codes. With a secret the digest proves it. Without one the identifier is all that a
+  /// forger needs, and there are peers whose identifiers anybody can guess: so it is asked, and a peer that leaves two
+  /// retransmissions of the question unanswered is not there (`EngineLimits.doubtedRetransmissions`).
   private mutating func receiveLoss(
-    of peerID: ControlConnectionID, _ stop: StopNotification, _ datagram: Datagram, _ envelope: ControlCodec.Envelope,
-    _ digests: ControlCodec.Digests
+    of peerID: ControlConnectionID, _ stop: StopNotification, _ datagram: Datagram, _ digests: ControlCodec.Digests
   ) {
     guard lossNotices.allows(at: now) else { return }
     guard let connection = connection(namedByPeer: peerID, datagram) else { return }
-    // Our StopCCN need not be acknowledged by a peer that has nothing to stop.
-    guard connections[connection].phase == .running else { return lost(connection) }
     if let authentication = connections[connection].authentication {
       switch authentication.verdict(onStateless: datagram.octets.span, digests: digests, using: authenticator) {
       case .refused:
         dropped.unauthentic += 1
         return
-      case .sealed where authentication.hasSecret: return peerLost(connection, stop.result.words)
+      case .sealed where authentication.hasSecret && connections[connection].phase == .running:
+        return peerLost(connection, stop.result.words)
       case .sealed, .unsigned: break
       }
     }
-    if connections[connection].channel.isAllSentCovered(by: envelope.header.nr) {
-      return peerLost(connection, stop.result.words)
-    }
+    // Our StopCCN need not be acknowledged by a peer that has nothing to stop.
+    guard connections[connection].phase == .running else { return lost(connection) }
     connections[connection].isDoubted = true
     if connections[connection].channel.isIdle { send(.hello(Hello()), on: connection) }
   }

@@ -52,6 +52,7 @@ public struct Engine {
   var strangersRequests = RateLimit(perSecond: EngineLimits.strangersRequestsPerSecond)
   var strangersNotes = RateLimit(perSecond: EngineLimits.strangersNotesPerSecond)
   var lossNotices = RateLimit(perSecond: EngineLimits.lossNoticesPerSecond)
+  var forwardingNotes = RateLimit(perSecond: EngineLimits.forwardingNotesPerSecond)
   /// SCCRQs from declared addresses, of which there are not more than these.
   var requestRates: [IPAddress: RateLimit] = [:]
 

@@ -67,6 +67,10 @@ public enum EngineLimits {
   public static let unremarkableTies = 3
   /// The least time between two different errors of one tunnel that strangers may have caused.
   public static let strangersErrorInterval = Duration.seconds(30)
+  /// Unanswered retransmissions after which a connection ends that its peer is said to know nothing of.
+  public static let doubtedRetransmissions = 2
+  /// Changes of forwarding that people are told of in any second: a peer may report its circuit up and down as it likes.
+  public static let forwardingNotesPerSecond = 100
   /// The least time between two different refused calls of one peer that people are told of.
   public static let refusedCallInterval = Duration.seconds(1)
   /// The least time between two resolutions of a peer's name that its SCCRQs ask for.

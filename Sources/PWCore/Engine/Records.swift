@@ -282,12 +282,10 @@ struct Pseudowire {
   /// What this session's data packets have between header and frame, or the next call asks for: as declared, or as the peer
   /// wants it.
   var sublayer = PseudowireDeclaration.Sublayer.none
-  /// Whether the other sublayer has been tried since the last session.
-  var hasTriedOtherSublayer = false
   /// Whether the peer is called by the other form of its end-id (`RemoteEndID.otherForms`).
   var usesOtherEndID = false
-  /// Whether the other form has been tried since the last session.
-  var hasTriedOtherEndID = false
+  /// How the peer spells our end, as far as its call for this session, or what it was called by, says.
+  var calledBy: RemoteEndID?
   /// Whether it counts among the connection's calls that wait for ICRP.
   var isCallInProgress = false
   /// The attachment circuit's place in the engine's table; none is always active.

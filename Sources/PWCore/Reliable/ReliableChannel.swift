@@ -86,9 +86,6 @@ struct ReliableChannel {
   var isIdle: Bool { queue.isEmpty }
   /// The Ns that the next new message will have, which an acknowledgement carries too.
   var nextNs: UInt16 { firstNs &+ UInt16(truncatingIfNeeded: queue.count) }
-  /// Whether an Nr acknowledges all that was sent, of which something has not been acknowledged yet: whoever says it has read
-  /// the last.
-  func isAllSentCovered(by nr: UInt16) -> Bool { everSent > 0 && nr == unsentNs }
   /// Whether the peer has acknowledged a message of ours: one that was given this Ns when it was queued.
   func isAcknowledged(ns: UInt16) -> Bool { SequenceNumber.isAtOrBefore(ns, last: firstNs &- 1) }
   /// The Ns of the first message that was never sent: what an acknowledgement that overtakes the queue carries.

@@ -74,12 +74,12 @@ struct EnginePeerHabitTests {
     #expect(peer.remarks(.spellsEndIDsOtherwise) == 1)
   }
 
-  @Test("one that knows no end of that name (CDN 24) is called once by the other form")
+  @Test("one that knows no end of that name (CDN 24) is called by either form in turn")
   func triesTheOtherForm() throws {
     let peer = HandPeer()
     peer.connect()
     peer.wait(.seconds(7))
-    for expected in [RemoteEndID(number: 1), RemoteEndID(text: "1"), RemoteEndID(number: 1), RemoteEndID(number: 1)] {
+    for expected in [RemoteEndID(number: 1), RemoteEndID(text: "1"), RemoteEndID(number: 1), RemoteEndID(text: "1")] {
       let call = try #require(peer.calls.last)
       #expect(call.remoteEndID == expected)
       peer.say(
@@ -107,6 +107,39 @@ struct EnginePeerHabitTests {
     peer.call { $0.dataPath.sublayer = 1 }
     let text = peer.disconnects.last?.result.text
     #expect(text == "`sublayer: default` is wanted, `sublayer: none` is declared here")
+  }
+
+  @Test("a peer that declares both forms, where we have one, has that one and is refused the other")
+  func peerHasBothForms() {
+    let peer = HandPeer()
+    peer.connect()
+    peer.call(500)
+    peer.completeCall()
+    let session = peer.replies.last?.identifiers.local
+    peer.call(501) { $0.remoteEndID = RemoteEndID(text: "1") }
+    #expect(peer.disconnects.map(\.result.code) == [.noSuchForwarder])
+    #expect(peer.sessionState == .established)
+    #expect(peer.replies.last?.identifiers.local == session)
+    #expect(peer.remarks(.spellsEndIDsOtherwise) == 0)
+    // Where it was the other one that came first, ours takes its place, and stays.
+    let other = HandPeer()
+    other.connect()
+    other.call(500) { $0.remoteEndID = RemoteEndID(text: "1") }
+    other.completeCall()
+    other.call(501)
+    other.completeCall()
+    other.call(502) { $0.remoteEndID = RemoteEndID(text: "1") }
+    #expect(other.disconnects.last?.result.code == .noSuchForwarder)
+    #expect(other.replies.map(\.identifiers.remote.rawValue) == [500, 501])
+    #expect(other.sessionState == .established)
+  }
+
+  @Test("calls go out however many messages have been sent before them")
+  func callsLate() throws {
+    let pair = EnginePair(pseudowires: 0) { tunnel, _ in tunnel.helloInterval = .seconds(1) }
+    pair.run(for: .seconds(1))
+    let reference = try #require(pair.left.engine.tunnels[pair.left.engine.declaredTunnels[0]].active)
+    #expect(pair.left.engine.connections[reference].isReadyForCalls)
   }
 
   @Test("where both forms are declared each is its own")
@@ -363,7 +396,7 @@ struct EnginePeerHabitTests {
         secrets: secret.map { ["peer": $0] } ?? [:], at: pair.now))
     let hellos = pair.count(.hello)
     #expect(pair.run(until: { pair.count(.hello) > hellos }, limit: .seconds(61)))
-    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(3)))
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(secret == nil ? 6 : 3)))
     #expect(pair.right.events.contains { $0.message.contains("does not know the control connection any more") })
   }
 
@@ -393,7 +426,9 @@ struct EnginePeerHabitTests {
     // Where nobody answers, it was true.
     pair.network = { _ in [] }
     pair.handle(.datagram(forged), left: false)
-    pair.run(for: .milliseconds(1100))
+    pair.run(for: .milliseconds(2900))
+    #expect(pair.right.status.tunnels[0].state.value == .established)
+    pair.run(for: .milliseconds(200))
     #expect(pair.right.status.tunnels[0].state.value != .established)
   }
 

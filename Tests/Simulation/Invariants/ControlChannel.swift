@@ -79,9 +79,11 @@ struct ControlChannel {
     unacknowledged[header.ns]?.transmissions += 1
   }
 
+  /// Whether an Nr is between the two numbers, modulo 2^16.
+  func admits(nr: UInt16) -> Bool { nr &- leastNr <= mostNr &- leastNr }
+
   private func check(nr: UInt16) throws(Breach) {
-    // Between the two numbers, modulo 2^16.
-    guard nr &- leastNr <= mostNr &- leastNr else {
+    guard admits(nr: nr) else {
       throw Breach("Nr is \(nr), but what has come makes it \(leastNr) to \(mostNr)")
     }
   }

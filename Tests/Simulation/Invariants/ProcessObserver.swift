@@ -84,9 +84,15 @@ struct ProcessObserver {
     default:
       let peerID = received.header.connectionID
       guard peerID != .unknown else { return nil }
-      // A peer, or who says to be one, can give two connections one identifier: each has its own socket.
-      if let own = connectionsOfSockets[transmission.socket], channels[own]?.peerID == peerID { return own }
-      return latest[RequestOrigin(address: transmission.destination.address, assignedID: peerID)]
+      // A peer, or who says to be one, can give two connections one identifier. Each has its own socket, unless that is gone
+      // and another one is lent; then the numbers tell.
+      let peer = transmission.destination.address
+      let own = connectionsOfSockets[transmission.socket].flatMap { channels[$0]?.peerID == peerID ? $0 : nil }
+      let newest = latest[RequestOrigin(address: peer, assignedID: peerID)]
+      let all = channels.values.filter { $0.peerID == peerID && $0.peerAddress == peer }.map(\.localID.rawValue)
+        .sorted()
+      let candidates = [own, newest].compactMap { $0 } + all.map(ControlConnectionID.init(rawValue:))
+      return candidates.first { channels[$0]?.admits(nr: received.header.nr) == true } ?? own ?? newest
     }
   }
 
