@@ -71,7 +71,8 @@ enum BridgeChecks {
     }
   }
 
-  /// What tells the site at a tunnel's other end: behind one address there may be several, told apart by what they present.
+  /// What tells the site at a tunnel's other end: behind one address there may be several, told apart by what they
+  /// present.
   private static func site(of tunnel: TunnelDeclaration) -> String {
     let presented = [tunnel.peerHostName, tunnel.peerRouterID.map { "\($0)" }].compactMap { $0 }
     return "peer " + ([tunnel.peer.text] + presented).joined(separator: " ")

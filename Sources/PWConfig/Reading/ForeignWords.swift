@@ -1,4 +1,5 @@
-/// What routers, daemons and `ip l2tp` call things that have another name here: who writes one of their words is led to ours.
+/// What routers, daemons and `ip l2tp` call things that have another name here: who writes one of their words is led to
+/// ours.
 ///
 /// Words are compared without case, `-`, `_` and a `=` at the end, so that `peer_session_id`, `PeerSessionId` and
 /// `PeerSessionId=` are one.
@@ -10,7 +11,8 @@ enum ForeignWords {
     case other
   }
 
-  /// `; here that is 'peer'`, or why there is no such key; nil for a word that nobody uses.
+  /// The hint for a word, such as `; here that is 'peer'`, or the reason why there is no such key; nil for an unknown
+  /// word.
   static func hint(for key: String, in place: Place) -> String? {
     let word = normalized(key)
     switch place {

@@ -137,7 +137,7 @@ struct Section {
       let names = schema.keys.map(\.name) + others.map(\.name)
       let elsewhere = SchemaSection.owner(of: key, otherThan: schema).map { "; it is a key of a \($0.title)" }
       let otherwise = elsewhere ?? "; its keys are \(names.joined(separator: ", "))"
-      // One of ours in capitals comes before what others call something.
+      // One of our own keys in another case is not a foreign word.
       let isOurs = names.contains { $0.lowercased() == key.lowercased() }
       let foreign = isOurs ? nil : ForeignWords.hint(for: key, in: schema.place)
       let hint = elsewhere ?? foreign ?? Spelling.hint(for: key, among: names, otherwise: otherwise)

@@ -37,7 +37,7 @@ struct CallTable {
 
   /// Enters a pseudowire.
   mutating func insert(_ declaration: PseudowireDeclaration, _ pseudowire: PseudowireReference) {
-    let target = Target(type: declaration.type, end: declaration.localEndID ?? declaration.remoteEndID)
+    let target = Target(type: declaration.type, end: declaration.ownEndID)
     guard let particulars = particulars(target, declaration) else { return plain[target] = pseudowire }
     let isNew = particular.updateValue(pseudowire, forKey: particulars) == nil
     if isNew, particulars.source != nil { exclusive[particulars.ofAnySource, default: 0] += 1 }
@@ -45,7 +45,7 @@ struct CallTable {
 
   /// Takes a pseudowire out, if another one has not taken its place.
   mutating func remove(_ declaration: PseudowireDeclaration, _ pseudowire: PseudowireReference) {
-    let target = Target(type: declaration.type, end: declaration.localEndID ?? declaration.remoteEndID)
+    let target = Target(type: declaration.type, end: declaration.ownEndID)
     guard let particulars = particulars(target, declaration) else {
       if plain[target] == pseudowire { plain[target] = nil }
       return
@@ -56,8 +56,8 @@ struct CallTable {
     exclusive[particulars.ofAnySource] = count > 1 ? count - 1 : nil
   }
 
-  /// Finds the pseudowire that a call is for; one whose end-id the peer spells as text, and we as a number, or the other
-  /// way round, where nothing is declared as the peer spells it.
+  /// Finds the pseudowire that a call is for; one whose end-id the peer spells as text, and we as a number, or the
+  /// other way round, where nothing is declared as the peer spells it.
   func match(_ request: CallRequest) -> Match {
     let source = request.localEndID.map { RemoteEndID(octets: $0) }
     var best = Match.unknown

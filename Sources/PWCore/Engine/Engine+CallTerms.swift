@@ -1,5 +1,5 @@
-/// What the two ends of a session must agree on, and what people are told where they do not: both values, in the words of the
-/// site file.
+/// What the two ends of a session must agree on, and what people are told where they do not: both values, in the words
+/// of the site file.
 extension Engine {
   /// Why a session cannot be as the peer wants it. Both data planes use one sublayer, and sequence numbers or none, for
   /// both directions, so what the peer wants to receive must be what is declared here.
@@ -25,17 +25,13 @@ extension Engine {
     return refusal(ofInterfaceMTU: wanted.interfaceMTUOctets, pseudowire)
   }
 
-  /// Takes the sublayer that a peer asks for, where the site leaves that to it; one that we have not got is refused later.
-  ///
-  /// - Returns: whether it is another one than before.
-  @discardableResult
-  mutating func adoptSublayer(of wanted: DataPathParameters, _ pseudowire: PseudowireReference) -> Bool {
+  /// Takes the sublayer that a peer asks for, where the site leaves that to it; one that we do not know is refused
+  /// later.
+  mutating func adoptSublayer(of wanted: DataPathParameters, _ pseudowire: PseudowireReference) {
     guard pseudowires[pseudowire].declaration.adoptsSublayer,
-      let sublayer = PseudowireDeclaration.Sublayer(rawValue: wanted.sublayer ?? 0),
-      sublayer != pseudowires[pseudowire].sublayer
-    else { return false }
+      let sublayer = PseudowireDeclaration.Sublayer(rawValue: wanted.sublayer ?? 0)
+    else { return }
     pseudowires[pseudowire].sublayer = sublayer
-    return true
   }
 
   /// The peer does not take our call as it is: where the sublayer is left to it, the other one is tried next.
@@ -69,7 +65,7 @@ extension Engine {
     }
   }
 
-  // MARK: Calls that are for none of ours
+  // MARK: Calls that match no pseudowire
 
   /// A call for a pseudowire that is not there, or not for that caller (RFC 4667 section 5.1).
   mutating func refuseCall(
@@ -94,7 +90,8 @@ extension Engine {
     }
   }
 
-  /// Tells people of a call that was refused. The same again is no news, and nobody fills the journal with ever other calls.
+  /// Tells people of a call that was refused. A repetition is not told again, and calls that differ each time are told
+  /// of at most once in `refusedCallInterval`.
   private mutating func noteRefusal(_ tunnel: TunnelReference, _ message: String) {
     if let last = tunnels[tunnel].lastRefusal,
       last.value == message || now - last.since < EngineLimits.refusedCallInterval
@@ -109,8 +106,7 @@ extension Engine {
   private func declaredCalls(of tunnel: TunnelReference) -> String {
     let declared = tunnels[tunnel].pseudowires.prefix(Self.namedCalls).map { pseudowire in
       let declaration = pseudowires[pseudowire].declaration
-      let end = declaration.localEndID ?? declaration.remoteEndID
-      return "`type: \(declaration.type.words)`, `end-id: \(end.words)`"
+      return "`type: \(declaration.type.words)`, `end-id: \(declaration.ownEndID.words)`"
     }
     let more = tunnels[tunnel].pseudowires.count - declared.count
     return (declared.isEmpty ? "none" : declared.joined(separator: "; ")) + (more > 0 ? "; and \(more) more" : "")
@@ -137,7 +133,8 @@ extension PseudowireType {
 }
 
 extension RemoteEndID {
-  /// As the site file has it: a number, text in quotation marks, or else its octets. Four octets that all print are text.
+  /// As the site file has it: a number, text in quotation marks, or else its octets. Four octets that all print are
+  /// text.
   fileprivate var words: String {
     let prints = !octets.isEmpty && octets.allSatisfy { (0x20...0x7E).contains($0) }
     if prints { return "\"\(String(decoding: octets, as: UTF8.self).printable)\" (text)" }

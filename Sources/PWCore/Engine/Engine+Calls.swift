@@ -42,7 +42,7 @@ extension Engine {
       pseudowires[pseudowire].machine.connectionOpened() == .sendRequest
     else { return }
     beginSession(pseudowire, over: connection)
-    let ours = pseudowires[pseudowire].declaration.localEndID ?? pseudowires[pseudowire].declaration.remoteEndID
+    let ours = pseudowires[pseudowire].declaration.ownEndID
     pseudowires[pseudowire].calledBy = pseudowires[pseudowire].usesOtherEndID ? ours.otherForms.first : ours
     let tieBreaker = entropy.next()
     pseudowires[pseudowire].tieBreaker = tieBreaker
@@ -80,7 +80,7 @@ extension Engine {
   private mutating func noteHabits(_ request: CallRequest, _ pseudowire: PseudowireReference) {
     let tunnel = pseudowires[pseudowire].tunnel
     if !request.hasSerialNumber { remark(.omitsSerialNumbers, of: tunnel) }
-    let declared = pseudowires[pseudowire].declaration.localEndID ?? pseudowires[pseudowire].declaration.remoteEndID
+    let declared = pseudowires[pseudowire].declaration.ownEndID
     pseudowires[pseudowire].calledBy = request.remoteEndID
     pseudowires[pseudowire].usesOtherEndID = request.remoteEndID != declared
     if request.remoteEndID != declared { remark(.spellsEndIDsOtherwise, of: tunnel) }
@@ -179,10 +179,10 @@ extension Engine {
     answer(request, pseudowire, on: connection)
   }
 
-  /// Whether a call meets a session that was called for by the other form of its end-id: the peer has both, and only one of
-  /// them is ours.
+  /// Whether a call meets a session that was called for by the other form of its end-id: the peer has both, and only
+  /// one of them is ours.
   private func isAnotherSpelling(_ request: CallRequest, _ pseudowire: PseudowireReference) -> Bool {
-    let declared = pseudowires[pseudowire].declaration.localEndID ?? pseudowires[pseudowire].declaration.remoteEndID
+    let declared = pseudowires[pseudowire].declaration.ownEndID
     guard request.remoteEndID != declared else { return false }
     switch pseudowires[pseudowire].machine.state {
     case .idle, .waitControlConnection, .waitReply: return false
@@ -198,7 +198,7 @@ extension Engine {
   ) -> Bool {
     switch TieOutcome(ours: pseudowires[pseudowire].tieBreaker, theirs: request.tieBreaker) {
     case .weWin where pseudowires[pseudowire].hasWonTie:
-      // It has lost before, and nothing came of ours: winning leads nowhere.
+      // The peer has lost before, and no session came of our call: winning leads nowhere.
       remark(.ignoresSessionTies, of: pseudowires[pseudowire].tunnel)
       pseudowires[pseudowire].hasWonTie = false
       forgetSession(pseudowire)

@@ -30,8 +30,8 @@ extension Engine {
     leave(connection, isFailure: true)
   }
 
-  /// Whether a half-open connection has the peer's identifier of the one that serves its tunnel: a late copy of an SCCRQ that
-  /// nothing marks began it, perhaps, and its StopCCN would be taken for the other's.
+  /// Whether a half-open connection has the peer's identifier of the one that serves its tunnel: a late copy of an
+  /// SCCRQ that nothing marks began it, perhaps, and its StopCCN would be taken for the other's.
   private func isNamesake(_ connection: ConnectionReference) -> Bool {
     guard connections[connection].isHalfOpen, let active = tunnels[connections[connection].tunnel].active else {
       return false

@@ -171,8 +171,8 @@ extension Engine {
     stopCrossed(connection)
   }
 
-  /// Keeps whom to tell that its SCCRP cannot be taken: without that the peer would wait for an SCCCN for as long as its
-  /// patience lasts, once for each of our attempts.
+  /// Notes where to send the StopCCN that refuses an SCCRP which cannot be decoded. Without it the peer would keep a
+  /// half-open connection for each of our attempts.
   private mutating func noteReplier(_ octets: [UInt8], from datagram: Datagram, on connection: ConnectionReference) {
     let digests = ControlCodec.digests(of: octets.span)
     guard digests.messageType == .startReply, connections[connection].machine.state == .waitReply,

@@ -231,7 +231,9 @@ extension Engine {
       // It does not take part in ties. Perhaps it can only call, and never does so again once it has been refused: it
       // says its SCCRQ again by itself, and is answered when ours has had no answer by then.
       tunnels[tunnel].lostRequest = lost
-      note(.debug, tunnel: tunnel, "SCCRQs crossed: the peer's has no tie breaker, and waits for what becomes of ours")
+      note(
+        .debug, tunnel: tunnel,
+        "SCCRQs crossed: the peer's has no tie breaker; it is left unanswered while ours may be answered")
       return false
     case .weWin:
       tunnels[tunnel].lostRequest = lost
@@ -252,8 +254,8 @@ extension Engine {
     }
   }
 
-  /// Whether our SCCRQ has been out for so long that a peer which takes calls would have answered; that it was
-  /// acknowledged is no answer.
+  /// Whether our SCCRQ has been out for so long that a peer which takes calls would have answered; an
+  /// acknowledgement is not an answer.
   private func isUnanswered(_ attempt: ConnectionReference) -> Bool {
     connections[attempt].channel.retransmissions >= EngineLimits.unansweredRequests
       || now - connections[attempt].since >= EngineLimits.unansweredRequestTime
@@ -302,11 +304,11 @@ extension Engine {
 }
 
 extension ControlConnection {
-  /// Whether an SCCRQ under the connection's key is the one that began it, on its way once more. A peer that starts again
-  /// draws other values, unless it is one whose identifier is fixed and that sends neither tie breaker nor nonce, or
-  /// always the same ones. Then the connection tells: what comes when a copy cannot be under way any more begins another,
-  /// and so does, after SCCCN or the end, what has nothing to be known by. If that was a copy all the same, nobody answers
-  /// our SCCRP, and nothing comes of it.
+  /// Whether an SCCRQ under the connection's key is the one that began it, on its way once more. A peer that starts
+  /// again draws other values, unless it is one whose identifier is fixed and that sends neither tie breaker nor nonce,
+  /// or always the same ones. Then the connection tells: what comes when a copy cannot be under way any more begins
+  /// another, and so does, after SCCCN or the end, what has nothing to be known by. If that was a copy all the same,
+  /// nobody answers our SCCRP, and nothing comes of it.
   func isCopy(_ request: StartRequest, at now: Instant) -> Bool {
     guard request.tieBreaker == tieBreaker,
       authentication.map({ $0.remoteNonce == request.parameters.nonce ?? [] }) ?? true

@@ -88,8 +88,9 @@ extension Engine {
     }
   }
 
-  /// Whether the first ICRQ may go out: not behind an SCCCN that is still on its way, because there are peers that lose the
-  /// second of two messages that arrive back to back, whatever window they offer. A responder's SCCRP has been answered.
+  /// Whether the first ICRQ may go out: not behind an SCCCN that is still on its way, because there are peers that lose
+  /// the second of two messages that arrive back to back, whatever window they offer. A responder's SCCRP has been
+  /// answered.
   private func isReadyForCalls(_ connection: ConnectionReference) -> Bool {
     connections[connection].isReadyForCalls || !connections[connection].isInitiator
   }

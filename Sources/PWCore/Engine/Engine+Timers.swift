@@ -83,7 +83,8 @@ extension Engine {
     sayHello(connection)
   }
 
-  /// Tells people after some seconds that nobody answers our SCCRQ, and not only when the attempt is given up after a minute.
+  /// Tells people after some seconds that nobody answers our SCCRQ, and not only when the attempt is given up after a
+  /// minute.
   private mutating func noteSilence(of connection: ConnectionReference) {
     guard connections[connection].machine.state == .waitReply,
       connections[connection].channel.retransmissions == EngineLimits.unansweredRequests

@@ -1,9 +1,9 @@
-/// Messages that name no connection of ours: of a peer that never learnt our identifier, of one that has lost its state, or
-/// of one that has not noticed that we have lost ours.
+/// Messages that name no connection of ours: of a peer that never learnt our identifier, of one that has lost its
+/// state, or of one that has not noticed that we have lost ours.
 extension Engine {
-  /// StopCCN whose header names no connection: its Assigned Control Connection ID tells which SCCRQ it takes back, or which
-  /// connection its sender knows nothing of. A peer whose SCCCN is here knows our identifier, and whoever does not name it
-  /// is somebody else, unless it says that it has lost the connection.
+  /// StopCCN whose header names no connection: its Assigned Control Connection ID tells which SCCRQ it takes back, or
+  /// which connection its sender knows nothing of. A peer whose SCCCN is here knows our identifier, and whoever does
+  /// not name it is somebody else, unless it says that it has lost the connection.
   mutating func receiveUnaddressedStop(
     _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests
   ) {
@@ -19,10 +19,10 @@ extension Engine {
 
   /// A message for an identifier that is not ours, or not any more.
   ///
-  /// An SCCRP is answered with StopCCN (RFC 3931 section 7.2: SCCRP in idle), so that its sender does not wait. So is what
-  /// a peer of ours says on a connection that we have lost, perhaps because we were started again: it learns at once what
-  /// it would find out when its HELLO has been unanswered for a whole cycle. StopCCN is never answered, nor is an
-  /// acknowledgement, so that two ends that have both lost it say nothing twice.
+  /// An SCCRP is answered with StopCCN (RFC 3931 section 7.2: SCCRP in idle), so that its sender does not wait. So is
+  /// what a peer of ours says on a connection that we have lost, perhaps because we were started again: it learns at
+  /// once what it would find out when its HELLO has been unanswered for a whole cycle. StopCCN is never answered, nor
+  /// is an acknowledgement, so that two ends that have both lost it say nothing twice.
   mutating func receiveForNobody(
     _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests
   ) {
@@ -50,8 +50,8 @@ extension Engine {
     }
   }
 
-  /// Tells a declared peer that we do not know the connection that it speaks on. Its own identifier is unknown here: the
-  /// header has 0 in its place, and AVP 61 (RFC 3931 section 5.4.3) is what the peer takes for ours.
+  /// Tells a declared peer that we do not know the connection that it speaks on. Its own identifier is unknown here:
+  /// the header has 0 in its place, and AVP 61 (RFC 3931 section 5.4.3) is what the peer takes for ours.
   private mutating func tellLoss(
     _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests
   ) {
@@ -73,8 +73,8 @@ extension Engine {
 
   private static let lossWords = "this control connection is not known here"
 
-  /// The tunnel whose peer sent a datagram, if it has no connection: where there is one, the other is a late message of one
-  /// before it, or somebody else's. `lossNotices` bounds how often they are looked through.
+  /// The tunnel whose peer sent a datagram, if it has no connection: where there is one, the other is a late message of
+  /// one before it, or somebody else's. `lossNotices` bounds how often they are looked through.
   private func tunnelWithoutConnection(_ datagram: Datagram) -> TunnelReference? {
     let address = datagram.source.address
     return declaredTunnels.first { tunnel in
@@ -107,9 +107,9 @@ extension Engine {
 
   /// The peer says that it knows nothing of a connection, which it calls by what we take for its identifier.
   ///
-  /// Peers say so with various result codes. With a secret the digest proves it. Without one the identifier is all that a
-  /// forger needs, and there are peers whose identifiers anybody can guess: so it is asked, and a peer that leaves two
-  /// retransmissions of the question unanswered is not there (`EngineLimits.doubtedRetransmissions`).
+  /// Peers say so with various result codes. With a secret the digest proves it. Without one the identifier is all that
+  /// a forger needs, and there are peers whose identifiers anybody can guess: so it is asked, and a peer that leaves
+  /// two retransmissions of the question unanswered is not there (`EngineLimits.doubtedRetransmissions`).
   private mutating func receiveLoss(
     of peerID: ControlConnectionID, _ stop: StopNotification, _ datagram: Datagram, _ digests: ControlCodec.Digests
   ) {

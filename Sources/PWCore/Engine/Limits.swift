@@ -34,16 +34,16 @@ public enum EngineLimits {
   /// SCCRQs that cannot be read of which it is found out, in any second, whether their sender is to be told: that may cost a
   /// digest for each tunnel.
   public static let undecodableRequestsPerSecond = 50
-  /// Messages on connections that one end does not know any more, said or heard, that are looked into in any second: each
-  /// may cost a look at every tunnel, and a digest.
+  /// Messages on connections that one end does not know any more, said or heard, that are looked into in any second:
+  /// each may cost a look at every tunnel, and a digest.
   public static let lossNoticesPerSecond = 50
   /// Lines of the log that strangers may cause in any second, where everything is logged.
   public static let strangersNotesPerSecond = 20
   /// How long the state of a connection that the peer has stopped is kept, to acknowledge its retransmissions: a full
   /// cycle (RFC 3931 section 3.3.2 names 31 seconds).
   public static let stoppedStateLifetime = Duration.seconds(31)
-  /// How long after the set-up an SCCRQ that looks like the one which began a connection is taken for a late copy of it: a
-  /// full cycle of retransmissions (RFC 3931 section 4.2), and as long again on the way.
+  /// How long after the set-up an SCCRQ that looks like the one which began a connection is taken for a late copy of
+  /// it: a full cycle of retransmissions (RFC 3931 section 4.2), and as long again on the way.
   public static let requestCopyLifetime = Duration.seconds(62)
   /// How long a data path outlives our StopCCN that nobody acknowledges.
   public static let closingDataPathLifetime = Duration.seconds(5)
@@ -60,7 +60,8 @@ public enum EngineLimits {
   public static let stableTime = Duration.seconds(30)
   /// Retransmissions of our SCCRQ after which a peer whose own SCCRQ arrives is let through though it loses the tie.
   public static let unansweredRequests = 2
-  /// How long our SCCRQ has been out, acknowledged or not, before the same: as long as two retransmissions take by default.
+  /// How long our SCCRQ has been out, acknowledged or not, before the same: as long as two retransmissions take by
+  /// default.
   public static let unansweredRequestTime = Duration.seconds(3)
   /// How many ties lost in a row are nothing to be told of: while both ends start, one's attempts can meet the other's
   /// more than once.
@@ -69,7 +70,8 @@ public enum EngineLimits {
   public static let strangersErrorInterval = Duration.seconds(30)
   /// Unanswered retransmissions after which a connection ends that its peer is said to know nothing of.
   public static let doubtedRetransmissions = 2
-  /// Changes of forwarding that people are told of in any second: a peer may report its circuit up and down as it likes.
+  /// Changes of forwarding that people are told of in any second: a peer may report its circuit up and down as it
+  /// likes.
   public static let forwardingNotesPerSecond = 100
   /// The least time between two different refused calls of one peer that people are told of.
   public static let refusedCallInterval = Duration.seconds(1)

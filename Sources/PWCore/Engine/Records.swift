@@ -158,8 +158,8 @@ struct ControlConnection {
   var dataPath = DataPath.none
   /// Calls and circuit changes whose message is not queued yet.
   var work = Deque<Work>()
-  /// Whether somebody has said in the peer's name that it knows nothing of the connection, and it has acknowledged nothing
-  /// since.
+  /// Whether somebody has said in the peer's name that it knows nothing of the connection, and it has acknowledged
+  /// nothing since.
   var isDoubted = false
   /// Whether the peer has acknowledged the last message of the set-up that we sent: it is ready for calls then.
   var isReadyForCalls = false
@@ -279,8 +279,8 @@ struct Pseudowire {
   var tieBreaker: UInt64 = 0
   /// Whether a call of ours has won a tie, and no session has come of it.
   var hasWonTie = false
-  /// What this session's data packets have between header and frame, or the next call asks for: as declared, or as the peer
-  /// wants it.
+  /// What this session's data packets have between header and frame, or the next call asks for: as declared, or as the
+  /// peer wants it.
   var sublayer = PseudowireDeclaration.Sublayer.none
   /// Whether the peer is called by the other form of its end-id (`RemoteEndID.otherForms`).
   var usesOtherEndID = false

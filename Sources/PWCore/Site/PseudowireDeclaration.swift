@@ -61,6 +61,9 @@ public struct PseudowireDeclaration: Equatable, Codable, Sendable {
   /// The name of the declaration in the file, where that stands for many pseudowires (``PseudowireTemplate``); nil for one of its own.
   public var template: String?
 
+  /// What the peer calls our end by (AVP 66 of its ICRQ).
+  var ownEndID: RemoteEndID { localEndID ?? remoteEndID }
+
   /// When we call for a session.
   public var calling: Calling {
     get { begins ?? .always }
@@ -83,8 +86,8 @@ public struct PseudowireDeclaration: Equatable, Codable, Sendable {
     set { toldMTU = newValue == .automatic ? nil : newValue }
   }
 
-  /// Whether a peer that asks for the other sublayer gets it (`sublayer: auto`). Never where data packets are sequenced: the
-  /// numbers are in the sublayer.
+  /// Whether a peer that asks for the other sublayer gets it (`sublayer: auto`). Never where data packets are
+  /// sequenced: the numbers are in the sublayer.
   public var adoptsSublayer: Bool {
     get { isSublayerAdopted ?? false }
     set { isSublayerAdopted = newValue ? true : nil }

@@ -69,9 +69,9 @@ public struct RemoteEndID: Hashable, Sendable {
     octets = Array(text.utf8)
   }
 
-  /// The same end-id as a peer may spell it that writes numbers where we have text, or text where we have numbers: of the
-  /// decimal text of a number that number, and of four octets their number's decimal text. Four digits are both, and mean
-  /// the text first.
+  /// The same end-id as a peer may spell it that writes numbers where we have text, or text where we have numbers: of
+  /// the decimal text of a number that number, and of four octets their number's decimal text. Four digits are both,
+  /// and mean the text first.
   var otherForms: [RemoteEndID] {
     var forms: [RemoteEndID] = []
     if let number = UInt32(decimalDigits: octets) { forms.append(RemoteEndID(number: number)) }

@@ -114,8 +114,8 @@ extension LinkKeeper {
 
   // MARK: Members
 
-  /// Whether a link is where its attachment circuit needs it: one that is refused, or is not a port of its bridge (yet),
-  /// carries none of the circuit's frames however good it is.
+  /// Whether a link is where its attachment circuit needs it: one that is refused, or is not a port of its bridge
+  /// (yet), carries none of the circuit's frames however good it is.
   private func isInPlace(_ link: LinkInfo) -> Bool {
     switch memberUses[link.name] {
     case .bridge(let bridge): monitor[bridge].map { $0.index == link.master } ?? false

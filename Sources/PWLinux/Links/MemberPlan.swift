@@ -31,8 +31,8 @@ struct MemberRecord: Equatable, Sendable {
 }
 
 extension MemberRecord {
-  /// Whether a member is still where we put it for a use that is not the wanted one: then that is undone first. Else we would
-  /// refuse a port because it belongs to a bridge, when the bridge is our own.
+  /// Whether a member is still where we put it for a use that is not the wanted one: then that is undone first. Else we
+  /// would refuse a port because it belongs to a bridge, when the bridge is our own.
   fileprivate func isOfAnotherUse(than situation: MemberPlan.Situation) -> Bool {
     let isInBridge = bridge.map { $0 == situation.link.master } ?? false
     switch situation.use {

@@ -1,10 +1,10 @@
 import Glibc
 
-/// A folder whose files nobody else can have put there, or can swap while we look: it belongs to us or root, others may not
-/// write in it, it is opened once, and its files are opened by their names in it.
+/// A folder whose files nobody else can have put there, or can swap while we look: it belongs to us or root, others may
+/// not write in it, it is opened once, and its files are opened by their names in it.
 ///
-/// Root's daemon reads what it once wrote and believes it. In a folder that somebody else controls that would be whatever they
-/// wish: another journal, or a link to a file of root's in the place of one of ours.
+/// Root's daemon reads what it once wrote and believes it. In a folder that somebody else controls that would be
+/// whatever they wish: another journal, or a link to a file of root's in the place of one of ours.
 public final class OwnFolder: Sendable {
   /// As it was given.
   public let path: String
@@ -19,8 +19,8 @@ public final class OwnFolder: Sendable {
     descriptor = try Self.open(path, isShared: false)
   }
 
-  /// Looks at a folder in which a file of ours is to be. A folder like /tmp, where everybody may write and nobody may replace
-  /// what is another's, will do for that.
+  /// Looks at a folder in which a file of ours is to be. A folder like /tmp, where everybody may write and nobody may
+  /// replace what is another's, will do for that.
   ///
   /// - Throws: as ``init(path:)``.
   public static func require(_ path: String) throws(SystemError) {

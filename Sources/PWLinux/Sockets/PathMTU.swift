@@ -4,14 +4,15 @@ import PWCore
 
 /// The MTU of the path to a peer, asked for again and again.
 ///
-/// A socket that exists is a bad witness: it keeps the route that it had when it was connected or sent last, and once that is
-/// gone the kernel answers for a device that swallows everything, of 68 octets. So each question is a fresh look at the
-/// routes, and while there is none the last answer holds: no route is not a narrow path.
+/// A socket that exists is a bad witness: it keeps the route that it had when it was connected or sent last, and once
+/// that is gone the kernel answers for a device that swallows everything, of 68 octets. So each question is a fresh
+/// look at the routes, and while there is none the last answer holds: no route is not a narrow path.
 struct PathMTU {
   /// The largest packet, IP header included, that the path was known to pass when there was one, in octets.
   private(set) var octets: Int
 
-  /// What is presumed of a path of which nothing is known: what every host takes (RFC 791 section 3.1, RFC 8200 section 5).
+  /// What is presumed of a path of which nothing is known: what every host takes (RFC 791 section 3.1, RFC 8200 section
+  /// 5).
   static func presumed(_ family: AddressFamily) -> Int {
     switch family {
     case .v4: 576
@@ -19,8 +20,8 @@ struct PathMTU {
     }
   }
 
-  /// What every path passes (RFC 791 section 3.2, RFC 8200 section 5): over IPv4 no path passes less than the device that
-  /// swallows everything says, so that is no answer, and over IPv6 less is none.
+  /// What every path passes (RFC 791 section 3.2, RFC 8200 section 5): over IPv4 no path passes less than the device
+  /// that swallows everything says, so that is no answer, and over IPv6 less is none.
   private static func isAnswer(_ octets: Int, _ family: AddressFamily) -> Bool {
     switch family {
     case .v4: octets > 68

@@ -1,5 +1,5 @@
-/// A capture: in the classic pcap format, with microseconds or nanoseconds, or in pcapng (``NextGenerationReader``); of either
-/// byte order.
+/// A capture: in the classic pcap format, with microseconds or nanoseconds, or in pcapng (``NextGenerationReader``); of
+/// either byte order.
 struct CaptureFile {
   /// What the frames begin with (the registry of link-layer header types).
   enum Link: UInt32 {

@@ -1,7 +1,7 @@
 import PWCore
 
-/// UDP endpoints off port 1701 that speak L2TPv3 in a capture: who calls that port, and who answers such a one from a port of
-/// its own (RFC 3931 section 4.1.2.2).
+/// UDP endpoints off port 1701 that speak L2TPv3 in a capture: who calls that port, and who answers such a one from a
+/// port of its own (RFC 3931 section 4.1.2.2).
 struct Conversations {
   /// More than one capture has; further ones are not followed.
   private static let maximumEndpoints = 65_536

@@ -1,5 +1,5 @@
-/// Reads captures in the pcapng format (draft-ietf-opsawg-pcapng), which Wireshark writes: sections of blocks, each section
-/// with a byte order and interfaces of its own.
+/// Reads captures in the pcapng format (draft-ietf-opsawg-pcapng), which Wireshark writes: sections of blocks, each
+/// section with a byte order and interfaces of its own.
 struct NextGenerationReader {
   /// The type of a Section Header Block, the same in either byte order.
   static let sectionHeader: UInt32 = 0x0A0D_0D0A

@@ -7,9 +7,9 @@ enum ProgramArguments {
 
   /// The words behind the program's name.
   ///
-  /// `CommandLine` reads /proc/self/cmdline and has nothing where /proc is not mounted: then every command would be taken
-  /// for none. They stand below the environment, after their number (System V ABI, "Initial Process Stack"), where nobody
-  /// has moved that yet.
+  /// `CommandLine` reads /proc/self/cmdline and has nothing where /proc is not mounted: then every command would be
+  /// taken for none. They stand below the environment, after their number (System V ABI, "Initial Process Stack"),
+  /// where nobody has moved that yet.
   static var all: [String] {
     let told = CommandLine.arguments
     if !told.isEmpty { return Array(told.dropFirst()) }

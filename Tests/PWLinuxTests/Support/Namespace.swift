@@ -51,13 +51,14 @@ struct ShellFailure: Error, CustomStringConvertible {
 }
 
 extension EventLoop {
-  /// How long a test waits for something that must happen: far more than it takes, so that only a fault lasts that long. In
-  /// the virtual machine, beside scenarios, the filters of 4,094 VLANs take more than a minute.
+  /// How long a test waits for something that must happen: far more than it takes, so that only a fault lasts that
+  /// long. In the virtual machine, beside scenarios, the filters of 4,094 VLANs take more than a minute.
   private static let patience = Duration.seconds(60) * slowness
   /// How many times longer everything may take where the tests run (Tests/Kernel/run).
   private static let slowness = getenv("PWMGR_LAB_PATIENCE").flatMap { Int(String(cString: $0)) } ?? 1
 
-  /// Runs the loop until `start`'s answer is there. A failure names the caller: in a namespace's thread no test is known.
+  /// Runs the loop until `start`'s answer is there. A failure names the caller: in a namespace's thread no test is
+  /// known.
   func await<Value>(
     sourceLocation: SourceLocation = #_sourceLocation, _ start: (@escaping (Value) -> Void) -> Void
   ) throws -> Value {

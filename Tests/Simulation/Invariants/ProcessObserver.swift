@@ -77,15 +77,15 @@ struct ProcessObserver {
     case .some(.startRequest(let request)): return request.parameters.assignedConnectionID
     case .some(.startReply(let reply)): return reply.parameters.assignedConnectionID
     case .some(.stopNotification(let stop)):
-      // One that refuses a late SCCRP names what it answered: a connection that is forgotten, or an earlier process's. So
-      // does one that says that a connection is not known, and it names the peer by nothing.
+      // One that refuses a late SCCRP names what it answered: a connection that is forgotten, or an earlier process's.
+      // So does one that says that a connection is not known, and it names the peer by nothing.
       guard stop.result.text != "SCCRP in idle", !Self.saysLoss(stop) else { return nil }
       return stop.assignedConnectionID
     default:
       let peerID = received.header.connectionID
       guard peerID != .unknown else { return nil }
-      // A peer, or who says to be one, can give two connections one identifier. Each has its own socket, unless that is gone
-      // and another one is lent; then the numbers tell.
+      // A peer, or who says to be one, can give two connections one identifier. Each has its own socket, unless that is
+      // gone and another one is lent; then the numbers tell.
       let peer = transmission.destination.address
       let own = connectionsOfSockets[transmission.socket].flatMap { channels[$0]?.peerID == peerID ? $0 : nil }
       let newest = latest[RequestOrigin(address: peer, assignedID: peerID)]
@@ -98,7 +98,7 @@ struct ProcessObserver {
 
   /// Whether a StopCCN says that its sender does not know the connection, and so has none that it belongs to.
   private static func saysLoss(_ stop: StopNotification) -> Bool {
-    stop.result.text == "this control connection is not known here"
+    stop.result.code == .generalError && stop.result.error == .noControlConnection
   }
 
   private mutating func register(
