@@ -11,6 +11,9 @@ public final class UnixSocketServer {
 
   /// Clients at a time.
   public static let maximumClients = 32
+  /// Clients that wait while the daemon is busy. Beyond this, connect() of a client with a timeout fails at once with EAGAIN
+  /// (connect(2)), which reads as a daemon that refuses; the system may allow fewer (net.core.somaxconn).
+  public static let maximumWaitingClients = 1_024
   /// Octets of a request line.
   public static let maximumRequestOctets = 4_096
 
@@ -76,7 +79,7 @@ public final class UnixSocketServer {
         guard chown(path, uid_t.max, group) == 0 else { throw SystemError.last("chown \(path)") }
         guard chmod(path, 0o660) == 0 else { throw SystemError.last("chmod \(path)") }
       }
-      guard listen(descriptor, Int32(Self.maximumClients)) == 0 else { throw SystemError.last("listen \(path)") }
+      guard listen(descriptor, Int32(Self.maximumWaitingClients)) == 0 else { throw SystemError.last("listen \(path)") }
       try loop.watch(descriptor, for: .read) { [unowned self] in accept() }
     } catch {
       close(descriptor)
@@ -98,7 +101,8 @@ public final class UnixSocketServer {
   }
 
   private func accept() {
-    while true {
+    // The loop reports the listener again if more are waiting.
+    for _ in 0..<Self.maximumClients {
       let descriptor = accept4(
         listener, __SOCKADDR_ARG(__sockaddr__: nil), nil, Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue))
       guard descriptor >= 0 else { return }
@@ -116,10 +120,13 @@ public final class UnixSocketServer {
     }
   }
 
-  /// Has the oldest client that has asked nothing yet make room: who only holds a place would lock everybody else out.
+  /// Has a client make room that only holds a place and would lock everybody else out: the oldest that has asked nothing yet,
+  /// or else the oldest that does not read its answer.
   private func dropIdlest() -> Bool {
-    let idle = clients.filter { !$0.value.isAnswered }.min { $0.value.number < $1.value.number }
-    guard let idle else { return false }
+    let silent = clients.filter { !$0.value.isAnswered }
+    let deaf = clients.filter { !$0.value.pending.isEmpty }
+    let candidates = silent.isEmpty ? deaf : silent
+    guard let idle = candidates.min(by: { $0.value.number < $1.value.number }) else { return false }
     drop(idle.key)
     return true
   }

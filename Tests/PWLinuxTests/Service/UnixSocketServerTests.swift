@@ -1,0 +1,55 @@
+import Glibc
+import Synchronization
+import Testing
+
+@testable import PWLinux
+
+@Suite("The control socket with many clients", .timeLimit(.minutes(1)))
+struct UnixSocketServerTests {
+  /// More than a socket takes that nobody reads from.
+  private static let longAnswer = [UInt8](repeating: UInt8(ascii: "x"), count: 4 << 20)
+
+  private static func path() -> String { "/tmp/pwmgr-clients-\(getpid())-\(UInt32.random(in: 0...UInt32.max))" }
+
+  /// A client that connects with a timeout, as monitoring does.
+  private static func client(_ path: String) throws -> Descriptor {
+    let client = Descriptor(owning: socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0))
+    try UnixSocketAddress.with(path: path) { (address, length) throws(SystemError) in
+      guard connect(client.rawValue, address, length) == 0 else { throw SystemError.last("connect") }
+    }
+    return client
+  }
+
+  @Test("who connects while the daemon is busy waits, and is not turned away")
+  func busy() throws {
+    let (loop, path) = (try EventLoop(), Self.path())
+    let server = try UnixSocketServer(path: path, group: nil, loop: loop) { _, _ in }
+    defer { server.stop() }
+    // The loop does not run, which is as busy as it can be.
+    let clients = try (0..<100).map { _ in try Self.client(path) }
+    #expect(clients.count == 100)
+  }
+
+  @Test("clients that never ask and clients that never read make room for one who does both", arguments: [true, false])
+  func idle(asks: Bool) throws {
+    let (loop, path) = (try EventLoop(), Self.path())
+    let server = try UnixSocketServer(path: path, group: nil, loop: loop) { request, reply in
+      reply(request == "long" ? Self.longAnswer : [1])
+    }
+    defer { server.stop() }
+    let answer = Mutex<[UInt8]>([])
+    try WorkerThread.start(name: "clients") {
+      let clients = try? (0..<2 * UnixSocketServer.maximumClients).map { _ in
+        let client = try Self.client(path)
+        if asks { send(client.rawValue, "long\n", 5, Int32(MSG_NOSIGNAL)) }
+        return client
+      }
+      let octets = try? UnixSocketClient.exchange(
+        path: path, request: Array("short\n".utf8), timeoutSeconds: 10, maximumOctets: 1)
+      answer.withLock { $0 = clients == nil ? [] : octets ?? [] }
+      loop.post { loop.stop() }
+    }
+    try loop.run()
+    #expect(answer.withLock { $0 } == [1])
+  }
+}
