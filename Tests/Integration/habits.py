@@ -24,7 +24,7 @@ class Habits(Scenario):
         self.alice = self.network.station("alice", self.amsterdam, "lan0", "10.0.0.1/24")
         self.peers = 0
 
-    def site(self, tunnel=""):
+    def site(self, tunnel="", **keys):
         return pair.site(
             "amsterdam",
             ADDRESSES[0],
@@ -32,7 +32,7 @@ class Habits(Scenario):
             local=ADDRESSES[0],
             peer=ADDRESSES[1],
             tunnel=tunnel,
-            pseudowires={"lan": {"type": "ethernet", "end-id": oddpeer.END_ID, "bridge": "br0"}},
+            pseudowires={"lan": {"type": "ethernet", "end-id": oddpeer.END_ID, "bridge": "br0", **keys}},
             bridges={"br0": {"members": "[lan0]"}},
         )
 
@@ -126,6 +126,27 @@ class Habits(Scenario):
 
     def test_loses_the_second_of_two_messages(self):
         self.comes_up(10, "loses-second")
+
+    def test_ignores_cookies(self):
+        """After ten packets without the cookie, and none with it, the session is set up again without one."""
+        self.peer("ignores-cookies")
+        ours = self.daemon(self.amsterdam, self.site())
+        ours.wait(lambda status: pair.pseudowires(status)[0]["established_count"] == 2, "it is set up again", within=20)
+        self.passes(ours, 10)
+        self.warned(ours, "puts no cookie into its data packets")
+        self.assertEqual(pair.pseudowires(ours.status())[0]["receive_cookie_length"], 0)
+
+    def test_ignores_a_cookie_that_the_file_insists_on(self):
+        """The session stays, and is not said to forward."""
+        self.peer("ignores-cookies")
+        ours = self.daemon(self.amsterdam, self.site(cookie=8))
+        status = ours.wait(
+            lambda status: any("cookie: 0" in words for words in pair.pseudowires(status)[0]["not_forwarding_because"]),
+            "the reason is told",
+            within=20,
+        )
+        self.assertFalse(pair.pseudowires(status)[0]["forwarding"])
+        self.assertIn("not forwarding: every data packet", ours.log.read_text())
 
     def test_several_habits(self):
         self.comes_up(20, "calls", "fixed-id", "request-nr", "text-end-id", "no-serial", "sublayer", "loses-second")

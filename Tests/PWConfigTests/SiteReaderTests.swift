@@ -99,6 +99,7 @@ struct SiteReaderTests {
         options: .mapping([(key: "member", value: .scalar("eth2")), (key: "pass-fault", value: .scalar("true"))])),
     ]
     tunnel.pseudowires[1].adoptsSublayer = true
+    tunnel.pseudowires[1].isCookieGivenUp = true
     tunnel.pseudowires[0].localEndID = RemoteEndID(text: "ams")
     tunnel.pseudowires[0].attachmentGroup = RemoteEndID(number: 65_001)
     tunnel.pseudowires[0].interfaceMTU = .octets(1500)
@@ -190,6 +191,7 @@ struct SiteReaderTests {
       PseudowireDeclaration(name: "p", type: .ethernet, remoteEndID: RemoteEndID(text: "x"), interfaceName: "t-p")
     ]
     tunnel.pseudowires[0].adoptsSublayer = true
+    tunnel.pseudowires[0].isCookieGivenUp = true
     #expect(site.tunnels == [tunnel])
   }
 

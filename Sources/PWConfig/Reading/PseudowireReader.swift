@@ -38,7 +38,7 @@ struct PseudowireReader {
     let mismatch = Numbers.choice([("report", false), ("refuse", true)])
     let refusesMismatch = section.read("mtu-mismatch", &complaints, mismatch) ?? false
     requireMTU(interfaceMTU, refusesMismatch: refusesMismatch, section, &complaints)
-    let cookieLength = section.read("cookie", &complaints, Numbers.cookieLength) ?? 8
+    let declaredCookieLength = section.read("cookie", &complaints, Numbers.cookieLength) ?? nil
     let sublayers: [(word: String, value: PseudowireDeclaration.Sublayer?)] = [
       ("auto", nil), ("none", PseudowireDeclaration.Sublayer.none), ("default", .standard),
     ]
@@ -58,8 +58,9 @@ struct PseudowireReader {
     guard let endID else { return nil }
     var declaration = PseudowireDeclaration(
       name: owner.pseudowire, type: plugin.type, remoteEndID: endID, interfaceName: name,
-      cookieLengthOctets: cookieLength, sublayer: sublayer, isSequenced: isSequenced, options: options.value.sortedByKey
-    )
+      cookieLengthOctets: declaredCookieLength ?? 8, sublayer: sublayer, isSequenced: isSequenced,
+      options: options.value.sortedByKey)
+    declaration.isCookieGivenUp = declaredCookieLength == nil
     declaration.adoptsSublayer = declaredSublayer == nil && !isSequenced
     declaration.plugin = named?.outside
     declaration.offeredAVPs = plugin.offeredAVPs(of: options.value)

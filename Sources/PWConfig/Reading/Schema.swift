@@ -175,9 +175,10 @@ public struct SchemaSection: Sendable {
         "What to do when the peer's LAN has another MTU than ours: `report` it in the log and in `pwmgr status`, or "
           + "`refuse` the session (CDN 23)."),
       KeyDescription(
-        "cookie", "`0`, `4` or `8`", absent: "`8`",
+        "cookie", "`auto`, `0`, `4` or `8`", absent: "`auto`",
         "Octets of the random cookie that the peer puts into every packet: 8 keep strangers out who cannot see the "
-          + "packets (RFC 3931 section 8.2)."),
+          + "packets (RFC 3931 section 8.2). `auto`: 8, and none after ten packets of a peer that assigns no cookie itself "
+          + "and has put ours into none."),
       KeyDescription(
         "sublayer", "`auto`, `none` or `default`", absent: "`auto`",
         "The L2-Specific Sublayer (RFC 3931 section 4.6): 4 octets more, needed for sequencing. `auto`: as the peer asks for "

@@ -60,9 +60,10 @@ enum Numbers {
   }
 
   /// A cookie's length, the only three that RFC 3931 section 4.1 has.
-  static func cookieLength(_ scalar: Scalar) throws(ValueFault) -> Int {
+  static func cookieLength(_ scalar: Scalar) throws(ValueFault) -> Int? {
+    guard scalar.text != "auto" else { return nil }
     guard let length = Int(scalar.text), [0, 4, 8].contains(length) else {
-      throw ValueFault("'\(scalar.text)' octets is no cookie length; write 0, 4 or 8 (RFC 3931 section 4.1)")
+      throw ValueFault("'\(scalar.text)' octets is not a cookie length; write 0, 4, 8 or auto (RFC 3931 section 4.1)")
     }
     return length
   }

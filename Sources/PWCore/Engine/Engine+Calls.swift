@@ -102,7 +102,8 @@ extension Engine {
   /// Gives a session its identifier, its cookie and its time.
   private mutating func beginSession(_ pseudowire: PseudowireReference, over connection: ConnectionReference) {
     let localID = newSessionID(for: pseudowire)
-    let length = pseudowires[pseudowire].declaration.cookieLengthOctets
+    let declared = pseudowires[pseudowire].declaration.cookieLengthOctets
+    let length = pseudowires[pseudowire].assignsNoCookie ? 0 : declared
     let cookie = length > 0 ? Cookie(number: entropy.next(), lengthOctets: length) : Cookie()
     let deadline = now.advanced(nanoseconds: connections[connection].setupNanoseconds)
     pseudowires[pseudowire].attempt &+= 1

@@ -97,6 +97,8 @@ extension Engine {
     guard pseudowires[pseudowire].links == .established else { return false }
     guard pseudowires[pseudowire].isPeerCircuitActive else { return false }
     if let report = pseudowires[pseudowire].report, !report.problems.isEmpty { return false }
+    if !discarding.isEmpty, discarding[pseudowire] != nil { return false }
+    if let connection = pseudowires[pseudowire].connection, connections[connection].isSilent { return false }
     return circuitStatus(pseudowire).contains(.active)
   }
 
@@ -107,7 +109,7 @@ extension Engine {
     pseudowires[pseudowire].isForwarding = isForwarding
     pseudowires[pseudowire].forwardingSince = now
     guard Event.Level.notice.rawValue >= leastEventLevel.rawValue, forwardingNotes.allows(at: now) else { return }
-    let reasons = isForwarding ? [] : reasonsNotForwarding(pseudowire)
+    let reasons = isForwarding ? [] : reasonsNotForwarding(pseudowire, at: now)
     note(
       .notice, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,
       isForwarding ? "forwarding" : "not forwarding: \(reasons.joined(separator: "; "))")

@@ -10,6 +10,8 @@ enum PeerHabit: CaseIterable {
   case spellsEndIDsOtherwise
   /// Gives a new connection the identifier of the one before it, and nothing that tells the two apart (section 5.4.3).
   case reusesIdentifiers
+  /// Leaves out the cookie that it was assigned (section 5.4.4).
+  case ignoresCookies
 
   /// In words for people, after the peer's name.
   var words: String {
@@ -23,6 +25,9 @@ enum PeerHabit: CaseIterable {
     case .reusesIdentifiers:
       "gives each connection the same identifier, without a tie breaker (RFC 3931 section 5.4.3): a new SCCRQ is taken "
         + "for a new start"
+    case .ignoresCookies:
+      "puts no cookie into its data packets though one was assigned (RFC 3931 section 5.4.4): the session is set up again "
+        + "without one; `cookie: 0` says so from the start, `cookie: 8` insists on one"
     }
   }
 }

@@ -119,13 +119,15 @@ extension Engine {
   /// Something authentic came from the peer: no HELLO is due for another interval.
   mutating func heard(_ connection: ConnectionReference) {
     connections[connection].lastHeard = now
+    if connections[connection].isSilent { setSilent(false, connection) }
   }
 
   /// Sets the moment at which the silence since the last sign of life will have been long enough; jitter keeps several
   /// connections from probing together.
   mutating func scheduleHello(_ connection: ConnectionReference) {
     let interval = jittered(tunnels[connections[connection].tunnel].declaration.helloInterval)
-    connections[connection].helloDeadline = connections[connection].lastHeard + interval
+    let quietSince = connections[connection].helloAt.map { max($0, connections[connection].lastHeard) }
+    connections[connection].helloDeadline = (quietSince ?? connections[connection].lastHeard) + interval
   }
 
   mutating func dataReceived(_ identifier: ControlConnectionID) {
@@ -139,7 +141,7 @@ extension Engine {
     scheduleHello(connection)
     guard let next = connections[connection].helloDeadline, next <= now else { return }
     // The next one counts from here: an unanswered one is retransmitted meanwhile.
-    connections[connection].lastHeard = now
+    connections[connection].helloAt = now
     scheduleHello(connection)
     if connections[connection].channel.isIdle { send(.hello(Hello()), on: connection) }
   }

@@ -108,6 +108,7 @@ extension Engine {
     pseudowires[pseudowire].peerCircuit = nil
     pseudowires[pseudowire].hasHadLinks = false
     if !congestion.isEmpty { congestion[pseudowire] = nil }
+    if !discarding.isEmpty { discarding[pseudowire] = nil }
     pseudowires[pseudowire].peerMTUOctets = nil
     pseudowires[pseudowire].peerPHB = nil
     if !peerRemarks.isEmpty { peerRemarks[pseudowire] = nil }

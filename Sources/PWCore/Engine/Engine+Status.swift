@@ -2,7 +2,7 @@ extension Engine {
   /// What is known of everything declared, in the order of the file.
   public func status(at now: Instant) -> SiteStatus {
     SiteStatus(
-      tunnels: declaredTunnels.map { status(of: $0) },
+      tunnels: declaredTunnels.map { status(of: $0, at: now) },
       bridges: site.bridges.map { BridgeStatus(name: $0.name, problems: bridgeProblems[$0.name] ?? []) },
       listenerProblems: listeners.compactMap { listener in
         guard case .failed(let reason, _) = listener.state else { return nil }
@@ -10,7 +10,7 @@ extension Engine {
       }, dropped: dropped, halfOpenConnections: halfOpen.count)
   }
 
-  private func status(of reference: TunnelReference) -> TunnelStatus {
+  private func status(of reference: TunnelReference, at now: Instant) -> TunnelStatus {
     let tunnel = tunnels[reference]
     var status = TunnelStatus(
       name: tunnel.declaration.name, state: state(of: tunnel), peer: tunnel.declaration.peer.words,
@@ -39,7 +39,7 @@ extension Engine {
     status.establishedCount = tunnel.establishedCount
     status.lastError = tunnel.lastError
     if case .waiting(let until) = tunnel.attempt { status.nextAttempt = until }
-    status.pseudowires = tunnel.pseudowires.map { self.status(of: $0) }
+    status.pseudowires = tunnel.pseudowires.map { self.status(of: $0, at: now) }
     return status
   }
 
@@ -81,16 +81,17 @@ extension Engine {
     }
   }
 
-  private func status(of reference: PseudowireReference) -> PseudowireStatus {
+  private func status(of reference: PseudowireReference, at now: Instant) -> PseudowireStatus {
     let pseudowire = pseudowires[reference]
     var status = PseudowireStatus(declaration: pseudowire.declaration, at: pseudowire.since)
     status.state = Since(pseudowire.machine.state.shown, since: pseudowire.since)
-    let reasons = reasonsNotForwarding(reference)
+    let reasons = reasonsNotForwarding(reference, at: now)
     status.forwarding = Since(reasons.isEmpty ? .yes : .no(because: reasons), since: pseudowire.forwardingSince)
     status.sublayer = pseudowire.sublayer
     if pseudowire.connection != nil {
       status.localID = pseudowire.localID
       status.peerID = pseudowire.peerID == .unknown ? nil : pseudowire.peerID
+      status.receiveCookieLengthOctets = pseudowire.receiveCookie.lengthOctets
       status.transmitCookieLengthOctets = pseudowire.transmitCookie.lengthOctets
     }
     if let circuit = pseudowire.circuit { status.attachmentCircuit = circuits[Int(circuit)].circuit }
@@ -112,7 +113,7 @@ extension Engine {
   }
 
   /// Everything that keeps frames from passing, the nearest cause first; empty exactly when they pass.
-  func reasonsNotForwarding(_ reference: PseudowireReference) -> [String] {
+  func reasonsNotForwarding(_ reference: PseudowireReference, at now: Instant) -> [String] {
     let pseudowire = pseudowires[reference]
     guard pseudowire.machine.state == .established else {
       let tunnel = tunnels[pseudowire.tunnel]
@@ -134,6 +135,8 @@ extension Engine {
       return ["the session is not established"]
     }
     var reasons: [String] = []
+    if let words = pseudowire.connection.flatMap({ silenceWords(of: $0, at: now) }) { reasons.append(words) }
+    if let words = discardReason(reference) { reasons.append(words) }
     if !pseudowire.isPeerCircuitActive, let status = pseudowire.peerCircuit { reasons.append(status.peerWords) }
     if !circuitStatus(reference).contains(.active), let circuit = pseudowire.circuit {
       reasons.append("our attachment circuit is down: \(circuits[Int(circuit)].members.joined(separator: ", ")) not up")

@@ -62,6 +62,7 @@ extension Engine {
       && connections[connection].channel.retransmissions >= EngineLimits.doubtedRetransmissions:
       peerLost(connection, "it said so, and does not answer")
       return
+    case .retransmit where connections[connection].machine.state == .established: noteSilentPeer(connection)
     case .retransmit: noteSilence(of: connection)
     case .lost:
       lost(connection)

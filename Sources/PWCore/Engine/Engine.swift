@@ -33,6 +33,8 @@ public struct Engine {
   var halfOpen = HalfOpenTable()
   /// Pseudowires that lose packets, or that wait because they did.
   var congestion: [PseudowireReference: Congestion] = [:]
+  /// Established sessions of which no data packet is passed on, and why.
+  var discarding: [PseudowireReference: DiscardedPackets] = [:]
   var peerRemarks: [PseudowireReference: PeerRemarks] = [:]
   var pseudowiresByOwner: [LinkOwner: PseudowireReference] = [:]
   var circuits: [Circuit] = []
@@ -129,6 +131,7 @@ public struct Engine {
     case .bridge(let name, let problems): bridgeProblems[name] = problems.isEmpty ? nil : problems
     case .dataReceived(let connection): dataReceived(connection)
     case .dataLoss(let connection, let session, let loss): dataLost(connection, session, loss)
+    case .dataDiscarded(let connection, let session, let packets): dataDiscarded(connection, session, packets)
     case .pathMTU(let connection, let octets): pathMTUChanged(connection, octets: octets)
     case .dataPathLost(let connection, let session, let reason): dataPathLost(connection, session, reason: reason)
     case .shutdown: shutDown()

@@ -46,6 +46,9 @@ public enum Input: Equatable, Codable, Sendable {
   case dataReceived(ControlConnectionID)
   /// A sample of a session's numbered data packets (RFC 4719 section 5); told where some were lost, or had been in the sample before.
   case dataLoss(ControlConnectionID, SessionID, PacketLoss)
+  /// Data packets of a session arrived of which none was passed on since the last reading; or some are passed on again
+  /// after that was told.
+  case dataDiscarded(ControlConnectionID, SessionID, DiscardedPackets)
   /// The path's MTU to a peer changed.
   case pathMTU(ControlConnectionID, octets: Int)
   /// The data plane lost a tunnel or a session without being asked.

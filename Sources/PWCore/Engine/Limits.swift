@@ -91,6 +91,10 @@ public enum EngineLimits {
   public static let answerTime = Duration.seconds(15)
   /// The least time between two looks through the questions that have no answer.
   public static let consultationInterval = Duration.seconds(1)
+  /// Data packets without our cookie, and none with it, after which a peer is taken for one that knows no cookies.
+  public static let cookielessPackets: UInt64 = 10
+  /// How long after the end of such a session the next call waits: time for the peer to take the old one down.
+  public static let cookielessCallDelay = Duration.seconds(1)
   /// The MTU of a path that nobody has measured, in octets.
   public static let presumedPathMTUOctets = 1500
 }

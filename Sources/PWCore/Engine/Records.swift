@@ -144,6 +144,10 @@ struct ControlConnection {
   var setupNanoseconds: UInt64
   /// When anything authentic last came from the peer, data included.
   var lastHeard: Instant
+  /// Whether it has been silent for so long that frames are not taken to pass any more.
+  var isSilent = false
+  /// When a HELLO was last queued.
+  var helloAt: Instant?
   /// When a HELLO is due if nothing comes before.
   var helloDeadline: Instant?
   /// When it was established.
@@ -282,6 +286,8 @@ struct Pseudowire {
   /// What this session's data packets have between header and frame, or the next call asks for: as declared, or as the
   /// peer wants it.
   var sublayer = PseudowireDeclaration.Sublayer.none
+  /// Whether we assign no cookie, whatever is declared, because the peer ignores it.
+  var assignsNoCookie = false
   /// Whether the peer is called by the other form of its end-id (`RemoteEndID.otherForms`).
   var usesOtherEndID = false
   /// How the peer spells our end, as far as its call for this session, or what it was called by, says.

@@ -59,7 +59,8 @@ struct ReliableChannel {
   private(set) var owesAcknowledgement = false
   private let initialTimeoutNanoseconds: UInt64
   private let maximumTimeoutNanoseconds: UInt64
-  private let maximumRetransmissions: Int
+  /// How often a message is sent again before the connection is given up.
+  let maximumRetransmissions: Int
   private let maximumRequestRetransmissions: Int
   private let receiveWindow: UInt16
 
@@ -84,6 +85,8 @@ struct ReliableChannel {
   var pendingCount: Int { queue.count }
   /// Whether everything that we said has been acknowledged.
   var isIdle: Bool { queue.isEmpty }
+  /// Whether half of all repetitions have stayed unanswered, one at least.
+  var isHalfLost: Bool { retransmissions > 0 && 2 * retransmissions >= maximumRetransmissions }
   /// The Ns that the next new message will have, which an acknowledgement carries too.
   var nextNs: UInt16 { firstNs &+ UInt16(truncatingIfNeeded: queue.count) }
   /// Whether the peer has acknowledged a message of ours: one that was given this Ns when it was queued.

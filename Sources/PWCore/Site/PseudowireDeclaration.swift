@@ -44,6 +44,7 @@ public struct PseudowireDeclaration: Equatable, Codable, Sendable {
   private var isMTUMismatchRefused: Bool?
   private var begins: Calling?
   private var isSublayerAdopted: Bool?
+  private var isCookieAutomatic: Bool?
   private(set) var offers: [PluginAVP]?
 
   /// Of a hundred of the peer's data packets, how many may be lost before the session ends for a while (RFC 4719 section 5), 1 to 100;
@@ -91,6 +92,12 @@ public struct PseudowireDeclaration: Equatable, Codable, Sendable {
   public var adoptsSublayer: Bool {
     get { isSublayerAdopted ?? false }
     set { isSublayerAdopted = newValue ? true : nil }
+  }
+
+  /// Whether a peer that ignores the cookie gets a session without one (`cookie: auto`).
+  public var isCookieGivenUp: Bool {
+    get { isCookieAutomatic ?? false }
+    set { isCookieAutomatic = newValue ? true : nil }
   }
 
   /// Whether a session whose ends have different MTUs must not be.

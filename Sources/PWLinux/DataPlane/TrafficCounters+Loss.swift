@@ -39,5 +39,5 @@ extension TrafficCounters {
 
 extension UInt64 {
   /// The difference, 0 where it is less.
-  fileprivate func subtracting(_ other: UInt64) -> UInt64 { self >= other ? self - other : 0 }
+  func subtracting(_ other: UInt64) -> UInt64 { self >= other ? self - other : 0 }
 }

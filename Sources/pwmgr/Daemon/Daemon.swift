@@ -43,7 +43,7 @@ final class Daemon {
   private var isHandling = false
   private var engineTimer: EventLoop.TimerID?
   private var countersTimer: EventLoop.TimerID?
-  private var lossWatch: LossWatch?
+  private var trafficWatch: TrafficWatch?
   private var lastReceivedPackets: [ControlConnectionID: UInt64] = [:]
   private var refusedSite: String?
   private var resolvedPeers: [String: [IPAddress]] = [:]
@@ -78,7 +78,7 @@ final class Daemon {
     parts.pppoe.apply(PPPoEKeeper.Declaration.all(in: site, circuits))
     parts.recording?.flush()
     scheduleActivity()
-    lossWatch = LossWatch(parts.loop, parts.dataPlane) { [unowned self] in
+    trafficWatch = TrafficWatch(parts.loop, parts.dataPlane) { [unowned self] in
       site
     } report: { [unowned self] in
       submit($0)
@@ -270,6 +270,7 @@ extension Daemon {
   /// loop, which goes on meanwhile.
   func status(completion: @escaping ([UInt8]) -> Void) {
     parts.dataPlane.readCounters { [unowned self] counters in
+      trafficWatch?.take(counters)
       let report = StatusReport(
         site: site, started: started, dataPlane: parts.dataPlane.kind, dataPlaneReason: parts.dataPlaneReason,
         problems: (refusedSite.map { [$0] } ?? []) + parts.pppoe.problems, clients: parts.pppoe.clients,

@@ -34,6 +34,9 @@ enum CourseText {
     case .dataReceived(let connection): "data received in connection \(connection.rawValue)"
     case .dataLoss(let connection, let session, let loss):
       "session \(session.rawValue) of tunnel \(connection.rawValue): \(loss.lost) of \(loss.total) data packets lost"
+    case .dataDiscarded(let connection, let session, let packets):
+      "session \(session.rawValue) of tunnel \(connection.rawValue): \(packets.discarded) data packets discarded, "
+        + "\(packets.passedOn) passed on"
     case .pathMTU(let connection, let octets): "path MTU of connection \(connection.rawValue) is \(octets)"
     case .dataPathLost(let connection, nil, let reason): "tunnel \(connection.rawValue) lost: \(reason)"
     case .dataPathLost(let connection, let session?, let reason):
@@ -46,7 +49,7 @@ enum CourseText {
   static func isNotable(_ cause: RecordedStep.Cause) -> Bool {
     switch cause {
     case .start, .secrets, .input(.datagram), .input(.site), .input(.link), .input(.bridge), .input(.pathMTU),
-      .input(.dataLoss), .input(.dataPathLost), .input(.shutdown), .input(.circuit):
+      .input(.dataLoss), .input(.dataDiscarded), .input(.dataPathLost), .input(.shutdown), .input(.circuit):
       true
     case .input(.completed(_, .failed)), .input(.answered(_, .refuse)): true
     case .nothing, .input(.deadline), .input(.completed), .input(.answered), .input(.links), .input(.dataReceived):

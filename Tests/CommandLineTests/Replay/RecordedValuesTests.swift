@@ -100,6 +100,7 @@ import Testing
       .circuit(owner, .wanted), .circuit(owner, .over(reason: "gone")),
       .links(LinkReport(owner: owner, problems: ["one", ""], warnings: ["two"], mtuOctets: 1500, addresses: ["::1"])),
       .bridge(name: "br0", problems: ["a problem"]), .dataReceived(connection), .pathMTU(connection, octets: 1280),
+      .dataDiscarded(connection, session, DiscardedPackets(withWrongCookie: 9, hasPassedOn: true)),
       .dataLoss(connection, session, PacketLoss(lost: 1, received: .max)),
       .dataPathLost(connection, session, reason: "gone"), .dataPathLost(connection, nil, reason: "gone"), .shutdown,
     ] + results.enumerated().map { .completed(EffectID(rawValue: UInt64($0.offset)), $0.element) }
@@ -179,7 +180,7 @@ import Testing
 // MARK: - Kinds: the compiler asks here for each that is added
 
 extension Input {
-  fileprivate static let kinds = 14
+  fileprivate static let kinds = 15
 
   fileprivate var kind: Int {
     switch self {
@@ -197,6 +198,7 @@ extension Input {
     case .shutdown: 11
     case .dataLoss: 12
     case .circuit: 13
+    case .dataDiscarded: 14
     }
   }
 

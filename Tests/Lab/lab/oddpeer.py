@@ -12,6 +12,7 @@ through the session. What it does is what routers and daemons in the field were 
   no-serial        sends ICRQ without a Serial Number
   sublayer         takes and makes no session without the default L2-Specific Sublayer
   loses-second     loses the second of two messages that arrive back to back
+  ignores-cookies  puts no cookie into its data packets; its station announces itself all the time
   unknown-avp      sends SCCRP with an AVP that nobody knows, with the M bit
 
 Says what it sends and hears, a line each.
@@ -38,6 +39,7 @@ ETHERNET = 5
 TICK = 5.0  # Seconds between looks for what is to be called.
 RETRY = 2.0  # Seconds until the next attempt after an end.
 BACK_TO_BACK = 0.005  # Seconds.
+ANNOUNCEMENT = 0.25  # Seconds between announcements of the station.
 REPETITION, LONGEST_REPETITION = 1.0, 8.0  # Seconds (RFC 3931 section 4.2).
 LARGEST = 65535
 
@@ -98,6 +100,11 @@ class Station:
             return self._ethernet(frame[6:12], kind) + bytes(packet)
         return None
 
+    def announcement(self):
+        """A gratuitous ARP request."""
+        sender = self.hardware + self.address
+        return self._ethernet(b"\xff" * 6, b"\x08\x06") + bytes.fromhex("0001080006040001") + sender + bytes(6) + self.address
+
     def _ethernet(self, to, kind):
         return to + self.hardware + kind
 
@@ -115,7 +122,7 @@ class Peer:
         self.heard_at = 0.0
         self.identifier = 100 if "fixed-id" in habits else time.monotonic_ns() & 0x7FFFFFFF | 1
         self.may_call = "calls" in habits
-        self.next_tick = self.begun
+        self.next_tick = self.next_announcement = self.begun
         self.clear()
 
     def clear(self):
@@ -262,7 +269,7 @@ class Peer:
 
     def keep(self, avps):
         self.peer_session = int.from_bytes(avps[LOCAL_ID], "big")
-        self.cookie = avps.get(COOKIE, b"")
+        self.cookie = b"" if "ignores-cookies" in self.habits else avps.get(COOKIE, b"")
 
     def carry(self, octets):
         """A data packet (RFC 3931 section 4.1.2)."""
@@ -271,8 +278,11 @@ class Peer:
             return
         answer = self.station.answer(octets[8 + (4 if self.has_sublayer else 0) :])
         if answer:
-            header = b"\0\3\0\0" + number32(self.peer_session) + self.cookie + (bytes(4) if self.has_sublayer else b"")
-            self.socket.sendto(header + answer, self.there)
+            self.send_frame(answer)
+
+    def send_frame(self, frame):
+        header = b"\0\3\0\0" + number32(self.peer_session) + self.cookie + (bytes(4) if self.has_sublayer else b"")
+        self.socket.sendto(header + frame, self.there)
 
     # Time
 
@@ -286,6 +296,9 @@ class Peer:
                     message.wait = min(2 * message.wait, LONGEST_REPETITION)
                     message.due = now + message.wait
                     self.transmit(message)
+            if self.is_carrying and "ignores-cookies" in self.habits and self.next_announcement <= now:
+                self.next_announcement = now + ANNOUNCEMENT
+                self.send_frame(self.station.announcement())
             if self.next_tick <= now:
                 self.next_tick = now + TICK
                 self.tick()

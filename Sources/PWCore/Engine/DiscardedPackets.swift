@@ -1,0 +1,44 @@
+/// Data packets of a session that the data plane has discarded for what they carry, or lack.
+public struct DiscardedPackets: Equatable, Codable, Sendable {
+  /// Those without the cookie that we assigned (RFC 3931 section 4.1).
+  public var withWrongCookie: UInt64
+  /// Those without a sequence number, or with one that is not due (section 4.6).
+  public var outOfSequence: UInt64
+  /// Those that are too short for what both ends agreed on.
+  public var malformed: UInt64
+  /// Those that were passed on meanwhile.
+  public var passedOn: UInt64
+  /// Whether any was passed on before, since the session was made.
+  public var hasPassedOn: Bool
+
+  /// So many of each.
+  public init(
+    withWrongCookie: UInt64 = 0, outOfSequence: UInt64 = 0, malformed: UInt64 = 0, passedOn: UInt64 = 0,
+    hasPassedOn: Bool = false
+  ) {
+    self.withWrongCookie = withWrongCookie
+    self.outOfSequence = outOfSequence
+    self.malformed = malformed
+    self.passedOn = passedOn
+    self.hasPassedOn = hasPassedOn
+  }
+
+  /// All that were discarded.
+  public var discarded: UInt64 { withWrongCookie &+ outOfSequence &+ malformed }
+
+  /// What most of them were discarded for.
+  var cause: Cause {
+    if withWrongCookie >= max(outOfSequence, malformed) { return .cookie }
+    return outOfSequence >= malformed ? .sequence : .length
+  }
+
+  /// What a data packet is discarded for.
+  enum Cause: Equatable {
+    /// The cookie.
+    case cookie
+    /// The sequence number.
+    case sequence
+    /// The length.
+    case length
+  }
+}

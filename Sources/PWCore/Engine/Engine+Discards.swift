@@ -1,0 +1,54 @@
+/// Sessions that are established and pass nothing on, because what arrives is not what was agreed on.
+extension Engine {
+  mutating func dataDiscarded(
+    _ identifier: ControlConnectionID, _ session: SessionID, _ packets: DiscardedPackets
+  ) {
+    guard let connection = connectionsByID[identifier], let pseudowire = sessionsByID[session],
+      pseudowires[pseudowire].connection == connection, pseudowires[pseudowire].machine.state == .established
+    else { return }
+    discarding[pseudowire] = packets.passedOn > 0 ? nil : packets
+    updateForwarding(pseudowire)
+    if ignoresCookie(pseudowire, packets) { giveCookieUp(pseudowire) }
+  }
+
+  /// Why what arrives is discarded, and the cure; nil where it is not.
+  func discardReason(_ pseudowire: PseudowireReference) -> String? {
+    guard let packets = discarding[pseudowire] else { return nil }
+    let words = "every data packet that arrives is discarded: "
+    switch packets.cause {
+    case .cookie:
+      let length = pseudowires[pseudowire].receiveCookie.lengthOctets
+      return words
+        + "none has the cookie of \(length) octets that this end assigned; if the peer knows no cookies, write "
+        + "`cookie: 0` here"
+    case .sequence:
+      return words + "none has the sequence number that is due; give both ends the same `sequencing`"
+    case .length: return words + "they are too short; give both ends the same `sublayer`"
+    }
+  }
+
+  /// Whether the peer has no idea of cookies (RFC 3931 section 5.4.4 has it put ours into each packet): it assigned none
+  /// to us, and of a session that never passed anything on every packet lacks ours.
+  ///
+  /// A cookie keeps out who cannot see the packets. Such a sender does not know the Session ID either, 32 random bits,
+  /// without which nothing that it sends counts here; and nothing is given up where one packet was right, or where the
+  /// site file says how long the cookie is.
+  private func ignoresCookie(_ pseudowire: PseudowireReference, _ packets: DiscardedPackets) -> Bool {
+    pseudowires[pseudowire].declaration.isCookieGivenUp && !pseudowires[pseudowire].assignsNoCookie
+      && pseudowires[pseudowire].transmitCookie.lengthOctets == 0 && packets.cause == .cookie && packets.passedOn == 0
+      && !packets.hasPassedOn && packets.withWrongCookie >= EngineLimits.cookielessPackets
+  }
+
+  /// Sets the session up again without a cookie of ours.
+  private mutating func giveCookieUp(_ pseudowire: PseudowireReference) {
+    pseudowires[pseudowire].assignsNoCookie = true
+    remark(.ignoresCookies, of: pseudowires[pseudowire].tunnel)
+    endSession(pseudowire, CallResult(.administrative, text: "set up again without a cookie"))
+    // It is no failure that another attempt should wait for.
+    guard pseudowires[pseudowire].retryAt != nil else { return }
+    pseudowires[pseudowire].failures = 0
+    let retryAt = now + EngineLimits.cookielessCallDelay
+    pseudowires[pseudowire].retryAt = retryAt
+    schedule(retryAt, .pseudowire(pseudowire))
+  }
+}

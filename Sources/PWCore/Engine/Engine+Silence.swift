@@ -1,0 +1,31 @@
+/// Peers that have fallen silent: long before a connection is given up, its sessions are not said to forward any more.
+extension Engine {
+  /// Looks, when something is sent again, whether the peer has been silent for more than a HELLO interval and for half
+  /// of all repetitions.
+  mutating func noteSilentPeer(_ connection: ConnectionReference) {
+    let tunnel = connections[connection].tunnel
+    guard !connections[connection].isSilent, tunnels[tunnel].active == connection,
+      connections[connection].channel.isHalfLost,
+      now - connections[connection].lastHeard >= tunnels[tunnel].declaration.helloInterval
+    else { return }
+    setSilent(true, connection)
+  }
+
+  /// The peer has fallen silent, or is heard again.
+  mutating func setSilent(_ isSilent: Bool, _ connection: ConnectionReference) {
+    connections[connection].isSilent = isSilent
+    for pseudowire in tunnels[connections[connection].tunnel].pseudowires
+    where pseudowires[pseudowire].connection == connection {
+      updateForwarding(pseudowire)
+    }
+  }
+
+  /// How long a silent peer has been silent, and how much that says; nil of any other.
+  func silenceWords(of connection: ConnectionReference, at now: Instant) -> String? {
+    guard connections[connection].isSilent else { return nil }
+    let channel = connections[connection].channel
+    let seconds = (now - connections[connection].lastHeard).components.seconds
+    return "the peer has been silent for \(seconds) s: \(channel.retransmissions) of "
+      + "\(channel.maximumRetransmissions) repetitions unanswered"
+  }
+}

@@ -1,0 +1,104 @@
+import Testing
+
+@testable import PWCore
+
+@Suite("What contradicts that a session forwards")
+struct EngineForwardingTests {
+  private func established(_ configure: @escaping (inout PseudowireDeclaration) -> Void = { _ in }) -> HandPeer {
+    let peer = HandPeer(configure: configure)
+    peer.connect()
+    peer.call()
+    peer.completeCall()
+    #expect(peer.sessionState == .established && isForwarding(peer))
+    return peer
+  }
+
+  private func reasons(_ peer: HandPeer) -> [String] {
+    switch peer.engine.engine.status(at: peer.now).tunnels[0].pseudowires[0].forwarding.value {
+    case .yes: []
+    case .no(let reasons): reasons
+    }
+  }
+
+  private func isForwarding(_ peer: HandPeer) -> Bool { reasons(peer).isEmpty }
+
+  private func discard(_ packets: DiscardedPackets, _ peer: HandPeer) {
+    let session = peer.replies.last?.identifiers.local ?? .unknown
+    peer.engine.handle(.dataDiscarded(peer.connectionID, session, packets), at: peer.now)
+    // Nothing new, but the peer listens.
+    peer.setCircuit(isUp: true)
+  }
+
+  private func notices(_ peer: HandPeer) -> [String] {
+    peer.engine.events.filter { $0.level == .notice && $0.message.contains("forwarding") }.map(\.message)
+  }
+
+  @Test(
+    "a session of which every packet is discarded, and why",
+    arguments: [
+      (DiscardedPackets(withWrongCookie: 3), "cookie: 0"), (DiscardedPackets(outOfSequence: 3), "sequencing"),
+      (DiscardedPackets(malformed: 3), "sublayer"),
+    ])
+  func discards(packets: DiscardedPackets, cure: String) {
+    let peer = established()
+    discard(packets, peer)
+    #expect(reasons(peer).count == 1 && reasons(peer)[0].contains("`\(cure)`"))
+    discard(DiscardedPackets(passedOn: 1), peer)
+    #expect(isForwarding(peer))
+    #expect(notices(peer).suffix(2).map { $0.hasPrefix("not forwarding: every data packet") } == [true, false])
+  }
+
+  @Test("a peer that ignores the cookie gets a session without one, once and at once")
+  func ignoredCookie() {
+    let peer = established { $0.isCookieGivenUp = true }
+    #expect(peer.replies.last?.dataPath.cookie?.lengthOctets == 8)
+    discard(DiscardedPackets(withWrongCookie: 9), peer)
+    #expect(peer.disconnects.isEmpty)
+    discard(DiscardedPackets(withWrongCookie: 10), peer)
+    #expect(peer.disconnects.map(\.result.code) == [.administrative])
+    peer.wait(.seconds(2))
+    #expect(peer.calls.last?.dataPath.cookie == nil)
+    peer.call(501) { $0.tieBreaker = 0 }
+    peer.completeCall()
+    #expect(peer.replies.last?.dataPath.cookie == nil && peer.sessionState == .established && isForwarding(peer))
+    #expect(peer.remarks(.ignoresCookies) == 1)
+  }
+
+  @Test(
+    "the cookie stays where the file insists on it, where one packet had it, and where the peer assigns one itself",
+    arguments: [0, 1, 2])
+  func keptCookie(reason: Int) {
+    let peer = HandPeer { $0.isCookieGivenUp = reason != 0 }
+    peer.connect()
+    peer.call { if reason == 2 { $0.dataPath.cookie = Cookie(number: 1, lengthOctets: 4) } }
+    peer.completeCall()
+    discard(DiscardedPackets(withWrongCookie: 1000, hasPassedOn: reason == 1), peer)
+    #expect(peer.disconnects.isEmpty)
+    #expect(reasons(peer).count == 1)
+  }
+
+  @Test("a peer that has been silent for a HELLO interval and half of the repetitions")
+  func silence() {
+    let peer = established()
+    peer.acknowledges = false
+    // HELLO after 60 s, and five repetitions after 1, 2, 4, 8 and 8 s; jitter takes up to a quarter off the interval.
+    peer.wait(.seconds(60))
+    #expect(isForwarding(peer))
+    peer.wait(.seconds(25))
+    #expect(reasons(peer).count == 1 && reasons(peer)[0].contains("5 of 10 repetitions unanswered"))
+    #expect(reasons(peer)[0].hasPrefix("the peer has been silent for"))
+    peer.say(.hello(Hello()))
+    #expect(isForwarding(peer))
+    #expect(notices(peer).count == 3)
+  }
+
+  @Test("data is a sign of life as well as a message is")
+  func dataBreaksSilence() {
+    let peer = established()
+    peer.acknowledges = false
+    peer.wait(.seconds(85))
+    #expect(!isForwarding(peer))
+    peer.engine.handle(.dataReceived(peer.connectionID), at: peer.now)
+    #expect(isForwarding(peer))
+  }
+}
