@@ -2,8 +2,9 @@
 
 import time
 
+from lab.daemon import DATA_PLANE
+from lab.pair import Pair, forwards, pseudowires, site
 from lab.scenario import Scenario
-from lab.pair import Pair, forwards, pseudowires
 
 ABSENCE = 7  # Seconds: more than one look at the path's MTU.
 LOOK_INTERVAL = 0.5  # Seconds: nothing is waited for here; a wrong value would stand for several looks.
@@ -49,3 +50,83 @@ class Paths(Scenario):
         amsterdam.wait(lambda status: forwards(status) and status["tunnels"][0]["path_mtu"] == wide, "all is as before")
         self.assertEqual(seen, {wide})
         self.assertEqual(pair.ping(), 3)
+
+
+class Probes(Scenario):
+    """What a path passes is probed: between the sites is a router whose ICMP errors never arrive."""
+
+    def probed(self, encapsulation, first, path):
+        """Starts both sites; returns amsterdam's daemon, once it has probed a path that begins with links of one MTU and passes
+        another."""
+        amsterdam, berlin = (self.network.namespace(label) for label in ("amsterdam", "berlin"))
+        self.network.routed_underlay((amsterdam, berlin), (first, path))
+        places = {amsterdam: ("192.0.2.1", "alice", 1), berlin: ("198.51.100.1", "bob", 2)}
+        daemons = []
+        for place, (address, station, host) in places.items():
+            other = "berlin" if place is amsterdam else "amsterdam"
+            setattr(self, station, self.network.station(station, place, "lan0", f"10.0.0.{host}/24"))
+            text = site(
+                place.label,
+                address,
+                peer_name=other,
+                local=address,
+                peer="198.51.100.1" if place is amsterdam else "192.0.2.1",
+                tunnel=f"encapsulation: {encapsulation}",
+                pseudowires={"lan": {"type": "ethernet", "end-id": 100, "bridge": "br0", "mtu": "fit"}},
+                bridges={"br0": {"members": "[lan0]"}},
+                data_plane=DATA_PLANE,
+            )
+            daemons.append(self.daemon(place, text))
+        for daemon in daemons:
+            status = daemon.wait(
+                lambda status: forwards(status) and status["tunnels"][0]["path_mtu_probed"], "the path is probed"
+            )
+            self.assertEqual(status["tunnels"][0]["path_mtu"], path, daemon.namespace.label)
+        return daemons[0]
+
+    def fits(self, amsterdam):
+        """The largest packet that the LAN's port takes arrives."""
+        mtu = pseudowires(amsterdam.status())[0]["mtu"]
+        self.assertEqual(self.alice.ping("10.0.0.2", size=min(mtu, 1500) - 28), 3)
+
+    def test_a_narrow_path_over_udp(self):
+        amsterdam = self.probed("udp", 1500, 1401)
+        self.fits(amsterdam)
+        self.assertIn("passes packets of 1401 octets", amsterdam.log.read_text())
+
+    def test_a_narrow_path_over_ip(self):
+        self.fits(self.probed("ip", 1500, 1280))
+
+    def test_a_path_as_wide_as_its_first_link(self):
+        self.fits(self.probed("udp", 1500, 1500))
+
+    def test_a_path_of_jumbo_frames(self):
+        self.fits(self.probed("udp", 9000, 4321))
+
+    def test_a_forged_narrow_path_is_not_believed(self):
+        """The routes say so after one ICMP message of anybody's; a probe decides."""
+        pair = Pair(self)
+        pseudowire = {"lan": {"type": "ethernet", "end-id": 100, "bridge": "br0", "mtu": "fit"}}
+        pair.start_both(pseudowires=pseudowire)
+        amsterdam = pair.daemons["amsterdam"]
+        amsterdam.wait(lambda status: status["tunnels"][0]["path_mtu_probed"], "the path is probed")
+        before = pseudowires(amsterdam.status())[0]["mtu"]
+        sent = amsterdam.messages_sent()["HELLO"]
+        pair.amsterdam.run("ip", "route", "add", f"{pair.addresses[1]}/32", "dev", "wan", "mtu", 600)
+        amsterdam.wait(lambda status: amsterdam.messages_sent()["HELLO"] > sent, "it was probed again")
+        status = amsterdam.status()
+        self.assertEqual(status["tunnels"][0]["path_mtu"], 1500)
+        self.assertEqual(pseudowires(status)[0]["mtu"], before)
+
+    def test_fragments_that_do_not_arrive(self):
+        """What has to be cut is lost, and status names the cure."""
+        pair = Pair(self)
+        pair.berlin.run("sh", "-c", "echo 0 >/proc/sys/net/ipv4/ipfrag_high_thresh")
+        pair.start("amsterdam")
+        pair.start("berlin")
+        status = pair.daemons["amsterdam"].wait(
+            lambda status: any("mtu: fit" in words for words in pseudowires(status)[0]["not_forwarding_because"]),
+            "the lost fragments are told of",
+        )
+        self.assertFalse(pseudowires(status)[0]["forwarding"])
+        self.assertIn("large frames are lost", pair.daemons["amsterdam"].log.read_text())

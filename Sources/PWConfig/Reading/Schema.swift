@@ -82,6 +82,10 @@ public struct SchemaSection: Sendable {
         "hello", "duration, 100ms to 1h, or 0s", absent: "`60s`",
         "Silence after which the peer is asked whether it is there (RFC 3931 section 4.4); `0s` never asks."),
       KeyDescription(
+        "mtu-probe", "`true` or `false`", absent: "`true`",
+        "Whether what the path passes is found out by HELLOs that are repeated at various lengths, once the connection "
+          + "stands, when the routes change, and every ten minutes; no ICMP message is needed for it."),
+      KeyDescription(
         "retransmit", "mapping", absent: "as below", "How long an unanswered control message is repeated."),
       KeyDescription(
         "receive-window", "number, 1 to 1024", absent: "`16`",

@@ -59,6 +59,7 @@ struct TunnelReader {
   private func readTimes(_ section: Section, into tunnel: inout TunnelDeclaration, _ complaints: inout Complaints) {
     let hello = Durations.within(.milliseconds(100) ... .seconds(3_600), orZero: true)
     tunnel.helloInterval = section.read("hello", &complaints, hello) ?? tunnel.helloInterval
+    tunnel.probesPath = section.read("mtu-probe", &complaints, Numbers.boolean) ?? true
     if let retransmit = section.section("retransmit", schema: .retransmit, &complaints) {
       readRetransmission(retransmit, into: &tunnel.reliability, &complaints)
     }

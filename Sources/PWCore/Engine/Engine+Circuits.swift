@@ -98,7 +98,11 @@ extension Engine {
     guard pseudowires[pseudowire].isPeerCircuitActive else { return false }
     if let report = pseudowires[pseudowire].report, !report.problems.isEmpty { return false }
     if !discarding.isEmpty, discarding[pseudowire] != nil { return false }
-    if let connection = pseudowires[pseudowire].connection, connections[connection].isSilent { return false }
+    if let connection = pseudowires[pseudowire].connection,
+      connections[connection].isSilent || losesLargeFrames(pseudowire, over: connection)
+    {
+      return false
+    }
     return circuitStatus(pseudowire).contains(.active)
   }
 

@@ -211,6 +211,7 @@ extension Engine {
     connectionsByID.remove(state.localID)
     if let key = state.requestKey, requests[key] == connection { requests[key] = nil }
     tunnels[state.tunnel].connections.removeAll { $0 == connection }
+    if !pathProbes.isEmpty { pathProbes[connection] = nil }
     connections.remove(connection)
     discardIfRemoved(state.tunnel)
   }

@@ -162,6 +162,7 @@ extension Engine {
     case .connected(let local, let pathMTUOctets):
       connections[connection].local = local
       connections[connection].pathMTUOctets = pathMTUOctets
+      connections[connection].toldPathMTUOctets = pathMTUOctets
       switch connections[connection].phase {
       case .opening:
         connections[connection].isSocketOpen = true
@@ -290,6 +291,7 @@ extension Engine {
     if declaration.helloInterval > .zero {
       scheduleHello(connection)
     }
+    schedulePathProbe(connection, after: EngineLimits.pathProbeDelay)
     let host = connections[connection].peerHostName?.printable ?? ""
     let address = connections[connection].remote.address
     note(.notice, tunnel: tunnel, "control connection with '\(host)' at \(address) established")
@@ -350,16 +352,6 @@ extension Engine {
       connections[connection].dataPath = .none
       close(connection, StopResult(.generalError, error: .insufficientResources, text: failure.message))
     case .addresses, .opened, .connected: preconditionFailure("the driver answered createTunnel with \(result)")
-    }
-  }
-
-  mutating func pathMTUChanged(_ identifier: ControlConnectionID, octets: Int) {
-    guard let connection = connectionsByID[identifier], connections[connection].pathMTUOctets != octets else { return }
-    connections[connection].pathMTUOctets = octets
-    guard tunnels[connections[connection].tunnel].active == connection else { return }
-    for pseudowire in tunnels[connections[connection].tunnel].pseudowires
-    where pseudowires[pseudowire].machine.state == .established {
-      consult(pseudowire, .established)
     }
   }
 }

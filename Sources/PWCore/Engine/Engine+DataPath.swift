@@ -117,7 +117,7 @@ extension Engine {
   }
 
   /// Octets around an inner frame on its way to the peer (RFC 3931 sections 4.1.1 and 4.1.2).
-  private func overheadOctets(_ pseudowire: PseudowireReference, over connection: ConnectionReference) -> Int {
+  func overheadOctets(_ pseudowire: PseudowireReference, over connection: ConnectionReference) -> Int {
     let addressing =
       switch connections[connection].remote.address.family {
       case .v4: 20
@@ -189,5 +189,10 @@ extension Engine {
     }
     pseudowires[pseudowire].report = content
     updateForwarding(pseudowire)
+    if let connection = pseudowires[pseudowire].connection, connections[connection].fragmentsArrive == nil,
+      let octets = largestPacketOctets(pseudowire, over: connection), octets > connections[connection].pathMTUOctets
+    {
+      probeFragments(connection)
+    }
   }
 }

@@ -12,6 +12,8 @@ enum PeerHabit: CaseIterable {
   case reusesIdentifiers
   /// Leaves out the cookie that it was assigned (section 5.4.4).
   case ignoresCookies
+  /// Does not acknowledge again what it has acknowledged (section 4.2).
+  case ignoresRepetitions
 
   /// In words for people, after the peer's name.
   var words: String {
@@ -28,6 +30,9 @@ enum PeerHabit: CaseIterable {
     case .ignoresCookies:
       "puts no cookie into its data packets though one was assigned (RFC 3931 section 5.4.4): the session is set up again "
         + "without one; `cookie: 0` says so from the start, `cookie: 8` insists on one"
+    case .ignoresRepetitions:
+      "does not acknowledge repetitions (RFC 3931 section 4.2): what the path passes cannot be probed, and is as the "
+        + "routes say"
     }
   }
 }

@@ -97,6 +97,9 @@ extension Engine {
       confirmOutgoingCalls(connection)
     }
     heard(connection)
+    if !pathProbes.isEmpty {
+      noteProbeAnswer(envelope, digests, acknowledgedCount: acknowledgedCount, on: connection)
+    }
     if connections[connection].isSocketGone { connections[connection].replySocket = datagram.socket }
     touch(connection)
     acknowledged(connection)
@@ -114,6 +117,16 @@ extension Engine {
     while connections.contains(connection), let octets = connections[connection].channel.nextInOrder() {
       deliver(octets, from: datagram, on: connection)
     }
+  }
+
+  /// An acknowledgement of the HELLO that probes repeat, or of one of them.
+  private mutating func noteProbeAnswer(
+    _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests, acknowledgedCount: Int,
+    on connection: ConnectionReference
+  ) {
+    guard acknowledgedCount == 0 else { return pathProbeGreeted(connection) }
+    guard envelope.lengthOctets <= ControlHeader.lengthOctets || digests.messageType == .acknowledgement else { return }
+    pathProbeAnswered(connection, nr: envelope.header.nr)
   }
 
   /// Something authentic came from the peer: no HELLO is due for another interval.

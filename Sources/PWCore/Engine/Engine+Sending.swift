@@ -16,6 +16,7 @@ extension Engine {
       of: message.encoded(reservingDigest: digest, count: count, dialect: writtenDialect(of: connection)),
       on: connection)
     connections[connection].channel.enqueue(encoded, isRequest: isRequest)
+    if !pathProbes.isEmpty { interruptPathProbe(connection) }
     touch(connection)
   }
 
@@ -109,7 +110,9 @@ extension Engine {
   }
 
   /// Seals a message whose header is filled in, and sends it.
-  private mutating func transmit(_ message: consuming EncodedMessage, on connection: ConnectionReference) {
+  private mutating func transmit(
+    _ message: consuming EncodedMessage, on connection: ConnectionReference, isFragmentable: Bool = true
+  ) {
     if message.digest != nil, let authentication = connections[connection].authentication {
       let isRequest = connections[connection].isInitiator && connections[connection].channel.peerID == .unknown
       authentication.seal(&message, isRequest: isRequest, using: authenticator)
@@ -118,7 +121,32 @@ extension Engine {
       .send(
         Transmission(
           octets: message.takeOctets(), socket: connections[connection].replySocket ?? connections[connection].socket,
-          destination: connections[connection].remote)))
+          destination: connections[connection].remote, isFragmentable: isFragmentable)))
+  }
+
+  /// Says an acknowledged HELLO again, in an IP packet of so many octets (`Engine+PathProbes`).
+  mutating func sendProbe(_ question: PathProbe.Question, ns: UInt16, on connection: ConnectionReference) {
+    guard connections[connection].isSocketOpen else { return }
+    let digest = connections[connection].digest
+    let count = connections[connection].digestCount
+    let bare = ControlMessage.hello(Hello()).encoded(reservingDigest: digest, count: count)
+    let room = question.octets - outerOctets(connection) - bare.octets.count
+    var message = bare
+    if room > 0 {
+      message = ControlMessage.hello(Hello(paddingOctets: room)).encoded(reservingDigest: digest, count: count)
+    }
+    message.setHeader(
+      connectionID: connections[connection].channel.peerID, ns: ns, nr: connections[connection].channel.nr)
+    transmit(message, on: connection, isFragmentable: question.isFragmentable)
+  }
+
+  /// Octets before a control message in its IP packet (RFC 3931 sections 4.1.1.2 and 4.1.2.2).
+  private func outerOctets(_ connection: ConnectionReference) -> Int {
+    let addressing = connections[connection].remote.address.family == .v4 ? 20 : 40
+    switch connections[connection].encapsulation {
+    case .udp: return addressing + 8
+    case .ip: return addressing + 4
+    }
   }
 
   /// Answers somebody with whom there is no connection: once, and not more often than the limit. Who checks integrity alone gets

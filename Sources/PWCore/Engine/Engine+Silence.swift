@@ -14,6 +14,11 @@ extension Engine {
   /// The peer has fallen silent, or is heard again.
   mutating func setSilent(_ isSilent: Bool, _ connection: ConnectionReference) {
     connections[connection].isSilent = isSilent
+    updateForwardingOfAll(connection)
+  }
+
+  /// Works out of each session of a connection whether frames pass.
+  mutating func updateForwardingOfAll(_ connection: ConnectionReference) {
     for pseudowire in tunnels[connections[connection].tunnel].pseudowires
     where pseudowires[pseudowire].connection == connection {
       updateForwarding(pseudowire)

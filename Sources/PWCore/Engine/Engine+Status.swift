@@ -30,6 +30,7 @@ extension Engine {
       status.peerHostName = connection.peerHostName?.printable
       status.peerRouterID = connection.peerRouterID
       status.pathMTUOctets = connection.pathMTUOctets
+      status.isPathMTUProbed = connection.pathProbing == .done
       status.peerUsesDSCP = status.dscp != nil && connection.peerControlPHB == status.dscp?.phbCode
       status.digest = connection.digest
       status.secret = secretLabel(of: connection, tunnel.declaration)
@@ -137,6 +138,7 @@ extension Engine {
     var reasons: [String] = []
     if let words = pseudowire.connection.flatMap({ silenceWords(of: $0, at: now) }) { reasons.append(words) }
     if let words = discardReason(reference) { reasons.append(words) }
+    if let words = largeFrameReason(reference) { reasons.append(words) }
     if !pseudowire.isPeerCircuitActive, let status = pseudowire.peerCircuit { reasons.append(status.peerWords) }
     if !circuitStatus(reference).contains(.active), let circuit = pseudowire.circuit {
       reasons.append("our attachment circuit is down: \(circuits[Int(circuit)].members.joined(separator: ", ")) not up")

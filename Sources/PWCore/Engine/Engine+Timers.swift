@@ -42,6 +42,7 @@ extension Engine {
     consider(connections[connection].phaseDeadline)
     consider(connections[connection].dataPathDeadline)
     consider(connections[connection].callDeadline)
+    consider(connections[connection].probeDeadline)
     consider(connections[connection].setups.first?.deadline)
     return earliest
   }
@@ -81,7 +82,9 @@ extension Engine {
       callAll(connection)
     }
     expireSetups(connection)
+    guard connections.contains(connection) else { return }
     sayHello(connection)
+    pathProbeDue(connection)
   }
 
   /// Tells people after some seconds that nobody answers our SCCRQ, and not only when the attempt is given up after a

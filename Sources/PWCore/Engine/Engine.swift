@@ -33,6 +33,8 @@ public struct Engine {
   var halfOpen = HalfOpenTable()
   /// Pseudowires that lose packets, or that wait because they did.
   var congestion: [PseudowireReference: Congestion] = [:]
+  /// Searches for a path's MTU that are under way.
+  var pathProbes: [ConnectionReference: PathProbing] = [:]
   /// Established sessions of which no data packet is passed on, and why.
   var discarding: [PseudowireReference: DiscardedPackets] = [:]
   var peerRemarks: [PseudowireReference: PeerRemarks] = [:]

@@ -95,6 +95,20 @@ public enum EngineLimits {
   public static let cookielessPackets: UInt64 = 10
   /// How long after the end of such a session the next call waits: time for the peer to take the old one down.
   public static let cookielessCallDelay = Duration.seconds(1)
+  /// How long after the set-up, or while something else is under way, the probing of a path waits.
+  public static let pathProbeDelay = Duration.seconds(1)
+  /// Probes of one search. Nine are enough for usual paths.
+  public static let pathProbes = 24
+  /// The least time that a probe's answer is waited for; else it is three round trips.
+  public static let shortestPathProbeTime = Duration.milliseconds(150)
+  /// The most time that it is waited for.
+  public static let longestPathProbeTime = Duration.seconds(1)
+  /// Messages of ours that may come between the questions of one search.
+  public static let pathProbeInterruptions = 8
+  /// How long a search that ran out of probes waits before it is made again.
+  public static let pathProbePause = Duration.seconds(60)
+  /// How often a path is probed again: it may change where neither end sees it (RFC 4821 section 7.7 has ten minutes).
+  public static let pathProbeInterval = Duration.seconds(600)
   /// The MTU of a path that nobody has measured, in octets.
   public static let presumedPathMTUOctets = 1500
 }

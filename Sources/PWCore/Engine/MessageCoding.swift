@@ -28,7 +28,7 @@ extension Datagram: Codable {
 
 extension Transmission: Codable {
   private enum CodingKeys: CodingKey {
-    case octets, socket, destination
+    case octets, socket, destination, isFragmentable
   }
 
   /// Reads what `encode` writes.
@@ -37,14 +37,16 @@ extension Transmission: Codable {
     self.init(
       octets: try container.decode(OctetText.self, forKey: .octets).octets,
       socket: try container.decode(SocketID.self, forKey: .socket),
-      destination: try container.decode(Endpoint.self, forKey: .destination))
+      destination: try container.decode(Endpoint.self, forKey: .destination),
+      isFragmentable: try container.decodeIfPresent(Bool.self, forKey: .isFragmentable) ?? true)
   }
 
-  /// Writes each part under its name.
+  /// Writes each part under its name; what is as usual is left out.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(OctetText(octets), forKey: .octets)
     try container.encode(socket, forKey: .socket)
     try container.encode(destination, forKey: .destination)
+    if !isFragmentable { try container.encode(false, forKey: .isFragmentable) }
   }
 }

@@ -20,12 +20,16 @@ public struct Transmission: Equatable, Sendable {
   public var socket: SocketID
   /// Where to.
   public var destination: Endpoint
+  /// Whether it may be cut on its way, as nearly everything may. What may not finds out what the path passes: it is sent
+  /// whatever the routes say of the path's MTU, and is no failure where it is too large.
+  public var isFragmentable: Bool
 
   /// A message to send.
-  public init(octets: [UInt8], socket: SocketID, destination: Endpoint) {
+  public init(octets: [UInt8], socket: SocketID, destination: Endpoint, isFragmentable: Bool = true) {
     self.octets = octets
     self.socket = socket
     self.destination = destination
+    self.isFragmentable = isFragmentable
   }
 }
 

@@ -117,6 +117,14 @@ struct ControlConnection {
   var dialect = SpokenDialect.settled(.rfc)
   /// The path's MTU in octets.
   var pathMTUOctets = EngineLimits.presumedPathMTUOctets
+  /// What the routes say of it.
+  var toldPathMTUOctets = EngineLimits.presumedPathMTUOctets
+  /// How sure it is.
+  var pathProbing = PathKnowledge.none
+  /// Whether packets that are cut on their way arrive; nil while nobody needs to know.
+  var fragmentsArrive: Bool?
+  /// When the next probe goes out, or the last one is taken for lost.
+  var probeDeadline: Instant?
   /// The Host Name that the peer presented.
   var peerHostName: String?
   /// The Router ID that the peer presented.
@@ -187,6 +195,16 @@ struct ControlConnection {
   var isTouched = false
   /// The earliest entry that the timer heap holds for it.
   var scheduled: Instant?
+
+  /// How sure the path's MTU is.
+  enum PathKnowledge: UInt8 {
+    /// It is what the routes say.
+    case none
+    /// It was probed.
+    case done
+    /// It cannot be probed, because the peer does not acknowledge repetitions.
+    case impossible
+  }
 
   /// What stands around the state machine.
   enum Phase: Equatable {

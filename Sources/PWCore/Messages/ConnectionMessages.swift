@@ -92,6 +92,22 @@ public struct Hello: Equatable, Sendable {
 
   /// A HELLO.
   public init() {}
+
+  /// A HELLO that is longer by so many octets, for AVPs that say nothing: Random Vectors with nothing hidden after them
+  /// (section 5.3), without M. Less than 6 octets have no room for an AVP.
+  init(paddingOctets: Int) {
+    var rest = paddingOctets
+    while rest >= AVPView.headerOctets {
+      var length = min(rest, AVPView.longestOctets)
+      // What is left must be none, or room for one more.
+      if (1..<AVPView.headerOctets).contains(rest - length) { length -= AVPView.headerOctets }
+      rest -= length
+      others.append(
+        RawAVP(
+          vendorID: 0, type: AVPType.randomVector.rawValue, isMandatory: false,
+          value: [UInt8](repeating: 0, count: length - AVPView.headerOctets)))
+    }
+  }
 }
 
 /// ACK (RFC 3931 section 6.15).

@@ -32,6 +32,13 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
   public var compatibility: Compatibility
   /// Silence before a HELLO (RFC 3931 section 4.4); zero switches HELLO off.
   public var helloInterval: Duration
+  // Nil is as it was before there was such a key, so that older recordings are still read.
+  private var isPathProbed: Bool?
+  /// Whether the path's MTU is probed by repeated HELLOs of chosen lengths.
+  public var probesPath: Bool {
+    get { isPathProbed ?? false }
+    set { isPathProbed = newValue ? true : nil }
+  }
   /// Reliable delivery (RFC 3931 section 4.2).
   public var reliability: Reliability
   /// How soon a lost or refused connection is tried again.

@@ -76,6 +76,8 @@ public struct TunnelStatus: Equatable, Sendable {
   public var peerRouterID: UInt32?
   /// The path's MTU in octets, outer IP header included.
   public var pathMTUOctets: Int?
+  /// Whether that was probed; else it is what the routes say.
+  public var isPathMTUProbed = false
   /// What our packets are marked with; nil for nothing.
   public var dscp: DSCP?
   /// Whether the peer has said that it marks its own so (RFC 3308).

@@ -10,6 +10,8 @@ public struct AVPView: Equatable, Sendable {
 
   /// Octets of an AVP's header.
   public static let headerOctets = 6
+  /// The longest that an AVP can be, header included, in octets (RFC 3931 section 5.1).
+  static let longestOctets = 0x03FF
 
   /// An AVP whose header begins at `offset`, in octets from the flags word of the message, with the first two octets
   /// `bits`.

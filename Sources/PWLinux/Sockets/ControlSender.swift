@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import PWCore
 
@@ -31,6 +32,29 @@ final class ControlSender {
     let remote = try SocketAddress(destination.address, connectionID: .unknown)
     let count = remote.withPointer { sendto(socket.rawValue, octets, octets.count, 0, $0, $1) }
     guard count < 0 else { return }
+    throw SystemError.last("send to \(destination.display)")
+  }
+
+  /// Sends a message from an address in one piece, or not at all. An L2TP/IP socket has no way to say so; a raw one has,
+  /// and is only there for this message, because it gets a copy of everything that arrives.
+  static func sendWhole(
+    _ octets: [UInt8], from address: IPAddress, device: String?, to destination: IPAddress
+  ) throws(SystemError) {
+    let type = Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+    let family = address.family
+    let raw = try Descriptor.checked(socket(family.systemValue, type, l2tpProtocol), "open a raw socket")
+    if let device { try SocketOptions.bind(raw.rawValue, toDevice: device) }
+    let here = try SocketAddress(Endpoint(address: address))
+    guard here.withPointer({ bind(raw.rawValue, $0, $1) }) == 0 else {
+      throw SystemError.last("bind a raw socket to \(address.display)")
+    }
+    let there = try SocketAddress(Endpoint(address: destination))
+    // Session ID 0 says that a control message follows (RFC 3931 section 4.1.1.2).
+    let packet = [0, 0, 0, 0] + octets
+    let isSent = try SocketOptions.sendWhole(raw.rawValue, family) {
+      there.withPointer { sendto(raw.rawValue, packet, packet.count, 0, $0, $1) } >= 0
+    }
+    guard !isSent else { return }
     throw SystemError.last("send to \(destination.display)")
   }
 

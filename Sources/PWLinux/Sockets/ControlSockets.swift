@@ -78,7 +78,12 @@ final class ControlSockets {
     guard let socket = sockets[transmission.socket] else { return }
     do throws(SystemError) {
       switch socket.request.encapsulation {
+      case .udp where !transmission.isFragmentable: try ControlSockets.sendWhole(transmission, socket)
       case .udp: try ControlSockets.sendUDP(transmission, socket)
+      case .ip where !transmission.isFragmentable:
+        try ControlSender.sendWhole(
+          transmission.octets, from: socket.local.address, device: socket.request.bindDevice,
+          to: transmission.destination.address)
       case .ip:
         try sender.send(
           transmission.octets, from: socket.local.address, device: socket.request.bindDevice,
@@ -87,8 +92,18 @@ final class ControlSockets {
       sentMessages.count(transmission.octets)
       socket.lastReportedError = nil
     } catch {
+      // What may not be cut asks whether it is too large.
+      guard error.code != EMSGSIZE || transmission.isFragmentable else { return }
       report(error, socket)
     }
+  }
+
+  private static func sendWhole(_ transmission: Transmission, _ socket: ControlSocket) throws(SystemError) {
+    let isSent = try SocketOptions.sendWhole(socket.descriptor.rawValue, socket.request.family) {
+      attempt(transmission, socket)
+    }
+    guard !isSent else { return }
+    throw SystemError.last("send to \(transmission.destination.display)")
   }
 
   private static func sendUDP(_ transmission: Transmission, _ socket: ControlSocket) throws(SystemError) {

@@ -62,6 +62,29 @@ enum SocketOptions {
     growReceiveBuffer(descriptor)
   }
 
+  /// Sends something through a socket whole or not at all, whatever the routes say of the path's MTU, and lets packets be
+  /// cut again afterwards (IP_PMTUDISC_PROBE of ip(7)). What the kernel's driver sends through a UDP socket meanwhile
+  /// does not carry DF either way: it asks for that itself.
+  ///
+  /// - Parameter send: what sends; whether it could.
+  static func sendWhole(_ descriptor: Int32, _ family: AddressFamily, _ send: () -> Bool) throws(SystemError) -> Bool {
+    try setDiscovery(descriptor, family, v4: IP_PMTUDISC_PROBE, v6: IPV6_PMTUDISC_PROBE)
+    let isSent = send()
+    let code = errno
+    try setDiscovery(descriptor, family, v4: IP_PMTUDISC_DONT, v6: IPV6_PMTUDISC_DONT)
+    errno = code
+    return isSent
+  }
+
+  private static func setDiscovery(
+    _ descriptor: Int32, _ family: AddressFamily, v4: Int32, v6: Int32
+  ) throws(SystemError) {
+    switch family {
+    case .v4: try set(descriptor, IPv4.level, IP_MTU_DISCOVER, v4, "say whether packets may be cut")
+    case .v6: try set(descriptor, IPv6.level, IPV6_MTU_DISCOVER, v6, "say whether packets may be cut")
+    }
+  }
+
   /// Has everything that leaves through the socket, the kernel's data packets too, carry a code point.
   static func mark(_ descriptor: Int32, _ dscp: DSCP, _ family: AddressFamily) throws(SystemError) {
     let value = Int32(dscp.trafficClass)

@@ -33,6 +33,13 @@ enum Finding {
     var encapsulation: Encapsulation
   }
 
+  /// Where it is from.
+  var origin: Origin {
+    switch self {
+    case .message(_, let origin), .data(_, let origin), .unreadable(_, _, let origin), .note(_, let origin): origin
+    }
+  }
+
   /// Whether the exit code must say so.
   var isMalformed: Bool {
     switch self {
@@ -95,9 +102,14 @@ extension Finding {
   ) -> [Finding] {
     var findings: [Finding] = []
     var conversations = Conversations(port: port)
+    var fragments = Fragments()
     for frame in capture.frames {
       var origin = Origin(number: frame.number, unit: .frame)
       var end = PacketPath.follow(frame.octets, link: frame.link)
+      if case .fragment(let piece) = end {
+        guard let whole = fragments.take(piece, at: origin) else { continue }
+        end = PacketPath.end(whole, piece.packet.transport, piece.packet.source, piece.packet.destination)
+      }
       switch end {
       case .datagram(let flow, let payload): conversations.note(flow, payload)
       case .udp(let flow, let payload):
@@ -114,9 +126,14 @@ extension Finding {
         }
         findings.append(
           Finding(datagram: payload, encapsulation: flow.encapsulation, hiding: hiding, from: origin))
-      case .fragment: findings.append(.note("an IP fragment of what may be L2TP: passed over", from: origin))
-      case .udp, .other: break
+      case .fragment, .udp, .other: break
       }
+    }
+    for origin in fragments.incomplete {
+      let place = findings.firstIndex { $0.origin.number > origin.number } ?? findings.endIndex
+      findings.insert(
+        .note("an IP fragment of what may be L2TP, and others of its packet are missing: passed over", from: origin),
+        at: place)
     }
     if let cut = capture.damage {
       findings.append(

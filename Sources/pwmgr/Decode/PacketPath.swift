@@ -9,7 +9,7 @@ enum PacketPath {
     /// A UDP datagram of other ports.
     case udp(Finding.Flow, [UInt8])
     /// A fragment that may be part of one.
-    case fragment
+    case fragment(Fragment)
     /// Something else.
     case other
   }
@@ -64,12 +64,20 @@ enum PacketPath {
     guard header >= 20, packet.count >= header, transport == udpProtocol || transport == l2tpProtocol else {
       return .other
     }
-    // More Fragments, or an offset.
-    guard fragment & 0x3FFF == 0 else { return .fragment }
     // A length of 0 is what a host that segments in hardware captures.
     let length = total == 0 ? packet.count : min(packet.count, max(header, Int(total)))
-    return end(
-      packet.prefix(length).dropFirst(header), transport, .v4(number32(packet, 12)), .v4(number32(packet, 16)))
+    let payload = packet.prefix(length).dropFirst(header)
+    let (source, destination) = (IPAddress.v4(number32(packet, 12)), IPAddress.v4(number32(packet, 16)))
+    // More Fragments, or an offset.
+    guard fragment & 0x3FFF == 0 else {
+      let identification = number16(packet, 4).map(UInt32.init) ?? 0
+      return .fragment(
+        Fragment(
+          packet: .init(
+            source: source, destination: destination, transport: transport, identification: identification),
+          offset: Int(fragment & 0x1FFF) * 8, isLast: fragment & 0x2000 == 0, octets: payload))
+    }
+    return end(payload, transport, source, destination)
   }
 
   private static func version6(_ packet: ArraySlice<UInt8>) -> End {
@@ -85,7 +93,16 @@ enum PacketPath {
       case 44:
         guard rest.count >= 8, let fragment = number16(rest, 2) else { return .other }
         // An offset, or more to come; neither is an atomic fragment (RFC 6946), which is whole.
-        guard fragment & 0xFFF9 == 0 else { return .fragment }
+        guard fragment & 0xFFF9 == 0 else {
+          let transport = rest[rest.startIndex]
+          guard transport == udpProtocol || transport == l2tpProtocol else { return .other }
+          return .fragment(
+            Fragment(
+              packet: .init(
+                source: source, destination: destination, transport: transport,
+                identification: number32(rest, 4)),
+              offset: Int(fragment & 0xFFF8), isLast: fragment & 1 == 0, octets: rest.dropFirst(8)))
+        }
         next = rest[rest.startIndex]
         rest = rest.dropFirst(8)
       case 0, 43, 60:
@@ -98,7 +115,8 @@ enum PacketPath {
     return .other
   }
 
-  private static func end(
+  /// What the payload of an IP packet is.
+  static func end(
     _ payload: ArraySlice<UInt8>, _ transport: UInt8, _ source: IPAddress, _ destination: IPAddress
   ) -> End {
     guard transport == udpProtocol else {

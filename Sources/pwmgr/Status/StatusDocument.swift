@@ -123,6 +123,8 @@ struct StatusDocument: Codable, Equatable {
     var peerRouterID: String?
     /// The path's MTU in octets.
     var pathMTU: Int?
+    /// Whether that was probed; else it is what the routes say.
+    var pathMTUProbed: Bool?
     /// The DSCP that our packets are marked with.
     var dscp: Int?
     /// Whether the peer has said that it marks its own so.

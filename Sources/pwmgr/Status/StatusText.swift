@@ -83,7 +83,7 @@ struct StatusText {
     if let ours = tunnel.localConnectionID {
       path += "  connection id \(ours)/\(tunnel.peerConnectionID.map(String.init) ?? "-")"
     }
-    if let mtu = tunnel.pathMTU { path += "  path mtu \(mtu)" }
+    if let mtu = tunnel.pathMTU { path += "  path mtu \(mtu)" + (tunnel.pathMTUProbed == true ? " (probed)" : "") }
     if let dscp = tunnel.dscp { path += "  dscp \(dscp)\(tunnel.peerUsesDscp ? "/\(dscp)" : "/-")" }
     if tunnel.hiding != "none" || tunnel.peerHides {
       path += "  hidden avps \(tunnel.hiding)/\(tunnel.peerHides ? "some" : "none")"

@@ -137,6 +137,42 @@ import Testing
     #expect(texts[1].hasPrefix("frame 2, "))
   }
 
+  /// A packet over IPv4 in pieces of 16 octets, as frames.
+  private static func pieces(_ payload: [UInt8], identification: UInt8 = 1) -> [[UInt8]] {
+    stride(from: 0, to: payload.count, by: 16).map { start in
+      let piece = Array(payload[start..<min(start + 16, payload.count)])
+      var packet = ipv4(piece, proto: 17, fragment: start + 16 < payload.count ? 0x20 : 0)
+      (packet[5], packet[7]) = (identification, UInt8(start / 8))
+      return packet
+    }
+  }
+
+  @Test func piecesArePutTogetherInAnyOrder() throws {
+    let pieces = Self.pieces(Self.udp(Self.zeroLength + [UInt8](repeating: 0, count: 20)))
+    let others = Self.pieces(Self.udp(Self.zeroLength), identification: 2)
+    let texts = try texts(
+      Self.pcap([pieces[2], others[0], pieces[0], pieces[0], pieces[1], others[1], pieces[1]]))
+    #expect(texts.count == 3)
+    #expect(texts[0].hasPrefix("frame 5, 192.0.2.1:50000 to 192.0.2.2:1701, UDP"))
+    #expect(texts[1].hasPrefix("frame 6, 192.0.2.1:50000 to 192.0.2.2:1701, UDP: ZLB"))
+    #expect(texts[2].hasPrefix("frame 7: an IP fragment"))
+  }
+
+  @Test func piecesOverVersion6ArePutTogether() throws {
+    let datagram = Self.udp(Self.zeroLength)
+    let texts = try texts(
+      Self.pcap([
+        Self.ipv6([17, 0, 0, 1, 0, 0, 0, 1] + datagram.prefix(16), next: 44),
+        Self.ipv6([17, 0, 0, 16, 0, 0, 0, 1] + datagram.dropFirst(16), next: 44),
+      ]))
+    #expect(texts.count == 1 && texts[0].contains("UDP: ZLB"))
+  }
+
+  @Test func unfinishedPacketsAreBounded() throws {
+    let frames = (0...UInt8.max).map { Self.pieces(Self.udp(Self.zeroLength), identification: $0)[0] }
+    #expect(try texts(Self.pcap(frames)).count == 256)
+  }
+
   @Test func cutFramesSaySo() throws {
     let frame = Self.ipv4(Self.udp(Array(Self.zeroLength.prefix(8))), proto: 17)
     let texts = try texts(Self.pcap([frame], missing: 4))

@@ -166,6 +166,20 @@ class Network:
             site.address(link, address)
             self._underlay_made(site, link)
 
+    def routed_underlay(self, sites, mtus, link="wan"):
+        """A router between two sites, with a link of its own MTU to each, whose ICMP errors nobody gets. The sites'
+        addresses are 192.0.2.1 and 198.51.100.1; returns the router's namespace."""
+        router = self.namespace("router")
+        for number, (site, mtu, prefix) in enumerate(zip(sites, mtus, ("192.0.2", "198.51.100")), 1):
+            self.join(site, link, router, f"port{number}", mtu=mtu)
+            site.address(link, f"{prefix}.1/24")
+            router.address(f"port{number}", f"{prefix}.254/24")
+            site.run("ip", "route", "add", "default", "via", f"{prefix}.254")
+            self._underlay_made(site, link)
+        router.run("sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward")
+        router.run("ip", "rule", "add", "pref", 1, "iif", "lo", "blackhole")
+        return router
+
     def switched_underlay(self, addresses, link="wan"):
         """A switch between sites, given with an address each; returns the switch's namespace, with a port for each site (`port1`, ...)."""
         switch = self.namespace("internet")

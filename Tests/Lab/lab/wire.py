@@ -9,10 +9,13 @@ from .daemon import PROGRAM
 from .network import run
 
 # Control messages alone, for a transfer of data would fill the disk: the T bit over UDP (RFC 3931 section 3.2.1), Session ID 0
-# over IP (section 4.1.1.2), and of packets over IPv4 no later fragments, which can begin with zeros too.
+# over IP (section 4.1.1.2). Of what is cut on its way, later pieces tell nothing: all of them, and over IPv6 the first ones
+# that begin such a message.
 FILTER = (
     "((ip and udp port 1701 and udp[8] & 0x80 != 0) or (ip6 and udp port 1701 and ip6[48] & 0x80 != 0)"
-    " or (ip proto 115 and ip[6:2] & 0x1fff = 0 and ip[20:4] = 0) or (ip6 proto 115 and ip6[40:4] = 0))"
+    " or (ip proto 115 and ip[6:2] & 0x1fff = 0 and ip[20:4] = 0) or (ip6 proto 115 and ip6[40:4] = 0)"
+    " or (ip[6:2] & 0x1fff != 0) or (ip6[6] = 44 and (ip6[42:2] & 0xfff8 != 0"
+    " or (ip6[40] = 17 and ip6[56] & 0x80 != 0) or (ip6[40] = 115 and ip6[48:4] = 0))))"
 )
 
 

@@ -24,12 +24,16 @@ final class HandPeer {
   private var nr: UInt16 = 0
 
   /// A peer of an engine whose one tunnel accepts it, with one pseudowire, end-id 1, behind which stands `eth1`.
-  init(role: TunnelDeclaration.Role = .accept, configure: (inout PseudowireDeclaration) -> Void = { _ in }) {
+  init(
+    role: TunnelDeclaration.Role = .accept, probesPath: Bool = false,
+    configure: (inout PseudowireDeclaration) -> Void = { _ in }
+  ) {
     var pseudowire = PseudowireDeclaration(
       name: "pw", type: .ethernet, remoteEndID: RemoteEndID(number: 1), interfaceName: "pw0")
     configure(&pseudowire)
     var tunnel = TunnelDeclaration(name: "peer", peer: .address(EnginePair.leftAddress), role: role)
     tunnel.pseudowires = [pseudowire]
+    tunnel.probesPath = probesPath
     var site = Site(name: "right", routerID: 2)
     site.tunnels = [tunnel]
     engine = TestDriver(

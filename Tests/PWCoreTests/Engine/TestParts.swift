@@ -70,6 +70,8 @@ final class TestDriver {
   var lastConsultation: ConsultationID?
   /// Whether datagrams arrive on any socket that is bound to their port.
   var deliversAnywhere = false
+  /// The largest packet over IPv4 that its path passes in one piece, in octets.
+  var pathMTUOctets = Int.max
   private var lastPort: UInt16 = 40_000
 
   enum Verdict {
@@ -139,6 +141,8 @@ final class TestDriver {
 
   private func send(_ transmission: Transmission) {
     guard let socket = sockets[transmission.socket] else { return }
+    let outerOctets = socket.encapsulation == .udp ? 28 : 24
+    guard transmission.isFragmentable || transmission.octets.count + outerOctets <= pathMTUOctets else { return }
     sent.append(
       Datagram(
         octets: transmission.octets, source: socket.local, local: transmission.destination,
@@ -234,6 +238,7 @@ final class EnginePair {
   convenience init(
     pseudowires: Int = 1, leftRole: TunnelDeclaration.Role = .initiate, rightRole: TunnelDeclaration.Role = .accept,
     encapsulation: Encapsulation = .udp, seed: UInt64 = 1, secret: [UInt8]? = nil,
+    circuits: [LinkOwner: AttachmentCircuit] = [:],
     configure: (inout TunnelDeclaration, Bool) -> Void = { _, _ in }
   ) {
     func driver(_ isLeft: Bool) -> TestDriver {
@@ -252,7 +257,7 @@ final class EnginePair {
       site.tunnels = [tunnel]
       return TestDriver(
         site: site, address: isLeft ? Self.leftAddress : Self.rightAddress, seed: seed &* 2 &+ (isLeft ? 0 : 1),
-        secrets: secret.map { ["peer": $0] } ?? [:])
+        secrets: secret.map { ["peer": $0] } ?? [:], circuits: circuits)
     }
     self.init(left: driver(true), right: driver(false))
   }

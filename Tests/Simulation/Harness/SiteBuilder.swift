@@ -115,6 +115,7 @@ struct SiteBuilder {
     tunnel.reliability.receiveWindow = wishes.receiveWindow ?? random.pick([1, 2, 4, 16])
     tunnel.reliability.setupTimeout = .seconds(random.pick([20, 120]))
     tunnel.reconnection.maximumDelay = .seconds(random.pick([8, 60]))
+    tunnel.probesPath = tongues.chance(0.5)
     if random.chance(0.5) { tunnel.local = addresses[site].first { $0.family == agreement.family } }
     if tunnel.peer == .any || random.chance(0.3) { tunnel.peerHostName = "site\(peer)" }
     if random.chance(0.2) { tunnel.peerRouterID = 100 + UInt32(peer) }

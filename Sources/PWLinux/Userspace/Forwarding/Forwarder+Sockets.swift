@@ -104,7 +104,8 @@ extension Forwarder {
     var octets = transmission.octets
     // Session ID 0 says that a control message follows (RFC 3931 section 4.1.1.2).
     if use.carrier.encapsulation == .ip { octets.insert(contentsOf: [0, 0, 0, 0], at: 0) }
-    let code = transmit(octets, use, to: transmission.destination)
+    let code = transmit(octets, use, to: transmission.destination, isFragmentable: transmission.isFragmentable)
+    guard code != EMSGSIZE || transmission.isFragmentable else { return }
     guard code != 0 else {
       sentMessages.count(transmission.octets)
       return use.reportedFailures.removeAll()
@@ -114,11 +115,23 @@ extension Forwarder {
     reporter.notice(Event(.warning, "cannot send control messages to \(destination): \(SystemError.words(for: code))"))
   }
 
-  private func transmit(_ octets: [UInt8], _ use: SocketUse, to destination: Endpoint) -> Int32 {
+  private func transmit(
+    _ octets: [UInt8], _ use: SocketUse, to destination: Endpoint, isFragmentable: Bool
+  ) -> Int32 {
     let descriptor = use.carrier.descriptor.rawValue
     // Over IP the protocol takes the place of the port, and a raw IPv6 socket refuses another number there.
     let port = use.carrier.encapsulation == .udp ? destination.port : 0
     guard let address = try? SocketAddress(Endpoint(address: destination.address, port: port)) else { return ENODEV }
+    guard isFragmentable else {
+      do throws(SystemError) {
+        let isSent = try SocketOptions.sendWhole(descriptor, use.carrier.family) {
+          address.withPointer { sendto(descriptor, octets, octets.count, Int32(MSG_DONTWAIT), $0, $1) } >= 0
+        }
+        return isSent ? 0 : errno
+      } catch {
+        return error.code
+      }
+    }
     // The first attempt may only fetch the error that an ICMP message left (ECONNREFUSED).
     for _ in 0..<2 {
       let count = address.withPointer { sendto(descriptor, octets, octets.count, Int32(MSG_DONTWAIT), $0, $1) }

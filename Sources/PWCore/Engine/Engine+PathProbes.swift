@@ -1,0 +1,235 @@
+/// The MTU of the path to a peer, probed and not believed.
+///
+/// A HELLO that has been acknowledged is said again with the same Ns, made as long as is wanted by AVPs that mean
+/// nothing, and forbidden to be cut on its way. RFC 3931 section 4.2 has the peer acknowledge such a duplicate without
+/// looking into it: a probe that is lost costs nothing, and no ICMP message is needed.
+extension Engine {
+  /// A search under way.
+  struct PathProbing {
+    /// What is asked.
+    var probe: PathProbe
+    /// Where it is.
+    var state = State.due
+    /// Ns of the HELLO, once it was said.
+    var ns: UInt16?
+    /// When the HELLO, or the last probe, went out.
+    var sentAt: Instant
+    /// How long an answer is waited for.
+    var patience = EngineLimits.shortestPathProbeTime
+    /// How often a message of ours came between question and answer.
+    var interruptions = 0
+
+    /// Where a search is.
+    enum State {
+      /// It waits for the channel to be idle.
+      case due
+      /// The HELLO is out.
+      case greeting
+      /// A probe is out.
+      case asking
+    }
+  }
+
+  /// The size below which no path is, in octets (RFC 791 section 3.1 has every host take 576, RFC 8200 section 5 every
+  /// link 1280).
+  static func leastPathMTUOctets(_ family: AddressFamily) -> Int {
+    switch family {
+    case .v4: 576
+    case .v6: 1280
+    }
+  }
+
+  /// A connection stands: its path is probed when what there is to set up has been said.
+  mutating func schedulePathProbe(_ connection: ConnectionReference, after delay: Duration) {
+    guard tunnels[connections[connection].tunnel].declaration.probesPath else { return }
+    connections[connection].probeDeadline = now + delay
+    touch(connection)
+  }
+
+  /// The time for a probe has come: to begin, to go on, or to take its silence for an answer.
+  mutating func pathProbeDue(_ connection: ConnectionReference) {
+    guard let deadline = connections[connection].probeDeadline, deadline <= now else { return }
+    connections[connection].probeDeadline = nil
+    guard connections[connection].phase == .running, connections[connection].machine.state == .established else {
+      pathProbes[connection] = nil
+      return
+    }
+    if pathProbes[connection] == nil { beginPathProbe(connection) }
+    switch pathProbes[connection]?.state {
+    case nil, .some(.greeting): return
+    case .some(.due): greet(connection)
+    case .some(.asking):
+      pathProbes[connection]?.probe.unanswered()
+      goOnProbing(connection)
+    }
+  }
+
+  private mutating func beginPathProbe(_ connection: ConnectionReference) {
+    let floor = Self.leastPathMTUOctets(connections[connection].remote.address.family)
+    let ceiling = max(connections[connection].toldPathMTUOctets, connections[connection].pathMTUOctets)
+    pathProbes[connection] = PathProbing(
+      probe: PathProbe(floor: floor, ceiling: min(ceiling, Int(UInt16.max))), sentAt: now)
+  }
+
+  /// Says the HELLO that the probes repeat, or goes on with them, as soon as nothing of ours is under way: what the peer
+  /// acknowledges then is the probe.
+  private mutating func greet(_ connection: ConnectionReference) {
+    guard connections[connection].channel.isIdle, connections[connection].work.isEmpty else {
+      connections[connection].probeDeadline = now + EngineLimits.pathProbeDelay
+      return
+    }
+    guard pathProbes[connection]?.ns == nil else { return goOnProbing(connection) }
+    send(.hello(Hello()), on: connection)
+    pathProbes[connection]?.state = .greeting
+    pathProbes[connection]?.ns = connections[connection].channel.nextNs &- 1
+    pathProbes[connection]?.sentAt = now
+  }
+
+  /// The peer has acknowledged something of ours.
+  mutating func pathProbeGreeted(_ connection: ConnectionReference) {
+    guard let probing = pathProbes[connection], probing.state == .greeting, connections[connection].channel.isIdle else {
+      return
+    }
+    let roundTrip = now - probing.sentAt
+    pathProbes[connection]?.patience = min(
+      max(roundTrip * 3, EngineLimits.shortestPathProbeTime), EngineLimits.longestPathProbeTime)
+    goOnProbing(connection)
+  }
+
+  /// An explicit acknowledgement that acknowledges nothing new.
+  mutating func pathProbeAnswered(_ connection: ConnectionReference, nr: UInt16) {
+    guard pathProbes[connection]?.state == .asking, connections[connection].channel.isIdle,
+      nr == connections[connection].channel.nextNs
+    else { return }
+    pathProbes[connection]?.probe.answered()
+    goOnProbing(connection)
+  }
+
+  /// A message of ours goes out: what is acknowledged now may be that one.
+  mutating func interruptPathProbe(_ connection: ConnectionReference) {
+    guard pathProbes[connection]?.state == .asking else { return }
+    pathProbes[connection]?.state = .due
+    pathProbes[connection]?.interruptions += 1
+    connections[connection].probeDeadline = now + EngineLimits.shortestPathProbeTime
+  }
+
+  private mutating func goOnProbing(_ connection: ConnectionReference) {
+    guard var probing = pathProbes[connection] else { return }
+    if probing.probe.count >= EngineLimits.pathProbes
+      || probing.interruptions > EngineLimits.pathProbeInterruptions
+    {
+      probing.probe.giveUp()
+    }
+    guard let question = probing.probe.question, let ns = probing.ns else {
+      pathProbes[connection] = nil
+      if let outcome = probing.probe.outcome { takePathProbe(outcome, connection) }
+      return
+    }
+    probing.state = .asking
+    probing.sentAt = now
+    pathProbes[connection] = probing
+    connections[connection].probeDeadline = now + probing.patience
+    sendProbe(question, ns: ns, on: connection)
+    touch(connection)
+  }
+
+  private mutating func takePathProbe(_ outcome: PathProbe.Outcome, _ connection: ConnectionReference) {
+    switch outcome {
+    case .unanswered:
+      remark(.ignoresRepetitions, of: connections[connection].tunnel)
+      connections[connection].pathProbing = .impossible
+      setPathMTU(connections[connection].toldPathMTUOctets, connection)
+    case .size(let octets, let isExact):
+      connections[connection].pathProbing = .done
+      notePathMTU(octets, connection)
+      setPathMTU(octets, connection)
+      schedulePathProbe(connection, after: isExact ? EngineLimits.pathProbeInterval : EngineLimits.pathProbePause)
+      probeFragments(connection)
+    case .fragments(let arrive):
+      schedulePathProbe(
+        connection, after: arrive == nil ? EngineLimits.pathProbePause : EngineLimits.pathProbeInterval)
+      guard let arrive, connections[connection].fragmentsArrive != arrive else { return }
+      connections[connection].fragmentsArrive = arrive
+      updateForwardingOfAll(connection)
+    }
+  }
+
+  /// Finds out whether fragments arrive, where a session needs that.
+  mutating func probeFragments(_ connection: ConnectionReference) {
+    guard connections[connection].pathProbing == .done, pathProbes[connection] == nil,
+      let octets = largestPacketOctets(over: connection), octets > connections[connection].pathMTUOctets
+    else { return }
+    pathProbes[connection] = PathProbing(
+      probe: PathProbe(fragmentedOctets: min(octets, Int(UInt16.max))), sentAt: now)
+    connections[connection].probeDeadline = now
+    touch(connection)
+  }
+
+  private func largestPacketOctets(over connection: ConnectionReference) -> Int? {
+    tunnels[connections[connection].tunnel].pseudowires.compactMap { pseudowire in
+      pseudowires[pseudowire].connection == connection ? largestPacketOctets(pseudowire, over: connection) : nil
+    }.max()
+  }
+
+  /// The largest packet that a session's frames make, outer headers included; nil while its interface is not known.
+  func largestPacketOctets(_ pseudowire: PseudowireReference, over connection: ConnectionReference) -> Int? {
+    guard pseudowires[pseudowire].machine.state == .established, let mtu = pseudowires[pseudowire].report?.mtuOctets
+    else { return nil }
+    let headerOctets = payload(of: pseudowires[pseudowire].declaration.type) == .ppp ? 4 : 14
+    return mtu + headerOctets + overheadOctets(pseudowire, over: connection)
+  }
+
+  /// Whether a session's largest frames have to be cut, and the pieces do not arrive.
+  func losesLargeFrames(_ pseudowire: PseudowireReference, over connection: ConnectionReference) -> Bool {
+    guard connections[connection].fragmentsArrive == false,
+      let octets = largestPacketOctets(pseudowire, over: connection)
+    else { return false }
+    return octets > connections[connection].pathMTUOctets
+  }
+
+  /// What that means to the operator, and the cure.
+  func largeFrameReason(_ pseudowire: PseudowireReference) -> String? {
+    guard let connection = pseudowires[pseudowire].connection, losesLargeFrames(pseudowire, over: connection) else {
+      return nil
+    }
+    return "large frames are lost: the peer answers packets of \(connections[connection].pathMTUOctets) octets, and none "
+      + "that have to be cut on their way; write `mtu: fit` at both ends"
+  }
+
+  // MARK: What is believed
+
+  /// What the routes say now, in octets. A smaller value than was probed is only believed when a probe has failed:
+  /// whoever forges one ICMP message can bring it about.
+  mutating func pathMTUChanged(_ identifier: ControlConnectionID, octets: Int) {
+    guard let connection = connectionsByID[identifier], connections[connection].toldPathMTUOctets != octets else {
+      return
+    }
+    connections[connection].toldPathMTUOctets = octets
+    switch connections[connection].pathProbing {
+    case .none, .impossible: setPathMTU(octets, connection)
+    case .done:
+      guard pathProbes[connection] == nil else { return }
+      schedulePathProbe(connection, after: .zero)
+    }
+  }
+
+  private mutating func notePathMTU(_ octets: Int, _ connection: ConnectionReference) {
+    let told = connections[connection].toldPathMTUOctets
+    guard octets < told, octets != connections[connection].pathMTUOctets else { return }
+    note(
+      .notice, tunnel: connections[connection].tunnel,
+      "the path passes packets of \(octets) octets, and not of \(told) as the first link does (probed)")
+  }
+
+  private mutating func setPathMTU(_ octets: Int, _ connection: ConnectionReference) {
+    let octets = max(octets, Self.leastPathMTUOctets(connections[connection].remote.address.family))
+    guard connections[connection].pathMTUOctets != octets else { return }
+    connections[connection].pathMTUOctets = octets
+    connections[connection].fragmentsArrive = nil
+    guard tunnels[connections[connection].tunnel].active == connection else { return }
+    for pseudowire in tunnels[connections[connection].tunnel].pseudowires
+    where pseudowires[pseudowire].machine.state == .established {
+      consult(pseudowire, .established)
+    }
+  }
+}

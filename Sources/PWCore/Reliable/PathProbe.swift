@@ -1,0 +1,160 @@
+/// Searches the largest packet that a path passes in one piece, by sending packets of chosen sizes and hearing which of
+/// them are answered: no ICMP message is needed for it (RFC 8899 describes the method for other protocols).
+///
+/// It sends nothing itself. Whoever owns it asks for `question`, and tells whether it was answered.
+struct PathProbe {
+  /// A packet to send.
+  struct Question: Equatable {
+    /// Octets of the IP packet; 0 is the message as it is.
+    var octets: Int
+    /// Whether routers may cut it on its way.
+    var isFragmentable: Bool
+  }
+
+  /// What came of it.
+  enum Outcome: Equatable {
+    /// The largest packet that was answered; not exact where time or questions ran out before.
+    case size(octets: Int, isExact: Bool)
+    /// Not even the message as it is was answered: the peer does not acknowledge repetitions.
+    case unanswered
+    /// Whether a packet that may be cut was answered; nil where there was no time to find out.
+    case fragments(arrive: Bool?)
+  }
+
+  private enum Stage {
+    /// Is the largest possible size answered?
+    case ceiling
+    /// Is any repetition answered?
+    case repetition
+    /// What lies between the largest that was and the smallest that was not.
+    case search
+    /// Was the smallest that was not answered lost for its size?
+    case confirmation
+    /// Are fragments put together?
+    case fragments
+    case done(Outcome)
+  }
+
+  /// The sizes that links and tunnels mostly have, in octets, each with the next, which they do not pass: looked at first.
+  private static let usualOctets = [1280, 1400, 1420, 1440, 1454, 1460, 1472, 1480, 1492, 1500].flatMap { [$0, $0 + 1] }
+  /// How often a question is asked whose answer all others depend on.
+  private static let attempts = 2
+
+  private var stage: Stage
+  private let ceiling: Int
+  /// The largest that was answered, or is taken for granted.
+  private var passed: Int
+  /// The smallest that was not answered.
+  private var lost: Int
+  private var attempt = 1
+  private var asked = 0
+
+  /// A search for the path's MTU.
+  ///
+  /// - Parameters:
+  ///   - floor: octets that every path passes.
+  ///   - ceiling: octets that the first link passes.
+  init(floor: Int, ceiling: Int) {
+    self.ceiling = max(floor, ceiling)
+    passed = floor
+    lost = self.ceiling + 1
+    stage = .ceiling
+  }
+
+  /// Finds out whether packets of so many octets arrive that have to be cut on their way.
+  init(fragmentedOctets: Int) {
+    ceiling = fragmentedOctets
+    (passed, lost) = (0, 0)
+    stage = .fragments
+  }
+
+  /// How many questions have been asked.
+  var count: Int { asked }
+
+  /// What came of it; nil while there are questions.
+  var outcome: Outcome? {
+    if case .done(let outcome) = stage { return outcome }
+    return nil
+  }
+
+  /// What is to be asked now; nil where all is known.
+  var question: Question? {
+    switch stage {
+    case .ceiling: Question(octets: ceiling, isFragmentable: false)
+    case .repetition: Question(octets: 0, isFragmentable: false)
+    case .search: Question(octets: candidate, isFragmentable: false)
+    case .confirmation: Question(octets: lost, isFragmentable: false)
+    case .fragments: Question(octets: ceiling, isFragmentable: true)
+    case .done: nil
+    }
+  }
+
+  /// The question was answered.
+  mutating func answered() {
+    asked += 1
+    attempt = 1
+    switch stage {
+    case .ceiling: stage = .done(.size(octets: ceiling, isExact: true))
+    case .repetition: search()
+    case .search:
+      passed = candidate
+      search()
+    case .confirmation:
+      (passed, lost) = (lost, ceiling)
+      search()
+    case .fragments: stage = .done(.fragments(arrive: true))
+    case .done: break
+    }
+  }
+
+  /// The question was not answered in time.
+  mutating func unanswered() {
+    asked += 1
+    switch stage {
+    case .ceiling, .repetition, .fragments:
+      guard attempt >= Self.attempts else {
+        attempt += 1
+        return
+      }
+      attempt = 1
+    case .search, .confirmation, .done: break
+    }
+    switch stage {
+    case .ceiling:
+      lost = ceiling
+      stage = .repetition
+    case .repetition: stage = .done(.unanswered)
+    case .search:
+      lost = candidate
+      search()
+    case .confirmation: stage = .done(.size(octets: passed, isExact: true))
+    case .fragments: stage = .done(.fragments(arrive: false))
+    case .done: break
+    }
+  }
+
+  /// Ends it with what is known.
+  mutating func giveUp() {
+    switch stage {
+    case .ceiling, .repetition: stage = .done(.unanswered)
+    case .search, .confirmation: stage = .done(.size(octets: passed, isExact: false))
+    case .fragments: stage = .done(.fragments(arrive: nil))
+    case .done: break
+    }
+  }
+
+  private mutating func search() {
+    guard lost - passed <= 1 else {
+      stage = .search
+      return
+    }
+    // The ceiling was asked for twice.
+    stage = lost >= ceiling ? .done(.size(octets: passed, isExact: true)) : .confirmation
+  }
+
+  /// The middle one of the usual sizes that are left, or of all.
+  private var candidate: Int {
+    let usual = Self.usualOctets.filter { $0 > passed && $0 < lost }
+    return usual.isEmpty ? passed + (lost - passed) / 2 : usual[usual.count / 2]
+  }
+}

@@ -1,0 +1,115 @@
+import Testing
+
+@testable import PWCore
+
+@Suite("The path's MTU, probed by repeated HELLOs")
+struct EnginePathProbeTests {
+  /// Two sites that probe, over paths that pass so many octets in one piece.
+  private func pair(path: Int, encapsulation: Encapsulation = .udp, secret: [UInt8]? = nil) -> EnginePair {
+    let pair = EnginePair(encapsulation: encapsulation, secret: secret) { tunnel, isLeft in tunnel.probesPath = isLeft }
+    pair.left.pathMTUOctets = path
+    pair.right.pathMTUOctets = path
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
+    return pair
+  }
+
+  private func tunnel(_ pair: EnginePair) -> TunnelStatus { pair.left.engine.status(at: pair.now).tunnels[0] }
+
+  private func reasons(_ pair: EnginePair) -> [String] {
+    if case .no(let reasons) = tunnel(pair).pseudowires[0].forwarding.value { return reasons }
+    return []
+  }
+
+  private func report(_ octets: Int, _ pair: EnginePair) {
+    pair.handle(
+      .links(LinkReport(owner: LinkOwner(tunnel: "peer", pseudowire: "pw0"), problems: [], mtuOctets: octets)),
+      left: true)
+  }
+
+  @Test("is right to the octet, with digests and without, over UDP and IP", arguments: [576, 1280, 1401, 1499, 1500])
+  func exact(path: Int) {
+    for (encapsulation, secret) in [(.udp, nil), (.ip, nil), (.udp, [1, 2])] as [(Encapsulation, [UInt8]?)] {
+      let pair = pair(path: path, encapsulation: encapsulation, secret: secret)
+      #expect(!tunnel(pair).isPathMTUProbed)
+      pair.run(for: .seconds(6))
+      #expect(tunnel(pair).pathMTUOctets == path && tunnel(pair).isPathMTUProbed)
+      #expect(tunnel(pair).establishedCount == 1 && pair.isForwarding)
+    }
+  }
+
+  @Test("sessions are fitted to it, and people told")
+  func fits() {
+    let pair = pair(path: 1400)
+    var asked: [Int] = []
+    pair.left.answer = { question in
+      asked.append(question.pathMTUOctets)
+      return .links([.session(.init(name: question.declaration.interfaceName, mtu: .octets(1300), isUp: true))])
+    }
+    pair.run(for: .seconds(6))
+    #expect(asked == [1400])
+    #expect(pair.left.events.filter { $0.level == .notice && $0.message.contains("passes packets of 1400") }.count == 1)
+  }
+
+  @Test("one that acknowledges no repetition is believed to be reached as the routes say, and is told of once")
+  func noAnswers() {
+    let peer = HandPeer(probesPath: true)
+    peer.connect()
+    peer.wait(.seconds(15))
+    #expect(peer.record?.pathMTUOctets == 1500 && peer.record?.pathProbing == .impossible)
+    #expect(peer.remarks(.ignoresRepetitions) == 1)
+  }
+
+  @Test("no probe is in the way of a message, and none is taken for answered by it")
+  func interrupted() {
+    let owner = LinkOwner(tunnel: "peer", pseudowire: "pw0")
+    let pair = EnginePair(circuits: [owner: .member("eth1")]) { tunnel, isLeft in tunnel.probesPath = isLeft }
+    pair.left.pathMTUOctets = 1400
+    for isLeft in [true, false] { report(eth1IsUp: true, pair, left: isLeft) }
+    // Circuit changes all the time: the acknowledgements of SLI are no answers to probes.
+    for step in 0..<200 {
+      pair.run(for: .milliseconds(20))
+      report(eth1IsUp: !step.isMultiple(of: 2), pair, left: true)
+    }
+    #expect(pair.count(.setLinkInfo) > 100)
+    #expect([1400, 1500].contains(tunnel(pair).pathMTUOctets))
+    pair.run(for: .seconds(70))
+    #expect(tunnel(pair).pathMTUOctets == 1400 && tunnel(pair).isPathMTUProbed)
+  }
+
+  private func report(eth1IsUp: Bool, _ pair: EnginePair, left: Bool) {
+    pair.handle(.link(LinkState(name: "eth1", isUp: eth1IsUp, mtuOctets: 1500)), left: left)
+  }
+
+  @Test("what the routes say is believed when it is more, and when it is less only where a probe fails")
+  func forged() {
+    let pair = pair(path: 1500)
+    pair.run(for: .seconds(3))
+    let identifier = pair.left.tunnels.keys.first ?? .unknown
+    pair.handle(.pathMTU(identifier, octets: 600), left: true)
+    pair.run(for: .seconds(5))
+    #expect(tunnel(pair).pathMTUOctets == 1500)
+    pair.left.pathMTUOctets = 1300
+    pair.handle(.pathMTU(identifier, octets: 1300), left: true)
+    pair.run(for: .seconds(5))
+    #expect(tunnel(pair).pathMTUOctets == 1300)
+    (pair.left.pathMTUOctets, pair.right.pathMTUOctets) = (9000, 9000)
+    pair.handle(.pathMTU(identifier, octets: 9000), left: true)
+    pair.run(for: .seconds(5))
+    #expect(tunnel(pair).pathMTUOctets == 9000)
+  }
+
+  @Test("a session whose frames must be cut does not forward where fragments do not arrive, and says what to do")
+  func fragments() {
+    let pair = pair(path: 1500)
+    report(1500, pair)
+    pair.run(for: .seconds(5))
+    #expect(reasons(pair).isEmpty && pair.isForwarding)
+    let lossy = self.pair(path: 1500)
+    lossy.network = { $0.octets.count + 28 > 1500 ? [] : [.milliseconds(1)] }
+    report(1500, lossy)
+    lossy.run(for: .seconds(5))
+    #expect(reasons(lossy).count == 1 && reasons(lossy)[0].contains("`mtu: fit`"))
+    report(1400, lossy)
+    #expect(reasons(lossy).isEmpty)
+  }
+}
