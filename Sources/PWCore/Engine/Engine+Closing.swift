@@ -96,7 +96,7 @@ extension Engine {
 
   /// The peer has no state of the connection: there is nothing left to tell it, and nothing to wait for.
   mutating func peerLost(_ connection: ConnectionReference, _ words: String) {
-    let reason = "the peer does not know the control connection any more: \(words)"
+    let reason = "the peer does not have the control connection any more: \(words)"
     tellEnd(of: connection, .warning, reason)
     end(connection, because: reason, isFailure: true)
   }

@@ -29,6 +29,10 @@ extension Engine {
       status.peerID = connection.channel.peerID == .unknown ? nil : connection.channel.peerID
       status.peerHostName = connection.peerHostName?.printable
       status.peerRouterID = connection.peerRouterID
+      if connection.machine.state == .waitReply, connection.phase == .running {
+        status.unansweredRequests = connection.channel.retransmissions + 1
+        status.nextAttempt = connection.channel.deadline
+      }
       status.pathMTUOctets = connection.pathMTUOctets
       status.isPathMTUProbed = connection.pathProbing == .done
       status.peerUsesDSCP = status.dscp != nil && connection.peerControlPHB == status.dscp?.phbCode
@@ -137,6 +141,7 @@ extension Engine {
     }
     var reasons: [String] = []
     if let words = pseudowire.connection.flatMap({ silenceWords(of: $0, at: now) }) { reasons.append(words) }
+    if let words = pseudowire.connection.flatMap({ unreachableWords(of: $0) }) { reasons.append(words) }
     if let words = discardReason(reference) { reasons.append(words) }
     if let words = largeFrameReason(reference) { reasons.append(words) }
     if !pseudowire.isPeerCircuitActive, let status = pseudowire.peerCircuit { reasons.append(status.peerWords) }

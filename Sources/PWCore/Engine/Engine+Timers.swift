@@ -61,7 +61,7 @@ extension Engine {
     case .retransmit
     where connections[connection].isDoubted && connections[connection].phase == .running
       && connections[connection].channel.retransmissions >= EngineLimits.doubtedRetransmissions:
-      peerLost(connection, "it said so, and does not answer")
+      peerLost(connection, connections[connection].unreachable?.reason ?? "it said so, and does not answer")
       return
     case .retransmit where connections[connection].machine.state == .established: noteSilentPeer(connection)
     case .retransmit: noteSilence(of: connection)
@@ -88,10 +88,11 @@ extension Engine {
   }
 
   /// Tells people after some seconds that nobody answers our SCCRQ, and not only when the attempt is given up after a
-  /// minute.
+  /// minute. Why that is may have been told already.
   private mutating func noteSilence(of connection: ConnectionReference) {
     guard connections[connection].machine.state == .waitReply,
-      connections[connection].channel.retransmissions == EngineLimits.unansweredRequests
+      connections[connection].channel.retransmissions == EngineLimits.unansweredRequests,
+      tunnels[connections[connection].tunnel].lastError.map({ $0.since < connections[connection].since }) ?? true
     else { return }
     let way =
       switch connections[connection].encapsulation {

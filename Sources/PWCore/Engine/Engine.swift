@@ -56,6 +56,7 @@ public struct Engine {
   var strangersRequests = RateLimit(perSecond: EngineLimits.strangersRequestsPerSecond)
   var strangersNotes = RateLimit(perSecond: EngineLimits.strangersNotesPerSecond)
   var lossNotices = RateLimit(perSecond: EngineLimits.lossNoticesPerSecond)
+  var unreachableNotes = RateLimit(perSecond: EngineLimits.unreachableNotesPerSecond)
   var forwardingNotes = RateLimit(perSecond: EngineLimits.forwardingNotesPerSecond)
   /// SCCRQs from declared addresses, of which there are not more than these.
   var requestRates: [IPAddress: RateLimit] = [:]
@@ -135,6 +136,7 @@ public struct Engine {
     case .dataLoss(let connection, let session, let loss): dataLost(connection, session, loss)
     case .dataDiscarded(let connection, let session, let packets): dataDiscarded(connection, session, packets)
     case .pathMTU(let connection, let octets): pathMTUChanged(connection, octets: octets)
+    case .unreachable(let socket, let failure): peerUnreachable(socket, failure)
     case .dataPathLost(let connection, let session, let reason): dataPathLost(connection, session, reason: reason)
     case .shutdown: shutDown()
     }

@@ -51,6 +51,8 @@ public enum Input: Equatable, Codable, Sendable {
   case dataDiscarded(ControlConnectionID, SessionID, DiscardedPackets)
   /// The path's MTU to a peer changed.
   case pathMTU(ControlConnectionID, octets: Int)
+  /// What was sent through a socket did not get to the peer.
+  case unreachable(SocketID, Unreachable)
   /// The data plane lost a tunnel or a session without being asked.
   case dataPathLost(ControlConnectionID, SessionID?, reason: String)
   /// Send CDN and StopCCN, take everything down; `Output.stopped` follows.

@@ -70,6 +70,8 @@ public enum EngineLimits {
   public static let strangersErrorInterval = Duration.seconds(30)
   /// Unanswered retransmissions after which a connection ends that its peer is said to know nothing of.
   public static let doubtedRetransmissions = 2
+  /// Failures to reach a peer, ICMP messages among them, that are looked into in any second.
+  public static let unreachableNotesPerSecond = 50
   /// Changes of forwarding that people are told of in any second: a peer may report its circuit up and down as it
   /// likes.
   public static let forwardingNotesPerSecond = 100

@@ -173,6 +173,8 @@ struct ControlConnection {
   /// Whether somebody has said in the peer's name that it knows nothing of the connection, and it has acknowledged
   /// nothing since.
   var isDoubted = false
+  /// Why the peer cannot be reached, if anything says so and it has acknowledged nothing since.
+  var unreachable: Unreachable?
   /// Whether the peer has acknowledged the last message of the set-up that we sent: it is ready for calls then.
   var isReadyForCalls = false
   /// Calls whose ICRP is not here yet.

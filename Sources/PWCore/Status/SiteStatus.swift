@@ -98,7 +98,9 @@ public struct TunnelStatus: Equatable, Sendable {
   public var establishedCount: Int
   /// The last error, with its cause, and when.
   public var lastError: Since<String>?
-  /// When the next attempt is due, while waiting for it.
+  /// SCCRQs of the attempt under way that have had no answer.
+  public var unansweredRequests: Int?
+  /// When the next attempt is due, or the next SCCRQ of the one under way, while waiting for it.
   public var nextAttempt: Instant?
   /// Every declared pseudowire, in the order of the file.
   public var pseudowires: [PseudowireStatus]

@@ -57,6 +57,8 @@ public protocol DataPlaneDelegate: AnyObject {
   func dataPlaneReceived(_ datagrams: [Datagram])
   /// A tunnel or a session is gone without anybody having asked.
   func dataPlaneLost(tunnel: ControlConnectionID, session: SessionID?, reason: String)
+  /// What was sent through a socket did not get to the peer.
+  func dataPlaneDidNotReach(_ socket: SocketID, _ failure: Unreachable)
   /// Something for the journal.
   func dataPlaneNoticed(_ event: Event)
 }

@@ -15,6 +15,7 @@ public final class NullDataPlane: DataPlane {
     sockets = ControlSockets(loop: loop)
     sockets.received = { [unowned self] in delegate?.dataPlaneReceived($0) }
     sockets.noticed = { [unowned self] in delegate?.dataPlaneNoticed($0) }
+    sockets.unreached = { [unowned self] in delegate?.dataPlaneDidNotReach($0, $1) }
   }
 
   /// Performs the effects on sockets; those on tunnels and sessions are done at once.

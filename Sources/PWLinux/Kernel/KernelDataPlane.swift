@@ -38,6 +38,7 @@ public final class KernelDataPlane: DataPlane {
     sockets = ControlSockets(loop: loop)
     sockets.received = { [unowned self] in delegate?.dataPlaneReceived($0) }
     sockets.noticed = { [unowned self] in delegate?.dataPlaneNoticed($0) }
+    sockets.unreached = { [unowned self] in delegate?.dataPlaneDidNotReach($0, $1) }
     service.monitor.observe { [weak self] in self?.linkChanged($0) }
   }
 

@@ -11,6 +11,9 @@ final class ControlSockets {
   /// Called with what is worth the journal.
   var noticed: (Event) -> Void = { _ in }
 
+  /// Called with what did not get to a socket's peer.
+  var unreached: (SocketID, Unreachable) -> Void = { _, _ in }
+
   /// What has been sent.
   let sentMessages = ControlMessageCounter()
 
@@ -94,6 +97,7 @@ final class ControlSockets {
     } catch {
       // What may not be cut asks whether it is too large.
       guard error.code != EMSGSIZE || transmission.isFragmentable else { return }
+      if let failure = Unreachable(sending: error.code) { unreached(transmission.socket, failure) }
       report(error, socket)
     }
   }
@@ -109,7 +113,7 @@ final class ControlSockets {
   private static func sendUDP(_ transmission: Transmission, _ socket: ControlSocket) throws(SystemError) {
     if attempt(transmission, socket) { return }
     // The first attempt may only fetch the error that an ICMP message left behind (udp(7)): nothing was sent then.
-    if errno == ECONNREFUSED, attempt(transmission, socket) { return }
+    if errno != EAGAIN, errno != EMSGSIZE, attempt(transmission, socket) { return }
     throw SystemError.last("send to \(transmission.destination.display)")
   }
 
@@ -132,12 +136,20 @@ final class ControlSockets {
     reading: for _ in 0..<ControlSockets.datagramsPerWake {
       switch reader.read(socket.descriptor.rawValue) {
       case .empty: break reading
-      case .failed(let error): report(error, socket)
+      // What it was is in the queue of errors.
+      case .failed: break reading
       case .datagram(let count, let source, let destination):
         if let datagram = datagram(count, id, socket, source, destination) { arrived.append(datagram) }
       }
     }
-    if !arrived.isEmpty { received(arrived) }
+    if arrived.isEmpty { takeErrors(id, socket) } else { received(arrived) }
+  }
+
+  /// A socket that is ready and has no datagram has errors.
+  private func takeErrors(_ id: SocketID, _ socket: ControlSocket) {
+    for failure in ErrorQueue.drain(socket.descriptor.rawValue, socket.request.encapsulation) {
+      unreached(id, failure.unreachable)
+    }
   }
 
   private func datagram(

@@ -101,6 +101,7 @@ public final class UserspaceDataPlane: DataPlane, @unchecked Sendable {
       delegate?.dataPlaneReceived([datagram])
     case .lost(let tunnel, let session, let reason):
       delegate?.dataPlaneLost(tunnel: tunnel, session: session, reason: reason)
+    case .unreached(let socket, let failure): delegate?.dataPlaneDidNotReach(socket, failure)
     case .noticed(let event): delegate?.dataPlaneNoticed(event)
     }
   }

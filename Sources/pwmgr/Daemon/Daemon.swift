@@ -338,6 +338,10 @@ extension Daemon: DataPlaneDelegate {
     submit(.dataPathLost(tunnel, session, reason: reason))
   }
 
+  func dataPlaneDidNotReach(_ socket: SocketID, _ failure: Unreachable) {
+    submit(.unreachable(socket, failure))
+  }
+
   /// A socket that answers a stranger may fail to; strangers do not fill the log.
   func dataPlaneNoticed(_ event: Event) {
     guard notices.allows(at: parts.loop.now) else { return }

@@ -38,6 +38,7 @@ enum CourseText {
       "session \(session.rawValue) of tunnel \(connection.rawValue): \(packets.discarded) data packets discarded, "
         + "\(packets.passedOn) passed on"
     case .pathMTU(let connection, let octets): "path MTU of connection \(connection.rawValue) is \(octets)"
+    case .unreachable(let socket, let failure): "socket \(socket.rawValue) does not reach the peer: \(failure.reason)"
     case .dataPathLost(let connection, nil, let reason): "tunnel \(connection.rawValue) lost: \(reason)"
     case .dataPathLost(let connection, let session?, let reason):
       "session \(session.rawValue) of tunnel \(connection.rawValue) lost: \(reason)"
@@ -49,7 +50,8 @@ enum CourseText {
   static func isNotable(_ cause: RecordedStep.Cause) -> Bool {
     switch cause {
     case .start, .secrets, .input(.datagram), .input(.site), .input(.link), .input(.bridge), .input(.pathMTU),
-      .input(.dataLoss), .input(.dataDiscarded), .input(.dataPathLost), .input(.shutdown), .input(.circuit):
+      .input(.dataLoss), .input(.dataDiscarded), .input(.unreachable),
+      .input(.dataPathLost), .input(.shutdown), .input(.circuit):
       true
     case .input(.completed(_, .failed)), .input(.answered(_, .refuse)): true
     case .nothing, .input(.deadline), .input(.completed), .input(.answered), .input(.links), .input(.dataReceived):

@@ -147,6 +147,8 @@ struct StatusDocument: Codable, Equatable {
     var lastError: Failure?
     /// When the next attempt is due.
     var nextAttempt: Date?
+    /// SCCRQs of the attempt under way that have had no answer.
+    var unansweredRequests: Int?
     /// Packets and octets of all its sessions.
     var counters: Counters?
     /// The declarations that stand for many pseudowires.

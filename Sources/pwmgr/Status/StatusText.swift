@@ -71,6 +71,7 @@ struct StatusText {
 
   private func lines(of tunnel: StatusDocument.Tunnel) -> [String] {
     var first = "tunnel \(tunnel.name)  \(tunnel.state) for \(age(of: tunnel.since))"
+    if let count = tunnel.unansweredRequests { first += ", no answer to \(count) SCCRQ\(count == 1 ? "" : "s") yet" }
     if let next = tunnel.nextAttempt {
       first += ", next attempt in \(Self.duration(max(0, next.timeIntervalSince(document.now))))"
     }

@@ -100,6 +100,7 @@ import Testing
       .circuit(owner, .wanted), .circuit(owner, .over(reason: "gone")),
       .links(LinkReport(owner: owner, problems: ["one", ""], warnings: ["two"], mtuOctets: 1500, addresses: ["::1"])),
       .bridge(name: "br0", problems: ["a problem"]), .dataReceived(connection), .pathMTU(connection, octets: 1280),
+      .unreachable(SocketID(rawValue: 3), Unreachable("nobody there", isRefusal: true)),
       .dataDiscarded(connection, session, DiscardedPackets(withWrongCookie: 9, hasPassedOn: true)),
       .dataLoss(connection, session, PacketLoss(lost: 1, received: .max)),
       .dataPathLost(connection, session, reason: "gone"), .dataPathLost(connection, nil, reason: "gone"), .shutdown,
@@ -180,7 +181,7 @@ import Testing
 // MARK: - Kinds: the compiler asks here for each that is added
 
 extension Input {
-  fileprivate static let kinds = 15
+  fileprivate static let kinds = 16
 
   fileprivate var kind: Int {
     switch self {
@@ -199,6 +200,7 @@ extension Input {
     case .dataLoss: 12
     case .circuit: 13
     case .dataDiscarded: 14
+    case .unreachable: 15
     }
   }
 

@@ -15,8 +15,20 @@ extension Forwarder: FrameSink {
     joiner.flush(into: self)
   }
 
+  /// A socket that is ready and has no message has errors. Over IP many share it: theirs are those of their peers.
+  private func takeErrors(_ carrier: CarrierSocket) {
+    for failure in ErrorQueue.drain(carrier.descriptor.rawValue, carrier.encapsulation) {
+      for use in carrier.uses.values {
+        let peer = use.remote ?? use.request.remote
+        guard carrier.encapsulation == .udp || peer?.address == failure.destination?.address else { continue }
+        reporter.miss(use.id, failure.unreachable)
+      }
+    }
+  }
+
   private func receiveUDP(_ carrier: CarrierSocket) {
     let count = received.receive(from: carrier.descriptor.rawValue, atMost: Forwarder.udpMessagesPerCall)
+    if count == 0 { takeErrors(carrier) }
     for index in 0..<count {
       let message = received.message(index)
       let step = received.datagramOctets(index)
@@ -42,6 +54,7 @@ extension Forwarder: FrameSink {
 
   private func receiveIP(_ carrier: CarrierSocket) {
     let count = received.receive(from: carrier.descriptor.rawValue, atMost: ReceiveBatch.mostMessages)
+    if count == 0 { takeErrors(carrier) }
     for index in 0..<count {
       guard let packet = payload(of: received.message(index), carrier), packet.count >= 4,
         carrier.closer.isEmpty || isOurs(index, carrier)

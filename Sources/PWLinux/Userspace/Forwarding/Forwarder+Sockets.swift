@@ -110,6 +110,7 @@ extension Forwarder {
       sentMessages.count(transmission.octets)
       return use.reportedFailures.removeAll()
     }
+    if let failure = Unreachable(sending: code) { reporter.miss(use.id, failure) }
     guard use.reportedFailures.insert(code).inserted else { return }
     let destination = transmission.destination.display
     reporter.notice(Event(.warning, "cannot send control messages to \(destination): \(SystemError.words(for: code))"))
@@ -132,11 +133,11 @@ extension Forwarder {
         return error.code
       }
     }
-    // The first attempt may only fetch the error that an ICMP message left (ECONNREFUSED).
+    // The first attempt may only fetch the error that an ICMP message left behind.
     for _ in 0..<2 {
       let count = address.withPointer { sendto(descriptor, octets, octets.count, Int32(MSG_DONTWAIT), $0, $1) }
       if count >= 0 { return 0 }
-      if errno != ECONNREFUSED { return errno }
+      if errno == EAGAIN || errno == EMSGSIZE { return errno }
     }
     return errno
   }

@@ -17,6 +17,7 @@ final class Reporter: Sendable {
   enum Report: Sendable {
     case received(Datagram)
     case lost(ControlConnectionID, SessionID?, reason: String)
+    case unreached(SocketID, Unreachable)
     case noticed(Event)
   }
 
@@ -44,6 +45,9 @@ final class Reporter: Sendable {
   func lose(_ tunnel: ControlConnectionID, _ session: SessionID?, reason: String) {
     post(.lost(tunnel, session, reason: reason))
   }
+
+  /// What was sent through a socket did not get to the peer.
+  func miss(_ socket: SocketID, _ failure: Unreachable) { post(.unreached(socket, failure)) }
 
   /// Something for the journal.
   func notice(_ event: Event) { post(.noticed(event)) }

@@ -66,6 +66,7 @@ enum SocketFactory {
     try SocketOptions.prepare(
       descriptor.rawValue, transport == l2tp ? .ip : .udp, family, device: device, dscp: dscp)
     try SocketOptions.tellDestination(descriptor.rawValue, family)
+    try ErrorQueue.enable(descriptor.rawValue, family)
     // Beyond net.core.wmem_max only with CAP_NET_ADMIN; what is granted without it is enough to work.
     try? SocketOptions.set(descriptor.rawValue, SOL_SOCKET, SO_SNDBUFFORCE, sendBufferOctets, "grow the send buffer")
     return descriptor

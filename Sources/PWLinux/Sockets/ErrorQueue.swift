@@ -1,0 +1,159 @@
+import CLinux
+import Glibc
+import PWCore
+
+/// What the network says of packets that did not arrive: ICMP messages, and what the kernel finds out itself, as a socket
+/// queues them (IP_RECVERR of ip(7), IPV6_RECVERR of ipv6(7), linux/errqueue.h).
+enum ErrorQueue {
+  /// Errors taken from one socket before others have their turn.
+  private static let errorsPerWake = 16
+  /// Room for a sock_extended_err, an address, and what else the socket was told to deliver, in octets.
+  private static let controlOctets = 512
+  /// Octets of the packet that are looked at: none.
+  private static let payloadOctets = 1
+
+  /// One of them.
+  struct Failure: Equatable {
+    /// Whom the packet was for.
+    var destination: Endpoint?
+    /// What to tell people, and the engine.
+    var unreachable: Unreachable
+  }
+
+  /// Has a socket queue them.
+  static func enable(_ descriptor: Int32, _ family: AddressFamily) throws(SystemError) {
+    switch family {
+    case .v4: try SocketOptions.set(descriptor, IPv4.level, IP_RECVERR, 1, "ask for ICMP errors")
+    case .v6: try SocketOptions.set(descriptor, IPv6.level, IPV6_RECVERR, 1, "ask for ICMP errors")
+    }
+  }
+
+  /// Takes what is queued. It has to be taken: until it is, the socket is ready all the time.
+  static func drain(_ descriptor: Int32, _ encapsulation: Encapsulation) -> [Failure] {
+    var failures: [Failure] = []
+    for _ in 0..<errorsPerWake {
+      guard let (destination, error) = next(descriptor) else { break }
+      guard let unreachable = error.words(encapsulation, destination) else { continue }
+      failures.append(Failure(destination: destination, unreachable: unreachable))
+    }
+    return failures
+  }
+
+  private static func next(_ descriptor: Int32) -> (destination: Endpoint?, error: ExtendedError)? {
+    var destination = SocketAddress()
+    var error: ExtendedError?
+    let count = destination.withMutablePointer { name, length in
+      withUnsafeTemporaryAllocation(byteCount: controlOctets + payloadOctets, alignment: 8) { room in
+        var vector = iovec(iov_base: room.baseAddress.map { $0 + controlOctets }, iov_len: payloadOctets)
+        return withUnsafeMutablePointer(to: &vector) { vector in
+          var message = msghdr()
+          message.msg_name = UnsafeMutableRawPointer(name)
+          message.msg_namelen = length.pointee
+          message.msg_iov = vector
+          message.msg_iovlen = 1
+          message.msg_control = room.baseAddress
+          message.msg_controllen = controlOctets
+          let count = recvmsg(descriptor, &message, Int32(MSG_ERRQUEUE.rawValue) | Int32(MSG_DONTWAIT.rawValue))
+          length.pointee = message.msg_namelen
+          if count >= 0 { error = extendedError(in: &message) }
+          return count
+        }
+      }
+    }
+    guard count >= 0 else { return nil }
+    return (destination.endpoint, error ?? ExtendedError(code: 0, origin: 0, type: 0, detail: 0, reporter: nil))
+  }
+
+  private static func extendedError(in message: inout msghdr) -> ExtendedError? {
+    var header = pw_cmsg_first(&message)
+    while let found = header {
+      let level = found.pointee.cmsg_level
+      let isOurs =
+        (level == IPv4.level && found.pointee.cmsg_type == IP_RECVERR)
+        || (level == IPv6.level && found.pointee.cmsg_type == IPV6_RECVERR)
+      if isOurs {
+        return ExtendedError(UnsafeRawBufferPointer(start: pw_cmsg_data(found), count: found.pointee.cmsg_len - 16))
+      }
+      header = pw_cmsg_next(&message, found)
+    }
+    return nil
+  }
+}
+
+/// A sock_extended_err (linux/errqueue.h), with the address behind it.
+struct ExtendedError: Equatable {
+  /// SO_EE_ORIGIN_ICMP and SO_EE_ORIGIN_ICMP6.
+  private static let (icmp, icmp6): (UInt8, UInt8) = (2, 3)
+  /// Octets of the structure itself.
+  private static let octets = 16
+
+  /// The error number.
+  var code: Int32
+  /// Who says so.
+  var origin: UInt8
+  /// ICMP's type.
+  var type: UInt8
+  /// ICMP's code.
+  var detail: UInt8
+  /// The router, or host, that says so.
+  var reporter: IPAddress?
+
+  init(code: Int32, origin: UInt8, type: UInt8, detail: UInt8, reporter: IPAddress?) {
+    (self.code, self.origin, self.type, self.detail, self.reporter) = (code, origin, type, detail, reporter)
+  }
+
+  /// Reads what follows a control message's header; nil when it is too short.
+  init?(_ octets: UnsafeRawBufferPointer) {
+    guard octets.count >= Self.octets else { return nil }
+    code = Int32(bitPattern: octets.loadUnaligned(as: UInt32.self))
+    (origin, type, detail) = (octets[4], octets[5], octets[6])
+    reporter = Self.address(UnsafeRawBufferPointer(rebasing: octets.dropFirst(Self.octets)))
+  }
+
+  private static func address(_ octets: UnsafeRawBufferPointer) -> IPAddress? {
+    guard octets.count >= 8 else { return nil }
+    switch Int32(octets.loadUnaligned(as: UInt16.self)) {
+    case AF_INET: return .v4(UInt32(bigEndian: octets.loadUnaligned(fromByteOffset: 4, as: UInt32.self)))
+    case AF_INET6 where octets.count >= 24:
+      return .v6(
+        high: UInt64(bigEndian: octets.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
+        low: UInt64(bigEndian: octets.loadUnaligned(fromByteOffset: 16, as: UInt64.self)), zone: nil)
+    default: return nil
+    }
+  }
+
+  /// What it means for a peer, nil for what says nothing of it (RFC 792, RFC 1812 section 5.2.7, RFC 4443 section 3).
+  func words(_ encapsulation: Encapsulation, _ destination: Endpoint?) -> Unreachable? {
+    let says = reporter.map { ", says \($0)" } ?? ""
+    switch (origin, type, detail) {
+    case (Self.icmp, 3, 3), (Self.icmp6, 1, 4):
+      let port = destination.map { "UDP port \($0.port)" } ?? "the port"
+      return Unreachable("nothing listens on \(port) there (ICMP port unreachable\(says))", isRefusal: true)
+    case (Self.icmp, 3, 2), (Self.icmp6, 4, 1):
+      let cure = encapsulation == .ip ? "; is it `encapsulation: udp` there?" : ""
+      return Unreachable(
+        "nothing takes IP protocol 115 there (ICMP protocol unreachable\(says))\(cure)", isRefusal: true)
+    case (Self.icmp, 3, 9), (Self.icmp, 3, 10), (Self.icmp, 3, 13), (Self.icmp6, 1, 1):
+      return Unreachable("a firewall forbids it (ICMP administratively prohibited\(says))")
+    case (Self.icmp, 3, 0), (Self.icmp, 3, 6), (Self.icmp6, 1, 0):
+      return Unreachable("there is no route (ICMP network unreachable\(says))")
+    case (Self.icmp, 3, 1), (Self.icmp, 3, 7), (Self.icmp6, 1, 3):
+      return Unreachable("nobody answers at that address (ICMP host unreachable\(says))")
+    default: return nil
+    }
+  }
+}
+
+extension Unreachable {
+  /// Why a send failed at this end; nil for what passes by itself or is the message's own fault.
+  init?(sending code: Int32) {
+    switch code {
+    case ENETUNREACH: self.init("there is no route to it (see `ip route`)")
+    case EHOSTUNREACH: self.init("nobody answers at that address, or there is no route to it")
+    case ENETDOWN: self.init("the link to it is down")
+    case EADDRNOTAVAIL, EINVAL: self.init("no interface has our address any more (see `ip address`)")
+    case EPERM, EACCES: self.init("this machine's own firewall forbids it")
+    default: return nil
+    }
+  }
+}
