@@ -148,6 +148,30 @@ class Habits(Scenario):
         self.assertFalse(pair.pseudowires(status)[0]["forwarding"])
         self.assertIn("not forwarding: every data packet", ours.log.read_text())
 
+    def test_nobody_listens_there(self):
+        """The host is there and says so; no minute passes before that is told."""
+        ours = self.daemon(self.amsterdam, self.site())
+        status = ours.wait(lambda status: "last_error" in status["tunnels"][0], "it is told", within=10)
+        self.assertIn("nothing listens on UDP port 1701 there", status["tunnels"][0]["last_error"]["message"])
+
+    def test_nobody_answers(self):
+        """What goes there gets lost: after three attempts that is told, and how many there were."""
+        self.odd.run("ip", "route", "add", "blackhole", f"{ADDRESSES[0]}/32")
+        ours = self.daemon(self.amsterdam, self.site())
+        status = ours.wait(lambda status: "last_error" in status["tunnels"][0], "it is told", within=10)
+        self.assertIn("no answer from 192.0.2.2", status["tunnels"][0]["last_error"]["message"])
+        self.assertGreaterEqual(status["tunnels"][0]["unanswered_requests"], 3)
+        self.assertIn("next_attempt", status["tunnels"][0])
+
+    def test_a_peer_that_dies_on_a_host_that_lives(self):
+        """Its host refuses what comes for it: that is known at the next HELLO, and not after ten repetitions."""
+        peer, ours = self.comes_up(10, tunnel="hello: 1s")
+        peer.kill()
+        peer.wait()
+        ours.wait(lambda status: not forwards(status), "it is not said to forward", within=10)
+        ours.wait(lambda status: status["tunnels"][0]["state"] != "established", "the connection is over", within=20)
+        self.assertIn("the peer cannot be reached: nothing listens on", ours.log.read_text())
+
     def test_several_habits(self):
         self.comes_up(20, "calls", "fixed-id", "request-nr", "text-end-id", "no-serial", "sublayer", "loses-second")
 

@@ -11,6 +11,23 @@ extension Engine {
     setSilent(true, connection)
   }
 
+  /// Says nothing for a while, once, where a peer leaves our SCCRQs unanswered after a crash of ours: there are peers
+  /// that drop them while they have a connection, and that keep it as long as anything at all comes from us.
+  mutating func pauseAfterCrash(_ connection: ConnectionReference) {
+    let tunnel = connections[connection].tunnel
+    guard followsCrash, !tunnels[tunnel].hasPaused, tunnels[tunnel].establishedCount == 0,
+      connections[connection].machine.state == .waitReply,
+      connections[connection].channel.retransmissions == EngineLimits.requestsBeforePause
+    else { return }
+    tunnels[tunnel].hasPaused = true
+    let pause = jittered(EngineLimits.pauseAfterCrash, down: 0.9)
+    connections[connection].channel.postpone(until: now + pause)
+    note(
+      .notice, tunnel: tunnel,
+      "the last run of pwmgr ended without a word to the peer, which does not answer: the next SCCRQ waits for "
+        + "\(pause.components.seconds) s, so that the peer can find out that the old connection is dead")
+  }
+
   /// The peer has fallen silent, or is heard again.
   mutating func setSilent(_ isSilent: Bool, _ connection: ConnectionReference) {
     connections[connection].isSilent = isSilent

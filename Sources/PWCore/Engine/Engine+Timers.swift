@@ -64,7 +64,9 @@ extension Engine {
       peerLost(connection, connections[connection].unreachable?.reason ?? "it said so, and does not answer")
       return
     case .retransmit where connections[connection].machine.state == .established: noteSilentPeer(connection)
-    case .retransmit: noteSilence(of: connection)
+    case .retransmit:
+      noteSilence(of: connection)
+      pauseAfterCrash(connection)
     case .lost:
       lost(connection)
       return

@@ -55,6 +55,8 @@ public enum Input: Equatable, Codable, Sendable {
   case unreachable(SocketID, Unreachable)
   /// The data plane lost a tunnel or a session without being asked.
   case dataPathLost(ControlConnectionID, SessionID?, reason: String)
+  /// An earlier run of the same site, on this machine and since it was started, ended without a word to its peers.
+  case crashedBefore
   /// Send CDN and StopCCN, take everything down; `Output.stopped` follows.
   case shutdown
 }

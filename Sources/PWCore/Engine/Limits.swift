@@ -63,6 +63,10 @@ public enum EngineLimits {
   /// How long our SCCRQ has been out, acknowledged or not, before the same: as long as two retransmissions take by
   /// default.
   public static let unansweredRequestTime = Duration.seconds(3)
+  /// Retransmissions of an SCCRQ before the pause after a crash.
+  public static let requestsBeforePause = 5
+  /// How long that is at most: longer than the HELLO interval that RFC 3931 section 4.4 recommends.
+  public static let pauseAfterCrash = Duration.seconds(70)
   /// How many ties lost in a row are nothing to be told of: while both ends start, one's attempts can meet the other's
   /// more than once.
   public static let unremarkableTies = 3

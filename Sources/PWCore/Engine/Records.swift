@@ -30,6 +30,8 @@ struct Tunnel {
   var establishedCount = 0
   /// The last error.
   var lastError: Since<String>?
+  /// Whether an attempt of ours has paused so that the peer forgets a connection of before a crash of ours.
+  var hasPaused = false
   /// Whether an attempt of ours has waited in vain for one of the peer's since a connection was there.
   var hasYielded = false
   /// When an error that a stranger may have caused was told last.

@@ -140,6 +140,9 @@ struct ReliableChannel {
     return (unsentNs, nr)
   }
 
+  /// Sends what is in flight again at a moment of the caller's choice.
+  mutating func postpone(until deadline: Instant) { self.deadline = deadline }
+
   /// The clock has come to `now`.
   mutating func expire(at now: Instant) -> Expiry {
     guard let deadline, deadline <= now, let oldest = queue.first else { return .nothing }

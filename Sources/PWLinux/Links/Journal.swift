@@ -163,6 +163,8 @@ final class Journal {
   private var file: Descriptor?
   private var lines = 0
   private(set) var entries: JournalEntries
+  /// Whether the run before this one did not come to the end where it removes the file.
+  let followsCrash: Bool
 
   /// Opens the journal and reads what an earlier run left.
   ///
@@ -174,6 +176,7 @@ final class Journal {
     name = parts.last.map { String($0) } ?? ""
     folder = try OwnFolder(path: "/" + parts.dropLast().joined(separator: "/"))
     header = "pwmgr-journal 1 netns=\(Journal.namespace) \(mark.prefix)"
+    followsCrash = folder.has(name + ".lock")
     lock = try folder.open(name + ".lock", O_RDWR | O_CREAT)
     guard flock(lock.rawValue, LOCK_EX | LOCK_NB) == 0 else {
       throw SystemError.last("lock \(path).lock: another pwmgr of this site and instance is running")

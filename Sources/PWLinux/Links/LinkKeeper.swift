@@ -85,6 +85,9 @@ public final class LinkKeeper {
     retryTimer = timer
   }
 
+  /// Whether an earlier run of the same site and instance ended without taking down what it had made.
+  public var followsCrash: Bool { journal.followsCrash }
+
   /// Performs `setLinks` or `setBridges`; any other effect is a programming error and traps.
   public func perform(_ effect: Effect, completion: @escaping (EffectResult) -> Void) {
     switch effect {

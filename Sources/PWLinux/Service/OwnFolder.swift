@@ -42,6 +42,9 @@ public final class OwnFolder: Sendable {
     return file
   }
 
+  /// Whether there is a file of that name, whatever it is.
+  func has(_ name: String) -> Bool { faccessat(descriptor.rawValue, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 }
+
   /// Replaces a file by another one, whole.
   func rename(_ name: String, to other: String) throws(SystemError) {
     guard renameat(descriptor.rawValue, name, descriptor.rawValue, other) == 0 else {

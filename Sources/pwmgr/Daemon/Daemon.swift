@@ -74,6 +74,7 @@ final class Daemon {
   func start() {
     tellLinkKeeper()
     parts.plugins.start(for: site)
+    if parts.links.followsCrash { submit(.crashedBefore) }
     drain()
     parts.pppoe.apply(PPPoEKeeper.Declaration.all(in: site, circuits))
     parts.recording?.flush()

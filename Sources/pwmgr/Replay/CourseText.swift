@@ -42,6 +42,7 @@ enum CourseText {
     case .dataPathLost(let connection, nil, let reason): "tunnel \(connection.rawValue) lost: \(reason)"
     case .dataPathLost(let connection, let session?, let reason):
       "session \(session.rawValue) of tunnel \(connection.rawValue) lost: \(reason)"
+    case .crashedBefore: "an earlier run ended without a word to its peers"
     case .shutdown: "asked to stop"
     }
   }
@@ -51,7 +52,7 @@ enum CourseText {
     switch cause {
     case .start, .secrets, .input(.datagram), .input(.site), .input(.link), .input(.bridge), .input(.pathMTU),
       .input(.dataLoss), .input(.dataDiscarded), .input(.unreachable),
-      .input(.dataPathLost), .input(.shutdown), .input(.circuit):
+      .input(.dataPathLost), .input(.shutdown), .input(.circuit), .input(.crashedBefore):
       true
     case .input(.completed(_, .failed)), .input(.answered(_, .refuse)): true
     case .nothing, .input(.deadline), .input(.completed), .input(.answered), .input(.links), .input(.dataReceived):

@@ -104,6 +104,7 @@ import Testing
       .dataDiscarded(connection, session, DiscardedPackets(withWrongCookie: 9, hasPassedOn: true)),
       .dataLoss(connection, session, PacketLoss(lost: 1, received: .max)),
       .dataPathLost(connection, session, reason: "gone"), .dataPathLost(connection, nil, reason: "gone"), .shutdown,
+      .crashedBefore,
     ] + results.enumerated().map { .completed(EffectID(rawValue: UInt64($0.offset)), $0.element) }
   }
 
@@ -181,7 +182,7 @@ import Testing
 // MARK: - Kinds: the compiler asks here for each that is added
 
 extension Input {
-  fileprivate static let kinds = 16
+  fileprivate static let kinds = 17
 
   fileprivate var kind: Int {
     switch self {
@@ -201,6 +202,7 @@ extension Input {
     case .circuit: 13
     case .dataDiscarded: 14
     case .unreachable: 15
+    case .crashedBefore: 16
     }
   }
 

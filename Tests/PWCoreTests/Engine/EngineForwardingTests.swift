@@ -92,6 +92,32 @@ struct EngineForwardingTests {
     #expect(notices(peer).count == 3)
   }
 
+  private func fails(_ failure: Unreachable, _ peer: HandPeer) throws {
+    let socket = try #require(peer.record?.socket)
+    peer.engine.handle(.unreachable(socket, failure), at: peer.now)
+  }
+
+  @Test("a peer that cannot be reached, until it acknowledges something: nothing ends by a message that anybody can forge")
+  func unreachable() throws {
+    let peer = established()
+    try fails(Unreachable("there is no route to it"), peer)
+    #expect(reasons(peer) == ["the peer cannot be reached: there is no route to it"])
+    // HELLO went out, and is heard and acknowledged.
+    peer.setCircuit(isUp: true)
+    #expect(isForwarding(peer) && peer.record?.unreachable == nil)
+    #expect(peer.engine.events.filter { $0.message.contains("cannot be reached") && $0.level == .warning }.count == 1)
+  }
+
+  @Test("one whose host refuses what comes for it is lost after two repetitions, and not after ten")
+  func refused() throws {
+    let peer = established()
+    peer.acknowledges = false
+    try fails(Unreachable("nothing listens there", isRefusal: true), peer)
+    peer.wait(.seconds(8))
+    #expect(peer.record == nil && !isForwarding(peer))
+    #expect(peer.engine.events.contains { $0.message.hasSuffix("any more: nothing listens there") })
+  }
+
   @Test("data is a sign of life as well as a message is")
   func dataBreaksSilence() {
     let peer = established()

@@ -33,6 +33,24 @@ struct EnginePeerHabitTests {
     #expect(peer.remarks(.ignoresSessionTies) == 1)
   }
 
+  @Test("one that keeps a dead connection while anything comes from us is left in peace once after a crash of ours")
+  func keepsDeadConnections() {
+    for isCrashed in [true, false] {
+      let peer = HandPeer(role: .initiate)
+      if isCrashed { peer.engine.handle(.crashedBefore, at: peer.now) }
+      var sentAt: [Int64] = []
+      for second in 0..<120 {
+        let before = peer.heard.count
+        peer.wait(.seconds(1))
+        if peer.heard.count > before { sentAt.append(Int64(second)) }
+      }
+      let gaps = zip(sentAt.dropFirst(), sentAt).map { $0 - $1 }
+      #expect(gaps.filter { $0 > 20 }.count == (isCrashed ? 1 : 0))
+      if let gap = gaps.max(), isCrashed { #expect((61...71).contains(gap)) }
+      #expect(sentAt.contains { $0 > 80 && $0 < 100 })
+    }
+  }
+
   @Test("a tie that was settled is forgotten with the session that came of it")
   func tiesAreForgotten() throws {
     let peer = HandPeer()
