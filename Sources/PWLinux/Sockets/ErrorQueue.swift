@@ -53,7 +53,7 @@ enum ErrorQueue {
           message.msg_iovlen = 1
           message.msg_control = room.baseAddress
           message.msg_controllen = controlOctets
-          let count = recvmsg(descriptor, &message, Int32(MSG_ERRQUEUE.rawValue) | Int32(MSG_DONTWAIT.rawValue))
+          let count = recvmsg(descriptor, &message, Int32(MSG_ERRQUEUE) | Int32(MSG_DONTWAIT))
           length.pointee = message.msg_namelen
           if count >= 0 { error = extendedError(in: &message) }
           return count
