@@ -133,7 +133,7 @@ public struct Engine {
     case .link(let state): linkChanged(state)
     case .circuit(let owner, let demand): circuitAsks(owner, demand)
     case .links(let report): linksReported(report)
-    case .bridge(let name, let problems): bridgeProblems[name] = problems.isEmpty ? nil : problems
+    case .bridge(let name, let problems): bridgeReported(name, problems)
     case .dataReceived(let connection): dataReceived(connection)
     case .dataLoss(let connection, let session, let loss): dataLost(connection, session, loss)
     case .dataDiscarded(let connection, let session, let packets): dataDiscarded(connection, session, packets)

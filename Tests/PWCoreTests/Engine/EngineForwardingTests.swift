@@ -92,6 +92,19 @@ struct EngineForwardingTests {
     #expect(notices(peer).count == 3)
   }
 
+  @Test("a bridge that is not as declared is told of once for each problem, and so is the end of it")
+  func bridges() {
+    let peer = established()
+    for problems in [["lan0 has addresses"], ["lan0 has addresses"], ["lan0 has addresses", "lan1 is not there"], []] {
+      peer.engine.handle(.bridge(name: "br0", problems: problems), at: peer.now)
+    }
+    let told = peer.engine.events.filter { $0.message.hasPrefix("bridge br0") }.map(\.message)
+    #expect(
+      told == [
+        "bridge br0: lan0 has addresses", "bridge br0: lan1 is not there", "bridge br0 is as declared again",
+      ])
+  }
+
   private func fails(_ failure: Unreachable, _ peer: HandPeer) throws {
     let socket = try #require(peer.record?.socket)
     peer.engine.handle(.unreachable(socket, failure), at: peer.now)

@@ -1,0 +1,11 @@
+/// What the keeper of links says of the site's bridges.
+extension Engine {
+  /// A bridge is not as declared, or is again: each change is one line, for nobody looks at `status` all the time.
+  mutating func bridgeReported(_ name: String, _ problems: [String]) {
+    let before = bridgeProblems[name] ?? []
+    bridgeProblems[name] = problems.isEmpty ? nil : problems
+    guard problems != before, forwardingNotes.allows(at: now) else { return }
+    for problem in problems where !before.contains(problem) { note(.warning, tunnel: nil, "bridge \(name): \(problem)") }
+    if problems.isEmpty { note(.notice, tunnel: nil, "bridge \(name) is as declared again") }
+  }
+}
