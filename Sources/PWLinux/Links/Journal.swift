@@ -239,7 +239,7 @@ final class Journal {
   }
 
   /// A MAC address in its usual form.
-  fileprivate static func text(of address: [UInt8]) -> String {
+  static func text(of address: [UInt8]) -> String {
     address.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
   }
 

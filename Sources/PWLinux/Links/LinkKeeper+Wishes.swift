@@ -10,7 +10,7 @@ extension LinkKeeper {
     guard let new else {
       owners[owner] = nil
       let subjects = subjects(of: old)
-      for subject in subjects { touch(subject) }
+      for subject in subjects { renew(subject) }
       return whenIdle(subjects, completion)
     }
     owners[owner] = new.succeeding(old)
@@ -18,7 +18,7 @@ extension LinkKeeper {
     if monitor[new.session] == nil { monitor.drain() }
     wish(for: owner, requests)
     let subjects = subjects(of: new)
-    for subject in subjects { touch(subject) }
+    for subject in subjects { renew(subject) }
     whenIdle(subjects, completion)
   }
 
@@ -37,16 +37,16 @@ extension LinkKeeper {
         dropBridge(bridge)
       }
       sessions[old.session] = nil
-      if let new, new.session != old.session { touch(.session(old.session)) }
+      if let new, new.session != old.session { renew(.session(old.session)) }
     }
     if let member = old.member, case .pointToPoint(owner, _, _, _) = memberUses[member] {
       memberUses[member] = nil
-      if let new, new.member != member { touch(.member(member)) }
+      if let new, new.member != member { renew(.member(member)) }
     }
     let kept = Set(new?.vlans ?? [])
     for place in old.vlans {
       retract(place, of: owner)
-      if new != nil, !kept.contains(place) { touch(.vlan(place)) }
+      if new != nil, !kept.contains(place) { renew(.vlan(place)) }
     }
   }
 
@@ -102,8 +102,8 @@ extension LinkKeeper {
     }
     let members = changed.filter { declared[$0] == nil && bridges[$0] == nil }
     let names = changed.subtracting(members)
-    for member in members { touch(.member(member)) }
-    for name in names { touch(.bridge(name)) }
+    for member in members { renew(.member(member)) }
+    for name in names { renew(.bridge(name)) }
     whenIdle(members.map { .member($0) } + names.map { .bridge($0) }, completion)
   }
 }

@@ -173,6 +173,13 @@ extension LinkKeeper {
 // MARK: - Jobs
 
 extension LinkKeeper {
+  /// Looks at a subject of which something else is wanted: jobs up to now were for what was wanted before, and say nothing
+  /// of anybody who undoes them.
+  func renew(_ subject: Subject) {
+    jobs[subject]?.attempts = 0
+    touch(subject)
+  }
+
   /// Looks at a subject: now, or when its job is done.
   func touch(_ subject: Subject) {
     if jobs[subject]?.isBusy == true {
@@ -200,18 +207,21 @@ extension LinkKeeper {
     jobs[subject, default: Job()].isBusy = true
     jobs[subject]?.isDirty = false
     let (steps, isGivenUp, isNeedless) = (work.steps, isGivenUp, work.endsSession ? areSessionsGone : nil)
+    let inquiry = monitor.makeInquiry()
     service.submit(work.priority) { sockets -> Result<StepFindings, StepFailure> in
       if isNeedless?.value == true { return .success(StepFindings()) }
+      // What was done before a step that failed is asked for as well.
+      defer { for link in LinkStep.settings(in: steps) { inquiry.ask(link.index, name: link.name) } }
       return Result { () throws(StepFailure) in try LinkStep.perform(steps, sockets, unless: isGivenUp) }
     } completion: { [weak self] result in
-      self?.completed(subject, work, result)
+      self?.completed(subject, work, inquiry, result)
     }
   }
 
-  private func completed(_ subject: Subject, _ work: Work, _ result: Result<StepFindings, StepFailure>) {
-    if case .success = result {
-      for case .set(let index, let name, let settings) in work.steps { monitor.assume(index, name, settings) }
-    }
+  private func completed(
+    _ subject: Subject, _ work: Work, _ inquiry: LinkInquiry, _ reply: Result<StepFindings, StepFailure>
+  ) {
+    let result = confirmed(reply, work, inquiry)
     let wasDirty = jobs[subject]?.isDirty ?? false
     jobs[subject]?.isBusy = false
     busyJobs -= 1

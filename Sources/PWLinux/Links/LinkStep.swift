@@ -75,6 +75,25 @@ extension LinkStep {
     }
   }
 
+  /// All that steps set of each link, the last where one thing is set twice; index 0 is known by its name.
+  static func settings(in steps: [LinkStep]) -> [(index: Int32, name: String, settings: LinkSettings)] {
+    var links: [(index: Int32, name: String, settings: LinkSettings)] = []
+    for step in steps {
+      let new: (index: Int32, name: String, settings: LinkSettings)
+      switch step {
+      case .set(let index, let name, let settings): new = (index, name, settings)
+      case .createBridge(let name, let settings): new = (0, name, settings)
+      default: continue
+      }
+      if let place = links.firstIndex(where: { $0.index == new.index && $0.name == new.name }) {
+        links[place].settings.merge(new.settings)
+      } else {
+        links.append(new)
+      }
+    }
+    return links
+  }
+
   /// Performs one step.
   ///
   /// - Returns: why it must not be; nil when it is done.

@@ -37,12 +37,18 @@ final class LinkMonitor {
   private var indexes: [String: Int32] = [:]
   private var addresses: [Int32: Set<LinkAddress>] = [:]
   private var observers: [(LinkChange) -> Void] = []
+  /// Answers to inquiries that nobody has taken yet: the last of each link.
+  private var answers: [Int32: (inquiry: UInt32, link: LinkInfo)] = [:]
+  private var lastInquiry: UInt32 = 0
+  /// The socket's number on the bus: answers to inquiries carry it.
+  private let port: UInt32
 
   /// Reads the tables and follows them from now on.
   init(loop: EventLoop, receiveBufferOctets: Int32 = receiveBufferOctets) throws(NetlinkError) {
     self.loop = loop
     do throws(SystemError) {
       descriptor = try LinkMonitor.subscribe(receiveBufferOctets)
+      port = try LinkMonitor.port(of: descriptor)
       try refresh()
       try loop.watch(descriptor.rawValue, for: .read) { [unowned self] in drain() }
     } catch {
@@ -110,14 +116,20 @@ final class LinkMonitor {
   /// Takes notifications in as they come again.
   func resume() { loop.resume(descriptor.rawValue) }
 
-  /// Takes in what a request of ours has set and the kernel does not tell by itself, as long as the link is down: these two.
-  func assume(_ index: Int32, _ name: String, _ settings: LinkSettings) {
-    guard var link = links[index] ?? self[name] else { return }
-    if let alias = settings.alias { link.alias = alias }
-    if let generates = settings.generatesAddresses, link.generatesAddresses != nil {
-      link.generatesAddresses = generates
+  /// What asks for links so that its answers are in this table.
+  func makeInquiry() -> LinkInquiry {
+    lastInquiry &+= 1
+    return LinkInquiry(descriptor: descriptor, number: lastInquiry)
+  }
+
+  /// Takes what the kernel answered about a link to an inquiry, or to a later one; index 0 finds it by its name. Nil when
+  /// the link is gone.
+  func takeAnswer(to inquiry: LinkInquiry, _ index: Int32, name: String) -> LinkInfo? {
+    guard let index = index == 0 ? indexes[name] : index, let answer = answers.removeValue(forKey: index) else {
+      return nil
     }
-    update(link)
+    // The difference, so that numbers may begin anew.
+    return Int32(bitPattern: answer.inquiry &- inquiry.number) >= 0 ? answer.link : nil
   }
 
   private static func subscribe(_ receiveBufferOctets: Int32) throws(SystemError) -> Descriptor {
@@ -141,6 +153,16 @@ final class LinkMonitor {
         descriptor.rawValue, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, Int32(group.rawValue), "follow the machine's links")
     }
     return descriptor
+  }
+
+  private static func port(of descriptor: Descriptor) throws(SystemError) -> UInt32 {
+    var address = sockaddr_nl()
+    var length = socklen_t(MemoryLayout<sockaddr_nl>.size)
+    let result = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor.rawValue, $0, &length) }
+    }
+    guard result == 0 else { throw SystemError.last("ask for a netlink socket's port") }
+    return address.nl_pid
   }
 
   private func refresh() throws(SystemError) {
@@ -168,6 +190,7 @@ final class LinkMonitor {
     switch message.type {
     case RTM_NEWLINK:
       if let link = LinkInfo(message) {
+        if message.port == port { answers[link.index] = (message.sequence, link) }
         update(link)
       } else if let (index, isIsolated) = LinkMonitor.isolation(in: message), var link = links[index] {
         link.isIsolated = isIsolated
@@ -206,6 +229,7 @@ final class LinkMonitor {
     guard let known = links.removeValue(forKey: link.index) else { return }
     leave(known)
     addresses[link.index] = nil
+    answers[link.index] = nil
     if indexes[link.name] == link.index { indexes[link.name] = nil }
     tell(.removed(link))
   }

@@ -66,6 +66,8 @@ struct ReceivedMessage {
   var flags: Int32
   /// The request that it answers.
   var sequence: UInt32
+  /// The netlink port of the socket that asked; 0 when nobody did.
+  var port: UInt32
   /// What follows the header.
   var payload: UnsafeRawBufferPointer
 
@@ -91,6 +93,7 @@ struct ReceivedMessage {
       guard length >= headerSize, length <= rest.count else { return }
       let message = ReceivedMessage(
         type: Int(header.nlmsg_type), flags: Int32(header.nlmsg_flags), sequence: header.nlmsg_seq,
+        port: header.nlmsg_pid,
         payload: UnsafeRawBufferPointer(rebasing: rest[headerSize..<length]))
       guard body(message) else { return }
       let aligned = Swift.min((length + 3) & ~3, rest.count)

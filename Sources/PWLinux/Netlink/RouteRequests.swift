@@ -26,6 +26,15 @@ enum RouteRequests {
     return message
   }
 
+  /// One link by its index.
+  static func link(_ index: Int32, name: String) -> NetlinkMessage {
+    let message = NetlinkMessage(type: RTM_GETLINK, flags: 0, attempt: "look at \(name)")
+    var header = ifinfomsg()
+    header.ifi_index = index
+    message.append(header)
+    return message
+  }
+
   /// The route to an address.
   static func route(to address: IPAddress) -> NetlinkMessage {
     let message = NetlinkMessage(type: RTM_GETROUTE, flags: 0, attempt: "find the route to \(address.display)")
@@ -120,32 +129,4 @@ enum RouteRequests {
       }
     }
   }
-}
-
-/// What to change of a link; nil leaves as it is. The kernel takes all of it in one request, but makes addresses before it reads
-/// `generatesAddresses`, and knows a port before it is one: what goes up, or is isolated, does so in a second request.
-struct LinkSettings: Equatable, Sendable {
-  /// A new name: the link must be down.
-  var name: String?
-  /// IFF_UP.
-  var isUp: Bool?
-  /// IFF_PROMISC.
-  var isPromiscuous: Bool?
-  /// Octets.
-  var mtuOctets: Int?
-  /// The MAC address.
-  var address: [UInt8]?
-  /// The mark.
-  var alias: String?
-  /// The bridge, or 0 for none.
-  var master: Int32?
-  /// Whether IPv6 makes addresses by itself.
-  var generatesAddresses: Bool?
-  /// For a bridge's port.
-  var isIsolated: Bool?
-  /// For a bridge.
-  var spanningTree: Bool?
-
-  /// Whether nothing is to be changed.
-  var isEmpty: Bool { self == LinkSettings() }
 }

@@ -1,0 +1,62 @@
+/// What to change of a link; nil leaves as it is. The kernel takes all of it in one request, but makes addresses before it reads
+/// `generatesAddresses`, and knows a port before it is one: what goes up, or is isolated, does so in a second request.
+struct LinkSettings: Equatable, Sendable {
+  /// A new name: the link must be down.
+  var name: String?
+  /// IFF_UP.
+  var isUp: Bool?
+  /// IFF_PROMISC.
+  var isPromiscuous: Bool?
+  /// Octets.
+  var mtuOctets: Int?
+  /// The MAC address.
+  var address: [UInt8]?
+  /// The mark.
+  var alias: String?
+  /// The bridge, or 0 for none.
+  var master: Int32?
+  /// Whether IPv6 makes addresses by itself.
+  var generatesAddresses: Bool?
+  /// For a bridge's port.
+  var isIsolated: Bool?
+  /// For a bridge.
+  var spanningTree: Bool?
+
+  /// Whether nothing is to be changed.
+  var isEmpty: Bool { self == LinkSettings() }
+}
+
+extension LinkSettings {
+  /// Takes over what another one changes.
+  mutating func merge(_ later: LinkSettings) {
+    name = later.name ?? name
+    isUp = later.isUp ?? isUp
+    isPromiscuous = later.isPromiscuous ?? isPromiscuous
+    mtuOctets = later.mtuOctets ?? mtuOctets
+    address = later.address ?? address
+    alias = later.alias ?? alias
+    master = later.master ?? master
+    generatesAddresses = later.generatesAddresses ?? generatesAddresses
+    isIsolated = later.isIsolated ?? isIsolated
+    spanningTree = later.spanningTree ?? spanningTree
+  }
+
+  /// What a link is in place of what it was set to, in words that follow its name.
+  func unmet(by link: LinkInfo) -> [String] {
+    var unmet: [String] = []
+    func compare<Value: Equatable>(_ wanted: Value?, _ now: Value?, _ words: (Value) -> String) {
+      if let wanted, let now, wanted != now { unmet.append(words(now)) }
+    }
+    compare(name, link.name) { "has the name \($0)" }
+    compare(isUp, link.isUp) { $0 ? "is up" : "is down" }
+    compare(isPromiscuous, link.isPromiscuous) { $0 ? "is promiscuous" : "is not promiscuous" }
+    compare(mtuOctets, link.mtuOctets) { "has an MTU of \($0) octets" }
+    compare(address, link.address) { "has the MAC address \(Journal.text(of: $0))" }
+    compare(alias, link.alias ?? "") { $0.isEmpty ? "has no alias" : "has the alias '\($0)'" }
+    compare(master, link.master) { $0 == 0 ? "belongs to no bridge" : "belongs to link \($0)" }
+    compare(generatesAddresses, link.generatesAddresses) { $0 ? "makes IPv6 addresses" : "makes no IPv6 addresses" }
+    compare(isIsolated, link.isIsolated) { $0 ? "is isolated" : "is not isolated" }
+    compare(spanningTree, link.spanningTree) { $0 ? "runs the spanning tree" : "runs no spanning tree" }
+    return unmet
+  }
+}
