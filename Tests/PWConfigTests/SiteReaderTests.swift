@@ -60,7 +60,7 @@ struct SiteReaderTests {
               member: eth2
               pass-fault: true
       bridges:
-        br-lan: {members: [eth1], stp: on, mtu: 1500}
+        br-lan: {members: [eth1], stp: on, mtu: 1500, mac: 02-00-5E-10-00-01}
       """)
     #expect(reading.diagnostics == [])
     let site = try #require(reading.site)
@@ -107,6 +107,7 @@ struct SiteReaderTests {
     tunnel.pseudowires[0].lossLimitPercent = 5
     expected.tunnels = [tunnel]
     expected.bridges = [BridgeDeclaration(name: "br-lan", members: ["eth1"], spanningTree: true, mtuOctets: 1500)]
+    expected.bridges[0].macAddress = MACAddress("02:00:5e:10:00:01")
     #expect(site == expected)
     #expect(
       reading.secretFiles == [

@@ -14,10 +14,11 @@ struct BridgeReader {
       guard let section else { continue }
       section.refuseUnknownKeys(&complaints)
       let members = section.list("members", &complaints, Names.interface)
-      let declaration = BridgeDeclaration(
+      var declaration = BridgeDeclaration(
         name: key.text, members: members.map(\.value),
         spanningTree: section.read("stp", &complaints, Numbers.boolean),
         mtuOctets: section.read("mtu", &complaints, Numbers.integer(68...65_535)))
+      declaration.macAddress = section.read("mac", &complaints, Addresses.mac)
       bridges.append(BridgeDraft(section: section, declaration: declaration, memberMarks: members.map(\.mark)))
     }
     return bridges

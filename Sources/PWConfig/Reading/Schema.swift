@@ -214,6 +214,10 @@ public struct SchemaSection: Sendable {
       ),
       KeyDescription(
         "mtu", "number, 68 to 65535", absent: "follows its ports", "The MTU of a bridge that pwmgr makes, in octets."),
+      KeyDescription(
+        "mac", "MAC address", absent: "derived",
+        "The MAC address of a bridge that pwmgr makes. Left out, it is a locally administered one (`02:…`) that follows from the "
+          + "site's name and the bridge's, so that it is the same after every start."),
     ])
 
   /// One plugin in another process.

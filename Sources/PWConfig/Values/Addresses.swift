@@ -62,6 +62,18 @@ enum Addresses {
     return value
   }
 
+  /// A MAC address that an interface can have.
+  static func mac(_ scalar: Scalar) throws(ValueFault) -> MACAddress {
+    guard let address = MACAddress(scalar.text) else {
+      throw ValueFault("'\(scalar.text)' is not a MAC address; write six octets like 02:00:00:00:00:01")
+    }
+    guard address.isOneInterface else {
+      throw ValueFault(
+        "'\(scalar.text)' is no interface's address, but a group's or nobody's; write one whose first octet is even")
+    }
+    return address
+  }
+
   /// A number of 32 bits in decimal digits alone.
   static func decimal(_ text: String) -> UInt32? {
     guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }

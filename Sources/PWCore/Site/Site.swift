@@ -81,6 +81,9 @@ public struct BridgeDeclaration: Equatable, Codable, Sendable {
   /// The MTU of a bridge that we create, in octets; nil follows its ports.
   public var mtuOctets: Int?
 
+  /// The MAC address of a bridge that we create; nil derives one from the site's name and the bridge's.
+  public var macAddress: MACAddress?
+
   /// A bridge by its interface name.
   public init(name: String, members: [String] = [], spanningTree: Bool? = nil, mtuOctets: Int? = nil) {
     self.name = name

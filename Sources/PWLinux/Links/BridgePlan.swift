@@ -83,11 +83,18 @@ struct BridgePlan: Equatable {
   ) -> BridgePlan {
     var entry = old
     entry.index = link.index
+    entry.address = situation.address
     var plan = BridgePlan(entry: entry)
     if link.alias != situation.alias {
       var up = LinkSettings()
       up.isUp = true
       plan.steps += [.set(link.index, name: link.name, marks(situation)), .set(link.index, name: link.name, up)]
+    }
+    // One that the operator has given it by hand is left, unless the site names one.
+    if link.address != situation.address, declaration.macAddress != nil || link.address == old.address {
+      var settings = LinkSettings()
+      settings.address = situation.address
+      plan.steps.append(.set(link.index, name: link.name, settings))
     }
     plan.setSpanningTree(declaration.spanningTree ?? false, link)
     if let mtu = declaration.mtuOctets, mtu != link.mtuOctets {

@@ -58,7 +58,7 @@ extension LinkKeeper {
     let bridge = wish?.bridge.flatMap(view)
     let plan = LinkPlan.session(
       wish, link: link, bridge: bridge, carriedMTU: carriedMTU(name),
-      alias: wish.map { mark.alias(of: $0.owner) } ?? "", address: LinkKeeper.portAddress())
+      alias: wish.map { mark.alias(of: $0.owner) } ?? "", address: wish.map { mark.address(of: $0.owner).octets } ?? [])
     work.steps = plan.steps
     work.priority = wish?.isUp == true || !link.isUp ? .make : .urgent
     work.succeeded = { [weak self] _ in self?.noteFixes(plan, wish?.bridge) }
@@ -77,11 +77,6 @@ extension LinkKeeper {
     guard let bridge else { return }
     if plan.fixesAddress { bridges[bridge]?.isAddressFixed = true }
     if plan.fixesMTU { bridges[bridge]?.isMTUFixed = true }
-  }
-
-  /// A locally administered address above those of cards, so that a bridge keeps its own.
-  private static func portAddress() -> [UInt8] {
-    randomAddress(first: 0xFE)
   }
 
   // MARK: Members
@@ -141,7 +136,8 @@ extension LinkKeeper {
     let plan = BridgePlan.make(
       .init(
         name: name, declaration: state?.declaration, link: link, entry: old, alias: mark.bridgeAlias,
-        address: LinkKeeper.bridgeAddress(), hasIPv6: monitor["lo"]?.generatesAddresses != nil,
+        address: (state?.declaration?.macAddress ?? mark.address(ofBridge: name)).octets,
+        hasIPv6: monitor["lo"]?.generatesAddresses != nil,
         ports: state?.declaration == nil ? ports(of: link) : [],
         portsAtOnce: areSessionsGone.value ? .max : BridgePlan.portsPerJob))
     bridges[name]?.problem = plan.problem
@@ -159,15 +155,6 @@ extension LinkKeeper {
   func ports(of bridge: LinkInfo?) -> [BridgePlan.Port] {
     (bridge.flatMap { monitor.ports[$0.index] } ?? []).compactMap { monitor.links[$0] }
       .map { .init(index: $0.index, name: $0.name, isOurs: mark.matches($0.alias)) }
-  }
-
-  private static func bridgeAddress() -> [UInt8] {
-    randomAddress(first: 0x02)
-  }
-
-  private static func randomAddress(first: UInt8) -> [UInt8] {
-    let random = UInt64.random(in: 0...UInt64.max)
-    return [first] + (0..<5).map { UInt8(truncatingIfNeeded: random >> (8 * $0)) }
   }
 
   /// Changes the journal after the fact; that it cannot be written was told before the fact.

@@ -22,6 +22,18 @@ public struct LinkMark: Equatable, Sendable {
   /// The mark of a bridge that was created.
   var bridgeAlias: String { prefix + "bridge" }
 
+  /// The MAC address of a bridge that was created: `02:…`, the same after every start.
+  func address(ofBridge name: String) -> MACAddress {
+    MACAddress(derivedFrom: [site, instance, "bridge", name], first: 0x02)
+  }
+
+  /// The MAC address of a session's interface, the same each time that it is made, and not the one at the other end, whose
+  /// site has another name. `fe:…` is above the addresses of cards, so that a bridge that takes its lowest port's keeps
+  /// its own.
+  func address(of owner: LinkOwner) -> MACAddress {
+    MACAddress(derivedFrom: [site, instance, "pseudowire", owner.tunnel, owner.pseudowire], first: 0xFE)
+  }
+
   /// Whether an alias is this instance's.
   func matches(_ alias: String?) -> Bool { alias?.hasPrefix(prefix) ?? false }
 }

@@ -45,7 +45,7 @@ struct LinkPlan: Equatable {
   ///   - bridge: the wanted bridge, when it is there.
   ///   - carriedMTU: the MTU of the LAN that it serves, in octets.
   ///   - alias: the mark that it gets.
-  ///   - address: makes the MAC address that it gets together with the mark.
+  ///   - address: the MAC address that it gets together with the mark.
   static func session(
     _ wish: SessionWish?, link: LinkInfo, bridge: BridgeView?, carriedMTU: Int, alias: String,
     address: @autoclosure () -> [UInt8]
