@@ -47,6 +47,9 @@ extension Engine {
     on connection: ConnectionReference
   ) {
     guard connections[connection].machine.state == .established else {
+      // Its sender has no SCCRP yet, or is a new start that is not to be told from the one before: an acknowledgement alone
+      // would leave it waiting.
+      connections[connection].channel.repeatFirst(at: now)
       receive(datagram, envelope, digests, on: connection)
       return
     }
@@ -317,7 +320,8 @@ extension ControlConnection {
     switch phase {
     case .closing, .stopped: return isMarked
     case .opening, .running:
-      guard let establishedAt else { return true }
+      // What has acknowledged SCCRP does not say SCCRQ again.
+      guard let establishedAt else { return isMarked || !channel.isAcknowledged(ns: 0) }
       return isMarked && now - establishedAt < EngineLimits.requestCopyLifetime
     }
   }

@@ -55,6 +55,8 @@ struct ReliableChannel {
   private var timeoutNanoseconds: UInt64
   /// When the oldest message in flight is due again.
   private(set) var deadline: Instant?
+  /// When the oldest message in flight went again before it was due.
+  private var repeatedAt: Instant?
   /// Whether the peer waits for an acknowledgement that nothing has carried yet.
   private(set) var owesAcknowledgement = false
   private let initialTimeoutNanoseconds: UInt64
@@ -158,6 +160,17 @@ struct ReliableChannel {
     inFlight = 0
     self.deadline = now.advanced(nanoseconds: timeoutNanoseconds)
     return .retransmit
+  }
+
+  /// The peer says again what the oldest message in flight answers: that one goes again before it is due, but not more
+  /// often than at first. Whether the peer is there is still told by `deadline`.
+  mutating func repeatFirst(at now: Instant) {
+    guard inFlight > 0, let deadline else { return }
+    let pause = Duration.nanoseconds(Int64(clamping: initialTimeoutNanoseconds))
+    let sinceSent = Duration.nanoseconds(Int64(clamping: timeoutNanoseconds)) - (deadline - now)
+    guard sinceSent >= pause, repeatedAt.map({ now - $0 >= pause }) ?? true else { return }
+    repeatedAt = now
+    inFlight = 0
   }
 
   // MARK: Receiving

@@ -379,6 +379,36 @@ struct EnginePeerHabitTests {
     #expect(stops.map(\.header.connectionID.rawValue) == [99])
   }
 
+  @Test("and in the middle of a set-up: what looks like a copy is answered with SCCRP again, not only acknowledged")
+  func startsAgainDuringSetUp() {
+    let peer = HandPeer()
+    peer.acknowledges = false
+    let request = ControlMessage.startRequest(StartRequest(parameters: peer.parameters, tieBreaker: nil))
+    peer.say(request)
+    for _ in 0..<3 {
+      peer.wait(.seconds(2))
+      peer.restart()
+      peer.say(request)
+      #expect(peer.connectionID != .unknown)
+    }
+    // But not as often as anybody likes.
+    peer.restart()
+    for _ in 0..<100 { peer.say(request, toConnection: 0, ns: 0, nr: 0) }
+    #expect(peer.heard.isEmpty)
+    #expect(peer.engine.engine.connections.count == 1)
+  }
+
+  @Test("and when it has acknowledged SCCRP before it died: it does not say SCCRQ again then, so that this is another")
+  func startsAgainBeforeConnected() {
+    let peer = HandPeer()
+    peer.say(.startRequest(StartRequest(parameters: peer.parameters, tieBreaker: nil)))
+    #expect(peer.connectionID != .unknown)
+    peer.restart()
+    peer.wait(.seconds(1))
+    peer.connect(tieBreaker: nil)
+    #expect(peer.record?.machine.state == .established)
+  }
+
   // MARK: Connections that one end has lost
 
   @Test(
