@@ -55,7 +55,9 @@ extension Engine {
   private mutating func tellLoss(
     _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests
   ) {
-    guard shutdown == .none, lossNotices.allows(at: now), let tunnel = tunnelWithoutConnection(datagram) else { return }
+    guard shutdown == .none, lossNotices.allows(at: now), let tunnel = tunnelWithoutConnection(datagram),
+      mayTellLoss(of: envelope.header.connectionID, tunnel)
+    else { return }
     let authentication = newAuthentication(for: tunnel)
     var message = ControlMessage.stopNotification(
       StopNotification(
@@ -69,6 +71,23 @@ extension Engine {
       .debug, tunnel: tunnel,
       "\(datagram.source.address) speaks on a control connection that is not known here any more: it was told so")
     emit(.send(Transmission(octets: message.octets, socket: datagram.socket, destination: datagram.source)))
+  }
+
+  /// Whether the peer is told once more of a connection: not when it takes no notice, because then silence alone may
+  /// make it give up.
+  private mutating func mayTellLoss(of identifier: ControlConnectionID, _ tunnel: TunnelReference) -> Bool {
+    var notice = tunnels[tunnel].lossNotice ?? Tunnel.LossNotice(identifier: identifier)
+    if notice.identifier != identifier { notice = Tunnel.LossNotice(identifier: identifier) }
+    defer { tunnels[tunnel].lossNotice = notice }
+    guard notice.count < EngineLimits.lossNoticesPerConnection else {
+      setStrangersError(
+        tunnel,
+        "the peer goes on speaking on a control connection that is not known here, and takes no notice of StopCCN: it "
+          + "is left unanswered until it gives that up")
+      return false
+    }
+    notice.count += 1
+    return true
   }
 
   private static let lossWords = "this control connection is not known here"

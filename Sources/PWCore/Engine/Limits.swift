@@ -37,6 +37,9 @@ public enum EngineLimits {
   /// Messages on connections that one end does not know any more, said or heard, that are looked into in any second:
   /// each may cost a look at every tunnel, and a digest.
   public static let lossNoticesPerSecond = 50
+  /// How often a peer is told that a connection is not known here: enough that one arrives. One that goes on all the
+  /// same takes no notice of it, and may keep the connection as long as it hears anything of us.
+  public static let lossNoticesPerConnection = 3
   /// Lines of the log that strangers may cause in any second, where everything is logged.
   public static let strangersNotesPerSecond = 20
   /// How long the state of a connection that the peer has stopped is kept, to acknowledge its retransmissions: a full

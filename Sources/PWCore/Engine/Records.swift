@@ -38,6 +38,8 @@ struct Tunnel {
   var strangersErrorAt: Instant?
   /// The peer's SCCRQ that lost a tie last.
   var lostRequest: LostRequest?
+  /// What the peer was told last of a connection that we do not know.
+  var lossNotice: LossNotice?
   /// What the peer spoke when the tunnel was established last.
   var learnedDialect = AVPDialect.rfc
   /// What was said last of a call that was refused.
@@ -48,6 +50,14 @@ struct Tunnel {
   var hasNewSecret = false
   /// Whether it is gone from the site and only waits for its connections to close.
   var isRemoved = false
+
+  /// What a peer has been told of a connection that we do not know.
+  struct LossNotice: Equatable {
+    /// The connection.
+    var identifier: ControlConnectionID
+    /// How often it has been told.
+    var count = 0
+  }
 
   /// What tells a copy of an SCCRQ that lost a tie.
   struct LostRequest: Equatable {

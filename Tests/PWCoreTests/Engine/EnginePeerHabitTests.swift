@@ -432,6 +432,21 @@ struct EnginePeerHabitTests {
     #expect(peer.stops.count == count)
   }
 
+  @Test("one that takes no notice is left in silence: it may keep the connection as long as it hears anything of us")
+  func isSilentToTheDeaf() {
+    let peer = HandPeer()
+    for _ in 0..<10 {
+      peer.say(.hello(Hello()), toConnection: 4711, ns: 9, nr: 12)
+      peer.wait(.seconds(8))
+    }
+    #expect(peer.stops.count == EngineLimits.lossNoticesPerConnection)
+    #expect(peer.engine.status.tunnels[0].lastError?.value.contains("takes no notice of StopCCN") == true)
+    #expect(peer.engine.events.filter { $0.message.contains("takes no notice of StopCCN") }.count == 1)
+    // Another one is another matter.
+    peer.say(.hello(Hello()), toConnection: 4712, ns: 9, nr: 12)
+    #expect(peer.stops.count == EngineLimits.lossNoticesPerConnection + 1)
+  }
+
   @Test(
     "a peer that was started again says so, and is connected to at once", arguments: [nil, [1, 2, 3]] as [[UInt8]?])
   func hearsOfLoss(secret: [UInt8]?) throws {
