@@ -120,9 +120,9 @@ fuzz-build:
 	@$(LAB)/packages build
 	$(call part,'fuzz build') Tests/Fuzz/run --build
 
-simulate: ## sites in a world that misbehaves as its seed says: SEED (1), RUNS (4000), or from SEED on for SECONDS
+simulate: ## sites in a world that misbehaves as its seed says: SEED (1), RUNS (4000), or from SEED on for SECONDS; WORLD (sites, habits)
 	@$(MAKE) --no-print-directory simulator
-	$(SIMULATE) $(if $(SEED),--seed $(SEED)) $(if $(RUNS),--runs $(RUNS)) $(if $(SECONDS),--seconds $(SECONDS))
+	$(SIMULATE) $(if $(WORLD),--world $(WORLD)) $(if $(SEED),--seed $(SEED)) $(if $(RUNS),--runs $(RUNS)) $(if $(SECONDS),--seconds $(SECONDS))
 
 vm-shell: ## a shell in the virtual machine: root, L2TP, your files, nothing kept
 	@$(LAB)/packages vm

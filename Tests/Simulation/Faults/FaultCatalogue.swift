@@ -3,9 +3,12 @@ import PWCore
 /// A kind of fault that the simulation must find, made anew for each run.
 struct CataloguedFault: Sendable {
   let name: String
+  /// Where it must be found.
+  let world: SimulatedWorld
   let make: @Sendable () -> any PlantedFault
 
-  init(_ make: @escaping @Sendable () -> any PlantedFault) {
+  init(in world: SimulatedWorld = .sites, _ make: @escaping @Sendable () -> any PlantedFault) {
+    self.world = world
     self.make = make
     name = "\(type(of: make()))"
   }
@@ -29,6 +32,16 @@ struct CataloguedFault: Sendable {
     CataloguedFault { ConnectedBelievedReceived() },
   ]
 
+  /// Faults of engines that do not get along with a habit: found where the peer has it.
+  static let ofHabits: [CataloguedFault] = [
+    CataloguedFault(in: .habits) { TiesWonForEver() }, CataloguedFault(in: .habits) { NewStartTakenForACopy() },
+    CataloguedFault(in: .habits) { OnlyOneSpelling() }, CataloguedFault(in: .habits) { NeverSilent() },
+    CataloguedFault(in: .habits) { SpeaksTwiceAtOnce() }, CataloguedFault(in: .habits) { SilentRefusal() },
+    CataloguedFault(in: .habits) { NumberedRequestsDropped() },
+    CataloguedFault(in: .habits) { SerialNumberRequired() }, CataloguedFault(in: .habits) { CallersRefused() },
+    CataloguedFault(in: .habits) { OnlyWithoutSublayer() },
+  ]
+
   /// The same wishes and wrappers with nothing changed: what is found in the others is the fault, not the wrapper.
   static let none = CataloguedFault { NoFault() }
 
@@ -38,7 +51,7 @@ struct CataloguedFault: Sendable {
   func firstViolation(in seeds: ClosedRange<UInt64>) -> Violation? {
     for seed in seeds {
       do throws(Violation) {
-        _ = try Simulation.run(seed: seed, fault: make())
+        try world.run(seed: seed, fault: make())
       } catch {
         return error
       }

@@ -31,14 +31,17 @@ struct SimulatedAuthenticator: MessageAuthenticator {
 
 /// What a misbehaving run throws: which seed, when, what, and the steps before.
 struct Violation: Error, CustomStringConvertible {
+  var world: SimulatedWorld
   var seed: UInt64
   var time: Instant
   var what: String
+  var story: String?
   var trace: String
 
   var description: String {
-    "seed \(seed), \(Trace.seconds(time)) s: \(what)\n\(trace)\n"
-      + "(again: make simulate SEED=\(seed), or PWMGR_SIMULATION_SEED=\(seed) swift test --filter SimulationTests)"
+    "seed \(seed), \(Trace.seconds(time)) s: \(what)\n\(story.map { $0 + "\n" } ?? "")\(trace)\n"
+      + "(again: make simulate \(world == .sites ? "" : "WORLD=\(world) ")SEED=\(seed), or "
+      + "PWMGR_SIMULATION_SEED=\(seed) swift test --filter \(world.testSuite))"
   }
 }
 

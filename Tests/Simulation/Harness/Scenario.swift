@@ -24,6 +24,8 @@ enum ScriptedEvent {
   case hostility(site: Int, datagrams: Int)
   /// A member's link flaps so fast that several SLIs wait at once.
   case flap(site: Int, name: String)
+  /// A scripted peer comes or goes.
+  case oddPeer(OddPeerEvent)
 }
 
 /// How late effects are, and how often they fail.
@@ -80,6 +82,10 @@ struct Scenario {
     var receiveWindow: UInt16?
     /// How many calls are outgoing ones; nil lets the seed choose.
     var outgoingCalls: Double?
+    /// What a scripted peer is like, and who begins; nil lets the seed choose.
+    var habits: (habits: Habits, pairings: [HabitScenario.Pairing])?
+    /// The longest pause between two attempts; nil leaves it as it is.
+    var longestBackOff: Duration?
 
     static let none = Wishes()
   }

@@ -17,12 +17,12 @@ enum Simulation {
   /// The longest that sites may take to agree: a peer that died unnoticed, its set-up time, a back-off, and again.
   static let longestSettling = Duration.seconds(600)
   /// What is on its way when the misbehaviour ends has arrived by then.
-  private static let longestDelay = Duration.seconds(21)
+  static let longestDelay = Duration.seconds(21)
   private static let settlingStep = Duration.seconds(2)
   /// How long nothing may change then: longer than the longest HELLO interval.
   private static let rest = Duration.seconds(75)
   /// A shutdown may take so long, whatever the peer does.
-  private static let longestShutdown = Duration.milliseconds(5000)
+  static let longestShutdown = Duration.milliseconds(5000)
 
   static func run(seed: UInt64, fault: (any PlantedFault)? = nil) throws(Violation) -> Summary {
     try run(World(Scenario.draw(seed: seed, wishes: fault?.wishes ?? .none), fault: fault))
@@ -99,7 +99,7 @@ enum Simulation {
     }
   }
 
-  private static func examineEnd(of site: Int, _ world: inout World) throws(Violation) {
+  static func examineEnd(of site: Int, _ world: inout World) throws(Violation) {
     let node = world.nodes[site]
     guard node.process?.observer.hasStopped == true else {
       throw world.violation("site\(site) has not stopped \(longestShutdown) after it was told to")

@@ -118,6 +118,8 @@ struct WireDatagram {
   var encapsulation: Encapsulation
   /// Whether it is not what its source says: damaged on its way, or made by somebody else.
   var isForged = false
+  /// The same without what nobody can read, where its sender put such in on purpose: for those who look on.
+  var readableOctets: [UInt8]?
 
   /// The Control Connection ID in its header.
   var connectionID: ControlConnectionID {

@@ -8,6 +8,7 @@ struct Trace {
     case output(site: String, Output)
     case lost(site: String, WireDatagram)
     case script(ScriptedEvent)
+    case oddPeer(WireDatagram)
     case remark(String)
   }
 
@@ -23,7 +24,11 @@ struct Trace {
 
   mutating func add(_ step: Step, at time: Instant) {
     count += 1
-    if case .output(_, .send(let transmission)) = step { mix(transmission.octets) }
+    switch step {
+    case .output(_, .send(let transmission)): mix(transmission.octets)
+    case .oddPeer(let datagram): mix(datagram.octets)
+    case .started, .input, .output, .lost, .script, .remark: break
+    }
     mix([UInt8(truncatingIfNeeded: time.nanoseconds), UInt8(truncatingIfNeeded: time.nanoseconds >> 16)])
     if steps.count < Self.shownSteps {
       steps.append((time, step))
@@ -57,6 +62,8 @@ struct Trace {
       "\(site) has no socket for \(message(datagram.octets)) at \(words(datagram.destination))"
     case .script(.reload(let site, _)): "script: site\(site) has a new site file"
     case .script(let event): "script: \(event)"
+    case .oddPeer(let datagram):
+      "the peer -> \(words(datagram.destination)): \(message(datagram.readableOctets ?? datagram.octets))"
     case .remark(let text): text
     }
   }

@@ -83,6 +83,7 @@ extension World {
     case .dataPathLost(let site, let wholeTunnel): try loseDataPath(site, wholeTunnel: wholeTunnel)
     case .clockJump(let site, let jump): nodes[site].clockLead += jump
     case .hostility(let site, let datagrams): assail(site, datagrams)
+    case .oddPeer(let event): play(event)
     case .dataReceived(let site):
       for tunnel in nodes[site].machine.kernel.tunnels.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
         try give(.dataReceived(tunnel), to: site)

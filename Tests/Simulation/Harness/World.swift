@@ -21,11 +21,16 @@ struct World {
   var effects: EffectConditions
   var names: NameService
   var nodes: [Node]
+  /// The peer that is not ours, if there is one.
+  var oddPeer: OddPeer?
+  /// What this run is about, for people who read of its failure.
+  var story: String?
   var queue = EventQueue<Event>()
   var trace = Trace()
   /// What was sent last, for those who listen.
   var overheard: [WireDatagram] = []
   private(set) var steps = 0
+  private var isScriptOver = false
 
   /// Events that may wait at once: far more than sites of this size can cause without something running away.
   static let longestQueue = 20_000
@@ -59,7 +64,8 @@ struct World {
 
   /// What is wrong, with everything that helps to find out why.
   func violation(_ what: String) -> Violation {
-    Violation(seed: scenario.seed, time: now, what: what, trace: trace.words)
+    let kind: SimulatedWorld = oddPeer == nil ? .sites : .habits
+    return Violation(world: kind, seed: scenario.seed, time: now, what: what, story: story, trace: trace.words)
   }
 
   // MARK: Time
@@ -72,6 +78,7 @@ struct World {
 
   private func nextMoment() -> Instant? {
     var moment = queue.nextTime
+    if let deadline = oddPeer?.deadline { moment = min(moment ?? deadline, deadline) }
     for site in nodes.indices {
       guard let deadline = nodes[site].deadline else { continue }
       moment = min(moment ?? deadline, deadline)
@@ -89,6 +96,7 @@ struct World {
       try happen(event)
       return
     }
+    if let deadline = oddPeer?.deadline, deadline <= now { return wakeOddPeer() }
     for site in nodes.indices {
       guard let deadline = nodes[site].deadline, deadline <= now else { continue }
       try deadlineCame(site)
@@ -119,17 +127,27 @@ struct World {
       guard nodes[site].incarnation == incarnation, nodes[site].process != nil else { return }
       if case .completed = input { nodes[site].process?.effectsUnderWay -= 1 }
       try give(input, to: site)
-    case .script(let event): try play(event)
+    case .script(let event): if !isScriptOver { try play(event) }
     }
+  }
+
+  /// What the script has in store does not happen any more.
+  mutating func endScript() {
+    isScriptOver = true
   }
 
   // MARK: Engines
 
   /// Hands something to a site's process, and does what it asks for.
-  mutating func give(_ input: Input, to site: Int, isForged: Bool = false) throws(Violation) {
+  ///
+  /// - Parameter readable: what those who look on read in place of a datagram's octets.
+  mutating func give(
+    _ input: Input, to site: Int, isForged: Bool = false, readable: [UInt8]? = nil
+  ) throws(Violation) {
     guard nodes[site].process != nil else { return }
     trace.add(.input(site: nodes[site].site.name, input), at: now)
-    if case .datagram(let datagram) = input {
+    if case .datagram(var datagram) = input {
+      datagram.octets = readable ?? datagram.octets
       nodes[site].process?.observer.gets(datagram, isForged: isForged, at: now)
     }
     if case .dataPathLost(_, let session?, _) = input { nodes[site].process?.observer.dataPathLost(session) }
@@ -231,6 +249,7 @@ struct World {
   }
 
   private mutating func arrive(_ datagram: WireDatagram, _ site: Int) throws(Violation) {
+    guard site < nodes.count else { return oddPeerHears(datagram) }
     guard nodes[site].process != nil else { return }
     guard let socket = nodes[site].machine.sockets.receiver(of: datagram, &random) else {
       trace.add(.lost(site: nodes[site].site.name, datagram), at: now)
@@ -240,6 +259,6 @@ struct World {
       Datagram(
         octets: datagram.octets, source: datagram.source, local: datagram.destination,
         encapsulation: datagram.encapsulation, socket: socket))
-    try give(input, to: site, isForged: datagram.isForged)
+    try give(input, to: site, isForged: datagram.isForged, readable: datagram.readableOctets)
   }
 }

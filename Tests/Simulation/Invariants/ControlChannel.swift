@@ -79,6 +79,11 @@ struct ControlChannel {
     unacknowledged[header.ns]?.transmissions += 1
   }
 
+  /// Whether the numbers are those of what may be sent next, or again.
+  func admits(_ header: ControlHeader) -> Bool {
+    admits(nr: header.nr) && (header.ns == nextNs || unacknowledged[header.ns] != nil)
+  }
+
   /// Whether an Nr is between the two numbers, modulo 2^16.
   func admits(nr: UInt16) -> Bool { nr &- leastNr <= mostNr &- leastNr }
 
@@ -92,6 +97,8 @@ struct ControlChannel {
 
   mutating func arrived(_ header: ControlHeader, _ message: ControlMessage?, at now: Instant) {
     let count = header.nr &- firstUnacknowledged
+    // Who acknowledges what was never sent means another connection.
+    guard count <= nextNs &- firstUnacknowledged || count >= 0x8000 else { return }
     if count <= nextNs &- firstUnacknowledged {
       while firstUnacknowledged != header.nr {
         unacknowledged[firstUnacknowledged] = nil

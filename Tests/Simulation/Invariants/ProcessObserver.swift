@@ -92,7 +92,7 @@ struct ProcessObserver {
       let all = channels.values.filter { $0.peerID == peerID && $0.peerAddress == peer }.map(\.localID.rawValue)
         .sorted()
       let candidates = [own, newest].compactMap { $0 } + all.map(ControlConnectionID.init(rawValue:))
-      return candidates.first { channels[$0]?.admits(nr: received.header.nr) == true } ?? own ?? newest
+      return candidates.first { channels[$0]?.admits(received.header) == true } ?? own ?? newest
     }
   }
 
@@ -139,6 +139,8 @@ struct ProcessObserver {
     case .some(.startRequest(let request)):
       let origin = RequestOrigin(address: peer, assignedID: request.parameters.assignedConnectionID)
       requests[origin] = request.parameters.receiveWindowSize.map(Int.init) ?? Self.presumedWindow
+      // What nothing marks may be a new start under the same identifier, and no copy of the one before it.
+      guard request.tieBreaker != nil else { return }
       localID = latest[origin] ?? .unknown
     case _ where isForged: return
     case .some(.startReply(let reply)):
@@ -161,7 +163,10 @@ struct ProcessObserver {
       // number, and was computed without the peer's nonce (section 5.4.1).
       if case .some(.stopNotification) = received.message, received.header.ns == 0 { return }
     }
-    channels[localID]?.arrived(received.header, received.message, at: now)
+    var header = received.header
+    // An SCCRQ has seen nothing of ours, so that its Nr means nothing: not every peer leaves it 0.
+    if case .some(.startRequest) = received.message { header.nr = 0 }
+    channels[localID]?.arrived(header, received.message, at: now)
     noteConfirmations(of: localID)
     noteSession(received.message, isOurs: false)
     if case .some(.callDisconnect(let disconnect)) = received.message,

@@ -3,6 +3,8 @@ import PWCore
 
 /// Which seeds are run, and how they are spread over the processors.
 struct Campaign: Sendable {
+  /// What is run.
+  let world: SimulatedWorld
   /// Side by side, one for each processor: each shard has every so many-th seed.
   static let shards = UInt64(ProcessInfo.processInfo.activeProcessorCount)
   /// Violations of one shard that are told in full; more of them say nothing new.
@@ -20,11 +22,13 @@ struct Campaign: Sendable {
   }
 
   /// - Parameters:
+  ///   - world: what is run.
   ///   - firstSeed: the seed to begin with; one that is given is run alone, if nothing else says how many there are.
   ///   - runs: how many seeds there are.
   ///   - seconds: goes on from the first seed until so much time is over, in place of `runs`.
   ///   - usualRuns: how many seeds there are where nothing is said.
-  init(firstSeed: UInt64?, runs: UInt64?, seconds: UInt64?, usualRuns: UInt64) {
+  init(world: SimulatedWorld, firstSeed: UInt64?, runs: UInt64?, seconds: UInt64?, usualRuns: UInt64) {
+    self.world = world
     self.firstSeed = firstSeed ?? 1
     self.runs = seconds != nil ? .max : runs ?? (firstSeed != nil ? 1 : usualRuns)
     time = seconds.map { Duration.seconds($0) }
@@ -40,21 +44,24 @@ struct Campaign: Sendable {
     let end = time.map { clock.now + $0 }
     var outcome = Outcome()
     var (seeds, steps) = (0, 0)
+    var slowest = (settling: Duration.zero, seed: firstSeed)
     for index in stride(from: shard, to: runs, by: Int(Self.shards)) {
       if let end, clock.now >= end { break }
       let seed = firstSeed &+ index
       begins(seed)
       seeds += 1
       do throws(Violation) {
-        steps += try Simulation.run(seed: seed).steps
+        let summary = try world.run(seed: seed)
+        steps += summary.steps
+        if summary.settling > slowest.settling { slowest = (summary.settling, seed) }
       } catch {
         outcome.failed.append(seed)
         if outcome.failed.count <= Self.toldViolations { tell(error) }
       }
     }
     outcome.summary =
-      "simulation \(shard + 1) of \(Self.shards): \(seeds) seeds from \(firstSeed), \(steps) steps, "
-      + "\(outcome.failed.count) failed"
+      "simulation of \(world), \(shard + 1) of \(Self.shards): \(seeds) seeds from \(firstSeed), \(steps) steps, "
+      + "\(outcome.failed.count) failed; all settled within \(slowest.settling), seed \(slowest.seed)"
     return outcome
   }
 }

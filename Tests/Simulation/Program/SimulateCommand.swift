@@ -5,7 +5,7 @@ import PWCore
 /// Engines in a world that misbehaves as its seed says, run on all processors; then the simulation itself is checked.
 @main
 struct SimulateCommand: AsyncParsableCommand {
-  /// Seeds of an ordinary run: a few milliseconds each.
+  /// Seeds of an ordinary run, of each world: a few milliseconds each.
   static let usualRuns: UInt64 = 4000
 
   static let configuration = CommandConfiguration(
@@ -13,9 +13,13 @@ struct SimulateCommand: AsyncParsableCommand {
     abstract: "Runs sites in a simulated world that misbehaves as its seed says.",
     discussion: """
       A seed is one run, always the same. A run fails when an engine breaks a rule of the protocol, or when the sites do \
-      not agree once everything behaves. Without a first seed, the simulation itself is then checked: it must find every \
-      fault that is planted. Exit code 1: a seed or a check has failed.
+      not agree once everything behaves. In the world `habits` a site has a scripted peer that bends the protocol in ways \
+      that are got along with. Without a first seed, the simulation itself is then checked: it must find every fault that \
+      is planted. Exit code 1: a seed or a check has failed.
       """)
+
+  @Option(help: "What is simulated: sites, or habits. All of it, if nothing is said; with a first seed, sites.")
+  var world: SimulatedWorld?
 
   @Option(help: "The first seed; if nothing says how many there are, it is run alone.")
   var seed: UInt64?
@@ -32,13 +36,16 @@ struct SimulateCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let campaign = Campaign(firstSeed: seed, runs: runs, seconds: seconds, usualRuns: Self.usualRuns)
+    let worlds = world.map { [$0] } ?? (seed == nil ? SimulatedWorld.allCases : [.sites])
+    let campaigns = worlds.map {
+      Campaign(world: $0, firstSeed: seed, runs: runs, seconds: seconds, usualRuns: Self.usualRuns)
+    }
     // What is to be seen in one seed is seen there, and says nothing of the simulation.
-    let checks = seed == nil ? SelfCheck.all : []
+    let checks = seed == nil ? SelfCheck.all.filter { worlds.contains($0.world) } : []
     UnderWay.watch(shards: Int(Campaign.shards))
     let (badSeeds, badChecks) = await withTaskGroup(of: (seeds: Int, checks: Int).self) { group in
       for shard in 0..<Campaign.shards {
-        group.addTask { (Self.run(campaign, shard), Self.run(checks, shard)) }
+        group.addTask { (campaigns.reduce(0) { $0 + Self.run($1, shard) }, Self.run(checks, shard)) }
       }
       return await group.reduce((0, 0)) { ($0.0 + $1.seeds, $0.1 + $1.checks) }
     }
@@ -53,8 +60,9 @@ struct SimulateCommand: AsyncParsableCommand {
   /// - Returns: how many of them failed.
   private static func run(_ campaign: Campaign, _ shard: UInt64) -> Int {
     let underWay = UnderWay(shard: shard)
-    let outcome = campaign.run(shard: shard, begins: { underWay.note("seed \($0)") }, tell: { say($0.description) })
-    if !outcome.failed.isEmpty { say("seeds that fail: \(outcome.failed)") }
+    let outcome = campaign.run(
+      shard: shard, begins: { underWay.note("seed \($0) of \(campaign.world)") }, tell: { say($0.description) })
+    if !outcome.failed.isEmpty { say("seeds of \(campaign.world) that fail: \(outcome.failed)") }
     say(outcome.summary)
     return outcome.failed.count
   }
@@ -80,3 +88,5 @@ struct SimulateCommand: AsyncParsableCommand {
     fflush(nil)
   }
 }
+
+extension SimulatedWorld: ExpressibleByArgument {}

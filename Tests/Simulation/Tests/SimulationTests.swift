@@ -11,12 +11,7 @@ import Testing
   /// Seeds of an ordinary run, each in well under a second.
   private static let usualRuns: UInt64 = 40
 
-  private static let campaign = Campaign(
-    firstSeed: number("SEED"), runs: number("RUNS"), seconds: number("SECONDS"), usualRuns: usualRuns)
-
-  private static func number(_ name: String) -> UInt64? {
-    ProcessInfo.processInfo.environment["PWMGR_SIMULATION_\(name)"].flatMap { UInt64($0) }
-  }
+  private static let campaign = Campaign(asked: .sites, usualRuns: usualRuns)
 
   /// The shards run side by side.
   @Test(arguments: 0..<Campaign.shards) func everySeedEndsWell(shard: UInt64) {
@@ -31,5 +26,16 @@ import Testing
 
   @Test func oneSeedIsOneRun() {
     #expect(SelfCheck.oneSeedIsOneRun.fault() == nil)
+  }
+}
+
+extension Campaign {
+  /// What the environment asks for.
+  init(asked world: SimulatedWorld, usualRuns: UInt64) {
+    func number(_ name: String) -> UInt64? {
+      ProcessInfo.processInfo.environment["PWMGR_SIMULATION_\(name)"].flatMap { UInt64($0) }
+    }
+    self.init(
+      world: world, firstSeed: number("SEED"), runs: number("RUNS"), seconds: number("SECONDS"), usualRuns: usualRuns)
   }
 }
