@@ -121,7 +121,7 @@ class Probes(Scenario):
     def test_fragments_that_do_not_arrive(self):
         """What has to be cut is lost, and status names the cure."""
         pair = Pair(self)
-        pair.berlin.run("sh", "-c", "echo 0 >/proc/sys/net/ipv4/ipfrag_high_thresh")
+        pair.berlin.run("sh", "-c", "cd /proc/sys/net/ipv4; echo 0 >ipfrag_low_thresh; echo 0 >ipfrag_high_thresh")
         pair.start("amsterdam")
         pair.start("berlin")
         status = pair.daemons["amsterdam"].wait(

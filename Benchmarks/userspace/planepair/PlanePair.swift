@@ -78,5 +78,6 @@ private final class Witness: DataPlaneDelegate {
     for datagram in datagrams { print("control message of \(datagram.octets.count) octets") }
   }
   func dataPlaneLost(tunnel: ControlConnectionID, session: SessionID?, reason: String) { print("lost: \(reason)") }
+  func dataPlaneDidNotReach(_ socket: SocketID, _ failure: Unreachable) { print("not reached: \(failure.reason)") }
   func dataPlaneNoticed(_ event: Event) { print(event.message) }
 }

@@ -84,7 +84,7 @@ public struct SchemaSection: Sendable {
       KeyDescription(
         "mtu-probe", "`true` or `false`", absent: "`true`",
         "Whether what the path passes is found out by HELLOs that are repeated at various lengths, once the connection "
-          + "stands, when the routes change, and every ten minutes; no ICMP message is needed for it."),
+          + "stands, when the routes change, and every ten minutes, whatever `hello` says; no ICMP message is needed for it."),
       KeyDescription(
         "retransmit", "mapping", absent: "as below", "How long an unanswered control message is repeated."),
       KeyDescription(

@@ -242,6 +242,8 @@ extension Engine {
   ) {
     pseudowires[pseudowire].peerID = identifiers.local
     pseudowires[pseudowire].transmitCookie = parameters.cookie ?? Cookie()
+    // A peer that assigns one knows what ours is for.
+    if parameters.cookie != nil { pseudowires[pseudowire].assignsNoCookie = false }
     noteSpeeds(parameters, pseudowire)
     noteInterfaceMTU(parameters.interfaceMTUOctets, pseudowire)
     pseudowires[pseudowire].peerPHB = parameters.sessionPHB

@@ -99,7 +99,8 @@ extension Engine {
     if let report = pseudowires[pseudowire].report, !report.problems.isEmpty { return false }
     if !discarding.isEmpty, discarding[pseudowire] != nil { return false }
     if let connection = pseudowires[pseudowire].connection,
-      connections[connection].isSilent || connections[connection].unreachable != nil || losesLargeFrames(pseudowire, over: connection)
+      connections[connection].isSilent || connections[connection].suspicion?.isConfirmed == true
+        || losesLargeFrames(pseudowire, over: connection)
     {
       return false
     }

@@ -190,7 +190,7 @@ extension Engine {
     pseudowires[pseudowire].report = content
     updateForwarding(pseudowire)
     if let connection = pseudowires[pseudowire].connection, connections[connection].fragmentsArrive == nil,
-      let octets = largestPacketOctets(pseudowire, over: connection), octets > connections[connection].pathMTUOctets
+      let octets = largestPacketOctets(pseudowire, over: connection), octets > wholeOctets(connection)
     {
       probeFragments(connection)
     }

@@ -44,10 +44,13 @@ extension Engine {
     pseudowires[pseudowire].assignsNoCookie = true
     remark(.ignoresCookies, of: pseudowires[pseudowire].tunnel)
     endSession(pseudowire, CallResult(.administrative, text: "set up again without a cookie"))
-    // It is no failure that another attempt should wait for.
-    guard pseudowires[pseudowire].retryAt != nil else { return }
+    // Nothing has failed that the next attempt should wait for.
+    guard pseudowires[pseudowire].retryAt != nil, let connection = tunnels[pseudowires[pseudowire].tunnel].active else {
+      return
+    }
     pseudowires[pseudowire].failures = 0
-    let retryAt = now + EngineLimits.cookielessCallDelay
+    var retryAt = now + EngineLimits.cookielessCallDelay
+    if !connections[connection].isInitiator { retryAt = retryAt + EngineLimits.responderCallDelay }
     pseudowires[pseudowire].retryAt = retryAt
     schedule(retryAt, .pseudowire(pseudowire))
   }

@@ -16,6 +16,8 @@ extension Engine {
     var sentAt: Instant
     /// How long an answer is waited for.
     var patience = EngineLimits.shortestPathProbeTime
+    /// Whether a question is open.
+    var isAsked = false
     /// How often a message of ours came between question and answer.
     var interruptions = 0
 
@@ -27,6 +29,8 @@ extension Engine {
       case greeting
       /// A probe is out.
       case asking
+      /// What was sent had its time. An answer that comes now is too late to tell what it is for.
+      case settling
     }
   }
 
@@ -39,10 +43,10 @@ extension Engine {
     }
   }
 
-  /// A connection stands: its path is probed when what there is to set up has been said.
+  /// A connection stands: its path is probed when what there is to set up has been said. Not all connections at once.
   mutating func schedulePathProbe(_ connection: ConnectionReference, after delay: Duration) {
     guard tunnels[connections[connection].tunnel].declaration.probesPath else { return }
-    connections[connection].probeDeadline = now + delay
+    connections[connection].probeDeadline = now + jittered(delay)
     touch(connection)
   }
 
@@ -58,15 +62,28 @@ extension Engine {
     switch pathProbes[connection]?.state {
     case nil, .some(.greeting): return
     case .some(.due): greet(connection)
-    case .some(.asking):
-      pathProbes[connection]?.probe.unanswered()
+    case .some(.asking): settle(connection)
+    case .some(.settling):
+      if pathProbes[connection]?.isAsked == true { pathProbes[connection]?.probe.unanswered() }
       goOnProbing(connection)
     }
   }
 
+  /// Waits as long again before the next question: what is still under way must not be taken for its answer.
+  private mutating func settle(_ connection: ConnectionReference) {
+    guard let patience = pathProbes[connection]?.patience else { return }
+    pathProbes[connection]?.state = .settling
+    connections[connection].probeDeadline = now + patience
+    touch(connection)
+  }
+
   private mutating func beginPathProbe(_ connection: ConnectionReference) {
     let floor = Self.leastPathMTUOctets(connections[connection].remote.address.family)
-    let ceiling = max(connections[connection].toldPathMTUOctets, connections[connection].pathMTUOctets)
+    // What the routes say holds what an ICMP message has told them, and that may be forged. A probe that is too large for
+    // the first link costs nothing.
+    let ceiling = max(
+      connections[connection].toldPathMTUOctets, connections[connection].pathMTUOctets,
+      EngineLimits.presumedPathMTUOctets)
     pathProbes[connection] = PathProbing(
       probe: PathProbe(floor: floor, ceiling: min(ceiling, Int(UInt16.max))), sentAt: now)
   }
@@ -93,22 +110,40 @@ extension Engine {
     let roundTrip = now - probing.sentAt
     pathProbes[connection]?.patience = min(
       max(roundTrip * 3, EngineLimits.shortestPathProbeTime), EngineLimits.longestPathProbeTime)
-    goOnProbing(connection)
+    settle(connection)
   }
 
   /// An explicit acknowledgement that acknowledges nothing new.
   mutating func pathProbeAnswered(_ connection: ConnectionReference, nr: UInt16) {
-    guard pathProbes[connection]?.state == .asking, connections[connection].channel.isIdle,
+    guard var probing = pathProbes[connection], connections[connection].channel.isIdle,
       nr == connections[connection].channel.nextNs
     else { return }
-    pathProbes[connection]?.probe.answered()
-    goOnProbing(connection)
+    switch probing.state {
+    case .due, .greeting: break
+    case .asking:
+      probing.probe.answered()
+      probing.isAsked = false
+      pathProbes[connection] = probing
+      goOnProbing(connection)
+    case .settling where probing.isAsked:
+      // The path is slower than was thought: the question is put again, with more time.
+      probing.patience = min(probing.patience * 2, EngineLimits.longestPathProbeTime)
+      probing.interruptions += 1
+      probing.isAsked = false
+      pathProbes[connection] = probing
+      settle(connection)
+    case .settling: break
+    }
   }
 
   /// A message of ours goes out: what is acknowledged now may be that one.
   mutating func interruptPathProbe(_ connection: ConnectionReference) {
-    guard pathProbes[connection]?.state == .asking else { return }
+    switch pathProbes[connection]?.state {
+    case .some(.asking), .some(.settling): break
+    case nil, .some(.due), .some(.greeting): return
+    }
     pathProbes[connection]?.state = .due
+    pathProbes[connection]?.isAsked = false
     pathProbes[connection]?.interruptions += 1
     connections[connection].probeDeadline = now + EngineLimits.shortestPathProbeTime
   }
@@ -126,6 +161,7 @@ extension Engine {
       return
     }
     probing.state = .asking
+    probing.isAsked = true
     probing.sentAt = now
     pathProbes[connection] = probing
     connections[connection].probeDeadline = now + probing.patience
@@ -135,29 +171,38 @@ extension Engine {
 
   private mutating func takePathProbe(_ outcome: PathProbe.Outcome, _ connection: ConnectionReference) {
     switch outcome {
-    case .unanswered:
-      remark(.ignoresRepetitions, of: connections[connection].tunnel)
-      connections[connection].pathProbing = .impossible
-      setPathMTU(connections[connection].toldPathMTUOctets, connection)
+    case .unknown: schedulePathProbe(connection, after: EngineLimits.pathProbePause)
+    case .unanswered: pathProbeUnanswered(connection)
     case .size(let octets, let isExact):
       connections[connection].pathProbing = .done
       notePathMTU(octets, connection)
       setPathMTU(octets, connection)
       schedulePathProbe(connection, after: isExact ? EngineLimits.pathProbeInterval : EngineLimits.pathProbePause)
-      probeFragments(connection)
+      if isExact { probeFragments(connection) }
     case .fragments(let arrive):
-      schedulePathProbe(
-        connection, after: arrive == nil ? EngineLimits.pathProbePause : EngineLimits.pathProbeInterval)
-      guard let arrive, connections[connection].fragmentsArrive != arrive else { return }
+      schedulePathProbe(connection, after: arrive ? EngineLimits.pathProbeInterval : EngineLimits.pathProbePause)
+      guard connections[connection].fragmentsArrive != arrive else { return }
       connections[connection].fragmentsArrive = arrive
       updateForwardingOfAll(connection)
     }
   }
 
+  /// No repetition was acknowledged. That may be the path's doing: a path that was probed is not doubted for it, and a
+  /// peer only after several searches.
+  private mutating func pathProbeUnanswered(_ connection: ConnectionReference) {
+    connections[connection].silentSearches += 1
+    guard connections[connection].pathProbing != .done,
+      connections[connection].silentSearches >= EngineLimits.silentPathSearches
+    else { return schedulePathProbe(connection, after: EngineLimits.silentPathPause) }
+    remark(.ignoresRepetitions, of: connections[connection].tunnel)
+    connections[connection].pathProbing = .impossible
+    setPathMTU(connections[connection].toldPathMTUOctets, connection)
+  }
+
   /// Finds out whether fragments arrive, where a session needs that.
   mutating func probeFragments(_ connection: ConnectionReference) {
     guard connections[connection].pathProbing == .done, pathProbes[connection] == nil,
-      let octets = largestPacketOctets(over: connection), octets > connections[connection].pathMTUOctets
+      let octets = largestPacketOctets(over: connection), octets > wholeOctets(connection)
     else { return }
     pathProbes[connection] = PathProbing(
       probe: PathProbe(fragmentedOctets: min(octets, Int(UInt16.max))), sentAt: now)
@@ -184,7 +229,12 @@ extension Engine {
     guard connections[connection].fragmentsArrive == false,
       let octets = largestPacketOctets(pseudowire, over: connection)
     else { return false }
-    return octets > connections[connection].pathMTUOctets
+    return octets > wholeOctets(connection)
+  }
+
+  /// The largest packet that is not cut: the kernel cuts at what the routes say, whatever a probe has found.
+  func wholeOctets(_ connection: ConnectionReference) -> Int {
+    min(connections[connection].pathMTUOctets, connections[connection].toldPathMTUOctets)
   }
 
   /// What that means to the operator, and the cure.
@@ -192,7 +242,7 @@ extension Engine {
     guard let connection = pseudowires[pseudowire].connection, losesLargeFrames(pseudowire, over: connection) else {
       return nil
     }
-    return "large frames are lost: the peer answers packets of \(connections[connection].pathMTUOctets) octets, and none "
+    return "large frames are lost: the peer answers packets of \(wholeOctets(connection)) octets, and none "
       + "that have to be cut on their way; write `mtu: fit` at both ends"
   }
 
@@ -205,6 +255,7 @@ extension Engine {
       return
     }
     connections[connection].toldPathMTUOctets = octets
+    connections[connection].fragmentsArrive = nil
     switch connections[connection].pathProbing {
     case .none, .impossible: setPathMTU(octets, connection)
     case .done:

@@ -31,8 +31,8 @@ enum PeerHabit: CaseIterable {
       "puts no cookie into its data packets though one was assigned (RFC 3931 section 5.4.4): the session is set up again "
         + "without one; `cookie: 0` says so from the start, `cookie: 8` insists on one"
     case .ignoresRepetitions:
-      "does not acknowledge repetitions (RFC 3931 section 4.2): what the path passes cannot be probed, and is as the "
-        + "routes say"
+      "does not acknowledge repetitions (RFC 3931 section 4.2): the path's MTU cannot be probed, and the routes are "
+        + "believed"
     }
   }
 }

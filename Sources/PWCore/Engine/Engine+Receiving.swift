@@ -88,7 +88,7 @@ extension Engine {
     }
     if acknowledgedCount > 0 {
       connections[connection].isDoubted = false
-      if connections[connection].unreachable != nil { peerReached(connection) }
+      if connections[connection].suspicion != nil { peerReached(connection) }
       // Asked while the numbers are small: they come round.
       if !connections[connection].isReadyForCalls, connections[connection].channel.isAcknowledged(ns: 1) {
         connections[connection].isReadyForCalls = true

@@ -15,13 +15,17 @@ extension Engine {
   /// that drop them while they have a connection, and that keep it as long as anything at all comes from us.
   mutating func pauseAfterCrash(_ connection: ConnectionReference) {
     let tunnel = connections[connection].tunnel
-    guard followsCrash, !tunnels[tunnel].hasPaused, tunnels[tunnel].establishedCount == 0,
+    guard let crashKnownAt, now - crashKnownAt < EngineLimits.crashMemory, !tunnels[tunnel].hasPaused, tunnels[tunnel].establishedCount == 0,
       connections[connection].machine.state == .waitReply,
       connections[connection].channel.retransmissions == EngineLimits.requestsBeforePause
     else { return }
     tunnels[tunnel].hasPaused = true
     let pause = jittered(EngineLimits.pauseAfterCrash, down: 0.9)
     connections[connection].channel.postpone(until: now + pause)
+    if let deadline = connections[connection].phaseDeadline {
+      let setUpTime = tunnels[tunnel].declaration.reliability.setupTimeout
+      connections[connection].phaseDeadline = max(deadline, now + pause + setUpTime)
+    }
     note(
       .notice, tunnel: tunnel,
       "the last run of pwmgr ended without a word to the peer, which does not answer: the next SCCRQ waits for "

@@ -61,9 +61,14 @@ extension Engine {
     case .retransmit
     where connections[connection].isDoubted && connections[connection].phase == .running
       && connections[connection].channel.retransmissions >= EngineLimits.doubtedRetransmissions:
-      peerLost(connection, connections[connection].unreachable?.reason ?? "it said so, and does not answer")
+      peerLost(connection, "it said so, and does not answer")
       return
-    case .retransmit where connections[connection].machine.state == .established: noteSilentPeer(connection)
+    case .retransmit where connections[connection].machine.state == .established:
+      if confirmSuspicion(connection), let reason = connections[connection].suspicion?.failure.reason {
+        peerLost(connection, reason)
+        return
+      }
+      noteSilentPeer(connection)
     case .retransmit:
       noteSilence(of: connection)
       pauseAfterCrash(connection)

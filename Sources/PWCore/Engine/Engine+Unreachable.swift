@@ -1,37 +1,61 @@
 /// What the system says of a way to a peer that does not work.
 ///
-/// Anybody can forge an ICMP message. So it is told, it keeps a session from being said to forward until the peer
-/// acknowledges something, and where it says that nobody listens there, the peer is asked (`isDoubted`): nothing ends by
-/// it alone.
+/// Anybody can forge an ICMP message. So while a connection serves the tunnel the peer is asked first (HELLO), and only
+/// where that has to be repeated is the message believed: it is told, and sessions do not forward. Where it says that
+/// nobody listens there, two repetitions are enough to give the connection up.
 extension Engine {
   mutating func peerUnreachable(_ socket: SocketID, _ failure: Unreachable) {
-    guard unreachableNotes.allows(at: now), let connection = connection(of: socket) else { return }
+    guard unreachableNotes.allows(at: now), let connection = connection(of: socket),
+      connections[connection].phase == .running
+    else { return }
     let tunnel = connections[connection].tunnel
     guard tunnels[tunnel].active == connection else {
-      guard connections[connection].phase == .running else { return }
-      return setError(
+      guard tunnels[tunnel].active == nil else { return }
+      return setStrangersError(
         tunnel, "\(connections[connection].remote.address) cannot be reached: \(failure.reason)")
     }
-    let isNews = connections[connection].unreachable == nil
-    connections[connection].unreachable = failure
-    if isNews {
-      note(.warning, tunnel: tunnel, "the peer cannot be reached: \(failure.reason)")
+    guard connections[connection].suspicion == nil else { return }
+    connections[connection].suspicion = Suspicion(
+      failure: failure, retransmissions: connections[connection].channel.retransmissions)
+    if connections[connection].channel.isIdle { send(.hello(Hello()), on: connection) }
+  }
+
+  /// What is said of a peer's being out of reach, and when that was.
+  struct Suspicion: Equatable {
+    /// What is said.
+    var failure: Unreachable
+    /// How often the oldest message had been sent again by then.
+    var retransmissions: Int
+    /// Whether the peer has left something unanswered since.
+    var isConfirmed = false
+  }
+
+  /// Something has to be sent again: the peer has not answered since it was said to be out of reach.
+  ///
+  /// - Returns: whether it has been given the time to, and the connection is to be given up.
+  mutating func confirmSuspicion(_ connection: ConnectionReference) -> Bool {
+    guard let suspicion = connections[connection].suspicion else { return false }
+    if !suspicion.isConfirmed {
+      connections[connection].suspicion?.isConfirmed = true
+      note(
+        .warning, tunnel: connections[connection].tunnel, "the peer cannot be reached: \(suspicion.failure.reason)")
       updateForwardingOfAll(connection)
     }
-    guard !connections[connection].isDoubted else { return }
-    connections[connection].isDoubted = failure.isRefusal
-    if connections[connection].channel.isIdle { send(.hello(Hello()), on: connection) }
+    let unanswered = connections[connection].channel.retransmissions - suspicion.retransmissions
+    return suspicion.failure.isRefusal && unanswered > EngineLimits.doubtedRetransmissions
   }
 
   /// The peer has acknowledged something: it can be reached.
   mutating func peerReached(_ connection: ConnectionReference) {
-    connections[connection].unreachable = nil
-    updateForwardingOfAll(connection)
+    let wasConfirmed = connections[connection].suspicion?.isConfirmed == true
+    connections[connection].suspicion = nil
+    if wasConfirmed { updateForwardingOfAll(connection) }
   }
 
   /// Why the peer of a connection cannot be reached; nil when nothing says so.
   func unreachableWords(of connection: ConnectionReference) -> String? {
-    connections[connection].unreachable.map { "the peer cannot be reached: \($0.reason)" }
+    guard let suspicion = connections[connection].suspicion, suspicion.isConfirmed else { return nil }
+    return "the peer cannot be reached: \(suspicion.failure.reason)"
   }
 
   /// `unreachableNotes` bounds how often they are looked through.

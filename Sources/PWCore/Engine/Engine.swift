@@ -48,8 +48,8 @@ public struct Engine {
   var busyInterfaces: [String: [PseudowireReference]] = [:]
   var dropped = DroppedMessages()
   var shutdown = Shutdown.none
-  /// Whether peers may still hold connections of an earlier run.
-  var followsCrash = false
+  /// When it was told that peers may still hold connections of an earlier run.
+  var crashKnownAt: Instant?
 
   // MARK: What strangers have used up of a second
 
@@ -140,7 +140,7 @@ public struct Engine {
     case .pathMTU(let connection, let octets): pathMTUChanged(connection, octets: octets)
     case .unreachable(let socket, let failure): peerUnreachable(socket, failure)
     case .dataPathLost(let connection, let session, let reason): dataPathLost(connection, session, reason: reason)
-    case .crashedBefore: followsCrash = true
+    case .crashedBefore: crashKnownAt = now
     case .shutdown: shutDown()
     }
     finishInput()

@@ -70,6 +70,8 @@ public enum EngineLimits {
   public static let requestsBeforePause = 5
   /// How long that is at most: longer than the HELLO interval that RFC 3931 section 4.4 recommends.
   public static let pauseAfterCrash = Duration.seconds(70)
+  /// How long after a start a crash of the run before it explains that a peer does not answer.
+  public static let crashMemory = Duration.seconds(600)
   /// How many ties lost in a row are nothing to be told of: while both ends start, one's attempts can meet the other's
   /// more than once.
   public static let unremarkableTies = 3
@@ -116,6 +118,10 @@ public enum EngineLimits {
   public static let pathProbeInterruptions = 8
   /// How long a search that ran out of probes waits before it is made again.
   public static let pathProbePause = Duration.seconds(60)
+  /// Searches without any answer after which a peer is taken for one that acknowledges no repetition.
+  public static let silentPathSearches = 3
+  /// How long one without any answer waits before it is made again.
+  public static let silentPathPause = Duration.seconds(5)
   /// How often a path is probed again: it may change where neither end sees it (RFC 4821 section 7.7 has ten minutes).
   public static let pathProbeInterval = Duration.seconds(600)
   /// The MTU of a path that nobody has measured, in octets.

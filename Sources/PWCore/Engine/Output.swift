@@ -20,8 +20,8 @@ public struct Transmission: Equatable, Sendable {
   public var socket: SocketID
   /// Where to.
   public var destination: Endpoint
-  /// Whether it may be cut on its way, as nearly everything may. What may not finds out what the path passes: it is sent
-  /// whatever the routes say of the path's MTU, and is no failure where it is too large.
+  /// Whether it may be cut on its way, as nearly everything may. A message that may not be cut finds out what the path
+  /// passes: it is sent whatever the routes say of the path's MTU, and it has not failed where it is too large.
   public var isFragmentable: Bool
 
   /// A message to send.

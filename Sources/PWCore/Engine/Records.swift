@@ -133,6 +133,8 @@ struct ControlConnection {
   var toldPathMTUOctets = EngineLimits.presumedPathMTUOctets
   /// How sure it is.
   var pathProbing = PathKnowledge.none
+  /// Searches of which no probe was answered.
+  var silentSearches = 0
   /// Whether packets that are cut on their way arrive; nil while nobody needs to know.
   var fragmentsArrive: Bool?
   /// When the next probe goes out, or the last one is taken for lost.
@@ -185,8 +187,8 @@ struct ControlConnection {
   /// Whether somebody has said in the peer's name that it knows nothing of the connection, and it has acknowledged
   /// nothing since.
   var isDoubted = false
-  /// Why the peer cannot be reached, if anything says so and it has acknowledged nothing since.
-  var unreachable: Unreachable?
+  /// What is said of the peer's being out of reach, if it has acknowledged nothing since.
+  var suspicion: Engine.Suspicion?
   /// Whether the peer has acknowledged the last message of the set-up that we sent: it is ready for calls then.
   var isReadyForCalls = false
   /// Calls whose ICRP is not here yet.

@@ -17,8 +17,10 @@ struct PathProbe {
     case size(octets: Int, isExact: Bool)
     /// Not even the message as it is was answered: the peer does not acknowledge repetitions.
     case unanswered
-    /// Whether a packet that may be cut was answered; nil where there was no time to find out.
-    case fragments(arrive: Bool?)
+    /// Whether a packet that may be cut was answered.
+    case fragments(arrive: Bool)
+    /// It was given up before anything was known.
+    case unknown
   }
 
   private enum Stage {
@@ -39,6 +41,8 @@ struct PathProbe {
   private static let usualOctets = [1280, 1400, 1420, 1440, 1454, 1460, 1472, 1480, 1492, 1500].flatMap { [$0, $0 + 1] }
   /// How often a question is asked whose answer all others depend on.
   private static let attempts = 2
+  /// How often fragments are sent: each time two of them have to arrive, and sessions stop forwarding where none do.
+  private static let fragmentAttempts = 4
 
   private var stage: Stage
   private let ceiling: Int
@@ -112,7 +116,8 @@ struct PathProbe {
     asked += 1
     switch stage {
     case .ceiling, .repetition, .fragments:
-      guard attempt >= Self.attempts else {
+      let attempts = if case .fragments = stage { Self.fragmentAttempts } else { Self.attempts }
+      guard attempt >= attempts else {
         attempt += 1
         return
       }
@@ -136,9 +141,8 @@ struct PathProbe {
   /// Ends it with what is known.
   mutating func giveUp() {
     switch stage {
-    case .ceiling, .repetition: stage = .done(.unanswered)
+    case .ceiling, .repetition, .fragments: stage = .done(.unknown)
     case .search, .confirmation: stage = .done(.size(octets: passed, isExact: false))
-    case .fragments: stage = .done(.fragments(arrive: nil))
     case .done: break
     }
   }

@@ -176,7 +176,8 @@ final class Journal {
     name = parts.last.map { String($0) } ?? ""
     folder = try OwnFolder(path: "/" + parts.dropLast().joined(separator: "/"))
     header = "pwmgr-journal 1 netns=\(Journal.namespace) \(mark.prefix)"
-    followsCrash = folder.has(name + ".lock")
+    // The lock alone is also what a start leaves behind that has failed.
+    followsCrash = folder.has(name)
     lock = try folder.open(name + ".lock", O_RDWR | O_CREAT)
     guard flock(lock.rawValue, LOCK_EX | LOCK_NB) == 0 else {
       throw SystemError.last("lock \(path).lock: another pwmgr of this site and instance is running")

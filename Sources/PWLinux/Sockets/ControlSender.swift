@@ -38,12 +38,13 @@ final class ControlSender {
   /// Sends a message from an address in one piece, or not at all. An L2TP/IP socket has no way to say so; a raw one has,
   /// and is only there for this message, because it gets a copy of everything that arrives.
   static func sendWhole(
-    _ octets: [UInt8], from address: IPAddress, device: String?, to destination: IPAddress
+    _ octets: [UInt8], from address: IPAddress, device: String?, dscp: DSCP?, to destination: IPAddress
   ) throws(SystemError) {
     let type = Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
     let family = address.family
     let raw = try Descriptor.checked(socket(family.systemValue, type, l2tpProtocol), "open a raw socket")
     if let device { try SocketOptions.bind(raw.rawValue, toDevice: device) }
+    if let dscp { try SocketOptions.mark(raw.rawValue, dscp, family) }
     let here = try SocketAddress(Endpoint(address: address))
     guard here.withPointer({ bind(raw.rawValue, $0, $1) }) == 0 else {
       throw SystemError.last("bind a raw socket to \(address.display)")

@@ -21,6 +21,7 @@ final class ControlSockets {
   private let reader = DatagramReader()
   private let sender = ControlSender()
   private var sockets: [SocketID: ControlSocket] = [:]
+  private var reports = RateLimit(perSecond: ErrorQueue.reportsPerSecond)
 
   init(loop: EventLoop) {
     self.loop = loop
@@ -86,7 +87,7 @@ final class ControlSockets {
       case .ip where !transmission.isFragmentable:
         try ControlSender.sendWhole(
           transmission.octets, from: socket.local.address, device: socket.request.bindDevice,
-          to: transmission.destination.address)
+          dscp: socket.request.dscp, to: transmission.destination.address)
       case .ip:
         try sender.send(
           transmission.octets, from: socket.local.address, device: socket.request.bindDevice,
@@ -95,7 +96,7 @@ final class ControlSockets {
       sentMessages.count(transmission.octets)
       socket.lastReportedError = nil
     } catch {
-      // What may not be cut asks whether it is too large.
+      // A message that may not be cut asks whether it is too large.
       guard error.code != EMSGSIZE || transmission.isFragmentable else { return }
       if let failure = Unreachable(sending: error.code) { unreached(transmission.socket, failure) }
       report(error, socket)
@@ -113,7 +114,7 @@ final class ControlSockets {
   private static func sendUDP(_ transmission: Transmission, _ socket: ControlSocket) throws(SystemError) {
     if attempt(transmission, socket) { return }
     // The first attempt may only fetch the error that an ICMP message left behind (udp(7)): nothing was sent then.
-    if errno != EAGAIN, errno != EMSGSIZE, attempt(transmission, socket) { return }
+    if ErrorQueue.leavesBehind(errno), attempt(transmission, socket) { return }
     throw SystemError.last("send to \(transmission.destination.display)")
   }
 
@@ -136,8 +137,8 @@ final class ControlSockets {
     reading: for _ in 0..<ControlSockets.datagramsPerWake {
       switch reader.read(socket.descriptor.rawValue) {
       case .empty: break reading
-      // What it was is in the queue of errors.
-      case .failed: break reading
+      // The reason stands in the queue of errors.
+      case .failed: continue
       case .datagram(let count, let source, let destination):
         if let datagram = datagram(count, id, socket, source, destination) { arrived.append(datagram) }
       }
@@ -147,7 +148,8 @@ final class ControlSockets {
 
   /// A socket that is ready and has no datagram has errors.
   private func takeErrors(_ id: SocketID, _ socket: ControlSocket) {
-    for failure in ErrorQueue.drain(socket.descriptor.rawValue, socket.request.encapsulation) {
+    for failure in ErrorQueue.drain(socket.descriptor.rawValue, socket.request.encapsulation)
+    where reports.allows(at: loop.now) {
       unreached(id, failure.unreachable)
     }
   }

@@ -7,6 +7,8 @@ import PWCore
 enum ErrorQueue {
   /// Errors taken from one socket before others have their turn.
   private static let errorsPerWake = 16
+  /// What the engine is told of them in any second: anybody can send ICMP messages.
+  static let reportsPerSecond = 50
   /// Room for a sock_extended_err, an address, and what else the socket was told to deliver, in octets.
   private static let controlOctets = 512
   /// Octets of the packet that are looked at: none.
@@ -25,6 +27,15 @@ enum ErrorQueue {
     switch family {
     case .v4: try SocketOptions.set(descriptor, IPv4.level, IP_RECVERR, 1, "ask for ICMP errors")
     case .v6: try SocketOptions.set(descriptor, IPv6.level, IPV6_RECVERR, 1, "ask for ICMP errors")
+    }
+  }
+
+  /// Whether a send may have failed with this for an earlier packet's sake (icmp_err_convert in net/ipv4/icmp.c): what was
+  /// to be sent now was not, and may be sent again at once.
+  static func leavesBehind(_ code: Int32) -> Bool {
+    switch code {
+    case ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EHOSTDOWN, ENOPROTOOPT, EPROTO, EOPNOTSUPP, EMSGSIZE, EACCES: true
+    default: false
     }
   }
 
@@ -125,14 +136,16 @@ struct ExtendedError: Equatable {
   /// What it means for a peer, nil for what says nothing of it (RFC 792, RFC 1812 section 5.2.7, RFC 4443 section 3).
   func words(_ encapsulation: Encapsulation, _ destination: Endpoint?) -> Unreachable? {
     let says = reporter.map { ", says \($0)" } ?? ""
+    // A firewall on the way refuses in words that only the peer's host can mean.
+    let isRefusal = destination.map { reporter?.isSameHost(as: $0.address) == true } ?? false
     switch (origin, type, detail) {
     case (Self.icmp, 3, 3), (Self.icmp6, 1, 4):
       let port = destination.map { "UDP port \($0.port)" } ?? "the port"
-      return Unreachable("nothing listens on \(port) there (ICMP port unreachable\(says))", isRefusal: true)
+      return Unreachable("nothing listens on \(port) there (ICMP port unreachable\(says))", isRefusal: isRefusal)
     case (Self.icmp, 3, 2), (Self.icmp6, 4, 1):
       let cure = encapsulation == .ip ? "; is it `encapsulation: udp` there?" : ""
       return Unreachable(
-        "nothing takes IP protocol 115 there (ICMP protocol unreachable\(says))\(cure)", isRefusal: true)
+        "nothing takes IP protocol 115 there (ICMP protocol unreachable\(says))\(cure)", isRefusal: isRefusal)
     case (Self.icmp, 3, 9), (Self.icmp, 3, 10), (Self.icmp, 3, 13), (Self.icmp6, 1, 1):
       return Unreachable("a firewall forbids it (ICMP administratively prohibited\(says))")
     case (Self.icmp, 3, 0), (Self.icmp, 3, 6), (Self.icmp6, 1, 0):

@@ -63,13 +63,14 @@ enum SocketOptions {
   }
 
   /// Sends something through a socket whole or not at all, whatever the routes say of the path's MTU, and lets packets be
-  /// cut again afterwards (IP_PMTUDISC_PROBE of ip(7)). What the kernel's driver sends through a UDP socket meanwhile
-  /// does not carry DF either way: it asks for that itself.
+  /// cut again afterwards (IP_PMTUDISC_PROBE of ip(7)). The data packets that the kernel's driver sends through a UDP socket
+  /// meanwhile carry no DF: the driver decides that itself.
   ///
   /// - Parameter send: what sends; whether it could.
   static func sendWhole(_ descriptor: Int32, _ family: AddressFamily, _ send: () -> Bool) throws(SystemError) -> Bool {
     try setDiscovery(descriptor, family, v4: IP_PMTUDISC_PROBE, v6: IPV6_PMTUDISC_PROBE)
-    let isSent = send()
+    // The first attempt may only fetch the error that an ICMP message left behind.
+    let isSent = send() || (ErrorQueue.leavesBehind(errno) && send())
     let code = errno
     try setDiscovery(descriptor, family, v4: IP_PMTUDISC_DONT, v6: IPV6_PMTUDISC_DONT)
     errno = code

@@ -5,12 +5,14 @@ import PWLinux
 struct DiscardMeter {
   /// Packets of which it takes so many, and none that is passed on: one or two may be late ones of an earlier session.
   private static let leastDiscards: UInt64 = 3
+  /// Packets out of sequence, where none is passed on: the kernel's driver discards five after each gap.
+  private static let leastOutOfSequence: UInt64 = 8
 
   private struct Sample {
     /// The counters when a packet was last passed on, or the session was first seen.
     var start: TrafficCounters
-    /// Whether it was told that nothing is passed on.
-    var isTold = false
+    /// How many were told to be discarded; 0 is none.
+    var told: UInt64 = 0
   }
 
   /// One for each session that is there.
@@ -30,15 +32,20 @@ struct DiscardMeter {
       var sample = samples[key] ?? Sample(start: TrafficCounters())
       let packets = traffic.discards(since: sample.start)
       if packets.passedOn > 0 {
-        if sample.isTold { told.append((key, packets)) }
+        // Of one that is seen for the first time nobody knows here what was told: a reading may have lacked it.
+        if sample.told > 0 || samples[key] == nil { told.append((key, packets)) }
         sample = Sample(start: traffic)
-      } else if packets.discarded >= Self.leastDiscards {
-        sample.isTold = true
+      } else if Self.isTelling(packets), packets.discarded > sample.told {
+        sample.told = packets.discarded
         told.append((key, packets))
       }
       next[key] = sample
     }
     samples = next
     return told
+  }
+
+  private static func isTelling(_ packets: DiscardedPackets) -> Bool {
+    packets.outOfSequence >= leastOutOfSequence || packets.withWrongCookie + packets.malformed >= leastDiscards
   }
 }

@@ -129,12 +129,10 @@ extension Finding {
       case .fragment, .udp, .other: break
       }
     }
-    for origin in fragments.incomplete {
-      let place = findings.firstIndex { $0.origin.number > origin.number } ?? findings.endIndex
-      findings.insert(
-        .note("an IP fragment of what may be L2TP, and others of its packet are missing: passed over", from: origin),
-        at: place)
+    findings += fragments.incomplete.map {
+      .note("an IP fragment of what may be L2TP, and others of its packet are missing: passed over", from: $0)
     }
+    findings.sort { $0.origin.number < $1.origin.number }
     if let cut = capture.damage {
       findings.append(
         .unreadable(

@@ -18,8 +18,7 @@ struct Fragment {
   var octets: ArraySlice<UInt8>
 }
 
-/// Puts the pieces of IP packets together. What a capture may hold without bound is bounded here: the oldest unfinished
-/// packet gives way.
+/// Puts the pieces of IP packets together, of so many packets at a time: the oldest unfinished one gives way.
 struct Fragments {
   /// Unfinished packets at a time.
   static let maximumPackets = 64

@@ -23,6 +23,7 @@ import Testing
   func few() {
     var meter = DiscardMeter()
     #expect(meter.take(Self.counters(cookies: 2)).isEmpty)
+    // Once, because a reading may have lacked the session that something was told of.
     #expect(meter.take(Self.counters(received: 1, cookies: 100)).isEmpty)
     #expect(meter.take(Self.counters(received: 1, cookies: 102)).isEmpty)
   }
@@ -32,6 +33,7 @@ import Testing
     var meter = DiscardMeter()
     #expect(meter.take(Self.counters(cookies: 2)).isEmpty)
     #expect(meter.take(Self.counters(cookies: 4)).map(\.packets) == [DiscardedPackets(withWrongCookie: 4)])
+    #expect(meter.take(Self.counters(cookies: 4)).isEmpty)
     #expect(meter.take(Self.counters(cookies: 10)).map(\.packets) == [DiscardedPackets(withWrongCookie: 10)])
     #expect(meter.take(Self.counters(received: 5, cookies: 10)).map(\.packets.passedOn) == [5])
     #expect(meter.take(Self.counters(received: 9, cookies: 10)).isEmpty)
@@ -44,6 +46,9 @@ import Testing
     #expect(
       kernel.take(Self.counters(errors: 9, cookies: 5, sequence: 3)).map(\.packets)
         == [DiscardedPackets(withWrongCookie: 5, outOfSequence: 3, malformed: 1)])
+    var gaps = DiscardMeter()
+    #expect(gaps.take(Self.counters(errors: 7, sequence: 7)).isEmpty)
+    #expect(gaps.take(Self.counters(errors: 8, sequence: 8)).map(\.packets.outOfSequence) == [8])
     var userspace = DiscardMeter()
     #expect(
       userspace.take(Self.counters(errors: 1, cookies: 5)).map(\.packets) == [DiscardedPackets(withWrongCookie: 5)])
@@ -55,5 +60,13 @@ import Testing
     _ = meter.take(Self.counters(cookies: 2))
     _ = meter.take([:])
     #expect(meter.take(Self.counters(cookies: 2)).isEmpty)
+  }
+
+  @Test("one that a reading lacks is not forgotten by those who were told of it")
+  func lacking() {
+    var meter = DiscardMeter()
+    #expect(meter.take(Self.counters(cookies: 3)).count == 1)
+    _ = meter.take([:])
+    #expect(meter.take(Self.counters(received: 1, cookies: 3)).map(\.packets.passedOn) == [1])
   }
 }

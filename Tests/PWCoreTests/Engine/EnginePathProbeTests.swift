@@ -31,7 +31,7 @@ struct EnginePathProbeTests {
     for (encapsulation, secret) in [(.udp, nil), (.ip, nil), (.udp, [1, 2])] as [(Encapsulation, [UInt8]?)] {
       let pair = pair(path: path, encapsulation: encapsulation, secret: secret)
       #expect(!tunnel(pair).isPathMTUProbed)
-      pair.run(for: .seconds(6))
+      pair.run(for: .seconds(12))
       #expect(tunnel(pair).pathMTUOctets == path && tunnel(pair).isPathMTUProbed)
       #expect(tunnel(pair).establishedCount == 1 && pair.isForwarding)
     }
@@ -45,16 +45,16 @@ struct EnginePathProbeTests {
       asked.append(question.pathMTUOctets)
       return .links([.session(.init(name: question.declaration.interfaceName, mtu: .octets(1300), isUp: true))])
     }
-    pair.run(for: .seconds(6))
+    pair.run(for: .seconds(12))
     #expect(asked == [1400])
     #expect(pair.left.events.filter { $0.level == .notice && $0.message.contains("passes packets of 1400") }.count == 1)
   }
 
-  @Test("one that acknowledges no repetition is believed to be reached as the routes say, and is told of once")
+  @Test("where a peer acknowledges no repetition the routes are believed, and that is told once")
   func noAnswers() {
     let peer = HandPeer(probesPath: true)
     peer.connect()
-    peer.wait(.seconds(15))
+    peer.wait(.seconds(60))
     #expect(peer.record?.pathMTUOctets == 1500 && peer.record?.pathProbing == .impossible)
     #expect(peer.remarks(.ignoresRepetitions) == 1)
   }
@@ -83,18 +83,18 @@ struct EnginePathProbeTests {
   @Test("what the routes say is believed when it is more, and when it is less only where a probe fails")
   func forged() {
     let pair = pair(path: 1500)
-    pair.run(for: .seconds(3))
+    pair.run(for: .seconds(6))
     let identifier = pair.left.tunnels.keys.first ?? .unknown
     pair.handle(.pathMTU(identifier, octets: 600), left: true)
-    pair.run(for: .seconds(5))
+    pair.run(for: .seconds(12))
     #expect(tunnel(pair).pathMTUOctets == 1500)
     pair.left.pathMTUOctets = 1300
     pair.handle(.pathMTU(identifier, octets: 1300), left: true)
-    pair.run(for: .seconds(5))
+    pair.run(for: .seconds(12))
     #expect(tunnel(pair).pathMTUOctets == 1300)
     (pair.left.pathMTUOctets, pair.right.pathMTUOctets) = (9000, 9000)
     pair.handle(.pathMTU(identifier, octets: 9000), left: true)
-    pair.run(for: .seconds(5))
+    pair.run(for: .seconds(12))
     #expect(tunnel(pair).pathMTUOctets == 9000)
   }
 
@@ -102,12 +102,12 @@ struct EnginePathProbeTests {
   func fragments() {
     let pair = pair(path: 1500)
     report(1500, pair)
-    pair.run(for: .seconds(5))
+    pair.run(for: .seconds(12))
     #expect(reasons(pair).isEmpty && pair.isForwarding)
     let lossy = self.pair(path: 1500)
     lossy.network = { $0.octets.count + 28 > 1500 ? [] : [.milliseconds(1)] }
     report(1500, lossy)
-    lossy.run(for: .seconds(5))
+    lossy.run(for: .seconds(12))
     #expect(reasons(lossy).count == 1 && reasons(lossy)[0].contains("`mtu: fit`"))
     report(1400, lossy)
     #expect(reasons(lossy).isEmpty)

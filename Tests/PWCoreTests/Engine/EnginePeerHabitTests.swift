@@ -460,7 +460,7 @@ struct EnginePeerHabitTests {
     let hellos = pair.count(.hello)
     #expect(pair.run(until: { pair.count(.hello) > hellos }, limit: .seconds(61)))
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(secret == nil ? 6 : 3)))
-    #expect(pair.right.events.contains { $0.message.contains("does not know the control connection any more") })
+    #expect(pair.right.events.contains { $0.message.contains("does not have the control connection any more") })
   }
 
   @Test("without a secret it is asked first: a peer that is there acknowledges, and what is forged ends nothing")

@@ -17,6 +17,7 @@ final class PlaneProbe: DataPlaneDelegate {
   var datagrams: [Datagram] = []
   var lost: [(ControlConnectionID, SessionID?)] = []
   var events: [Event] = []
+  var unreached: [Unreachable] = []
 
   init(_ plane: any DataPlane) {
     self.plane = plane
@@ -27,6 +28,7 @@ final class PlaneProbe: DataPlaneDelegate {
   func dataPlaneLost(tunnel: ControlConnectionID, session: SessionID?, reason: String) {
     lost.append((tunnel, session))
   }
+  func dataPlaneDidNotReach(_ socket: SocketID, _ failure: Unreachable) { unreached.append(failure) }
   func dataPlaneNoticed(_ event: Event) { events.append(event) }
 }
 

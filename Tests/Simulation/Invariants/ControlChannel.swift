@@ -22,6 +22,8 @@ struct ControlChannel {
   private(set) var nextNs: UInt16 = 0
   private(set) var firstUnacknowledged: UInt16 = 0
   private(set) var unacknowledged: [UInt16: Sent] = [:]
+  /// Ns of HELLOs that the peer has acknowledged.
+  private var acknowledgedHellos: Set<UInt16> = []
   private var received: Set<UInt16> = []
   /// Nr if everything early was kept, and if nothing was.
   private var mostNr: UInt16 = 0
@@ -68,6 +70,8 @@ struct ControlChannel {
   }
 
   private mutating func sentAgain(_ header: ControlHeader, _ message: ControlMessage, at now: Instant) throws(Breach) {
+    // A probe of the path says an acknowledged HELLO again, however long.
+    if case .hello = message, acknowledgedHellos.contains(header.ns) { return }
     guard let sent = unacknowledged[header.ns] else {
       throw Breach(
         "\(message.messageType.name) has Ns \(header.ns), neither the next (\(nextNs)) nor one that is unacknowledged")
@@ -81,7 +85,8 @@ struct ControlChannel {
 
   /// Whether the numbers are those of what may be sent next, or again.
   func admits(_ header: ControlHeader) -> Bool {
-    admits(nr: header.nr) && (header.ns == nextNs || unacknowledged[header.ns] != nil)
+    admits(nr: header.nr)
+      && (header.ns == nextNs || unacknowledged[header.ns] != nil || acknowledgedHellos.contains(header.ns))
   }
 
   /// Whether an Nr is between the two numbers, modulo 2^16.
@@ -101,6 +106,7 @@ struct ControlChannel {
     guard count <= nextNs &- firstUnacknowledged || count >= 0x8000 else { return }
     if count <= nextNs &- firstUnacknowledged {
       while firstUnacknowledged != header.nr {
+        if case .hello = unacknowledged[firstUnacknowledged]?.message { acknowledgedHellos.insert(firstUnacknowledged) }
         unacknowledged[firstUnacknowledged] = nil
         firstUnacknowledged &+= 1
       }

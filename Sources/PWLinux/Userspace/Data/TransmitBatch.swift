@@ -210,7 +210,7 @@ final class TransmitBatch {
       if code == EAGAIN { return .congested }
       // An ICMP error for an earlier datagram is reported to this one, which was not sent: once more, then it counts as lost.
       refusals += 1
-      if code == EINTR || (code == ECONNREFUSED && refusals < 3) { continue }
+      if code == EINTR || (ErrorQueue.leavesBehind(code) && refusals < 3) { continue }
       session?.countSendFailure(loads[sentCount].datagrams, code)
       sentCount += 1
     }

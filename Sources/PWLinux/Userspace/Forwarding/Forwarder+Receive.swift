@@ -17,7 +17,8 @@ extension Forwarder: FrameSink {
 
   /// A socket that is ready and has no message has errors. Over IP many share it: theirs are those of their peers.
   private func takeErrors(_ carrier: CarrierSocket) {
-    for failure in ErrorQueue.drain(carrier.descriptor.rawValue, carrier.encapsulation) {
+    for failure in ErrorQueue.drain(carrier.descriptor.rawValue, carrier.encapsulation)
+    where unreached.allows(at: loop.now) {
       for use in carrier.uses.values {
         let peer = use.remote ?? use.request.remote
         guard carrier.encapsulation == .udp || peer?.address == failure.destination?.address else { continue }

@@ -137,7 +137,7 @@ extension Forwarder {
     for _ in 0..<2 {
       let count = address.withPointer { sendto(descriptor, octets, octets.count, Int32(MSG_DONTWAIT), $0, $1) }
       if count >= 0 { return 0 }
-      if errno == EAGAIN || errno == EMSGSIZE { return errno }
+      if !ErrorQueue.leavesBehind(errno) { return errno }
     }
     return errno
   }

@@ -33,6 +33,8 @@ final class Forwarder: @unchecked Sendable {
   var joiner = SegmentJoiner()
   /// The session of the last data message: most come in runs.
   var lastSession: SessionPath?
+  /// What may be told of packets that did not arrive.
+  var unreached = RateLimit(perSecond: ErrorQueue.reportsPerSecond)
   private var refreshTimer: EventLoop.TimerID?
 
   /// How an effect is answered, from the data thread.
