@@ -107,6 +107,27 @@ struct CheckTests {
   }
 
   @Test(
+    "A secret is not read where somebody else lets its path point",
+    .enabled(if: geteuid() == 0, "giving files away needs root"))
+  func foreignLink() throws {
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let target = try write("hunter2", to: "target")
+    let theirs = directory + "/theirs"
+    try FileManager.default.createDirectory(atPath: theirs, withIntermediateDirectories: false)
+    try FileManager.default.createSymbolicLink(atPath: theirs + "/secret", withDestinationPath: target)
+    let reference = SecretFileReference(path: theirs + "/secret", mark: Mark(line: 3, column: 7), tunnel: "t")
+    #expect(SecretFiles.diagnostics(for: [reference], purpose: .run) == [])
+    #expect(try Secrets.read(theirs + "/secret") == Array("hunter2".utf8))
+    #expect(chown(theirs, 65_534, 65_534) == 0)
+    for (purpose, severity) in [(SecretFiles.Purpose.check, Diagnostic.Severity.warning), (.run, .error)] {
+      let diagnostics = SecretFiles.diagnostics(for: [reference], purpose: purpose)
+      #expect(diagnostics.map(\.severity) == [severity])
+      #expect(diagnostics.first?.message.contains("is a symbolic link that somebody else may have made") == true)
+    }
+    #expect(throws: SecretFailure.self) { try Secrets.read(theirs + "/secret") }
+  }
+
+  @Test(
     "A file that may not be read is a note for check: root may, so ask for it only as somebody else",
     .enabled(if: getuid() != 0))
   func forbiddenSecret() throws {

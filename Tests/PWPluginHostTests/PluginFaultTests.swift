@@ -168,6 +168,21 @@ struct PluginFaultTests {
     #expect(throws: (any Error).self) { try PluginFile.check(scripts.folder.path + "/none") }
   }
 
+  @Test(
+    "somebody else owns a folder above it, and could have another started in its place",
+    .enabled(if: geteuid() == 0, "giving files away needs root"))
+  func foreignFolder() throws {
+    let scripts = try Scripts()
+    let below = scripts.folder.appending(path: "below")
+    try FileManager.default.createDirectory(at: below, withIntermediateDirectories: false)
+    let path = try scripts.write("below/colours", "#!/bin/sh\ntouch \(scripts.folder.path)/ran\n")
+    #expect(chown(scripts.folder.path, 65_534, 65_534) == 0)
+    #expect(throws: (any Error).self) { try PluginEnquiry(path: path) }
+    let harness = try HostHarness(path: path)
+    #expect(harness.host.report.problems[0].contains("belongs to user 65534"), "\(harness.host.report)")
+    #expect(!FileManager.default.fileExists(atPath: scripts.folder.path + "/ran"))
+  }
+
   @Test("it is still being written: it is started when that is over")
   func busy() throws {
     let scripts = try Scripts()

@@ -151,6 +151,11 @@ extension PPPHooks {
   private func start(_ run: Run, in queue: Queue) {
     queue.output = PPPDaemonOutput()
     queue.lastLine = nil
+    do throws(OwnProgram.Refusal) {
+      try OwnProgram.check(run.program)
+    } catch {
+      return notice(.warning, queue.owner, "\(run.words) cannot be run: \(error)")
+    }
     do throws(SystemError) {
       queue.process = try ConfinedProcess(
         .init(
@@ -163,7 +168,7 @@ extension PPPHooks {
         self?.ended($0, run, queue)
       }
     } catch {
-      return notice(.warning, queue.owner, "\(run.words) cannot be run: \(error); is it there, and executable?")
+      return notice(.warning, queue.owner, "\(run.words) cannot be run: \(error)")
     }
     let limit = loop.makeTimer { [weak self, unowned queue] in
       guard let self else { return }

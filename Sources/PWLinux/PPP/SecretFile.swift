@@ -9,11 +9,12 @@ enum SecretFile {
   ///
   /// - Throws: why it cannot be used, with its name and the cure.
   static func read(_ path: String) throws(StepFailure) -> [UInt8] {
-    let number = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard number >= 0 else {
-      throw StepFailure(message: "cannot read the secret file \(path): \(SystemError.words(for: errno))")
+    let file: Descriptor
+    do throws(SystemError) {
+      file = try OwnPath(toFile: path, .withoutForeignLinks).open(O_RDONLY | O_NONBLOCK)
+    } catch {
+      throw StepFailure(message: "cannot read the secret file \(path): \(error.words(besides: path))")
     }
-    let file = Descriptor(owning: number)
     var status = stat()
     guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       throw StepFailure(message: "the secret file \(path) is not a regular file; write the secret into one")

@@ -1,7 +1,7 @@
 import Glibc
 
-/// A folder whose files nobody else can have put there, or can swap while we look: it belongs to us or root, others may
-/// not write in it, it is opened once, and its files are opened by their names in it.
+/// A folder whose files nobody else can have put there, or can swap while we look: it and all folders above it belong
+/// to us or root, others may not write in it, it is opened once, and its files are opened by their names in it.
 ///
 /// Root's daemon reads what it once wrote and believes it. In a folder that somebody else controls that would be
 /// whatever they wish: another journal, or a link to a file of root's in the place of one of ours.
@@ -15,16 +15,7 @@ public final class OwnFolder: Sendable {
   /// - Throws: EPERM, with the cure, when somebody else could change what is in it; what the system says otherwise.
   public init(path: String) throws(SystemError) {
     self.path = path
-    Self.make(path)
-    descriptor = try Self.open(path, isShared: false)
-  }
-
-  /// Looks at a folder in which a file of ours is to be. A folder like /tmp, where everybody may write and nobody may
-  /// replace what is another's, will do for that.
-  ///
-  /// - Throws: as ``init(path:)``.
-  public static func require(_ path: String) throws(SystemError) {
-    _ = try open(path, isShared: true)
+    descriptor = try OwnPath(toFolder: path, .ours, makesFolders: true).folder
   }
 
   /// Opens a file in it; a symbolic link is not followed, and a file of somebody else's is refused.
@@ -55,31 +46,5 @@ public final class OwnFolder: Sendable {
   /// Removes a file, if it is there.
   func remove(_ name: String) {
     unlinkat(descriptor.rawValue, name, 0)
-  }
-
-  private static func open(_ path: String, isShared: Bool) throws(SystemError) -> Descriptor {
-    let folder = try Descriptor.checked(
-      Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (isShared ? 0 : O_NOFOLLOW)), "open the folder \(path)")
-    var status = stat()
-    guard fstat(folder.rawValue, &status) == 0 else { throw SystemError.last("look at the folder \(path)") }
-    guard status.st_uid == 0 || status.st_uid == geteuid() else {
-      throw SystemError(
-        code: EPERM,
-        attempt:
-          "use the folder \(path): it belongs to user \(status.st_uid), who could change what is in it; name another "
-          + "one, or chown root \(path)")
-    }
-    guard status.st_mode & 0o022 == 0 || isShared && status.st_mode & mode_t(S_ISVTX) != 0 else {
-      throw SystemError(code: EPERM, attempt: "use the folder \(path): others may write in it; chmod go-w \(path)")
-    }
-    return folder
-  }
-
-  private static func make(_ path: String) {
-    var folder = ""
-    for part in path.split(separator: "/") {
-      folder += "/" + part
-      mkdir(folder, 0o755)
-    }
   }
 }

@@ -59,11 +59,8 @@ public final class UnixSocketServer {
   }
 
   private func open(group: UInt32?) throws(SystemError) {
-    if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
-      mkdir(String(path[..<slash]), 0o755)
-      // The socket is given to a group by its path.
-      try OwnFolder.require(String(path[..<slash]))
-    }
+    // The socket is given to a group by its path, and an old one removed by it.
+    _ = try OwnPath(toFile: path, .oursOrShared, followsLink: false, makesFolders: true)
     try removeStale()
     let descriptor = socket(
       AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
+import Glibc
 import PWCore
+import PWLinux
 
 /// `pwmgr plugin new NAME`.
 struct PluginNewCommand: ParsableCommand {
@@ -58,17 +60,21 @@ struct PluginNewCommand: ParsableCommand {
       }
     for file in files {
       let url = folder.appending(path: file.path)
-      guard !FileManager.default.fileExists(atPath: url.path) else {
+      var status = stat()
+      // A link that leads nowhere is there as well.
+      guard lstat(url.path, &status) != 0 else {
         StandardError.write("pwmgr: \(url.path) is there already: it is left as it is")
         throw ExitStatus.failure.exit
       }
     }
     for file in files {
       let url = folder.appending(path: file.path)
-      try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(file.text.utf8).write(to: url)
-      let mode = file.isExecutable ? 0o755 : 0o644
-      try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: url.path)
+      do throws(SystemError) {
+        try write(file, to: url.path)
+      } catch {
+        StandardError.write("pwmgr: cannot write \(url.path): \(error.words(besides: url.path))")
+        throw ExitStatus.failure.exit
+      }
       print("wrote \(url.path)")
     }
     print(files.last?.next ?? "")
@@ -76,6 +82,21 @@ struct PluginNewCommand: ParsableCommand {
 }
 
 extension PluginNewCommand {
+  /// Makes a file that is not there, and its folders; a link of somebody else's leads it nowhere.
+  private func write(_ file: SkeletonFile, to path: String) throws(SystemError) {
+    let place = try OwnPath(toFile: path, .withoutForeignLinks, followsLink: false, makesFolders: true)
+    let output = try place.open(O_WRONLY | O_CREAT | O_EXCL, mode: 0o644)
+    var octets = Array(file.text.utf8)[...]
+    while !octets.isEmpty {
+      let count = octets.withUnsafeBytes { Glibc.write(output.rawValue, $0.baseAddress, $0.count) }
+      guard count > 0 else { throw SystemError.last("write \(path)") }
+      octets = octets.dropFirst(count)
+    }
+    guard fchmod(output.rawValue, file.isExecutable ? 0o755 : 0o644) == 0 else {
+      throw SystemError.last("chmod \(path)")
+    }
+  }
+
   /// The package as a manifest elsewhere can name it: an address, or a full path.
   private func packagePlace() throws -> String {
     guard let package, !package.contains("://") else { return package ?? "" }

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import PWCore
+import PWLinux
 
 /// A recording on its way to disk: a line of JSON for its header and one for each step.
 final class RecordingFile {
@@ -69,35 +70,43 @@ final class RecordingFile {
   ///
   /// - Returns: the descriptor.
   static func create(_ path: String) throws(RecordingFailure) -> Int32 {
-    try makeRoom(path)
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard descriptor >= 0 else { throw failure(path, String(cString: strerror(errno))) }
-    // Whoever starts a second daemon with the same file must not take it away from the first.
-    _ = flock(descriptor, LOCK_EX | LOCK_NB)
-    return descriptor
+    do throws(SystemError) {
+      let place = try OwnPath(toFile: path, .withoutForeignLinks, followsLink: false)
+      try makeRoom(place)
+      let descriptor = openat(
+        place.folder.rawValue, place.name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+      guard descriptor >= 0 else { throw SystemError.last("create \(path)") }
+      // Whoever starts a second daemon with the same file must not take it away from the first.
+      _ = flock(descriptor, LOCK_EX | LOCK_NB)
+      return descriptor
+    } catch {
+      throw failure(path, error.words(besides: path))
+    }
   }
 
-  private static func makeRoom(_ path: String) throws(RecordingFailure) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-    guard descriptor >= 0 else {
-      if errno == ENOENT { return }
-      throw failure(path, String(cString: strerror(errno)))
+  private static func makeRoom(_ place: OwnPath) throws(SystemError) {
+    let file: Descriptor
+    do throws(SystemError) {
+      file = try place.open(O_RDONLY | O_NONBLOCK)
+    } catch {
+      if error.code == ENOENT { return }
+      throw error
     }
-    defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw failure(path, "it is there, and no regular file: name another")
+    guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw place.refusal("it is there, and not a regular file: name another")
     }
     var beginning = [UInt8](repeating: 0, count: RecordingHeader.beginning.count)
-    let count = read(descriptor, &beginning, beginning.count)
+    let count = read(file.rawValue, &beginning, beginning.count)
     guard count == 0 || beginning == RecordingHeader.beginning else {
-      throw failure(path, "it is there, and no recording: name another, or remove it")
+      throw place.refusal("it is there, and not a recording: name another, or remove it")
     }
-    guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else {
-      throw failure(path, "another pwmgr is recording into it: name another")
+    guard flock(file.rawValue, LOCK_SH | LOCK_NB) == 0 else {
+      throw place.refusal("another pwmgr is recording into it: name another")
     }
-    guard rename(path, path + earlierSuffix) == 0 else {
-      throw failure(path, "the earlier recording cannot be renamed: \(String(cString: strerror(errno)))")
+    let folder = place.folder.rawValue
+    guard renameat(folder, place.name, folder, place.name + earlierSuffix) == 0 else {
+      throw place.refusal("the earlier recording cannot be renamed: \(String(cString: strerror(errno)))")
     }
   }
 

@@ -93,12 +93,6 @@ struct Supervisor {
   /// The keeper of links first undoes what a crash of the same site and instance has left.
   private func openLinks(mark: LinkMark, on loop: EventLoop) throws -> (NetlinkService, LinkKeeper) {
     let name = instance == Self.usualInstance ? mark.site : "\(mark.site)-\(instance)"
-    do {
-      try FileManager.default.createDirectory(atPath: stateDirectory, withIntermediateDirectories: true)
-    } catch {
-      throw StartFailure(
-        .systemFault, "cannot make the state directory \(stateDirectory): \(error.localizedDescription)")
-    }
     do throws(EffectFailure) {
       let netlink = try NetlinkService(loop: loop)
       let path = URL(filePath: stateDirectory).appending(path: "\(name).state").path

@@ -1,6 +1,7 @@
 import Glibc
 import PWConfig
 import PWCore
+import PWLinux
 
 /// Looks at the secret files that a site names, without reading a secret.
 enum SecretFiles {
@@ -17,11 +18,14 @@ enum SecretFiles {
 
   private static func diagnostic(for reference: SecretFileReference, purpose: Purpose) -> Diagnostic? {
     // Without O_NONBLOCK a FIFO would hang the command.
-    let descriptor = open(reference.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { return unreadable(reference, errno, purpose) }
-    defer { close(descriptor) }
+    let file: Descriptor
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { return unreadable(reference, errno, purpose) }
+    do throws(SystemError) {
+      file = try OwnPath(toFile: reference.path, .withoutForeignLinks).open(O_RDONLY | O_NONBLOCK)
+      guard fstat(file.rawValue, &status) == 0 else { throw SystemError.last("look at \(reference.path)") }
+    } catch {
+      return unreadable(reference, error, purpose)
+    }
     let title = "secret file \(reference.path) of \(reference.owner)"
     let severity: Diagnostic.Severity =
       switch purpose {
@@ -45,11 +49,14 @@ enum SecretFiles {
   }
 
   private static func unreadable(
-    _ reference: SecretFileReference, _ code: Int32, _ purpose: Purpose
+    _ reference: SecretFileReference, _ error: SystemError, _ purpose: Purpose
   ) -> Diagnostic {
     let title = "secret file \(reference.path) of \(reference.owner)"
-    let reason = String(cString: strerror(code))
-    switch (purpose, code) {
+    let reason = error.words(besides: reference.path)
+    // Where the path itself is at fault, that is what there is to say.
+    let isForeign = reason != error.reason
+    switch (purpose, isForeign ? 0 : error.code) {
+    case (.run, 0): return Diagnostic(.error, at: reference.mark, "cannot read \(title): \(reason)")
     case (.run, _):
       return Diagnostic(.error, at: reference.mark, "cannot read \(title): \(reason); make it readable for pwmgr alone")
     case (.check, EACCES), (.check, EPERM):

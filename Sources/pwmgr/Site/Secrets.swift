@@ -1,5 +1,6 @@
 import Glibc
 import PWCore
+import PWLinux
 
 /// Reads shared secrets. What is in them is never printed: errors name the file.
 enum Secrets {
@@ -21,11 +22,14 @@ enum Secrets {
 
   /// The octets of a file without the newline at its end.
   static func read(_ path: String) throws(SecretFailure) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw SecretFailure(path, String(cString: strerror(errno))) }
-    defer { close(descriptor) }
+    let file: Descriptor
+    do throws(SystemError) {
+      file = try OwnPath(toFile: path, .withoutForeignLinks).open(O_RDONLY | O_NONBLOCK)
+    } catch {
+      throw SecretFailure(path, error.words(besides: path))
+    }
     var octets = [UInt8](repeating: 0, count: maximumOctets + 1)
-    let count = Glibc.read(descriptor, &octets, octets.count)
+    let count = Glibc.read(file.rawValue, &octets, octets.count)
     guard count >= 0 else { throw SecretFailure(path, String(cString: strerror(errno))) }
     guard count <= maximumOctets else {
       throw SecretFailure(path, "it is longer than \(maximumOctets) octets; is it the right file?")

@@ -27,6 +27,15 @@ import Testing
     }
   }
 
+  @Test("what is written is not written through a link, and a link that leads nowhere is left as it is")
+  func links() throws {
+    let target = folder.appending(path: "target").path
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.appending(path: "colours").path, withDestinationPath: target)
+    #expect(exitCode("plugin", "new", "colours", "--directory", folder.path) == 1)
+    #expect(!FileManager.default.fileExists(atPath: target))
+  }
+
   private func findings(_ path: String, _ options: [(key: String, value: String)]) -> [PluginTrial.Finding] {
     var findings: [PluginTrial.Finding] = []
     renew(path)

@@ -37,15 +37,31 @@ import Testing
   @Test func nothingElseIsReplaced() throws {
     let path = fixture.path("notes")
     try Data("my notes\n".utf8).write(to: URL(filePath: path))
-    #expect(refusal(path)?.contains("no recording") == true)
+    #expect(refusal(path)?.contains("not a recording") == true)
     #expect(try RecordingFixture.text(path) == "my notes\n")
-    #expect(refusal("/dev/null")?.contains("no regular file") == true)
-    #expect(refusal(fixture.folder.path)?.contains("no regular file") == true)
+    #expect(refusal("/dev/null")?.contains("not a regular file") == true)
+    #expect(refusal(fixture.folder.path)?.contains("not a regular file") == true)
     #expect(refusal(fixture.path("missing/a"))?.contains("No such file") == true)
     try FileManager.default.createSymbolicLink(atPath: fixture.path("link"), withDestinationPath: path)
     #expect(refusal(fixture.path("link")) != nil)
     try Data().write(to: URL(filePath: fixture.path("empty")))
     #expect(refusal(fixture.path("empty")) == nil)
+  }
+
+  /// Whoever owns the folder that root records into cannot have the file made, or renamed, in another one.
+  @Test(.enabled(if: geteuid() == 0, "giving files away needs root"))
+  func aLinkOfSomebodyElsesIsNotFollowed() throws {
+    let theirs = fixture.path("theirs")
+    let ours = fixture.path("ours")
+    for folder in [theirs, ours] {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+    }
+    try FileManager.default.createSymbolicLink(atPath: theirs + "/link", withDestinationPath: ours)
+    #expect(refusal(theirs + "/link/a") == nil)
+    #expect(chown(theirs, 65_534, 65_534) == 0)
+    #expect(refusal(theirs + "/link/a")?.contains("\(theirs)/link is a symbolic link") == true)
+    #expect(access(ours + "/a.old", F_OK) != 0, "nothing was renamed there")
+    #expect(refusal(theirs + "/a") == nil)
   }
 
   @Test func theRecordingOfARunningDaemonIsNotTaken() throws {

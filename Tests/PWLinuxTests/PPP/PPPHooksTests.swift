@@ -89,6 +89,24 @@ import Testing
     #expect(probe.warnings.last?.hasPrefix("the 'down' program /nowhere/hook cannot be run: ") == true)
   }
 
+  @Test(
+    "one that somebody else could change, or swap, is not run and says so",
+    .enabled(if: geteuid() == 0, "giving files away needs root"))
+  func foreign() throws {
+    let probe = try Probe("echo ran >>FOLDER/said")
+    let hooks = probe.hooks()
+    #expect(chown(probe.folder, 65_534, 65_534) == 0)
+    hooks.linkIsUp(Self.owner, probe.both, Self.facts)
+    #expect(probe.warnings.count == 1)
+    #expect(probe.warnings.first?.contains("cannot be run: cannot use \(probe.folder)/hook: the folder") == true)
+    #expect(probe.warnings.first?.contains("belongs to user 65534") == true)
+    _ = try probe.loop.await { (done: @escaping (Bool) -> Void) in
+      hooks.linkIsDown(Self.owner)
+      hooks.stop { done(true) }
+    }
+    #expect(probe.lines() == [])
+  }
+
   @Test("one that hangs is ended, with what it has started, and the next one runs")
   func hanging() throws {
     let probe = try Probe("echo $1 >>FOLDER/said; [ $1 = down ] && exit; sleep 1000 & echo $! >FOLDER/child; wait")
