@@ -29,8 +29,14 @@ public final class LinkKeeper {
   /// Where somebody cannot undo them that fast, as in a test on a slow machine, it is longer.
   var attemptWindow = Duration.seconds(10)
 
-  /// Whom it tells.
-  public weak var delegate: (any LinkKeeperDelegate)?
+  /// Whom it tells; at once of what was found at the start.
+  public weak var delegate: (any LinkKeeperDelegate)? {
+    didSet {
+      for event in unheard { delegate?.linkKeeperNoticed(event) }
+      unheard = []
+    }
+  }
+  private var unheard: [Event] = []
 
   let loop: EventLoop
   private let service: NetlinkService
@@ -75,7 +81,12 @@ public final class LinkKeeper {
     self.mark = mark
     do throws(SystemError) {
       journal = try Journal(path: journalPath, mark: mark)
-      try Recovery(monitor: monitor, mark: mark).run(journal)
+      unheard = try Recovery(monitor: monitor, mark: mark).run(journal).map { words in
+        Event(
+          .warning,
+          "\(journalPath) does not agree with the machine's links, so this was not undone: \(words); look at it, and "
+            + "put it right by hand if an earlier run left it so")
+      }
     } catch {
       throw EffectFailure("\(error)", isTemporary: false)
     }

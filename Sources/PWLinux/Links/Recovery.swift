@@ -7,9 +7,14 @@ struct Recovery {
   /// Whose things are ours.
   let mark: LinkMark
 
-  /// Undoes what the journal tells and what carries our mark. What cannot be undone is left in the journal.
-  func run(_ journal: Journal) throws(SystemError) {
+  /// Undoes what the journal tells and what carries our mark. What cannot be undone is left in the journal; what does
+  /// not agree with the marks on the links is struck out of it, and nothing is done for it.
+  ///
+  /// - Returns: what was struck out, and why, in words.
+  func run(_ journal: Journal) throws(SystemError) -> [String] {
     let sockets = NetlinkSockets()
+    let contradictions = contradictions(in: journal.entries)
+    for (change, _) in contradictions { try journal.write(change) }
     for (place, record) in journal.entries.vlans {
       let port = monitor.links[record.index]
       let steps = port?.name == place.port ? port.map { [VLANPlan.undo(place, $0)] } ?? [] : []
@@ -25,6 +30,7 @@ struct Recovery {
       if isDone(steps, sockets) { try journal.write(.bridge(name, nil)) }
     }
     for link in monitor.links.values where mark.matches(link.alias) { _ = isDone(steps(toRemove: link), sockets) }
+    return contradictions.map(\.words)
   }
 
   private func steps(toUndo entry: JournalEntries.BridgeEntry, _ name: String) -> [LinkStep] {
