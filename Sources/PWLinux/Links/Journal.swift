@@ -189,9 +189,17 @@ final class Journal {
     entries = JournalEntries(text: isOurs ? String(text[end...].dropFirst()) : "\n")
   }
 
+  /// The folder of its file.
+  var folderPath: String { folder.path }
+  /// Where its file is.
+  var path: String { folder.path + "/" + name }
+
   /// Changes an entry, in the file first.
-  func write(_ change: JournalChange) throws(SystemError) {
-    guard !entries.has(change) else { return }
+  ///
+  /// - Returns: whether there was anything to change.
+  @discardableResult
+  func write(_ change: JournalChange) throws(SystemError) -> Bool {
+    guard !entries.has(change) else { return false }
     if let file, lines < 2 * entries.count + Journal.spareLines {
       do throws(SystemError) {
         try append(JournalEntries.line(change), to: file)
@@ -206,6 +214,7 @@ final class Journal {
       changed.apply(change)
       try replace(changed)
     }
+    return true
   }
 
   private func append(_ line: String, to file: Descriptor) throws(SystemError) {

@@ -156,15 +156,6 @@ extension LinkKeeper {
     (bridge.flatMap { monitor.ports[$0.index] } ?? []).compactMap { monitor.links[$0] }
       .map { .init(index: $0.index, name: $0.name, isOurs: mark.matches($0.alias)) }
   }
-
-  /// Changes the journal after the fact; that it cannot be written was told before the fact.
-  func note(_ change: JournalChange) {
-    do throws(SystemError) {
-      try journal.write(change)
-    } catch {
-      delegate?.linkKeeperNoticed(Event(.error, "the journal cannot be written: \(error)"))
-    }
-  }
 }
 
 extension MemberRecord {

@@ -57,6 +57,8 @@ public final class LinkKeeper {
   var watched: Set<String> = []
   var reportedLinks: [String: LinkState] = [:]
   var peers: [IPAddress] = []
+  /// Why the journal cannot be written, as long as that is so.
+  var journalFault: String?
   private(set) var busyJobs = 0
   /// Set once all sessions end.
   let areSessionsGone = CloseFlag()
@@ -207,10 +209,8 @@ extension LinkKeeper {
       return settle(subject)
     }
     guard take(subject) else { return settle(subject) }
-    do throws(SystemError) {
-      if let change = work.before { try journal.write(change) }
-    } catch {
-      jobs[subject, default: Job()].failure = "the journal cannot be written, so nothing is changed: \(error)"
+    if let change = work.before, let fault = record(change) {
+      jobs[subject, default: Job()].failure = "the journal cannot be written, so nothing is changed: \(fault)"
       scheduleRetry()
       return settle(subject)
     }

@@ -83,4 +83,27 @@ import Testing
       try probe.stop()
     }
   }
+
+  @Test("while the journal cannot be written no link is changed, which is told once, and once that it is over")
+  func fullFileSystem() throws {
+    try Namespace.run {
+      let place = try OwnPlace()
+      try Namespace.shell("mkdir \(place.inside); mount -t tmpfs -o size=64k,mode=0755 pwmgr-test \(place.inside)")
+      defer { _ = try? Namespace.shell("umount -l \(place.inside)") }
+      let probe = try KeeperProbe(journal: place.inside + "/state")
+      _ = try? Namespace.shell("cat /dev/zero >\(place.inside)/filler")
+      try probe.setBridges(BridgeDeclaration(name: "br1", members: []), BridgeDeclaration(name: "br2", members: []))
+      try probe.setBridges(BridgeDeclaration(name: "br1", members: []), BridgeDeclaration(name: "br3", members: []))
+      #expect(probe.link("br1") == nil)
+      #expect(probe.bridges["br1"]?.first?.contains("nothing is changed") == true)
+      #expect(probe.events.map(\.level) == [.error])
+      #expect(probe.events.first?.message.contains("No space left on device") == true)
+      try Namespace.shell("rm \(place.inside)/filler")
+      try probe.setBridges(BridgeDeclaration(name: "br1", members: []), BridgeDeclaration(name: "br4", members: []))
+      try probe.wait("the bridges") { probe.link("br1") != nil && probe.link("br4") != nil }
+      #expect(probe.events.map(\.level) == [.error, .notice])
+      #expect(probe.events.last?.message.contains("can be written again") == true)
+      try probe.stop()
+    }
+  }
 }
