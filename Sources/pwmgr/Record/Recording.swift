@@ -10,13 +10,25 @@ final class Recording {
   /// Opens the file and writes the header.
   ///
   /// - Throws: when the file cannot be made. What goes wrong later is told once in the log, and the daemon goes on without.
-  convenience init(path: String, header: RecordingHeader, logger: Logger) throws(RecordingFailure) {
+  convenience init(
+    path: String, limit: RecordingLimit, header: RecordingHeader, logger: Logger
+  ) throws(RecordingFailure) {
     let descriptor = try RecordingFile.create(path)
     self.init(
-      file: RecordingFile(descriptor: descriptor, header: header) { reason in
-        logger.error("the recording ends here: cannot write \(path): \(reason); pwmgr goes on without")
+      file: RecordingFile(descriptor: descriptor, header: header, limit: limit) { end in
+        switch end {
+        case .failed(let reason):
+          logger.error("the recording ends here: cannot write \(path): \(reason); pwmgr goes on without")
+        case .full(let limit):
+          logger.warning(
+            """
+            the recording ends here: \(path) has reached \(limit.text), and pwmgr goes on without; start it again to \
+            begin another, or with a larger --record-limit
+            """)
+        }
       })
-    logger.notice("recording into \(path): 'pwmgr replay \(path)' shows it; it holds no secret, but cookies")
+    logger.notice(
+      "recording into \(path), up to \(limit.text): 'pwmgr replay \(path)' shows it; it holds no secret, but cookies")
   }
 
   /// Records into a file that is open.

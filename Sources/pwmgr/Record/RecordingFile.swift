@@ -3,14 +3,16 @@ import Glibc
 import PWCore
 import PWLinux
 
-/// A recording on its way to disk: a line of JSON for its header and one for each step.
+/// A recording on its way to disk: a line of JSON for its header and one for each step, and no more of them than fit.
 final class RecordingFile {
   private let descriptor: Int32
   private let encoder = JSONEncoder()
   private var buffer: [UInt8] = []
-  /// Called once, with the reason, when nothing more can be written: the rest is dropped.
-  private let failed: (String) -> Void
-  private var isBroken = false
+  /// Called once, with what it was, when nothing more is written: the rest is dropped.
+  private let ended: (RecordingEnd) -> Void
+  private var hasEnded = false
+  private let limit: RecordingLimit
+  private var octetCount = 0
 
   /// Octets that are written without waiting for `flush`: more of them are never held.
   private static let longestBufferOctets = 1 << 20
@@ -18,9 +20,12 @@ final class RecordingFile {
   static let earlierSuffix = ".old"
 
   /// Writes to a descriptor, which it closes at its end.
-  init(descriptor: Int32, header: RecordingHeader, failed: @escaping (String) -> Void) {
+  init(
+    descriptor: Int32, header: RecordingHeader, limit: RecordingLimit = .usual, ended: @escaping (RecordingEnd) -> Void
+  ) {
     self.descriptor = descriptor
-    self.failed = failed
+    self.limit = limit
+    self.ended = ended
     encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
     append(header, after: RecordingHeader.beginning + Array("\(RecordingHeader.format),\"of\":".utf8), before: "}\n")
   }
@@ -39,28 +44,40 @@ final class RecordingFile {
   /// Writes out what was added.
   func flush() {
     var start = 0
-    while start < buffer.count, !isBroken {
+    while start < buffer.count {
       let count = buffer[start...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
-      if count < 0 { fail(String(cString: strerror(errno))) } else { start += count }
+      guard count >= 0 else {
+        end(.failed(String(cString: strerror(errno))))
+        break
+      }
+      start += count
     }
     buffer.removeAll(keepingCapacity: buffer.count <= Self.longestBufferOctets)
   }
 
+  /// Adds a line. Beyond the limit there is one that says so in its place, and nothing behind it: what is left out in
+  /// the middle could not be replayed.
   private func append(_ value: some Encodable, after beginning: [UInt8], before end: String) {
-    guard !isBroken else { return }
+    guard !hasEnded else { return }
     do {
-      buffer += beginning
-      buffer += try encoder.encode(value)
-      buffer += Array(end.utf8)
+      let line = beginning + Array(try encoder.encode(value)) + Array(end.utf8)
+      let last = RecordingHeader.lastLine(limit)
+      guard octetCount + line.count + last.count <= limit.octets else {
+        buffer += last
+        return self.end(.full(limit))
+      }
+      octetCount += line.count
+      buffer += line
     } catch {
-      fail("it cannot be put into words: \(error)")
+      self.end(.failed("it cannot be put into words: \(error)"))
     }
   }
 
-  private func fail(_ reason: String) {
-    isBroken = true
-    failed(reason)
+  private func end(_ end: RecordingEnd) {
+    guard !hasEnded else { return }
+    hasEnded = true
+    ended(end)
   }
 
   // MARK: Opening
@@ -113,6 +130,14 @@ final class RecordingFile {
   private static func failure(_ path: String, _ reason: String) -> RecordingFailure {
     RecordingFailure(description: "cannot record into \(path): \(reason)")
   }
+}
+
+/// Why nothing more is recorded.
+enum RecordingEnd: Equatable {
+  /// It could not be written: why.
+  case failed(String)
+  /// It is as long as it may be.
+  case full(RecordingLimit)
 }
 
 /// Why there cannot be a recording, in one line.

@@ -22,6 +22,12 @@ struct RecordingHeader: Codable, Equatable {
   /// What every recording begins with, of whatever format; the format's number and a comma follow.
   static let beginning = Array("{\"pwmgr-recording\":".utf8)
 
+  /// What the last line begins with where a recording is as long as it may be.
+  static let fullBeginning = Array("{\"pwmgr-recording-is-full\":".utf8)
+
+  /// That line: with the limit, in octets.
+  static func lastLine(_ limit: RecordingLimit) -> [UInt8] { fullBeginning + Array("\(limit.octets)}\n".utf8) }
+
   /// Milliseconds since 1970 of a moment on the engine's clock.
   func milliseconds(of moment: Instant) -> Int {
     let (seconds, attoseconds) = (moment - began).components

@@ -8,6 +8,8 @@ struct RecordingReader {
   let header: RecordingHeader
   /// Whether the file ended in the middle of a line.
   private(set) var isTruncated = false
+  /// Whether it ends because it was as long as it might become.
+  private(set) var isFull = false
   private var lines: LineReader
   private let decoder = JSONDecoder()
 
@@ -36,6 +38,10 @@ struct RecordingReader {
   mutating func next() throws(ReplayFailure) -> RecordedStep? {
     guard let line = try lines.next() else {
       isTruncated = lines.isTruncated
+      return nil
+    }
+    guard !line.starts(with: RecordingHeader.fullBeginning) else {
+      isFull = true
       return nil
     }
     do {

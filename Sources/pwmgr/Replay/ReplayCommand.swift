@@ -12,7 +12,8 @@ struct ReplayCommand: ParsableCommand {
       end. Inputs are numbered; 0 is the start. Nothing is sent and nothing is changed: it needs no privilege and no secret.
 
       Where the engine does something else than it did then, the first difference is told and the replay ends: a release \
-      can be held against what an earlier one did. A recording that breaks off is replayed up to its last whole line.
+      can be held against what an earlier one did. A recording that breaks off, or had reached its limit, is replayed up to \
+      its last whole line.
 
       Exit status: 0 when all came out as it did then, 1 at a difference, 66 when the file cannot be read or is no recording \
       that this release knows.
@@ -62,6 +63,10 @@ struct ReplayCommand: ParsableCommand {
       StandardError.write(
         "pwmgr: \(file) breaks off in the middle of line \(line); the same again up to there: \(inputs) inputs, \(outputs) outputs"
       )
+    case .sameUntilFull(let inputs, let outputs):
+      StandardError.write(
+        "pwmgr: \(file) had reached its limit and ends there, not the daemon; the same again: \(inputs) inputs, "
+          + "\(outputs) outputs")
     case .different(let what):
       StandardError.write("pwmgr: \(what)")
       throw ExitStatus.failure.exit

@@ -28,6 +28,8 @@ struct ReplayRun {
     case same(inputs: Int, outputs: Int)
     /// The same, up to where the recording was cut off.
     case sameUntilCut(inputs: Int, outputs: Int, line: Int)
+    /// The same, up to where the recording had reached its limit.
+    case sameUntilFull(inputs: Int, outputs: Int)
     /// The engine does something else: what, in words.
     case different(String)
   }
@@ -56,6 +58,7 @@ struct ReplayRun {
       steps += 1
       outputs += step.calls.count { $0.output != nil }
     }
+    if reader.isFull { return .sameUntilFull(inputs: max(0, steps - 1), outputs: outputs) }
     guard reader.isTruncated else { return .same(inputs: max(0, steps - 1), outputs: outputs) }
     return .sameUntilCut(inputs: max(0, steps - 1), outputs: outputs, line: reader.line + 1)
   }

@@ -18,8 +18,8 @@ struct RunCommand: ParsableCommand {
       --record writes down everything that the protocol engine takes in and gives out, for 'pwmgr replay': to send along with \
       a report of what went wrong. There is no secret in it, and nothing that secrets could be tried out on; there are \
       addresses, names, and the cookies of sessions, and the file is for its owner alone. An earlier recording of that name \
-      becomes FILE.old; any other file is left as it is, and the start refused. Where the disk is full, the log says so once and \
-      the site runs on.
+      becomes FILE.old; any other file is left as it is, and the start refused. Where the disk is full, or the recording \
+      has reached --record-limit, it ends, the log says so once, and the site runs on.
 
       Exit status: 0 after a clean stop, 1 for a site file with errors, 66 when it cannot be read, 69 when the data plane \
       that it asks for is not there or OpenSSL refuses MD5, 71 when the system refuses, 77 without the privilege.
@@ -52,14 +52,19 @@ struct RunCommand: ParsableCommand {
     completion: .file())
   var record: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "How long the recording may become, in MiB or GiB: it ends there, and the site runs on.", valueName: "size"))
+  var recordLimit = RecordingLimit.usual
+
   func run() throws {
     let logger = Logger(label: "pwmgr") { [logLevel] _ in Journal(level: logLevel.level) }
     DescriptorLimit.raise()
     do {
       try Supervisor(
         sitePath: site, socketPath: socket.controlSocket, dataPlane: dataPlane, instance: instance,
-        stateDirectory: stateDirectory, recordingPath: record, pluginDirectory: plugins.path,
-        logger: logger
+        stateDirectory: stateDirectory, recordingPath: record, recordingLimit: recordLimit,
+        pluginDirectory: plugins.path, logger: logger
       ).run()
     } catch let failure as StartFailure {
       for line in failure.lines { FileHandle.standardError.write(Data((line + "\n").utf8)) }

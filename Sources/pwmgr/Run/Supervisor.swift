@@ -13,6 +13,7 @@ struct Supervisor {
   let instance: String
   let stateDirectory: String
   let recordingPath: String?
+  let recordingLimit: RecordingLimit
   let pluginDirectory: String
   let logger: Logger
 
@@ -84,7 +85,7 @@ struct Supervisor {
       dataPlane: selected.plane.kind.rawValue, dataPlaneReason: selected.reason,
       beganMilliseconds: Int(Date().timeIntervalSince1970 * 1000), began: now)
     do throws(RecordingFailure) {
-      return try Recording(path: recordingPath, header: header, logger: logger)
+      return try Recording(path: recordingPath, limit: recordingLimit, header: header, logger: logger)
     } catch {
       throw StartFailure(.systemFault, "\(error)")
     }

@@ -79,7 +79,36 @@ import Testing
     file.flush()
     file.write(RecordedStep(at: Instant(nanoseconds: 0), cause: .nothing))
     file.flush()
-    #expect(fixture.failures == ["No space left on device"])
+    #expect(fixture.ends == [.failed("No space left on device")])
+  }
+
+  @Test func itEndsAtItsLimitAndIsReplayedUpToThere() throws {
+    let whole = try RecordingFixture.text(try fixture.record(to: "whole.recording"))
+    let lines = whole.split(separator: "\n").count
+    for limit in [whole.utf8.count * 2 / 3, whole.utf8.count / 2].map(RecordingLimit.init(octets:)) {
+      let path = try fixture.record(to: "\(limit.octets).recording", limit: limit)
+      let text = try RecordingFixture.text(path)
+      #expect(text.utf8.count <= limit.octets)
+      #expect(text.hasSuffix("{\"pwmgr-recording-is-full\":\(limit.octets)}\n"))
+      #expect(fixture.ends.filter { $0 == .full(limit) }.count == 1)
+      var replay = try ReplayRun(path, limit: nil, detail: .result) { _ in }
+      let ending = try replay.run()
+      guard case .sameUntilFull(let inputs, _) = ending else {
+        Issue.record("\(ending)")
+        continue
+      }
+      #expect(inputs > 0 && inputs < lines - 2)
+    }
+    #expect(fixture.ends.count == 2)
+  }
+
+  @Test func aLimitIsReadAsItIsWritten() {
+    #expect(RecordingLimit(argument: "1GiB") == .usual)
+    #expect(RecordingLimit.usual.text == "1GiB")
+    #expect(RecordingLimit(argument: "1536MiB")?.text == "1536MiB")
+    for text in ["", "1", "GiB", "0MiB", "-1GiB", "1gib", "1 GiB", "99999999999999GiB", "9223372036854775807MiB"] {
+      #expect(RecordingLimit(argument: text) == nil, "\(text)")
+    }
   }
 
   @Test func noSecretIsInIt() throws {

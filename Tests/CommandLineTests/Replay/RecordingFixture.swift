@@ -8,8 +8,8 @@ import Testing
 /// A folder of one test's own, and recordings in it.
 final class RecordingFixture {
   let folder: URL
-  /// What the file could not be written for.
-  private(set) var failures: [String] = []
+  /// Why files have come to an end.
+  private(set) var ends: [RecordingEnd] = []
 
   init() throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "pwmgr-record-\(UUID().uuidString)")
@@ -41,13 +41,13 @@ final class RecordingFixture {
   }
 
   /// A file that records into a descriptor.
-  func file(_ descriptor: Int32) -> RecordingFile {
-    RecordingFile(descriptor: descriptor, header: Self.header) { [unowned self] in failures.append($0) }
+  func file(_ descriptor: Int32, limit: RecordingLimit = .usual) -> RecordingFile {
+    RecordingFile(descriptor: descriptor, header: Self.header, limit: limit) { [unowned self] in ends.append($0) }
   }
 
   /// Runs an engine that is started, calls in vain, and is stopped; a second passes between one thing and the next.
-  func record(to name: String) throws -> String {
-    let recording = Recording(file: file(try RecordingFile.create(path(name))))
+  func record(to name: String, limit: RecordingLimit = .usual) throws -> String {
+    let recording = Recording(file: file(try RecordingFile.create(path(name)), limit: limit))
     var now = Self.header.began
     var engine = recording.makeEngine(
       site: Self.site(), circuits: [:], secrets: ["berlin": TunnelSecrets(Self.secret)], entropy: SystemEntropy(),

@@ -159,7 +159,7 @@ import Testing
 extension ReplayRun.Ending {
   fileprivate var inputs: Int? {
     switch self {
-    case .same(let inputs, _), .sameUntilCut(let inputs, _, _): inputs
+    case .same(let inputs, _), .sameUntilFull(let inputs, _), .sameUntilCut(let inputs, _, _): inputs
     case .different: nil
     }
   }
