@@ -51,6 +51,24 @@ class Paths(Scenario):
         self.assertEqual(seen, {wide})
         self.assertEqual(pair.ping(), 3)
 
+    def test_an_uplink_gets_another_address(self):
+        """What leaves by the old one fails: the connection is given up for a new one, and not waited out."""
+        pair = Pair(self)
+        ours = pair.yaml("amsterdam", tunnel="hello: 4s")
+        pair.start("amsterdam", "".join(line for line in ours.splitlines(True) if "local:" not in line))
+        berlin = pair.yaml("berlin").replace(f"peer: {pair.addresses[0]}", "peer: 192.0.2.0/24\n    role: accept\n    peer-host-name: amsterdam")
+        pair.start("berlin", berlin)
+        pair.wait_forwarding()
+        pair.amsterdam.run("ip", "address", "add", "192.0.2.7/24", "dev", "wan")
+        pair.amsterdam.run("ip", "address", "delete", f"{pair.addresses[0]}/24", "dev", "wan")
+        pair.amsterdam.run("ip", "address", "replace", "192.0.2.7/24", "dev", "wan")
+        pair.daemons["amsterdam"].wait(
+            lambda status: forwards(status) and status["tunnels"][0]["local"].startswith("192.0.2.7:"),
+            "it goes on from the new address",
+            within=30,
+        )
+        self.assertEqual(pair.ping(), 3)
+
 
 class Probes(Scenario):
     """What a path passes is probed: between the sites is a router whose ICMP errors never arrive."""

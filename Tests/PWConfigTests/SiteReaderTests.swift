@@ -76,6 +76,7 @@ struct SiteReaderTests {
     (tunnel.peerHostName, tunnel.peerRouterID) = ("ber", 0xC000_0202)
     tunnel.dscp = DSCP(rawValue: 34)
     tunnel.helloInterval = .milliseconds(500)
+    tunnel.probesPath = true
     tunnel.reliability.initialTimeout = .seconds(2)
     tunnel.reliability.maximumTimeout = .seconds(16)
     tunnel.reliability.maximumRetransmissions = 5
@@ -188,6 +189,7 @@ struct SiteReaderTests {
     #expect(site.hostName == "a")
     #expect(site.dataPlane == .automatic)
     var tunnel = TunnelDeclaration(name: "t", peer: .address(.v4(0xC000_0202)), encapsulation: .udp, role: .both)
+    tunnel.probesPath = true
     tunnel.pseudowires = [
       PseudowireDeclaration(name: "p", type: .ethernet, remoteEndID: RemoteEndID(text: "x"), interfaceName: "t-p")
     ]

@@ -84,7 +84,8 @@ public struct SchemaSection: Sendable {
       KeyDescription(
         "mtu-probe", "`true` or `false`", absent: "`true`",
         "Whether what the path passes is found out by HELLOs that are repeated at various lengths, once the connection "
-          + "stands, when the routes change, and every ten minutes, whatever `hello` says; no ICMP message is needed for it."),
+          + "stands, when the routes change, and every ten minutes, whatever `hello` says; no ICMP message is needed for it."
+      ),
       KeyDescription(
         "retransmit", "mapping", absent: "as below", "How long an unanswered control message is repeated."),
       KeyDescription(
@@ -226,7 +227,8 @@ public struct SchemaSection: Sendable {
     keys: [
       KeyDescription(
         "path", "full path of a file", absent: nil,
-        "Its executable, which nobody but root, or whoever runs pwmgr, may be able to change.")
+        "Its executable, which nobody but root, or whoever runs pwmgr, may be able to change, nor any "
+          + "folder above it.")
     ])
 
   /// What a key that is unknown here belongs to, if it is a key elsewhere.

@@ -94,7 +94,7 @@ extension IPAddress {
   }
 
   /// Whether both name one host: the zone of a link-local address counts only where both have one.
-  func isSameHost(as other: IPAddress) -> Bool {
+  public func isSameHost(as other: IPAddress) -> Bool {
     switch (self, other) {
     case (.v4(let one), .v4(let two)): one == two
     case (.v6(let high, let low, let zone), .v6(let otherHigh, let otherLow, let otherZone)):

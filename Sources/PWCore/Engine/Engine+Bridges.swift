@@ -5,7 +5,9 @@ extension Engine {
     let before = bridgeProblems[name] ?? []
     bridgeProblems[name] = problems.isEmpty ? nil : problems
     guard problems != before, forwardingNotes.allows(at: now) else { return }
-    for problem in problems where !before.contains(problem) { note(.warning, tunnel: nil, "bridge \(name): \(problem)") }
+    for problem in problems where !before.contains(problem) {
+      note(.warning, tunnel: nil, "bridge \(name): \(problem)")
+    }
     if problems.isEmpty { note(.notice, tunnel: nil, "bridge \(name) is as declared again") }
   }
 }

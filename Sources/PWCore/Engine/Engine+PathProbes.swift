@@ -104,9 +104,8 @@ extension Engine {
 
   /// The peer has acknowledged something of ours.
   mutating func pathProbeGreeted(_ connection: ConnectionReference) {
-    guard let probing = pathProbes[connection], probing.state == .greeting, connections[connection].channel.isIdle else {
-      return
-    }
+    guard let probing = pathProbes[connection], probing.state == .greeting, connections[connection].channel.isIdle
+    else { return }
     let roundTrip = now - probing.sentAt
     pathProbes[connection]?.patience = min(
       max(roundTrip * 3, EngineLimits.shortestPathProbeTime), EngineLimits.longestPathProbeTime)

@@ -15,7 +15,8 @@ extension Engine {
   /// that drop them while they have a connection, and that keep it as long as anything at all comes from us.
   mutating func pauseAfterCrash(_ connection: ConnectionReference) {
     let tunnel = connections[connection].tunnel
-    guard let crashKnownAt, now - crashKnownAt < EngineLimits.crashMemory, !tunnels[tunnel].hasPaused, tunnels[tunnel].establishedCount == 0,
+    guard let crashKnownAt, now - crashKnownAt < EngineLimits.crashMemory,
+      !tunnels[tunnel].hasPaused, tunnels[tunnel].establishedCount == 0,
       connections[connection].machine.state == .waitReply,
       connections[connection].channel.retransmissions == EngineLimits.requestsBeforePause
     else { return }

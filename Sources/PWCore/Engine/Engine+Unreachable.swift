@@ -1,8 +1,8 @@
 /// What the system says of a way to a peer that does not work.
 ///
 /// Anybody can forge an ICMP message. So while a connection serves the tunnel the peer is asked first (HELLO), and only
-/// where that has to be repeated is the message believed: it is told, and sessions do not forward. Where it says that
-/// nobody listens there, two repetitions are enough to give the connection up.
+/// where that has to be repeated is the message believed: it is told, and sessions do not forward. Where waiting is no
+/// use, two repetitions are enough to give the connection up.
 extension Engine {
   mutating func peerUnreachable(_ socket: SocketID, _ failure: Unreachable) {
     guard unreachableNotes.allows(at: now), let connection = connection(of: socket),
@@ -42,7 +42,7 @@ extension Engine {
       updateForwardingOfAll(connection)
     }
     let unanswered = connections[connection].channel.retransmissions - suspicion.retransmissions
-    return suspicion.failure.isRefusal && unanswered > EngineLimits.doubtedRetransmissions
+    return suspicion.failure.isFinal && unanswered > EngineLimits.doubtedRetransmissions
   }
 
   /// The peer has acknowledged something: it can be reached.

@@ -2,12 +2,12 @@
 public struct Unreachable: Equatable, Codable, Sendable {
   /// One line, with what can be done about it.
   public var reason: String
-  /// Whether the peer's host is there and says that nobody listens: then the peer is not only out of reach, it is gone.
-  public var isRefusal: Bool
+  /// Whether waiting is no use: the peer's host says that nobody listens there, or our own address is gone.
+  public var isFinal: Bool
 
   /// A reason in words.
-  public init(_ reason: String, isRefusal: Bool = false) {
+  public init(_ reason: String, isFinal: Bool = false) {
     self.reason = reason
-    self.isRefusal = isRefusal
+    self.isFinal = isFinal
   }
 }

@@ -38,7 +38,9 @@ struct PathProbe {
   }
 
   /// The sizes that links and tunnels mostly have, in octets, each with the next, which they do not pass: looked at first.
-  private static let usualOctets = [1280, 1400, 1420, 1440, 1454, 1460, 1472, 1480, 1492, 1500].flatMap { [$0, $0 + 1] }
+  private static let usualOctets = [1280, 1400, 1420, 1440, 1454, 1460, 1472, 1480, 1492, 1500].flatMap {
+    [$0, $0 + 1]
+  }
   /// How often a question is asked whose answer all others depend on.
   private static let attempts = 2
   /// How often fragments are sent: each time two of them have to arrive, and sessions stop forwarding where none do.

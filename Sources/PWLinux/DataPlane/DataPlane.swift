@@ -71,6 +71,8 @@ public struct DataPlaneCounters: Sendable {
   public var tunnels: [ControlConnectionID: TrafficCounters]
   /// The largest packet, outer IP header included, that the path of each tunnel is known to pass now, in octets.
   public var pathMTUOctets: [ControlConnectionID: Int] = [:]
+  /// The sockets of tunnels whose address no interface has now.
+  public var withoutAddress: [SocketID] = []
 
   /// Counters of everything.
   public init(sessions: [SessionKey: TrafficCounters] = [:], tunnels: [ControlConnectionID: TrafficCounters] = [:]) {

@@ -91,6 +91,9 @@ final class ControlSocket {
     return pathMTUOctets
   }
 
+  /// Whether no interface had the local address when the path was last looked at.
+  var lacksAddress: Bool { pathMTU.lacksAddress }
+
   /// The largest packet, IP header included, that the path to the peer is known to pass now.
   var pathMTUOctets: Int {
     guard let remote else { return pathMTU.octets }

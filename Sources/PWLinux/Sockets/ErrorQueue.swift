@@ -1,6 +1,6 @@
 import CLinux
 import Glibc
-import PWCore
+public import PWCore
 
 /// What the network says of packets that did not arrive: ICMP messages, and what the kernel finds out itself, as a socket
 /// queues them (IP_RECVERR of ip(7), IPV6_RECVERR of ipv6(7), linux/errqueue.h).
@@ -136,16 +136,16 @@ struct ExtendedError: Equatable {
   /// What it means for a peer, nil for what says nothing of it (RFC 792, RFC 1812 section 5.2.7, RFC 4443 section 3).
   func words(_ encapsulation: Encapsulation, _ destination: Endpoint?) -> Unreachable? {
     let says = reporter.map { ", says \($0)" } ?? ""
-    // A firewall on the way refuses in words that only the peer's host can mean.
-    let isRefusal = destination.map { reporter?.isSameHost(as: $0.address) == true } ?? false
+    // Firewalls on the way say the same, and only the peer's host can know.
+    let isFinal = destination.map { reporter?.isSameHost(as: $0.address) == true } ?? false
     switch (origin, type, detail) {
     case (Self.icmp, 3, 3), (Self.icmp6, 1, 4):
       let port = destination.map { "UDP port \($0.port)" } ?? "the port"
-      return Unreachable("nothing listens on \(port) there (ICMP port unreachable\(says))", isRefusal: isRefusal)
+      return Unreachable("nothing listens on \(port) there (ICMP port unreachable\(says))", isFinal: isFinal)
     case (Self.icmp, 3, 2), (Self.icmp6, 4, 1):
       let cure = encapsulation == .ip ? "; is it `encapsulation: udp` there?" : ""
       return Unreachable(
-        "nothing takes IP protocol 115 there (ICMP protocol unreachable\(says))\(cure)", isRefusal: isRefusal)
+        "nothing takes IP protocol 115 there (ICMP protocol unreachable\(says))\(cure)", isFinal: isFinal)
     case (Self.icmp, 3, 9), (Self.icmp, 3, 10), (Self.icmp, 3, 13), (Self.icmp6, 1, 1):
       return Unreachable("a firewall forbids it (ICMP administratively prohibited\(says))")
     case (Self.icmp, 3, 0), (Self.icmp, 3, 6), (Self.icmp6, 1, 0):
@@ -158,13 +158,19 @@ struct ExtendedError: Equatable {
 }
 
 extension Unreachable {
+  /// Our own address is gone.
+  public static let withoutAddress = Unreachable(
+    "no interface has our address any more (see `ip address`)", isFinal: true)
+
   /// Why a send failed at this end; nil for what passes by itself or is the message's own fault.
   init?(sending code: Int32) {
     switch code {
     case ENETUNREACH: self.init("there is no route to it (see `ip route`)")
     case EHOSTUNREACH: self.init("nobody answers at that address, or there is no route to it")
     case ENETDOWN: self.init("the link to it is down")
-    case EADDRNOTAVAIL, EINVAL: self.init("no interface has our address any more (see `ip address`)")
+    case EADDRNOTAVAIL, EINVAL:
+      // The routing code says the second of a source address that is nobody's (ip_route_output_key_hash_rcu).
+      self = .withoutAddress
     case EPERM, EACCES: self.init("this machine's own firewall forbids it")
     default: return nil
     }

@@ -10,6 +10,8 @@ import PWCore
 struct PathMTU {
   /// The largest packet, IP header included, that the path was known to pass when there was one, in octets.
   private(set) var octets: Int
+  /// Whether no interface had our address at the last look.
+  private(set) var lacksAddress = false
 
   /// What is presumed of a path of which nothing is known: what every host takes (RFC 791 section 3.1, RFC 8200 section
   /// 5).
@@ -36,20 +38,25 @@ struct PathMTU {
   ///
   /// - Returns: the answer, or the last one where there is no route now.
   mutating func refresh(to peer: IPAddress, from local: IPAddress, device: String?) -> Int {
-    octets = Self.look(to: peer, from: local, device: device) ?? octets
+    lacksAddress = false
+    octets = look(to: peer, from: local, device: device) ?? octets
     return octets
   }
 
-  private static func look(to peer: IPAddress, from local: IPAddress, device: String?) -> Int? {
+  private mutating func look(to peer: IPAddress, from local: IPAddress, device: String?) -> Int? {
     let type = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
     do throws(SystemError) {
       let probe = try Descriptor.checked(socket(peer.family.systemValue, type, 0), "open a UDP socket")
       if let device { try SocketOptions.bind(probe.rawValue, toDevice: device) }
       let here = try SocketAddress(Endpoint(address: local, port: 0))
       let there = try SocketAddress(Endpoint(address: peer, port: 1701))
-      guard here.withPointer({ bind(probe.rawValue, $0, $1) }) == 0,
+      guard here.withPointer({ bind(probe.rawValue, $0, $1) }) == 0 else {
+        lacksAddress = errno == EADDRNOTAVAIL
+        return nil
+      }
+      guard
         there.withPointer({ connect(probe.rawValue, $0, $1) }) == 0,
-        let told = SocketOptions.pathMTU(probe.rawValue, peer.family), isAnswer(told, peer.family)
+        let told = SocketOptions.pathMTU(probe.rawValue, peer.family), Self.isAnswer(told, peer.family)
       else { return nil }
       return told
     } catch {

@@ -302,6 +302,7 @@ extension Daemon {
         submit(.dataReceived(tunnel))
       }
       for (tunnel, octets) in counters.pathMTUOctets { submit(.pathMTU(tunnel, octets: octets)) }
+      for socket in counters.withoutAddress { submit(.unreachable(socket, .withoutAddress)) }
       lastReceivedPackets = lastReceivedPackets.filter { counters.tunnels[$0.key] != nil }
       scheduleActivity()
     }

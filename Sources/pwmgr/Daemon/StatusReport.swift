@@ -84,7 +84,8 @@ struct StatusReport {
       hiding: status.hiding.rawValue, peerHides: status.peerHides,
       compatibility: status.compatibility.rawValue, compatibilityLearned: status.isCompatibilityLearned,
       establishedCount: status.establishedCount,
-      lastError: status.lastError.map { clock.failure($0) }, nextAttempt: status.nextAttempt.map(clock.date), unansweredRequests: status.unansweredRequests,
+      lastError: status.lastError.map { clock.failure($0) }, nextAttempt: status.nextAttempt.map(clock.date),
+      unansweredRequests: status.unansweredRequests,
       counters: status.localID.flatMap { counters.tunnels[$0] }.map(Self.counters),
       templates: Self.templates(status.pseudowires, clock),
       pseudowires: status.pseudowires.filter { !$0.isIdleTemplate }.map { pseudowire in

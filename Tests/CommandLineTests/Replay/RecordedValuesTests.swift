@@ -100,7 +100,7 @@ import Testing
       .circuit(owner, .wanted), .circuit(owner, .over(reason: "gone")),
       .links(LinkReport(owner: owner, problems: ["one", ""], warnings: ["two"], mtuOctets: 1500, addresses: ["::1"])),
       .bridge(name: "br0", problems: ["a problem"]), .dataReceived(connection), .pathMTU(connection, octets: 1280),
-      .unreachable(SocketID(rawValue: 3), Unreachable("nobody there", isRefusal: true)),
+      .unreachable(SocketID(rawValue: 3), Unreachable("nobody there", isFinal: true)),
       .dataDiscarded(connection, session, DiscardedPackets(withWrongCookie: 9, hasPassedOn: true)),
       .dataLoss(connection, session, PacketLoss(lost: 1, received: .max)),
       .dataPathLost(connection, session, reason: "gone"), .dataPathLost(connection, nil, reason: "gone"), .shutdown,

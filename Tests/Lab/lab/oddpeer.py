@@ -76,6 +76,7 @@ class Unacknowledged:
     kind: int
     body: bytes
     due: float
+    nr: int | None = None
     wait: float = REPETITION
 
 
@@ -140,14 +141,14 @@ class Peer:
     # What it says
 
     def say(self, kind, body=b"", nr=None):
-        message = Unacknowledged(self.ns, kind, avp(0, number16(kind)) + body, time.monotonic() + REPETITION)
+        message = Unacknowledged(self.ns, kind, avp(0, number16(kind)) + body, time.monotonic() + REPETITION, nr)
         self.queue.append(message)
         self.ns += 1
-        self.transmit(message, nr)
+        self.transmit(message)
 
-    def transmit(self, message, nr=None):
+    def transmit(self, message):
         self.tell("->", NAMES[message.kind])
-        self.send(message.ns, message.body, nr)
+        self.send(message.ns, message.body, message.nr)
 
     def send(self, ns, body=b"", nr=None):
         header = struct.pack("!HHIHH", 0xC803, 12 + len(body), self.peer_id, ns, self.nr if nr is None else nr)

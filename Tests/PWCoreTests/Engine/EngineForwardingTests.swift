@@ -110,7 +110,7 @@ struct EngineForwardingTests {
     peer.engine.handle(.unreachable(socket, failure), at: peer.now)
   }
 
-  @Test("a peer that cannot be reached, until it acknowledges something: nothing ends by a message that anybody can forge")
+  @Test("a peer that cannot be reached, until it acknowledges something: nothing ends by what anybody can forge")
   func unreachable() throws {
     let peer = established()
     let told = { peer.engine.events.filter { $0.message.contains("cannot be reached") && $0.level == .warning }.count }
@@ -131,7 +131,7 @@ struct EngineForwardingTests {
   func refused() throws {
     let peer = established()
     peer.acknowledges = false
-    try fails(Unreachable("nothing listens there", isRefusal: true), peer)
+    try fails(Unreachable("nothing listens there", isFinal: true), peer)
     peer.wait(.seconds(8))
     #expect(peer.record == nil && !isForwarding(peer))
     #expect(peer.engine.events.contains { $0.message.hasSuffix("any more: nothing listens there") })

@@ -10,7 +10,8 @@ import Testing
   private static let peer = IPAddress.v4(0xC000_0202)
 
   private static func words(
-    _ origin: UInt8, _ type: UInt8, _ detail: UInt8, _ encapsulation: Encapsulation = .udp, by reporter: IPAddress = peer
+    _ origin: UInt8, _ type: UInt8, _ detail: UInt8, _ encapsulation: Encapsulation = .udp,
+    by reporter: IPAddress = peer
   ) -> Unreachable? {
     ExtendedError(code: 1, origin: origin, type: type, detail: detail, reporter: reporter)
       .words(encapsulation, Endpoint(address: peer, port: 1701))
@@ -19,10 +20,10 @@ import Testing
   @Test("in words, with who says so and what to do", arguments: [(2, 3, 3), (3, 1, 4)] as [(UInt8, UInt8, UInt8)])
   func port(origin: UInt8, type: UInt8, detail: UInt8) {
     let failure = Self.words(origin, type, detail)
-    #expect(failure?.isRefusal == true)
+    #expect(failure?.isFinal == true)
     #expect(
       failure?.reason == "nothing listens on UDP port 1701 there (ICMP port unreachable, says 192.0.2.2)")
-    #expect(Self.words(origin, type, detail, by: Self.router)?.isRefusal == false)
+    #expect(Self.words(origin, type, detail, by: Self.router)?.isFinal == false)
   }
 
   @Test("a host that knows no L2TP over IP names the other encapsulation")
@@ -35,7 +36,7 @@ import Testing
   @Test("routers and firewalls on the way refuse nothing in the peer's name")
   func onTheWay() {
     for detail in [0, 1, 6, 7, 9, 10, 13] as [UInt8] {
-      #expect(Self.words(2, 3, detail, by: Self.router)?.isRefusal == false)
+      #expect(Self.words(2, 3, detail, by: Self.router)?.isFinal == false)
     }
     #expect(Self.words(2, 3, 13)?.reason.contains("firewall") == true)
     #expect(Self.words(2, 3, 4) == nil && Self.words(2, 11, 0) == nil && Self.words(0, 3, 3) == nil)
@@ -51,7 +52,8 @@ import Testing
     #expect(octets[..<16].withUnsafeBytes { ExtendedError($0) }?.reporter == nil)
   }
 
-  @Test("a socket tells of a port that nobody listens on, and is quiet again afterwards", arguments: ["127.0.0.1", "::1"])
+  @Test(
+    "a socket tells of a port that nobody listens on, and is quiet again afterwards", arguments: ["127.0.0.1", "::1"])
   func real(address: String) throws {
     let here = try #require(IPAddress(address))
     let type = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
@@ -64,7 +66,7 @@ import Testing
     var ready = pollfd(fd: descriptor.rawValue, events: Int16(POLLIN), revents: 0)
     #expect(poll(&ready, 1, 5_000) == 1)
     let failures = ErrorQueue.drain(descriptor.rawValue, .udp)
-    #expect(failures.count == 1 && failures[0].destination == target && failures[0].unreachable.isRefusal)
+    #expect(failures.count == 1 && failures[0].destination == target && failures[0].unreachable.isFinal)
     var octet: UInt8 = 0
     _ = recv(descriptor.rawValue, &octet, 1, 0)
     ready.revents = 0

@@ -70,6 +70,9 @@ final class SocketUse {
     self.carrier = carrier
   }
 
+  /// Whether no interface had our address when the path was last looked at.
+  var lacksAddress: Bool { pathMTU.lacksAddress }
+
   /// The largest packet that the path is known to pass.
   var pathMTUOctets: Int {
     guard let remote else { return pathMTU.octets }
