@@ -22,7 +22,10 @@ class Recovery(Scenario):
         pair = Pair(self)
         pair.start_both(tunnel=FAST)
         pair.daemons["berlin"].kill()
-        status = pair.daemons["amsterdam"].wait(lambda status: not forwards(status), "the loss is noticed", within=30)
+        pair.daemons["amsterdam"].wait(lambda status: not forwards(status), "the loss is noticed", within=30)
+        status = pair.daemons["amsterdam"].wait(
+            lambda status: status["tunnels"][0]["state"] != "established", "the connection is given up", within=30
+        )
         self.assertTrue(status["tunnels"][0].get("last_error"), "the last error is told with its cause")
         link = pair.amsterdam.link(pseudowires(status)[0]["interface"])
         self.assertTrue(link is None or "UP" not in link["flags"], "the link is down")

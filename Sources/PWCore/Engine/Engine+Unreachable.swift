@@ -14,9 +14,10 @@ extension Engine {
       return setStrangersError(
         tunnel, "\(connections[connection].remote.address) cannot be reached: \(failure.reason)")
     }
-    guard connections[connection].suspicion == nil else { return }
+    if let known = connections[connection].suspicion, known.failure.isFinal || !failure.isFinal { return }
     connections[connection].suspicion = Suspicion(
-      failure: failure, retransmissions: connections[connection].channel.retransmissions)
+      failure: failure, retransmissions: connections[connection].channel.retransmissions,
+      isConfirmed: connections[connection].suspicion?.isConfirmed ?? false)
     if connections[connection].channel.isIdle { send(.hello(Hello()), on: connection) }
   }
 
