@@ -45,7 +45,8 @@ public struct SiteReader: Sendable {
     site.bridges = draft.bridges.map(\.declaration)
     site.plugins = catalogue.used
     return SiteReading(
-      site: site, circuits: draft.circuits, diagnostics: complaints.sorted, secretFiles: secretFiles)
+      site: site, circuits: draft.circuits, diagnostics: complaints.sorted, secretFiles: secretFiles,
+      places: SitePlaces(top, draft))
   }
 
   private static func secretFiles(of draft: SiteDraft) -> [SecretFileReference] {
@@ -91,17 +92,21 @@ public struct SiteReading: Sendable {
   public let diagnostics: [Diagnostic]
   /// The files that the site takes secrets from: whether they can be read, and by whom, is for the command to look at.
   public let secretFiles: [SecretFileReference]
+  /// Where what the site declares stands.
+  public let places: SitePlaces
 
   /// Whether the file is refused.
   public var hasErrors: Bool { site == nil }
 
   init(
-    site: Site, circuits: [LinkOwner: AttachmentCircuit], diagnostics: [Diagnostic], secretFiles: [SecretFileReference]
+    site: Site, circuits: [LinkOwner: AttachmentCircuit], diagnostics: [Diagnostic], secretFiles: [SecretFileReference],
+    places: SitePlaces
   ) {
     self.site = site
     self.circuits = circuits
     self.diagnostics = diagnostics
     self.secretFiles = secretFiles
+    self.places = places
   }
 
   init(refusedFor complaints: Complaints, secretFiles: [SecretFileReference] = []) {
@@ -110,5 +115,6 @@ public struct SiteReading: Sendable {
     circuits = [:]
     diagnostics = complaints.sorted
     self.secretFiles = secretFiles
+    places = SitePlaces()
   }
 }

@@ -31,6 +31,7 @@ class Readme(Scenario):
         "make test": None,
         "make install": "test_install",
         "pwmgr check site.yaml": "test_site",
+        "pwmgr check --pair site.yaml other.yaml": "test_site",
         "pwmgr run site.yaml": "test_site",
         "pwmgr status": "test_site",
         "pwmgr plugin list": "test_plugins",
@@ -56,6 +57,9 @@ class Readme(Scenario):
             place.run("ip", "link", "set", "eth1", "up")
         (self.folder / "site.yaml").write_text(site)
         self.assertIn("nothing to complain of", run(PROGRAM, "check", self.folder / "site.yaml"))
+        (self.folder / "other.yaml").write_text(mirror)
+        checked = run(PROGRAM, "check", "--pair", self.folder / "site.yaml", self.folder / "other.yaml")
+        self.assertIn("1 pseudowire between", checked)
         with self.capture(pair.amsterdam, "wan") as capture:
             amsterdam = pair.start("amsterdam", site)
             pair.start("berlin", mirror)

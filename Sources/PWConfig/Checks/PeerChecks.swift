@@ -78,15 +78,3 @@ private struct RivalTable<Key: Hashable> {
     return rival
   }
 }
-
-extension TunnelDeclaration.Peer {
-  /// As it is written in the file; equal for equal peers.
-  var text: String {
-    switch self {
-    case .address(let address): address.description
-    case .name(let name): name.lowercased()
-    case .prefix(let prefix): prefix.description
-    case .any: "any"
-    }
-  }
-}

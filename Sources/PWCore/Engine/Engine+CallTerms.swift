@@ -4,25 +4,9 @@ extension Engine {
   /// Why a session cannot be as the peer wants it. Both data planes use one sublayer, and sequence numbers or none, for
   /// both directions, so what the peer wants to receive must be what is declared here.
   func refusal(of wanted: DataPathParameters, _ pseudowire: PseudowireReference) -> CallResult? {
-    let declared = pseudowires[pseudowire].sublayer.rawValue
-    let sublayer = wanted.sublayer ?? 0
-    let isSequenced = (wanted.dataSequencing ?? 0) != 0
-    if isSequenced, sublayer == 0 { return CallResult(.sequencingWithoutSublayer) }
-    if let level = wanted.dataSequencing, level > Self.highestSequencingLevel {
-      return CallResult(.generalError, error: .valueOutOfRange, text: "Data Sequencing \(level) is not known here")
-    }
-    if sublayer != declared {
-      return CallResult(
-        .generalError, error: .valueOutOfRange,
-        text: "`sublayer: \(Self.words(ofSublayer: sublayer))` is wanted, `sublayer: "
-          + "\(Self.words(ofSublayer: declared))` is declared here")
-    }
-    if isSequenced != pseudowires[pseudowire].declaration.isSequenced {
-      return CallResult(
-        .generalError, error: .valueOutOfRange,
-        text: "`sequencing: \(isSequenced)` is wanted, `sequencing: \(!isSequenced)` is declared here")
-    }
-    return refusal(ofInterfaceMTU: wanted.interfaceMTUOctets, pseudowire)
+    let terms = CallTerms(
+      sublayer: pseudowires[pseudowire].sublayer, isSequenced: pseudowires[pseudowire].declaration.isSequenced)
+    return terms.refusal(of: wanted) ?? refusal(ofInterfaceMTU: wanted.interfaceMTUOctets, pseudowire)
   }
 
   /// Takes the sublayer that a peer asks for, where the site leaves that to it; one that we do not know is refused
@@ -43,9 +27,6 @@ extension Engine {
     pseudowires[pseudowire].sublayer = isOther ? declared : declared.other
   }
 
-  /// Everything is numbered (RFC 3931 section 5.4.4); 1 is "all but IP", 0 is none.
-  private static let highestSequencingLevel: UInt16 = 2
-
   /// What an ICCN wants that says some of it: the rest is as ICRQ said, which was as declared.
   func completed(_ wanted: DataPathParameters, _ pseudowire: PseudowireReference) -> DataPathParameters {
     let (sublayer, isSequenced) = (
@@ -53,16 +34,8 @@ extension Engine {
     )
     var wanted = wanted
     wanted.sublayer = wanted.sublayer ?? sublayer.rawValue
-    wanted.dataSequencing = wanted.dataSequencing ?? (isSequenced ? Self.highestSequencingLevel : 0)
+    wanted.dataSequencing = wanted.dataSequencing ?? (isSequenced ? CallTerms.highestSequencingLevel : 0)
     return wanted
-  }
-
-  private static func words(ofSublayer number: UInt16) -> String {
-    switch PseudowireDeclaration.Sublayer(rawValue: number) {
-    case .some(.none): "none"
-    case .some(.standard): "default"
-    case nil: "\(number)"
-    }
   }
 
   // MARK: Calls that match no pseudowire
@@ -115,6 +88,47 @@ extension Engine {
   private static let namedCalls = 3
 }
 
+/// What one end of a session asks of its data path, whoever calls.
+struct CallTerms {
+  /// The sublayer of both directions.
+  var sublayer: PseudowireDeclaration.Sublayer
+  /// Whether data packets are numbered.
+  var isSequenced: Bool
+
+  /// Everything is numbered (RFC 3931 section 5.4.4); 1 is "all but IP", 0 is none.
+  static let highestSequencingLevel: UInt16 = 2
+
+  /// Why a session cannot be as the other end wants it.
+  func refusal(of wanted: DataPathParameters) -> CallResult? {
+    let asked = (sublayer: wanted.sublayer ?? 0, isSequenced: (wanted.dataSequencing ?? 0) != 0)
+    if asked.isSequenced, asked.sublayer == 0 { return CallResult(.sequencingWithoutSublayer) }
+    if let level = wanted.dataSequencing, level > Self.highestSequencingLevel {
+      return CallResult(.generalError, error: .valueOutOfRange, text: "Data Sequencing \(level) is not known here")
+    }
+    if asked.sublayer != sublayer.rawValue {
+      return CallResult(
+        .generalError, error: .valueOutOfRange,
+        text: "`sublayer: \(Self.words(ofSublayer: asked.sublayer))` is wanted, `sublayer: "
+          + "\(Self.words(ofSublayer: sublayer.rawValue))` is declared here")
+    }
+    guard asked.isSequenced == isSequenced else {
+      return CallResult(
+        .generalError, error: .valueOutOfRange,
+        text: "`sequencing: \(asked.isSequenced)` is wanted, `sequencing: \(isSequenced)` is declared here")
+    }
+    return nil
+  }
+
+  /// As the site file has it, or its number.
+  static func words(ofSublayer number: UInt16) -> String {
+    switch PseudowireDeclaration.Sublayer(rawValue: number) {
+    case .some(.none): "none"
+    case .some(.standard): "default"
+    case nil: "\(number)"
+    }
+  }
+}
+
 extension CallRequest {
   /// What it calls for, in the words of the site file.
   fileprivate var words: String { "`type: \(pseudowireType.words)`, `end-id: \(remoteEndID.words)`" }
@@ -122,7 +136,7 @@ extension CallRequest {
 
 extension PseudowireType {
   /// As the site file has it, or its number.
-  fileprivate var words: String {
+  var words: String {
     switch self {
     case .ethernet: "ethernet"
     case .ethernetVLAN: "vlan"
@@ -135,7 +149,7 @@ extension PseudowireType {
 extension RemoteEndID {
   /// As the site file has it: a number, text in quotation marks, or else its octets. Four octets that all print are
   /// text.
-  fileprivate var words: String {
+  var words: String {
     let prints = !octets.isEmpty && octets.allSatisfy { (0x20...0x7E).contains($0) }
     if prints { return "\"\(String(decoding: octets, as: UTF8.self).printable)\" (text)" }
     guard octets.count == 4 else { return octets.isEmpty ? "nothing" : "the octets \(octets)" }

@@ -97,6 +97,16 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
       case .prefix, .any: false
       }
     }
+
+    /// As it is written in the file; equal for equal peers.
+    public var text: String {
+      switch self {
+      case .address(let address): address.description
+      case .name(let name): name.lowercased()
+      case .prefix(let prefix): prefix.description
+      case .any: "any"
+      }
+    }
   }
 }
 

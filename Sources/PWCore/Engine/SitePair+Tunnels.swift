@@ -1,0 +1,190 @@
+// Whether two tunnels become one control connection.
+extension SitePair {
+  /// One end as the other one meets it.
+  private struct End {
+    var site: Site
+    var tunnel: TunnelDeclaration
+    var isFirst: Bool
+
+    var mayCall: Bool { tunnel.role != .accept && tunnel.peer.isOneHost }
+    /// Where it calls; nil where that is a name, or whoever calls.
+    var called: IPAddress? {
+      if case .address(let address) = tunnel.peer { return address }
+      return nil
+    }
+  }
+
+  /// What keeps two tunnels from becoming one connection; nothing if one of them can call the other.
+  func obstacles(_ tunnel: TunnelDeclaration, _ counterpart: TunnelDeclaration) -> [Finding] {
+    let ends = (
+      End(site: one.site, tunnel: tunnel, isFirst: true), End(site: other.site, tunnel: counterpart, isFirst: false)
+    )
+    let ways = [(ends.0, ends.1), (ends.1, ends.0)].filter { $0.mayCall && $1.tunnel.role != .initiate }
+    guard !ways.isEmpty else { return [roles(ends.0, ends.1)] }
+    let calls = ways.map { obstacles(from: $0, to: $1) }
+    let best = calls.min { $0.count < $1.count } ?? []
+    return best + secrets(tunnel, counterpart) + codePoints(tunnel, counterpart)
+  }
+
+  /// How much says that two tunnels are meant for each other: addresses and names that are the same.
+  func evidence(_ tunnel: TunnelDeclaration, _ counterpart: TunnelDeclaration) -> Int {
+    var count = 0
+    for (tunnel, counterpart, site) in [(tunnel, counterpart, other.site), (counterpart, tunnel, one.site)] {
+      if case .address(let address) = tunnel.peer, counterpart.local?.isSameHost(as: address) == true { count += 1 }
+      if tunnel.peerHostName == site.hostName { count += 1 }
+      if tunnel.peerRouterID == site.routerID { count += 1 }
+    }
+    return count
+  }
+
+  // MARK: A call
+
+  private func obstacles(from caller: End, to callee: End) -> [Finding] {
+    var found: [Finding] = []
+    if caller.tunnel.encapsulation != callee.tunnel.encapsulation {
+      found.append(
+        finding(caller, callee, "encapsulation", "encapsulation") { "`encapsulation: \($0.tunnel.encapsulation)`" }
+      )
+    } else if caller.tunnel.encapsulation == .udp, caller.tunnel.peerPort != Engine.listeningPort {
+      found.append(
+        finding(
+          caller, "peer-port", callee, nil,
+          "`peer-port: \(caller.tunnel.peerPort)` is called, and the other end listens on \(Engine.listeningPort)"))
+    }
+    if let called = caller.called, let local = callee.tunnel.local, !local.isSameHost(as: called) {
+      found.append(
+        finding(
+          caller, "peer", callee, "local",
+          "`peer: \(called)` is called, and the other end is at `local: \(local)`"))
+    }
+    // As the engine would ask, everything else as it should be.
+    var expected = callee.tunnel
+    (expected.encapsulation, expected.local, expected.role) = (caller.tunnel.encapsulation, nil, .both)
+    let source = caller.tunnel.local ?? callee.called ?? Self.anyAddress(of: callee.tunnel.peer)
+    let sender = TunnelMatch.Sender(
+      source: Endpoint(address: source, port: 0), local: Endpoint(address: caller.called ?? source, port: 0),
+      encapsulation: caller.tunnel.encapsulation, hostName: caller.site.hostName, routerID: caller.site.routerID)
+    switch TunnelMatch.compare(expected, resolved: [source], with: sender) {
+    case .takes: break
+    case .otherPeer:
+      found.append(
+        finding(
+          caller, "local", callee, "peer",
+          "it calls from `local: \(source)`, and the other end takes calls from `peer: \(callee.tunnel.peer.text)`"))
+    case .presents(let words):
+      found.append(
+        finding(
+          caller, nil, callee, callee.tunnel.peerHostName == caller.site.hostName ? "peer-router-id" : "peer-host-name",
+          "it presents \(words) as the other end declares"))
+    }
+    return found + answer(of: callee, to: caller)
+  }
+
+  /// Whether who answers is whom the caller has declared.
+  private func answer(of callee: End, to caller: End) -> [Finding] {
+    if let expected = caller.tunnel.peerHostName, expected != callee.site.hostName {
+      return [
+        finding(
+          caller, "peer-host-name", callee, nil,
+          "`peer-host-name: \(expected)` is declared, and the other end presents '\(callee.site.hostName)'")
+      ]
+    }
+    if let expected = caller.tunnel.peerRouterID, expected != callee.site.routerID {
+      return [
+        finding(
+          caller, "peer-router-id", callee, nil,
+          "`peer-router-id: \(IPAddress.v4(expected))` is declared, and the other end presents "
+            + "\(IPAddress.v4(callee.site.routerID))")
+      ]
+    }
+    return []
+  }
+
+  /// An address that a peer may have, where it is not said which.
+  private static func anyAddress(of peer: TunnelDeclaration.Peer) -> IPAddress {
+    switch peer {
+    case .address(let address): address
+    case .prefix(let prefix): prefix.address
+    case .name, .any: .v4(0)
+    }
+  }
+
+  private func roles(_ end: End, _ counterpart: End) -> Finding {
+    func words(_ end: End) -> String {
+      let role = "`role: \(end.tunnel.role.rawValue)`"
+      return end.tunnel.role == .accept || end.tunnel.peer.isOneHost
+        ? role : "\(role) with `peer: \(end.tunnel.peer.text)`, whom it cannot call"
+    }
+    return finding(
+      end, "role", counterpart, "role",
+      "no end calls one that accepts: \(words(end)) and \(words(counterpart)); give one 'initiate' or 'both', with the "
+        + "other's address as 'peer', and the other 'accept' or 'both'")
+  }
+
+  // MARK: What both must have
+
+  private func secrets(_ tunnel: TunnelDeclaration, _ counterpart: TunnelDeclaration) -> [Finding] {
+    let files = [tunnel, counterpart].map { $0.authentication?.secretFile }
+    switch (files[0], files[1]) {
+    case (nil, nil): return []
+    case (_?, _?):
+      guard let ours = one.secrets[tunnel.name], let theirs = other.secrets[counterpart.name] else {
+        return [
+          Finding(
+            isObstacle: false, one: Place(tunnel: tunnel.name, key: "authentication"),
+            other: Place(tunnel: counterpart.name, key: "authentication"),
+            message: "not both secrets can be read here: whether they are the same was not looked at")
+        ]
+      }
+      guard !ours.shares(with: theirs) else { return [] }
+      return [
+        Finding(
+          isObstacle: true, one: Place(tunnel: tunnel.name, key: "authentication"),
+          other: Place(tunnel: counterpart.name, key: "authentication"),
+          message: "the secrets are not the same; write the same one into both files")
+      ]
+    case (let file, _):
+      return [
+        Finding(
+          isObstacle: true, one: Place(tunnel: tunnel.name, key: "authentication"),
+          other: Place(tunnel: counterpart.name, key: "authentication"),
+          message: "there is a secret at the \(file == nil ? "second" : "first") site only; give the other its "
+            + "'authentication' with the same secret")
+      ]
+    }
+  }
+
+  /// RFC 3308: who has declared a code point refuses another one.
+  private func codePoints(_ tunnel: TunnelDeclaration, _ counterpart: TunnelDeclaration) -> [Finding] {
+    guard let ours = tunnel.dscp, let theirs = counterpart.dscp, ours != theirs else { return [] }
+    return [
+      Finding(
+        isObstacle: true, one: Place(tunnel: tunnel.name, key: "dscp"),
+        other: Place(tunnel: counterpart.name, key: "dscp"),
+        message: "`dscp: \(ours.rawValue)` and `dscp: \(theirs.rawValue)`; declare the same at both ends")
+    ]
+  }
+
+  // MARK: Saying so
+
+  /// An obstacle of the caller's and the callee's values, whichever of the two files comes first.
+  private func finding(
+    _ caller: End, _ callerKey: String?, _ callee: End, _ calleeKey: String?, _ message: String
+  ) -> Finding {
+    let places = (
+      Place(tunnel: caller.tunnel.name, key: callerKey), Place(tunnel: callee.tunnel.name, key: calleeKey)
+    )
+    let who = "tunnel '\(caller.tunnel.name)' of site '\(caller.site.name)': "
+    return Finding(
+      isObstacle: true, one: caller.isFirst ? places.0 : places.1, other: caller.isFirst ? places.1 : places.0,
+      message: who + message)
+  }
+
+  private func finding(
+    _ caller: End, _ callee: End, _ key: String, _ what: String, _ words: (End) -> String
+  ) -> Finding {
+    let ends = caller.isFirst ? (caller, callee) : (callee, caller)
+    return finding(
+      ends.0, key, ends.1, key, "\(words(ends.0)) and \(words(ends.1)); declare the same \(what) at both ends")
+  }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import PWConfig
+import PWCore
+
+/// What `check --pair` prints of two files that are accepted each by itself.
+struct PairReport: Encodable {
+  let files: [String]
+  let isAccepted: Bool
+  /// Pseudowires between the two that come up.
+  let pseudowires: Int
+  let findings: [Finding]
+
+  private enum CodingKeys: String, CodingKey {
+    case files, pseudowires, findings
+    case isAccepted = "accepted"
+  }
+
+  struct Finding: Encodable {
+    let severity: String
+    /// In the order of the files.
+    let places: [Place]
+    let message: String
+  }
+
+  struct Place: Encodable {
+    let file: String
+    let line: Int
+    let column: Int
+
+    var text: String { "\(file):\(line):\(column)" }
+  }
+
+  /// Holds two files against each other; nil where one of them is refused by itself.
+  init?(_ one: SiteFile, _ other: SiteFile) {
+    guard let first = Self.side(one), let second = Self.side(other) else { return nil }
+    let pair = SitePair(first, second)
+    files = [one.path, other.path]
+    isAccepted = pair.isAccepted
+    pseudowires = pair.pseudowireCount
+    findings = pair.findings.map { finding in
+      Finding(
+        severity: (finding.isObstacle ? Diagnostic.Severity.error : .note).rawValue,
+        places: [Self.place(finding.one, one), Self.place(finding.other, other)], message: finding.message)
+    }
+  }
+
+  private static func side(_ file: SiteFile) -> SitePair.Side? {
+    guard let site = file.reading.site else { return nil }
+    var secrets: [String: TunnelSecrets] = [:]
+    for tunnel in site.tunnels {
+      var alone = site
+      alone.tunnels = [tunnel]
+      // One that cannot be read here is not compared.
+      guard let own = try? Secrets.read(for: alone) else { continue }
+      secrets.merge(own) { first, _ in first }
+    }
+    return SitePair.Side(site, circuits: file.reading.circuits, secrets: secrets)
+  }
+
+  private static func place(_ place: SitePair.Place, _ file: SiteFile) -> Place {
+    let mark = file.reading.places.mark(of: place.key, tunnel: place.tunnel, pseudowire: place.pseudowire)
+    return Place(file: file.path, line: mark.line, column: mark.column)
+  }
+
+  /// One line for each finding with both places, and a last one about the whole.
+  var text: String {
+    let lines = findings.map { "\($0.places[0].text): \($0.severity): \($0.message) (\($0.places[1].text))" }
+    let count = findings.count { $0.severity == Diagnostic.Severity.error.rawValue }
+    let would = "\(pseudowires) \(pseudowires == 1 ? "pseudowire" : "pseudowires") between \(files[0]) and \(files[1])"
+    let verdict =
+      isAccepted
+      ? "\(would) would come up"
+      : "\(would) would come up, and \(count) \(count == 1 ? "obstacle keeps" : "obstacles keep") others from it"
+    return (lines + [verdict]).joined(separator: "\n")
+  }
+}
