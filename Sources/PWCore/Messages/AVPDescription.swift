@@ -39,6 +39,8 @@ public struct AVPDescription: Equatable, Sendable {
     case digest(type: UInt8, octets: [UInt8])
     /// Counters.
     case circuitErrors(CircuitErrors)
+    /// Why a session's PPP link ended.
+    case disconnectCause(PPPDisconnectCause)
     /// An AVP of a vendor whose number needs 32 bits.
     case extended(vendorID: UInt32, type: UInt16, octets: [UInt8])
   }
@@ -49,7 +51,8 @@ public struct AVPDescription: Equatable, Sendable {
     offset = avp.offset
     vendorID = avp.vendorID
     type = avp.type
-    name = definition?.name
+    let published = PublishedAVP.of(vendorID: avp.vendorID, type: avp.type)
+    name = definition?.name ?? published?.name
     isMandatory = avp.isMandatory
     isHidden = avp.isHidden
     isUnread = avp.isHidden && revealed == nil
@@ -57,6 +60,8 @@ public struct AVPDescription: Equatable, Sendable {
     let format = definition.map(AVPFormat.init) ?? .unknown
     if let definition, !isUnread, format.accepts(octets: UInt16(raw.count)) {
       value = Value(raw, definition)
+    } else if let published, !isUnread {
+      value = published.value(raw)
     } else {
       value = .octets(raw)
     }
@@ -78,6 +83,8 @@ extension AVPDescription.Value {
     case .number32, .nonZero32, .identifier32: self = .number(UInt64(octets.number32(at: 0)), meaning: nil)
     case .number64: self = .number(octets.number64(at: 0), meaning: nil)
     case .text: self = .text(String(decoding: raw, as: UTF8.self))
+    case .octets where definition.vendorID == 0 && AVPType(rawValue: definition.type) == .pppDisconnectCause:
+      self = .disconnectCause(PPPDisconnectCause(raw))
     case .octets, .cookie: self = .octets(raw)
     case .list16:
       let numbers = stride(from: 0, to: raw.count, by: 2).map { raw.span.number16(at: $0) }

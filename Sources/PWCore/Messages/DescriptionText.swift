@@ -21,8 +21,8 @@ extension MessageDescription: CustomStringConvertible {
       avp.isMandatory ? "mandatory" : "optional",
     ]
     if avp.isHidden { notes.append("hidden") }
-    let vendor = avp.vendorID == AVPCatalogue.ciscoVendorID ? "Cisco " : ""
-    let name = avp.name.map { vendor + $0 } ?? "unknown AVP"
+    let vendor = PublishedAVP.owner(vendorID: avp.vendorID).map { $0 + " " } ?? ""
+    let name = avp.name.map { vendor + $0 } ?? "unknown \(vendor)AVP"
     let value = words(avp.value, of: avp)
     let remark = avp.remark.map { "  [\($0)]" } ?? ""
     return "\(name) (\(notes.joined(separator: ", ")))\(value.isEmpty ? "" : ": " + value)\(remark)"
@@ -62,6 +62,7 @@ extension MessageDescription: CustomStringConvertible {
     case .circuitErrors(let errors):
       return "CRC \(errors.crc), framing \(errors.framing), hardware overruns \(errors.hardwareOverruns), "
         + "buffer overruns \(errors.bufferOverruns), timeouts \(errors.timeouts), alignment \(errors.alignment)"
+    case .disconnectCause(let cause): return cause.words + (cause.text.isEmpty ? "" : ", \(quoted(cause.text))")
     case .extended(let vendorID, let type, let octets): return "vendor \(vendorID), attribute \(type), \(hex(octets))"
     }
   }

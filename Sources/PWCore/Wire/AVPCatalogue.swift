@@ -159,6 +159,8 @@ public enum AVPCatalogue {
     AVPDefinition(14, "Assigned Session ID", mandatory: true, hideable: true, .number16, .named),
 
     // Extensions that we can name.
+    AVPDefinition(
+      46, "PPP Disconnect Cause Code", mandatory: false, hideable: true, .octets(minimum: 5, maximum: 1017), .named),
     AVPDefinition(76, "Failover Capability", mandatory: false, hideable: true, .octets(minimum: 6, maximum: 6), .named),
     AVPDefinition(77, "Tunnel Recovery", mandatory: true, hideable: false, .octets(minimum: 10, maximum: 10), .named),
     AVPDefinition(

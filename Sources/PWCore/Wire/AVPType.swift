@@ -25,6 +25,8 @@ public struct AVPType: RawRepresentable, Hashable, Sendable {
   public static let circuitErrors = AVPType(rawValue: 34)
   /// Random Vector.
   public static let randomVector = AVPType(rawValue: 36)
+  /// PPP Disconnect Cause Code (RFC 3145).
+  public static let pppDisconnectCause = AVPType(rawValue: 46)
   /// Control Connection DS (RFC 3308).
   public static let controlDSCP = AVPType(rawValue: 47)
   /// Session DS (RFC 3308).

@@ -116,6 +116,11 @@ extension AVPDescription.Value {
         "buffer-overruns": .number(UInt64(errors.bufferOverruns)), "timeouts": .number(UInt64(errors.timeouts)),
         "alignment": .number(UInt64(errors.alignment)),
       ])
+    case .disconnectCause(let cause):
+      return .object([
+        "code": .number(UInt64(cause.code)), "protocol": .number(UInt64(cause.protocolNumber)),
+        "direction": .number(UInt64(cause.direction)), "text": .string(cause.text),
+      ])
     case .extended(let vendorID, let type, let octets):
       return .object([
         "vendor": .number(UInt64(vendorID)), "type": .number(UInt64(type)), "value": .string(hex(octets)),
