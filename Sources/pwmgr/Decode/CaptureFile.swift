@@ -5,8 +5,11 @@ struct CaptureFile {
   enum Link: UInt32 {
     case null = 0
     case ethernet = 1
+    case ppp = 9
     case rawOfOpenBSD = 12
     case rawOfOthers = 14
+    case pppOfHDLC = 50
+    case pppoe = 51
     case raw = 101
     case loop = 108
     case linuxCooked = 113
@@ -36,7 +39,7 @@ struct CaptureFile {
 
     var description: String {
       switch self {
-      case .link(let number): "link type \(number) is none of Ethernet, raw IP, Linux cooked, null and loop"
+      case .link(let number): "link type \(number) is none of Ethernet, PPP, PPPoE, raw IP, Linux cooked, null and loop"
       case .truncatedHeader: "the pcap file ends within its header"
       }
     }

@@ -13,6 +13,9 @@ struct Decode: ParsableCommand {
       with any white space. There a blank line ends a message, and so does a line break, unless the message's Length says \
       that more of it is to come and the next line does not begin like a message (c803, or 00000000c803).
 
+      In a capture, L2TP is found inside PPPoE, MPLS, GRE, ERSPAN, IP in IP, VXLAN and TZSP, too. Frames that are inside \
+      something that is not looked into, such as IPsec, are counted.
+
       Messages over IP begin with four zero octets. Hexadecimal messages that do are taken for that, all others for \
       messages over UDP, unless --encapsulation says which they are; of a capture it picks the packets.
 
@@ -83,10 +86,10 @@ struct Decode: ParsableCommand {
     do throws(CaptureFile.Failure) {
       if let capture = try CaptureFile(octets) {
         let findings = Finding.all(in: capture, only: encapsulation?.encapsulation, hiding: hiding, port: port)
-        if findings.isEmpty, encapsulation == nil {
+        if findings.allSatisfy(\.isNote), encapsulation == nil {
           StandardError.write(
-            "pwmgr: \(file ?? "standard input"): \(capture.frames.count) frames, none of them L2TPv3: nothing is of UDP port "
-              + "1701 or of IP protocol 115 that is not inside something else")
+            "pwmgr: \(file ?? "standard input"): \(capture.frames.count) frames, none of them L2TPv3: nothing is of UDP "
+              + "port 1701 or of IP protocol 115, alone or inside PPPoE, MPLS, GRE, IP, VXLAN or TZSP")
         }
         return findings
       }

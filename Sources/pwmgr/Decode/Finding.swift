@@ -103,6 +103,7 @@ extension Finding {
     var findings: [Finding] = []
     var conversations = Conversations(port: port)
     var fragments = Fragments()
+    var passedOver: [String: (first: Int, count: Int)] = [:]
     for frame in capture.frames {
       var origin = Origin(number: frame.number, unit: .frame)
       var end = PacketPath.follow(frame.octets, link: frame.link)
@@ -114,7 +115,7 @@ extension Finding {
       case .datagram(let flow, let payload): conversations.note(flow, payload)
       case .udp(let flow, let payload):
         if conversations.takes(flow, payload) { end = .datagram(flow, payload) }
-      case .fragment, .other: break
+      case .fragment, .inside, .other: break
       }
       switch end {
       case .datagram(let flow, let payload):
@@ -126,6 +127,7 @@ extension Finding {
         }
         findings.append(
           Finding(datagram: payload, encapsulation: flow.encapsulation, hiding: hiding, from: origin))
+      case .inside(let what): passedOver[what, default: (frame.number, 0)].count += 1
       case .fragment, .udp, .other: break
       }
     }
@@ -133,6 +135,13 @@ extension Finding {
       .note("an IP fragment of what may be L2TP, and others of its packet are missing: passed over", from: $0)
     }
     findings.sort { $0.origin.number < $1.origin.number }
+    for (what, frames) in passedOver.sorted(by: { $0.value.first < $1.value.first }) {
+      let count = "\(frames.count) \(frames.count == 1 ? "frame" : "frames"), this one first,"
+      findings.append(
+        .note(
+          "\(count) inside \(what), which is not looked into",
+          from: Origin(number: frames.first, unit: .frame)))
+    }
     if let cut = capture.damage {
       findings.append(
         .unreadable(

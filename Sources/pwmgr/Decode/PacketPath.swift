@@ -10,6 +10,8 @@ enum PacketPath {
     case udp(Finding.Flow, [UInt8])
     /// A fragment that may be part of one.
     case fragment(Fragment)
+    /// Something that may have one in it and is not looked into: what, in words.
+    case inside(String)
     /// Something else.
     case other
   }
@@ -19,51 +21,66 @@ enum PacketPath {
   private static let l2tpProtocol: UInt8 = 115
   private static let maximumTags = 4
   private static let maximumExtensionHeaders = 8
+  /// Layers that one frame has around its L2TP; further ones are nobody's.
+  private static let maximumDepth = 8
 
+  /// Follows a frame.
   static func follow(_ frame: ArraySlice<UInt8>, link: CaptureFile.Link) -> End {
-    guard let packet = packet(frame, link), let first = packet.first else { return .other }
-    switch first >> 4 {
-    case 4: return version4(packet)
-    case 6: return version6(packet)
-    default: return .other
+    switch link {
+    case .raw, .rawOfOpenBSD, .rawOfOthers, .ipv4, .ipv6: packet(frame, 0)
+    // The address family in the byte order of some host: the packet's own version tells as much.
+    case .null, .loop: packet(frame.dropFirst(4), 0)
+    case .ethernet: ethernet(frame, 0)
+    case .linuxCooked: typed(frame, typeAt: 14, 0)
+    case .linuxCooked2: number16(frame, 0).map { payload($0, frame.dropFirst(20), 0) } ?? .other
+    case .ppp, .pppOfHDLC: ppp(frame.starts(with: [0xFF, 0x03]) ? frame.dropFirst(2) : frame, 0)
+    case .pppoe: pppoe(frame, 0)
     }
   }
 
-  /// The IP packet in a frame: its version says which.
-  private static func packet(_ frame: ArraySlice<UInt8>, _ link: CaptureFile.Link) -> ArraySlice<UInt8>? {
-    switch link {
-    case .raw, .rawOfOpenBSD, .rawOfOthers, .ipv4, .ipv6: frame
-    // The address family in the byte order of some host: the packet's own version tells as much.
-    case .null, .loop: frame.dropFirst(4)
-    case .ethernet: typed(frame, typeAt: 12)
-    case .linuxCooked: typed(frame, typeAt: 14)
-    case .linuxCooked2: number16(frame, 0).flatMap { isIP($0) ? frame.dropFirst(20) : nil }
+  /// What an Ethernet frame has in it; `depth` is how many layers are around it.
+  static func ethernet(_ frame: ArraySlice<UInt8>, _ depth: Int) -> End { typed(frame, typeAt: 12, depth) }
+
+  /// What an IP packet has in it: its version says which it is.
+  static func packet(_ packet: ArraySlice<UInt8>, _ depth: Int) -> End {
+    guard depth < maximumDepth else { return .other }
+    return switch packet.first.map({ $0 >> 4 }) {
+    case 4: version4(packet, depth)
+    case 6: version6(packet, depth)
+    default: .other
     }
   }
 
   /// What follows an EtherType, past VLAN tags.
-  private static func typed(_ frame: ArraySlice<UInt8>, typeAt start: Int) -> ArraySlice<UInt8>? {
+  private static func typed(_ frame: ArraySlice<UInt8>, typeAt start: Int, _ depth: Int) -> End {
     var offset = start
     for _ in 0...maximumTags {
-      guard let type = number16(frame, offset) else { return nil }
-      if isIP(type) { return frame.dropFirst(offset + 2) }
-      guard type == 0x8100 || type == 0x88A8 || type == 0x9100 else { return nil }
+      guard let type = number16(frame, offset) else { return .other }
+      guard type == 0x8100 || type == 0x88A8 || type == 0x9100 else {
+        return payload(type, frame.dropFirst(offset + 2), depth)
+      }
       offset += 4
     }
-    return nil
+    return .other
   }
 
-  private static func isIP(_ type: UInt16) -> Bool {
-    type == 0x0800 || type == 0x86DD
+  /// What an EtherType announces.
+  static func payload(_ type: UInt16, _ octets: ArraySlice<UInt8>, _ depth: Int) -> End {
+    guard depth < maximumDepth else { return .other }
+    return switch type {
+    case 0x0800, 0x86DD: packet(octets, depth)
+    case 0x8847, 0x8848: mpls(octets, depth + 1)
+    case 0x8864: pppoe(octets, depth + 1)
+    case 0x6558: ethernet(octets, depth + 1)
+    default: .other
+    }
   }
 
-  private static func version4(_ packet: ArraySlice<UInt8>) -> End {
+  private static func version4(_ packet: ArraySlice<UInt8>, _ depth: Int) -> End {
     guard packet.count >= 20, let total = number16(packet, 2), let fragment = number16(packet, 6) else { return .other }
     let header = Int(packet[packet.startIndex] & 0x0F) * 4
     let transport = packet[packet.startIndex + 9]
-    guard header >= 20, packet.count >= header, transport == udpProtocol || transport == l2tpProtocol else {
-      return .other
-    }
+    guard header >= 20, packet.count >= header, isCarrier(transport) else { return .other }
     // A length of 0 is what a host that segments in hardware captures.
     let length = total == 0 ? packet.count : min(packet.count, max(header, Int(total)))
     let payload = packet.prefix(length).dropFirst(header)
@@ -77,10 +94,10 @@ enum PacketPath {
             source: source, destination: destination, transport: transport, identification: identification),
           offset: Int(fragment & 0x1FFF) * 8, isLast: fragment & 0x2000 == 0, octets: payload))
     }
-    return end(payload, transport, source, destination)
+    return end(payload, transport, source, destination, depth)
   }
 
-  private static func version6(_ packet: ArraySlice<UInt8>) -> End {
+  private static func version6(_ packet: ArraySlice<UInt8>, _ depth: Int) -> End {
     guard packet.count >= 40, let length = number16(packet, 4) else { return .other }
     let source = address6(packet, 8)
     let destination = address6(packet, 24)
@@ -89,13 +106,13 @@ enum PacketPath {
     if length != 0 { rest = rest.prefix(Int(length)) }
     for _ in 0...maximumExtensionHeaders {
       switch next {
-      case udpProtocol, l2tpProtocol: return end(rest, next, source, destination)
+      case _ where isCarrier(next): return end(rest, next, source, destination, depth)
       case 44:
         guard rest.count >= 8, let fragment = number16(rest, 2) else { return .other }
         // An offset, or more to come; neither is an atomic fragment (RFC 6946), which is whole.
         guard fragment & 0xFFF9 == 0 else {
           let transport = rest[rest.startIndex]
-          guard transport == udpProtocol || transport == l2tpProtocol else { return .other }
+          guard isCarrier(transport) else { return .other }
           return .fragment(
             Fragment(
               packet: .init(
@@ -115,10 +132,16 @@ enum PacketPath {
     return .other
   }
 
+  /// Whether an IP protocol may have L2TP in it.
+  private static func isCarrier(_ transport: UInt8) -> Bool {
+    transport == udpProtocol || transport == l2tpProtocol || wrappings.contains(transport)
+  }
+
   /// What the payload of an IP packet is.
   static func end(
-    _ payload: ArraySlice<UInt8>, _ transport: UInt8, _ source: IPAddress, _ destination: IPAddress
+    _ payload: ArraySlice<UInt8>, _ transport: UInt8, _ source: IPAddress, _ destination: IPAddress, _ depth: Int = 0
   ) -> End {
+    if wrappings.contains(transport) { return wrapped(payload, transport, depth + 1) }
     guard transport == udpProtocol else {
       return .datagram(
         Finding.Flow(
@@ -132,10 +155,11 @@ enum PacketPath {
     let flow = Finding.Flow(
       source: Endpoint(address: source, port: from), destination: Endpoint(address: destination, port: to),
       encapsulation: .udp)
-    return from == l2tpPort || to == l2tpPort ? .datagram(flow, datagram) : .udp(flow, datagram)
+    if from == l2tpPort || to == l2tpPort { return .datagram(flow, datagram) }
+    return mirrored(to, datagram[...], depth + 1) ?? .udp(flow, datagram)
   }
 
-  private static func number16(_ octets: ArraySlice<UInt8>, _ offset: Int) -> UInt16? {
+  static func number16(_ octets: ArraySlice<UInt8>, _ offset: Int) -> UInt16? {
     guard octets.count >= offset + 2 else { return nil }
     return UInt16(octets[octets.startIndex + offset]) << 8 | UInt16(octets[octets.startIndex + offset + 1])
   }
