@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import stat
 import subprocess
+import sys
 
 from lab.daemon import PROGRAM
 from lab.pair import Pair, forwards
@@ -40,11 +41,12 @@ class Recordings(Scenario):
             keys += f", previous-secret-file: {self.folder / previous}"
         return f"authentication: {{{keys}}}\n{FAST}"
 
-    def start_recorded(self):
+    def start_recorded(self, *options):
         """Both sites with a secret; amsterdam is recorded."""
         pair = Pair(self)
         pair.start("berlin", pair.yaml("berlin", tunnel=self.tunnel("old")))
-        pair.start("amsterdam", pair.yaml("amsterdam", tunnel=self.tunnel("old")), options=("--record", self.recording))
+        options = ("--record", self.recording, *options)
+        pair.start("amsterdam", pair.yaml("amsterdam", tunnel=self.tunnel("old")), options=options)
         pair.wait_forwarding()
         return pair
 
@@ -106,6 +108,29 @@ class Recordings(Scenario):
         code, _, end = replay("--quiet", half)
         self.assertEqual(code, 0, end)
         self.assertIn("breaks off", end)
+
+    def test_a_flood_makes_it_no_longer_than_its_limit(self):
+        pair = self.start_recorded("--record-limit", "1MiB")
+        amsterdam = pair.daemons["amsterdam"]
+        junk = "c803" + "00ff" + 600 * "5a"
+        # From the same machine, over its loopback: what is on the wire is between the daemons.
+        send = (
+            "import socket, sys, time\n"
+            "end = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+            "for _ in range(3000):\n"
+            "    end.sendto(bytes.fromhex(sys.argv[2]), (sys.argv[1], 1701))\n"
+            "    time.sleep(0.001)\n"
+        )
+        pair.amsterdam.run(sys.executable, "-c", send, pair.addresses[0], junk)
+        said = f"the recording ends here: {self.recording} has reached 1MiB"
+        eventually(lambda: said in amsterdam.log.read_text(), 20, "the end of the recording is told")
+        self.assertEqual(pair.ping(), 3)
+        amsterdam.stop()
+        self.assertEqual(amsterdam.log.read_text().count("the recording ends here"), 1)
+        self.assertLessEqual(self.recording.stat().st_size, 1 << 20)
+        code, _, end = replay("--quiet", self.recording)
+        self.assertEqual(code, 0, end)
+        self.assertIn("had reached its limit", end)
 
     def test_what_led_to_a_crash_is_kept(self):
         pair = self.start_recorded()
