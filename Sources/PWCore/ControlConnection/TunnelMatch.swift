@@ -68,7 +68,7 @@ struct TunnelMatch: Comparable {
       return .presents("the Host Name '\(sender.hostName.printable)', not '\(expected)'")
     }
     if let expected = tunnel.peerRouterID, expected != sender.routerID {
-      return .presents("the Router ID \(sender.routerID), not \(expected)")
+      return .presents("the Router ID \(IPAddress.v4(sender.routerID)), not \(IPAddress.v4(expected))")
     }
     return .takes(
       TunnelMatch(

@@ -204,7 +204,8 @@ extension Engine {
       return StopResult(.notAuthorised, text: "Host Name '\(parameters.hostName.printable)' is not '\(expected)'")
     }
     if let expected = declaration.peerRouterID, expected != parameters.routerID {
-      return StopResult(.notAuthorised, text: "Router ID \(parameters.routerID) is not \(expected)")
+      let presented = IPAddress.v4(parameters.routerID)
+      return StopResult(.notAuthorised, text: "Router ID \(presented) is not \(IPAddress.v4(expected))")
     }
     if connections[connection].authentication?.hasSecret != true, parameters.nonce != nil {
       return StopResult(.notAuthorised, text: "control message authentication is not configured at this end")

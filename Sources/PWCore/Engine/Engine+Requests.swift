@@ -65,17 +65,21 @@ extension Engine {
   }
 
   /// An SCCRQ that cannot be taken as it is: a declared peer is told (RFC 3931 sections 5.2 and 7.1), strangers are not.
+  /// Of version 2 there is no identifier that an answer could name.
   private mutating func refuseUndecodable(
     _ error: MessageError, _ datagram: Datagram, _ digests: ControlCodec.Digests
   ) {
-    if datagram.octets[1] & 0x0F == 2 { dropped.version2 += 1 } else { dropped.malformed += 1 }
-    noteStranger("an SCCRQ from \(datagram.source.address) cannot be taken: \(error)")
-    guard let peerID = ControlCodec.assignedConnectionID(of: datagram.octets.span),
-      undecodableRequests.allows(at: now), let acceptor = acceptor(of: datagram, digests)
-    else { return }
-    if !adviseCompatibility(error, datagram) {
-      setStrangersError(acceptor.tunnel, "an SCCRQ from \(datagram.source.address) cannot be taken: \(error)")
+    let isVersion2 = datagram.octets[1] & 0x0F == 2
+    if isVersion2 { dropped.version2 += 1 } else { dropped.malformed += 1 }
+    let message =
+      "an SCCRQ from \(datagram.source.address) cannot be taken: \(error)" + error.cure(isVersion2: isVersion2)
+    guard undecodableRequests.allows(at: now) else { return noteStranger(message) }
+    guard let acceptor = acceptor(of: datagram, digests) else {
+      noteStranger(message)
+      return noteUndeclared(datagram, caller: "\(datagram.source.address)")
     }
+    if !adviseCompatibility(error, datagram) { setStrangersError(acceptor.tunnel, message) }
+    guard let peerID = ControlCodec.assignedConnectionID(of: datagram.octets.span) else { return }
     refuse(datagram, peerID: peerID, nr: 1, authentication: acceptor.authentication, error.stopResult)
   }
 
@@ -139,12 +143,13 @@ extension Engine {
       hostName: request.parameters.hostName, routerID: request.parameters.routerID)
     let compared = comparisons(with: sender)
     if let best = mostSpecific(of: compared) { return best }
-    var isUnresolved = false
+    var (isUnresolved, isTold) = (false, false)
     for (tunnel, comparison) in compared {
       switch comparison {
       case .takes: continue
       case .presents(let what):
         guard tunnels[tunnel].declaration.peer.isOneHost else { continue }
+        isTold = true
         setStrangersError(tunnel, "refused an SCCRQ from \(datagram.source.address): it presents \(what)")
       case .otherPeer:
         guard case .name = tunnels[tunnel].declaration.peer, tunnels[tunnel].declaration.role != .initiate else {
@@ -156,9 +161,13 @@ extension Engine {
       }
     }
     dropped.notAllowed += 1
-    noteStranger(
-      "no tunnel of the site takes the SCCRQ of '\(request.parameters.hostName.printable)' at \(datagram.source.address)"
-    )
+    let hostName = request.parameters.hostName.printable
+    let caller = "'\(hostName)' (Router ID \(IPAddress.v4(request.parameters.routerID))) at \(datagram.source.address)"
+    if isUnresolved || isTold {
+      noteStranger("no tunnel of the site takes the SCCRQ of \(caller)")
+    } else {
+      noteUndeclared(datagram, caller: caller)
+    }
     if !isUnresolved {
       refuse(datagram, peerID: request.parameters.assignedConnectionID, nr: 1, StopResult(.notAuthorised))
     }

@@ -57,6 +57,8 @@ public struct Engine {
   var undecodableRequests = RateLimit(perSecond: EngineLimits.undecodableRequestsPerSecond)
   var strangersRequests = RateLimit(perSecond: EngineLimits.strangersRequestsPerSecond)
   var strangersNotes = RateLimit(perSecond: EngineLimits.strangersNotesPerSecond)
+  /// When people were told last of an SCCRQ that no tunnel takes.
+  var undeclaredToldAt: Instant?
   var lossNotices = RateLimit(perSecond: EngineLimits.lossNoticesPerSecond)
   var unreachableNotes = RateLimit(perSecond: EngineLimits.unreachableNotesPerSecond)
   var forwardingNotes = RateLimit(perSecond: EngineLimits.forwardingNotesPerSecond)

@@ -61,7 +61,7 @@ struct TunnelMatchTests {
   @Test("the right address that presents the wrong name or number is told")
   func presents() {
     #expect(compare(tunnel(.address(peer)) { $0.peerHostName = "x" }) == .presents("the Host Name 'left', not 'x'"))
-    #expect(compare(tunnel(.address(peer)) { $0.peerRouterID = 8 }) == .presents("the Router ID 7, not 8"))
+    #expect(compare(tunnel(.address(peer)) { $0.peerRouterID = 8 }) == .presents("the Router ID 0.0.0.7, not 0.0.0.8"))
   }
 
   @Test("zones count only where both have one")

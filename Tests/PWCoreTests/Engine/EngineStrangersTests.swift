@@ -158,6 +158,45 @@ struct EngineStrangersTests {
     #expect(driver.sent.isEmpty)
   }
 
+  @Test("RFC 2661's Challenge is told as the peer's setting that it is, with the cure")
+  func challenge() {
+    guard case .startRequest(var bad) = request(tieBreaker: 7) else { return }
+    bad.others = [RawAVP(vendorID: 0, type: 11, isMandatory: true, isHidden: false, value: [1, 2])]
+    let driver = right()
+    driver.handle(forged(.startRequest(bad)), at: Instant(nanoseconds: 0))
+    let told = driver.events.filter { $0.level == .warning && $0.tunnel == "peer" }.map(\.message)
+    #expect(told.count == 1)
+    #expect(told.first?.contains("declare `authentication` at both ends") == true)
+    #expect(driver.status.tunnels[0].lastError?.value == told.first)
+  }
+
+  @Test("an SCCRQ that no tunnel takes is told in the words of the site file, once in a while")
+  func undeclared() {
+    let cases: [(what: String, change: (inout TunnelDeclaration, inout Datagram) -> Void)] = [
+      ("no tunnel has `peer: 10.0.0.1`", { $1.source.address = .v4(0x0A00_0001) }),
+      ("tunnel 'peer' has `role: initiate`", { tunnel, _ in tunnel.role = .initiate }),
+      ("tunnel 'peer' has `encapsulation: ip`, and it came over udp", { tunnel, _ in tunnel.encapsulation = .ip }),
+      (
+        "tunnel 'peer' has `local: 10.0.0.2`, and it was sent to 192.0.2.2",
+        { tunnel, _ in tunnel.local = .v4(0x0A00_0002) }
+      ),
+    ]
+    for (what, change) in cases {
+      guard case .datagram(var datagram) = forged(request(tieBreaker: 7)) else { return }
+      var tunnel = TunnelDeclaration(name: "peer", peer: .address(EnginePair.leftAddress), role: .accept)
+      change(&tunnel, &datagram)
+      var site = Site(name: "right", routerID: 2)
+      site.tunnels = [tunnel]
+      let driver = TestDriver(site: site, address: EnginePair.rightAddress, seed: 5)
+      driver.drain(at: Instant(nanoseconds: 0))
+      for _ in 0..<100 { driver.handle(.datagram(datagram), at: Instant(nanoseconds: 1)) }
+      let told = driver.events.filter { $0.level == .info }.map(\.message)
+      #expect(told == ["refused the SCCRQ of 'left' (Router ID 0.0.0.1) at \(datagram.source.address): \(what)"])
+      driver.handle(.datagram(datagram), at: Instant(nanoseconds: 1) + EngineLimits.strangersErrorInterval)
+      #expect(driver.events.filter { $0.level == .info }.count == 2)
+    }
+  }
+
   @Test("of two tunnels to one address only the one that an SCCRQ is for hears of it; of one for neither, both")
   func neighbours() {
     for hostName in ["left", "nobody"] {

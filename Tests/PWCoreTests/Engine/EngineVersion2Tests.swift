@@ -28,13 +28,14 @@ struct EngineVersion2Tests {
     #expect(peer.record?.peerHostName == "l")
   }
 
-  @Test("one that has not is dropped without an answer, and counted")
+  @Test("one that has not is dropped without an answer, and counted; people are told what to do")
   func version2Alone() {
     let peer = HandPeer()
     peer.say(octets: message(Self.head + Self.version2))
     #expect(peer.heard.isEmpty)
     #expect(peer.engine.status.dropped.version2 == 1 && peer.engine.status.dropped.malformed == 0)
     #expect(peer.engine.engine.connections.count == 0)
+    #expect(peer.engine.status.tunnels[0].lastError?.value.contains("set its tunnel to L2TPv3") == true)
   }
 
   @Test("what is unknown in either version is an unknown AVP still")

@@ -1,0 +1,59 @@
+/// SCCRQs that no tunnel takes: people are told why in the words of the site file, but not of each.
+extension Engine {
+  /// Tells why nobody takes an SCCRQ. Strangers cause one such line in `EngineLimits.strangersErrorInterval`; the others are
+  /// for those who look for a fault.
+  ///
+  /// - Parameter caller: who sent it, as far as it can be read.
+  mutating func noteUndeclared(_ datagram: Datagram, caller: String) {
+    if let last = undeclaredToldAt, now - last < EngineLimits.strangersErrorInterval {
+      noteStranger("no tunnel of the site takes the SCCRQ of \(caller)")
+      return
+    }
+    undeclaredToldAt = now
+    let reason = reasonForRefusal(of: datagram)
+    note(.info, tunnel: nil, "refused the SCCRQ of \(caller): \(reason)")
+  }
+
+  /// The first thing that keeps an SCCRQ from a tunnel that is for its sender's address; else that there is none.
+  private func reasonForRefusal(of datagram: Datagram) -> String {
+    let address = datagram.source.address
+    for tunnel in declaredTunnels where isPeer(of: tunnel, address) {
+      let declaration = tunnels[tunnel].declaration
+      let name = "tunnel '\(declaration.name)'"
+      if declaration.role == .initiate { return "\(name) has `role: initiate`" }
+      if declaration.encapsulation != datagram.encapsulation {
+        return "\(name) has `encapsulation: \(declaration.encapsulation)`, and it came over \(datagram.encapsulation)"
+      }
+      if let local = declaration.local, !local.isSameHost(as: datagram.local.address) {
+        return "\(name) has `local: \(local)`, and it was sent to \(datagram.local.address)"
+      }
+      if declaration.authentication?.secretFile != nil {
+        return "\(name) has a secret, and its digest is missing or wrong"
+      }
+      if let hostName = declaration.peerHostName { return "\(name) has `peer-host-name: \(hostName)`" }
+      if let routerID = declaration.peerRouterID { return "\(name) has `peer-router-id: \(IPAddress.v4(routerID))`" }
+    }
+    return "no tunnel has `peer: \(address)`"
+  }
+
+  private func isPeer(of tunnel: TunnelReference, _ address: IPAddress) -> Bool {
+    switch tunnels[tunnel].declaration.peer {
+    case .address(let peer): peer.isSameHost(as: address)
+    case .name: tunnels[tunnel].resolved.contains { $0.isSameHost(as: address) }
+    case .prefix(let prefix): prefix.contains(address)
+    case .any: true
+    }
+  }
+}
+
+extension MessageError {
+  /// What to do where an SCCRQ asks for what only RFC 2661 has; empty where nothing can be said.
+  func cure(isVersion2: Bool) -> String {
+    if isVersion2 { return "; it speaks L2TPv2 (RFC 2661): set its tunnel to L2TPv3" }
+    guard case .unrecognised(vendorID: 0, type: Self.challenge) = fault else { return "" }
+    return "; that is the Challenge of RFC 2661: turn it off at the peer, and declare `authentication` at both ends"
+  }
+
+  /// RFC 2661 section 4.4.3.
+  private static let challenge: UInt16 = 11
+}
