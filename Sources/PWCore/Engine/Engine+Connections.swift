@@ -277,7 +277,9 @@ extension Engine {
     connections[connection].since = now
     connections[connection].phaseDeadline = nil
     if let older = tunnels[tunnel].active, older != connection, connections.contains(older) {
+      noteTakeover(of: older, by: connection)
       replace(older, by: connection)
+      keepRivalry(of: tunnel)
     }
     if case .connecting(let attempt) = tunnels[tunnel].attempt, attempt != connection, connections.contains(attempt) {
       abandon(attempt, because: "the peer's own attempt succeeded", isFailure: false)

@@ -37,6 +37,12 @@ public enum EngineLimits {
   /// Messages on connections that one end does not know any more, said or heard, that are looked into in any second:
   /// each may cost a look at every tunnel, and a digest.
   public static let lossNoticesPerSecond = 50
+  /// How often a tunnel is taken from elsewhere before people are told that two peers have one identity.
+  public static let remarkableTakeovers = 3
+  /// After so long without a change it is no fight.
+  public static let rivalryInterval = Duration.seconds(300)
+  /// Peers of one identity whose places are remembered.
+  public static let rivals = 4
   /// How often a peer is told that a connection is not known here: enough that one arrives. One that goes on all the
   /// same takes no notice of it, and may keep the connection as long as it hears anything of us.
   public static let lossNoticesPerConnection = 3

@@ -38,6 +38,8 @@ struct Tunnel {
   var strangersErrorAt: Instant?
   /// The peer's SCCRQ that lost a tie last.
   var lostRequest: LostRequest?
+  /// The peers that take it from each other.
+  var rivalry: Rivalry?
   /// What the peer was told last of a connection that we do not know.
   var lossNotice: LossNotice?
   /// What the peer spoke when the tunnel was established last.

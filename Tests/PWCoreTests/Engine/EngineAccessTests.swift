@@ -17,13 +17,14 @@ struct EngineAccessTests {
 
   /// Another peer of the right end's, which has what the left end has.
   private func other(
-    _ pair: EnginePair, name: String, address: IPAddress = EnginePair.leftAddress, secret: [UInt8]? = nil
+    _ pair: EnginePair, name: String, address: IPAddress = EnginePair.leftAddress, secret: [UInt8]? = nil,
+    seed: UInt64 = 99
   ) -> TestDriver {
     var site = pair.left.engine.declaredSite
     (site.name, site.hostName) = (name, name)
     site.routerID = name == "left" ? 1 : 77
     return TestDriver(
-      site: site, address: address, seed: 99, secrets: secret.map { ["peer": $0] } ?? [:], at: pair.now)
+      site: site, address: address, seed: seed, secrets: secret.map { ["peer": $0] } ?? [:], at: pair.now)
   }
 
   private func refusals(_ pair: EnginePair) -> [StopResult] {
@@ -84,6 +85,40 @@ struct EngineAccessTests {
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(5)))
     #expect(pair.right.status.tunnels[0].establishedCount == 2)
     #expect(pair.right.status.tunnels[0].remote?.address == .v4(0xC633_6401))
+  }
+
+  @Test("two with one identity that take the tunnel from each other: people are told after the third time, once")
+  func clones() throws {
+    let secret: [UInt8] = [1, 2, 3]
+    let pair = pair(.any, secret: secret)
+    let places: [IPAddress] = [EnginePair.leftAddress, .v4(0xC633_6401)]
+    func told() -> [String] {
+      pair.right.events.map(\.message).filter { $0.contains("two peers with the same identity") }
+    }
+    for count in 0..<8 {
+      let seed = 100 + UInt64(count)
+      pair.replaceLeft(with: other(pair, name: "left", address: places[count % 2], secret: secret, seed: seed))
+      #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(40)))
+      pair.run(for: .seconds(2))
+      #expect(told().count == (count < 3 ? 0 : 1))
+      if count >= 3 { #expect(pair.right.status.tunnels[0].lastError?.value == told().first) }
+    }
+    #expect(told()[0].contains("from 192.0.2.1 and 198.51.100.1: both say they are 'left', Router ID 0.0.0.1"))
+  }
+
+  @Test("one that moves, and one that starts again, is one")
+  func noClones() throws {
+    let secret: [UInt8] = [1, 2, 3]
+    for moves in [true, false] {
+      let pair = pair(.any, secret: secret)
+      for count in UInt32(0)..<6 {
+        let place = IPAddress.v4(0xC633_6401 + (moves ? count : 0))
+        pair.replaceLeft(with: other(pair, name: "left", address: place, secret: secret, seed: 100 + UInt64(count)))
+        #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(40)))
+        pair.run(for: .seconds(2))
+      }
+      #expect(!pair.right.events.contains { $0.message.contains("same identity") })
+    }
   }
 
   @Test("of two who call at once the first that is through has the tunnel")
