@@ -176,6 +176,7 @@ extension Engine {
     let wasAttempt = tunnels[tunnel].attempt == .connecting(connection)
     if wasActive {
       tunnels[tunnel].active = nil
+      noteEndForRest(connection)
       if let since = connections[connection].establishedAt, now - since >= EngineLimits.stableTime {
         tunnels[tunnel].failures = 0
       }

@@ -28,6 +28,7 @@ extension Engine {
     guard let tunnel = tunnel(for: request, datagram) else { return }
     var authentication = newAuthentication(for: tunnel)
     guard isAuthentic(request, datagram, digests, &authentication, tunnel) else { return }
+    guard mayBegin(tunnel, datagram.source) else { return }
     if envelope.header.nr != 0 { remark(.numbersRequests, of: tunnel) }
     guard isFirst(request, datagram, tunnel) else { return }
     authentication?.remoteNonce = request.parameters.nonce ?? []

@@ -43,6 +43,17 @@ public enum EngineLimits {
   public static let rivalryInterval = Duration.seconds(300)
   /// Peers of one identity whose places are remembered.
   public static let rivals = 4
+  /// Connections of one peer in a row that may end before they have stood for `stableTime`; before each that follows there
+  /// is a pause.
+  public static let shortConnections = 10
+  /// The first pause, which doubles.
+  public static let shortestRest = Duration.seconds(1)
+  /// How often it doubles.
+  public static let longestRestDoublings = 4
+  /// The longest pause.
+  public static let longestRest = shortestRest * (1 << longestRestDoublings)
+  /// After so long without a connection that ended too soon, those before it do not count.
+  public static let restTime = Duration.seconds(60)
   /// How often a peer is told that a connection is not known here: enough that one arrives. One that goes on all the
   /// same takes no notice of it, and may keep the connection as long as it hears anything of us.
   public static let lossNoticesPerConnection = 3

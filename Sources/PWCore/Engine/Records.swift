@@ -40,6 +40,8 @@ struct Tunnel {
   var lostRequest: LostRequest?
   /// The peers that take it from each other.
   var rivalry: Rivalry?
+  /// The connections that its peer has ended at once.
+  var restlessness: Restlessness?
   /// What the peer was told last of a connection that we do not know.
   var lossNotice: LossNotice?
   /// What the peer spoke when the tunnel was established last.
