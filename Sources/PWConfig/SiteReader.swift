@@ -29,7 +29,9 @@ public struct SiteReader: Sendable {
     let bridges = BridgeReader().read(top, &complaints)
     let catalogue = PluginCatalogue(compiledIn: plugins, finder: finder)
     catalogue.readPaths(top, &complaints)
-    var tunnels = TunnelReader(plugins: catalogue, bridges: bridges.map(\.declaration.name))
+    let listenPort = top.read("listen-port", &complaints, Numbers.port)
+    var tunnels = TunnelReader(
+      plugins: catalogue, bridges: bridges.map(\.declaration.name), listenPort: listenPort)
     let draft = SiteDraft(tunnels: tunnels.read(top, &complaints), bridges: bridges)
     for tunnel in draft.tunnels { TunnelChecks.check(tunnel, &complaints) }
     PeerChecks.check(draft, &complaints)

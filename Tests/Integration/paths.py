@@ -1,10 +1,12 @@
 """A network that changes under a pseudowire."""
 
+import sys
 import time
 
 from lab.daemon import DATA_PLANE
 from lab.pair import Pair, forwards, pseudowires, site
 from lab.scenario import Scenario
+from lab.waiting import eventually
 
 ABSENCE = 7  # Seconds: more than one look at the path's MTU.
 LOOK_INTERVAL = 0.5  # Seconds: nothing is waited for here; a wrong value would stand for several looks.
@@ -56,7 +58,8 @@ class Paths(Scenario):
         pair = Pair(self)
         ours = pair.yaml("amsterdam", tunnel="hello: 4s")
         pair.start("amsterdam", "".join(line for line in ours.splitlines(True) if "local:" not in line))
-        berlin = pair.yaml("berlin").replace(f"peer: {pair.addresses[0]}", "peer: 192.0.2.0/24\n    role: accept\n    peer-host-name: amsterdam")
+        theirs = "peer: 192.0.2.0/24\n    role: accept\n    peer-host-name: amsterdam"
+        berlin = pair.yaml("berlin").replace(f"peer: {pair.addresses[0]}", theirs)
         pair.start("berlin", berlin)
         pair.wait_forwarding()
         pair.amsterdam.may_lose = pair.berlin.may_lose = True  # What is for an address that is nobody's goes nowhere.
@@ -68,6 +71,25 @@ class Paths(Scenario):
             "it goes on from the new address",
             within=30,
         )
+        self.assertEqual(pair.ping(), 3)
+
+class Ports(Scenario):
+    HOLDS = "import socket, time; held = socket.socket(type=socket.SOCK_DGRAM); held.bind(('', 1701)); time.sleep(600)"
+
+    def test_the_cure_of_a_port_that_is_taken(self):
+        """Another program has UDP port 1701; what the daemon says to write lets it be called on another one."""
+        pair = Pair(self)
+        other = pair.amsterdam.start(sys.executable, "-c", self.HOLDS)
+        self.addCleanup(other.kill)
+        eventually(lambda: ":1701 " in pair.amsterdam.run("ss", "-uln"), 10, "the port is taken")
+        ours = pair.start("amsterdam", pair.yaml("amsterdam", tunnel="role: accept"))
+        status = ours.wait(lambda status: status["problems"], "the port is taken")
+        self.assertIn("`listen-port`", status["problems"][0])
+        ours.stop()
+        # From 1701, for those who watch the wire look there.
+        pair.start("amsterdam", pair.yaml("amsterdam", tunnel="role: accept", top="listen-port: 1702"))
+        pair.start("berlin", pair.yaml("berlin", tunnel="role: initiate\npeer-port: 1702\nlocal-port: 1701"))
+        pair.wait_forwarding()
         self.assertEqual(pair.ping(), 3)
 
 

@@ -17,6 +17,7 @@ struct SiteReaderTests {
       router-id: 3221225985
       host-name: ams.example.net
       data-plane: userspace
+      listen-port: 1704
       control-group: netops
       tunnels:
         berlin:
@@ -73,6 +74,7 @@ struct SiteReaderTests {
     tunnel.bindDevice = "eth0"
     tunnel.family = .v6
     (tunnel.localPort, tunnel.peerPort, tunnel.answerPort) = (1701, 1702, 1703)
+    tunnel.listenPort = 1704
     (tunnel.peerHostName, tunnel.peerRouterID) = ("ber", 0xC000_0202)
     tunnel.dscp = DSCP(rawValue: 34)
     tunnel.helloInterval = .milliseconds(500)
@@ -112,8 +114,8 @@ struct SiteReaderTests {
     #expect(site == expected)
     #expect(
       reading.secretFiles == [
-        SecretFileReference(path: "/etc/pwmgr/secrets/berlin", mark: Mark(line: 25, column: 48), tunnel: "berlin"),
-        SecretFileReference(path: "/old", mark: Mark(line: 25, column: 97), tunnel: "berlin"),
+        SecretFileReference(path: "/etc/pwmgr/secrets/berlin", mark: Mark(line: 26, column: 48), tunnel: "berlin"),
+        SecretFileReference(path: "/old", mark: Mark(line: 26, column: 97), tunnel: "berlin"),
       ])
   }
 
@@ -236,6 +238,40 @@ struct SiteReaderTests {
         caller-of-another-port: {peer: 192.0.2.2, role: initiate, local-port: 1701, peer-port: 1702}
       """)
     #expect(reading.diagnostics == [])
+  }
+
+  @Test("Where we listen is the site's, or the tunnel's; where we only call, or have no ports, it is nothing")
+  func listenPorts() throws {
+    let reading = reader.read(
+      """
+      site: a
+      router-id: 1
+      listen-port: 1702
+      tunnels:
+        t: {peer: 192.0.2.2}
+        own: {peer: 192.0.2.3, role: accept, listen-port: 1703}
+        caller: {peer: 192.0.2.4, role: initiate}
+        over-ip: {peer: 192.0.2.5, encapsulation: ip, authentication: {digest: sha1}}
+      """)
+    #expect(reading.diagnostics == [])
+    #expect(try #require(reading.site).tunnels.map(\.listenPort) == [1702, 1703, nil, nil])
+  }
+
+  @Test("What the warning of a port that moves no listener says to write does move it")
+  func listenPortIsTheCure() throws {
+    func read(_ key: String) -> SiteReading {
+      reader.read(
+        """
+        site: a
+        router-id: 1
+        tunnels:
+          t: {peer: 192.0.2.2, role: accept, \(key): 1702}
+        """)
+    }
+    let told = read("local-port").diagnostics.map(\.message)
+    #expect(told.count == 1 && told[0].contains("write 'listen-port'"))
+    #expect(read("listen-port").diagnostics == [])
+    #expect(read("listen-port").site?.tunnels[0].listenPort == 1702)
   }
 
   @Test("A spanning tree, or split horizon on all of them, makes two ways to one peer harmless")

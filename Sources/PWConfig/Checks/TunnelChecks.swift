@@ -84,10 +84,14 @@ enum TunnelChecks {
 
   private static func checkPorts(_ draft: TunnelDraft, _ complaints: inout Complaints) {
     let section = draft.section
-    let ports: [(key: String, isUseless: Bool, role: String)] = [
-      ("local-port", draft.declaration.role == .accept, "accept"),
-      ("peer-port", draft.declaration.role == .accept, "accept"),
-      ("answer-port", draft.declaration.role == .initiate, "initiate"),
+    let ports: [(key: String, isUseless: Bool, role: String, otherwise: String)] = [
+      (
+        "local-port", draft.declaration.role == .accept, "accept",
+        ", or write 'listen-port' for the port that is called"
+      ),
+      ("peer-port", draft.declaration.role == .accept, "accept", ""),
+      ("listen-port", draft.declaration.role == .initiate, "initiate", ""),
+      ("answer-port", draft.declaration.role == .initiate, "initiate", ""),
     ]
     for port in ports where section.has(port.key) {
       let place = section.place(of: port.key)
@@ -98,7 +102,8 @@ enum TunnelChecks {
         )
       } else if port.isUseless {
         complaints.warning(
-          at: place, "'\(port.key)' in \(section.name) has no effect with 'role: \(port.role)'; remove it")
+          at: place,
+          "'\(port.key)' in \(section.name) has no effect with 'role: \(port.role)'; remove it\(port.otherwise)")
       }
     }
   }

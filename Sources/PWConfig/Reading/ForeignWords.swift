@@ -38,6 +38,7 @@ enum ForeignWords {
     "encapsulationtype": key("encapsulation"), "l2tpproto": key("encapsulation"), "udpsport": key("local-port"),
     "sourceport": key("local-port"), "udpsourceport": key("local-port"), "udpdport": key("peer-port"),
     "destinationport": key("peer-port"), "udpdestinationport": key("peer-port"), "dev": key("bind-device"),
+    "listen": key("listen-port"), "listeningport": key("listen-port"), "port": key("listen-port"),
     "keepalive": key("hello"), "hellointerval": key("hello"), "hellotime": key("hello"),
     "digestsecret": "here that is 'secret-file' below 'authentication'",
     "secret": "here that is 'secret-file' below 'authentication'",

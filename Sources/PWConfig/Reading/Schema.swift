@@ -29,6 +29,9 @@ public struct SchemaSection: Sendable {
         "What carries the frames: the kernel's L2TP drivers, a TAP device and sockets of our own, or nothing at all "
           + "(for tests). `auto` takes the kernel where its modules load, else userspace."),
       KeyDescription(
+        "listen-port", "port", absent: "1701",
+        "The UDP port that peers call, for all tunnels that do not say otherwise. Their sites write it as `peer-port`."),
+      KeyDescription(
         "control-group", "name of a group", absent: "root alone",
         "Members of this group, besides root, may use the control socket (`pwmgr status`)."),
       KeyDescription("tunnels", "mapping: name to tunnel", absent: "none", "The peers: one control connection each."),
@@ -69,6 +72,9 @@ public struct SchemaSection: Sendable {
         "local-port", "port", absent: "chosen by the kernel",
         "The UDP port that we call from. Some routers insist on 1701."),
       KeyDescription("peer-port", "port", absent: "1701", "The UDP port that we call."),
+      KeyDescription(
+        "listen-port", "port", absent: "the site's",
+        "The UDP port that the peer calls; its site writes it as `peer-port`."),
       KeyDescription(
         "answer-port", "port", absent: "the port that was called",
         "The UDP port that we answer from (RFC 3931 section 4.1.2.2). Firewalls between may not like another one than 1701; "

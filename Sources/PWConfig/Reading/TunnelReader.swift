@@ -5,7 +5,11 @@ struct TunnelReader {
   private(set) var secretFiles: [SecretFileReference] = []
   private let pseudowires: PseudowireReader
 
-  init(plugins: PluginCatalogue, bridges: [String]) {
+  /// Where the tunnels listen that say nothing of it.
+  private let listenPort: UInt16?
+
+  init(plugins: PluginCatalogue, bridges: [String], listenPort: UInt16?) {
+    self.listenPort = listenPort
     pseudowires = PseudowireReader(plugins: plugins, bridges: bridges)
   }
 
@@ -50,6 +54,9 @@ struct TunnelReader {
       section.read("encapsulation", &complaints, Numbers.choice(encapsulations)) ?? tunnel.encapsulation
     tunnel.localPort = section.read("local-port", &complaints, Numbers.port)
     tunnel.peerPort = section.read("peer-port", &complaints, Numbers.port) ?? tunnel.peerPort
+    // Where there is nothing to listen for, or no port to do it on, the site's is none of the tunnel's business.
+    let listens = tunnel.encapsulation == .udp && tunnel.role != .initiate
+    tunnel.listenPort = section.read("listen-port", &complaints, Numbers.port) ?? (listens ? listenPort : nil)
     tunnel.answerPort = section.read("answer-port", &complaints, Numbers.port)
     tunnel.dscp = section.read("dscp", &complaints, Numbers.dscp)
     tunnel.peerHostName = section.read("peer-host-name", &complaints, Names.avpText)

@@ -1,6 +1,6 @@
 /// Listeners for SCCRQ: one for each different way in that the tunnels that may accept declare.
 extension Engine {
-  /// The UDP port of L2TP (RFC 3931 section 4.1.2).
+  /// The UDP port of L2TP (RFC 3931 section 4.1.2), where a tunnel declares no other.
   static let listeningPort: UInt16 = 1701
 
   /// Opens what is missing, and closes what nobody needs any more.
@@ -26,7 +26,8 @@ extension Engine {
       for family in Self.families(of: declaration) {
         let request = SocketRequest(
           encapsulation: declaration.encapsulation, family: family, local: declaration.local,
-          localPort: declaration.encapsulation == .udp ? Self.listeningPort : 0, bindDevice: declaration.bindDevice,
+          localPort: declaration.encapsulation == .udp ? declaration.listenPort ?? Self.listeningPort : 0,
+          bindDevice: declaration.bindDevice,
           connectionID: .unknown, remote: nil)
         if !wanted.contains(request) { wanted.append(request) }
       }

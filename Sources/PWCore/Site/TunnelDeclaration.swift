@@ -18,6 +18,8 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
   public var localPort: UInt16?
   /// The peer's UDP port for an SCCRQ.
   public var peerPort: UInt16
+  /// The UDP port that we listen on for the peer's SCCRQ; nil is L2TP's.
+  public var listenPort: UInt16?
   /// The UDP port that we answer from as responder, if not the one that was asked: nil is the listening port.
   public var answerPort: UInt16?
   /// The Host Name that the peer must present; nil accepts any.
@@ -57,6 +59,7 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
     family = nil
     localPort = nil
     peerPort = 1701
+    listenPort = nil
     answerPort = nil
     peerHostName = nil
     peerRouterID = nil

@@ -182,6 +182,15 @@ final class ControlSockets {
   }
 }
 
+extension SocketRequest {
+  /// The keys of the site file that can give the socket its port: of a listener one, and else one where we call and one
+  /// where we answer.
+  var portKeys: [String] {
+    guard encapsulation == .udp else { return [] }
+    return remote == nil ? ["`listen-port`"] : ["`local-port`", "`answer-port`"]
+  }
+}
+
 /// What a socket's failure means to the operator.
 enum SocketFailure {
   /// The failure in words, with the cure.
@@ -190,7 +199,8 @@ enum SocketFailure {
     case EADDRINUSE:
       let what = request.encapsulation == .udp ? "UDP port \(request.localPort)" : "L2TP over IP"
       return EffectFailure(
-        "\(error): another program uses \(what) at that address; stop it, or give another `local` or `local-port`")
+        "\(error): another program uses \(what) at that address; stop it (`ss -ulpn` shows which), or give another "
+          + (["`local`"] + request.portKeys).joined(separator: " or "))
     case EADDRNOTAVAIL:
       return EffectFailure("\(error): no interface has this address (yet); `ip address` shows those there are")
     case EPROTONOSUPPORT, ESOCKTNOSUPPORT, EAFNOSUPPORT:

@@ -92,6 +92,10 @@ import Testing
       }
       #expect(failure.message.contains("another program uses UDP port 1701"))
       #expect(failure.isTemporary)
+      #expect(failure.message.contains("give another `local` or `listen-port`"))
+      // That is the cure.
+      let elsewhere = Effect.listen(SocketID(rawValue: 2), Self.request(.v4, port: 1702))
+      #expect(try loop.await { mine.perform(elsewhere, completion: $0) } == .done)
     }
   }
 

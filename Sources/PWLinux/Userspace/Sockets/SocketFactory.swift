@@ -12,7 +12,7 @@ enum SocketFactory {
   /// A UDP socket, bound as asked, not connected.
   static func udp(_ request: SocketRequest, local: IPAddress) throws(EffectFailure) -> Descriptor {
     let what = "UDP port \(request.localPort) of \(local.display)"
-    return try explaining(what) { () throws(SystemError) in
+    return try explaining(what, portKeys: request.portKeys) { () throws(SystemError) in
       let descriptor = try open(SOCK_DGRAM, 0, request.family, device: request.bindDevice, dscp: request.dscp)
       // A listener and the connected sockets of responders share port 1701.
       if request.localPort != 0 { try SocketOptions.set(descriptor.rawValue, SOL_SOCKET, SO_REUSEADDR, 1, what) }
@@ -81,16 +81,18 @@ enum SocketFactory {
 
   /// Turns the kernel's refusal into words with a cure.
   static func explaining<Value>(
-    _ what: String, _ body: () throws(SystemError) -> Value
+    _ what: String, portKeys: [String] = [], _ body: () throws(SystemError) -> Value
   ) throws(EffectFailure) -> Value {
-    do throws(SystemError) { return try body() } catch { throw failure(error, what) }
+    do throws(SystemError) { return try body() } catch { throw failure(error, what, portKeys) }
   }
 
-  private static func failure(_ error: SystemError, _ what: String) -> EffectFailure {
+  private static func failure(_ error: SystemError, _ what: String, _ portKeys: [String]) -> EffectFailure {
     let isTemporary = error.code != EACCES && error.code != EPERM && error.code != EAFNOSUPPORT
     let cure =
       switch error.code {
-      case EADDRINUSE: "another program has it: stop that (ss -ulpn shows which), or choose another local-port"
+      case EADDRINUSE:
+        "another program has it: stop that (ss -ulpn shows which), or give another "
+          + (["`local`"] + portKeys).joined(separator: " or ")
       case EADDRNOTAVAIL: "no interface has that address (yet): ip address shows which there are"
       case EACCES, EPERM: "not permitted: run as root or with CAP_NET_RAW"
       case ENODEV: "the interface is not there (yet)"
