@@ -33,6 +33,9 @@ extension PluginResponse {
         payload == .ethernet
           ? "the interface joins \(links.count - 1) others: it can join one" : "what ends here joins nothing else")
     }
+    guard links.count == 1 || links.allSatisfy({ $0.addresses ?? [] == [] }) else {
+      throw PluginFault("an interface that joins another link has 'addresses': nobody would reach them there")
+    }
     var requests: [LinkRequest] = []
     for link in links {
       requests.append(try link.request(of: question.declaration.interfaceName, bridges: bridges))
@@ -57,7 +60,9 @@ extension PluginResponse.Link {
 
   func request(of interface: String, bridges: Set<String>) throws(PluginFault) -> LinkRequest {
     switch try readKind() {
-    case .session: return .session(.init(name: interface, mtu: try readMTU(), isUp: up ?? false))
+    case .session:
+      return .session(
+        .init(name: interface, mtu: try readMTU(), isUp: up ?? false, addresses: try readAddresses()))
     case .bridgePort:
       let name = try PluginNames.interface(bridge, "bridge")
       guard bridges.contains(name) else {
@@ -95,6 +100,17 @@ extension PluginResponse.Link {
       }
       return .octets(octets)
     }
+  }
+
+  private func readAddresses() throws(PluginFault) -> [InterfaceAddress] {
+    var read: [InterfaceAddress] = []
+    for text in addresses ?? [] {
+      guard let address = InterfaceAddress(text) else {
+        throw PluginFault("'addresses': '\(text.asPluginText)' is not an address with its prefix length")
+      }
+      if !read.contains(address) { read.append(address) }
+    }
+    return read
   }
 
   private func readPriorities() throws(PluginFault) -> TagPriorities {

@@ -9,6 +9,8 @@ extension PluginResponse {
     public var mtu: MTU?
     /// `session`: whether it is up.
     public var up: Bool?
+    /// `session`: its addresses with their prefix lengths, where it joins no other link.
+    public var addresses: [String]?
     /// `bridge-port`: which bridge of the site.
     public var bridge: String?
     /// `bridge-port`: whether it is isolated from other such ports.
@@ -31,7 +33,7 @@ extension PluginResponse {
     public var ppp: PluginPPPLink?
 
     enum CodingKeys: String, CodingKey {
-      case kind, mtu, up, bridge, isolated, member, port, vlan, vlans, tag, priorities, ppp
+      case kind, mtu, up, addresses, bridge, isolated, member, port, vlan, vlans, tag, priorities, ppp
       case passFault = "pass_fault"
     }
 
@@ -109,6 +111,7 @@ extension PluginResponse.Link {
     case .session(let link):
       self.init(kind: "session")
       up = link.isUp
+      addresses = link.addresses.isEmpty ? nil : link.addresses.map(\.description)
       mtu =
         switch link.mtu {
         case .carry: .carry

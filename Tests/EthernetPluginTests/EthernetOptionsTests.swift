@@ -45,7 +45,26 @@ struct EthernetOptionsTests {
     #expect(complaints.allSatisfy { $0.severity == .error })
   }
 
-  @Test("A list where one value is wanted", arguments: EthernetPlugin().optionKeys.map(\.name))
+  @Test(
+    "Addresses, which are a list, of an interface that joins nothing",
+    arguments: [
+      (["10.8.0.1/30", "2001:db8::1/64"], nil, []), (["10.8.0.1"], nil, [2]),
+      (["10.8.0.1/8", "10.8.0.1/8"], nil, [3]),
+      (["10.8.0.1/8"], "bridge", [9]), (["10.8.0.1/8"], "member", [9]), (nil, nil, [9]),
+    ] as [([String]?, String?, [Int])])
+  func addresses(texts: [String]?, joined: String?, columns: [Int]) {
+    let nodes = texts?.enumerated().map { index, text in
+      OptionNode(mark: Mark(line: 1, column: 2 + index), content: Self.text(text))
+    }
+    let content = nodes.map { OptionNode.Content.sequence($0) } ?? Self.text("10.8.0.1/30")
+    var options = [("addresses", content)]
+    if let joined { options.append((joined, Self.text(joined == "bridge" ? "br-lan" : "eth1"))) }
+    #expect(Self.complaints(options).map(\.mark) == columns.map { Mark(line: 1, column: $0) })
+  }
+
+  @Test(
+    "A list where one value is wanted",
+    arguments: EthernetPlugin().optionKeys.map(\.name).filter { $0 != "addresses" })
   func list(key: String) {
     #expect(Self.complaints([(key, .sequence([]))]).map(\.mark.line) == [1])
   }

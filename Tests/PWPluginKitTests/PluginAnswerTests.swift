@@ -34,6 +34,11 @@ struct PluginAnswerTests {
       (
         #"{"id":1,"links":[{"kind":"session"},{"kind":"vlan","port":"eth1","vlan":1,"priorities":{"8":1}}]}"#, "0 to 7"
       ),
+      (#"{"id":1,"links":[{"kind":"session","addresses":["10.8.0.1"]}]}"#, "'10.8.0.1' is not an address with its"),
+      (
+        #"{"id":1,"links":[{"kind":"session","addresses":["10.8.0.1/8"]},{"kind":"bridge-port","bridge":"br-lan"}]}"#,
+        "nobody would reach them"
+      ),
       (#"{"id":1,"links":[{"kind":"session","mtu":12}]}"#, "an MTU of 12"),
       (#"{"id":1,"links":[{"kind":"session","mtu":"wide"}]}"#, "neither \"carry\" nor a number"),
       (#"{"id":1,"links":[{"kind":"session"},{"kind":"wormhole"}]}"#, "kind 'wormhole'"),
@@ -48,6 +53,16 @@ struct PluginAnswerTests {
   func nonsense(line: String, words: String) throws {
     let fault = try #require(faultOf(line))
     #expect(fault.contains(words), "\(fault)")
+  }
+
+  @Test("an interface that stands alone comes back with its addresses")
+  func addresses() throws {
+    let addresses = ["10.8.0.1/30", "2001:db8::1/64"].compactMap { InterfaceAddress($0) }
+    let request = LinkRequest.session(.init(name: "berlin-lan", mtu: .carry, isUp: true, addresses: addresses))
+    var response = PluginResponse(id: 1)
+    response.links = [PluginResponse.Link(request)]
+    #expect(
+      try response.answer(to: Self.question, payload: .ethernet, bridges: []) == .links([request]))
   }
 
   @Test("a PPP session has one link that ends here, and no interface of its own")

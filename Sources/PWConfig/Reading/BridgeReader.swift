@@ -19,8 +19,21 @@ struct BridgeReader {
         spanningTree: section.read("stp", &complaints, Numbers.boolean),
         mtuOctets: section.read("mtu", &complaints, Numbers.integer(68...65_535)))
       declaration.macAddress = section.read("mac", &complaints, Addresses.mac)
+      declaration.addresses = addresses(section, &complaints)
       bridges.append(BridgeDraft(section: section, declaration: declaration, memberMarks: members.map(\.mark)))
     }
     return bridges
+  }
+
+  private func addresses(_ section: Section, _ complaints: inout Complaints) -> [InterfaceAddress] {
+    var seen: [InterfaceAddress] = []
+    for (address, mark) in section.list("addresses", &complaints, example: "192.0.2.1/24", Addresses.ofInterface) {
+      if seen.contains(address) {
+        complaints.error(at: mark, "'addresses' in \(section.name): '\(address)' is there twice; remove one of the two")
+      } else {
+        seen.append(address)
+      }
+    }
+    return seen
   }
 }

@@ -225,6 +225,10 @@ public struct SchemaSection: Sendable {
         "mac", "MAC address", absent: "derived",
         "The MAC address of a bridge that pwmgr makes. Left out, it is a locally administered one (`02:…`) that follows from the "
           + "site's name and the bridge's, so that it is the same after every start."),
+      KeyDescription(
+        "addresses", "list of addresses with prefix lengths", absent: "none",
+        "The addresses of a bridge that pwmgr makes (`[192.0.2.1/24, 2001:db8::1/64]`), put back whenever they are not there."
+      ),
     ])
 
   /// One plugin in another process.

@@ -69,11 +69,11 @@ struct Section {
 
   /// A list of scalars, each with its place.
   func list<Value>(
-    _ key: String, _ complaints: inout Complaints, _ reader: ValueReader<Value>
+    _ key: String, _ complaints: inout Complaints, example: String = "eth1", _ reader: ValueReader<Value>
   ) -> [(value: Value, mark: Mark)] {
     guard let entry = entries[key] else { return [] }
     guard case .sequence(let nodes) = entry.node.content else {
-      let example = Scalar(entry.node).map { $0.isEmpty ? "eth1" : $0.text } ?? "eth1"
+      let example = Scalar(entry.node).map { $0.isEmpty ? example : $0.text } ?? example
       complaints.error(at: entry.node.mark, "'\(key)' in \(name) must be a list; write '\(key): [\(example)]'")
       return []
     }

@@ -62,6 +62,14 @@ enum Addresses {
     return value
   }
 
+  /// An address of an interface, with its prefix length.
+  static func ofInterface(_ scalar: Scalar) throws(ValueFault) -> InterfaceAddress {
+    guard let address = InterfaceAddress(scalar.text) else {
+      throw ValueFault(InterfaceAddress.fault(of: scalar.text) ?? "'\(scalar.text)' is not an address")
+    }
+    return address
+  }
+
   /// A MAC address that an interface can have.
   static func mac(_ scalar: Scalar) throws(ValueFault) -> MACAddress {
     guard let address = MACAddress(scalar.text) else {
@@ -69,7 +77,8 @@ enum Addresses {
     }
     guard address.isOneInterface else {
       throw ValueFault(
-        "'\(scalar.text)' is no interface's address, but a group's or nobody's; write one whose first octet is even")
+        "'\(scalar.text)' is not an interface's address, but a group's or nobody's; write one whose first octet is even"
+      )
     }
     return address
   }

@@ -28,12 +28,21 @@ public enum LinkRequest: Equatable, Codable, Sendable {
     public var mtu: MTU
     /// Whether it is up: false until the session is established and while the peer's circuit is down.
     public var isUp: Bool
+    /// Its addresses, where it joins no other link; put back whenever it is made anew.
+    public var addresses: [InterfaceAddress] {
+      get { heldAddresses ?? [] }
+      set { heldAddresses = newValue.isEmpty ? nil : newValue }
+    }
+
+    // Nil is none, so that a recording from before there were such keys is still read.
+    private var heldAddresses: [InterfaceAddress]?
 
     /// An interface's wanted state.
-    public init(name: String, mtu: MTU, isUp: Bool) {
+    public init(name: String, mtu: MTU, isUp: Bool, addresses: [InterfaceAddress] = []) {
       self.name = name
       self.mtu = mtu
       self.isUp = isUp
+      self.addresses = addresses
     }
   }
 
@@ -151,8 +160,8 @@ public struct LinkReport: Equatable, Codable, Sendable {
   public var warnings: [String]
   /// The MTU that the session's interface has now, in octets.
   public var mtuOctets: Int?
-  /// The addresses that the session's interface has by its pseudowire, as people read them (`10.9.0.1 peer 10.9.0.2`): those
-  /// that were agreed on with the peer; nil where the payload has no such thing.
+  /// The addresses that the session's interface has by its pseudowire, as people read them (`10.9.0.1 peer 10.9.0.2`,
+  /// `10.9.0.1/24`): those that were agreed on with the peer, or that the site gives it; nil where there is no such thing.
   public var addresses: [String]?
 
   /// A report on a pseudowire's links.

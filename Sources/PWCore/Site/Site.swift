@@ -83,6 +83,14 @@ public struct BridgeDeclaration: Equatable, Codable, Sendable {
 
   /// The MAC address of a bridge that we create; nil derives one from the site's name and the bridge's.
   public var macAddress: MACAddress?
+  /// The addresses of a bridge that we create.
+  public var addresses: [InterfaceAddress] {
+    get { heldAddresses ?? [] }
+    set { heldAddresses = newValue.isEmpty ? nil : newValue }
+  }
+
+  // Nil is none, so that a recording from before there were such keys is still read.
+  private var heldAddresses: [InterfaceAddress]?
 
   /// A bridge by its interface name.
   public init(name: String, members: [String] = [], spanningTree: Bool? = nil, mtuOctets: Int? = nil) {

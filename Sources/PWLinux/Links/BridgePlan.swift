@@ -8,6 +8,8 @@ struct BridgePlan: Equatable {
   var entry: JournalEntries.BridgeEntry?
   /// Why it cannot be used, with the cure.
   var problem: String?
+  /// What of the site is not done though it can be used, with the cure.
+  var remark: String?
 
   /// Everything that the plan depends on.
   struct Situation {
@@ -29,6 +31,8 @@ struct BridgePlan: Equatable {
     var ports: [Port] = []
     /// How many of them may leave in one job.
     var portsAtOnce = BridgePlan.portsPerJob
+    /// The addresses of a bridge of ours, as wanted and as they are.
+    var addresses = AddressPlan.none
   }
 
   /// A port of a bridge.
@@ -96,12 +100,18 @@ struct BridgePlan: Equatable {
       settings.address = situation.address
       plan.steps.append(.set(link.index, name: link.name, settings))
     }
+    if situation.addresses.needsVersion6, link.generatesAddresses == false {
+      var settings = LinkSettings()
+      settings.generatesAddresses = true
+      plan.steps.append(.set(link.index, name: link.name, settings))
+    }
     plan.setSpanningTree(declaration.spanningTree ?? false, link)
     if let mtu = declaration.mtuOctets, mtu != link.mtuOctets {
       var settings = LinkSettings()
       settings.mtuOctets = mtu
       plan.steps.append(.set(link.index, name: link.name, settings))
     }
+    if link.isUp { plan.steps += situation.addresses.steps(link.index, name: link.name) }
     return plan
   }
 
@@ -123,7 +133,19 @@ struct BridgePlan: Equatable {
       plan.setSpanningTree(wanted, link)
     }
     plan.entry = entry
+    plan.remark = remark(declaration)
     return plan
+  }
+
+  /// What the site wants of a bridge of ours and a bridge that we found does not get.
+  private static func remark(_ declaration: BridgeDeclaration) -> String? {
+    let keys = [
+      declaration.macAddress.map { _ in "'mac'" }, declaration.addresses.isEmpty ? nil : "'addresses'",
+    ].compactMap { $0 }
+    guard !keys.isEmpty else { return nil }
+    return
+      "\(declaration.name) was there before pwmgr, so that \(keys.joined(separator: " and ")) of the site "
+      + "\(keys.count == 1 ? "is" : "are") not applied; set it where the bridge is made, or let pwmgr make it"
   }
 
   private static func undo(_ situation: Situation) -> BridgePlan {
@@ -173,7 +195,9 @@ struct BridgePlan: Equatable {
   private static func marks(_ situation: Situation) -> LinkSettings {
     var settings = LinkSettings()
     settings.alias = situation.alias
-    if situation.hasIPv6 { settings.generatesAddresses = false }
+    if situation.hasIPv6, !(situation.declaration?.addresses.contains { $0.address.family == .v6 } ?? false) {
+      settings.generatesAddresses = false
+    }
     return settings
   }
 

@@ -49,19 +49,28 @@ extension LinkKeeper {
 
   private func planSession(_ name: String) -> Work {
     var work = Work()
-    guard let link = monitor[name] else { return work }
+    guard let link = monitor[name] else {
+      placedAddresses[name] = nil
+      return work
+    }
     let wish = sessions[name]
     work.endsSession = wish == nil
     if wish == nil, areSessionsGone.value { return work }
     // Of what is not wanted any more only ours is taken down.
     if wish == nil, !mark.matches(link.alias) { return work }
     let bridge = wish?.bridge.flatMap(view)
+    let addresses = addressPlan(link, wish?.addresses ?? [])
     let plan = LinkPlan.session(
       wish, link: link, bridge: bridge, carriedMTU: carriedMTU(name),
-      alias: wish.map { mark.alias(of: $0.owner) } ?? "", address: wish.map { mark.address(of: $0.owner).octets } ?? [])
+      alias: wish.map { mark.alias(of: $0.owner) } ?? "", address: wish.map { mark.address(of: $0.owner).octets } ?? [],
+      addresses: addresses)
     work.steps = plan.steps
     work.priority = wish?.isUp == true || !link.isUp ? .make : .urgent
-    work.succeeded = { [weak self] _ in self?.noteFixes(plan, wish?.bridge) }
+    noteGiving(addresses, to: link)
+    work.succeeded = { [weak self] _ in
+      self?.noteFixes(plan, wish?.bridge)
+      self?.noteGiven(addresses, to: link)
+    }
     return work
   }
 
@@ -133,21 +142,27 @@ extension LinkKeeper {
       // Its members leave first; the last of them looks here again.
       return work
     }
+    let addresses = link.map { addressPlan($0, state?.declaration?.addresses ?? []) }
     let plan = BridgePlan.make(
       .init(
         name: name, declaration: state?.declaration, link: link, entry: old, alias: mark.bridgeAlias,
         address: (state?.declaration?.macAddress ?? mark.address(ofBridge: name)).octets,
         hasIPv6: monitor["lo"]?.generatesAddresses != nil,
         ports: state?.declaration == nil ? ports(of: link) : [],
-        portsAtOnce: areSessionsGone.value ? .max : BridgePlan.portsPerJob))
+        portsAtOnce: areSessionsGone.value ? .max : BridgePlan.portsPerJob, addresses: addresses ?? .none))
     bridges[name]?.problem = plan.problem
+    bridges[name]?.remark = plan.remark
     work.steps = plan.steps
     guard !work.steps.isEmpty else {
       note(.bridge(name, plan.entry))
       return work
     }
     if state?.declaration != nil { work.before = .bridge(name, plan.entry) } else { work.priority = .delete }
-    work.succeeded = { [weak self] _ in self?.note(.bridge(name, plan.entry)) }
+    if let link, let addresses { noteGiving(addresses, to: link) }
+    work.succeeded = { [weak self] _ in
+      self?.note(.bridge(name, plan.entry))
+      if let link, let addresses { self?.noteGiven(addresses, to: link) }
+    }
     return work
   }
 

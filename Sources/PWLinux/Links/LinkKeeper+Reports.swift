@@ -53,6 +53,9 @@ extension LinkKeeper {
       }
     }
     if let mtu = link?.mtuOctets { report.warnings = warnings(wish, state, mtuOctets: mtu) }
+    if let link, !wish.addresses.isEmpty {
+      report.addresses = addressPlan(link, wish.addresses).effective.map(\.description)
+    }
     guard report != state.report else { return }
     owners[wish.owner]?.report = report
     delegate?.linkKeeperReported(report)
@@ -106,6 +109,7 @@ extension LinkKeeper {
     } else if let link = monitor[name], !link.isUp, jobs[.bridge(name)]?.isBusy != true {
       problems.append("the bridge \(name) is down; `ip link set \(name) up`")
     }
+    if let remark = state.remark { problems.append(remark) }
     for member in declaration.members { problems += self.problems(ofMember: member) }
     guard problems != state.reported else { return }
     bridges[name]?.reported = problems

@@ -55,7 +55,7 @@ extension LinkKeeper {
     for request in requests {
       switch request {
       case .session(let link):
-        wish = SessionWish(owner: owner, mtu: link.mtu, isUp: link.isUp)
+        wish = SessionWish(owner: owner, mtu: link.mtu, isUp: link.isUp, addresses: link.addresses)
         sessions[link.name] = wish
       case .bridgePort, .pointToPoint, .vlanCircuit, .vlanTrunk, .pppTermination, .pppCarriage: break
       }

@@ -50,6 +50,8 @@ public final class LinkKeeper {
   var bridgeNames: [Int32: String] = [:]
   var memberUses: [String: MemberUse] = [:]
   var refusals: [String: String] = [:]
+  /// By the link's name.
+  var placedAddresses: [String: PlacedAddresses] = [:]
   var vlans: [VLANPlace: VLANUse] = [:]
   /// VLANs that are wanted or still have to be undone, by their port.
   var carried: [String: Set<VLANPlace>] = [:]
@@ -170,6 +172,8 @@ extension LinkKeeper {
     var isMTUFixed = false
     /// Why it cannot be used, as its plan says.
     var problem: String?
+    /// What of the site is not done though it can be used, as its plan says.
+    var remark: String?
     /// What those who join it were told of it last.
     var known: Known?
     /// The problems that were reported last.

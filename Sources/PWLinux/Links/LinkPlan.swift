@@ -12,6 +12,8 @@ struct SessionWish: Equatable, Sendable {
   var bridge: String?
   /// Whether it is isolated there.
   var isIsolated = false
+  /// Its addresses, where it joins nothing.
+  var addresses: [InterfaceAddress] = []
 }
 
 /// A bridge as those who join it see it.
@@ -46,9 +48,10 @@ struct LinkPlan: Equatable {
   ///   - carriedMTU: the MTU of the LAN that it serves, in octets.
   ///   - alias: the mark that it gets.
   ///   - address: the MAC address that it gets together with the mark.
+  ///   - addresses: its IP addresses, as wanted and as they are.
   static func session(
     _ wish: SessionWish?, link: LinkInfo, bridge: BridgeView?, carriedMTU: Int, alias: String,
-    address: @autoclosure () -> [UInt8]
+    address: @autoclosure () -> [UInt8], addresses: AddressPlan = .none
   ) -> LinkPlan {
     guard let wish else {
       guard link.isUp else { return LinkPlan() }
@@ -66,7 +69,9 @@ struct LinkPlan: Equatable {
     }
     let mtu = octets(of: wish.mtu, carried: carriedMTU)
     if link.mtuOctets != mtu { first.mtuOctets = mtu }
-    if link.generatesAddresses == true { first.generatesAddresses = false }
+    if let generates = link.generatesAddresses, generates != addresses.needsVersion6 {
+      first.generatesAddresses = addresses.needsVersion6
+    }
     let master = wish.bridge == nil ? 0 : bridge?.link.index
     if let master, link.master != master {
       first.master = master
@@ -83,6 +88,7 @@ struct LinkPlan: Equatable {
     // A port that waits for its bridge stays down: it would be a link of the machine instead.
     if wish.isUp, !link.isUp, master != nil { second.isUp = true }
     if !second.isEmpty { plan.steps.append(.set(link.index, name: link.name, second)) }
+    if wish.isUp, link.isUp || second.isUp == true { plan.steps += addresses.steps(link.index, name: link.name) }
     return plan
   }
 

@@ -32,7 +32,8 @@ extension LinkStep {
         for request in TagRequests.rewrite(index, name: name, to: tag, priorities, port: port) {
           try route.transact(request)
         }
-      case .createBridge, .set, .delete, .detach, .requireNoRoute, .redirect, .removeRedirect, .hook, .removeHook:
+      case .createBridge, .set, .giveAddress, .takeAddress, .delete, .detach, .requireNoRoute, .redirect,
+        .removeRedirect, .hook, .removeHook:
         preconditionFailure("not a step on tags")
       }
       return nil

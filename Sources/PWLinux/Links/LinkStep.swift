@@ -7,6 +7,10 @@ enum LinkStep: Equatable, Sendable {
   case createBridge(String, LinkSettings)
   /// Changes a link; index 0 finds it by its name.
   case set(Int32, name: String, LinkSettings)
+  /// Gives a link an address.
+  case giveAddress(InterfaceAddress, to: Int32, name: String)
+  /// Takes an address from a link; one that is not there any more is no failure.
+  case takeAddress(InterfaceAddress, from: Int32, name: String)
   /// Removes a link that was made through rtnetlink.
   case delete(Int32, name: String)
   /// Takes a port out of its bridge, and down if it is ours, or the machine itself would hear what arrives for it; one that is
@@ -103,6 +107,12 @@ extension LinkStep {
       try route.transact(RouteRequests.createBridge(name, settings))
     case .set(let index, let name, let settings):
       try route.transact(RouteRequests.change(index, name: name, settings))
+    case .giveAddress(let address, let index, let name):
+      try route.transact(RouteRequests.address(address, on: index, name: name, isWanted: true))
+    case .takeAddress(let address, let index, let name):
+      try LinkStep.ignoring(EADDRNOTAVAIL, ENODEV) { () throws(NetlinkError) in
+        try route.transact(RouteRequests.address(address, on: index, name: name, isWanted: false))
+      }
     case .delete(let index, let name):
       try LinkStep.ignoring(ENODEV) { () throws(NetlinkError) in
         try route.transact(RouteRequests.delete(index, name: name))

@@ -10,6 +10,8 @@ struct LinkAddress: Hashable, Sendable {
   var peer: IPAddress?
   /// Whether it means something on this link alone: every link has one of those.
   var isLinkLocal: Bool
+  /// Leading bits that the addresses of its network have in common.
+  var prefixLengthBits = 0
 
   /// IPv4 or IPv6.
   var family: AddressFamily { address.family }
@@ -26,7 +28,11 @@ struct LinkAddress: Hashable, Sendable {
     guard let address = (local ?? other).flatMap(IPAddress.init(networkOctets:)) else { return nil }
     let peer = local != nil && other != local ? other.flatMap(IPAddress.init(networkOctets:)) : nil
     let isLinkLocal = header.ifa_scope == RT_SCOPE_LINK.rawValue
-    return (Int32(header.ifa_index), LinkAddress(address: address, peer: peer, isLinkLocal: isLinkLocal))
+    return (
+      Int32(header.ifa_index),
+      LinkAddress(
+        address: address, peer: peer, isLinkLocal: isLinkLocal, prefixLengthBits: Int(header.ifa_prefixlen))
+    )
   }
 }
 

@@ -9,7 +9,7 @@ enum LinkChange {
   case changed(old: LinkInfo?, new: LinkInfo)
   /// A link is gone.
   case removed(LinkInfo)
-  /// A link got its first address, or lost its last one; a PPP link got or lost any.
+  /// A link got or lost an address other than a link-local one; a PPP link any.
   case addressed(LinkInfo)
 }
 
@@ -200,7 +200,7 @@ final class LinkMonitor {
       if let link = LinkInfo(message) { remove(links[link.index] ?? link) }
     case RTM_NEWADDR, RTM_DELADDR:
       guard let (index, address) = LinkAddress.read(message) else { return }
-      let (had, old) = (hasAddresses(index), addresses(of: index))
+      let old = addresses(of: index)
       // An IPv6 address is told first without the other end's, then with it: it is the same one.
       if address.family == .v6 { addresses[index] = old.filter { $0.address != address.address } }
       if message.type == RTM_NEWADDR {
@@ -209,7 +209,11 @@ final class LinkMonitor {
         addresses[index]?.remove(address)
       }
       guard let link = links[index] else { return }
-      if had != hasAddresses(index) || (link.kind == "ppp" && old != addresses(of: index)) { tell(.addressed(link)) }
+      let new = addresses(of: index)
+      guard old != new else { return }
+      if link.kind == "ppp" || old.filter({ !$0.isLinkLocal }) != new.filter({ !$0.isLinkLocal }) {
+        tell(.addressed(link))
+      }
     case _: break
     }
   }

@@ -58,6 +58,25 @@ enum RouteRequests {
     message.attributes(after: rtmsg.self).first(Int(RTA_OIF.rawValue))?.number()
   }
 
+  /// Gives a link an address, or takes it away.
+  static func address(_ address: InterfaceAddress, on index: Int32, name: String, isWanted: Bool) -> NetlinkMessage {
+    let message = NetlinkMessage(
+      type: isWanted ? RTM_NEWADDR : RTM_DELADDR, flags: isWanted ? NLM_F_CREATE | NLM_F_REPLACE : 0,
+      attempt: isWanted ? "give \(name) the address \(address)" : "take the address \(address) from \(name)")
+    var header = ifaddrmsg()
+    header.ifa_family = UInt8(address.address.family.systemValue)
+    header.ifa_prefixlen = UInt8(address.prefixLengthBits)
+    header.ifa_index = UInt32(index)
+    message.append(header)
+    for attribute in [IFA_LOCAL, IFA_ADDRESS] {
+      switch address.address {
+      case .v4(let number): message.put(attribute, number.bigEndian)
+      case .v6(let high, let low, _): message.put(attribute, structure: in6_addr(high: high, low: low))
+      }
+    }
+    return message
+  }
+
   /// Removes a link that was made through rtnetlink.
   static func delete(_ index: Int32, name: String) -> NetlinkMessage {
     let message = NetlinkMessage(type: RTM_DELLINK, flags: 0, attempt: "remove \(name)")

@@ -6,6 +6,7 @@ struct EthernetOptions {
   var mtu: MTUOption
   var splitHorizonGroup: String?
   var passesFault: Bool
+  var addresses: [InterfaceAddress]
 
   static let keys = [
     KeyDescription(
@@ -26,6 +27,10 @@ struct EthernetOptions {
     KeyDescription(
       "pass-fault", "`true` or `false`", absent: "`false`",
       "With `member`: take the member down while the pseudowire does not forward, so that its neighbour notices."),
+    KeyDescription(
+      "addresses", "list of addresses with prefix lengths", absent: "none",
+      "With neither `bridge` nor `member`: the interface's addresses (`[10.8.0.1/30, 2001:db8::1/64]`), put back whenever "
+        + "it is made anew."),
   ]
 
   init(_ options: OptionValue) {
@@ -39,6 +44,7 @@ struct EthernetOptions {
     mtu = Self.text(options, "mtu").flatMap(MTUOption.init) ?? .carry
     splitHorizonGroup = Self.text(options, "split-horizon")
     passesFault = Self.text(options, "pass-fault").flatMap(Self.boolean) ?? false
+    addresses = InterfaceAddress.list(options["addresses"])
   }
 
   static func boolean(_ text: String) -> Bool? {

@@ -12,6 +12,7 @@ struct EthernetOptionsCheck {
     reading.checkMTU()
     checkSplitHorizon()
     checkPassFault()
+    checkAddresses()
   }
 
   private mutating func checkBridge() {
@@ -44,6 +45,27 @@ struct EthernetOptionsCheck {
       }
     if !isName {
       reading.error(mark, "split-horizon", "'\(name)' is not a name; use letters, digits, '-', '_' and '.'")
+    }
+  }
+
+  private mutating func checkAddresses() {
+    guard let node = reading.values["addresses"] else { return }
+    if reading.values["bridge"] != nil {
+      reading.error(node.mark, "addresses", "an address on a port reaches nobody; write it below the bridge")
+    } else if reading.values["member"] != nil {
+      reading.error(node.mark, "addresses", "what arrives goes to the member, and never to an address here; remove one")
+    }
+    guard case .sequence(let nodes) = node.content else {
+      return reading.error(node.mark, "addresses", "a list is wanted; write 'addresses: [192.0.2.1/24]'")
+    }
+    var seen: Set<InterfaceAddress> = []
+    for node in nodes {
+      guard case .scalar(let text, _) = node.content, let address = InterfaceAddress(text) else {
+        let text = if case .scalar(let text, _) = node.content { text } else { "" }
+        reading.error(node.mark, "addresses", InterfaceAddress.fault(of: text) ?? "write one like 192.0.2.1/24")
+        continue
+      }
+      if !seen.insert(address).inserted { reading.error(node.mark, "addresses", "'\(text)' is there twice") }
     }
   }
 

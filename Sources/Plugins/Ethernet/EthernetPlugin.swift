@@ -43,7 +43,9 @@ public struct EthernetPlugin: PseudowirePlugin {
       return MTUOption.tooNarrow(question, headerOctets: EthernetFrame.headerOctets)
     }
     let isUp = question.phase == .established && question.isPeerCircuitActive
-    var requests: [LinkRequest] = [.session(.init(name: link, mtu: mtu, isUp: isUp))]
+    var requests: [LinkRequest] = [
+      .session(.init(name: link, mtu: mtu, isUp: isUp, addresses: options.addresses))
+    ]
     switch options.attachment {
     case .none: break
     case .vlan, .trunk, .pppoe: preconditionFailure("no option of ours names a VLAN, or clients")
