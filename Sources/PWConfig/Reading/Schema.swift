@@ -55,7 +55,9 @@ public struct SchemaSection: Sendable {
       KeyDescription(
         "local", "address", absent: "the route to the peer decides", "Our address, of the same family as the peer's."),
       KeyDescription(
-        "bind-device", "interface name", absent: "any", "The interface that the tunnel's sockets are bound to."),
+        "bind-device", "interface name", absent: "any",
+        "The interface that the tunnel's sockets are bound to. When it is removed and made again, they are bound to the new one."
+      ),
       KeyDescription(
         "family", "`ipv4` or `ipv6`", absent: "either", "Which addresses of a host name are used."),
       KeyDescription(

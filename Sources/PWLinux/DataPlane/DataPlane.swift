@@ -27,6 +27,9 @@ public protocol DataPlane: AnyObject {
   /// The end of a session that carries PPP, for whoever speaks PPP on it; nil where there is none, or where this data plane
   /// carries no PPP.
   func pppChannel(of owner: LinkOwner) -> PPPChannel?
+  /// Binds the sockets that are bound to an interface of this name to the one that has it now: the kernel knows an interface
+  /// by its index, which a new one has not.
+  func bindAgain(toDevice name: String)
   /// Closes every socket and removes every session; nothing is performed after it.
   func stop()
 }

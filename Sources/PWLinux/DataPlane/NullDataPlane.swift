@@ -40,6 +40,9 @@ public final class NullDataPlane: DataPlane {
   /// Sends a control message.
   public func send(_ transmission: Transmission) { sockets.send(transmission) }
 
+  /// Binds its sockets again.
+  public func bindAgain(toDevice name: String) { sockets.bindAgain(toDevice: name) }
+
   /// What has been sent.
   public var sentMessages: ControlMessageCounter { sockets.sentMessages }
 

@@ -75,6 +75,9 @@ public final class KernelDataPlane: DataPlane {
   /// What has been sent.
   public var sentMessages: ControlMessageCounter { sockets.sentMessages }
 
+  /// Binds its sockets again; the kernel's data packets leave by them, too.
+  public func bindAgain(toDevice name: String) { sockets.bindAgain(toDevice: name) }
+
   /// The end of a PPP session.
   public func pppChannel(of owner: LinkOwner) -> PPPChannel? { channels[owner] }
 

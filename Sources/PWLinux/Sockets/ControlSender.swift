@@ -59,6 +59,11 @@ final class ControlSender {
     throw SystemError.last("send to \(destination.display)")
   }
 
+  /// Closes those that are bound to an interface: another one has its name.
+  func forget(device name: String) {
+    sockets = sockets.filter { BoundDevices.name(bindDevice: $0.key.device, local: $0.key.address) != name }
+  }
+
   /// Closes all of them.
   func close() { sockets = [:] }
 

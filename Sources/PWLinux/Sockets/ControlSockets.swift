@@ -74,6 +74,18 @@ final class ControlSockets {
     return all
   }
 
+  /// Binds the sockets of an interface to the one that has its name now.
+  func bindAgain(toDevice name: String) {
+    sender.forget(device: name)
+    for socket in sockets.values where socket.request.deviceName == name {
+      do throws(SystemError) {
+        try SocketOptions.bind(socket.descriptor.rawValue, toDevice: name)
+      } catch {
+        report(error, socket)
+      }
+    }
+  }
+
   /// A socket by its name.
   subscript(id: SocketID) -> ControlSocket? { sockets[id] }
 

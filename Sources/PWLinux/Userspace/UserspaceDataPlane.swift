@@ -63,6 +63,12 @@ public final class UserspaceDataPlane: DataPlane, @unchecked Sendable {
     dataLoop.post { [forwarder] in forwarder.send(transmission) }
   }
 
+  /// Binds its sockets again, on the data thread.
+  public func bindAgain(toDevice name: String) {
+    guard !isStopped else { return }
+    dataLoop.post { [forwarder] in forwarder.bindAgain(toDevice: name) }
+  }
+
   /// What has been sent.
   public var sentMessages: ControlMessageCounter { forwarder.sentMessages }
 

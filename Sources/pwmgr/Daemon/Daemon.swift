@@ -15,6 +15,8 @@ final class Daemon {
     var dataPlane: any DataPlane
     /// Why that one.
     var dataPlaneReason: String
+    /// Who follows the interfaces that its sockets are bound to.
+    var devices: BoundDevices
     /// Who keeps the links.
     var links: LinkKeeper
     /// Who keeps the PPP links.
@@ -63,6 +65,7 @@ final class Daemon {
     engine = Self.makeEngine(site, circuits, secrets, parts, at: started)
     parts.dataPlane.delegate = self
     parts.links.delegate = self
+    parts.devices.noticed = { [unowned self] in linkKeeperNoticed($0) }
     parts.ppp.delegate = self
     parts.pppoe.delegate = self
     let loop = parts.loop
@@ -220,6 +223,7 @@ final class Daemon {
     resolvedPeers = resolvedPeers.filter { names.contains($0.key) }
     parts.links.watch(Set(members))
     parts.links.setPeers(peerAddresses)
+    parts.devices.follow(site)
   }
 
   private func learnPeers(_ addresses: [IPAddress], of name: String) {
@@ -274,7 +278,8 @@ extension Daemon {
       trafficWatch?.take(counters)
       let report = StatusReport(
         site: site, started: started, dataPlane: parts.dataPlane.kind, dataPlaneReason: parts.dataPlaneReason,
-        problems: (refusedSite.map { [$0] } ?? []) + parts.pppoe.problems, clients: parts.pppoe.clients,
+        problems: (refusedSite.map { [$0] } ?? []) + parts.devices.problems + parts.pppoe.problems,
+        clients: parts.pppoe.clients,
         controlMessagesSent: parts.dataPlane.sentMessages.counts,
         plugins: parts.plugins.reports, pluginProblems: parts.plugins.problems)
       let (now, date) = (parts.loop.now, Date())

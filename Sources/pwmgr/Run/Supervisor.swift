@@ -52,7 +52,8 @@ struct Supervisor {
     let daemon = Daemon(
       site: loaded.site, circuits: loaded.circuits, secrets: loaded.secrets,
       parts: .init(
-        loop: loop, dataPlane: selected.plane, dataPlaneReason: selected.reason, links: links,
+        loop: loop, dataPlane: selected.plane, dataPlaneReason: selected.reason,
+        devices: BoundDevices(service: netlink, plane: selected.plane), links: links,
         ppp: PPPKeeper(loop: loop, service: netlink, mark: mark),
         pppoe: PPPoEKeeper(loop: loop, service: netlink, authenticator: CryptoAuthenticator()),
         plugins: PluginHosts(version: Version.number, loop: loop) { [logger] in logger.write($0) },

@@ -22,7 +22,7 @@ final class CarrierSocket {
   /// Raw sockets that see the same packets and are bound closer: what they take is not ours (every raw socket gets a copy).
   var closer: [CarrierSocket] = []
   /// The interface that it is bound to.
-  let deviceIndex: UInt32
+  private(set) var deviceIndex: UInt32
   /// What waits for room in the socket.
   var backlog: TransmitBatch?
 
@@ -33,6 +33,16 @@ final class CarrierSocket {
     self.local = local
     family = place.local.family
     deviceIndex = place.device.map { if_nametoindex($0) } ?? 0
+  }
+
+  /// The name of the interface that it is bound to, if it is.
+  var deviceName: String? { BoundDevices.name(bindDevice: place.device, local: place.local) }
+
+  /// Binds it to the interface that has its interface's name now.
+  func bindAgain() throws(SystemError) {
+    guard let deviceName else { return }
+    try SocketOptions.bind(descriptor.rawValue, toDevice: deviceName)
+    if place.device != nil { deviceIndex = if_nametoindex(deviceName) }
   }
 
   /// Octets of the outer headers that are not L2TP's.

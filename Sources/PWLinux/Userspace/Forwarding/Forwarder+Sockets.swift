@@ -59,6 +59,17 @@ extension Forwarder {
     for carrier in rawSockets.values { carrier.closer = rawSockets.values.filter { $0.isCloser(than: carrier) } }
   }
 
+  /// Binds the sockets of an interface to the one that has its name now.
+  func bindAgain(toDevice name: String) {
+    for use in uses.values where use.carrier.deviceName == name {
+      do throws(SystemError) {
+        try use.carrier.bindAgain()
+      } catch {
+        reporter.notice(Event(.warning, "\(error); trying again when there is another one"))
+      }
+    }
+  }
+
   /// Connects a socket to the peer that answered.
   func connectSocket(_ id: SocketID, to remote: Endpoint) throws(EffectFailure) -> EffectResult {
     let use = use(id)

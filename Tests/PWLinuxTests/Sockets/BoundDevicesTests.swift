@@ -1,0 +1,96 @@
+import Glibc
+import PWCore
+import Testing
+
+@testable import PWLinux
+
+@Suite("Interfaces that sockets are bound to", .enabled(if: Namespace.isAllowed, "network namespaces need root"))
+struct BoundDevicesTests {
+  enum Plane: CaseIterable {
+    case null, userspace
+
+    func make(_ loop: EventLoop) throws -> any DataPlane {
+      switch self {
+      case .null: NullDataPlane(loop: loop)
+      case .userspace: try UserspaceDataPlane(loop: loop)
+      }
+    }
+  }
+
+  private static let setUp = """
+    ip link add u0 address 06:00:00:00:00:01 type veth peer name far0; ip link set u0 up; ip link set far0 up
+    ip address add 192.0.2.1/24 dev u0; ip address add fe80::1/64 dev u0 nodad
+    """
+
+  /// A UDP datagram with a control message for port 1701 of 192.0.2.1, in an Ethernet frame for u0.
+  private static let frame: [UInt8] = {
+    let message: [UInt8] = [0xC8, 0x03, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0]
+    let udp: [UInt8] = [0x90, 0x00, 0x06, 0xA5, 0, 20, 0, 0] + message
+    var header: [UInt8] = [0x45, 0, 0, 40, 0, 1, 0, 0, 64, 17, 0, 0, 192, 0, 2, 2, 192, 0, 2, 1]
+    var sum = stride(from: 0, to: 20, by: 2).reduce(0) { $0 + Int(header[$1]) << 8 + Int(header[$1 + 1]) }
+    sum = (sum & 0xFFFF) + sum >> 16
+    header[10] = UInt8(truncatingIfNeeded: ~sum >> 8)
+    header[11] = UInt8(truncatingIfNeeded: ~sum)
+    return [6, 0, 0, 0, 0, 1, 6, 0, 0, 0, 0, 2, 0x08, 0x00] + header + udp
+  }()
+
+  private static func tunnel(_ name: String, device: String?, local: String) -> TunnelDeclaration {
+    var tunnel = TunnelDeclaration(name: name, peer: .any)
+    tunnel.bindDevice = device
+    tunnel.local = IPAddress(local)
+    return tunnel
+  }
+
+  @Test("a listener hears again when its interface is made anew, and it is told meanwhile", arguments: Plane.allCases)
+  func madeAnew(_ kind: Plane) throws {
+    try Namespace.run {
+      try Namespace.shell(Self.setUp)
+      let loop = try EventLoop()
+      let service = try NetlinkService(loop: loop)
+      let probe = PlaneProbe(try kind.make(loop))
+      let devices = BoundDevices(service: service, plane: probe.plane)
+      var events: [Event] = []
+      devices.noticed = { events.append($0) }
+      var site = Site(name: "test", routerID: 1)
+      site.tunnels = [Self.tunnel("hub", device: "u0", local: "192.0.2.1")]
+      devices.follow(site)
+      let request = SocketRequest(
+        encapsulation: .udp, family: .v4, local: IPAddress("192.0.2.1"), localPort: 1701, bindDevice: "u0",
+        connectionID: .unknown, remote: nil)
+      let result: EffectResult = try loop.await { done in
+        probe.plane.perform(.listen(SocketID(rawValue: 1), request), completion: done)
+      }
+      #expect(result == .done)
+      try PacketSocket(interface: "far0").send(Self.frame)
+      try loop.wait(for: "the first message") { probe.datagrams.count == 1 }
+      #expect(devices.problems == [])
+
+      try Namespace.shell("ip link del u0")
+      try loop.wait(for: "the complaint") { !devices.problems.isEmpty }
+      let complaint = "the interface u0 of tunnel 'hub' is gone: nothing passes until it is there again"
+      #expect(devices.problems == [complaint])
+      try Namespace.shell(Self.setUp)
+      try loop.wait(for: "the new one") { devices.problems.isEmpty }
+      #expect(
+        events.map(\.message) == [
+          complaint, "the interface u0 of tunnel 'hub' is there again, and its sockets are bound to the new one",
+        ])
+      // On the userspace plane's thread it is bound after this returns: messages come until one is heard.
+      let far = try PacketSocket(interface: "far0")
+      try loop.wait(for: "a message by the new one") {
+        try? far.send(Self.frame)
+        return probe.datagrams.count > 1
+      }
+      probe.plane.stop()
+      service.stop()
+    }
+  }
+
+  @Test("an address of one link alone binds to that link, too")
+  func zones() {
+    #expect(BoundDevices.name(bindDevice: nil, local: IPAddress("fe80::1%u0")) == "u0")
+    #expect(BoundDevices.name(bindDevice: "u1", local: IPAddress("192.0.2.1")) == "u1")
+    #expect(BoundDevices.name(bindDevice: nil, local: IPAddress("2001:db8::1")) == nil)
+    #expect(BoundDevices.name(bindDevice: nil, local: nil) == nil)
+  }
+}
