@@ -12,6 +12,9 @@
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/l2tp.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>

@@ -100,6 +100,7 @@ extension LinkKeeper {
         changed.insert(member)
       }
     }
+    watchFirewall()
     let members = changed.filter { declared[$0] == nil && bridges[$0] == nil }
     let names = changed.subtracting(members)
     for member in members { renew(.member(member)) }

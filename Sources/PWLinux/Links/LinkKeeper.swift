@@ -39,7 +39,7 @@ public final class LinkKeeper {
   private var unheard: [Event] = []
 
   let loop: EventLoop
-  private let service: NetlinkService
+  let service: NetlinkService
   let monitor: LinkMonitor
   let mark: LinkMark
   let journal: Journal
@@ -65,6 +65,11 @@ public final class LinkKeeper {
   /// Set once all sessions end.
   let areSessionsGone = CloseFlag()
   private var retryTimer: EventLoop.TimerID?
+  /// What is known of the firewall.
+  var firewall = BridgeFirewall()
+  /// Where its switches are.
+  var firewallFolder = BridgeFirewall.usualFolder
+  var firewallTimer: EventLoop.TimerID?
   /// Set once a stop is not waited for any more.
   let isGivenUp = CloseFlag()
   var stopping: Stopping?

@@ -31,6 +31,8 @@ struct LinkInfo: Equatable, Sendable {
   var generatesAddresses: Bool?
   /// Whether a bridge runs the spanning tree; nil when it is not a bridge.
   var spanningTree: Bool?
+  /// Whether a bridge's own switches hand its frames to the firewall; nil when it is not a bridge, or the kernel cannot.
+  var callsFirewall: Bool?
 }
 
 extension LinkInfo {
@@ -65,6 +67,9 @@ extension LinkInfo {
   private mutating func takeKind(_ attributes: NetlinkAttributes) {
     kind = attributes.first(IFLA_INFO_KIND)?.text
     if kind == "bridge", let data = attributes.first(IFLA_INFO_DATA)?.nested {
+      let switches = [IFLA_BR_NF_CALL_IPTABLES, IFLA_BR_NF_CALL_IP6TABLES]
+      let calls = switches.compactMap { data.first($0)?.number(as: UInt8.self) }
+      callsFirewall = calls.isEmpty ? nil : calls.contains { $0 != 0 }
       spanningTree = data.first(IFLA_BR_STP_STATE)?.number(as: UInt32.self).map { $0 != 0 }
     }
     if attributes.first(IFLA_INFO_SLAVE_KIND)?.text == "bridge",

@@ -15,6 +15,9 @@ final class NetlinkSockets {
     return socket
   }
 
+  /// A socket for the firewall, for one look at it.
+  func netfilter() throws(NetlinkError) -> NetlinkSocket { try NetlinkSocket(bus: NETLINK_NETFILTER) }
+
   /// The socket for generic netlink, and the number of the family `l2tp`, whose module the kernel loads if it can.
   func l2tp() throws(NetlinkError) -> (socket: NetlinkSocket, family: Int) {
     let socket: NetlinkSocket

@@ -1,0 +1,43 @@
+import CNetlink
+import Glibc
+
+/// A chain of the firewall that forwarded packets pass (nf_tables, which iptables uses as well).
+struct ForwardChain: Hashable, Sendable {
+  /// NFPROTO_*: what it looks at.
+  var family: UInt8
+  /// Its table's name.
+  var table: String
+  /// Its name.
+  var name: String
+  /// Whether what no rule decides about is dropped.
+  var dropsTheRest: Bool
+}
+
+/// Requests of nfnetlink (linux/netfilter/nf_tables.h), built; none of them is sent here.
+enum FirewallRequests {
+  /// All chains of all tables.
+  static func dumpChains() -> NetlinkMessage {
+    let type = Int(NFNL_SUBSYS_NFTABLES) << 8 | Int(NFT_MSG_GETCHAIN.rawValue)
+    let message = NetlinkMessage(type: type, flags: 0, attempt: "list the firewall's chains")
+    message.append(nfgenmsg(nfgen_family: 0, version: 0, res_id: 0))
+    return message
+  }
+
+  /// The chain that a message tells of, if forwarded packets pass it and it may drop some: it has rules, or a policy.
+  static func forwardChain(in message: ReceivedMessage) -> ForwardChain? {
+    guard let header = message.header(as: nfgenmsg.self) else { return nil }
+    let attributes = message.attributes(after: nfgenmsg.self)
+    func number(_ attribute: NetlinkAttributes.Attribute?) -> UInt32? {
+      attribute?.number(as: UInt32.self).map { UInt32(bigEndian: $0) }
+    }
+    guard let hook = attributes.first(Int(NFTA_CHAIN_HOOK.rawValue))?.nested,
+      number(hook.first(Int(NFTA_HOOK_HOOKNUM.rawValue))) == UInt32(NF_INET_FORWARD.rawValue)
+    else { return nil }
+    let dropsTheRest = number(attributes.first(Int(NFTA_CHAIN_POLICY.rawValue))) == UInt32(NF_DROP)
+    let rules = number(attributes.first(Int(NFTA_CHAIN_USE.rawValue))) ?? 0
+    guard dropsTheRest || rules > 0 else { return nil }
+    return ForwardChain(
+      family: header.nfgen_family, table: attributes.first(Int(NFTA_CHAIN_TABLE.rawValue))?.text ?? "",
+      name: attributes.first(Int(NFTA_CHAIN_NAME.rawValue))?.text ?? "", dropsTheRest: dropsTheRest)
+  }
+}
