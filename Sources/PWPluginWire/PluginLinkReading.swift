@@ -68,7 +68,8 @@ extension PluginResponse.Link {
       guard bridges.contains(name) else {
         throw PluginFault("the site has no bridge '\(name)'; add it below 'bridges:'")
       }
-      return .bridgePort(.init(link: interface, bridge: name, isIsolated: isolated ?? false))
+      return .bridgePort(
+        .init(link: interface, bridge: name, isIsolated: isolated ?? false, vlans: try readPortVLANs()))
     case .pointToPoint:
       return .pointToPoint(
         .init(
@@ -100,6 +101,24 @@ extension PluginResponse.Link {
       }
       return .octets(octets)
     }
+  }
+
+  private func readPortVLANs() throws(PluginFault) -> PortVLANs? {
+    guard vlans != nil || untaggedVLAN != nil else { return nil }
+    var read = PortVLANs()
+    if let vlans {
+      guard let tagged = PortVLANs.tagged(vlans) else {
+        throw PluginFault("'vlans' is neither 'none' nor a list of numbers from 1 to 4094, as in '1-50,100'")
+      }
+      read.tagged = tagged
+    }
+    if let untaggedVLAN {
+      guard let untagged = PortVLANs.untagged(untaggedVLAN) else {
+        throw PluginFault("'untagged_vlan' is neither \"none\" nor a number from 1 to 4094, as text")
+      }
+      read.untagged = untagged
+    }
+    return read
   }
 
   private func readAddresses() throws(PluginFault) -> [InterfaceAddress] {

@@ -23,8 +23,10 @@ extension PluginResponse {
     public var port: String?
     /// `vlan`: its identifier.
     public var vlan: UInt16?
-    /// `trunk`: the identifiers, `1-50,100`.
+    /// `trunk`: the identifiers, `1-50,100`. `bridge-port`: those that pass with their tags, or `none`.
     public var vlans: String?
+    /// `bridge-port`: the VLAN that passes without a tag, or `none`.
+    public var untaggedVLAN: String?
     /// `vlan`, `trunk`: `802.1q` (the usual) or `802.1ad`.
     public var tag: String?
     /// `vlan`, `trunk`: priorities that change, by the one that arrives.
@@ -35,6 +37,7 @@ extension PluginResponse {
     enum CodingKeys: String, CodingKey {
       case kind, mtu, up, addresses, bridge, isolated, member, port, vlan, vlans, tag, priorities, ppp
       case passFault = "pass_fault"
+      case untaggedVLAN = "untagged_vlan"
     }
 
     init(kind: String) { self.kind = kind }
@@ -120,6 +123,7 @@ extension PluginResponse.Link {
     case .bridgePort(let port):
       self.init(kind: "bridge-port")
       (bridge, isolated) = (port.bridge, port.isIsolated)
+      (vlans, untaggedVLAN) = (port.vlans.map(\.taggedText), port.vlans?.untaggedText)
     case .pointToPoint(let pair):
       self.init(kind: "point-to-point")
       (member, passFault) = (pair.member, pair.passesFaultToMember)

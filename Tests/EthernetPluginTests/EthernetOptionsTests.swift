@@ -24,7 +24,8 @@ struct EthernetOptionsTests {
     arguments: [
       [], [("bridge", "br-lan")], [("member", "eth1")], [("mtu", "fit")], [("mtu", "68")], [("mtu", "65535")],
       [("bridge", "br-lan"), ("split-horizon", "mesh"), ("mtu", "carry")], [("member", "eth1"), ("pass-fault", "on")],
-      [("pass-fault", "false")],
+      [("pass-fault", "false")], [("bridge", "br-lan"), ("vlans", "10,20-30"), ("untagged-vlan", "none")],
+      [("bridge", "br-lan"), ("vlans", "none"), ("untagged-vlan", "7")],
     ] as [[(String, String)]])
   func right(options: [(String, String)]) {
     #expect(Self.complaints(options.map { ($0.0, Self.text($0.1)) }) == [])
@@ -38,6 +39,9 @@ struct EthernetOptionsTests {
       ([("mtu", "Fit")], [1]), ([("split-horizon", "mesh")], [1]),
       ([("bridge", "br-lan"), ("split-horizon", "a b")], [2]), ([("bridge", "br-lan"), ("pass-fault", "true")], [2]),
       ([("member", "eth1"), ("pass-fault", "1")], [2]), ([("mtu", "x"), ("bridge", "y")], [2, 1]),
+      ([("vlans", "10")], [1]), ([("untagged-vlan", "1")], [1]), ([("bridge", "br-lan"), ("vlans", "0")], [2]),
+      ([("bridge", "br-lan"), ("untagged-vlan", "1-2")], [2]),
+      ([("bridge", "br-lan"), ("vlans", "1-9"), ("untagged-vlan", "5")], [3]),
     ] as [([(String, String)], [Int])])
   func wrong(options: [(String, String)], lines: [Int]) {
     let complaints = Self.complaints(options.map { ($0.0, Self.text($0.1)) })

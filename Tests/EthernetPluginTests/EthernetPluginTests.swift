@@ -7,6 +7,19 @@ import Testing
 struct EthernetPluginTests {
   private let plugin = EthernetPlugin()
 
+  @Test(
+    "A port's VLANs are those of either key, and nothing is said of them where there is none",
+    arguments: [
+      ([], nil), ([("vlans", "10")], PortVLANs(tagged: VLANSet([10...10]))),
+      ([("untagged-vlan", "none")], PortVLANs(untagged: .none)),
+      ([("vlans", "none"), ("untagged-vlan", "7")], PortVLANs(untagged: .vlan(7))),
+    ] as [([(String, String)], PortVLANs?)])
+  func portVLANs(options: [(String, String)], vlans: PortVLANs?) {
+    let answer = plugin.answer(question([("bridge", "br-lan")] + options))
+    let port = LinkRequest.bridgePort(.init(link: "pw0", bridge: "br-lan", vlans: vlans))
+    #expect(answer == .links([.session(.init(name: "pw0", mtu: .carry, isUp: true)), port]))
+  }
+
   private func question(
     _ options: [(String, String)], phase: PluginQuestion.Phase = .established, peerIsActive: Bool = true,
     pathMTU: Int = 1500, overhead: Int = 44

@@ -61,7 +61,7 @@ struct SiteReaderTests {
               member: eth2
               pass-fault: true
       bridges:
-        br-lan: {members: [eth1], stp: on, mtu: 1500, mac: 02-00-5E-10-00-01, addresses: [10.0.0.1/8]}
+        br-lan: {members: [eth1], stp: on, mtu: 1500, mac: 02-00-5E-10-00-01, addresses: [10.0.0.1/8], vlan-filtering: yes}
       """)
     #expect(reading.diagnostics == [])
     let site = try #require(reading.site)
@@ -111,6 +111,7 @@ struct SiteReaderTests {
     expected.tunnels = [tunnel]
     expected.bridges = [BridgeDeclaration(name: "br-lan", members: ["eth1"], spanningTree: true, mtuOctets: 1500)]
     expected.bridges[0].macAddress = MACAddress("02:00:5e:10:00:01")
+    expected.bridges[0].filtersVLANs = true
     expected.bridges[0].addresses = [InterfaceAddress("10.0.0.1/8")].compactMap { $0 }
     #expect(site == expected)
     #expect(

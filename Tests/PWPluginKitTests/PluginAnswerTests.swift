@@ -39,6 +39,14 @@ struct PluginAnswerTests {
         #"{"id":1,"links":[{"kind":"session","addresses":["10.8.0.1/8"]},{"kind":"bridge-port","bridge":"br-lan"}]}"#,
         "nobody would reach them"
       ),
+      (
+        #"{"id":1,"links":[{"kind":"session"},{"kind":"bridge-port","bridge":"br-lan","vlans":"0"}]}"#,
+        "neither 'none' nor a list"
+      ),
+      (
+        #"{"id":1,"links":[{"kind":"session"},{"kind":"bridge-port","bridge":"br-lan","untagged_vlan":"x"}]}"#,
+        "neither \"none\" nor a number"
+      ),
       (#"{"id":1,"links":[{"kind":"session","mtu":12}]}"#, "an MTU of 12"),
       (#"{"id":1,"links":[{"kind":"session","mtu":"wide"}]}"#, "neither \"carry\" nor a number"),
       (#"{"id":1,"links":[{"kind":"session"},{"kind":"wormhole"}]}"#, "kind 'wormhole'"),
@@ -53,6 +61,21 @@ struct PluginAnswerTests {
   func nonsense(line: String, words: String) throws {
     let fault = try #require(faultOf(line))
     #expect(fault.contains(words), "\(fault)")
+  }
+
+  @Test(
+    "a port of a bridge comes back with its VLANs",
+    arguments: [
+      nil, PortVLANs(tagged: VLANSet([10...10, 20...30])), PortVLANs(untagged: .none),
+      PortVLANs(tagged: VLANSet([10...10]), untagged: .vlan(7)),
+    ] as [PortVLANs?])
+  func portVLANs(vlans: PortVLANs?) throws {
+    let session = LinkRequest.session(.init(name: "berlin-lan", mtu: .carry, isUp: true))
+    let port = LinkRequest.bridgePort(.init(link: "berlin-lan", bridge: "br-lan", vlans: vlans))
+    var response = PluginResponse(id: 1)
+    response.links = [session, port].map { PluginResponse.Link($0) }
+    #expect(
+      try response.answer(to: Self.question, payload: .ethernet, bridges: ["br-lan"]) == .links([session, port]))
   }
 
   @Test("an interface that stands alone comes back with its addresses")

@@ -18,6 +18,7 @@ struct BridgeReader {
         name: key.text, members: members.map(\.value),
         spanningTree: section.read("stp", &complaints, Numbers.boolean),
         mtuOctets: section.read("mtu", &complaints, Numbers.integer(68...65_535)))
+      declaration.filtersVLANs = section.read("vlan-filtering", &complaints, Numbers.boolean)
       declaration.macAddress = section.read("mac", &complaints, Addresses.mac)
       declaration.addresses = addresses(section, &complaints)
       bridges.append(BridgeDraft(section: section, declaration: declaration, memberMarks: members.map(\.mark)))

@@ -231,6 +231,10 @@ public struct SchemaSection: Sendable {
         "addresses", "list of addresses with prefix lengths", absent: "none",
         "The addresses of a bridge that pwmgr makes (`[192.0.2.1/24, 2001:db8::1/64]`), put back whenever they are not there."
       ),
+      KeyDescription(
+        "vlan-filtering", "`true` or `false`", absent: "off",
+        "Whether a bridge that pwmgr makes filters by VLAN (IEEE 802.1Q). Then each port passes its own VLANs: VLAN 1, untagged, "
+          + "unless `vlans` and `untagged-vlan` of the pseudowire, or `bridge vlan`, say more."),
     ])
 
   /// One plugin in another process.

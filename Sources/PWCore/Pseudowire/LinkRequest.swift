@@ -62,12 +62,15 @@ public enum LinkRequest: Equatable, Codable, Sendable {
     public var bridge: String
     /// Whether the port is isolated from the other isolated ports (the kernel's one split-horizon group per bridge).
     public var isIsolated: Bool
+    /// The VLANs that pass, where the bridge filters by VLAN; nil leaves the port what the bridge gives it.
+    public var vlans: PortVLANs?
 
     /// A port of a bridge.
-    public init(link: String, bridge: String, isIsolated: Bool = false) {
+    public init(link: String, bridge: String, isIsolated: Bool = false, vlans: PortVLANs? = nil) {
       self.link = link
       self.bridge = bridge
       self.isIsolated = isIsolated
+      self.vlans = vlans
     }
   }
 

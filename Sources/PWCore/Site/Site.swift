@@ -83,6 +83,8 @@ public struct BridgeDeclaration: Equatable, Codable, Sendable {
 
   /// The MAC address of a bridge that we create; nil derives one from the site's name and the bridge's.
   public var macAddress: MACAddress?
+  /// Whether a bridge that we create filters by VLAN (IEEE 802.1Q); nil leaves it as it is: created ones do not.
+  public var filtersVLANs: Bool?
   /// The addresses of a bridge that we create.
   public var addresses: [InterfaceAddress] {
     get { heldAddresses ?? [] }

@@ -72,6 +72,7 @@ struct BridgePlan: Equatable {
     birth.address = situation.address
     birth.mtuOctets = declaration.mtuOctets
     birth.spanningTree = declaration.spanningTree ?? false
+    birth.filtersVLANs = declaration.filtersVLANs
     var up = LinkSettings()
     up.isUp = true
     let name = situation.name
@@ -103,6 +104,11 @@ struct BridgePlan: Equatable {
     if situation.addresses.needsVersion6, link.generatesAddresses == false {
       var settings = LinkSettings()
       settings.generatesAddresses = true
+      plan.steps.append(.set(link.index, name: link.name, settings))
+    }
+    if let filters = declaration.filtersVLANs, filters != link.filtersVLANs {
+      var settings = LinkSettings()
+      settings.filtersVLANs = filters
       plan.steps.append(.set(link.index, name: link.name, settings))
     }
     plan.setSpanningTree(declaration.spanningTree ?? false, link)
@@ -141,6 +147,7 @@ struct BridgePlan: Equatable {
   private static func remark(_ declaration: BridgeDeclaration) -> String? {
     let keys = [
       declaration.macAddress.map { _ in "'mac'" }, declaration.addresses.isEmpty ? nil : "'addresses'",
+      declaration.filtersVLANs.map { _ in "'vlan-filtering'" },
     ].compactMap { $0 }
     guard !keys.isEmpty else { return nil }
     return

@@ -49,7 +49,7 @@ extension LinkKeeper {
     }
   }
 
-  private func isPseudowire(_ link: LinkInfo) -> Bool {
+  func isPseudowire(_ link: LinkInfo) -> Bool {
     sessions[link.name] != nil || link.alias?.hasPrefix("pwmgr site=") == true
   }
 
@@ -72,7 +72,10 @@ extension LinkKeeper {
   /// A bridge appeared, went, or was switched on or off: those who join it look again.
   func refreshBridge(_ name: String) {
     guard let state = bridges[name] else { return }
-    let known = view(of: name).map { BridgeState.Known(index: $0.link.index, isUp: $0.link.isUp) }
+    let known = view(of: name).map {
+      BridgeState.Known(
+        index: $0.link.index, isUp: $0.link.isUp, filtersVLANs: $0.link.filtersVLANs, usualVLAN: $0.link.usualVLAN)
+    }
     guard known != state.known else { return }
     bridges[name]?.known = known
     if known?.index != state.known?.index {

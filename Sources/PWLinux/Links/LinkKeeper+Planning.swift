@@ -63,7 +63,7 @@ extension LinkKeeper {
     let plan = LinkPlan.session(
       wish, link: link, bridge: bridge, carriedMTU: carriedMTU(name),
       alias: wish.map { mark.alias(of: $0.owner) } ?? "", address: wish.map { mark.address(of: $0.owner).octets } ?? [],
-      addresses: addresses)
+      addresses: addresses, vlans: vlanPlan(wish, link, in: bridge))
     work.steps = plan.steps
     work.priority = wish?.isUp == true || !link.isUp ? .make : .urgent
     noteGiving(addresses, to: link)

@@ -53,6 +53,7 @@ extension LinkKeeper {
       }
     }
     if let mtu = link?.mtuOctets { report.warnings = warnings(wish, state, mtuOctets: mtu) }
+    report.warnings += vlanWarnings(session, wish)
     report.warnings += firewallWarnings(wish)
     if let link, !wish.addresses.isEmpty {
       report.addresses = addressPlan(link, wish.addresses).effective.map(\.description)

@@ -66,6 +66,7 @@ extension LinkKeeper {
       case .bridgePort(let port):
         sessions[port.link]?.bridge = port.bridge
         sessions[port.link]?.isIsolated = port.isIsolated
+        sessions[port.link]?.vlans = port.vlans
         bridges[port.bridge, default: BridgeState()].sessions.insert(port.link)
       case .pointToPoint(let joint):
         memberUses[joint.member] = .pointToPoint(

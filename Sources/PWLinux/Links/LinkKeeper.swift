@@ -101,6 +101,7 @@ public final class LinkKeeper {
     }
     monitor.drain()
     monitor.observe { [weak self] in self?.linkChanged($0) }
+    monitor.observePortVLANs { [weak self] in self?.portVLANsChanged(of: $0) }
     let timer = loop.makeTimer { [weak self] in self?.retry() }
     retryTimer = timer
   }
@@ -188,6 +189,8 @@ extension LinkKeeper {
     struct Known: Equatable {
       var index: Int32
       var isUp: Bool
+      var filtersVLANs: Bool?
+      var usualVLAN: UInt16?
     }
   }
 }

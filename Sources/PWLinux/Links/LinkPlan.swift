@@ -14,6 +14,8 @@ struct SessionWish: Equatable, Sendable {
   var isIsolated = false
   /// Its addresses, where it joins nothing.
   var addresses: [InterfaceAddress] = []
+  /// The VLANs that pass there, where the bridge filters by VLAN.
+  var vlans: PortVLANs?
 }
 
 /// A bridge as those who join it see it.
@@ -49,9 +51,10 @@ struct LinkPlan: Equatable {
   ///   - alias: the mark that it gets.
   ///   - address: the MAC address that it gets together with the mark.
   ///   - addresses: its IP addresses, as wanted and as they are.
+  ///   - vlans: its VLANs in a bridge that filters them, as wanted and as they are.
   static func session(
     _ wish: SessionWish?, link: LinkInfo, bridge: BridgeView?, carriedMTU: Int, alias: String,
-    address: @autoclosure () -> [UInt8], addresses: AddressPlan = .none
+    address: @autoclosure () -> [UInt8], addresses: AddressPlan = .none, vlans: PortVLANPlan? = nil
   ) -> LinkPlan {
     guard let wish else {
       guard link.isUp else { return LinkPlan() }
@@ -81,12 +84,15 @@ struct LinkPlan: Equatable {
       }
     }
     if !first.isEmpty { plan.steps.append(.set(link.index, name: link.name, first)) }
+    // What the kernel gives a port is known once it is one: until it has its own VLANs, no frame passes.
+    let awaitsVLANs = vlans != nil && first.master != nil
+    if let vlans, !awaitsVLANs { plan.steps += vlans.steps(link.index, name: link.name) }
     var second = LinkSettings()
     if let master, master != 0, (first.master == nil ? link.isIsolated ?? false : false) != wish.isIsolated {
       second.isIsolated = wish.isIsolated
     }
     // A port that waits for its bridge stays down: it would be a link of the machine instead.
-    if wish.isUp, !link.isUp, master != nil { second.isUp = true }
+    if wish.isUp, !link.isUp, master != nil, !awaitsVLANs { second.isUp = true }
     if !second.isEmpty { plan.steps.append(.set(link.index, name: link.name, second)) }
     if wish.isUp, link.isUp || second.isUp == true { plan.steps += addresses.steps(link.index, name: link.name) }
     return plan

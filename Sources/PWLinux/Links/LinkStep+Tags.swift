@@ -32,7 +32,7 @@ extension LinkStep {
         for request in TagRequests.rewrite(index, name: name, to: tag, priorities, port: port) {
           try route.transact(request)
         }
-      case .createBridge, .set, .giveAddress, .takeAddress, .delete, .detach, .requireNoRoute, .redirect,
+      case .createBridge, .set, .giveAddress, .takeAddress, .setPortVLANs, .delete, .detach, .requireNoRoute, .redirect,
         .removeRedirect, .hook, .removeHook:
         preconditionFailure("not a step on tags")
       }

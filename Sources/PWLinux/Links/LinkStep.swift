@@ -11,6 +11,8 @@ enum LinkStep: Equatable, Sendable {
   case giveAddress(InterfaceAddress, to: Int32, name: String)
   /// Takes an address from a link; one that is not there any more is no failure.
   case takeAddress(InterfaceAddress, from: Int32, name: String)
+  /// Takes VLANs from a bridge's port, then adds or changes others.
+  case setPortVLANs(Int32, name: String, removals: [PortVLANRange], additions: [PortVLANRange])
   /// Removes a link that was made through rtnetlink.
   case delete(Int32, name: String)
   /// Takes a port out of its bridge, and down if it is ours, or the machine itself would hear what arrives for it; one that is
@@ -113,6 +115,9 @@ extension LinkStep {
       try LinkStep.ignoring(EADDRNOTAVAIL, ENODEV) { () throws(NetlinkError) in
         try route.transact(RouteRequests.address(address, on: index, name: name, isWanted: false))
       }
+    case .setPortVLANs(let index, let name, let removals, let additions):
+      try LinkStep.changeVLANs(removals, of: index, name, isRemoval: true, route)
+      try LinkStep.changeVLANs(additions, of: index, name, isRemoval: false, route)
     case .delete(let index, let name):
       try LinkStep.ignoring(ENODEV) { () throws(NetlinkError) in
         try route.transact(RouteRequests.delete(index, name: name))
@@ -153,6 +158,15 @@ extension LinkStep {
     case .takeVLAN, .leaveVLAN, .makeTrunk, .admitVLAN, .dismissVLAN, .rewriteTags: return try performOnTags(route)
     }
     return nil
+  }
+
+  private static func changeVLANs(
+    _ ranges: [PortVLANRange], of index: Int32, _ name: String, isRemoval: Bool, _ route: NetlinkSocket
+  ) throws(NetlinkError) {
+    for start in stride(from: 0, to: ranges.count, by: PortVLANRequests.rangesPerRequest) {
+      let part = Array(ranges[start..<min(start + PortVLANRequests.rangesPerRequest, ranges.count)])
+      try route.transact(PortVLANRequests.change(index, name: name, part, isRemoval: isRemoval))
+    }
   }
 
   /// Makes what holds a link's filters; notes a link that had it already.

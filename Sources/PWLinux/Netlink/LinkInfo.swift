@@ -33,6 +33,10 @@ struct LinkInfo: Equatable, Sendable {
   var spanningTree: Bool?
   /// Whether a bridge's own switches hand its frames to the firewall; nil when it is not a bridge, or the kernel cannot.
   var callsFirewall: Bool?
+  /// Whether a bridge filters by VLAN; nil when it is not a bridge, or the kernel's bridges cannot.
+  var filtersVLANs: Bool?
+  /// The VLAN that such a bridge gives the untagged frames of its ports; nil is none.
+  var usualVLAN: UInt16?
 }
 
 extension LinkInfo {
@@ -71,6 +75,8 @@ extension LinkInfo {
       let calls = switches.compactMap { data.first($0)?.number(as: UInt8.self) }
       callsFirewall = calls.isEmpty ? nil : calls.contains { $0 != 0 }
       spanningTree = data.first(IFLA_BR_STP_STATE)?.number(as: UInt32.self).map { $0 != 0 }
+      filtersVLANs = data.first(IFLA_BR_VLAN_FILTERING)?.number(as: UInt8.self).map { $0 != 0 }
+      usualVLAN = data.first(IFLA_BR_VLAN_DEFAULT_PVID)?.number(as: UInt16.self).flatMap { $0 == 0 ? nil : $0 }
     }
     if attributes.first(IFLA_INFO_SLAVE_KIND)?.text == "bridge",
       let data = attributes.first(IFLA_INFO_SLAVE_DATA)?.nested

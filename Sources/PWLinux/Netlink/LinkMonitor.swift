@@ -34,9 +34,12 @@ final class LinkMonitor {
   private(set) var links: [Int32: LinkInfo] = [:]
   /// The ports of every bridge and bond, by its index.
   private(set) var ports: [Int32: Set<Int32>] = [:]
+  /// The VLANs of every port of a bridge that has any, by the port's index.
+  private(set) var portVLANs: [Int32: [PortVLANRange]] = [:]
   private var indexes: [String: Int32] = [:]
   private var addresses: [Int32: Set<LinkAddress>] = [:]
   private var observers: [(LinkChange) -> Void] = []
+  private var vlanObservers: [(LinkInfo) -> Void] = []
   /// Answers to inquiries that nobody has taken yet: the last of each link.
   private var answers: [Int32: (inquiry: UInt32, link: LinkInfo)] = [:]
   private var lastInquiry: UInt32 = 0
@@ -58,6 +61,9 @@ final class LinkMonitor {
 
   /// Tells `observer` of every change from now on.
   func observe(_ observer: @escaping (LinkChange) -> Void) { observers.append(observer) }
+
+  /// Tells `observer` of every port of a bridge whose VLANs change from now on.
+  func observePortVLANs(_ observer: @escaping (LinkInfo) -> Void) { vlanObservers.append(observer) }
 
   /// A link by its name.
   subscript(name: String) -> LinkInfo? { indexes[name].flatMap { links[$0] } }
@@ -168,6 +174,7 @@ final class LinkMonitor {
   private func refresh() throws(SystemError) {
     var links: [LinkInfo] = []
     var addresses: [(Int32, LinkAddress)] = []
+    var vlans: [Int32: [PortVLANRange]] = [:]
     do throws(NetlinkError) {
       let socket = try NetlinkSocket(bus: NETLINK_ROUTE)
       try socket.dump(RouteRequests.dumpLinks, restart: { links = [] }) { message in
@@ -175,6 +182,9 @@ final class LinkMonitor {
       }
       try socket.dump(RouteRequests.dumpAddresses, restart: { addresses = [] }) { message in
         if let (index, address) = LinkAddress.read(message) { addresses.append((index, address)) }
+      }
+      try socket.dump(PortVLANRequests.dump, restart: { vlans = [:] }) { message in
+        if let (index, ranges) = PortVLANRequests.read(message) { vlans[index] = ranges }
       }
     } catch {
       throw SystemError(code: error.code, attempt: error.attempt)
@@ -184,6 +194,13 @@ final class LinkMonitor {
     self.addresses = [:]
     for (index, address) in addresses { self.addresses[index, default: []].insert(address) }
     for link in links { update(link) }
+    for index in Set(portVLANs.keys).union(vlans.keys) { updateVLANs(index, vlans[index] ?? []) }
+  }
+
+  private func updateVLANs(_ index: Int32, _ ranges: [PortVLANRange]) {
+    guard portVLANs[index] ?? [] != ranges else { return }
+    portVLANs[index] = ranges.isEmpty ? nil : ranges
+    if let link = links[index] { for observer in vlanObservers { observer(link) } }
   }
 
   private func take(_ message: ReceivedMessage) {
@@ -192,11 +209,16 @@ final class LinkMonitor {
       if let link = LinkInfo(message) {
         if message.port == port { answers[link.index] = (message.sequence, link) }
         update(link)
-      } else if let (index, isIsolated) = LinkMonitor.isolation(in: message), var link = links[index] {
-        link.isIsolated = isIsolated
-        update(link)
+      } else {
+        if let (index, isIsolated) = LinkMonitor.isolation(in: message), var link = links[index] {
+          link.isIsolated = isIsolated
+          update(link)
+        }
+        if let (index, ranges) = PortVLANRequests.read(message) { updateVLANs(index, ranges) }
       }
     case RTM_DELLINK:
+      // The end of a port is not that of the link.
+      if let (index, _) = PortVLANRequests.read(message) { updateVLANs(index, []) }
       if let link = LinkInfo(message) { remove(links[link.index] ?? link) }
     case RTM_NEWADDR, RTM_DELADDR:
       guard let (index, address) = LinkAddress.read(message) else { return }
@@ -234,6 +256,7 @@ final class LinkMonitor {
     leave(known)
     addresses[link.index] = nil
     answers[link.index] = nil
+    portVLANs[link.index] = nil
     if indexes[link.name] == link.index { indexes[link.name] = nil }
     tell(.removed(link))
   }

@@ -21,6 +21,8 @@ struct LinkSettings: Equatable, Sendable {
   var isIsolated: Bool?
   /// For a bridge.
   var spanningTree: Bool?
+  /// For a bridge.
+  var filtersVLANs: Bool?
 
   /// Whether nothing is to be changed.
   var isEmpty: Bool { self == LinkSettings() }
@@ -39,6 +41,7 @@ extension LinkSettings {
     generatesAddresses = later.generatesAddresses ?? generatesAddresses
     isIsolated = later.isIsolated ?? isIsolated
     spanningTree = later.spanningTree ?? spanningTree
+    filtersVLANs = later.filtersVLANs ?? filtersVLANs
   }
 
   /// What a link is in place of what it was set to, in words that follow its name.
@@ -57,6 +60,7 @@ extension LinkSettings {
     compare(generatesAddresses, link.generatesAddresses) { $0 ? "makes IPv6 addresses" : "makes no IPv6 addresses" }
     compare(isIsolated, link.isIsolated) { $0 ? "is isolated" : "is not isolated" }
     compare(spanningTree, link.spanningTree) { $0 ? "runs the spanning tree" : "runs no spanning tree" }
+    compare(filtersVLANs, link.filtersVLANs) { $0 ? "filters by VLAN" : "does not filter by VLAN" }
     return unmet
   }
 }

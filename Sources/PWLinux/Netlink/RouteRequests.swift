@@ -113,13 +113,8 @@ enum RouteRequests {
     message.append(ifinfomsg())
     message.put(IFLA_IFNAME, text: name)
     var settings = settings
-    let spanningTree = settings.spanningTree ?? false
-    settings.spanningTree = nil
+    settings.spanningTree = settings.spanningTree ?? false
     putAttributes(of: settings, into: message)
-    message.nest(IFLA_LINKINFO) {
-      message.put(IFLA_INFO_KIND, text: "bridge")
-      message.nest(IFLA_INFO_DATA) { message.put(IFLA_BR_STP_STATE, UInt32(spanningTree ? 1 : 0)) }
-    }
     return message
   }
 
@@ -141,10 +136,13 @@ enum RouteRequests {
         message.nest(IFLA_INFO_SLAVE_DATA) { message.put(IFLA_BRPORT_ISOLATED, UInt8(isIsolated ? 1 : 0)) }
       }
     }
-    if let spanningTree = change.spanningTree {
+    if change.spanningTree != nil || change.filtersVLANs != nil {
       message.nest(IFLA_LINKINFO) {
         message.put(IFLA_INFO_KIND, text: "bridge")
-        message.nest(IFLA_INFO_DATA) { message.put(IFLA_BR_STP_STATE, UInt32(spanningTree ? 1 : 0)) }
+        message.nest(IFLA_INFO_DATA) {
+          if let spanningTree = change.spanningTree { message.put(IFLA_BR_STP_STATE, UInt32(spanningTree ? 1 : 0)) }
+          if let filters = change.filtersVLANs { message.put(IFLA_BR_VLAN_FILTERING, UInt8(filters ? 1 : 0)) }
+        }
       }
     }
   }

@@ -7,6 +7,7 @@ struct EthernetOptions {
   var splitHorizonGroup: String?
   var passesFault: Bool
   var addresses: [InterfaceAddress]
+  var vlans: PortVLANs?
 
   static let keys = [
     KeyDescription(
@@ -24,6 +25,13 @@ struct EthernetOptions {
       "split-horizon", "name", absent: "none",
       "With `bridge`: pseudowires that name the same group do not forward to each other, as a full mesh needs it. "
         + "One group per bridge."),
+    KeyDescription(
+      "vlans", "numbers and ranges, 1 to 4094, or `none`", absent: "none",
+      "With a `bridge` that filters by VLAN: the VLANs whose frames pass the interface with their tags (`10,20-30`)."),
+    KeyDescription(
+      "untagged-vlan", "number, 1 to 4094, or `none`", absent: "the bridge's default",
+      "With a `bridge` that filters by VLAN: the one whose frames pass the interface without a tag; `none` lets only tagged "
+        + "frames pass. The bridge's default is VLAN 1, unless somebody has changed it."),
     KeyDescription(
       "pass-fault", "`true` or `false`", absent: "`false`",
       "With `member`: take the member down while the pseudowire does not forward, so that its neighbour notices."),
@@ -45,6 +53,12 @@ struct EthernetOptions {
     splitHorizonGroup = Self.text(options, "split-horizon")
     passesFault = Self.text(options, "pass-fault").flatMap(Self.boolean) ?? false
     addresses = InterfaceAddress.list(options["addresses"])
+    let (tagged, untagged) = (Self.text(options, "vlans"), Self.text(options, "untagged-vlan"))
+    if tagged != nil || untagged != nil {
+      vlans = PortVLANs(
+        tagged: tagged.flatMap(PortVLANs.tagged) ?? VLANSet([]),
+        untagged: untagged.flatMap(PortVLANs.untagged) ?? .asGiven)
+    }
   }
 
   static func boolean(_ text: String) -> Bool? {

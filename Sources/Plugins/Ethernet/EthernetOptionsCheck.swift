@@ -13,6 +13,7 @@ struct EthernetOptionsCheck {
     checkSplitHorizon()
     checkPassFault()
     checkAddresses()
+    checkVLANs()
   }
 
   private mutating func checkBridge() {
@@ -46,6 +47,32 @@ struct EthernetOptionsCheck {
     if !isName {
       reading.error(mark, "split-horizon", "'\(name)' is not a name; use letters, digits, '-', '_' and '.'")
     }
+  }
+
+  private mutating func checkVLANs() {
+    let tagged = reading.scalar("vlans")
+    let vlans = tagged.flatMap { PortVLANs.tagged($0.text) }
+    if let (text, mark) = tagged {
+      requireBridge("vlans", mark)
+      if vlans == nil {
+        reading.error(
+          mark, "vlans", "'\(text)' is not a list of VLANs; write 'none', or numbers from 1 to 4094, as in '10,20-30'")
+      }
+    }
+    guard let (text, mark) = reading.scalar("untagged-vlan") else { return }
+    requireBridge("untagged-vlan", mark)
+    guard let untagged = PortVLANs.untagged(text) else {
+      return reading.error(mark, "untagged-vlan", "'\(text)' is not a VLAN; write 'none', or a number from 1 to 4094")
+    }
+    if case .vlan(let identifier) = untagged, vlans?.ranges.contains(where: { $0.contains(identifier) }) == true {
+      reading.error(
+        mark, "untagged-vlan", "'vlans' has VLAN \(text), too; its frames have a tag or none: remove one of them")
+    }
+  }
+
+  private mutating func requireBridge(_ key: String, _ mark: Mark) {
+    guard reading.values["bridge"] == nil else { return }
+    reading.error(mark, key, "only ports of a bridge that filters by VLAN have it; add 'bridge', or remove it")
   }
 
   private mutating func checkAddresses() {

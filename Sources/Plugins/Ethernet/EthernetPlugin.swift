@@ -51,7 +51,9 @@ public struct EthernetPlugin: PseudowirePlugin {
     case .vlan, .trunk, .pppoe: preconditionFailure("no option of ours names a VLAN, or clients")
     case .bridge(let bridge):
       requests.append(
-        .bridgePort(.init(link: link, bridge: bridge, isIsolated: options.splitHorizonGroup != nil)))
+        .bridgePort(
+          .init(
+            link: link, bridge: bridge, isIsolated: options.splitHorizonGroup != nil, vlans: options.vlans)))
     case .member(let member):
       requests.append(
         .pointToPoint(.init(link: link, member: member, passesFaultToMember: options.passesFault)))
