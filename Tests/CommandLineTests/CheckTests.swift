@@ -60,9 +60,9 @@ struct CheckTests {
   func text() throws {
     defer { try? FileManager.default.removeItem(atPath: directory) }
     let path = try write("site: a\nrouter-id: 1\nbridges:\n  b: {}\n", to: "right.yaml")
-    let right = CheckReport(try SiteFile.read(path), secrets: [])
+    let right = CheckReport(try SiteFile.read(path), files: [])
     #expect(right.text == "\(path): site 'a' with 0 tunnels, 0 pseudowires, 1 bridge: nothing to complain of")
-    let wrong = CheckReport(try SiteFile.read(try write("site: a\nhosts: 1\n", to: "wrong.yaml")), secrets: [])
+    let wrong = CheckReport(try SiteFile.read(try write("site: a\nhosts: 1\n", to: "wrong.yaml")), files: [])
     let lines = wrong.text.split(separator: "\n")
     #expect(lines.count == 3)
     #expect(lines[0].hasPrefix("\(directory)/wrong.yaml:1:1: error: the site has no 'router-id'"))
@@ -73,7 +73,7 @@ struct CheckTests {
   func json() throws {
     defer { try? FileManager.default.removeItem(atPath: directory) }
     let path = try write("site: a\nrouter-id: 1\nhelo: 1\n", to: "wrong.yaml")
-    let json = try CheckReport(try SiteFile.read(path), secrets: []).json()
+    let json = try CheckReport(try SiteFile.read(path), files: []).json()
     let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
     #expect(object["accepted"] as? Bool == false)
     #expect(object["file"] as? String == path)
@@ -104,6 +104,41 @@ struct CheckTests {
       #expect(severity(path, .check) == .warning)
       #expect(severity(path, .run) == .error)
     }
+  }
+
+  @Test(
+    "A program of a PPP link that would not be run is told of, once for all that share it",
+    .enabled(if: geteuid() == 0, "giving files away needs root"))
+  func programs() throws {
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let program = try write("#!/bin/sh\n", to: "hook", mode: 0o755)
+    let path = try write(
+      """
+      site: a
+      router-id: 1
+      tunnels:
+        b:
+          peer: 192.0.2.2
+          pseudowires:
+            link:
+              type: ppp
+              end-id: 1
+              up: \(program)
+              down: \(directory)/none
+
+      """, to: "ppp.yaml")
+    func messages() throws -> [String] {
+      let found = Programs.diagnostics(for: try SiteFile.read(path).reading)
+      #expect(found.allSatisfy { $0.severity == .warning })
+      return found.map { "\($0.mark.line): \($0.message)" }
+    }
+    let missing = "11: the 'down' program of pseudowire 'link' of tunnel 'b' would not be run: there is no "
+    #expect(try messages().count == 1)
+    #expect(try messages().first?.hasPrefix(missing) == true)
+    #expect(chown(directory, 65_534, 65_534) == 0)
+    #expect(try messages().count == 2)
+    #expect(try messages().first?.hasPrefix("10: the 'up' program of pseudowire 'link'") == true)
+    #expect(try messages().first?.contains("the folder \(directory) on the way belongs to user 65534") == true)
   }
 
   @Test(

@@ -24,6 +24,9 @@ public enum OwnProgram {
       guard fstat(file.rawValue, &status) == 0 else { throw SystemError.last("look at \(path)") }
     } catch {
       guard error.code != EPERM else { throw Refusal(description: "cannot \(error.attempt)") }
+      guard error.code == ENOENT || error.code == ENOTDIR else {
+        throw Refusal(description: "cannot look at \(path): \(error.reason)")
+      }
       throw Refusal(description: "there is no \(path): \(error.reason)")
     }
     guard status.st_mode & S_IFMT == S_IFREG else { throw Refusal(description: "\(path) is not a file") }

@@ -32,6 +32,9 @@ public struct PPPPlugin: PseudowirePlugin {
   /// As many pseudowires as `sessions` says.
   public func template(of options: OptionValue) -> PseudowireTemplate? { PPPTemplate.template(of: options) }
 
+  /// Those keys that name programs.
+  public static var programKeys: [String] { PPPOptions.programKeys }
+
   /// The keys below `pppoe`.
   public static var accessKeys: [KeyDescription] { PPPoEOptions.keys }
 

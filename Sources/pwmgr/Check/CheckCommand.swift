@@ -48,7 +48,7 @@ struct Check: ParsableCommand {
       do throws(SiteFile.UnreadableFile) {
         let siteFile = try SiteFile.read(file, finder: finder, takesInput: true)
         let secrets = SecretFiles.diagnostics(for: siteFile.reading.secretFiles, purpose: .check)
-        reports.append(CheckReport(siteFile, secrets: secrets))
+        reports.append(CheckReport(siteFile, files: secrets + Programs.diagnostics(for: siteFile.reading)))
         siteFiles.append(siteFile)
       } catch {
         StandardError.write("pwmgr: \(error)")

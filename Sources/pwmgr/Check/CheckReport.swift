@@ -38,10 +38,10 @@ struct CheckReport: Encodable {
     }
   }
 
-  /// A file, and what was found about its secrets.
-  init(_ siteFile: SiteFile, secrets: [Diagnostic]) {
+  /// A file, and what was found about the files that it names: secrets and programs.
+  init(_ siteFile: SiteFile, files: [Diagnostic]) {
     file = siteFile.path
-    let diagnostics = (siteFile.reading.diagnostics + secrets).sorted { $0.mark < $1.mark }
+    let diagnostics = (siteFile.reading.diagnostics + files).sorted { $0.mark < $1.mark }
     isAccepted = !diagnostics.contains { $0.severity == .error }
     complaints = diagnostics.map {
       Complaint(severity: $0.severity.rawValue, line: $0.mark.line, column: $0.mark.column, message: $0.message)

@@ -31,7 +31,8 @@ struct SiteLoader {
       throw StartFailure(.noInput, "\(error)")
     }
     let secretFaults = SecretFiles.diagnostics(for: file.reading.secretFiles, purpose: .run)
-    let diagnostics = (file.reading.diagnostics + secretFaults).sorted { $0.mark < $1.mark }
+    let programs = Programs.diagnostics(for: file.reading)
+    let diagnostics = (file.reading.diagnostics + secretFaults + programs).sorted { $0.mark < $1.mark }
     let lines = diagnostics.map { $0.line(file: path) }
     guard let site = file.reading.site, secretFaults.isEmpty else { throw StartFailure(.failure, lines: lines) }
     do throws(SecretFailure) {
