@@ -175,6 +175,22 @@ class Habits(Scenario):
     def test_several_habits(self):
         self.comes_up(20, "calls", "fixed-id", "request-nr", "text-end-id", "no-serial", "sublayer", "loses-second")
 
+    def test_ends_each_connection_at_once(self):
+        """Ten are free; then it has to pause, which is said once, and the log does not grow with it."""
+        self.peer("calls", "restless")
+        ours = self.daemon(self.amsterdam, self.site("role: accept"))
+        words = "ended each of them at once"
+        status = ours.wait(
+            lambda status: words in str(status["tunnels"][0].get("last_error")), "it has to pause", within=10
+        )
+        ours.wait(
+            lambda later: later["control_messages_dropped"]["rate_limited"] > 0, "an SCCRQ is dropped", within=10
+        )
+        self.assertGreaterEqual(status["tunnels"][0]["established_count"], 10)
+        self.assertLess(ours.status()["tunnels"][0]["established_count"], 30)
+        self.assertLess(len(ours.log.read_text().splitlines()), 150)
+        self.warned(ours, words)
+
     def test_an_unknown_avp_in_its_reply_is_refused_in_words(self):
         """Section 5.2 of RFC 3931 has the connection stopped, and the peer hears of it."""
         self.peer("unknown-avp")

@@ -14,6 +14,7 @@ through the session. What it does is what routers and daemons in the field were 
   loses-second     loses the second of two messages that arrive back to back
   ignores-cookies  puts no cookie into its data packets; its station announces itself all the time
   unknown-avp      sends SCCRP with an AVP that nobody knows, with the M bit
+  restless         stops each connection as soon as it is there, and calls again at once
 
 Says what it sends and hears, a line each.
 """
@@ -227,7 +228,11 @@ class Peer:
         if kind == SCCRP:
             self.peer_id, self.there, self.is_up = int.from_bytes(avps[CONNECTION_ID], "big"), source, True
             self.say(SCCCN)
-            if "ignores-ties" not in self.habits:
+            if "restless" in self.habits:
+                self.say(STOPCCN, avp(RESULT, number16(6)) + avp(CONNECTION_ID, number32(self.identifier)))
+                self.identifier += 1
+                self.call_connection()
+            elif "ignores-ties" not in self.habits:
                 self.call()
         elif kind == SCCCN:
             self.is_up = True
