@@ -70,6 +70,7 @@ import Testing
       expected.apply(.member("eth1", MemberRecord(index: 3, bridge: 1000)))
       #expect(journal.entries == expected)
     }
+    try path.awaitUnlocked()
     let text = try #require(FileManager.default.contents(atPath: path.path))
     #expect(text.split(separator: UInt8(ascii: "\n")).count < 500)
     #expect(try Journal(path: path.path, mark: mark).entries == expected)
