@@ -120,6 +120,11 @@ extension OddPeer {
     guard (request.dataPath.sublayer ?? 0) == (habits.contains(.insistsOnSublayer) ? 1 : 0) else {
       return disconnect(request.identifiers.local, CallResult(.generalError, error: .valueOutOfRange))
     }
+    // Whoever calls again has forgotten the session that there is; perhaps the call is only a late one.
+    if let session, session.isCarrying {
+      let result = CallResult(.stateMachineError)
+      say(.callDisconnect(CallDisconnect(result: result, identifiers: identifiers)))
+    }
     session = newSession()
     session?.peerID = request.identifiers.local
     say(.incomingCallReply(IncomingCallReply(identifiers: identifiers, dataPath: dataPath)))

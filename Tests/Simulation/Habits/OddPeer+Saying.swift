@@ -36,7 +36,7 @@ extension OddPeer {
 
   mutating func newSession() -> Session {
     lastSession += 1
-    return Session(localID: SessionID(rawValue: lastSession))
+    return Session(localID: SessionID(rawValue: lastSession), setUpEndsAt: now + Self.longestSetUp)
   }
 
   var identifiers: SessionIdentifiers {

@@ -75,6 +75,7 @@ struct OddPeer {
     var tieBreaker: UInt64?
     var isCalling = false
     var isCarrying = false
+    var setUpEndsAt: Instant
   }
 
   /// Between two looks for what is to be called.
@@ -146,6 +147,7 @@ struct OddPeer {
       if keepsWhatItHears, let heardAt { moments.append(heardAt + Self.longestSilence) }
       if saysHello { moments.append(connection.helloDueAt) }
       if !connection.isUp { moments.append(connection.setUpEndsAt) }
+      if let session, !session.isCarrying { moments.append(session.setUpEndsAt) }
     }
     return moments.min()
   }
@@ -159,6 +161,7 @@ struct OddPeer {
     self.now = now
     giveUpSilence()
     giveUpSetUp()
+    giveUpCall()
     retransmit()
     if saysHello, let connection, connection.helloDueAt <= now {
       self.connection?.helloDueAt = now + Self.helloInterval
@@ -184,6 +187,16 @@ struct OddPeer {
     guard let connection, !connection.isUp, connection.setUpEndsAt <= now else { return }
     remarks.append("is acknowledged and not answered, and gives up")
     clear()
+  }
+
+  /// A session that does not come to its ICCN.
+  private mutating func giveUpCall() {
+    guard let session, !session.isCarrying, session.setUpEndsAt <= now else { return }
+    if session.peerID != .unknown {
+      let result = CallResult(.stateMachineError)
+      say(.callDisconnect(CallDisconnect(result: result, identifiers: identifiers)))
+    }
+    self.session = nil
   }
 
   private mutating func retransmit() {
