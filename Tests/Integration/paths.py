@@ -56,10 +56,11 @@ class Paths(Scenario):
     def test_an_uplink_gets_another_address(self):
         """What leaves by the old one fails: the connection is given up for a new one, and not waited out."""
         pair = Pair(self)
-        ours = pair.yaml("amsterdam", tunnel="hello: 4s")
+        times = "hello: 2s\nretransmit: {initial: 500ms, maximum: 1s, count: 4}"  # Else berlin holds on to the old one.
+        ours = pair.yaml("amsterdam", tunnel=times)
         pair.start("amsterdam", "".join(line for line in ours.splitlines(True) if "local:" not in line))
         theirs = "peer: 192.0.2.0/24\n    role: accept\n    peer-host-name: amsterdam"
-        berlin = pair.yaml("berlin").replace(f"peer: {pair.addresses[0]}", theirs)
+        berlin = pair.yaml("berlin", tunnel=times).replace(f"peer: {pair.addresses[0]}", theirs)
         pair.start("berlin", berlin)
         pair.wait_forwarding()
         pair.amsterdam.may_lose = pair.berlin.may_lose = True  # What is for an address that is nobody's goes nowhere.

@@ -72,7 +72,8 @@ struct BridgePlan: Equatable {
     birth.address = situation.address
     birth.mtuOctets = declaration.mtuOctets
     birth.spanningTree = declaration.spanningTree ?? false
-    birth.filtersVLANs = declaration.filtersVLANs
+    // A kernel whose bridges cannot filter refuses the word, whatever is behind it.
+    birth.filtersVLANs = declaration.filtersVLANs == true ? true : nil
     var up = LinkSettings()
     up.isUp = true
     let name = situation.name
@@ -106,7 +107,7 @@ struct BridgePlan: Equatable {
       settings.generatesAddresses = true
       plan.steps.append(.set(link.index, name: link.name, settings))
     }
-    if let filters = declaration.filtersVLANs, filters != link.filtersVLANs {
+    if let filters = declaration.filtersVLANs, filters != link.filtersVLANs ?? false {
       var settings = LinkSettings()
       settings.filtersVLANs = filters
       plan.steps.append(.set(link.index, name: link.name, settings))

@@ -60,7 +60,9 @@ extension LinkSettings {
     compare(generatesAddresses, link.generatesAddresses) { $0 ? "makes IPv6 addresses" : "makes no IPv6 addresses" }
     compare(isIsolated, link.isIsolated) { $0 ? "is isolated" : "is not isolated" }
     compare(spanningTree, link.spanningTree) { $0 ? "runs the spanning tree" : "runs no spanning tree" }
-    compare(filtersVLANs, link.filtersVLANs) { $0 ? "filters by VLAN" : "does not filter by VLAN" }
+    // Bridges of a kernel that cannot filter do not say so.
+    let filters = link.kind == "bridge" ? link.filtersVLANs ?? false : nil
+    compare(filtersVLANs, filters) { $0 ? "filters by VLAN" : "does not filter by VLAN" }
     return unmet
   }
 }

@@ -42,6 +42,32 @@ import Testing
     #expect(try Self.wanted("none").taggedText == "none")
   }
 
+  @Test("a bridge of ours is made to filter, or not to; one of a kernel that cannot is left where that is wanted")
+  func bridges() {
+    func steps(_ wanted: Bool?, _ now: Bool?) -> [LinkStep] {
+      var link = LinkInfo(index: 9, name: "br0")
+      (link.kind, link.alias, link.isUp, link.filtersVLANs) = ("bridge", "mark", true, now)
+      var declaration = BridgeDeclaration(name: "br0")
+      declaration.filtersVLANs = wanted
+      let entry = JournalEntries.BridgeEntry(index: 9, isCreated: true)
+      return BridgePlan.make(
+        .init(
+          name: "br0", declaration: declaration, link: link, entry: entry, alias: "mark", address: [], hasIPv6: true)
+      ).steps
+    }
+    func filtering(_ filters: Bool) -> [LinkStep] {
+      var settings = LinkSettings()
+      settings.filtersVLANs = filters
+      return [.set(9, name: "br0", settings)]
+    }
+    #expect(steps(true, false) == filtering(true))
+    #expect(steps(true, nil) == filtering(true))
+    #expect(steps(false, true) == filtering(false))
+    for (wanted, now) in [(true, true), (false, false), (false, nil), (nil, true), (nil, false), (nil, nil)] {
+      #expect(steps(wanted, now) == [], "\(String(describing: wanted)) \(String(describing: now))")
+    }
+  }
+
   @Test("a port that joins goes up in a second job, with its VLANs")
   func plan() throws {
     var bridge = LinkInfo(index: 9, name: "br0")
