@@ -18,7 +18,7 @@ extension Engine {
     guard let crashKnownAt, now - crashKnownAt < EngineLimits.crashMemory,
       !tunnels[tunnel].hasPaused, tunnels[tunnel].establishedCount == 0,
       connections[connection].machine.state == .waitReply,
-      connections[connection].channel.retransmissions == EngineLimits.requestsBeforePause
+      now - crashKnownAt >= EngineLimits.patienceAfterCrash
     else { return }
     tunnels[tunnel].hasPaused = true
     let pause = jittered(EngineLimits.pauseAfterCrash, down: 0.9)

@@ -83,8 +83,8 @@ public enum EngineLimits {
   /// How long our SCCRQ has been out, acknowledged or not, before the same: as long as two retransmissions take by
   /// default.
   public static let unansweredRequestTime = Duration.seconds(3)
-  /// Retransmissions of an SCCRQ before the pause after a crash.
-  public static let requestsBeforePause = 5
+  /// How long SCCRQs go unanswered before the pause after a crash.
+  public static let patienceAfterCrash = Duration.seconds(15)
   /// How long that is at most: longer than the HELLO interval that RFC 3931 section 4.4 recommends.
   public static let pauseAfterCrash = Duration.seconds(70)
   /// How long after a start a crash of the run before it explains that a peer does not answer.

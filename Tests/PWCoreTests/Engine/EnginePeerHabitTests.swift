@@ -47,7 +47,7 @@ struct EnginePeerHabitTests {
       let gaps = zip(sentAt.dropFirst(), sentAt).map { $0 - $1 }
       #expect(gaps.filter { $0 > 20 }.count == (isCrashed ? 1 : 0))
       if let gap = gaps.max(), isCrashed { #expect((61...71).contains(gap)) }
-      #expect(sentAt.contains { $0 > 80 && $0 < 100 })
+      #expect(sentAt.contains { $0 > 70 && $0 < 100 })
     }
   }
 
