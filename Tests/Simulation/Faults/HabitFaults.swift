@@ -72,10 +72,16 @@ final class OnlyOneSpelling: HabitFault, SendingFault {
   }
 }
 
-/// The pauses between our attempts never become long, so that a peer that keeps a dead connection hears of us all the time.
+/// A crash is forgotten, and the pauses between our attempts never become long, so that a peer that keeps a dead connection
+/// hears of us all the time.
 final class NeverSilent: HabitFault {
   let habits: Habits = .keepsDeadConnection
   let pairings: [HabitScenario.Pairing] = .waiters
+
+  func alter(_ input: Input) -> [Input] {
+    if case .crashedBefore = input { return [] }
+    return [input]
+  }
 
   var wishes: Scenario.Wishes {
     Scenario.Wishes(isCalm: true, habits: (habits: habits, pairings: pairings), longestBackOff: .seconds(8))

@@ -15,6 +15,8 @@ final class Node {
   var clockLead = Duration.zero
   /// Counts processes: what is under way for an earlier one reaches nobody.
   var incarnation = 0
+  /// Whether its last process was killed, and nobody has been told yet.
+  var hasCrashed = false
 
   init(index: Int, machine: Machine, site: Site, secrets: [String: [UInt8]]) {
     self.index = index

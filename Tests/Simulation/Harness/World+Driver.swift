@@ -73,6 +73,7 @@ extension World {
       let pair = [min(one, other), max(one, other)]
       if isCut { network.partitions.insert(pair) } else { network.partitions.remove(pair) }
     case .kill(let site):
+      if nodes[site].process != nil { nodes[site].hasCrashed = true }
       nodes[site].process = nil
       nodes[site].machine.processDied()
     case .start(let site): try start(site)
@@ -96,6 +97,10 @@ extension World {
     let recorder = book?.recorder(site: site, incarnation: nodes[site].incarnation + 1)
     nodes[site].start(seed: random.next(), fault: site == 0 ? fault : nil, recorder: recorder, at: now)
     trace.add(.started(site: nodes[site].site.name, incarnation: nodes[site].incarnation), at: now)
+    if nodes[site].hasCrashed {
+      nodes[site].hasCrashed = false
+      try give(.crashedBefore, to: site)
+    }
     try drain(site)
     for name in nodes[site].machine.members.keys.sorted() {
       guard let member = nodes[site].machine.members[name] else { continue }

@@ -17,6 +17,23 @@ import Testing
     print(outcome.summary)
   }
 
+  /// The peer drops our SCCRQs while it has the connection of before, and keeps that as long as anything comes from us.
+  @Test(arguments: 0..<20 as Range<UInt64>) func aCrashOfOursIsOverWithinTwoMinutes(seed: UInt64) throws {
+    let wishes = Scenario.Wishes(
+      isCalm: true,
+      habits: (habits: .keepsDeadConnection, pairings: HabitScenario.Pairing.all.filter { $0.peer == .waits }))
+    var world = World(HabitScenario(seed: seed, wishes: wishes), fault: nil)
+    world.endScript()
+    try world.start(0)
+    try world.play(.oddPeer(.start))
+    try world.run(until: world.now + .seconds(60))
+    try world.play(.kill(site: 0))
+    try world.play(.start(site: 0))
+    try world.run(until: world.now + .seconds(120))
+    let tunnel = world.nodes[0].status(at: world.now)?.tunnels.first
+    #expect(tunnel?.state.value == .established && tunnel?.pseudowires.first?.state.value == .established)
+  }
+
   @Test func everyHabitHasItsTurn() {
     #expect(SelfCheck.everyHabitHasItsTurn.fault() == nil)
   }
