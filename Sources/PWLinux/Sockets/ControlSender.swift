@@ -61,7 +61,7 @@ final class ControlSender {
 
   /// Closes those that are bound to an interface: another one has its name.
   func forget(device name: String) {
-    sockets = sockets.filter { BoundDevices.name(bindDevice: $0.key.device, local: $0.key.address) != name }
+    sockets = sockets.filter { BoundDevice.name(bindDevice: $0.key.device, local: $0.key.address) != name }
   }
 
   /// Closes all of them.

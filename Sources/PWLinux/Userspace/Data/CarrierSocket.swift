@@ -36,7 +36,7 @@ final class CarrierSocket {
   }
 
   /// The name of the interface that it is bound to, if it is.
-  var deviceName: String? { BoundDevices.name(bindDevice: place.device, local: place.local) }
+  var deviceName: String? { BoundDevice.name(bindDevice: place.device, local: place.local) }
 
   /// Binds it to the interface that has its interface's name now.
   func bindAgain() throws(SystemError) {

@@ -88,9 +88,9 @@ struct BoundDevicesTests {
 
   @Test("an address of one link alone binds to that link, too")
   func zones() {
-    #expect(BoundDevices.name(bindDevice: nil, local: IPAddress("fe80::1%u0")) == "u0")
-    #expect(BoundDevices.name(bindDevice: "u1", local: IPAddress("192.0.2.1")) == "u1")
-    #expect(BoundDevices.name(bindDevice: nil, local: IPAddress("2001:db8::1")) == nil)
-    #expect(BoundDevices.name(bindDevice: nil, local: nil) == nil)
+    #expect(BoundDevice.name(bindDevice: nil, local: IPAddress("fe80::1%u0")) == "u0")
+    #expect(BoundDevice.name(bindDevice: "u1", local: IPAddress("192.0.2.1")) == "u1")
+    #expect(BoundDevice.name(bindDevice: nil, local: IPAddress("2001:db8::1")) == nil)
+    #expect(BoundDevice.name(bindDevice: nil, local: nil) == nil)
   }
 }

@@ -27,7 +27,7 @@ public final class BoundDevices {
   public func follow(_ site: Site) {
     users = [:]
     for tunnel in site.tunnels {
-      let device = BoundDevices.name(bindDevice: tunnel.bindDevice, local: tunnel.local)
+      let device = BoundDevice.name(bindDevice: tunnel.bindDevice, local: tunnel.local)
       if let device { users[device, default: []].append(tunnel.name) }
     }
     missing = missing.filter { users[$0] != nil }
@@ -37,13 +37,6 @@ public final class BoundDevices {
   public var problems: [String] { missing.sorted().map { "\(words(of: $0)) \(BoundDevices.complaint)" } }
 
   private static let complaint = "is gone: nothing passes until it is there again"
-
-  /// The interface that a socket is bound to: the one that is named, or the zone of its address.
-  static func name(bindDevice: String?, local: IPAddress?) -> String? {
-    if let bindDevice { return bindDevice }
-    guard case .v6(_, _, let zone)? = local else { return nil }
-    return zone
-  }
 
   private func linkChanged(_ change: LinkChange) {
     switch change {
@@ -70,9 +63,4 @@ public final class BoundDevices {
     let whose = tunnels.first.map { tunnels.count == 1 ? "tunnel '\($0)'" : "\(tunnels.count) tunnels ('\($0)', …)" }
     return "the interface \(name) of \(whose ?? "no tunnel")"
   }
-}
-
-extension SocketRequest {
-  /// The interface that the socket is bound to, if it is.
-  var deviceName: String? { BoundDevices.name(bindDevice: bindDevice, local: local) }
 }
