@@ -1,0 +1,112 @@
+import Testing
+
+@testable import PWCore
+
+@Suite("Connections that one end has lost")
+struct EngineLostConnectionTests {
+  @Test(
+    "what a peer says on a connection that we do not know is answered with StopCCN, but StopCCN and acknowledgements not"
+  )
+  func tellsOfLoss() {
+    let peer = HandPeer()
+    peer.say(.hello(Hello()), toConnection: 4711, ns: 9, nr: 12)
+    #expect(peer.stops.map(\.assignedConnectionID?.rawValue) == [4711])
+    #expect(peer.stops.map(\.result.code) == [.generalError])
+    peer.say(.acknowledgement(Acknowledgement()), toConnection: 4711, ns: 9, nr: 12)
+    peer.say(
+      .stopNotification(StopNotification(result: StopResult(.shuttingDown), assignedConnectionID: nil)),
+      toConnection: 4711, ns: 10, nr: 12)
+    #expect(peer.stops.count == 1)
+    for _ in 0..<200 { peer.say(.hello(Hello()), toConnection: 4711, ns: 9, nr: 12) }
+    #expect(peer.stops.count <= EngineLimits.lossNoticesPerSecond)
+    peer.connect()
+    let count = peer.stops.count
+    peer.say(.hello(Hello()), toConnection: 4711, ns: 9, nr: 12)
+    #expect(peer.stops.count == count)
+  }
+
+  @Test("one that takes no notice is left in silence: it may keep the connection as long as it hears anything of us")
+  func isSilentToTheDeaf() {
+    let peer = HandPeer()
+    for _ in 0..<10 {
+      peer.say(.hello(Hello()), toConnection: 4711, ns: 9, nr: 12)
+      peer.wait(.seconds(8))
+    }
+    #expect(peer.stops.count == EngineLimits.lossNoticesPerConnection)
+    #expect(peer.engine.status.tunnels[0].lastError?.value.contains("takes no notice of StopCCN") == true)
+    #expect(peer.engine.events.filter { $0.message.contains("takes no notice of StopCCN") }.count == 1)
+    // Another one is another matter.
+    peer.say(.hello(Hello()), toConnection: 4712, ns: 9, nr: 12)
+    #expect(peer.stops.count == EngineLimits.lossNoticesPerConnection + 1)
+  }
+
+  @Test(
+    "a peer that was started again says so, and is connected to at once", arguments: [nil, [1, 2, 3]] as [[UInt8]?])
+  func hearsOfLoss(secret: [UInt8]?) throws {
+    let pair = EnginePair(leftRole: .accept, rightRole: .initiate, secret: secret)
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(10)))
+    pair.run(for: .seconds(100))
+    pair.replaceLeft(
+      with: TestDriver(
+        site: pair.left.engine.declaredSite, address: EnginePair.leftAddress, seed: 77,
+        secrets: secret.map { ["peer": $0] } ?? [:], at: pair.now))
+    let hellos = pair.count(.hello)
+    #expect(pair.run(until: { pair.count(.hello) > hellos }, limit: .seconds(61)))
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(secret == nil ? 6 : 3)))
+    #expect(pair.right.events.contains { $0.message.contains("does not have the control connection any more") })
+  }
+
+  @Test("without a secret it is asked first: a peer that is there acknowledges, and what is forged ends nothing")
+  func asksFirst() throws {
+    let pair = EnginePair(leftRole: .accept, rightRole: .initiate)
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(10)))
+    pair.run(for: .seconds(1))
+    let status = pair.right.status.tunnels[0]
+    let (identifier, local, remote) = (
+      try #require(status.peerID), try #require(status.local), try #require(status.remote)
+    )
+    var stop = ControlMessage.stopNotification(
+      StopNotification(result: StopResult(.generalError), assignedConnectionID: identifier)
+    ).encoded()
+    stop.setHeader(connectionID: .unknown, ns: 0, nr: 0)
+    let forged = Datagram(
+      octets: stop.octets, source: remote, local: local, encapsulation: .udp, socket: SocketID(rawValue: 1))
+    let hellos = pair.count(.hello)
+    for _ in 0..<5 {
+      pair.handle(.datagram(forged), left: false)
+      pair.run(for: .seconds(3))
+    }
+    #expect(pair.count(.hello) == hellos + 5)
+    #expect(pair.isForwarding)
+    #expect(pair.right.status.tunnels[0].establishedCount == 1)
+    // Where nobody answers, it was true.
+    pair.network = { _ in [] }
+    pair.handle(.datagram(forged), left: false)
+    pair.run(for: .milliseconds(2900))
+    #expect(pair.right.status.tunnels[0].state.value == .established)
+    pair.run(for: .milliseconds(200))
+    #expect(pair.right.status.tunnels[0].state.value != .established)
+  }
+
+  @Test("but not without the secret, nor of another connection")
+  func doubtsLoss() throws {
+    let pair = EnginePair(leftRole: .accept, rightRole: .initiate, secret: [1, 2, 3])
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(10)))
+    let status = pair.right.status.tunnels[0]
+    let (identifier, local, remote) = (
+      try #require(status.peerID), try #require(status.local), try #require(status.remote)
+    )
+    for named in [identifier, ControlConnectionID(rawValue: identifier.rawValue &+ 1)] {
+      var stop = ControlMessage.stopNotification(
+        StopNotification(result: StopResult(.generalError), assignedConnectionID: named)
+      ).encoded()
+      stop.setHeader(connectionID: .unknown, ns: 0, nr: 0)
+      pair.handle(
+        .datagram(
+          Datagram(
+            octets: stop.octets, source: remote, local: local, encapsulation: .udp, socket: SocketID(rawValue: 1))),
+        left: false)
+    }
+    #expect(pair.isForwarding)
+  }
+}
