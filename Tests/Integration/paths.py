@@ -74,6 +74,7 @@ class Paths(Scenario):
         )
         self.assertEqual(pair.ping(), 3)
 
+
 class Ports(Scenario):
     HOLDS = "import socket, time; held = socket.socket(type=socket.SOCK_DGRAM); held.bind(('', 1701)); time.sleep(600)"
 
@@ -146,7 +147,7 @@ class Probes(Scenario):
         self.fits(self.probed("udp", 9000, 4321))
 
     def test_a_forged_narrow_path_is_not_believed(self):
-        """The routes say so after one ICMP message of anybody's; a probe decides."""
+        """One ICMP message of anybody's brings the routes to say so, here a route itself does; a probe decides."""
         pair = Pair(self)
         pseudowire = {"lan": {"type": "ethernet", "end-id": 100, "bridge": "br0", "mtu": "fit"}}
         pair.start_both(pseudowires=pseudowire)
