@@ -215,9 +215,11 @@ extension Engine {
     }.max()
   }
 
-  /// The largest packet that a session's frames make, outer headers included; nil while its interface is not known.
+  /// The largest packet that a session's frames make, outer headers included; nil while its interface is not known, or
+  /// does not pass frames yet: pppd's has 1,500 octets until LCP has agreed on less, and none of them crosses the path.
   func largestPacketOctets(_ pseudowire: PseudowireReference, over connection: ConnectionReference) -> Int? {
-    guard pseudowires[pseudowire].machine.state == .established, let mtu = pseudowires[pseudowire].report?.mtuOctets
+    guard pseudowires[pseudowire].machine.state == .established, let report = pseudowires[pseudowire].report,
+      report.problems.isEmpty, let mtu = report.mtuOctets
     else { return nil }
     let headerOctets = payload(of: pseudowires[pseudowire].declaration.type) == .ppp ? 4 : 14
     return mtu + headerOctets + overheadOctets(pseudowire, over: connection)

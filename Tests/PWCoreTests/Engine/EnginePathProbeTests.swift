@@ -20,9 +20,9 @@ struct EnginePathProbeTests {
     return []
   }
 
-  private func report(_ octets: Int, _ pair: EnginePair) {
+  private func report(_ octets: Int, problems: [String] = [], _ pair: EnginePair) {
     pair.handle(
-      .links(LinkReport(owner: LinkOwner(tunnel: "peer", pseudowire: "pw0"), problems: [], mtuOctets: octets)),
+      .links(LinkReport(owner: LinkOwner(tunnel: "peer", pseudowire: "pw0"), problems: problems, mtuOctets: octets)),
       left: true)
   }
 
@@ -111,5 +111,23 @@ struct EnginePathProbeTests {
     #expect(reasons(lossy).count == 1 && reasons(lossy)[0].contains("`mtu: fit`"))
     report(1400, lossy)
     #expect(reasons(lossy).isEmpty)
+  }
+
+  @Test("an interface that passes no frames yet has none that would be cut: pppd's is narrowed before it passes any")
+  func notYet() {
+    let pair = pair(path: 1500)
+    var largest = 0
+    pair.network = {
+      largest = max(largest, $0.octets.count + 28)
+      return [.milliseconds(1)]
+    }
+    report(1500, problems: ["PPP is not up yet"], pair)
+    pair.run(for: .seconds(12))
+    report(1400, pair)
+    pair.run(for: .seconds(12))
+    #expect(tunnel(pair).isPathMTUProbed && largest == 1500)
+    report(1500, pair)
+    pair.run(for: .seconds(12))
+    #expect(largest > 1500)
   }
 }
