@@ -32,12 +32,24 @@ public protocol DataPlane: AnyObject {
   func bindAgain(toDevice name: String)
   /// Closes every socket and removes every session; nothing is performed after it.
   func stop()
+  /// The same, and waits until the interfaces of the sessions are gone, too.
+  ///
+  /// - Parameters:
+  ///   - deadline: when it waits no longer.
+  ///   - completion: called once, later or before this returns.
+  func stop(waitingUntil deadline: Instant, completion: @escaping () -> Void)
 }
 
 extension DataPlane {
   /// Reads all counters: for data planes where that takes no time.
   public func readTunnelCounters(completion: @escaping (DataPlaneCounters) -> Void) {
     readCounters(completion: completion)
+  }
+
+  /// Stops: for data planes whose interfaces are gone then.
+  public func stop(waitingUntil deadline: Instant, completion: @escaping () -> Void) {
+    stop()
+    completion()
   }
 
   /// No PPP: the kernel's own driver is needed for it.

@@ -24,6 +24,8 @@ public final class KernelDataPlane: DataPlane {
   private var closing: [SocketPair: Descriptor] = [:]
   private var suspects: [ControlConnectionID: [SessionKey]] = [:]
   private var suspicionTimer: EventLoop.TimerID?
+  /// Who waits for the last interface to be gone, and for how long.
+  private var stopping: (timer: EventLoop.TimerID, completion: () -> Void)?
 
   /// A data plane on a loop.
   ///
@@ -119,6 +121,7 @@ public final class KernelDataPlane: DataPlane {
   /// Closes every socket, and with them all tunnels and sessions go, side by side.
   public func stop() {
     for tunnel in tunnels.values { tunnel.isClosed.set() }
+    dying.formUnion(sessions.values.filter { $0.interface != nil }.map(\.interfaceName))
     tunnels = [:]
     sessions = [:]
     sessionsByInterface = [:]
@@ -126,6 +129,37 @@ public final class KernelDataPlane: DataPlane {
     for descriptor in closing.values { descriptor.close() }
     closing = [:]
     for socket in sockets.removeAll() { socket.descriptor.close() }
+  }
+}
+
+// MARK: - The end
+
+extension KernelDataPlane {
+  /// How many names are told at most of interfaces that outlive a stop.
+  private static let leftoversTold = 8
+
+  /// Stops, and waits: the kernel deletes the sessions of a closed tunnel later, one after the other, and somebody who
+  /// looks at the machine when the process has ended must not find their interfaces.
+  public func stop(waitingUntil deadline: Instant, completion: @escaping () -> Void) {
+    stop()
+    let timer = loop.makeTimer { [weak self] in self?.finishStopping() }
+    stopping = (timer, completion)
+    loop.setTimer(timer, at: deadline)
+    if dying.isEmpty { finishStopping() }
+  }
+
+  private func finishStopping() {
+    guard let (timer, completion) = stopping else { return }
+    stopping = nil
+    loop.removeTimer(timer)
+    if !dying.isEmpty {
+      let names = dying.sorted().prefix(KernelDataPlane.leftoversTold).joined(separator: ", ")
+      let others = dying.count - KernelDataPlane.leftoversTold
+      delegate?.dataPlaneNoticed(
+        Event(
+          .notice, "the kernel goes on removing \(names)\(others > 0 ? " and \(others) more" : "") after the end"))
+    }
+    completion()
   }
 }
 
@@ -306,6 +340,7 @@ extension KernelDataPlane {
     switch change {
     case .removed(let link):
       dying.remove(link.name)
+      if dying.isEmpty { finishStopping() }
       guard let key = sessionsByInterface.removeValue(forKey: link.index) else { return }
       sessions[key] = nil
       tunnels[key.tunnel]?.sessions.remove(key.session)

@@ -258,11 +258,14 @@ final class Daemon {
   private func stopLinks() {
     // Bridges go before tunnels: while the kernel deletes sessions it takes twice as long for either.
     parts.ppp.stop { [unowned self] in
-      parts.links.stop(expectedAt: stopDeadline ?? parts.loop.now + Self.stopTime) { [unowned self] in
-        parts.dataPlane.stop()
-        parts.logger.debug("control messages sent: \(parts.dataPlane.sentMessages.words)")
-        isStopped?()
-        isStopped = nil
+      let deadline = stopDeadline ?? parts.loop.now + Self.stopTime
+      parts.links.stop(expectedAt: deadline) { [unowned self] in
+        let deadline = max(deadline, parts.loop.now + Self.shortestRemovalTime)
+        parts.dataPlane.stop(waitingUntil: deadline) { [unowned self] in
+          parts.logger.debug("control messages sent: \(parts.dataPlane.sentMessages.words)")
+          isStopped?()
+          isStopped = nil
+        }
       }
     }
   }
@@ -326,6 +329,8 @@ extension Daemon {
 
   /// How long a stop takes where the kernel does not need longer, a moment for the process to end left aside.
   private static let stopTime = Duration.milliseconds(4900)
+  /// How long the interfaces of deleted sessions are waited for at least, when the rest of a stop took its time.
+  private static let shortestRemovalTime = Duration.seconds(1)
   /// How long systemd is asked to wait from each time that the keeper of links says what is left; it does so more often.
   private static let stopExtension = Duration.seconds(30)
   /// Lines of the log that the data plane may cause in any second.

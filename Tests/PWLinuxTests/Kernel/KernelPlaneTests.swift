@@ -250,6 +250,23 @@ struct KernelPlaneTests {
     }
   }
 
+  @Test("a stop that waits has ended when the interfaces are gone: the kernel removes them after the sockets")
+  func stopsCleanly() throws {
+    try Namespace.run {
+      var ends = try TwoEnds(.udp, .v4)
+      try ends.connect()
+      let names = (0..<20).map { "pw\($0)" }
+      for (number, name) in names.enumerated() {
+        let id = UInt32(number) + 11
+        #expect(try ends.perform(.createSession(ends.session(id, in: 1, peer: id, name: name)), on: ends.left) == .done)
+      }
+      let deadline = ends.loop.now + .seconds(60)
+      try ends.loop.await { done in ends.left.plane.stop(waitingUntil: deadline) { done(()) } }
+      #expect(names.filter { if_nametoindex($0) != 0 } == [])
+      ends.end()
+    }
+  }
+
   @Test("a session, and a tunnel, that somebody else deletes are reported")
   func losses() throws {
     try Namespace.run {
