@@ -17,6 +17,7 @@ final class Daemon {
     var dataPlaneReason: String
     /// Who follows the interfaces that its sockets are bound to.
     var devices: BoundDevices
+    var addresses: AddressWatch
     /// Who keeps the links.
     var links: LinkKeeper
     /// Who keeps the PPP links.
@@ -66,6 +67,7 @@ final class Daemon {
     parts.dataPlane.delegate = self
     parts.links.delegate = self
     parts.devices.noticed = { [unowned self] in linkKeeperNoticed($0) }
+    parts.addresses.changed = { [unowned self] in readActivity() }
     parts.ppp.delegate = self
     parts.pppoe.delegate = self
     let loop = parts.loop
