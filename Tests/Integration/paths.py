@@ -1,8 +1,11 @@
 """A network that changes under a pseudowire."""
 
+import signal
+import subprocess
 import sys
 import time
 
+from lab import nat
 from lab.daemon import DATA_PLANE
 from lab.pair import Pair, forwards, pseudowires, site
 from lab.scenario import Scenario
@@ -74,6 +77,58 @@ class Paths(Scenario):
             within=30,
         )
         self.assertEqual(pair.ping(), 3)
+
+
+class Translation(Scenario):
+    """amsterdam is behind a NAT that forgets: berlin sees the same connection come from another port."""
+
+    def sites(self, tunnel=""):
+        amsterdam, berlin = (self.network.namespace(label) for label in ("amsterdam", "berlin"))
+        router = self.network.routed_underlay((amsterdam, berlin), (1500, 1500))
+        router.run("ip", "rule", "delete", "pref", 1)  # What the NAT sends is its own.
+        self.nat = router.start(
+            sys.executable, nat.__file__, "192.0.2.254", "198.51.100.254", "198.51.100.1", stdout=subprocess.PIPE
+        )
+        self.addCleanup(self.nat.kill)
+        self.assertEqual(self.nat.stdout.readline(), b"ready\n")
+        self.addCleanup(self.nat.stdout.close)
+        daemons = []
+        for place, other, address, peer, station, host, role in (
+            (berlin, "amsterdam", "198.51.100.1", "198.51.100.254", "bob", 2, "role: accept\nhello: 60s"),
+            (amsterdam, "berlin", "192.0.2.1", "192.0.2.254", "alice", 1, "role: initiate\nhello: 2s"),
+        ):
+            setattr(self, station, self.network.station(station, place, "lan0", f"10.0.0.{host}/24"))
+            text = site(
+                place.label,
+                address,
+                peer_name=other,
+                local=address,
+                peer=peer,
+                tunnel=f"{role}\n{tunnel}",
+                pseudowires={"lan": {"type": "ethernet", "end-id": 100, "bridge": "br0"}},
+                bridges={"br0": {"members": "[lan0]"}},
+                data_plane=DATA_PLANE,
+            )
+            daemons.append(self.daemon(place, text))
+        for daemon in daemons:
+            daemon.wait(forwards, "both sites forward", within=60)
+        amsterdam.may_lose = berlin.may_lose = True  # What is for the old port goes nowhere.
+        return daemons
+
+    def test_a_nat_that_forgets_its_mapping(self):
+        berlin, amsterdam = self.sites()
+        before = berlin.status()["tunnels"][0]
+        self.assertEqual(self.alice.ping("10.0.0.2"), 3)
+        self.nat.send_signal(signal.SIGUSR1)
+        after = berlin.wait(
+            lambda status: status["tunnels"][0]["remote"] != before["remote"], "berlin follows the peer", within=60
+        )["tunnels"][0]
+        for daemon in (berlin, amsterdam):
+            daemon.wait(forwards, "both forward again")
+        self.assertEqual(self.alice.ping("10.0.0.2"), 3, "frames go to the new port")
+        self.assertEqual(self.bob.ping("10.0.0.1"), 3)
+        self.assertEqual(after["established_count"], before["established_count"], "the connection is the same")
+        self.assertIn("the peer goes on from 198.51.100.254:", berlin.log.read_text())
 
 
 class Ports(Scenario):

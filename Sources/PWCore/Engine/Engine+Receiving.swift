@@ -19,9 +19,7 @@ extension Engine {
       return
     }
     // Never by the socket: the kernel may deliver to any that is bound to the port.
-    guard connections[connection].remote.address.isSameHost(as: datagram.source.address),
-      connections[connection].encapsulation == datagram.encapsulation
-    else {
+    guard mayComeFromPeer(datagram, connection) else {
       dropped.misaddressed += 1
       noteStranger(
         about: connections[connection].tunnel,
@@ -110,9 +108,11 @@ extension Engine {
     else { return }
     // An initiator's peer answers from any port (RFC 3931 section 4.1.2.2); only a valid SCCRP settles which.
     switch connections[connection].channel.receive(ns: envelope.header.ns, octets: datagram.octets) {
-    case .duplicate, .kept, .discarded: return
+    case .duplicate: return noteRepetition(datagram, ns: envelope.header.ns, connection)
+    case .kept, .discarded: return
     case .deliver:
       keep(verdict, on: connection)
+      noteSource(datagram, ns: envelope.header.ns, connection)
       deliver(datagram.octets, from: datagram, on: connection)
     }
     while connections.contains(connection), let octets = connections[connection].channel.nextInOrder() {

@@ -98,7 +98,9 @@ extension Engine {
 
   /// An explicit acknowledgement: without a body where there are no digests, with one where there are (RFC 3931
   /// section 6.15).
-  private mutating func acknowledge(ns: UInt16, nr: UInt16, on connection: ConnectionReference) {
+  ///
+  /// - Parameter place: where to; the peer's place if nil.
+  mutating func acknowledge(ns: UInt16, nr: UInt16, on connection: ConnectionReference, at place: Endpoint? = nil) {
     let digest = connections[connection].digest
     var message =
       digest == nil
@@ -106,12 +108,13 @@ extension Engine {
       : ControlMessage.acknowledgement(Acknowledgement()).encoded(
         reservingDigest: digest, count: connections[connection].digestCount)
     message.setHeader(connectionID: connections[connection].channel.peerID, ns: ns, nr: nr)
-    transmit(message, on: connection)
+    transmit(message, on: connection, to: place)
   }
 
   /// Seals a message whose header is filled in, and sends it.
   private mutating func transmit(
-    _ message: consuming EncodedMessage, on connection: ConnectionReference, isFragmentable: Bool = true
+    _ message: consuming EncodedMessage, on connection: ConnectionReference, to place: Endpoint? = nil,
+    isFragmentable: Bool = true
   ) {
     if message.digest != nil, let authentication = connections[connection].authentication {
       let isRequest = connections[connection].isInitiator && connections[connection].channel.peerID == .unknown
@@ -121,7 +124,7 @@ extension Engine {
       .send(
         Transmission(
           octets: message.takeOctets(), socket: connections[connection].replySocket ?? connections[connection].socket,
-          destination: connections[connection].remote, isFragmentable: isFragmentable)))
+          destination: place ?? connections[connection].remote, isFragmentable: isFragmentable)))
   }
 
   /// Says an acknowledged HELLO again, in an IP packet of so many octets (`Engine+PathProbes`).

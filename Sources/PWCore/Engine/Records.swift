@@ -125,6 +125,8 @@ struct ControlConnection {
   var replySocket: SocketID?
   /// Where the peer is.
   var remote: Endpoint
+  /// Where else it has spoken from last.
+  var newPlace: Engine.NewPlace?
   /// Our end, once known.
   var local: Endpoint?
   /// UDP or IP.

@@ -18,6 +18,8 @@ final class HandPeer {
     pseudowireCapabilities: [.ethernet])
   /// Whether it acknowledges at once what it hears; if not, what it says next does.
   var acknowledges = true
+  /// Where it sends from.
+  var source = Endpoint(address: EnginePair.leftAddress, port: 1701)
   /// What it adds to Nr.
   var lie: UInt16 = 0
   private var ns: UInt16 = 0
@@ -159,7 +161,7 @@ final class HandPeer {
     engine.handle(
       .datagram(
         Datagram(
-          octets: octets, source: Endpoint(address: EnginePair.leftAddress, port: 1701),
+          octets: octets, source: source,
           local: Endpoint(address: EnginePair.rightAddress, port: 1701), encapsulation: .udp,
           socket: SocketID(rawValue: 1))),
       at: now)

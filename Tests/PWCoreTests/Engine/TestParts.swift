@@ -218,6 +218,8 @@ final class EnginePair {
   var now = Instant(nanoseconds: 0)
   /// What becomes of a datagram: when each copy of it arrives, after how long.
   var network: (Datagram) -> [Duration] = { _ in [.milliseconds(1)] }
+  /// What a NAT between makes of a datagram; nil where it has no mapping for it.
+  var translate: (Datagram) -> Datagram? = { $0 }
   private var flying: [(arrival: Instant, order: Int, datagram: Datagram, toRight: Bool)] = []
   private var order = 0
   /// Every datagram that was sent, from the left or not.
@@ -267,9 +269,10 @@ final class EnginePair {
     for (driver, isLeft) in [(left, true), (right, false)] {
       for datagram in driver.sent {
         wire.append((isLeft, datagram))
+        guard let translated = translate(datagram) else { continue }
         for delay in network(datagram) {
           order += 1
-          flying.append((now + delay, order, datagram, isLeft))
+          flying.append((now + delay, order, translated, isLeft))
         }
       }
       driver.sent = []

@@ -1,0 +1,66 @@
+/// A peer that goes on from another place: a NAT between has forgotten its mapping and made another, or the peer itself
+/// has got another address. RFC 3931 ends such a connection when a whole cycle of retransmissions has been in vain.
+///
+/// What proves that it is the peer is the connection's identifier, the numbers in their order, and, for another address
+/// than before, a digest with a secret. And it must say the same once more: so it has not got our acknowledgement, which
+/// went to the old place. A peer that sends from one port and listens on another never does.
+extension Engine {
+  /// Where a connection's peer spoke from that is not where it was, and what it said.
+  struct NewPlace: Equatable {
+    /// Where.
+    var endpoint: Endpoint
+    /// Ns of the message.
+    var ns: UInt16
+  }
+
+  /// Whether a datagram can be the peer's by where it comes from: its digest may still say otherwise.
+  func mayComeFromPeer(_ datagram: Datagram, _ connection: ConnectionReference) -> Bool {
+    guard connections[connection].encapsulation == datagram.encapsulation else { return false }
+    let address = datagram.source.address
+    if connections[connection].remote.address.isSameHost(as: address) { return true }
+    // Over IP a socket of the data plane stays with its address, and no NAT passes it.
+    guard datagram.encapsulation == .udp, connections[connection].phase == .running,
+      connections[connection].machine.state == .established,
+      connections[connection].authentication?.hasSecret == true
+    else { return false }
+    let tunnel = connections[connection].tunnel
+    switch tunnels[tunnel].declaration.peer {
+    case .any: return true
+    case .prefix(let prefix): return prefix.contains(address)
+    case .name: return tunnels[tunnel].resolved.contains { $0.isSameHost(as: address) }
+    case .address: return false
+    }
+  }
+
+  /// A message has come in its turn; perhaps from another place.
+  mutating func noteSource(_ datagram: Datagram, ns: UInt16, _ connection: ConnectionReference) {
+    guard connections[connection].encapsulation == .udp, connections[connection].phase == .running,
+      connections[connection].machine.state == .established
+    else { return }
+    connections[connection].newPlace =
+      datagram.source == connections[connection].remote ? nil : NewPlace(endpoint: datagram.source, ns: ns)
+  }
+
+  /// A message has come that was here before: its sender has no acknowledgement yet.
+  mutating func noteRepetition(_ datagram: Datagram, ns: UInt16, _ connection: ConnectionReference) {
+    guard datagram.source != connections[connection].remote, datagram.encapsulation == .udp,
+      connections[connection].phase == .running, connections[connection].machine.state == .established
+    else { return }
+    guard connections[connection].newPlace == NewPlace(endpoint: datagram.source, ns: ns) else {
+      // It was here first from the old place: a reason to answer at this one, but not to move.
+      let (ns, nr) = (connections[connection].channel.nextNs, connections[connection].channel.nr)
+      return acknowledge(ns: ns, nr: nr, on: connection, at: datagram.source)
+    }
+    connections[connection].newPlace = nil
+    let before = connections[connection].remote
+    note(
+      .notice, tunnel: connections[connection].tunnel,
+      "the peer goes on from \(datagram.source); before, it was at \(before)")
+    connections[connection].remote = datagram.source
+    perform(
+      .connectSocket(
+        connections[connection].socket, to: connections[connection].remote,
+        peerID: connections[connection].channel.peerID),
+      for: .connectSocket(connection))
+  }
+}

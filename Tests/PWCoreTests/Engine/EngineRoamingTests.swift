@@ -1,0 +1,102 @@
+import Testing
+
+@testable import PWCore
+
+@Suite("A peer that goes on from another place")
+struct EngineRoamingTests {
+  /// Left is behind a NAT that shows it as this.
+  private final class Translator {
+    var outside = Endpoint(address: EnginePair.leftAddress, port: 20_001)
+    private var inside: Endpoint?
+
+    func translate(_ datagram: Datagram) -> Datagram? {
+      var translated = datagram
+      if datagram.source.address == EnginePair.leftAddress {
+        inside = datagram.source
+        translated.source = outside
+      } else {
+        guard datagram.local == outside, let inside else { return nil }
+        translated.local = inside
+      }
+      return translated
+    }
+  }
+
+  private func pair(
+    secret: [UInt8]?, peer: TunnelDeclaration.Peer = .address(EnginePair.leftAddress)
+  ) -> (EnginePair, Translator) {
+    let pair = EnginePair(secret: secret) { tunnel, isLeft in
+      tunnel.helloInterval = .seconds(isLeft ? 10 : 60)
+      if !isLeft { tunnel.peer = peer }
+    }
+    let translator = Translator()
+    pair.translate = translator.translate
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(90)))
+    return (pair, translator)
+  }
+
+  private func remarks(_ pair: EnginePair) -> [String] {
+    pair.right.events.filter { $0.level == .notice && $0.message.contains("goes on from") }.map(\.message)
+  }
+
+  @Test("another port of the same host: with a secret and without, the connection stays", arguments: [nil, [1, 2]])
+  func port(secret: [UInt8]?) {
+    let (pair, translator) = pair(secret: secret)
+    let identifier = pair.right.tunnels.keys.first
+    translator.outside.port = 20_002
+    pair.run(for: .seconds(120))
+    #expect(pair.isForwarding && pair.right.tunnels.keys.first == identifier)
+    #expect(pair.left.status.tunnels[0].establishedCount == 1)
+    #expect(remarks(pair) == ["the peer goes on from 192.0.2.1:20002; before, it was at 192.0.2.1:20001"])
+    #expect(pair.right.sockets.values.contains { $0.remote == translator.outside }, "data goes there, too")
+  }
+
+  @Test("another address is the peer's where a secret proves it and the site has anybody for a peer")
+  func address() {
+    // Without, a new connection takes the place of the old one; where another host is declared, nothing does.
+    for (secret, peer, stays, connections) in [
+      ([1, 2], .any, true, 1), (nil, .any, false, 2), ([1, 2], .address(EnginePair.leftAddress), false, 1),
+    ] as [([UInt8]?, TunnelDeclaration.Peer, Bool, Int)] {
+      let (pair, translator) = pair(secret: secret, peer: peer)
+      translator.outside = Endpoint(address: .v4(0xC000_0263), port: 20_001)
+      pair.run(for: .seconds(40))
+      #expect(remarks(pair).count == (stays ? 1 : 0))
+      pair.run(for: .seconds(600))
+      #expect(pair.left.status.tunnels[0].establishedCount == connections)
+      #expect(pair.isForwarding == (peer == .any))
+    }
+  }
+
+  @Test("a message in its turn from elsewhere, said once, moves nothing: its sender hears us where it was")
+  func twoPorts() {
+    let peer = HandPeer.connected()
+    let place = peer.record?.remote
+    peer.source.port = 5_000
+    peer.say(.hello(Hello()))
+    peer.say(.hello(Hello()))
+    #expect(peer.record?.remote == place)
+    peer.repeatLast(.hello(Hello()))
+    #expect(peer.record?.remote.port == 5_000)
+  }
+
+  @Test("wherever in the peer's round of HELLOs the NAT forgets", arguments: 0..<40)
+  func anyMoment(quarter: Int) {
+    let (pair, translator) = pair(secret: [1, 2])
+    pair.network = { _ in [.milliseconds(400)] }
+    pair.run(for: .seconds(20) + .milliseconds(250 * quarter))
+    translator.outside.port = 20_002
+    pair.run(for: .seconds(120))
+    #expect(pair.isForwarding && pair.left.status.tunnels[0].establishedCount == 1)
+    #expect(remarks(pair).count == 1)
+  }
+
+  @Test("a message that was here before is not believed from elsewhere, however often it comes")
+  func replayed() {
+    let peer = HandPeer.connected()
+    let place = peer.record?.remote
+    peer.say(.hello(Hello()))
+    peer.source.port = 5_000
+    for _ in 0..<3 { peer.repeatLast(.hello(Hello())) }
+    #expect(peer.record?.remote == place)
+  }
+}
