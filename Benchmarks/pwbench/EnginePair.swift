@@ -196,7 +196,7 @@ struct EnginePair {
     while let output = engines[side].nextOutput(isMoreThere: isMoreThere) {
       switch consume output {
       case .send(let transmission): send(transmission, side)
-      case .perform(let id, let effect): engines[side].handle(.completed(id, perform(effect, side)), at: now)
+      case .perform(let effect): engines[side].handle(.completed(perform(effect, side)), at: now)
       case .consult(let id, _): engines[side].handle(.answered(id, links), at: now)
       case .event, .stopped: break
       }
@@ -220,17 +220,18 @@ struct EnginePair {
       ))
   }
 
-  private mutating func perform(_ effect: Effect, _ side: Int) -> EffectResult {
+  private mutating func perform(_ effect: Effect, _ side: Int) -> Completion {
     switch effect {
-    case .openSocket(let id, let request): return .opened(local: bind(id, request, side))
-    case .listen(let id, let request):
-      _ = bind(id, request, side)
-      return .done
-    case .connectSocket(let id, _, _):
-      return .connected(local: sockets[side][Int(id.rawValue)], pathMTUOctets: 1500)
-    case .resolve: return .addresses([])
-    case .closeSocket, .createTunnel, .deleteTunnel, .createSession, .deleteSession, .setLinks, .setBridges:
-      return .done
+    case .name(let id, _): return .name(id, .success([]))
+    case .plane(.openSocket(let id, let socket, let request)):
+      return .plane(.socketOpened(id, .success(bind(socket, request, side))))
+    case .plane(.connectSocket(let id, let socket, _, _)):
+      let path = SocketPath(local: sockets[side][Int(socket.rawValue)], pathMTUOctets: 1500)
+      return .plane(.socketConnected(id, .success(path)))
+    case .plane(.change(let id, let change)):
+      if case .listen(let socket, let request) = change { _ = bind(socket, request, side) }
+      return .plane(.changed(id, .done))
+    case .links(let id, _): return .links(id, .done)
     }
   }
 

@@ -32,8 +32,8 @@ struct PlanePair: ParsableCommand {
     let witness = Witness()
     plane.delegate = witness
     for effect in effects(local, remote) {
-      plane.perform(effect) { result in
-        guard case .failed(let failure) = result else { return }
+      plane.perform(effect) { completion in
+        guard let failure = completion.failure else { return }
         print("planepair: \(failure.message)")
         Glibc.exit(1)
       }
@@ -47,7 +47,7 @@ struct PlanePair: ParsableCommand {
     plane.stop()
   }
 
-  private func effects(_ local: IPAddress, _ remote: IPAddress) -> [Effect] {
+  private func effects(_ local: IPAddress, _ remote: IPAddress) -> [PlaneEffect] {
     let encapsulation = port == 0 ? Encapsulation.ip : .udp
     let socket = SocketID(rawValue: 1)
     let tunnel = ControlConnectionID(rawValue: 1)
@@ -55,19 +55,23 @@ struct PlanePair: ParsableCommand {
     let octets = (0..<cookie).map { UInt8($0 + 1) }
     return [
       .openSocket(
-        socket,
+        EffectID(rawValue: 1), socket,
         SocketRequest(
           encapsulation: encapsulation, family: local.family, local: local, localPort: port, bindDevice: nil,
           connectionID: tunnel, remote: peer)),
-      .connectSocket(socket, to: peer, peerID: tunnel),
-      .createTunnel(
-        TunnelRequest(socket: socket, encapsulation: encapsulation, localID: tunnel, peerID: tunnel, remote: peer)),
-      .createSession(
-        SessionRequest(
-          tunnelID: tunnel, localID: SessionID(rawValue: 1), peerID: SessionID(rawValue: 1), payload: .ethernet,
-          interfaceName: tap, receiveCookie: Cookie(octets: octets), transmitCookie: Cookie(octets: octets),
-          sublayer: sublayer || sequenced ? .standard : .none, isSequenced: sequenced,
-          owner: LinkOwner(tunnel: "planepair", pseudowire: tap))),
+      .connectSocket(EffectID(rawValue: 1), socket, to: peer, peerID: tunnel),
+      .change(
+        EffectID(rawValue: 1),
+        .createTunnel(
+          TunnelRequest(socket: socket, encapsulation: encapsulation, localID: tunnel, peerID: tunnel, remote: peer))),
+      .change(
+        EffectID(rawValue: 2),
+        .createSession(
+          SessionRequest(
+            tunnelID: tunnel, localID: SessionID(rawValue: 1), peerID: SessionID(rawValue: 1), payload: .ethernet,
+            interfaceName: tap, receiveCookie: Cookie(octets: octets), transmitCookie: Cookie(octets: octets),
+            sublayer: sublayer || sequenced ? .standard : .none, isSequenced: sequenced,
+            owner: LinkOwner(tunnel: "planepair", pseudowire: tap)))),
     ]
   }
 }

@@ -1,3 +1,17 @@
+/// A name that stands for addresses.
+public struct NameRequest: Equatable, Codable, Sendable {
+  /// The host name.
+  public var name: String
+  /// The family wanted; nil takes both.
+  public var family: AddressFamily?
+
+  /// A name to resolve.
+  public init(name: String, family: AddressFamily?) {
+    self.name = name
+    self.family = family
+  }
+}
+
 /// A socket of the driver, named by the engine: the handle under which control messages go out and come in.
 public struct SocketID: RawRepresentable, Hashable, Codable, Sendable {
   /// A number that the engine never uses twice in a run.

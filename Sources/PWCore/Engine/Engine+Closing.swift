@@ -199,7 +199,7 @@ extension Engine {
     connections[connection].isSocketGone = true
     let interfaces = connections[connection].endedInterfaces
     connections[connection].endedInterfaces = []
-    perform(
+    change(
       .deleteTunnel(connections[connection].localID, socket: connections[connection].socket),
       for: .tunnelRemoval(connection, interfaces: interfaces))
   }
@@ -208,7 +208,7 @@ extension Engine {
   private mutating func forget(_ connection: ConnectionReference) {
     leaveHalfOpen(connection)
     let state = connections[connection]
-    if !state.isSocketGone { perform(.closeSocket(state.socket), for: .unwatched) }
+    if !state.isSocketGone { change(.closeSocket(state.socket)) }
     connectionsByID.remove(state.localID)
     if let key = state.requestKey, requests[key] == connection { requests[key] = nil }
     tunnels[state.tunnel].connections.removeAll { $0 == connection }

@@ -16,7 +16,7 @@ extension Engine {
     case .name(let name):
       tunnels[tunnel].attempt = .resolving
       tunnels[tunnel].resolvedAt = now
-      perform(.resolve(name: name, family: tunnels[tunnel].declaration.family), for: .resolve(tunnel))
+      resolve(name, for: tunnel)
     }
   }
 
@@ -58,13 +58,13 @@ extension Engine {
     guard case .name(let name) = tunnels[tunnel].declaration.peer else { return }
     if let last = tunnels[tunnel].resolvedAt, now - last < EngineLimits.resolutionInterval { return }
     tunnels[tunnel].resolvedAt = now
-    perform(.resolve(name: name, family: tunnels[tunnel].declaration.family), for: .resolve(tunnel))
+    resolve(name, for: tunnel)
   }
 
-  mutating func resolved(_ tunnel: TunnelReference, _ result: EffectResult) {
+  mutating func resolved(_ tunnel: TunnelReference, _ result: EffectResult<[IPAddress]>) {
     guard tunnels.contains(tunnel), !tunnels[tunnel].isRemoved else { return }
     switch result {
-    case .addresses(let addresses):
+    case .success(let addresses):
       if tunnels[tunnel].resolved != addresses { requestRates = [:] }
       tunnels[tunnel].resolved = addresses
       guard tunnels[tunnel].attempt == .resolving else { return }
@@ -80,7 +80,6 @@ extension Engine {
     case .failed(let failure):
       guard tunnels[tunnel].attempt == .resolving else { return setError(tunnel, failure.message) }
       attemptFailed(tunnel, failure.message)
-    case .done, .opened, .connected: preconditionFailure("the driver answered resolve with \(result)")
     }
   }
 
@@ -101,14 +100,12 @@ extension Engine {
     connectionsByID.insert(localID, for: reference)
     tunnels[tunnel].connections.append(reference)
     tunnels[tunnel].attempt = .connecting(reference)
-    perform(
-      .openSocket(
-        connections[reference].socket,
-        SocketRequest(
-          encapsulation: declaration.encapsulation, family: address.family, local: declaration.local,
-          localPort: declaration.encapsulation == .udp ? declaration.localPort ?? 0 : 0,
-          bindDevice: declaration.bindDevice, connectionID: localID, remote: remote, dscp: declaration.dscp)),
-      for: .openSocket(reference))
+    openSocket(
+      SocketRequest(
+        encapsulation: declaration.encapsulation, family: address.family, local: declaration.local,
+        localPort: declaration.encapsulation == .udp ? declaration.localPort ?? 0 : 0,
+        bindDevice: declaration.bindDevice, connectionID: localID, remote: remote, dscp: declaration.dscp),
+      for: reference)
     touch(reference)
   }
 
@@ -133,36 +130,31 @@ extension Engine {
 
   // MARK: Sockets
 
-  mutating func socketOpened(_ connection: ConnectionReference, _ result: EffectResult) {
+  mutating func socketOpened(_ connection: ConnectionReference, _ result: EffectResult<Endpoint>) {
     guard connections.contains(connection) else { return }
     if connections[connection].phase == .stopped { return socketReopened(connection, result) }
     guard connections[connection].phase == .opening else { return }
     switch result {
-    case .opened(let local):
+    case .success(let local):
       connections[connection].local = local
       if connections[connection].isInitiator {
         connections[connection].isSocketOpen = true
         connections[connection].phase = .running
         act(connections[connection].machine.open(), on: connection)
       } else {
-        perform(
-          .connectSocket(
-            connections[connection].socket, to: connections[connection].remote,
-            peerID: connections[connection].channel.peerID),
-          for: .connectSocket(connection))
+        connectSocket(of: connection)
       }
     case .failed(let failure): abandon(connection, because: failure.message, isFailure: true)
-    case .done, .addresses, .connected: preconditionFailure("the driver answered openSocket with \(result)")
     }
   }
 
-  mutating func socketConnected(_ connection: ConnectionReference, _ result: EffectResult) {
+  mutating func socketConnected(_ connection: ConnectionReference, _ result: EffectResult<SocketPath>) {
     guard connections.contains(connection) else { return }
     switch result {
-    case .connected(let local, let pathMTUOctets):
-      connections[connection].local = local
-      connections[connection].pathMTUOctets = pathMTUOctets
-      connections[connection].toldPathMTUOctets = pathMTUOctets
+    case .success(let path):
+      connections[connection].local = path.local
+      connections[connection].pathMTUOctets = path.pathMTUOctets
+      connections[connection].toldPathMTUOctets = path.pathMTUOctets
       switch connections[connection].phase {
       case .opening:
         connections[connection].isSocketOpen = true
@@ -178,7 +170,6 @@ extension Engine {
         close(connection, StopResult(.generalError, error: .insufficientResources, text: failure.message))
       case .closing, .stopped: break
       }
-    case .done, .addresses, .opened: preconditionFailure("the driver answered connectSocket with \(result)")
     }
   }
 
@@ -238,11 +229,7 @@ extension Engine {
     case .sendConnectedAndEstablish:
       send(.startConnected(StartConnected()), on: connection)
       established(connection)
-      perform(
-        .connectSocket(
-          connections[connection].socket, to: connections[connection].remote,
-          peerID: connections[connection].channel.peerID),
-        for: .connectSocket(connection))
+      connectSocket(of: connection)
     case .establish:
       established(connection)
       makeDataPath(connection)
@@ -326,7 +313,7 @@ extension Engine {
       return
     }
     connections[connection].dataPath = .making
-    perform(
+    change(
       .createTunnel(
         TunnelRequest(
           socket: connections[connection].socket, encapsulation: connections[connection].encapsulation,
@@ -335,10 +322,10 @@ extension Engine {
       for: .createTunnel(connection))
   }
 
-  mutating func dataPathMade(_ connection: ConnectionReference, _ result: EffectResult) {
+  mutating func dataPathMade(_ connection: ConnectionReference, _ result: EffectResult<Nothing>) {
     guard connections.contains(connection), connections[connection].phase == .running else { return }
     switch result {
-    case .done:
+    case .success:
       connections[connection].dataPath = .ready
       let waiting = connections[connection].awaitingDataPath
       connections[connection].awaitingDataPath = []
@@ -354,7 +341,6 @@ extension Engine {
     case .failed(let failure):
       connections[connection].dataPath = .none
       close(connection, StopResult(.generalError, error: .insufficientResources, text: failure.message))
-    case .addresses, .opened, .connected: preconditionFailure("the driver answered createTunnel with \(result)")
     }
   }
 }

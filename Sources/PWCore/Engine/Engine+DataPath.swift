@@ -20,7 +20,7 @@ extension Engine {
       return
     }
     pseudowires[pseudowire].dataPath = .making
-    perform(
+    change(
       .createSession(
         SessionRequest(
           tunnelID: connections[connection].localID, localID: pseudowires[pseudowire].localID,
@@ -33,10 +33,10 @@ extension Engine {
       for: .createSession(pseudowire, attempt: pseudowires[pseudowire].attempt))
   }
 
-  mutating func sessionMade(_ pseudowire: PseudowireReference, attempt: UInt32, _ result: EffectResult) {
+  mutating func sessionMade(_ pseudowire: PseudowireReference, attempt: UInt32, _ result: EffectResult<Nothing>) {
     guard isCurrent(pseudowire, attempt), pseudowires[pseudowire].dataPath == .making else { return }
     switch result {
-    case .done:
+    case .success:
       pseudowires[pseudowire].dataPath = .made
       switch pseudowires[pseudowire].machine.state {
       case .preparing: consult(pseudowire, .connecting)
@@ -49,7 +49,6 @@ extension Engine {
       endSession(
         pseudowire,
         CallResult(failure.isTemporary ? .noFacilitiesTemporary : .noFacilitiesPermanent, text: failure.message))
-    case .addresses, .opened, .connected: preconditionFailure("the driver answered createSession with \(result)")
     }
   }
 
@@ -141,22 +140,21 @@ extension Engine {
     switch consume answer {
     case .links(let requests):
       if pending.phase == .connecting { pseudowires[pseudowire].links = .connecting }
-      perform(
+      changeLinks(
         .setLinks(owner(pseudowire), requests),
-        for: .setLinks(pseudowire, attempt: pending.attempt, phase: pending.phase))
+        for: PendingLinks(pseudowire: pseudowire, attempt: pending.attempt, phase: pending.phase))
     case .refuse(var result, let reason):
       result.text = result.text ?? reason
       endSession(pseudowire, result)
     }
   }
 
-  mutating func linksSet(
-    _ pseudowire: PseudowireReference, attempt: UInt32, phase: PluginQuestion.Phase, _ result: EffectResult
-  ) {
-    guard isCurrent(pseudowire, attempt) else { return }
+  mutating func linksSet(_ pending: PendingLinks, _ result: EffectResult<Nothing>) {
+    let pseudowire = pending.pseudowire
+    guard isCurrent(pseudowire, pending.attempt) else { return }
     switch result {
-    case .done:
-      switch phase {
+    case .success:
+      switch pending.phase {
       case .connecting:
         if pseudowires[pseudowire].machine.state == .preparing {
           act(pseudowires[pseudowire].machine.dataPathMade(), on: pseudowire)
@@ -172,7 +170,6 @@ extension Engine {
       }
     case .failed(let failure):
       endSession(pseudowire, CallResult(.noFacilitiesTemporary, text: failure.message))
-    case .addresses, .opened, .connected: preconditionFailure("the driver answered setLinks with \(result)")
     }
   }
 

@@ -1,17 +1,55 @@
+/// What the engine asks of the world, and what became of it: whoever asked goes on, if it is still there.
 extension Engine {
-  /// What became of an effect: whoever asked for it goes on, if it is still there.
-  mutating func complete(_ identifier: EffectID, _ result: EffectResult) {
-    guard let pending = effects.remove(.init(rawValue: identifier.rawValue)) else { return }
-    switch pending {
+  mutating func resolve(_ name: String, for tunnel: TunnelReference) {
+    let request = NameRequest(name: name, family: tunnels[tunnel].declaration.family)
+    perform(.name(effects.addName(for: tunnel), request))
+  }
+
+  mutating func openSocket(_ request: consuming SocketRequest, for connection: ConnectionReference) {
+    perform(.plane(.openSocket(effects.addOpening(for: connection), connections[connection].socket, request)))
+  }
+
+  mutating func connectSocket(of connection: ConnectionReference) {
+    perform(
+      .plane(
+        .connectSocket(
+          effects.addConnecting(for: connection), connections[connection].socket, to: connections[connection].remote,
+          peerID: connections[connection].channel.peerID)))
+  }
+
+  mutating func change(_ change: consuming PlaneChange, for pending: consuming PendingChange = .unwatched) {
+    perform(.plane(.change(effects.addChange(for: pending), change)))
+  }
+
+  mutating func changeLinks(_ effect: consuming LinkEffect, for pending: PendingLinks? = nil) {
+    perform(.links(effects.addLinks(for: pending), effect))
+  }
+
+  private mutating func perform(_ effect: consuming Effect) {
+    outputs.append(.perform(effect))
+  }
+
+  mutating func complete(_ completion: consuming Completion) {
+    switch consume completion {
+    case .name(let identifier, let result):
+      if let tunnel = effects.takeName(identifier) { resolved(tunnel, result) }
+    case .plane(.socketOpened(let identifier, let result)):
+      if let connection = effects.takeOpening(identifier) { socketOpened(connection, result) }
+    case .plane(.socketConnected(let identifier, let result)):
+      if let connection = effects.takeConnecting(identifier) { socketConnected(connection, result) }
+    case .plane(.changed(let identifier, let result)):
+      if let pending = effects.takeChange(identifier) { changed(pending, result) }
+    case .links(let identifier, let result):
+      if let pending = effects.takeLinks(identifier) { linksSet(pending, result) }
+    }
+  }
+
+  private mutating func changed(_ pending: consuming PendingChange, _ result: EffectResult<Nothing>) {
+    switch consume pending {
     case .unwatched: break
-    case .resolve(let tunnel): resolved(tunnel, result)
     case .listen(let socket): listened(socket, result)
-    case .openSocket(let connection): socketOpened(connection, result)
-    case .connectSocket(let connection): socketConnected(connection, result)
     case .createTunnel(let connection): dataPathMade(connection, result)
     case .createSession(let pseudowire, let attempt): sessionMade(pseudowire, attempt: attempt, result)
-    case .setLinks(let pseudowire, let attempt, let phase):
-      linksSet(pseudowire, attempt: attempt, phase: phase, result)
     case .removal(let interfaces): removed(interfaces)
     case .tunnelRemoval(let connection, let interfaces):
       removed(interfaces)

@@ -11,14 +11,11 @@ extension Engine {
     let declaration = tunnels[state.tunnel].declaration
     connections[connection].socket = nextSocket()
     connections[connection].isSocketGone = false
-    perform(
-      .openSocket(
-        connections[connection].socket,
-        SocketRequest(
-          encapsulation: state.encapsulation, family: local.address.family, local: local.address, localPort: local.port,
-          bindDevice: declaration.bindDevice, connectionID: state.localID, remote: state.remote,
-          dscp: declaration.dscp)),
-      for: .openSocket(connection))
+    openSocket(
+      SocketRequest(
+        encapsulation: state.encapsulation, family: local.address.family, local: local.address, localPort: local.port,
+        bindDevice: declaration.bindDevice, connectionID: state.localID, remote: state.remote, dscp: declaration.dscp),
+      for: connection)
   }
 
   /// Over UDP a listener hears what comes to its port; over IP it hears what names no connection, and these copies do.
@@ -31,14 +28,13 @@ extension Engine {
   }
 
   /// It is open, or another program has taken the port meanwhile: then the peer gives up by itself.
-  mutating func socketReopened(_ connection: ConnectionReference, _ result: EffectResult) {
+  mutating func socketReopened(_ connection: ConnectionReference, _ result: EffectResult<Endpoint>) {
     switch result {
-    case .opened: connections[connection].isSocketOpen = true
+    case .success: connections[connection].isSocketOpen = true
     case .failed(let failure):
       note(
         .debug, tunnel: connections[connection].tunnel,
         "copies of the peer's StopCCN cannot be acknowledged: \(failure.message)")
-    case .done, .addresses, .connected: preconditionFailure("the driver answered openSocket with \(result)")
     }
   }
 }

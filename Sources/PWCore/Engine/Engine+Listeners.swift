@@ -7,13 +7,13 @@ extension Engine {
   mutating func applyListeners() {
     let wanted = wantedListeners()
     for listener in listeners where !wanted.contains(listener.request) {
-      perform(.closeSocket(listener.socket), for: .unwatched)
+      change(.closeSocket(listener.socket))
     }
     listeners.removeAll { !wanted.contains($0.request) }
     for request in wanted where !listeners.contains(where: { $0.request == request }) {
       let socket = nextSocket()
       listeners.append(Listener(request: request, socket: socket))
-      perform(.listen(socket, request), for: .listen(socket))
+      change(.listen(socket, request), for: .listen(socket))
     }
   }
 
@@ -44,10 +44,10 @@ extension Engine {
     }
   }
 
-  mutating func listened(_ socket: SocketID, _ result: EffectResult) {
+  mutating func listened(_ socket: SocketID, _ result: EffectResult<Nothing>) {
     guard let index = listeners.firstIndex(where: { $0.socket == socket }) else { return }
     switch result {
-    case .done, .opened:
+    case .success:
       listeners[index].state = .open
       listeners[index].failures = 0
     case .failed(let failure):
@@ -59,7 +59,6 @@ extension Engine {
       }
       listeners[index].state = .failed(reason: failure.message, retryAt: retryAt)
       schedule(retryAt, .listener(socket))
-    case .addresses, .connected: preconditionFailure("the driver answered listen with \(result)")
     }
   }
 
@@ -70,6 +69,6 @@ extension Engine {
     else { return }
     let fresh = nextSocket()
     listeners[index].socket = fresh
-    perform(.listen(fresh, listeners[index].request), for: .listen(fresh))
+    change(.listen(fresh, listeners[index].request), for: .listen(fresh))
   }
 }

@@ -304,15 +304,12 @@ extension Engine {
     tunnels[tunnel].connections.append(reference)
     enterHalfOpen(reference, from: datagram.source)
     yield(tunnel)
-    perform(
-      .openSocket(
-        connections[reference].socket,
-        SocketRequest(
-          encapsulation: datagram.encapsulation, family: datagram.local.address.family, local: datagram.local.address,
-          localPort: datagram.encapsulation == .udp ? declaration.answerPort ?? datagram.local.port : 0,
-          bindDevice: declaration.bindDevice, connectionID: localID, remote: datagram.source,
-          dscp: declaration.dscp)),
-      for: .openSocket(reference))
+    openSocket(
+      SocketRequest(
+        encapsulation: datagram.encapsulation, family: datagram.local.address.family, local: datagram.local.address,
+        localPort: datagram.encapsulation == .udp ? declaration.answerPort ?? datagram.local.port : 0,
+        bindDevice: declaration.bindDevice, connectionID: localID, remote: datagram.source, dscp: declaration.dscp),
+      for: reference)
   }
 }
 

@@ -57,10 +57,6 @@ extension Engine {
       .notice, tunnel: connections[connection].tunnel,
       "the peer goes on from \(datagram.source); before, it was at \(before)")
     connections[connection].remote = datagram.source
-    perform(
-      .connectSocket(
-        connections[connection].socket, to: connections[connection].remote,
-        peerID: connections[connection].channel.peerID),
-      for: .connectSocket(connection))
+    connectSocket(of: connection)
   }
 }

@@ -129,7 +129,7 @@ extension Engine {
     if pseudowires[pseudowire].links != .none || pseudowires[pseudowire].consultation != nil
       || pseudowires[pseudowire].isDemanded
     {
-      perform(.setLinks(owner(pseudowire), []), for: .unwatched)
+      changeLinks(.setLinks(owner(pseudowire), []))
     }
     pseudowires[pseudowire].isDemanded = false
     pseudowires[pseudowire].links = .none
@@ -145,7 +145,7 @@ extension Engine {
       // The name is not free before the data path is gone, and that may take its time.
       if busyInterfaces[interface] == nil { busyInterfaces[interface] = [] }
       if connections[connection].phase == .running, !isGoing(connection) {
-        perform(
+        change(
           .deleteSession(
             tunnelID: connections[connection].localID, sessionID: pseudowires[pseudowire].localID),
           for: .removal(interfaces: [interface]))

@@ -7,7 +7,7 @@ extension Engine {
       let until = now + EngineLimits.shutdownAcknowledgementTime
       shutdown = .stopping(until: until)
       schedule(until, .shutdown)
-      for listener in listeners { perform(.closeSocket(listener.socket), for: .unwatched) }
+      for listener in listeners { change(.closeSocket(listener.socket)) }
       listeners = []
       for tunnel in declaredTunnels { tunnels[tunnel].attempt = .none }
       for connection in connections.references where connections.contains(connection) {
@@ -17,7 +17,7 @@ extension Engine {
         case .closing, .stopped: break
         }
       }
-      perform(.setBridges([]), for: .unwatched)
+      changeLinks(.setBridges([]))
     case .stopping: removeEverything()
     case .removing, .done: break
     }

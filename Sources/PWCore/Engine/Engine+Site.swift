@@ -15,7 +15,7 @@ extension Engine {
     rebuildCircuits(newCircuits)
     if oldBridges != new.bridges {
       bridgeProblems = bridgeProblems.filter { problem in new.bridges.contains { $0.name == problem.key } }
-      perform(.setBridges(new.bridges), for: .unwatched)
+      changeLinks(.setBridges(new.bridges))
     }
     applyListeners()
   }

@@ -68,7 +68,7 @@ public struct Engine {
   // MARK: What is under way
 
   var outputs = OutputQueue()
-  var effects = SlotTable<PendingEffect>(vacant: .unwatched)
+  var effects = PendingEffects()
   var consultations: SlotTable<PendingConsultation>
   /// When they are looked through for one that has had no answer; says nothing while there is none.
   var consultationsDue = Instant(nanoseconds: 0)
@@ -130,7 +130,7 @@ public struct Engine {
     case .datagram(let datagram): receive(datagram)
     case .deadline: break
     case .site(let site, let circuits): apply(site, circuits: circuits)
-    case .completed(let effect, let result): complete(effect, result)
+    case .completed(let completion): complete(completion)
     case .answered(let consultation, let answer): answered(consultation, answer)
     case .link(let state): linkChanged(state)
     case .circuit(let owner, let demand): circuitAsks(owner, demand)
@@ -188,13 +188,6 @@ public struct Engine {
 
   mutating func emit(_ output: consuming Output) {
     outputs.append(output)
-  }
-
-  @discardableResult
-  mutating func perform(_ effect: consuming Effect, for pending: consuming PendingEffect) -> EffectID {
-    let identifier = EffectID(rawValue: effects.insert(pending).rawValue)
-    outputs.append(.perform(identifier, effect))
-    return identifier
   }
 
   mutating func note(

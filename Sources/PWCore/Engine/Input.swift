@@ -31,7 +31,7 @@ public enum Input: Equatable, Codable, Sendable {
   /// as its plugin tells (`PseudowirePlugin.attachmentCircuit`); one that is not named has nothing behind it.
   case site(Site, circuits: [LinkOwner: AttachmentCircuit])
   /// What became of an effect.
-  case completed(EffectID, EffectResult)
+  case completed(Completion)
   /// A plugin's answer.
   case answered(ConsultationID, PluginAnswer)
   /// The state of a link that is a member of some attachment circuit; also sent when it appears or goes.

@@ -3,7 +3,7 @@ public enum Output: Equatable, Codable, Sendable {
   /// Send a control message.
   case send(Transmission)
   /// Do something; answer with `Input.completed`.
-  case perform(EffectID, Effect)
+  case perform(Effect)
   /// Ask a plugin; answer with `Input.answered`.
   indirect case consult(ConsultationID, PluginQuestion)
   /// Tell people.

@@ -9,13 +9,12 @@ public protocol DataPlane: AnyObject {
   var kind: DataPlaneKind { get }
   /// What it tells the driver.
   var delegate: (any DataPlaneDelegate)? { get set }
-  /// Performs one of the effects on sockets, tunnels and sessions; any other is a programming error and traps.
+  /// Performs an effect on sockets, tunnels or sessions.
   ///
   /// - Parameters:
-  ///   - effect: `listen`, `openSocket`, `connectSocket`, `closeSocket`, `createTunnel`, `deleteTunnel`, `createSession`
-  ///     or `deleteSession`.
+  ///   - effect: what to do.
   ///   - completion: called once, later or before this returns.
-  func perform(_ effect: Effect, completion: @escaping (EffectResult) -> Void)
+  func perform(_ effect: PlaneEffect, completion: @escaping (PlaneCompletion) -> Void)
   /// Sends a control message; a failure is the network's (it is retransmitted), and is reported once per cause.
   func send(_ transmission: Transmission)
   /// What has been sent.

@@ -19,21 +19,24 @@ public final class NullDataPlane: DataPlane {
   }
 
   /// Performs the effects on sockets; those on tunnels and sessions are done at once.
-  public func perform(_ effect: Effect, completion: @escaping (EffectResult) -> Void) {
+  public func perform(_ effect: PlaneEffect, completion: @escaping (PlaneCompletion) -> Void) {
     switch effect {
-    case .listen(let id, let request):
-      completion(sockets.listen(id, request))
-    case .openSocket(let id, let request):
-      completion(sockets.open(id, request))
-    case .connectSocket(let id, let peer, let peerID):
-      completion(sockets.connect(id, to: peer, peerID: peerID))
+    case .openSocket(let effect, let id, let request):
+      completion(.socketOpened(effect, sockets.open(id, request)))
+    case .connectSocket(let effect, let id, let peer, let peerID):
+      completion(.socketConnected(effect, sockets.connect(id, to: peer, peerID: peerID)))
+    case .change(let effect, let change):
+      completion(.changed(effect, perform(change)))
+    }
+  }
+
+  private func perform(_ change: PlaneChange) -> EffectResult<Nothing> {
+    switch change {
+    case .listen(let id, let request): return sockets.listen(id, request)
     case .closeSocket(let id), .deleteTunnel(_, let id):
       sockets.remove(id)?.descriptor.close()
-      completion(.done)
-    case .createTunnel, .createSession, .deleteSession:
-      completion(.done)
-    case .resolve, .setLinks, .setBridges:
-      preconditionFailure("not an effect of a data plane")
+      return .done
+    case .createTunnel, .createSession, .deleteSession: return .done
     }
   }
 

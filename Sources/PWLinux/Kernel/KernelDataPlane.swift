@@ -55,19 +55,24 @@ public final class KernelDataPlane: DataPlane {
   }
 
   /// Performs an effect on sockets, tunnels or sessions.
-  public func perform(_ effect: Effect, completion: @escaping (EffectResult) -> Void) {
+  public func perform(_ effect: PlaneEffect, completion: @escaping (PlaneCompletion) -> Void) {
     switch effect {
+    case .openSocket(let effect, let id, let request): completion(.socketOpened(effect, sockets.open(id, request)))
+    case .connectSocket(let effect, let id, let peer, let peerID):
+      completion(.socketConnected(effect, connect(id, to: peer, peerID: peerID)))
+    case .change(let effect, let change): perform(change) { completion(.changed(effect, $0)) }
+    }
+  }
+
+  private func perform(_ change: PlaneChange, _ completion: @escaping (EffectResult<Nothing>) -> Void) {
+    switch change {
     case .listen(let id, let request): completion(sockets.listen(id, request))
-    case .openSocket(let id, let request): completion(sockets.open(id, request))
-    case .connectSocket(let id, let peer, let peerID): completion(connect(id, to: peer, peerID: peerID))
     case .closeSocket(let id): closeSocket(id, completion)
     case .createTunnel(let request): createTunnel(request, completion)
     case .deleteTunnel(let id, let socket): deleteTunnel(id, socket, completion)
     case .createSession(let request): createSession(request, completion)
     case .deleteSession(let tunnel, let session):
       deleteSession(SessionKey(tunnel: tunnel, session: session), completion)
-    case .resolve, .setLinks, .setBridges:
-      preconditionFailure("not an effect of a data plane")
     }
   }
 
@@ -172,7 +177,7 @@ extension KernelDataPlane {
     var remote: Endpoint
   }
 
-  private func connect(_ id: SocketID, to peer: Endpoint, peerID: ControlConnectionID) -> EffectResult {
+  private func connect(_ id: SocketID, to peer: Endpoint, peerID: ControlConnectionID) -> EffectResult<SocketPath> {
     // Of two sockets with the same two ends only one receives: the old one goes first.
     if let socket = sockets[id] {
       closing.removeValue(forKey: SocketPair(local: socket.local, remote: peer))?.close()
@@ -180,7 +185,7 @@ extension KernelDataPlane {
     return sockets.connect(id, to: peer, peerID: peerID)
   }
 
-  private func closeSocket(_ id: SocketID, _ completion: @escaping (EffectResult) -> Void) {
+  private func closeSocket(_ id: SocketID, _ completion: @escaping (EffectResult<Nothing>) -> Void) {
     if let (tunnelID, _) = tunnels.first(where: { $0.value.socket == id }) {
       return deleteTunnel(tunnelID, id, completion)
     }
@@ -200,7 +205,7 @@ extension KernelDataPlane {
     var sessions: Set<SessionID> = []
   }
 
-  private func createTunnel(_ request: TunnelRequest, _ completion: @escaping (EffectResult) -> Void) {
+  private func createTunnel(_ request: TunnelRequest, _ completion: @escaping (EffectResult<Nothing>) -> Void) {
     guard let socket = sockets[request.socket] else {
       return completion(.failed(EffectFailure("the tunnel's socket is closed")))
     }
@@ -223,7 +228,7 @@ extension KernelDataPlane {
   }
 
   private func deleteTunnel(
-    _ id: ControlConnectionID, _ socketID: SocketID, _ completion: @escaping (EffectResult) -> Void
+    _ id: ControlConnectionID, _ socketID: SocketID, _ completion: @escaping (EffectResult<Nothing>) -> Void
   ) {
     let tunnel = tunnels.removeValue(forKey: id)
     tunnel?.isClosed.set()
@@ -256,7 +261,7 @@ extension KernelDataPlane {
     var interface: Int32?
   }
 
-  private func createSession(_ request: SessionRequest, _ completion: @escaping (EffectResult) -> Void) {
+  private func createSession(_ request: SessionRequest, _ completion: @escaping (EffectResult<Nothing>) -> Void) {
     if let failure = KernelFailure.check(request) { return completion(.failed(failure)) }
     let key = SessionKey(tunnel: request.tunnelID, session: request.localID)
     // Not the whole tunnel: while a second owner has its set of sessions, each one inserted copies all.
@@ -284,7 +289,7 @@ extension KernelDataPlane {
 
   private func created(
     _ key: SessionKey, _ request: SessionRequest, _ result: Result<PPPChannel?, NetlinkError>,
-    _ completion: (EffectResult) -> Void
+    _ completion: (EffectResult<Nothing>) -> Void
   ) {
     switch result {
     case .success(let channel?):
@@ -304,7 +309,7 @@ extension KernelDataPlane {
     }
   }
 
-  private func deleteSession(_ key: SessionKey, _ completion: @escaping (EffectResult) -> Void) {
+  private func deleteSession(_ key: SessionKey, _ completion: @escaping (EffectResult<Nothing>) -> Void) {
     tunnels[key.tunnel]?.sessions.remove(key.session)
     let channel = forget(key)
     let maker = maker

@@ -109,14 +109,11 @@ public final class LinkKeeper {
   /// Whether an earlier run of the same site and instance ended without taking down what it had made.
   public var followsCrash: Bool { journal.followsCrash }
 
-  /// Performs `setLinks` or `setBridges`; any other effect is a programming error and traps.
-  public func perform(_ effect: Effect, completion: @escaping (EffectResult) -> Void) {
+  /// Performs an effect on links; `completion` is called once, when what can be done at once is done.
+  public func perform(_ effect: LinkEffect, completion: @escaping () -> Void) {
     switch effect {
-    case .setLinks(let owner, let requests): setLinks(owner, requests) { completion(.done) }
-    case .setBridges(let declarations): setBridges(declarations) { completion(.done) }
-    case .resolve, .listen, .openSocket, .connectSocket, .closeSocket, .createTunnel, .deleteTunnel, .createSession,
-      .deleteSession:
-      preconditionFailure("not an effect on links")
+    case .setLinks(let owner, let requests): setLinks(owner, requests, completion)
+    case .setBridges(let declarations): setBridges(declarations, completion)
     }
   }
 

@@ -11,14 +11,10 @@ public final class Resolver {
   /// Names that may wait.
   private static let queueLimit = 4096
 
-  private struct Request {
-    var name: String
-    var family: AddressFamily?
-    var completion: (EffectResult) -> Void
-  }
+  private typealias Completion = (EffectResult<[IPAddress]>) -> Void
 
   private let loop: EventLoop
-  private var waiting: [Request] = []
+  private var waiting: [(request: NameRequest, completion: Completion)] = []
   private var running = 0
 
   /// A resolver that answers on the loop's thread.
@@ -29,24 +25,24 @@ public final class Resolver {
   /// Looks a name up; an address in text form is its own answer.
   ///
   /// - Parameters:
-  ///   - name: a host name.
-  ///   - family: the family wanted; nil takes both, in the system's order (RFC 6724).
-  ///   - completion: called once on the loop's thread, with `.addresses` or `.failed`.
-  public func resolve(_ name: String, family: AddressFamily?, completion: @escaping (EffectResult) -> Void) {
+  ///   - request: a host name; the addresses of both families come in the system's order (RFC 6724).
+  ///   - completion: called once on the loop's thread.
+  public func resolve(_ request: NameRequest, completion: @escaping (EffectResult<[IPAddress]>) -> Void) {
     guard waiting.count < Resolver.queueLimit else {
-      return completion(.failed(EffectFailure("cannot resolve \(name): too many names wait for the name servers")))
+      return completion(
+        .failed(EffectFailure("cannot resolve \(request.name): too many names wait for the name servers")))
     }
-    waiting.append(Request(name: name, family: family, completion: completion))
+    waiting.append((request, completion))
     startNext()
   }
 
   private func startNext() {
     guard running < Resolver.threadLimit, !waiting.isEmpty else { return }
-    let request = waiting.removeFirst()
+    let (request, completion) = waiting.removeFirst()
     running += 1
     let (name, family, loop) = (request.name, request.family, loop)
-    let finish = LoopConfined { [weak self] (result: EffectResult) in
-      request.completion(result)
+    let finish = LoopConfined { [weak self] (result: EffectResult<[IPAddress]>) in
+      completion(result)
       self?.running -= 1
       self?.startNext()
     }
@@ -61,7 +57,7 @@ public final class Resolver {
     }
   }
 
-  private static func lookUp(_ name: String, _ family: AddressFamily?) -> EffectResult {
+  private static func lookUp(_ name: String, _ family: AddressFamily?) -> EffectResult<[IPAddress]> {
     var hints = addrinfo()
     hints.ai_family = family?.systemValue ?? AF_UNSPEC
     // One type, or every address comes once for each.
@@ -79,7 +75,7 @@ public final class Resolver {
       next = entry.pointee.ai_next
     }
     guard !addresses.isEmpty else { return .failed(failure(name, family, EAI_NONAME)) }
-    return .addresses(addresses)
+    return .success(addresses)
   }
 
   private static func failure(_ name: String, _ family: AddressFamily?, _ code: Int32) -> EffectFailure {

@@ -28,33 +28,32 @@ final class ControlSockets {
   }
 
   /// Opens and binds a socket and reads it from now on.
-  func open(_ id: SocketID, _ request: SocketRequest) -> EffectResult {
+  func open(_ id: SocketID, _ request: SocketRequest) -> EffectResult<Endpoint> {
     precondition(sockets[id] == nil, "the engine names a socket once")
     do throws(SystemError) {
       let socket = try ControlSocket(request, sharesPort: holdsPort(of: request))
       try loop.watch(socket.descriptor.rawValue, for: .read) { [unowned self] in drain(id) }
       sockets[id] = socket
-      return .opened(local: socket.local)
+      return .success(socket.local)
     } catch {
       return .failed(SocketFailure.explain(error, request))
     }
   }
 
   /// Opens a listener.
-  func listen(_ id: SocketID, _ request: SocketRequest) -> EffectResult {
+  func listen(_ id: SocketID, _ request: SocketRequest) -> EffectResult<Nothing> {
     switch open(id, request) {
-    case .opened: .done
+    case .success: .done
     case .failed(let failure): .failed(failure)
-    case .done, .addresses, .connected: preconditionFailure("not a result of opening")
     }
   }
 
   /// Connects a socket to the peer that answered.
-  func connect(_ id: SocketID, to peer: Endpoint, peerID: ControlConnectionID) -> EffectResult {
+  func connect(_ id: SocketID, to peer: Endpoint, peerID: ControlConnectionID) -> EffectResult<SocketPath> {
     guard let socket = sockets[id] else { return .failed(EffectFailure("the socket is closed")) }
     do throws(SystemError) {
       let pathMTU = try socket.connect(to: peer, peerID: peerID)
-      return .connected(local: socket.local, pathMTUOctets: pathMTU)
+      return .success(SocketPath(local: socket.local, pathMTUOctets: pathMTU))
     } catch {
       return .failed(SocketFailure.explain(error, socket.request))
     }

@@ -18,7 +18,7 @@ public final class UserspaceDataPlane: DataPlane, @unchecked Sendable {
   private let workers: DeviceWorkers
   private let forwarder: Forwarder
   private let inbox: Inbox
-  private var completions: [UInt64: (EffectResult) -> Void] = [:]
+  private var completions: [UInt64: (PlaneCompletion) -> Void] = [:]
   private var counterCompletions: [UInt64: (DataPlaneCounters) -> Void] = [:]
   private var lastNumber: UInt64 = 0
   private var isStopped = false
@@ -46,15 +46,16 @@ public final class UserspaceDataPlane: DataPlane, @unchecked Sendable {
   public static func obstacle() -> String? { TapDevice.obstacle() }
 
   /// Performs an effect on the data thread, and completes on the loop's.
-  public func perform(_ effect: Effect, completion: @escaping (EffectResult) -> Void) {
+  public func perform(_ effect: PlaneEffect, completion: @escaping (PlaneCompletion) -> Void) {
     precondition(!isStopped, "an effect after stop")
     lastNumber += 1
     let number = lastNumber
     completions[number] = completion
-    let reply: Forwarder.Reply = { [loop, inbox] result in
-      loop.post { inbox.plane?.completions.removeValue(forKey: number)?(result) }
+    dataLoop.post { [forwarder, loop, inbox] in
+      forwarder.perform(effect) { completed in
+        loop.post { inbox.plane?.completions.removeValue(forKey: number)?(completed) }
+      }
     }
-    dataLoop.post { [forwarder] in forwarder.perform(effect, reply: reply) }
   }
 
   /// Sends a control message from the data thread, so that it follows what was asked for before.
@@ -120,14 +121,22 @@ public final class UserspaceDataPlane: DataPlane, @unchecked Sendable {
 
 extension Forwarder {
   /// Performs one effect on sockets, tunnels or sessions.
-  func perform(_ effect: Effect, reply: @escaping Reply) {
+  func perform(_ effect: PlaneEffect, completion: @escaping @Sendable (PlaneCompletion) -> Void) {
+    switch effect {
+    case .openSocket(let effect, let id, let request):
+      completion(.socketOpened(effect, .of { () throws(EffectFailure) in try openSocket(id, request) }))
+    case .connectSocket(let effect, let id, let remote, _):
+      completion(.socketConnected(effect, .of { () throws(EffectFailure) in try connectSocket(id, to: remote) }))
+    case .change(let effect, let change): perform(change) { completion(.changed(effect, $0)) }
+    }
+  }
+
+  private func perform(_ change: PlaneChange, reply: @escaping Reply) {
     do throws(EffectFailure) {
-      switch effect {
+      switch change {
       case .listen(let id, let request):
         _ = try openSocket(id, request)
         reply(.done)
-      case .openSocket(let id, let request): reply(.opened(local: try openSocket(id, request)))
-      case .connectSocket(let id, let remote, _): reply(try connectSocket(id, to: remote))
       case .closeSocket(let id): closeSocket(id, reply: reply)
       case .createTunnel(let request):
         try createTunnel(request)
@@ -137,7 +146,6 @@ extension Forwarder {
       case .createSession(let request): createSession(request, reply: reply)
       case .deleteSession(let tunnel, let session):
         deleteSession(SessionKey(tunnel: tunnel, session: session), reply: reply)
-      case .resolve, .setLinks, .setBridges: preconditionFailure("not an effect for a data plane")
       }
     } catch { reply(.failed(error)) }
   }

@@ -162,8 +162,7 @@ final class Daemon {
       switch output {
       case .send(let transmission):
         parts.dataPlane.send(transmission)
-      case .perform(let identifier, let effect):
-        perform(effect) { [unowned self] in submit(.completed(identifier, $0)) }
+      case .perform(let effect): perform(effect)
       case .consult(let identifier, let question):
         if question.declaration.plugin == nil {
           submit(.answered(identifier, Self.answer(question)))
@@ -183,29 +182,32 @@ final class Daemon {
     return output
   }
 
-  private func perform(_ effect: Effect, completion: @escaping (EffectResult) -> Void) {
+  private func perform(_ effect: Effect) {
     switch effect {
-    case .resolve(let name, let family):
-      parts.resolver.resolve(name, family: family) { [unowned self] result in
-        if case .addresses(let addresses) = result { learnPeers(addresses, of: name) }
-        completion(result)
+    case .name(let identifier, let request):
+      parts.resolver.resolve(request) { [unowned self] result in
+        if case .success(let addresses) = result { learnPeers(addresses, of: request.name) }
+        submit(.completed(.name(identifier, result)))
       }
-    case .listen, .openSocket, .connectSocket, .closeSocket, .createTunnel, .deleteTunnel, .createSession,
-      .deleteSession:
-      parts.dataPlane.perform(effect, completion: completion)
-    case .setLinks(let owner, let requests):
-      if requests.isEmpty { parts.plugins.release(owner) }
-      if parts.pppoe.isConcerned(with: owner) {
-        parts.pppoe.setLinks(owner, requests, channel: parts.dataPlane.pppChannel(of: owner))
-        return completion(.done)
-      }
-      guard parts.ppp.isConcerned(with: owner, requests) else {
-        return parts.links.perform(effect, completion: completion)
-      }
-      parts.ppp.setLinks(owner, requests, channel: parts.dataPlane.pppChannel(of: owner)) { completion(.done) }
-    case .setBridges:
-      parts.links.perform(effect, completion: completion)
+    case .plane(let effect): parts.dataPlane.perform(effect) { [unowned self] in submit(.completed(.plane($0))) }
+    case .links(let identifier, let effect):
+      perform(effect) { [unowned self] in submit(.completed(.links(identifier, .done))) }
     }
+  }
+
+  private func perform(_ effect: LinkEffect, completion: @escaping () -> Void) {
+    guard case .setLinks(let owner, let requests) = effect else {
+      return parts.links.perform(effect, completion: completion)
+    }
+    if requests.isEmpty { parts.plugins.release(owner) }
+    if parts.pppoe.isConcerned(with: owner) {
+      parts.pppoe.setLinks(owner, requests, channel: parts.dataPlane.pppChannel(of: owner))
+      return completion()
+    }
+    guard parts.ppp.isConcerned(with: owner, requests) else {
+      return parts.links.perform(effect, completion: completion)
+    }
+    parts.ppp.setLinks(owner, requests, channel: parts.dataPlane.pppChannel(of: owner), completion: completion)
   }
 
   /// What the keeper of links needs of a site besides the engine's effects: the links that pseudowires are joined to, whose

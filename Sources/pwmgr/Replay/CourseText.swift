@@ -20,7 +20,7 @@ enum CourseText {
     case .datagram(let datagram): "\(message(datagram.octets)), from \(datagram.source) to \(datagram.local)"
     case .deadline: "deadline"
     case .site(let site, _): "site file: \(words(site))"
-    case .completed(let effect, let result): "effect \(effect.rawValue) \(words(result))"
+    case .completed(let completion): words(completion)
     case .answered(let question, .links(let links)):
       "answer \(question.rawValue): \(counted(links.count, "link request"))"
     case .answered(let question, .refuse(_, let reason)): "answer \(question.rawValue): refused: \(reason)"
@@ -54,8 +54,9 @@ enum CourseText {
       .input(.dataLoss), .input(.dataDiscarded), .input(.unreachable),
       .input(.dataPathLost), .input(.shutdown), .input(.circuit), .input(.crashedBefore):
       true
-    case .input(.completed(_, .failed)), .input(.answered(_, .refuse)): true
-    case .nothing, .input(.deadline), .input(.completed), .input(.answered), .input(.links), .input(.dataReceived):
+    case .input(.answered(_, .refuse)): true
+    case .input(.completed(let completion)): completion.failure != nil
+    case .nothing, .input(.deadline), .input(.answered), .input(.links), .input(.dataReceived):
       false
     }
   }
@@ -65,13 +66,26 @@ enum CourseText {
     return "site \(site.name), \(counted(site.tunnels.count, "tunnel")), \(counted(pseudowires, "pseudowire"))"
   }
 
-  private static func words(_ result: EffectResult) -> String {
+  private static func words(_ completion: Completion) -> String {
+    switch completion {
+    case .name(let effect, let result):
+      "name \(effect.rawValue) " + words(result) { $0.map(\.description).joined(separator: ", ") }
+    case .plane(.socketOpened(let effect, let result)):
+      "opening \(effect.rawValue) " + words(result) { "open at \($0)" }
+    case .plane(.socketConnected(let effect, let result)):
+      "connecting \(effect.rawValue) "
+        + words(result) { "connected at \($0.local), path MTU \($0.pathMTUOctets)" }
+    case .plane(.changed(let effect, let result)): "change \(effect.rawValue) " + words(result)
+    case .links(let effect, let result): "links \(effect.rawValue) " + words(result)
+    }
+  }
+
+  private static func words<Value>(_ result: EffectResult<Value>, _ value: (Value) -> String = { _ in "" }) -> String {
     switch result {
-    case .done: "done"
-    case .addresses(let addresses): "done: \(addresses.map(\.description).joined(separator: ", "))"
-    case .opened(let local): "done: open at \(local)"
-    case .connected(let local, let pathMTU): "done: connected at \(local), path MTU \(pathMTU)"
-    case .failed(let failure): "failed: \(failure.message)"
+    case .success(let found):
+      let words = value(found)
+      return words.isEmpty ? "done" : "done: \(words)"
+    case .failed(let failure): return "failed: \(failure.message)"
     }
   }
 
@@ -89,7 +103,7 @@ enum CourseText {
     case nil: "nothing"
     case .send(let transmission)?:
       "sends \(message(transmission.octets)), to \(transmission.destination) by socket \(transmission.socket.rawValue)"
-    case .perform(let identifier, let effect)?: "wants effect \(identifier.rawValue): \(words(effect))"
+    case .perform(let effect)?: "wants \(words(effect))"
     case .consult(let identifier, let question)?:
       "asks question \(identifier.rawValue) about \(words(question.owner)), \(question.phase)"
     case .event(let event)?: "says \"\(event.message)\""
@@ -99,17 +113,27 @@ enum CourseText {
 
   private static func words(_ effect: Effect) -> String {
     switch effect {
-    case .resolve(let name, _): "resolve \(name)"
+    case .name(let effect, let request): "name \(effect.rawValue): resolve \(request.name)"
+    case .plane(.openSocket(let effect, let socket, let request)):
+      "opening \(effect.rawValue): open socket \(socket.rawValue) at \(place(request))"
+    case .plane(.connectSocket(let effect, let socket, let remote, _)):
+      "connecting \(effect.rawValue): connect socket \(socket.rawValue) to \(remote)"
+    case .plane(.change(let effect, let change)): "change \(effect.rawValue): \(words(change))"
+    case .links(let effect, .setLinks(let owner, let links)):
+      "links \(effect.rawValue): set those of \(words(owner)): \(counted(links.count, "request"))"
+    case .links(let effect, .setBridges(let bridges)):
+      "links \(effect.rawValue): set bridges \(bridges.map(\.name).joined(separator: ", "))"
+    }
+  }
+
+  private static func words(_ change: PlaneChange) -> String {
+    switch change {
     case .listen(let socket, let request): "listen by socket \(socket.rawValue) at \(place(request))"
-    case .openSocket(let socket, let request): "open socket \(socket.rawValue) at \(place(request))"
-    case .connectSocket(let socket, let remote, _): "connect socket \(socket.rawValue) to \(remote)"
     case .closeSocket(let socket): "close socket \(socket.rawValue)"
     case .createTunnel(let tunnel): "make tunnel \(tunnel.localID.rawValue) to \(tunnel.remote)"
     case .deleteTunnel(let tunnel, _): "remove tunnel \(tunnel.rawValue)"
     case .createSession(let session): "make session \(session.localID.rawValue) for \(words(session.owner))"
     case .deleteSession(_, let session): "remove session \(session.rawValue)"
-    case .setLinks(let owner, let links): "links of \(words(owner)): \(counted(links.count, "request"))"
-    case .setBridges(let bridges): "bridges: \(bridges.map(\.name).joined(separator: ", "))"
     }
   }
 

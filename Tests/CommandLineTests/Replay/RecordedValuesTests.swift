@@ -84,10 +84,15 @@ import Testing
       .bridgePort(.init(link: "pw0", bridge: "br0", isIsolated: true)),
       .pointToPoint(.init(link: "pw0", member: "eth1", passesFaultToMember: true)),
     ]
-    let results: [EffectResult] = [
-      .done, .addresses([endpoint.address, scoped.address]), .opened(local: scoped),
-      .connected(local: endpoint, pathMTUOctets: 1492),
-      .failed(EffectFailure("no \u{1F600} \\ memory", isTemporary: false, isIdentifierInUse: true)),
+    let failure = EffectFailure("no \u{1F600} \\ memory", isTemporary: false, isIdentifierInUse: true)
+    let completions: [Completion] = [
+      .name(EffectID(rawValue: 0), .success([endpoint.address, scoped.address])),
+      .plane(.socketOpened(EffectID(rawValue: .max), .success(scoped))),
+      .plane(.socketConnected(EffectID(rawValue: 1), .success(SocketPath(local: endpoint, pathMTUOctets: 1492)))),
+      .plane(.changed(EffectID(rawValue: 1), .done)), .links(EffectID(rawValue: 2), .done),
+      .name(EffectID(rawValue: 3), .failed(failure)), .plane(.socketOpened(EffectID(rawValue: 3), .failed(failure))),
+      .plane(.socketConnected(EffectID(rawValue: 3), .failed(failure))),
+      .plane(.changed(EffectID(rawValue: 3), .failed(failure))), .links(EffectID(rawValue: 3), .failed(failure)),
     ]
     return [
       .datagram(datagram), .deadline,
@@ -105,7 +110,7 @@ import Testing
       .dataLoss(connection, session, PacketLoss(lost: 1, received: .max)),
       .dataPathLost(connection, session, reason: "gone"), .dataPathLost(connection, nil, reason: "gone"), .shutdown,
       .crashedBefore,
-    ] + results.enumerated().map { .completed(EffectID(rawValue: UInt64($0.offset)), $0.element) }
+    ] + completions.map { .completed($0) }
   }
 
   private static func outputs() -> [Output] {
@@ -113,9 +118,8 @@ import Testing
     let request = SocketRequest(
       encapsulation: .ip, family: .v6, local: nil, localPort: 0, bindDevice: "eth0", connectionID: connection,
       remote: scoped)
-    let effects: [Effect] = [
-      .resolve(name: "paris.example", family: .v4), .listen(socket, request), .openSocket(socket, request),
-      .connectSocket(socket, to: endpoint, peerID: connection), .closeSocket(socket),
+    let changes: [PlaneChange] = [
+      .listen(socket, request), .closeSocket(socket),
       .createTunnel(
         TunnelRequest(socket: socket, encapsulation: .udp, localID: connection, peerID: connection, remote: endpoint)),
       .deleteTunnel(connection, socket: socket),
@@ -124,8 +128,14 @@ import Testing
           tunnelID: connection, localID: session, peerID: session, payload: .ppp, interfaceName: "pw0",
           receiveCookie: Cookie(number: 0xFF, lengthOctets: 8), transmitCookie: Cookie(), sublayer: .none,
           isSequenced: false, owner: owner)),
-      .deleteSession(tunnelID: connection, sessionID: session), .setLinks(owner, []),
-      .setBridges([BridgeDeclaration(name: "br0")]),
+      .deleteSession(tunnelID: connection, sessionID: session),
+    ]
+    let effects: [Effect] = [
+      .name(EffectID(rawValue: 0), NameRequest(name: "paris.example", family: .v4)),
+      .plane(.openSocket(EffectID(rawValue: .max), socket, request)),
+      .plane(.connectSocket(EffectID(rawValue: 1), socket, to: endpoint, peerID: connection)),
+      .links(EffectID(rawValue: 1), .setLinks(owner, [])),
+      .links(EffectID(rawValue: 2), .setBridges([BridgeDeclaration(name: "br0")])),
     ]
     var question = PluginQuestion(
       owner: owner, declaration: pseudowire, phase: .established, isPeerCircuitActive: true, pathMTUOctets: 1500,
@@ -135,7 +145,8 @@ import Testing
       .send(Transmission(octets: [0xC8, 3], socket: socket, destination: endpoint)),
       .consult(ConsultationID(rawValue: 4), question),
       .event(Event(.warning, tunnel: "berlin", pseudowire: nil, "something")), .stopped,
-    ] + effects.enumerated().map { .perform(EffectID(rawValue: UInt64($0.offset)), $0.element) }
+    ] + effects.map { .perform($0) }
+      + changes.map { .perform(.plane(.change(EffectID(rawValue: 3), $0))) }
   }
 
   private func reread<Value: Codable>(_ value: Value) throws -> Value {
@@ -149,7 +160,7 @@ import Testing
       #expect(!CourseText.words(input).contains("\n"))
     }
     #expect(Set(inputs.map(\.kind)).count == Input.kinds)
-    #expect(Set(inputs.compactMap(\.resultKind)).count == EffectResult.kinds)
+    #expect(Set(inputs.compactMap(\.completionKind)).count == Completion.kinds)
   }
 
   @Test func everyKindOfOutputReadsBack() throws {
@@ -206,20 +217,25 @@ extension Input {
     }
   }
 
-  fileprivate var resultKind: Int? {
-    guard case .completed(_, let result) = self else { return nil }
-    return switch result {
-    case .done: 0
-    case .addresses: 1
-    case .opened: 2
-    case .connected: 3
-    case .failed: 4
+  fileprivate var completionKind: Int? {
+    guard case .completed(let completion) = self else { return nil }
+    return switch completion {
+    case .name(_, .success): 0
+    case .name(_, .failed): 1
+    case .plane(.socketOpened(_, .success)): 2
+    case .plane(.socketOpened(_, .failed)): 3
+    case .plane(.socketConnected(_, .success)): 4
+    case .plane(.socketConnected(_, .failed)): 5
+    case .plane(.changed(_, .success)): 6
+    case .plane(.changed(_, .failed)): 7
+    case .links(_, .success): 8
+    case .links(_, .failed): 9
     }
   }
 }
 
-extension EffectResult {
-  fileprivate static let kinds = 5
+extension Completion {
+  fileprivate static let kinds = 10
 }
 
 extension Output {
@@ -236,19 +252,19 @@ extension Output {
   }
 
   fileprivate var effectKind: Int? {
-    guard case .perform(_, let effect) = self else { return nil }
+    guard case .perform(let effect) = self else { return nil }
     return switch effect {
-    case .resolve: 0
-    case .listen: 1
-    case .openSocket: 2
-    case .connectSocket: 3
-    case .closeSocket: 4
-    case .createTunnel: 5
-    case .deleteTunnel: 6
-    case .createSession: 7
-    case .deleteSession: 8
-    case .setLinks: 9
-    case .setBridges: 10
+    case .name: 0
+    case .plane(.openSocket): 1
+    case .plane(.connectSocket): 2
+    case .plane(.change(_, .listen)): 3
+    case .plane(.change(_, .closeSocket)): 4
+    case .plane(.change(_, .createTunnel)): 5
+    case .plane(.change(_, .deleteTunnel)): 6
+    case .plane(.change(_, .createSession)): 7
+    case .plane(.change(_, .deleteSession)): 8
+    case .links(_, .setLinks): 9
+    case .links(_, .setBridges): 10
     }
   }
 }

@@ -69,7 +69,7 @@ import Testing
     let running = fixture.file(try RecordingFile.create(path))
     running.flush()
     #expect(refusal(path)?.contains("another pwmgr") == true)
-    #expect(try RecordingFixture.text(path).hasPrefix("{\"pwmgr-recording\":1,"))
+    #expect(try RecordingFixture.text(path).hasPrefix("{\"pwmgr-recording\":2,"))
   }
 
   @Test func aFullDiskIsToldOnce() throws {

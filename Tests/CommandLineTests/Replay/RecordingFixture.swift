@@ -61,8 +61,8 @@ final class RecordingFixture {
         let output = engine.nextOutput()
         recording.gave(output, isMoreThere: false)
         guard let output else { return answers }
-        guard case .perform(let identifier, let effect) = output else { continue }
-        answers.append(.completed(identifier, Self.result(of: effect)))
+        guard case .perform(let effect) = output else { continue }
+        answers.append(.completed(Self.completion(of: effect)))
       }
     }
     waiting = drain() + waiting
@@ -78,12 +78,15 @@ final class RecordingFixture {
     return path(name)
   }
 
-  private static func result(of effect: Effect) -> EffectResult {
-    switch effect {
-    case .openSocket: .opened(local: Endpoint(address: .v4(0xC000_0201), port: 40_000))
-    case .resolve, .listen, .connectSocket, .closeSocket, .createTunnel, .deleteTunnel, .createSession, .deleteSession,
-      .setLinks, .setBridges:
-      .done
+  private static func completion(of effect: Effect) -> Completion {
+    let local = Endpoint(address: .v4(0xC000_0201), port: 40_000)
+    return switch effect {
+    case .name(let identifier, _): .name(identifier, .success([.v4(0xC000_0202)]))
+    case .plane(.openSocket(let identifier, _, _)): .plane(.socketOpened(identifier, .success(local)))
+    case .plane(.connectSocket(let identifier, _, _, _)):
+      .plane(.socketConnected(identifier, .success(SocketPath(local: local, pathMTUOctets: 1500))))
+    case .plane(.change(let identifier, _)): .plane(.changed(identifier, .done))
+    case .links(let identifier, _): .links(identifier, .done)
     }
   }
 

@@ -11,7 +11,7 @@ struct PairWorld {
     var site: Site
     var sockets: [SocketID: (local: Endpoint, encapsulation: Encapsulation)] = [:]
     var lastPort: UInt16 = 40_000
-    var effects: [(identifier: EffectID, effect: Effect)] = []
+    var effects: [Effect] = []
     var questions: [(identifier: ConsultationID, question: PluginQuestion)] = []
     var sent: [Datagram] = []
     var isStopped = false
@@ -77,9 +77,10 @@ struct PairWorld {
   /// Does the oldest effect that an end waits for, or says that it failed.
   mutating func completeEffect(of index: Int, succeeds: Bool) {
     guard !ends[index].effects.isEmpty else { return }
-    let (identifier, effect) = ends[index].effects.removeFirst()
-    let result = succeeds ? perform(effect, at: index) : .failed(EffectFailure("as the fuzzer wishes"))
-    give(.completed(identifier, result), to: index)
+    let effect = ends[index].effects.removeFirst()
+    let completion =
+      succeeds ? perform(effect, at: index) : effect.failed(EffectFailure("as the fuzzer wishes"))
+    give(.completed(completion), to: index)
   }
 
   /// Answers the oldest question to a plugin.
@@ -124,7 +125,7 @@ struct PairWorld {
       precondition(count < Self.mostOutputs, "one input leads to no end of outputs")
       switch output {
       case .send(let transmission): send(transmission, from: index)
-      case .perform(let identifier, let effect): ends[index].effects.append((identifier, effect))
+      case .perform(let effect): ends[index].effects.append(effect)
       case .consult(let identifier, let question): ends[index].questions.append((identifier, question))
       case .event: break
       case .stopped: ends[index].isStopped = true
@@ -142,27 +143,38 @@ struct PairWorld {
         encapsulation: socket.encapsulation, socket: transmission.socket))
   }
 
-  private mutating func perform(_ effect: Effect, at index: Int) -> EffectResult {
+  private mutating func perform(_ effect: Effect, at index: Int) -> Completion {
     switch effect {
-    case .resolve: return .addresses([Self.addresses[1 - index]])
-    case .listen(let socket, let request), .openSocket(let socket, let request):
-      var port = request.localPort
-      if port == 0, request.encapsulation == .udp {
-        ends[index].lastPort += 1
-        port = ends[index].lastPort
-      }
-      let local = Endpoint(address: ends[index].address, port: port)
-      ends[index].sockets[socket] = (local, request.encapsulation)
-      if case .listen = effect { return .done }
-      return .opened(local: local)
-    case .connectSocket(let socket, _, _):
+    case .name(let id, _): return .name(id, .success([Self.addresses[1 - index]]))
+    case .plane(.openSocket(let id, let socket, let request)):
+      return .plane(.socketOpened(id, .success(open(socket, request, at: index))))
+    case .plane(.connectSocket(let id, let socket, _, _)):
       let local = ends[index].sockets[socket]?.local ?? Endpoint(address: ends[index].address)
-      return .connected(local: local, pathMTUOctets: 1500)
-    case .closeSocket(let socket), .deleteTunnel(_, let socket):
-      ends[index].sockets[socket] = nil
-      return .done
-    case .createTunnel, .createSession, .deleteSession, .setLinks, .setBridges: return .done
+      return .plane(.socketConnected(id, .success(SocketPath(local: local, pathMTUOctets: 1500))))
+    case .plane(.change(let id, let change)):
+      perform(change, at: index)
+      return .plane(.changed(id, .done))
+    case .links(let id, _): return .links(id, .done)
     }
+  }
+
+  private mutating func perform(_ change: PlaneChange, at index: Int) {
+    switch change {
+    case .listen(let socket, let request): _ = open(socket, request, at: index)
+    case .closeSocket(let socket), .deleteTunnel(_, let socket): ends[index].sockets[socket] = nil
+    case .createTunnel, .createSession, .deleteSession: break
+    }
+  }
+
+  private mutating func open(_ socket: SocketID, _ request: SocketRequest, at index: Int) -> Endpoint {
+    var port = request.localPort
+    if port == 0, request.encapsulation == .udp {
+      ends[index].lastPort += 1
+      port = ends[index].lastPort
+    }
+    let local = Endpoint(address: ends[index].address, port: port)
+    ends[index].sockets[socket] = (local, request.encapsulation)
+    return local
   }
 }
 

@@ -96,7 +96,7 @@ struct EngineConsultationTests {
     pair.right.effects.removeAll()
     #expect(pair.run { pair.count(.callDisconnect) > 0 })
     let owner = LinkOwner(tunnel: "peer", pseudowire: "pw0")
-    #expect(pair.right.effects.contains(.setLinks(owner, [])))
+    #expect(pair.right.linkEffects.contains(.setLinks(owner, [])))
   }
 
   @Test("however often a session is asked about, one question of it is open")

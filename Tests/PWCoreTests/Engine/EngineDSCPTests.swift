@@ -31,10 +31,7 @@ struct EngineDSCPTests {
       #expect(codes(type, of: pair) == [0xB800], "\(type.name)")
     }
     for driver in [pair.left, pair.right] {
-      let marks = driver.effects.compactMap { effect -> UInt8?? in
-        if case .openSocket(_, let request) = effect { request.dscp?.rawValue } else { nil }
-      }
-      #expect(marks == [46])
+      #expect(driver.openings.map(\.request.dscp?.rawValue) == [46])
       #expect(driver.status.tunnels[0].dscp?.rawValue == 46 && driver.status.tunnels[0].peerUsesDSCP)
     }
   }
@@ -52,10 +49,7 @@ struct EngineDSCPTests {
     let pair = pair(left: nil, right: 34)
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(5)))
     #expect(codes(.startReply, of: pair) == [nil] && codes(.incomingCallReply, of: pair) == [nil])
-    #expect(
-      pair.right.effects.contains {
-        if case .openSocket(_, let request) = $0 { request.dscp?.rawValue == 34 } else { false }
-      })
+    #expect(pair.right.openings.contains { $0.request.dscp?.rawValue == 34 })
   }
 
   @Test("an answer with another code point: StopCCN 8, which says both")

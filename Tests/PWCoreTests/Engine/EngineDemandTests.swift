@@ -75,7 +75,7 @@ struct EngineDemandTests {
   func noConnection() {
     let pair = pair()
     pair.handle(.circuit(owner, .wanted), left: true)
-    #expect(pair.left.effects.filter { $0 == .setLinks(owner, []) }.count == 1)
+    #expect(pair.left.linkEffects.filter { $0 == .setLinks(owner, []) }.count == 1)
     connect(pair)
     #expect(states(pair.left)[0] == .idle && pair.count(.incomingCallRequest) == 0, "the wish is not remembered")
   }
@@ -84,12 +84,12 @@ struct EngineDemandTests {
   func refused() {
     let pair = pair()
     connect(pair)
-    pair.right.override = { _, effect in
-      if case .createSession = effect { return .fail(EffectFailure("no memory")) }
+    pair.right.override = { effect in
+      if case .plane(.change(_, .createSession)) = effect { return .fail(EffectFailure("no memory")) }
       return .perform
     }
     pair.handle(.circuit(owner, .wanted), left: true)
-    #expect(pair.run { pair.left.effects.contains(.setLinks(owner, [])) })
+    #expect(pair.run { pair.left.linkEffects.contains(.setLinks(owner, [])) })
     pair.run(for: .seconds(300))
     #expect(states(pair.left)[0] == .idle && states(pair.right)[0] == .idle)
     #expect(pair.count(.incomingCallRequest) == 1)
@@ -148,7 +148,7 @@ struct EngineDemandTests {
     connect(pair)
     pair.network = { _ in [] }
     pair.handle(.circuit(owner, .wanted), left: true)
-    #expect(pair.run { pair.left.effects.contains(.setLinks(owner, [])) })
+    #expect(pair.run { pair.left.linkEffects.contains(.setLinks(owner, [])) })
     #expect(states(pair.left)[0] == .idle)
   }
 

@@ -76,12 +76,8 @@ struct EngineDutyTests {
     #expect(!stopped.engine.connections.contains(reference))
     // Its socket is closed, too: what is left are the listener and the next attempts' own.
     let bound = stopped.sockets.keys.filter { socket in
-      stopped.effects.contains { effect in
-        if case .openSocket(socket, let request) = effect {
-          request.connectionID != .unknown && request.localPort != 0
-        } else {
-          false
-        }
+      stopped.openings.contains { opened, request in
+        opened == socket && request.connectionID != .unknown && request.localPort != 0
       }
     }
     #expect(bound.isEmpty)
@@ -92,8 +88,8 @@ struct EngineDutyTests {
     let pair = EnginePair()
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
     pair.run(for: .seconds(1))
-    pair.left.override = { _, effect in
-      if case .openSocket(_, let request) = effect, request.localPort != 0 {
+    pair.left.override = { effect in
+      if case .plane(.openSocket(_, _, let request)) = effect, request.localPort != 0 {
         return .fail(EffectFailure("somebody has the port"))
       }
       return .perform

@@ -76,29 +76,29 @@ struct EngineEndsTests {
   @Test("a connection that comes up and falls at once is tried ever less often")
   func fallsAtOnce() {
     let pair = EnginePair(leftRole: .initiate, rightRole: .accept)
-    pair.left.override = { _, effect in
-      guard case .createTunnel = effect else { return .perform }
+    pair.left.override = { effect in
+      guard case .plane(.change(_, .createTunnel)) = effect else { return .perform }
       return .fail(EffectFailure("no L2TP here"))
     }
     pair.run(for: .seconds(300))
     // One second, doubling to a minute: far from one a second.
     let attempts = pair.count(.startRequest)
     #expect((5...20).contains(attempts), "\(attempts)")
-    pair.left.override = { _, _ in .perform }
+    pair.left.override = { _ in .perform }
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(130)))
   }
 
   @Test("a session that comes up and falls at once is tried ever less often")
   func sessionFallsAtOnce() {
     let pair = EnginePair()
-    pair.left.override = { _, effect in
-      guard case .setLinks(_, let requests) = effect, !requests.isEmpty else { return .perform }
+    pair.left.override = { effect in
+      guard case .links(_, .setLinks(_, let requests)) = effect, !requests.isEmpty else { return .perform }
       return .fail(EffectFailure("no such bridge"))
     }
     pair.run(for: .seconds(300))
     let calls = pair.count(.incomingCallRequest)
     #expect((5...40).contains(calls), "\(calls)")
-    pair.left.override = { _, _ in .perform }
+    pair.left.override = { _ in .perform }
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(130)))
   }
 
@@ -161,8 +161,8 @@ struct EngineEndsTests {
     let pair = EnginePair()
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
     let since = pair.left.status.tunnels[0].pseudowires[0].forwarding.since
-    pair.left.override = { _, effect in
-      guard case .setLinks = effect else { return .perform }
+    pair.left.override = { effect in
+      guard case .links(_, .setLinks) = effect else { return .perform }
       return .withhold
     }
     pair.run(for: .seconds(1))
@@ -180,8 +180,8 @@ struct EngineEndsTests {
     let pair = EnginePair(pseudowires: 1)
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
     // The right end answers no further call: its data plane is busy.
-    pair.right.override = { _, effect in
-      guard case .createSession = effect else { return .perform }
+    pair.right.override = { effect in
+      guard case .plane(.change(_, .createSession)) = effect else { return .perform }
       return .withhold
     }
     let owner = LinkOwner(tunnel: "peer", pseudowire: "pw0")

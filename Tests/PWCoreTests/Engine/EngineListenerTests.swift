@@ -5,7 +5,7 @@ import Testing
 @Suite("Where SCCRQs are listened for")
 struct EngineListenerTests {
   private func listeningPorts(_ driver: TestDriver) -> [UInt16] {
-    driver.effects.compactMap { if case .listen(_, let request) = $0 { request.localPort } else { nil } }
+    driver.changes.compactMap { if case .listen(_, let request) = $0 { request.localPort } else { nil } }
   }
 
   @Test("a tunnel is called on the port that it declares, and answers from there")

@@ -7,10 +7,10 @@ struct EngineOddOrderTests {
   @Test("results of effects that come after their object is gone change nothing")
   func lateResults() {
     let pair = EnginePair(pseudowires: 2)
-    var withheld: [(EffectID, Effect)] = []
-    pair.right.override = { identifier, effect in
-      guard case .createSession = effect else { return .perform }
-      withheld.append((identifier, effect))
+    var withheld: [Effect] = []
+    pair.right.override = { effect in
+      guard case .plane(.change(_, .createSession)) = effect else { return .perform }
+      withheld.append(effect)
       return .withhold
     }
     pair.run(for: .milliseconds(100))
@@ -18,12 +18,11 @@ struct EngineOddOrderTests {
     var site = pair.right.engine.declaredSite
     site.tunnels[0].pseudowires.removeFirst()
     pair.handle(.site(site, circuits: [:]), left: false)
-    pair.right.override = { _, _ in .perform }
-    for (identifier, effect) in withheld {
-      let result = pair.right.perform(effect)
-      pair.handle(.completed(identifier, result), left: false)
+    pair.right.override = { _ in .perform }
+    for effect in withheld {
+      pair.handle(.completed(pair.right.perform(effect)), left: false)
       // The driver answers each effect once; a second answer finds nobody.
-      pair.handle(.completed(identifier, .failed(EffectFailure("again"))), left: false)
+      pair.handle(.completed(effect.failed(EffectFailure("again"))), left: false)
     }
     #expect(
       pair.run(until: { pair.right.status.tunnels[0].pseudowires[0].forwarding.value == .yes }, limit: .seconds(5)))
@@ -34,10 +33,10 @@ struct EngineOddOrderTests {
   func waitsForRemoval() {
     let pair = EnginePair()
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
-    var withheld: [(EffectID, Effect)] = []
-    pair.left.override = { identifier, effect in
-      guard case .deleteSession = effect else { return .perform }
-      withheld.append((identifier, effect))
+    var withheld: [Effect] = []
+    pair.left.override = { effect in
+      guard case .plane(.change(_, .deleteSession)) = effect else { return .perform }
+      withheld.append(effect)
       return .withhold
     }
     let session = pair.right.sessions.keys.first
@@ -48,10 +47,10 @@ struct EngineOddOrderTests {
     pair.run(for: .seconds(20))
     #expect(withheld.count == 1)
     #expect(!pair.isForwarding)
-    for (identifier, effect) in withheld {
-      pair.handle(.completed(identifier, pair.left.perform(effect)), left: true)
+    for effect in withheld {
+      pair.handle(.completed(pair.left.perform(effect)), left: true)
     }
-    pair.left.override = { _, _ in .perform }
+    pair.left.override = { _ in .perform }
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(120)))
   }
 

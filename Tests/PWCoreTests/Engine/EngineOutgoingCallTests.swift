@@ -26,23 +26,23 @@ struct EngineOutgoingCallTests {
   @Test("there is no OCRP before the data path is there, its link down (section 3.4.2)")
   func dataPathFirst() throws {
     let peer = HandPeer.connected()
-    var withheld: [(EffectID, Effect)] = []
-    peer.engine.override = { identifier, effect in
-      guard case .createSession = effect else { return .perform }
-      withheld.append((identifier, effect))
+    var withheld: [Effect] = []
+    peer.engine.override = { effect in
+      guard case .plane(.change(_, .createSession)) = effect else { return .perform }
+      withheld.append(effect)
       return .withhold
     }
     peer.callOut()
     #expect(peer.outgoingReplies.isEmpty)
-    let (identifier, effect) = try #require(withheld.first)
+    let effect = try #require(withheld.first)
     var linkAtReply: Bool?
-    peer.engine.override = { _, effect in
-      if case .setLinks = effect, peer.engine.engine.sessionsByID.count == 1 {
+    peer.engine.override = { effect in
+      if case .links(_, .setLinks) = effect, peer.engine.engine.sessionsByID.count == 1 {
         for case .session(let link) in effect.linkRequests { linkAtReply = linkAtReply ?? link.isUp }
       }
       return .perform
     }
-    peer.engine.handle(.completed(identifier, peer.engine.perform(effect)), at: peer.now)
+    peer.engine.handle(.completed(peer.engine.perform(effect)), at: peer.now)
     peer.say(.hello(Hello()))
     #expect(linkAtReply == false)
     #expect(peer.outgoingReplies.count == 1 && peer.outgoingConnected.count == 1)
@@ -117,13 +117,14 @@ struct EngineOutgoingCallTests {
   @Test("a call whose data path cannot be made, or whose plugin refuses: CDN, and nothing is left")
   func failed() {
     let peer = HandPeer.connected()
-    peer.engine.override = { _, effect in
-      if case .createSession = effect { .fail(EffectFailure("no memory", isTemporary: true)) } else { .perform }
+    peer.engine.override = { effect in
+      guard case .plane(.change(_, .createSession)) = effect else { return .perform }
+      return .fail(EffectFailure("no memory", isTemporary: true))
     }
     peer.callOut()
     #expect(peer.disconnects.map(\.result.code) == [.noFacilitiesTemporary])
     peer.expectReleased()
-    peer.engine.override = { _, _ in .perform }
+    peer.engine.override = { _ in .perform }
     peer.engine.answer = { _ in .refuse(CallResult(.administrative), reason: "not now") }
     peer.callOut(501)
     #expect(peer.disconnects.map(\.result.code) == [.noFacilitiesTemporary, .administrative])
@@ -134,8 +135,8 @@ struct EngineOutgoingCallTests {
   func disconnected() {
     let result = CallResult(.administrative)
     let preparing = HandPeer.connected()
-    preparing.engine.override = { _, effect in
-      if case .createSession = effect { .withhold } else { .perform }
+    preparing.engine.override = { effect in
+      if case .plane(.change(_, .createSession)) = effect { .withhold } else { .perform }
     }
     preparing.callOut()
     #expect(preparing.engine.engine.sessionsByID.count == 1)
@@ -238,6 +239,6 @@ struct EngineOutgoingCallTests {
 extension Effect {
   /// The links that it asks for.
   fileprivate var linkRequests: [LinkRequest] {
-    if case .setLinks(_, let requests) = self { requests } else { [] }
+    if case .links(_, .setLinks(_, let requests)) = self { requests } else { [] }
   }
 }

@@ -172,8 +172,8 @@ struct EngineScenarioTests {
       let pair = EnginePair()
       let driver = refusingLeft ? pair.left : pair.right
       var refusals = 3
-      driver.override = { _, effect in
-        guard case .createSession = effect, refusals > 0 else { return .perform }
+      driver.override = { effect in
+        guard case .plane(.change(_, .createSession)) = effect, refusals > 0 else { return .perform }
         refusals -= 1
         return .fail(EffectFailure("no memory"))
       }
@@ -191,8 +191,8 @@ struct EngineScenarioTests {
   func identifierInUse() {
     let pair = EnginePair()
     var refusals = 2
-    pair.right.override = { _, effect in
-      guard case .createSession = effect, refusals > 0 else { return .perform }
+    pair.right.override = { effect in
+      guard case .plane(.change(_, .createSession)) = effect, refusals > 0 else { return .perform }
       refusals -= 1
       return .fail(EffectFailure("EEXIST", isIdentifierInUse: true))
     }
@@ -208,8 +208,8 @@ struct EngineScenarioTests {
     #expect(pair.left.status.tunnels[0].nextAttempt != nil)
     pair.left.names["peer.example"] = [EnginePair.rightAddress]
     var refusals = 2
-    pair.left.override = { _, effect in
-      guard case .openSocket = effect, refusals > 0 else { return .perform }
+    pair.left.override = { effect in
+      guard case .plane(.openSocket) = effect, refusals > 0 else { return .perform }
       refusals -= 1
       return .fail(EffectFailure("address not there"))
     }

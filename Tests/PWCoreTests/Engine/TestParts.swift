@@ -56,7 +56,7 @@ final class TestDriver {
   var tunnels: [ControlConnectionID: TunnelRequest] = [:]
   var isStopped = false
   /// What an effect is answered with, if not with success; nil answers nothing at all.
-  var override: (EffectID, Effect) -> Verdict = { _, _ in .perform }
+  var override: (Effect) -> Verdict = { _ in .perform }
   /// What a consultation is answered with.
   var answer: (PluginQuestion) -> PluginAnswer? = { question in
     .links([
@@ -123,11 +123,11 @@ final class TestDriver {
     while let output = nextOutput() {
       switch output {
       case .send(let transmission): send(transmission)
-      case .perform(let identifier, let effect):
+      case .perform(let effect):
         effects.append(effect)
-        switch override(identifier, effect) {
-        case .perform: give(.completed(identifier, perform(effect)), at: now)
-        case .fail(let failure): give(.completed(identifier, .failed(failure)), at: now)
+        switch override(effect) {
+        case .perform: give(.completed(perform(effect)), at: now)
+        case .fail(let failure): give(.completed(effect.failed(failure)), at: now)
         case .withhold: break
         }
       case .consult(let identifier, let question):
@@ -149,48 +149,70 @@ final class TestDriver {
         encapsulation: socket.encapsulation, socket: transmission.socket))
   }
 
-  func perform(_ effect: Effect) -> EffectResult {
+  func perform(_ effect: Effect) -> Completion {
     switch effect {
-    case .resolve(let name, _):
-      return names[name].map { .addresses($0) } ?? .failed(EffectFailure("\(name) does not resolve"))
-    case .listen(let socket, let request), .openSocket(let socket, let request):
-      var port = request.localPort
-      if port == 0, request.encapsulation == .udp {
-        lastPort += 1
-        port = lastPort
-      }
-      let local = Endpoint(address: request.local ?? address, port: port)
-      sockets[socket] = (local, nil, request.encapsulation)
-      if case .listen = effect { return .done }
-      return .opened(local: local)
-    case .connectSocket(let socket, let remote, _):
+    case .name(let identifier, let request):
+      let failure = EffectFailure("\(request.name) does not resolve")
+      return .name(identifier, names[request.name].map { .success($0) } ?? .failed(failure))
+    case .plane(.openSocket(let identifier, let socket, let request)):
+      return .plane(.socketOpened(identifier, .success(open(socket, request))))
+    case .plane(.connectSocket(let identifier, let socket, let remote, _)):
       sockets[socket]?.remote = remote
-      return .connected(local: sockets[socket]?.local ?? Endpoint(address: address), pathMTUOctets: 1500)
-    case .closeSocket(let socket):
-      sockets[socket] = nil
-      return .done
-    case .createTunnel(let request):
-      tunnels[request.localID] = request
-      return .done
+      let local = sockets[socket]?.local ?? Endpoint(address: address)
+      return .plane(.socketConnected(identifier, .success(SocketPath(local: local, pathMTUOctets: 1500))))
+    case .plane(.change(let identifier, let change)):
+      return .plane(.changed(identifier, perform(change)))
+    case .links(let identifier, let effect):
+      if case .setLinks(let owner, let requests) = effect { links[owner] = requests.isEmpty ? nil : requests }
+      return .links(identifier, .done)
+    }
+  }
+
+  private func perform(_ change: PlaneChange) -> EffectResult<Nothing> {
+    switch change {
+    case .listen(let socket, let request): _ = open(socket, request)
+    case .closeSocket(let socket): sockets[socket] = nil
+    case .createTunnel(let request): tunnels[request.localID] = request
     case .deleteTunnel(let identifier, let socket):
       tunnels[identifier] = nil
       sockets[socket] = nil
       for (session, request) in sessions where request.tunnelID == identifier { sessions[session] = nil }
-      return .done
     case .createSession(let request):
       if sessions.values.contains(where: { $0.interfaceName == request.interfaceName }) {
         return .failed(EffectFailure("\(request.interfaceName) exists"))
       }
       sessions[request.localID] = request
-      return .done
-    case .deleteSession(_, let session):
-      sessions[session] = nil
-      return .done
-    case .setLinks(let owner, let requests):
-      links[owner] = requests.isEmpty ? nil : requests
-      return .done
-    case .setBridges: return .done
+    case .deleteSession(_, let session): sessions[session] = nil
     }
+    return .done
+  }
+
+  private func open(_ socket: SocketID, _ request: SocketRequest) -> Endpoint {
+    var port = request.localPort
+    if port == 0, request.encapsulation == .udp {
+      lastPort += 1
+      port = lastPort
+    }
+    let local = Endpoint(address: request.local ?? address, port: port)
+    sockets[socket] = (local, nil, request.encapsulation)
+    return local
+  }
+
+  /// What has been asked of those who keep links.
+  var linkEffects: [LinkEffect] {
+    effects.compactMap { if case .links(_, let effect) = $0 { effect } else { nil } }
+  }
+
+  /// The sockets that were to be opened for control connections.
+  var openings: [(socket: SocketID, request: SocketRequest)] {
+    effects.compactMap { effect in
+      if case .plane(.openSocket(_, let socket, let request)) = effect { (socket, request) } else { nil }
+    }
+  }
+
+  /// What else has been asked of the data plane.
+  var changes: [PlaneChange] {
+    effects.compactMap { if case .plane(.change(_, let change)) = $0 { change } else { nil } }
   }
 
   /// A datagram as it arrives here: on the socket connected to its sender, else on any that is bound to its port.

@@ -57,10 +57,7 @@ struct BoundDevicesTests {
       let request = SocketRequest(
         encapsulation: .udp, family: .v4, local: IPAddress("192.0.2.1"), localPort: 1701, bindDevice: "u0",
         connectionID: .unknown, remote: nil)
-      let result: EffectResult = try loop.await { done in
-        probe.plane.perform(.listen(SocketID(rawValue: 1), request), completion: done)
-      }
-      #expect(result == .done)
+      #expect(try loop.perform(.listen(SocketID(rawValue: 1), request), on: probe.plane) == .done)
       try PacketSocket(interface: "far0").send(Self.frame)
       try loop.wait(for: "the first message") { probe.datagrams.count == 1 }
       #expect(devices.problems == [])

@@ -4,7 +4,7 @@ import Testing
 @testable import PWLinux
 
 @Suite("PPP sessions in the kernel", .enabled(if: Kernel.hasL2TP, "the kernel has no L2TP")) struct KernelPPPTests {
-  private static func request(_ tunnel: UInt32, _ local: UInt32, _ peer: UInt32, owner: LinkOwner) -> Effect {
+  private static func request(_ tunnel: UInt32, _ local: UInt32, _ peer: UInt32, owner: LinkOwner) -> PlaneChange {
     .createSession(
       SessionRequest(
         tunnelID: ControlConnectionID(rawValue: tunnel), localID: SessionID(rawValue: local),
@@ -24,7 +24,7 @@ import Testing
       #expect(ends.service.monitor["ppp-test"] == nil, "the interface comes with PPP")
       #expect(ends.left.plane.pppChannel(of: LinkOwner(tunnel: "t", pseudowire: "q")) == nil)
       #expect(try Namespace.shell("ip l2tp show session").contains("Session 11 in tunnel 1"))
-      let deletion = Effect.deleteSession(
+      let deletion = PlaneChange.deleteSession(
         tunnelID: ControlConnectionID(rawValue: 1), sessionID: SessionID(rawValue: 11))
       #expect(try ends.perform(deletion, on: ends.left) == .done)
       #expect(ends.left.plane.pppChannel(of: owner) == nil)

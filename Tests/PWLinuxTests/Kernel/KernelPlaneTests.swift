@@ -72,8 +72,8 @@ struct TwoEnds {
     endpoints = (Endpoint(address: addresses.0), Endpoint(address: addresses.1))
   }
 
-  func perform(_ effect: Effect, on probe: PlaneProbe) throws -> EffectResult {
-    try loop.await { probe.plane.perform(effect, completion: $0) }
+  func perform(_ change: PlaneChange, on probe: PlaneProbe) throws -> EffectResult<Nothing> {
+    try loop.perform(change, on: probe.plane)
   }
 
   /// Opens both sockets, connects them, makes both tunnels: identifiers 1 and 2, sockets 1 and 2.
@@ -88,19 +88,19 @@ struct TwoEnds {
     let request = SocketRequest(
       encapsulation: encapsulation, family: local.family, local: local, localPort: 0, bindDevice: nil,
       connectionID: ControlConnectionID(rawValue: id), remote: Endpoint(address: remote, port: 1701))
-    let result = try perform(.openSocket(SocketID(rawValue: UInt64(id)), request), on: probe)
-    guard case .opened(let endpoint) = result else { throw ShellFailure(command: "open", output: "\(result)") }
+    let result = try loop.open(SocketID(rawValue: UInt64(id)), request, on: probe.plane)
+    guard case .success(let endpoint) = result else { throw ShellFailure(command: "open", output: "\(result)") }
     return endpoint
   }
 
   func tunnel(_ probe: PlaneProbe, _ id: UInt32, peer: UInt32, _ remote: Endpoint) throws {
     let (local, peer) = (ControlConnectionID(rawValue: id), ControlConnectionID(rawValue: peer))
     let socket = SocketID(rawValue: UInt64(id))
-    let connected = try perform(.connectSocket(socket, to: remote, peerID: peer), on: probe)
-    guard case .connected(_, let mtu) = connected else {
+    let connected = try loop.connect(socket, to: remote, peerID: peer, on: probe.plane)
+    guard case .success(let path) = connected else {
       throw ShellFailure(command: "connect", output: "\(connected)")
     }
-    #expect(mtu >= 1280)
+    #expect(path.pathMTUOctets >= 1280)
     let request = TunnelRequest(
       socket: socket, encapsulation: encapsulation, localID: local, peerID: peer, remote: remote)
     #expect(try perform(.createTunnel(request), on: probe) == .done)

@@ -34,9 +34,8 @@ final class KeeperProbe: LinkKeeperDelegate {
   func linkKeeperNoticed(_ event: Event) { events.append(event) }
   func linkKeeperIsStopping(left: [String]) { stillLeft.append(left) }
 
-  func perform(_ effect: Effect) throws {
-    let result: EffectResult = try loop.await { keeper.perform(effect, completion: $0) }
-    #expect(result == .done)
+  func perform(_ effect: LinkEffect) throws {
+    let _: Bool = try loop.await { done in keeper.perform(effect) { done(true) } }
   }
 
   func setBridges(_ declarations: BridgeDeclaration...) throws { try perform(.setBridges(declarations)) }

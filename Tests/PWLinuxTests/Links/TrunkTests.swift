@@ -137,7 +137,7 @@ struct TrunkTests {
         try Namespace.shell("tc filter add \(place) handle \(9000 + vlan) flower vlan_id \(vlan) action drop")
       }
       let probe = try KeeperProbe(journal: journal.path)
-      let set = Effect.setLinks(Self.owner, TaggedPort.requests("pw1", trunk: 1...50, 100...100))
+      let set = LinkEffect.setLinks(Self.owner, TaggedPort.requests("pw1", trunk: 1...50, 100...100))
       func waitForProblems(_ words: String...) throws {
         try probe.wait("\(words)") {
           let problems = probe.reports[Self.owner]?.problems ?? []

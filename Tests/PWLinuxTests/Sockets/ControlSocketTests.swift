@@ -23,11 +23,11 @@ import Testing
       let probe = PlaneProbe(NullDataPlane(loop: loop))
       try Namespace.shell("ip address add 10.0.0.1/32 dev lo; ip address add 10.0.0.2/32 dev lo")
       let (caller, listener, answer) = (SocketID(rawValue: 1), SocketID(rawValue: 2), SocketID(rawValue: 3))
-      let perform = { (effect: Effect) in try loop.await { probe.plane.perform(effect, completion: $0) } }
-      #expect(try perform(.listen(listener, Self.request(.v4, port: 1701))) == .done)
+      let plane = probe.plane
+      #expect(try loop.perform(.listen(listener, Self.request(.v4, port: 1701)), on: plane) == .done)
       let target = Endpoint(address: .v4(0x0A00_0002), port: 1701)
-      let opened = try perform(.openSocket(caller, Self.request(.v4, remote: target)))
-      guard case .opened(let source) = opened else {
+      let opened = try loop.open(caller, Self.request(.v4, remote: target), on: plane)
+      guard case .success(let source) = opened else {
         Issue.record("not opened: \(opened)")
         return
       }
@@ -38,14 +38,15 @@ import Testing
       #expect(probe.datagrams.first?.socket == listener)
 
       let request = Self.request(.v4, local: target.address, port: 1701, remote: probe.datagrams.first?.source)
-      #expect(try perform(.openSocket(answer, request)) == .opened(local: target))
+      #expect(try loop.open(answer, request, on: plane) == .success(target))
       let peer = try #require(probe.datagrams.first?.source)
-      let connected = try perform(.connectSocket(answer, to: peer, peerID: .unknown))
-      guard case .connected(local: target, let mtu) = connected else {
+      let connected = try loop.connect(answer, to: peer, on: plane)
+      guard case .success(let path) = connected else {
         Issue.record("not connected: \(connected)")
         return
       }
-      #expect(mtu > 1500, "loopback")
+      #expect(path.local == target)
+      #expect(path.pathMTUOctets > 1500, "loopback")
       probe.plane.send(Transmission(octets: Self.message, socket: answer, destination: peer))
       probe.plane.send(Transmission(octets: Self.message, socket: caller, destination: target))
       try loop.wait(for: "both") { probe.datagrams.count == 3 }
@@ -83,9 +84,9 @@ import Testing
     try Namespace.run {
       let loop = try EventLoop()
       let (mine, theirs) = (NullDataPlane(loop: loop), NullDataPlane(loop: loop))
-      let listen = Effect.listen(SocketID(rawValue: 1), Self.request(.v4, port: 1701))
-      #expect(try loop.await { theirs.perform(listen, completion: $0) } == .done)
-      let result: EffectResult = try loop.await { mine.perform(listen, completion: $0) }
+      let listen = PlaneChange.listen(SocketID(rawValue: 1), Self.request(.v4, port: 1701))
+      #expect(try loop.perform(listen, on: theirs) == .done)
+      let result = try loop.perform(listen, on: mine)
       guard case .failed(let failure) = result else {
         Issue.record("shared with a stranger: \(result)")
         return
@@ -94,8 +95,8 @@ import Testing
       #expect(failure.isTemporary)
       #expect(failure.message.contains("give another `local` or `listen-port`"))
       // That is the cure.
-      let elsewhere = Effect.listen(SocketID(rawValue: 2), Self.request(.v4, port: 1702))
-      #expect(try loop.await { mine.perform(elsewhere, completion: $0) } == .done)
+      let elsewhere = PlaneChange.listen(SocketID(rawValue: 2), Self.request(.v4, port: 1702))
+      #expect(try loop.perform(elsewhere, on: mine) == .done)
     }
   }
 
@@ -107,12 +108,12 @@ import Testing
         "ip address add fe80::1/64 dev va nodad; ip address add fe80::2/64 dev vb nodad")
       let loop = try EventLoop()
       let probe = PlaneProbe(NullDataPlane(loop: loop))
-      let perform = { (effect: Effect) in try loop.await { probe.plane.perform(effect, completion: $0) } }
-      #expect(try perform(.listen(SocketID(rawValue: 1), Self.request(.v4, port: 1701))) == .done)
-      #expect(try perform(.listen(SocketID(rawValue: 2), Self.request(.v6, port: 1701))) == .done)
+      let plane = probe.plane
+      #expect(try loop.perform(.listen(SocketID(rawValue: 1), Self.request(.v4, port: 1701)), on: plane) == .done)
+      #expect(try loop.perform(.listen(SocketID(rawValue: 2), Self.request(.v6, port: 1701)), on: plane) == .done)
       let target = Endpoint(address: .v6(high: 0xfe80 << 48, low: 2, zone: "va"), port: 1701)
-      let opened = try perform(.openSocket(SocketID(rawValue: 3), Self.request(.v6, remote: target)))
-      guard case .opened(let local) = opened else {
+      let opened = try loop.open(SocketID(rawValue: 3), Self.request(.v6, remote: target), on: plane)
+      guard case .success(let local) = opened else {
         Issue.record("not opened: \(opened)")
         return
       }
@@ -135,8 +136,7 @@ import Testing
         (Self.request(.v4, remote: Endpoint(address: .v4(0xC000_0207))), "find a route to 192.0.2.7"),
       ]
       for (number, (request, words)) in cases.enumerated() {
-        let effect = Effect.openSocket(SocketID(rawValue: UInt64(number)), request)
-        let result: EffectResult = try loop.await { plane.perform(effect, completion: $0) }
+        let result = try loop.open(SocketID(rawValue: UInt64(number)), request, on: plane)
         guard case .failed(let failure) = result else {
           Issue.record("opened \(request)")
           continue
@@ -151,11 +151,11 @@ import Testing
     try Namespace.run {
       let loop = try EventLoop()
       let probe = PlaneProbe(NullDataPlane(loop: loop))
-      let perform = { (effect: Effect) in try loop.await { probe.plane.perform(effect, completion: $0) } }
+      let plane = probe.plane
       let nobody = Endpoint(address: .v4(0x7F00_0001), port: 9)
       let socket = SocketID(rawValue: 1)
-      _ = try perform(.openSocket(socket, Self.request(.v4, remote: nobody)))
-      _ = try perform(.connectSocket(socket, to: nobody, peerID: .unknown))
+      _ = try loop.open(socket, Self.request(.v4, remote: nobody), on: plane)
+      _ = try loop.connect(socket, to: nobody, on: plane)
       probe.plane.send(Transmission(octets: Self.message, socket: socket, destination: nobody))
       try loop.wait(for: "the report") { probe.unreached.count == 1 }
       #expect(probe.unreached.first?.reason.hasPrefix("nothing listens on UDP port 9 there") == true)
@@ -163,10 +163,10 @@ import Testing
 
       let listener = SocketID(rawValue: 2)
       let request = Self.request(.v4, local: .v4(0x7F00_0001), port: 1701)
-      #expect(try perform(.listen(listener, request)) == .done)
+      #expect(try loop.perform(.listen(listener, request), on: plane) == .done)
       let target = Endpoint(address: .v4(0x7F00_0001), port: 1701)
       let sender = SocketID(rawValue: 3)
-      _ = try perform(.openSocket(sender, Self.request(.v4, remote: target)))
+      _ = try loop.open(sender, Self.request(.v4, remote: target), on: plane)
       probe.plane.send(Transmission(octets: [0x00, 0x03, 0, 0, 1, 2, 3, 4], socket: sender, destination: target))
       probe.plane.send(Transmission(octets: Self.message, socket: sender, destination: target))
       try loop.wait(for: "the message") { !probe.datagrams.isEmpty }

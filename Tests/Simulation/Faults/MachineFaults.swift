@@ -28,29 +28,29 @@ extension PluginAnswer {
 
 /// A session that is over stays in the kernel.
 final class SessionNotDeleted: PlantedFault {
-  func alter(_ effect: Effect) -> AlteredEffect {
-    if case .deleteSession = effect { .pretend(.done) } else { .perform(effect) }
+  func alter(_ change: PlaneChange) -> AlteredChange {
+    if case .deleteSession = change { .pretend } else { .perform(change) }
   }
 }
 
 /// A tunnel that is over stays in the kernel.
 final class TunnelNotDeleted: PlantedFault {
-  func alter(_ effect: Effect) -> AlteredEffect {
-    if case .deleteTunnel = effect { .pretend(.done) } else { .perform(effect) }
+  func alter(_ change: PlaneChange) -> AlteredChange {
+    if case .deleteTunnel = change { .pretend } else { .perform(change) }
   }
 }
 
 /// A socket that is not needed any more stays open.
 final class SocketNotClosed: PlantedFault {
-  func alter(_ effect: Effect) -> AlteredEffect {
-    if case .closeSocket = effect { .pretend(.done) } else { .perform(effect) }
+  func alter(_ change: PlaneChange) -> AlteredChange {
+    if case .closeSocket = change { .pretend } else { .perform(change) }
   }
 }
 
 /// The two cookies are mixed up.
 final class CookiesSwapped: PlantedFault {
-  func alter(_ effect: Effect) -> AlteredEffect {
-    guard case .createSession(var request) = effect else { return .perform(effect) }
+  func alter(_ change: PlaneChange) -> AlteredChange {
+    guard case .createSession(var request) = change else { return .perform(change) }
     swap(&request.receiveCookie, &request.transmitCookie)
     return .perform(.createSession(request))
   }
@@ -58,8 +58,8 @@ final class CookiesSwapped: PlantedFault {
 
 /// The two Session IDs are mixed up.
 final class WrongPeerSessionID: PlantedFault {
-  func alter(_ effect: Effect) -> AlteredEffect {
-    guard case .createSession(var request) = effect else { return .perform(effect) }
+  func alter(_ change: PlaneChange) -> AlteredChange {
+    guard case .createSession(var request) = change else { return .perform(change) }
     request.peerID = request.localID
     return .perform(.createSession(request))
   }
@@ -67,8 +67,8 @@ final class WrongPeerSessionID: PlantedFault {
 
 /// The data path is said to be there before it is.
 final class DataPathNotMade: PlantedFault {
-  func alter(_ effect: Effect) -> AlteredEffect {
-    if case .createSession = effect { .pretend(.done) } else { .perform(effect) }
+  func alter(_ change: PlaneChange) -> AlteredChange {
+    if case .createSession = change { .pretend } else { .perform(change) }
   }
 }
 

@@ -11,8 +11,8 @@ protocol PlantedFault: AnyObject {
   func alter(_ input: Input) -> [Input]
   /// What the world is given in place of an output.
   func alter(_ output: Output) -> [Output]
-  /// What is performed in place of an effect.
-  func alter(_ effect: Effect) -> AlteredEffect
+  /// What is performed in place of a change of the data plane.
+  func alter(_ change: PlaneChange) -> AlteredChange
   /// What is answered in place of a plugin's answer.
   func alter(_ answer: PluginAnswer, to question: PluginQuestion) -> PluginAnswer
   /// Whether every digest is taken for right.
@@ -21,19 +21,19 @@ protocol PlantedFault: AnyObject {
   var entropyPeriodDraws: Int? { get }
 }
 
-/// What becomes of an effect.
-enum AlteredEffect {
+/// What becomes of a change of the data plane.
+enum AlteredChange {
   /// This one is performed.
-  case perform(Effect)
-  /// Nothing is performed, and this is said.
-  case pretend(EffectResult)
+  case perform(PlaneChange)
+  /// Nothing is performed, and it is said that it was.
+  case pretend
 }
 
 extension PlantedFault {
   var wishes: Scenario.Wishes { Scenario.Wishes(isUnauthenticated: true) }
   func alter(_ input: Input) -> [Input] { [input] }
   func alter(_ output: Output) -> [Output] { [output] }
-  func alter(_ effect: Effect) -> AlteredEffect { .perform(effect) }
+  func alter(_ change: PlaneChange) -> AlteredChange { .perform(change) }
   func alter(_ answer: PluginAnswer, to question: PluginQuestion) -> PluginAnswer { answer }
   var believesEveryDigest: Bool { false }
   var entropyPeriodDraws: Int? { nil }

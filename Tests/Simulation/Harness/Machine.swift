@@ -14,28 +14,52 @@ struct Machine {
   }
 
   /// Does at once what an effect asks for.
-  mutating func perform(_ effect: Effect, names: NameService) -> EffectResult {
-    do throws(EffectFailure) {
-      switch effect {
-      case .resolve(let name, let family): return .addresses(try names.resolve(name, family))
-      case .listen(let id, let request): _ = try sockets.open(id, request, isListener: true)
-      case .openSocket(let id, let request): return .opened(local: try sockets.open(id, request, isListener: false))
-      case .connectSocket(let id, let remote, _):
-        return .connected(local: try sockets.connect(id, to: remote), pathMTUOctets: 1500)
-      case .closeSocket(let id): close(id)
-      case .createTunnel(let request): try kernel.createTunnel(request, over: sockets.sockets[request.socket])
-      case .deleteTunnel(let id, let socket):
-        kernel.deleteTunnel(id)
-        close(socket)
-      case .createSession(let request): try kernel.createSession(request)
-      case .deleteSession(let tunnel, let session):
-        kernel.deleteSession(KernelModel.SessionKey(tunnelID: tunnel, sessionID: session))
-      case .setLinks(let owner, let requests): kernel.setLinks(owner, requests)
-      case .setBridges(let bridges): kernel.setBridges(bridges)
-      }
-      return .done
-    } catch {
-      return .failed(error)
+  mutating func perform(_ effect: Effect, names: NameService) -> Completion {
+    switch effect {
+    case .name(let id, let request):
+      return .name(id, .of { () throws(EffectFailure) in try names.resolve(request.name, request.family) })
+    case .plane(let effect): return .plane(perform(effect))
+    case .links(let id, .setLinks(let owner, let requests)):
+      kernel.setLinks(owner, requests)
+      return .links(id, .done)
+    case .links(let id, .setBridges(let bridges)):
+      kernel.setBridges(bridges)
+      return .links(id, .done)
+    }
+  }
+
+  private mutating func perform(_ effect: PlaneEffect) -> PlaneCompletion {
+    switch effect {
+    case .openSocket(let id, let socket, let request):
+      .socketOpened(
+        id, .of { () throws(EffectFailure) in try sockets.open(socket, request, isListener: false) })
+    case .connectSocket(let id, let socket, let remote, _):
+      .socketConnected(
+        id,
+        .of { () throws(EffectFailure) in
+          SocketPath(local: try sockets.connect(socket, to: remote), pathMTUOctets: 1500)
+        })
+    case .change(let id, let change):
+      .changed(
+        id,
+        .of { () throws(EffectFailure) in
+          try perform(change)
+          return Nothing()
+        })
+    }
+  }
+
+  private mutating func perform(_ change: PlaneChange) throws(EffectFailure) {
+    switch change {
+    case .listen(let id, let request): _ = try sockets.open(id, request, isListener: true)
+    case .closeSocket(let id): close(id)
+    case .createTunnel(let request): try kernel.createTunnel(request, over: sockets.sockets[request.socket])
+    case .deleteTunnel(let id, let socket):
+      kernel.deleteTunnel(id)
+      close(socket)
+    case .createSession(let request): try kernel.createSession(request)
+    case .deleteSession(let tunnel, let session):
+      kernel.deleteSession(KernelModel.SessionKey(tunnelID: tunnel, sessionID: session))
     }
   }
 
@@ -76,8 +100,17 @@ enum EffectObject: Hashable {
   /// The objects that an effect touches.
   static func objects(of effect: Effect) -> [EffectObject] {
     switch effect {
-    case .resolve(let name, _): [.name(name)]
-    case .listen(let id, _), .openSocket(let id, _), .connectSocket(let id, _, _), .closeSocket(let id): [.socket(id)]
+    case .name(_, let request): [.name(request.name)]
+    case .plane(.openSocket(_, let id, _)), .plane(.connectSocket(_, let id, _, _)): [.socket(id)]
+    case .plane(.change(_, let change)): objects(of: change)
+    case .links(_, .setLinks(let owner, _)): [.pseudowire(owner)]
+    case .links(_, .setBridges): [.bridges]
+    }
+  }
+
+  private static func objects(of change: PlaneChange) -> [EffectObject] {
+    switch change {
+    case .listen(let id, _), .closeSocket(let id): [.socket(id)]
     case .createTunnel(let request): [.tunnel(request.localID), .socket(request.socket)]
     case .deleteTunnel(let id, let socket): [.tunnel(id), .socket(socket)]
     case .createSession(let request):
@@ -87,8 +120,6 @@ enum EffectObject: Hashable {
       ]
     case .deleteSession(let tunnel, let session):
       [.session(KernelModel.SessionKey(tunnelID: tunnel, sessionID: session))]
-    case .setLinks(let owner, _): [.pseudowire(owner)]
-    case .setBridges: [.bridges]
     }
   }
 }

@@ -73,8 +73,8 @@ struct Trace {
     case .datagram(let datagram):
       "\(words(datagram.source)) socket \(datagram.socket.rawValue): \(message(datagram.octets))"
     case .site: "a new site"
-    case .completed(let id, .failed(let failure)): "effect \(short(id)) failed: \(failure.message)"
-    case .completed(let id, _): "effect \(short(id)) done"
+    case .completed(let completion):
+      "\(EffectName(of: completion).words) " + (completion.failure.map { "failed: \($0.message)" } ?? "done")
     case .answered(let id, .links(let requests)): "answer \(id.rawValue): \(words(requests))"
     case .answered(let id, .refuse): "answer \(id.rawValue): refused"
     case .link(let state): "\(state.name) is \(state.isUp ? "up" : "down")"
@@ -90,7 +90,7 @@ struct Trace {
     switch output {
     case .send(let transmission):
       "\(words(transmission.destination)) socket \(transmission.socket.rawValue): \(message(transmission.octets))"
-    case .perform(let id, let effect): "effect \(short(id)): \(words(effect))"
+    case .perform(let effect): "\(EffectName(of: effect).words): \(words(effect))"
     case .consult(let id, let question):
       "consult \(id.rawValue): \(question.owner.tunnel) \(question.owner.pseudowire) \(question.phase), "
         + "peer's circuit \(question.isPeerCircuitActive ? "up" : "down")"
@@ -101,9 +101,19 @@ struct Trace {
 
   private static func words(_ effect: Effect) -> String {
     switch effect {
+    case .name(_, let request): "resolve \(request.name)"
+    case .plane(.openSocket(_, let socket, let request)): "open socket \(socket.rawValue) port \(request.localPort)"
+    case .plane(.connectSocket(_, let socket, let remote, _)):
+      "connect socket \(socket.rawValue) to \(words(remote))"
+    case .plane(.change(_, let change)): words(change)
+    case .links(_, .setLinks(let owner, let requests)): "of \(owner.tunnel) \(owner.pseudowire): \(words(requests))"
+    case .links(_, .setBridges(let bridges)): "bridges \(bridges.map(\.name).joined(separator: ", "))"
+    }
+  }
+
+  private static func words(_ change: PlaneChange) -> String {
+    switch change {
     case .listen(let socket, let request): "listen \(socket.rawValue) \(request.encapsulation) \(request.family)"
-    case .openSocket(let socket, let request): "open socket \(socket.rawValue) port \(request.localPort)"
-    case .connectSocket(let socket, let remote, _): "connect socket \(socket.rawValue) to \(words(remote))"
     case .closeSocket(let socket): "close socket \(socket.rawValue)"
     case .createTunnel(let request): "create tunnel \(request.localID.rawValue) socket \(request.socket.rawValue)"
     case .deleteTunnel(let id, let socket): "delete tunnel \(id.rawValue) socket \(socket.rawValue)"
@@ -111,8 +121,6 @@ struct Trace {
       "create session \(request.localID.rawValue)/\(request.peerID.rawValue) in \(request.tunnelID.rawValue), "
         + request.interfaceName
     case .deleteSession(let tunnel, let session): "delete session \(session.rawValue) in \(tunnel.rawValue)"
-    case .setLinks(let owner, let requests): "links of \(owner.tunnel) \(owner.pseudowire): \(words(requests))"
-    case .resolve, .setBridges: "\(effect)"
     }
   }
 
@@ -129,10 +137,6 @@ struct Trace {
       }
     }
     return words.isEmpty ? "none" : words.joined(separator: ", ")
-  }
-
-  private static func short(_ id: EffectID) -> String {
-    "\(id.rawValue & 0xFFFF_FFFF).\(id.rawValue >> 32)"
   }
 
   private static func words(_ endpoint: Endpoint) -> String {

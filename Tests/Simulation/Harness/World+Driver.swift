@@ -5,37 +5,41 @@ extension World {
   // MARK: Effects
 
   /// An effect is performed some time from now, and answered some time later; both in order for one object.
-  mutating func schedule(_ id: EffectID, _ effect: Effect, _ site: Int) throws(Violation) {
+  mutating func schedule(_ effect: Effect, _ site: Int) throws(Violation) {
     guard let process = nodes[site].process else { return }
     process.effectsUnderWay += 1
     let objects = EffectObject.objects(of: effect)
     var time = now + random.duration(effects.delay)
     for object in objects { time = max(time, process.performedAt[object] ?? time) }
     for object in objects { process.performedAt[object] = time }
-    queue.schedule(.performing(site: site, incarnation: nodes[site].incarnation, id, effect), at: time)
+    queue.schedule(.performing(site: site, incarnation: nodes[site].incarnation, effect), at: time)
   }
 
-  mutating func perform(_ id: EffectID, _ effect: Effect, _ site: Int) throws(Violation) {
+  mutating func perform(_ effect: Effect, _ site: Int) throws(Violation) {
     guard let process = nodes[site].process else { return }
-    let result = result(of: effect, site)
+    let completion = completion(of: effect, site)
     let objects = EffectObject.objects(of: effect)
     var time = now + random.duration(effects.reportDelay)
     for object in objects { time = max(time, process.answeredAt[object] ?? time) }
     for object in objects { process.answeredAt[object] = time }
     let incarnation = nodes[site].incarnation
-    queue.schedule(.input(site: site, incarnation: incarnation, .completed(id, result)), at: time)
-    if case .setLinks(let owner, let requests) = effect, !requests.isEmpty {
+    queue.schedule(.input(site: site, incarnation: incarnation, .completed(completion)), at: time)
+    if case .links(_, .setLinks(let owner, let requests)) = effect, !requests.isEmpty {
       let report = LinkReport(owner: owner, mtuOctets: 1500)
       queue.schedule(.input(site: site, incarnation: incarnation, .links(report)), at: time)
     }
   }
 
-  private mutating func result(of effect: Effect, _ site: Int) -> EffectResult {
-    if effect.mayFail, random.chance(effects.failure) { return .failed(EffectFailure("the kernel has no memory")) }
-    let altered = site == 0 ? fault?.alter(effect) ?? .perform(effect) : .perform(effect)
-    switch altered {
-    case .perform(let effect): return nodes[site].machine.perform(effect, names: names)
-    case .pretend(let result): return result
+  private mutating func completion(of effect: Effect, _ site: Int) -> Completion {
+    if effect.mayFail, random.chance(effects.failure) {
+      return effect.failed(EffectFailure("the kernel has no memory"))
+    }
+    guard site == 0, let fault, case .plane(.change(let id, let change)) = effect else {
+      return nodes[site].machine.perform(effect, names: names)
+    }
+    switch fault.alter(change) {
+    case .perform(let change): return nodes[site].machine.perform(.plane(.change(id, change)), names: names)
+    case .pretend: return .plane(.changed(id, .done))
     }
   }
 
@@ -136,8 +140,18 @@ extension Effect {
   /// Whether the machine may refuse it: nothing keeps it from taking things away.
   var mayFail: Bool {
     switch self {
-    case .resolve, .listen, .openSocket, .connectSocket, .createTunnel, .createSession: true
-    case .closeSocket, .deleteTunnel, .deleteSession, .setLinks, .setBridges: false
+    case .name, .plane(.openSocket), .plane(.connectSocket): true
+    case .plane(.change(_, let change)): change.mayFail
+    case .links: false
+    }
+  }
+}
+
+extension PlaneChange {
+  fileprivate var mayFail: Bool {
+    switch self {
+    case .listen, .createTunnel, .createSession: true
+    case .closeSocket, .deleteTunnel, .deleteSession: false
     }
   }
 }

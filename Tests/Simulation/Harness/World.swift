@@ -5,7 +5,7 @@ struct World {
   /// Something that is going to happen.
   enum Event {
     case arrival(WireDatagram, site: Int)
-    case performing(site: Int, incarnation: Int, EffectID, Effect)
+    case performing(site: Int, incarnation: Int, Effect)
     case input(site: Int, incarnation: Int, Input)
     case script(ScriptedEvent)
   }
@@ -120,9 +120,9 @@ struct World {
   private mutating func happen(_ event: Event) throws(Violation) {
     switch event {
     case .arrival(let datagram, let site): try arrive(datagram, site)
-    case .performing(let site, let incarnation, let id, let effect):
+    case .performing(let site, let incarnation, let effect):
       guard nodes[site].incarnation == incarnation, nodes[site].process != nil else { return }
-      try perform(id, effect, site)
+      try perform(effect, site)
     case .input(let site, let incarnation, let input):
       guard nodes[site].incarnation == incarnation, nodes[site].process != nil else { return }
       if case .completed = input { nodes[site].process?.effectsUnderWay -= 1 }
@@ -193,7 +193,7 @@ struct World {
   private mutating func act(_ output: Output, _ site: Int) throws(Violation) {
     switch output {
     case .send(let transmission): try send(transmission, site)
-    case .perform(let id, let effect): try schedule(id, effect, site)
+    case .perform(let effect): try schedule(effect, site)
     case .consult(let id, let question): try consult(id, question, site)
     case .event, .stopped: break
     }

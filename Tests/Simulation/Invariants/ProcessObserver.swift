@@ -12,7 +12,7 @@ struct ProcessObserver {
   private var sessionIDs: Set<SessionID> = []
   /// Whose each tie breaker is: two requests with one would never be told apart (RFC 3931 section 5.4.3).
   private var tieBreakers: [UInt64: UInt32] = [:]
-  private var effects: Set<EffectID> = []
+  private var effects: Set<EffectName> = []
   private var consultations: Set<ConsultationID> = []
   private var sockets: Set<SocketID> = []
   private var connectionsOfSockets: [SocketID: ControlConnectionID] = [:]
@@ -264,8 +264,9 @@ struct ProcessObserver {
   mutating func asks(_ output: Output) throws(Breach) {
     guard !hasStopped else { throw Breach("asks for something after it has stopped: \(output)") }
     switch output {
-    case .perform(let id, let effect):
-      guard effects.insert(id).inserted else { throw Breach("uses the effect identifier \(id.rawValue) twice") }
+    case .perform(let effect):
+      let name = EffectName(of: effect)
+      guard effects.insert(name).inserted else { throw Breach("uses the effect identifier \(name.words) twice") }
       try check(effect)
     case .consult(let id, _):
       guard consultations.insert(id).inserted else {
@@ -278,9 +279,20 @@ struct ProcessObserver {
 
   private mutating func check(_ effect: Effect) throws(Breach) {
     switch effect {
-    case .listen(let socket, let request), .openSocket(let socket, let request):
-      guard sockets.insert(socket).inserted else { throw Breach("uses the socket identifier \(socket.rawValue) twice") }
-      connectionsOfSockets[socket] = request.connectionID
+    case .plane(.openSocket(_, let socket, let request)): try opens(socket, request)
+    case .plane(.change(_, let change)): try check(change)
+    case .name, .plane(.connectSocket), .links: break
+    }
+  }
+
+  private mutating func opens(_ socket: SocketID, _ request: SocketRequest) throws(Breach) {
+    guard sockets.insert(socket).inserted else { throw Breach("uses the socket identifier \(socket.rawValue) twice") }
+    connectionsOfSockets[socket] = request.connectionID
+  }
+
+  private mutating func check(_ change: PlaneChange) throws(Breach) {
+    switch change {
+    case .listen(let socket, let request): try opens(socket, request)
     case .createTunnel(let request):
       guard request.localID != .unknown, request.peerID != .unknown else {
         throw Breach("makes a tunnel with identifier 0")
@@ -295,7 +307,7 @@ struct ProcessObserver {
       sessionsOfTunnels[request.tunnelID, default: []].append(request.localID)
     case .deleteTunnel(let tunnel, _): disconnectedSessions.formUnion(sessionsOfTunnels[tunnel] ?? [])
     case .deleteSession(_, let session): disconnectedSessions.insert(session)
-    case .resolve, .connectSocket, .closeSocket, .setLinks, .setBridges: break
+    case .closeSocket: break
     }
   }
 

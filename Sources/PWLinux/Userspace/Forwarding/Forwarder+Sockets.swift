@@ -71,7 +71,7 @@ extension Forwarder {
   }
 
   /// Connects a socket to the peer that answered.
-  func connectSocket(_ id: SocketID, to remote: Endpoint) throws(EffectFailure) -> EffectResult {
+  func connectSocket(_ id: SocketID, to remote: Endpoint) throws(EffectFailure) -> SocketPath {
     let use = use(id)
     let carrier = use.carrier
     switch carrier.encapsulation {
@@ -84,7 +84,7 @@ extension Forwarder {
       try SocketFactory.requireRoute(to: remote.address, from: carrier.place.local, device: carrier.place.device)
     }
     use.remote = remote
-    return .connected(local: carrier.local, pathMTUOctets: use.pathMTUOctets)
+    return SocketPath(local: carrier.local, pathMTUOctets: use.pathMTUOctets)
   }
 
   /// The socket by its identifier; only the engine names sockets, and only those that it has.

@@ -37,8 +37,8 @@ final class Forwarder: @unchecked Sendable {
   var unreached = RateLimit(perSecond: ErrorQueue.reportsPerSecond)
   private var refreshTimer: EventLoop.TimerID?
 
-  /// How an effect is answered, from the data thread.
-  typealias Reply = @Sendable (EffectResult) -> Void
+  /// How a change is answered, from the data thread.
+  typealias Reply = @Sendable (EffectResult<Nothing>) -> Void
 
   init(loop: EventLoop, reporter: Reporter, workers: DeviceWorkers) {
     self.loop = loop

@@ -1,0 +1,116 @@
+/// What became of an effect.
+public enum Completion: Equatable, Codable, Sendable {
+  /// Of a name.
+  case name(EffectID<[IPAddress]>, EffectResult<[IPAddress]>)
+  /// Of sockets, tunnels and sessions.
+  case plane(PlaneCompletion)
+  /// Of links.
+  case links(EffectID<Nothing>, EffectResult<Nothing>)
+
+  /// Why it failed; nil when it was done.
+  public var failure: EffectFailure? {
+    switch self {
+    case .name(_, let result): result.failure
+    case .plane(let completion): completion.failure
+    case .links(_, let result): result.failure
+    }
+  }
+}
+
+extension Effect {
+  /// The answer that it failed.
+  public func failed(_ failure: EffectFailure) -> Completion {
+    switch self {
+    case .name(let identifier, _): .name(identifier, .failed(failure))
+    case .plane(.openSocket(let identifier, _, _)): .plane(.socketOpened(identifier, .failed(failure)))
+    case .plane(.connectSocket(let identifier, _, _, _)): .plane(.socketConnected(identifier, .failed(failure)))
+    case .plane(.change(let identifier, _)): .plane(.changed(identifier, .failed(failure)))
+    case .links(let identifier, _): .links(identifier, .failed(failure))
+    }
+  }
+}
+
+/// What became of an effect on sockets, tunnels or sessions.
+public enum PlaneCompletion: Equatable, Codable, Sendable {
+  /// A socket is open, at this address and port.
+  case socketOpened(EffectID<Endpoint>, EffectResult<Endpoint>)
+  /// A socket is connected.
+  case socketConnected(EffectID<SocketPath>, EffectResult<SocketPath>)
+  /// Something is as it was asked for.
+  case changed(EffectID<Nothing>, EffectResult<Nothing>)
+
+  /// Why it failed; nil when it was done.
+  public var failure: EffectFailure? {
+    switch self {
+    case .socketOpened(_, let result): result.failure
+    case .socketConnected(_, let result): result.failure
+    case .changed(_, let result): result.failure
+    }
+  }
+}
+
+/// The result of one effect.
+public enum EffectResult<Value: Equatable & Codable & Sendable>: Equatable, Codable, Sendable {
+  /// It was done, and this came of it.
+  case success(Value)
+  /// It failed, and left nothing behind.
+  case failed(EffectFailure)
+
+  /// What comes of `work`.
+  public static func of(_ work: () throws(EffectFailure) -> Value) -> EffectResult {
+    do throws(EffectFailure) {
+      return .success(try work())
+    } catch {
+      return .failed(error)
+    }
+  }
+
+  /// Why it failed; nil when it was done.
+  public var failure: EffectFailure? {
+    if case .failed(let failure) = self { return failure }
+    return nil
+  }
+}
+
+extension EffectResult where Value == Nothing {
+  /// It was done.
+  public static var done: EffectResult { .success(Nothing()) }
+}
+
+/// Nothing to tell but that it was done: `Void` is not `Codable`.
+public struct Nothing: Hashable, Codable, Sendable {
+  /// Nothing.
+  public init() {}
+}
+
+/// A socket that is connected.
+public struct SocketPath: Equatable, Codable, Sendable {
+  /// Our end.
+  public var local: Endpoint
+  /// The largest packet, IP header included, that the path is known to pass.
+  public var pathMTUOctets: Int
+
+  /// A path from `local`.
+  public init(local: Endpoint, pathMTUOctets: Int) {
+    self.local = local
+    self.pathMTUOctets = pathMTUOctets
+  }
+}
+
+/// Why an effect failed: for people, and for the decision to try again.
+public struct EffectFailure: Error, Equatable, Codable, Sendable {
+  /// What is wrong and what to do about it, one line: "the kernel has no L2TP over IP: modprobe l2tp_ip".
+  public var message: String
+  /// Whether the same request may succeed later without anybody changing the site file.
+  public var isTemporary: Bool
+
+  /// Whether an identifier that the engine chose is taken already (EEXIST): it chooses another.
+  public var isIdentifierInUse: Bool
+
+  /// A failure in words.
+  public init(_ message: String, isTemporary: Bool = true, isIdentifierInUse: Bool = false) {
+    self.message = message
+    self.isTemporary = isTemporary
+    self.isIdentifierInUse = isIdentifierInUse
+  }
+}

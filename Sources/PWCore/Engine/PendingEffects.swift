@@ -1,0 +1,125 @@
+/// Effects that are under way, in a table for each kind of answer: none can be taken for another.
+struct PendingEffects {
+  /// Whose peer's name is asked for.
+  private var names: SlotTable<TunnelReference>
+  /// Whose socket is being opened.
+  private var openings: SlotTable<ConnectionReference>
+  /// Whose socket is being connected.
+  private var connections: SlotTable<ConnectionReference>
+  private var changes = SlotTable<PendingChange>(vacant: .unwatched)
+  /// For whom links are being set; nil where nobody waits for it.
+  private var links = SlotTable<PendingLinks?>(vacant: nil)
+
+  /// None.
+  init() {
+    names = SlotTable(vacant: TunnelReference(rawValue: 0))
+    openings = SlotTable(vacant: ConnectionReference(rawValue: 0))
+    connections = SlotTable(vacant: ConnectionReference(rawValue: 0))
+  }
+
+  /// How many there are.
+  var count: Int { names.count + openings.count + connections.count + changes.count + links.count }
+
+  mutating func addName(for tunnel: TunnelReference) -> EffectID<[IPAddress]> {
+    EffectID(rawValue: names.insert(tunnel).rawValue)
+  }
+
+  mutating func addOpening(for connection: ConnectionReference) -> EffectID<Endpoint> {
+    EffectID(rawValue: openings.insert(connection).rawValue)
+  }
+
+  mutating func addConnecting(for connection: ConnectionReference) -> EffectID<SocketPath> {
+    EffectID(rawValue: connections.insert(connection).rawValue)
+  }
+
+  mutating func addChange(for pending: consuming PendingChange) -> EffectID<Nothing> {
+    EffectID(rawValue: changes.insert(pending).rawValue)
+  }
+
+  mutating func addLinks(for pending: PendingLinks?) -> EffectID<Nothing> {
+    EffectID(rawValue: links.insert(pending).rawValue)
+  }
+
+  // Each takes out what was asked for under an identifier; nil when it was answered before.
+
+  mutating func takeName(_ id: EffectID<[IPAddress]>) -> TunnelReference? { names.remove(.init(rawValue: id.rawValue)) }
+
+  mutating func takeOpening(_ id: EffectID<Endpoint>) -> ConnectionReference? {
+    openings.remove(.init(rawValue: id.rawValue))
+  }
+
+  mutating func takeConnecting(_ id: EffectID<SocketPath>) -> ConnectionReference? {
+    connections.remove(.init(rawValue: id.rawValue))
+  }
+
+  mutating func takeChange(_ id: EffectID<Nothing>) -> PendingChange? { changes.remove(.init(rawValue: id.rawValue)) }
+
+  mutating func takeLinks(_ id: EffectID<Nothing>) -> PendingLinks? {
+    links.remove(.init(rawValue: id.rawValue)) ?? nil
+  }
+}
+
+/// What a change of the data plane was asked for.
+enum PendingChange {
+  /// Its answer changes nothing.
+  case unwatched
+  /// A listener, by its socket.
+  case listen(SocketID)
+  /// A connection's data path.
+  case createTunnel(ConnectionReference)
+  /// A session's data path, and which attempt's.
+  case createSession(PseudowireReference, attempt: UInt32)
+  /// The end of data paths: these interface names can be used again after it.
+  case removal(interfaces: [String])
+  /// The same for the whole data path of a connection, its socket with it.
+  case tunnelRemoval(ConnectionReference, interfaces: [String])
+}
+
+/// Links that a session waits for.
+struct PendingLinks {
+  /// The pseudowire.
+  var pseudowire: PseudowireReference
+  /// Which of its sessions.
+  var attempt: UInt32
+  /// Where the session was.
+  var phase: PluginQuestion.Phase
+}
+
+/// What a plugin was asked about.
+struct PendingConsultation {
+  /// The pseudowire.
+  var pseudowire: PseudowireReference
+  /// Which of its sessions.
+  var attempt: UInt32
+  /// Where the session was.
+  var phase: PluginQuestion.Phase
+  /// When it was asked.
+  var askedAt: Instant
+}
+
+/// A deadline in the heap. Entries are not taken out when a deadline moves; what has come is checked against what is.
+struct TimerEntry: Comparable {
+  /// When.
+  var deadline: Instant
+  /// What for.
+  var target: Target
+
+  /// What a deadline is for.
+  enum Target {
+    /// A tunnel's next attempt.
+    case tunnel(TunnelReference)
+    /// Anything of a connection.
+    case connection(ConnectionReference)
+    /// A session's next attempt.
+    case pseudowire(PseudowireReference)
+    /// A listener's next attempt.
+    case listener(SocketID)
+    /// The end of a shutdown's patience.
+    case shutdown
+  }
+
+  /// Whether `left` comes first.
+  static func < (left: TimerEntry, right: TimerEntry) -> Bool { left.deadline < right.deadline }
+  /// Whether both come at once.
+  static func == (left: TimerEntry, right: TimerEntry) -> Bool { left.deadline == right.deadline }
+}
