@@ -11,6 +11,14 @@ enum RouteRequests {
     return message
   }
 
+  /// All VRFs; a kernel that has none, or does not look at the kind that is asked for, lists all links.
+  static func dumpVRFs() -> NetlinkMessage {
+    let message = NetlinkMessage(type: RTM_GETLINK, flags: 0, attempt: "list the VRFs")
+    message.append(ifinfomsg())
+    message.nest(IFLA_LINKINFO) { message.put(IFLA_INFO_KIND, text: LinkInfo.vrfKind) }
+    return message
+  }
+
   /// All addresses.
   static func dumpAddresses() -> NetlinkMessage {
     let message = NetlinkMessage(type: RTM_GETADDR, flags: 0, attempt: "list the addresses")

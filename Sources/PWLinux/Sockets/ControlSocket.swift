@@ -56,7 +56,7 @@ final class ControlSocket {
   }
 
   /// The address that the socket is bound to: the one asked for, the route's choice, or any.
-  private static func localAddress(for request: SocketRequest) throws(SystemError) -> IPAddress {
+  static func localAddress(for request: SocketRequest) throws(SystemError) -> IPAddress {
     if let local = request.local { return local }
     guard let remote = request.remote else { return .any(request.family) }
     return try SocketOptions.sourceAddress(towards: remote.address, device: request.bindDevice)

@@ -213,7 +213,13 @@ enum SocketFailure {
         "\(error): another program uses \(what) at that address; stop it (`ss -ulpn` shows which), or give another "
           + (["`local`"] + request.portKeys).joined(separator: " or "))
     case EADDRNOTAVAIL:
-      return EffectFailure("\(error): no interface has this address (yet); `ip address` shows those there are")
+      let address = try? ControlSocket.localAddress(for: request)
+      let reason = PlaceFailure.explain(
+        address, device: request.deviceName, isDefaultOnly: request.encapsulation == .ip)
+      return EffectFailure("\(error): \(reason)")
+    case ENETUNREACH:
+      let cure = PlaceFailure.explain(unreachable: request.remote?.address, device: request.deviceName)
+      return EffectFailure("\(error)" + (cure.map { ": \($0)" } ?? ""))
     case EPROTONOSUPPORT, ESOCKTNOSUPPORT, EAFNOSUPPORT:
       return unsupported(error, request)
     case ENODEV:

@@ -160,7 +160,7 @@ struct ExtendedError: Equatable {
 extension Unreachable {
   /// Our own address is gone.
   public static let withoutAddress = Unreachable(
-    "no interface has our address any more (see `ip address`)", isFinal: true)
+    "no interface has our address any more, or it has moved into another VRF (see `ip address`)", isFinal: true)
 
   /// Why a send failed at this end; nil for what passes by itself or is the message's own fault.
   init?(sending code: Int32) {

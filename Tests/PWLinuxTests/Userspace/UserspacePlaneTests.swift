@@ -338,7 +338,7 @@ private let canRun = Namespace.isAllowed && UserspaceDataPlane.obstacle() == nil
           continue
         }
         #expect(failure.message.contains("192.0.2.99"))
-        #expect(failure.message.contains("no interface has that address"))
+        #expect(failure.message.contains("no interface has this address"))
         #expect(failure.isTemporary)
       }
       ends.end()

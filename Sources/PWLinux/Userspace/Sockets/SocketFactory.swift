@@ -12,7 +12,8 @@ enum SocketFactory {
   /// A UDP socket, bound as asked, not connected.
   static func udp(_ request: SocketRequest, local: IPAddress) throws(EffectFailure) -> Descriptor {
     let what = "UDP port \(request.localPort) of \(local.display)"
-    return try explaining(what, portKeys: request.portKeys) { () throws(SystemError) in
+    let place = Place(local: local, device: request.deviceName, portKeys: request.portKeys)
+    return try explaining(what, place) { () throws(SystemError) in
       let descriptor = try open(SOCK_DGRAM, 0, request.family, device: request.bindDevice, dscp: request.dscp)
       // A listener and the connected sockets of responders share port 1701.
       if request.localPort != 0 { try SocketOptions.set(descriptor.rawValue, SOL_SOCKET, SO_REUSEADDR, 1, what) }
@@ -25,7 +26,8 @@ enum SocketFactory {
 
   /// A raw socket for IP protocol 115, bound to an address or to any.
   static func raw(_ local: IPAddress, device: String?) throws(EffectFailure) -> Descriptor {
-    try explaining("L2TP over IP at \(local.display)") { () throws(SystemError) in
+    let place = Place(local: local, device: BoundDevice.name(bindDevice: device, local: local))
+    return try explaining("L2TP over IP at \(local.display)", place) { () throws(SystemError) in
       let descriptor = try open(SOCK_RAW, l2tp, local.family, device: device)
       try bind(descriptor, Endpoint(address: local))
       return descriptor
@@ -34,7 +36,8 @@ enum SocketFactory {
 
   /// Finds out whether there is a route to a peer; nothing is sent.
   static func requireRoute(to remote: IPAddress, from local: IPAddress, device: String?) throws(EffectFailure) {
-    try explaining("the route to \(remote.display)") { () throws(SystemError) in
+    let place = Place(local: local, remote: remote, device: BoundDevice.name(bindDevice: device, local: local))
+    try explaining("the route to \(remote.display)", place) { () throws(SystemError) in
       let descriptor = try open(SOCK_DGRAM, 0, remote.family, device: device)
       try bind(descriptor, Endpoint(address: local))
       try connect(descriptor, Endpoint(address: remote, port: 1701))
@@ -45,7 +48,8 @@ enum SocketFactory {
   static func localAddress(for request: SocketRequest) throws(EffectFailure) -> IPAddress {
     if let local = request.local { return local }
     guard let remote = request.remote else { return .any(request.family) }
-    return try explaining("the route to \(remote.address.display)") { () throws(SystemError) in
+    let place = Place(remote: remote.address, device: request.deviceName)
+    return try explaining("the route to \(remote.address.display)", place) { () throws(SystemError) in
       try SocketOptions.sourceAddress(towards: remote.address, device: request.bindDevice)
     }
   }
@@ -79,24 +83,38 @@ enum SocketFactory {
     }
   }
 
-  /// Turns the kernel's refusal into words with a cure.
-  static func explaining<Value>(
-    _ what: String, portKeys: [String] = [], _ body: () throws(SystemError) -> Value
-  ) throws(EffectFailure) -> Value {
-    do throws(SystemError) { return try body() } catch { throw failure(error, what, portKeys) }
+  /// Where a socket was to be, as far as that explains why it cannot be there.
+  struct Place {
+    /// Our address.
+    var local: IPAddress?
+    /// The peer's.
+    var remote: IPAddress?
+    /// The interface that it is bound to.
+    var device: String?
+    /// The keys of the site file that can give it its port.
+    var portKeys: [String] = []
   }
 
-  private static func failure(_ error: SystemError, _ what: String, _ portKeys: [String]) -> EffectFailure {
+  /// Turns the kernel's refusal into words with a cure.
+  static func explaining<Value>(
+    _ what: String, _ place: Place = Place(), _ body: () throws(SystemError) -> Value
+  ) throws(EffectFailure) -> Value {
+    do throws(SystemError) { return try body() } catch { throw failure(error, what, place) }
+  }
+
+  private static func failure(_ error: SystemError, _ what: String, _ place: Place) -> EffectFailure {
     let isTemporary = error.code != EACCES && error.code != EPERM && error.code != EAFNOSUPPORT
     let cure =
       switch error.code {
       case EADDRINUSE:
         "another program has it: stop that (ss -ulpn shows which), or give another "
-          + (["`local`"] + portKeys).joined(separator: " or ")
-      case EADDRNOTAVAIL: "no interface has that address (yet): ip address shows which there are"
+          + (["`local`"] + place.portKeys).joined(separator: " or ")
+      case EADDRNOTAVAIL: PlaceFailure.explain(place.local, device: place.device, isDefaultOnly: false)
       case EACCES, EPERM: "not permitted: run as root or with CAP_NET_RAW"
       case ENODEV: "the interface is not there (yet)"
-      case ENETUNREACH, EHOSTUNREACH: "there is no route (yet): see ip route"
+      case ENETUNREACH, EHOSTUNREACH:
+        "there is no route (yet)"
+          + (PlaceFailure.explain(unreachable: place.remote, device: place.device).map { ": \($0)" } ?? ": see ip route")
       case EAFNOSUPPORT: "this kernel does not speak that address family"
       default: error.reason
       }
