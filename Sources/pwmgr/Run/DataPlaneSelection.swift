@@ -5,6 +5,8 @@ import PWLinux
 struct DataPlaneSelection {
   /// What the site, or the command line, asks for.
   let choice: DataPlaneChoice
+  /// The site that is to be carried.
+  let site: Site
   /// The thread's loop.
   let loop: EventLoop
   /// What the kernel plane shares with the keeper of links.
@@ -36,8 +38,34 @@ struct DataPlaneSelection {
       return Selected(plane: NullDataPlane(loop: loop), reason: "as the site asks: nothing is carried")
     case .automatic:
       let kernel = KernelDataPlane.isAvailable()
-      return Selected(plane: kernel.isAvailable ? kernelPlane() : try userspacePlane(), reason: kernel.reason)
+      guard kernel.isAvailable else { return Selected(plane: try userspacePlane(), reason: kernel.reason) }
+      if let reason = Self.reasonForUserspace(site, vrf: netlink.vrf), UserspaceDataPlane.obstacle() == nil {
+        return Selected(plane: try userspacePlane(), reason: reason)
+      }
+      return Selected(plane: kernelPlane(), reason: kernel.reason)
     }
+  }
+
+  /// Why a site cannot be the kernel's though the kernel has L2TP; nil where it can, or where the userspace data plane
+  /// cannot carry all of it either.
+  ///
+  /// - Parameter vrf: the VRF that a tunnel belongs to, if any.
+  static func reasonForUserspace(_ site: Site, vrf: (TunnelDeclaration) -> String?) -> String? {
+    let overIP = site.tunnels.filter { $0.encapsulation == .ip }
+    guard !overIP.contains(where: { $0.dscp != nil }), !carriesPPP(site) else { return nil }
+    for tunnel in overIP {
+      guard let vrf = vrf(tunnel) else { continue }
+      return "tunnel '\(tunnel.name)' runs over IP in the VRF \(vrf), and the kernel's L2TP over IP knows the default "
+        + "VRF alone"
+    }
+    return nil
+  }
+
+  private static func carriesPPP(_ site: Site) -> Bool {
+    let types =
+      CompiledInPlugins.descriptions.filter { $0.payload == .ppp }.map(\.type)
+      + site.plugins.filter { $0.payload == .ppp }.map(\.type)
+    return site.tunnels.contains { $0.pseudowires.contains { types.contains($0.type) } }
   }
 
   private func kernelPlane() -> any DataPlane {

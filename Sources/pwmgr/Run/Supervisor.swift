@@ -46,7 +46,7 @@ struct Supervisor {
     let mark = LinkMark(site: loaded.site.name, instance: instance)
     let (netlink, links) = try openLinks(mark: mark, on: loop)
     let selected = try DataPlaneSelection(
-      choice: dataPlane ?? loaded.site.dataPlane, loop: loop, netlink: netlink, mark: mark
+      choice: dataPlane ?? loaded.site.dataPlane, site: loaded.site, loop: loop, netlink: netlink, mark: mark
     ).open()
     let recording = try recording(of: loaded.site, carriedBy: selected, from: loop.now)
     let daemon = Daemon(
