@@ -56,6 +56,34 @@ class Paths(Scenario):
         self.assertEqual(seen, {wide})
         self.assertEqual(pair.ping(), 3)
 
+    def test_an_interface_that_the_tunnel_is_bound_to_goes_and_comes_back(self):
+        """While it is away nothing is said to pass, from the moment that it goes until the peer has answered again."""
+        pair = Pair(self)
+        site, address = pair.amsterdam, f"{pair.addresses[0]}/24"
+        site.run("ip", "address", "flush", "dev", "wan")
+
+        def bridged():
+            site.bridge("up0", "wan")
+            site.address("up0", address)
+
+        bridged()
+        pair.start("amsterdam", pair.yaml("amsterdam", tunnel="bind-device: up0"))
+        pair.start("berlin", pair.yaml("berlin"))
+        pair.wait_forwarding()
+        site.may_lose = True
+        site.run("ip", "link", "delete", "up0")
+        status = pair.daemons["amsterdam"].wait(
+            lambda status: not pseudowires(status)[0]["forwarding"], "nothing is said to pass"
+        )
+        self.assertEqual(status["tunnels"][0]["state"], "established")
+        why = "the interface up0 that the tunnel is bound to is gone: nothing passes until it is there again"
+        self.assertEqual(pseudowires(status)[0]["not_forwarding_because"], [why])
+        self.assertTrue(any(problem.startswith("the interface up0 of tunnel") for problem in status["problems"]))
+        bridged()
+        status = pair.daemons["amsterdam"].wait(forwards, "frames pass again", within=30)
+        self.assertEqual((status["problems"], status["tunnels"][0]["established_count"]), ([], 1))
+        self.assertEqual(pair.ping(), 3)
+
     def test_an_uplink_gets_another_address(self):
         """What leaves by the old one fails: the connection is given up for a new one, and not waited out."""
         pair = Pair(self)

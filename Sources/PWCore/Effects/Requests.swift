@@ -57,6 +57,11 @@ public struct SocketRequest: Equatable, Codable, Sendable {
   }
 }
 
+extension SocketRequest {
+  /// The interface that the socket is bound to; nil for none.
+  public var boundDevice: String? { BoundDevice.name(bindDevice: bindDevice, local: local) }
+}
+
 /// The data path of an established control connection: a kernel tunnel context, or its like in another data plane.
 public struct TunnelRequest: Equatable, Codable, Sendable {
   /// The connected socket that carries it.

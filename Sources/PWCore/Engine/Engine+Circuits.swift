@@ -98,6 +98,7 @@ extension Engine {
     guard pseudowires[pseudowire].isPeerCircuitActive else { return false }
     if let report = pseudowires[pseudowire].report, !report.problems.isEmpty { return false }
     if !discarding.isEmpty, discarding[pseudowire] != nil { return false }
+    if deviceReason(pseudowires[pseudowire].tunnel) != nil { return false }
     if let connection = pseudowires[pseudowire].connection,
       connections[connection].isSilent || connections[connection].suspicion?.isConfirmed == true
         || losesLargeFrames(pseudowire, over: connection)

@@ -140,6 +140,7 @@ extension Engine {
       return ["the session is not established"]
     }
     var reasons: [String] = []
+    if let words = deviceReason(pseudowire.tunnel) { reasons.append(words) }
     if let words = pseudowire.connection.flatMap({ silenceWords(of: $0, at: now) }) { reasons.append(words) }
     if let words = pseudowire.connection.flatMap({ unreachableWords(of: $0) }) { reasons.append(words) }
     if let words = discardReason(reference) { reasons.append(words) }

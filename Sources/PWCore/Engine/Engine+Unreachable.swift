@@ -2,7 +2,7 @@
 ///
 /// Anybody can forge an ICMP message. So while a connection serves the tunnel the peer is asked first (HELLO), and only
 /// where that has to be repeated is the message believed: it is told, and sessions do not forward. Where waiting is no
-/// use, two repetitions are enough to give the connection up.
+/// use, two repetitions are enough to give the connection up. What this machine knows by itself is believed at once.
 extension Engine {
   mutating func peerUnreachable(_ socket: SocketID, _ failure: Unreachable) {
     guard unreachableNotes.allows(at: now), let connection = connection(of: socket),
@@ -14,10 +14,13 @@ extension Engine {
       return setStrangersError(
         tunnel, "\(connections[connection].remote.address) cannot be reached: \(failure.reason)")
     }
-    if let known = connections[connection].suspicion, known.failure.isFinal || !failure.isFinal { return }
+    let known = connections[connection].suspicion
+    let isNews = failure.isCertain && known?.isConfirmed != true
+    if let known, known.failure.isFinal || !failure.isFinal, !isNews { return }
     connections[connection].suspicion = Suspicion(
       failure: failure, retransmissions: connections[connection].channel.retransmissions,
-      isConfirmed: connections[connection].suspicion?.isConfirmed ?? false)
+      isConfirmed: known?.isConfirmed ?? false)
+    if isNews { believeSuspicion(connection) }
     if connections[connection].channel.isIdle { send(.hello(Hello()), on: connection) }
   }
 
@@ -36,14 +39,18 @@ extension Engine {
   /// - Returns: whether it has been given the time to, and the connection is to be given up.
   mutating func confirmSuspicion(_ connection: ConnectionReference) -> Bool {
     guard let suspicion = connections[connection].suspicion else { return false }
-    if !suspicion.isConfirmed {
-      connections[connection].suspicion?.isConfirmed = true
-      note(
-        .warning, tunnel: connections[connection].tunnel, "the peer cannot be reached: \(suspicion.failure.reason)")
-      updateForwardingOfAll(connection)
-    }
+    if !suspicion.isConfirmed { believeSuspicion(connection) }
     let unanswered = connections[connection].channel.retransmissions - suspicion.retransmissions
     return suspicion.failure.isFinal && unanswered > EngineLimits.doubtedRetransmissions
+  }
+
+  /// Nothing gets to the peer: people are told, and no session forwards.
+  private mutating func believeSuspicion(_ connection: ConnectionReference) {
+    connections[connection].suspicion?.isConfirmed = true
+    if let words = unreachableWords(of: connection) {
+      note(.warning, tunnel: connections[connection].tunnel, words)
+    }
+    updateForwardingOfAll(connection)
   }
 
   /// The peer has acknowledged something: it can be reached.

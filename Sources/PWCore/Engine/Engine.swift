@@ -42,6 +42,8 @@ public struct Engine {
   var circuits: [Circuit] = []
   var circuitsByMember: [String: [Int]] = [:]
   var links: [String: LinkState] = [:]
+  /// Interfaces that tunnels are bound to and that pass nothing now, and why.
+  var deviceProblems: [String: String] = [:]
   var bridgeProblems: [String: [String]] = [:]
   var listeners: [Listener] = []
   /// Interface names whose last session is still being removed, and who waits for them.
@@ -141,6 +143,7 @@ public struct Engine {
     case .dataDiscarded(let connection, let session, let packets): dataDiscarded(connection, session, packets)
     case .pathMTU(let connection, let octets): pathMTUChanged(connection, octets: octets)
     case .unreachable(let socket, let failure): peerUnreachable(socket, failure)
+    case .boundDevice(let name, let problem): boundDeviceReported(name, problem)
     case .dataPathLost(let connection, let session, let reason): dataPathLost(connection, session, reason: reason)
     case .crashedBefore: crashKnownAt = now
     case .shutdown: shutDown()

@@ -5,6 +5,16 @@ public struct Unreachable: Equatable, Codable, Sendable {
   /// Whether waiting is no use: the peer's host says that nobody listens there, or our own address is gone.
   public var isFinal: Bool
 
+  /// Our own address is gone.
+  public static let withoutAddress = Unreachable(
+    "no interface has our address any more, or it has moved into another VRF (see `ip address`)", isFinal: true)
+  /// The link that the route leads to is switched off.
+  public static let linkDown = Unreachable("the link to it is down (see `ip link`)")
+
+  /// Whether this machine knows by itself that nothing leaves: no message of the network's says so, hence nobody can
+  /// have forged it.
+  var isCertain: Bool { self == .withoutAddress || self == .linkDown }
+
   /// A reason in words.
   public init(_ reason: String, isFinal: Bool = false) {
     self.reason = reason

@@ -76,7 +76,7 @@ final class ControlSockets {
   /// Binds the sockets of an interface to the one that has its name now.
   func bindAgain(toDevice name: String) {
     sender.forget(device: name)
-    for socket in sockets.values where socket.request.deviceName == name {
+    for socket in sockets.values where socket.request.boundDevice == name {
       do throws(SystemError) {
         try SocketOptions.bind(socket.descriptor.rawValue, toDevice: name)
       } catch {
@@ -215,10 +215,10 @@ enum SocketFailure {
     case EADDRNOTAVAIL:
       let address = try? ControlSocket.localAddress(for: request)
       let reason = PlaceFailure.explain(
-        address, device: request.deviceName, isDefaultOnly: request.encapsulation == .ip)
+        address, device: request.boundDevice, isDefaultOnly: request.encapsulation == .ip)
       return EffectFailure("\(error): \(reason)")
     case ENETUNREACH:
-      let cure = PlaceFailure.explain(unreachable: request.remote?.address, device: request.deviceName)
+      let cure = PlaceFailure.explain(unreachable: request.remote?.address, device: request.boundDevice)
       return EffectFailure("\(error)" + (cure.map { ": \($0)" } ?? ""))
     case EPROTONOSUPPORT, ESOCKTNOSUPPORT, EAFNOSUPPORT:
       return unsupported(error, request)

@@ -1,6 +1,6 @@
 import CLinux
 import Glibc
-public import PWCore
+import PWCore
 
 /// What the network says of packets that did not arrive: ICMP messages, and what the kernel finds out itself, as a socket
 /// queues them (IP_RECVERR of ip(7), IPV6_RECVERR of ipv6(7), linux/errqueue.h).
@@ -158,16 +158,12 @@ struct ExtendedError: Equatable {
 }
 
 extension Unreachable {
-  /// Our own address is gone.
-  public static let withoutAddress = Unreachable(
-    "no interface has our address any more, or it has moved into another VRF (see `ip address`)", isFinal: true)
-
   /// Why a send failed at this end; nil for what passes by itself or is the message's own fault.
   init?(sending code: Int32) {
     switch code {
     case ENETUNREACH: self.init("there is no route to it (see `ip route`)")
     case EHOSTUNREACH: self.init("nobody answers at that address, or there is no route to it")
-    case ENETDOWN: self.init("the link to it is down")
+    case ENETDOWN: self = .linkDown
     case EADDRNOTAVAIL, EINVAL:
       // The routing code says the second of a source address that is nobody's (ip_route_output_key_hash_rcu).
       self = .withoutAddress

@@ -17,7 +17,6 @@ final class Daemon {
     var dataPlaneReason: String
     /// Who follows the interfaces that its sockets are bound to.
     var devices: BoundDevices
-    var addresses: AddressWatch
     /// Who keeps the links.
     var links: LinkKeeper
     /// Who keeps the PPP links.
@@ -46,6 +45,7 @@ final class Daemon {
   private var isHandling = false
   private var engineTimer: EventLoop.TimerID?
   private var countersTimer: EventLoop.TimerID?
+  private var isActivityDueSoon = false
   private var trafficWatch: TrafficWatch?
   private var lastReceivedPackets: [ControlConnectionID: UInt64] = [:]
   private var refusedSite: String?
@@ -67,7 +67,8 @@ final class Daemon {
     parts.dataPlane.delegate = self
     parts.links.delegate = self
     parts.devices.noticed = { [unowned self] in linkKeeperNoticed($0) }
-    parts.addresses.changed = { [unowned self] in readActivity() }
+    parts.devices.changed = { [unowned self] in submit(.boundDevice(name: $0, problem: $1)) }
+    parts.devices.addressesChanged = { [unowned self] in readActivitySoon() }
     parts.ppp.delegate = self
     parts.pppoe.delegate = self
     let loop = parts.loop
@@ -308,6 +309,7 @@ extension Daemon {
   /// Data that arrives keeps a connection alive as well as control messages do (RFC 3931 section 4.4): the engine is told
   /// whose counters have moved.
   private func readActivity() {
+    isActivityDueSoon = false
     parts.dataPlane.readTunnelCounters { [unowned self] counters in
       for (tunnel, traffic) in counters.tunnels
       where lastReceivedPackets.updateValue(traffic.receivedPackets, forKey: tunnel) ?? 0 < traffic.receivedPackets {
@@ -320,9 +322,17 @@ extension Daemon {
     }
   }
 
+  /// Reads it before its time: sockets may have lost their addresses. Many that change in a row are one reason.
+  private func readActivitySoon() {
+    guard !isActivityDueSoon, let countersTimer else { return }
+    isActivityDueSoon = true
+    parts.loop.setTimer(countersTimer, after: Self.soonActivityInterval)
+  }
+
   /// A quarter of the shortest HELLO interval is soon enough, within bounds.
   private func scheduleActivity() {
     guard let countersTimer else { return }
+    guard !isActivityDueSoon else { return parts.loop.setTimer(countersTimer, after: Self.soonActivityInterval) }
     let intervals = site.tunnels.map(\.helloInterval).filter { $0 > .zero }
     guard let shortest = intervals.min() else {
       return parts.loop.setTimer(countersTimer, after: Self.longestActivityInterval)
@@ -340,6 +350,8 @@ extension Daemon {
   /// Lines of the log that the data plane may cause in any second.
   private static let noticesPerSecond = 20
   private static let shortestActivityInterval = Duration.milliseconds(250)
+  /// How soon after a change of addresses it is looked whether sockets still have theirs.
+  private static let soonActivityInterval = Duration.milliseconds(500)
   private static let longestActivityInterval = Duration.seconds(15)
 }
 

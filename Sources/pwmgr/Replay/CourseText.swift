@@ -39,6 +39,7 @@ enum CourseText {
         + "\(packets.passedOn) passed on"
     case .pathMTU(let connection, let octets): "path MTU of connection \(connection.rawValue) is \(octets)"
     case .unreachable(let socket, let failure): "socket \(socket.rawValue) does not reach the peer: \(failure.reason)"
+    case .boundDevice(let name, let problem): "interface \(name) \(problem ?? "passes packets")"
     case .dataPathLost(let connection, nil, let reason): "tunnel \(connection.rawValue) lost: \(reason)"
     case .dataPathLost(let connection, let session?, let reason):
       "session \(session.rawValue) of tunnel \(connection.rawValue) lost: \(reason)"
@@ -51,7 +52,7 @@ enum CourseText {
   static func isNotable(_ cause: RecordedStep.Cause) -> Bool {
     switch cause {
     case .start, .secrets, .input(.datagram), .input(.site), .input(.link), .input(.bridge), .input(.pathMTU),
-      .input(.dataLoss), .input(.dataDiscarded), .input(.unreachable),
+      .input(.dataLoss), .input(.dataDiscarded), .input(.unreachable), .input(.boundDevice),
       .input(.dataPathLost), .input(.shutdown), .input(.circuit), .input(.crashedBefore):
       true
     case .input(.answered(_, .refuse)): true

@@ -53,8 +53,7 @@ struct Supervisor {
       site: loaded.site, circuits: loaded.circuits, secrets: loaded.secrets,
       parts: .init(
         loop: loop, dataPlane: selected.plane, dataPlaneReason: selected.reason,
-        devices: BoundDevices(service: netlink, plane: selected.plane),
-        addresses: AddressWatch(loop: loop, service: netlink), links: links,
+        devices: BoundDevices(service: netlink, plane: selected.plane), links: links,
         ppp: PPPKeeper(loop: loop, service: netlink, mark: mark),
         pppoe: PPPoEKeeper(loop: loop, service: netlink, authenticator: CryptoAuthenticator()),
         plugins: PluginHosts(version: Version.number, loop: loop) { [logger] in logger.write($0) },

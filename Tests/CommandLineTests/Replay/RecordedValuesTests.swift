@@ -106,6 +106,7 @@ import Testing
       .links(LinkReport(owner: owner, problems: ["one", ""], warnings: ["two"], mtuOctets: 1500, addresses: ["::1"])),
       .bridge(name: "br0", problems: ["a problem"]), .dataReceived(connection), .pathMTU(connection, octets: 1280),
       .unreachable(SocketID(rawValue: 3), Unreachable("nobody there", isFinal: true)),
+      .boundDevice(name: "u0", problem: "is gone"), .boundDevice(name: "u0", problem: nil),
       .dataDiscarded(connection, session, DiscardedPackets(withWrongCookie: 9, hasPassedOn: true)),
       .dataLoss(connection, session, PacketLoss(lost: 1, received: .max)),
       .dataPathLost(connection, session, reason: "gone"), .dataPathLost(connection, nil, reason: "gone"), .shutdown,
@@ -193,7 +194,7 @@ import Testing
 // MARK: - Kinds: the compiler asks here for each that is added
 
 extension Input {
-  fileprivate static let kinds = 17
+  fileprivate static let kinds = 18
 
   fileprivate var kind: Int {
     switch self {
@@ -214,6 +215,7 @@ extension Input {
     case .dataDiscarded: 14
     case .unreachable: 15
     case .crashedBefore: 16
+    case .boundDevice: 17
     }
   }
 

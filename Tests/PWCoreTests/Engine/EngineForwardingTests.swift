@@ -4,8 +4,10 @@ import Testing
 
 @Suite("What contradicts that a session forwards")
 struct EngineForwardingTests {
-  private func established(_ configure: @escaping (inout PseudowireDeclaration) -> Void = { _ in }) -> HandPeer {
-    let peer = HandPeer(configure: configure)
+  private func established(
+    device: String? = nil, _ configure: @escaping (inout PseudowireDeclaration) -> Void = { _ in }
+  ) -> HandPeer {
+    let peer = HandPeer(device: device, configure: configure)
     peer.connect()
     peer.call()
     peer.completeCall()
@@ -105,6 +107,11 @@ struct EngineForwardingTests {
       ])
   }
 
+  /// What the engine has sent and the peer has not heard yet.
+  private func said(_ peer: HandPeer) -> [ControlMessage?] {
+    peer.engine.sent.map { try? ControlCodec.decode($0.octets.span).message }
+  }
+
   private func fails(_ failure: Unreachable, _ peer: HandPeer) throws {
     let socket = try #require(peer.record?.socket)
     peer.engine.handle(.unreachable(socket, failure), at: peer.now)
@@ -135,6 +142,55 @@ struct EngineForwardingTests {
     peer.wait(.seconds(8))
     #expect(peer.record == nil && !isForwarding(peer))
     #expect(peer.engine.events.contains { $0.message.hasSuffix("any more: nothing listens there") })
+  }
+
+  @Test("an interface that the tunnel is bound to, while it is gone and until the peer has answered again")
+  func boundDevice() {
+    let peer = established(device: "u0")
+    let report = { peer.engine.handle(.boundDevice(name: $0, problem: $1), at: peer.now) }
+    report("u1", "is gone")
+    #expect(isForwarding(peer), "it is another one")
+    peer.acknowledges = false
+    report("u0", "is gone: nothing passes")
+    #expect(reasons(peer) == ["the interface u0 that the tunnel is bound to is gone: nothing passes"])
+    report("u0", "is down: nothing passes")
+    #expect(reasons(peer) == ["the interface u0 that the tunnel is bound to is down: nothing passes"])
+    #expect(peer.engine.sent.isEmpty)
+    report("u0", nil)
+    #expect(said(peer) == [.hello(Hello())], "the peer is asked at once")
+    #expect(reasons(peer).count == 1 && reasons(peer)[0].contains("since the interface u0 passes packets again"))
+    peer.wait(.seconds(2))
+    #expect(!isForwarding(peer))
+    peer.say(.hello(Hello()))
+    #expect(isForwarding(peer))
+    #expect(notices(peer).suffix(2).map { $0.hasPrefix("not forwarding: the interface u0") } == [true, false])
+  }
+
+  @Test("what waits for the peer's answer is said again at once when the interface is there again")
+  func boundDeviceRepeats() {
+    let peer = established(device: "u0")
+    peer.acknowledges = false
+    peer.wait(.seconds(65))
+    peer.engine.handle(.boundDevice(name: "u0", problem: "is gone"), at: peer.now)
+    peer.wait(.seconds(3))
+    #expect(peer.engine.sent.isEmpty)
+    peer.engine.handle(.boundDevice(name: "u0", problem: nil), at: peer.now)
+    #expect(said(peer) == [.hello(Hello())])
+  }
+
+  @Test("what this machine knows by itself is believed at once", arguments: [Unreachable.withoutAddress, .linkDown])
+  func certain(failure: Unreachable) throws {
+    let peer = established()
+    peer.acknowledges = false
+    try fails(Unreachable("there is no route to it"), peer)
+    #expect(isForwarding(peer))
+    try fails(failure, peer)
+    #expect(reasons(peer) == ["the peer cannot be reached: \(failure.reason)"])
+    peer.wait(.seconds(2))
+    peer.say(.hello(Hello()))
+    #expect(isForwarding(peer))
+    let told = peer.engine.events.filter { $0.message.contains("cannot be reached") && $0.level == .warning }
+    #expect(told.count == 1)
   }
 
   @Test("data is a sign of life as well as a message is")

@@ -27,7 +27,7 @@ final class HandPeer {
 
   /// A peer of an engine whose one tunnel accepts it, with one pseudowire, end-id 1, behind which stands `eth1`.
   init(
-    role: TunnelDeclaration.Role = .accept, probesPath: Bool = false,
+    role: TunnelDeclaration.Role = .accept, probesPath: Bool = false, device: String? = nil,
     configure: (inout PseudowireDeclaration) -> Void = { _ in }
   ) {
     var pseudowire = PseudowireDeclaration(
@@ -36,6 +36,7 @@ final class HandPeer {
     var tunnel = TunnelDeclaration(name: "peer", peer: .address(EnginePair.leftAddress), role: role)
     tunnel.pseudowires = [pseudowire]
     tunnel.probesPath = probesPath
+    tunnel.bindDevice = device
     var site = Site(name: "right", routerID: 2)
     site.tunnels = [tunnel]
     engine = TestDriver(

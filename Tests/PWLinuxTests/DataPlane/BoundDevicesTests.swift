@@ -51,6 +51,11 @@ struct BoundDevicesTests {
       let devices = BoundDevices(service: service, plane: probe.plane)
       var events: [Event] = []
       devices.noticed = { events.append($0) }
+      var told: [String?] = []
+      devices.changed = { name, problem in
+        #expect(name == "u0")
+        told.append(problem)
+      }
       var site = Site(name: "test", routerID: 1)
       site.tunnels = [Self.tunnel("hub", device: "u0", local: "192.0.2.1")]
       devices.follow(site)
@@ -63,15 +68,16 @@ struct BoundDevicesTests {
       #expect(devices.problems == [])
 
       try Namespace.shell("ip link del u0")
-      try loop.wait(for: "the complaint") { !devices.problems.isEmpty }
+      try loop.wait(for: "the complaint") { devices.problems.first?.contains("is gone") == true }
       let complaint = "the interface u0 of tunnel 'hub' is gone: nothing passes until it is there again"
       #expect(devices.problems == [complaint])
       try Namespace.shell(Self.setUp)
       try loop.wait(for: "the new one") { devices.problems.isEmpty }
-      #expect(
-        events.map(\.message) == [
-          complaint, "the interface u0 of tunnel 'hub' is there again, and its sockets are bound to the new one",
-        ])
+      let again = "the interface u0 of tunnel 'hub' is there again, and its sockets are bound to the new one"
+      // It goes down before it goes, and comes before it is up.
+      #expect(events.map(\.message).filter { [complaint, again].contains($0) } == [complaint, again])
+      #expect(told.contains("is gone: nothing passes until it is there again"))
+      #expect(told.last == .some(nil))
       // On the userspace plane's thread it is bound after this returns: messages come until one is heard.
       let far = try PacketSocket(interface: "far0")
       try loop.wait(for: "a message by the new one") {
@@ -79,6 +85,63 @@ struct BoundDevicesTests {
         return probe.datagrams.count > 1
       }
       probe.plane.stop()
+      service.stop()
+    }
+  }
+
+  @Test("an interface that is absent, down or without a carrier passes nothing, and one with another name does")
+  func states() throws {
+    try Namespace.run {
+      let loop = try EventLoop()
+      let service = try NetlinkService(loop: loop)
+      let devices = BoundDevices(service: service, plane: NullDataPlane(loop: loop))
+      var told: [String?] = []
+      devices.changed = { _, problem in told.append(problem.map { String($0.prefix { $0 != ":" }) }) }
+      var site = Site(name: "test", routerID: 1)
+      site.tunnels = [Self.tunnel("hub", device: "u0", local: "192.0.2.1")]
+      let next = { (command: String, expected: String?) in
+        let count = told.count
+        try Namespace.shell(command)
+        try loop.wait(for: command) { told.count > count && told.last == .some(expected) }
+      }
+      devices.follow(site)
+      #expect(told == ["is not there (yet)"])
+      devices.follow(site)
+      #expect(told.count == 1, "it is told once")
+      try next("ip link add u0 type veth peer name far0", "is down")
+      try next("ip link set u0 up", "has no carrier")
+      try next("ip link set far0 up", nil)
+      #expect(devices.problems == [])
+      try next("ip link set far0 down", "has no carrier")
+      try next("ip link set far0 up", nil)
+      try Namespace.shell("ip link set u0 down")
+      try loop.wait(for: "the interface is down") { told.last == .some("is down") }
+      let count = told.count
+      try Namespace.shell("ip link set u0 name u9")
+      try next("ip link set u9 up", nil)
+      #expect(told.count == count + 1, "its sockets are bound to it whatever its name")
+      try next("ip link del u9", "is gone")
+      site.tunnels[0].bindDevice = nil
+      devices.follow(site)
+      #expect(told.last == .some(nil) && devices.problems == [])
+      service.stop()
+    }
+  }
+
+  @Test("whoever has lost an address is told, and a change of VRF is one")
+  func addresses() throws {
+    try Namespace.run {
+      try Namespace.shell(Self.setUp)
+      let loop = try EventLoop()
+      let service = try NetlinkService(loop: loop)
+      let devices = BoundDevices(service: service, plane: NullDataPlane(loop: loop))
+      var changes = 0
+      devices.addressesChanged = { changes += 1 }
+      try Namespace.shell("ip address delete 192.0.2.1/24 dev u0")
+      try loop.wait(for: "the address") { changes == 1 }
+      // The monitor knows a master, of whatever kind.
+      try Namespace.shell("ip link add br0 type bridge; ip link set u0 master br0")
+      try loop.wait(for: "the master") { changes > 1 }
       service.stop()
     }
   }

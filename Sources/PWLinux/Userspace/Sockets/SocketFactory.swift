@@ -12,7 +12,7 @@ enum SocketFactory {
   /// A UDP socket, bound as asked, not connected.
   static func udp(_ request: SocketRequest, local: IPAddress) throws(EffectFailure) -> Descriptor {
     let what = "UDP port \(request.localPort) of \(local.display)"
-    let place = Place(local: local, device: request.deviceName, portKeys: request.portKeys)
+    let place = Place(local: local, device: request.boundDevice, portKeys: request.portKeys)
     return try explaining(what, place) { () throws(SystemError) in
       let descriptor = try open(SOCK_DGRAM, 0, request.family, device: request.bindDevice, dscp: request.dscp)
       // A listener and the connected sockets of responders share port 1701.
@@ -48,7 +48,7 @@ enum SocketFactory {
   static func localAddress(for request: SocketRequest) throws(EffectFailure) -> IPAddress {
     if let local = request.local { return local }
     guard let remote = request.remote else { return .any(request.family) }
-    let place = Place(remote: remote.address, device: request.deviceName)
+    let place = Place(remote: remote.address, device: request.boundDevice)
     return try explaining("the route to \(remote.address.display)", place) { () throws(SystemError) in
       try SocketOptions.sourceAddress(towards: remote.address, device: request.bindDevice)
     }
