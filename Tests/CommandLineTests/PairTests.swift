@@ -143,6 +143,27 @@ struct PairTests {
       "`dscp: 46` and `dscp: 10`", at: "7:11", and: "7:11")
   }
 
+  @Test("several addresses of one peer: one of them is the other end's")
+  func lists() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let list = ("peer: 192.0.2.2", "peer: [198.51.100.2, 192.0.2.2]")
+    #expect(try report([list]).isAccepted)
+    #expect(try report([list], [("peer: 192.0.2.1", "peer: [198.51.100.1, 192.0.2.1]")]).isAccepted)
+    #expect(try report([], [("peer: 192.0.2.1", "peer: [198.51.100.1, 192.0.2.1]\n    role: accept")]).isAccepted)
+    expect(
+      try report(
+        [("peer: 192.0.2.2", "peer: [198.51.100.2, 198.51.100.3]\n    role: initiate")],
+        [("peer: 192.0.2.1", "peer: 192.0.2.1\n    role: accept")]),
+      "`peer: 198.51.100.2, 198.51.100.3` is called, and the other end is at `local: 192.0.2.2`", at: "6:11",
+      and: "5:12")
+    expect(
+      try report(
+        [("peer: 192.0.2.2", "peer: 192.0.2.2\n    role: initiate")],
+        [("peer: 192.0.2.1", "peer: [198.51.100.1, 198.51.100.2]\n    role: accept")]),
+      "it calls from `local: 192.0.2.1`, and the other end takes calls from `peer: 198.51.100.1, 198.51.100.2`",
+      at: "5:12", and: "6:11")
+  }
+
   @Test("secrets: at one end only, different, the same, and not to be read")
   func secrets() throws {
     defer { try? FileManager.default.removeItem(at: folder) }

@@ -106,6 +106,35 @@ class Paths(Scenario):
         )
         self.assertEqual(pair.ping(), 3)
 
+    def test_the_second_address_of_a_peer_serves_while_the_first_is_out_of_reach(self):
+        """Two cables between the sites, and berlin's address on the first one is away at the start."""
+        pair = Pair(self)
+        self.network.underlay(pair.amsterdam, pair.berlin, "198.51.100.1/24", "198.51.100.2/24", link="second")
+        berlin = [f"{pair.addresses[1]}/24", "dev", "wan"]
+        pair.berlin.run("ip", "address", "delete", *berlin)
+        pair.amsterdam.may_lose = pair.berlin.may_lose = True  # What is for an address that is nobody's goes nowhere.
+
+        def yaml(side, peers, lines):
+            ours, theirs = pair.addresses if side == "amsterdam" else reversed(pair.addresses)
+            text = pair.yaml(side, tunnel="hello: 1s\nretransmit: {initial: 200ms, maximum: 1s, count: 3}\n" + lines)
+            return text.replace(f"    local: {ours}\n", "").replace(f"peer: {theirs}", f"peer: [{', '.join(peers)}]")
+
+        pair.start("berlin", yaml("berlin", ["192.0.2.1", "198.51.100.1"], "role: accept"))
+        amsterdam = pair.start("amsterdam", yaml("amsterdam", ["192.0.2.2", "198.51.100.2"], "role: initiate"))
+        tunnel = pair.wait_forwarding()[0]["tunnels"][0]
+        self.assertEqual(tunnel["remote"], "198.51.100.2:1701")
+        self.assertEqual((tunnel["peer_address_number"], tunnel["peer_address_count"]), (2, 2))
+        self.assertIn("; the peer is called at 198.51.100.2 (2nd of 2) now", amsterdam.log.read_text())
+        self.assertEqual(pair.ping(), 3)
+
+        pair.berlin.run("ip", "address", "add", *berlin)
+        pair.amsterdam.run("ip", "link", "set", "second", "down")
+        amsterdam.wait(
+            lambda status: forwards(status) and status["tunnels"][0]["remote"] == "192.0.2.2:1701",
+            "after the connection's end the first address is called first",
+        )
+        self.assertEqual(pair.ping(), 3)
+
 
 class Translation(Scenario):
     """amsterdam is behind a NAT that forgets: berlin sees the same connection come from another port."""

@@ -9,6 +9,30 @@ import VLANPlugin
 struct SiteReaderTests {
   private let reader = SiteReader(plugins: [EthernetPlugin(), PPPPlugin(), VLANPlugin()])
 
+  @Test("A peer with several addresses, and one in a list by itself")
+  func listOfAddresses() throws {
+    let reading = SiteReader(plugins: []).read(
+      """
+      site: a
+      router-id: 1
+      tunnels:
+        t:
+          peer: [192.0.2.2, "2001:db8::2", gw.example.net]
+        u:
+          peer:
+            - 192.0.2.3
+        v:
+          peer: [berlin.example.net]
+      """)
+    #expect(reading.diagnostics == [])
+    let v6 = try #require(IPAddress("2001:db8::2"))
+    #expect(
+      reading.site?.tunnels.map(\.peer) == [
+        .list([.address(.v4(0xC000_0202)), .address(v6), .name("gw.example.net")]), .address(.v4(0xC000_0203)),
+        .name("berlin.example.net"),
+      ])
+  }
+
   @Test("Every key has its effect")
   func everyKey() throws {
     let reading = reader.read(

@@ -21,16 +21,18 @@ enum PeerChecks {
     var rivals = RivalTable<Sender>()
     for tunnel in tunnels where tunnel.declaration.role != .initiate {
       let declaration = tunnel.declaration
-      let sender = Sender(
-        peer: declaration.peer.text, encapsulation: declaration.encapsulation, hostName: declaration.peerHostName,
-        routerID: declaration.peerRouterID)
-      guard let rival = rivals.rival(of: tunnel, with: sender) else { continue }
-      // Whoever may come from anywhere cannot be called.
-      let alternative = declaration.peer.isOneHost ? ", or make one 'role: initiate'" : ""
-      complaints.error(
-        at: tunnel.section.place(of: "peer"),
-        "a call from '\(declaration.peer.text)' could be for \(tunnel.section.name) or for \(rival.section.name) "
-          + "(line \(rival.section.mark.line)); give each a 'peer-host-name' of its own\(alternative)")
+      for (peer, mark) in tunnel.callers {
+        let sender = Sender(
+          peer: peer, encapsulation: declaration.encapsulation, hostName: declaration.peerHostName,
+          routerID: declaration.peerRouterID)
+        guard let rival = rivals.rival(of: tunnel, with: sender) else { continue }
+        // Whoever may come from anywhere cannot be called.
+        let alternative = declaration.peer.isOneHost ? ", or make one 'role: initiate'" : ""
+        complaints.error(
+          at: mark,
+          "a call from '\(peer)' could be for \(tunnel.section.name) or for \(rival.section.name) "
+            + "(line \(rival.section.mark.line)); give each a 'peer-host-name' of its own\(alternative)")
+      }
     }
   }
 
@@ -47,13 +49,23 @@ enum PeerChecks {
       guard declaration.role != .accept, declaration.encapsulation == .udp, let port = declaration.localPort else {
         continue
       }
-      let path = Path(peer: declaration.peer.text, peerPort: declaration.peerPort, localPort: port)
-      guard let rival = rivals.rival(of: tunnel, with: path) else { continue }
-      complaints.error(
-        at: tunnel.section.place(of: "local-port"),
-        "\(tunnel.section.name) and \(rival.section.name) (line \(rival.section.mark.line)) call '\(declaration.peer.text)' "
-          + "from the same 'local-port' \(port); give them different ones, or leave it out")
+      for (peer, _) in tunnel.callers {
+        let path = Path(peer: peer, peerPort: declaration.peerPort, localPort: port)
+        guard let rival = rivals.rival(of: tunnel, with: path) else { continue }
+        complaints.error(
+          at: tunnel.section.place(of: "local-port"),
+          "\(tunnel.section.name) and \(rival.section.name) (line \(rival.section.mark.line)) call '\(peer)' "
+            + "from the same 'local-port' \(port); give them different ones, or leave it out")
+      }
     }
+  }
+}
+
+extension TunnelDraft {
+  /// Whose calls it takes, as it is written, each with its place.
+  fileprivate var callers: [(peer: String, mark: Mark)] {
+    guard declaration.peer.isOneHost else { return [(peer: declaration.peer.text, mark: section.place(of: "peer"))] }
+    return hosts.map { (peer: $0.host.text, mark: $0.mark) }
   }
 }
 

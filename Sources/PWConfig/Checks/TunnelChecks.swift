@@ -22,27 +22,29 @@ enum TunnelChecks {
         "'family' in \(section.name) is \(family.word) and 'local' is \(local.family.word); make them the same, or remove 'family'"
       )
     }
-    let peer: AddressFamily
-    switch tunnel.peer {
-    case .address(let address): peer = address.family
-    case .prefix(let prefix): peer = prefix.address.family
-    case .name, .any: return
-    }
+    for (address, mark) in draft.addresses { checkFamily(of: address, mark, draft, &complaints) }
+  }
+
+  private static func checkFamily(
+    of address: IPAddress, _ mark: Mark, _ draft: TunnelDraft, _ complaints: inout Complaints
+  ) {
+    let (tunnel, section, peer) = (draft.declaration, draft.section, address.family)
+    let isList = tunnel.peer.hosts.count > 1
     if let local = tunnel.local, local.family != peer {
       complaints.error(
-        at: section.place(of: "local"),
-        "'local' in \(section.name) is \(local.family.word) and 'peer' is \(peer.word); write two addresses of one family"
-      )
+        at: isList ? mark : section.place(of: "local"),
+        "'local' in \(section.name) is \(local.family.word) and \(isList ? "'\(address)'" : "'peer'") is \(peer.word); "
+          + (isList ? "write addresses of one family, or remove 'local'" : "write two addresses of one family"))
     }
     if let family = tunnel.family, family != peer {
       complaints.error(
-        at: section.place(of: "family"),
-        "'family' in \(section.name) is \(family.word) and 'peer' is \(peer.word); remove 'family', an address says it"
-      )
+        at: isList ? mark : section.place(of: "family"),
+        "'family' in \(section.name) is \(family.word) and \(isList ? "'\(address)'" : "'peer'") is \(peer.word); "
+          + "remove \(isList ? "one of them" : "'family', an address says it")")
     }
-    if let local = tunnel.local, tunnel.peer == .address(local) {
+    if let local = tunnel.local, tunnel.peer.addresses.contains(local), local == address {
       complaints.error(
-        at: section.place(of: "peer"), "'peer' in \(section.name) is our own address ('local'); write the other site's")
+        at: mark, "'peer' in \(section.name) is our own address ('local'); write the other site's")
     }
   }
 
@@ -51,10 +53,20 @@ enum TunnelChecks {
     var zones: [(key: String, zone: String)] = []
     if let device = draft.declaration.bindDevice { zones.append(("bind-device", device)) }
     if case .v6(_, _, let zone?)? = draft.declaration.local { zones.append(("local", zone)) }
-    if case .address(.v6(_, _, let zone?)) = draft.declaration.peer { zones.append(("peer", zone)) }
+    // Each of several addresses may be behind another interface, if it is not said which one the tunnel is bound to.
+    for (host, mark) in draft.hosts {
+      guard case .address(.v6(_, _, let zone?)) = host else { continue }
+      checkZones(zones + [("peer", zone)], peer: mark, draft, &complaints)
+    }
+    if draft.hosts.allSatisfy({ !$0.host.hasZone }) { checkZones(zones, peer: nil, draft, &complaints) }
+  }
+
+  private static func checkZones(
+    _ zones: [(key: String, zone: String)], peer: Mark?, _ draft: TunnelDraft, _ complaints: inout Complaints
+  ) {
     guard let first = zones.first, let other = zones.first(where: { $0.zone != first.zone }) else { return }
     complaints.error(
-      at: draft.section.place(of: other.key),
+      at: other.key == "peer" ? peer ?? draft.section.mark : draft.section.place(of: other.key),
       "'\(other.key)' in \(draft.section.name) is on '\(other.zone)' and '\(first.key)' is '\(first.zone)'; "
         + "name one interface in both")
   }
@@ -146,6 +158,19 @@ enum TunnelChecks {
       }
     }
   }
+}
+
+extension TunnelDraft {
+  /// What of the peer is an address, or a prefix's, each with its place.
+  fileprivate var addresses: [(address: IPAddress, mark: Mark)] {
+    if case .prefix(let prefix) = declaration.peer { return [(prefix.address, section.place(of: "peer"))] }
+    return hosts.compactMap { host, mark in if case .address(let address) = host { (address, mark) } else { nil } }
+  }
+}
+
+extension PeerHost {
+  /// Whether it is an address that has its interface in it.
+  fileprivate var hasZone: Bool { if case .address(.v6(_, _, _?)) = self { true } else { false } }
 }
 
 extension AddressFamily {

@@ -7,7 +7,14 @@ struct TunnelDraft {
   var declaration: TunnelDeclaration
   /// Whether the peer could be read; else `declaration.peer` says nothing.
   var isPeerKnown: Bool
+  /// Where each of the peer's `hosts` stands; where the value stands, if the peer has none.
+  var peerMarks: [Mark]
   var pseudowires: [PseudowireDraft]
+
+  /// What the peer may be called, each with its place.
+  var hosts: [(host: PeerHost, mark: Mark)] {
+    zip(declaration.peer.hosts, peerMarks).map { (host: $0, mark: $1) }
+  }
 }
 
 /// A pseudowire as far as it could be read.

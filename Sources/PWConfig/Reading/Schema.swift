@@ -48,9 +48,10 @@ public struct SchemaSection: Sendable {
     title: "tunnel",
     keys: [
       KeyDescription(
-        "peer", "address, host name, prefix or `any`", absent: nil,
-        "Whom the tunnel talks to. A name is resolved again at every attempt. A prefix (`192.0.2.0/24`) waits for a peer "
-          + "from there, `any` for an authenticated peer from anywhere; both need `role: accept`, and `any` needs a secret."
+        "peer", "address, host name, list of these, prefix or `any`", absent: nil,
+        "Whom the tunnel talks to. A name is resolved again at every attempt. Several addresses of one peer are tried in "
+          + "order: see [a peer with several addresses](#a-peer-with-several-addresses). A prefix (`192.0.2.0/24`) waits for a "
+          + "peer from there, `any` for an authenticated peer from anywhere; both need `role: accept`, and `any` needs a secret."
       ),
       KeyDescription(
         "local", "address", absent: "the route to the peer decides", "Our address, of the same family as the peer's."),
@@ -59,7 +60,8 @@ public struct SchemaSection: Sendable {
         "The interface that the tunnel's sockets are bound to. When it is removed and made again, they are bound to the new one."
       ),
       KeyDescription(
-        "family", "`ipv4` or `ipv6`", absent: "either", "Which addresses of a host name are used."),
+        "family", "`ipv4` or `ipv6`", absent: "either",
+        "Which addresses of host names are used; left out, those of `local`'s family, or all."),
       KeyDescription(
         "role", "`initiate`, `accept` or `both`", absent: "`both`",
         "Who opens the control connection: we, the peer, or whoever comes first."),

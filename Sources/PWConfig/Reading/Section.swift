@@ -38,6 +38,12 @@ struct Section {
     entries[key] != nil
   }
 
+  /// How many entries the list behind a key has; nil where there is no list.
+  func count(of key: String) -> Int? {
+    guard case .sequence(let nodes)? = entries[key]?.node.content else { return nil }
+    return nodes.count
+  }
+
   /// The value of a key as it is written, where it is one value.
   func text(of key: String) -> String? { entries[key].flatMap { Scalar($0.node)?.text } }
 

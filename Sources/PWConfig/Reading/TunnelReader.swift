@@ -30,15 +30,17 @@ struct TunnelReader {
   }
 
   private mutating func tunnel(_ name: String, _ section: Section, _ complaints: inout Complaints) -> TunnelDraft {
-    let peer = section.require("peer", &complaints, Addresses.peer)
-    var tunnel = TunnelDeclaration(name: name, peer: peer ?? .any)
+    let reader = PeerReader(section, &complaints)
+    var tunnel = TunnelDeclaration(name: name, peer: reader.peer ?? .any)
     readConnection(section, into: &tunnel, &complaints)
     readTimes(section, into: &tunnel, &complaints)
     tunnel.authentication = authentication(section, tunnel: name, &complaints)
     readCompatibility(section, into: &tunnel, &complaints)
     let drafts = pseudowires.read(section, tunnel: name, &complaints)
     tunnel.pseudowires = drafts.flatMap(\.expanded)
-    return TunnelDraft(section: section, declaration: tunnel, isPeerKnown: peer != nil, pseudowires: drafts)
+    return TunnelDraft(
+      section: section, declaration: tunnel, isPeerKnown: reader.peer != nil, peerMarks: reader.marks,
+      pseudowires: drafts)
   }
 
   private func readConnection(

@@ -35,6 +35,18 @@ enum Addresses {
     return .name(try Names.host(text))
   }
 
+  /// One of several addresses and names of one peer.
+  static func peerHost(_ scalar: Scalar) throws(ValueFault) -> PeerHost {
+    switch try peer(scalar) {
+    case .address(let address): return .address(address)
+    case .name(let name): return .name(name)
+    case .prefix, .any, .list:
+      throw ValueFault(
+        "'\(scalar.text)' is not one peer's address, and cannot stand in a list; write 'peer: \(scalar.text)' alone, or "
+          + "remove it from the list")
+    }
+  }
+
   /// A prefix, whose address has no bits beyond its length.
   private static func prefix(
     _ text: String, _ address: Substring, _ length: Substring

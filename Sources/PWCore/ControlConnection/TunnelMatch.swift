@@ -4,7 +4,8 @@
 /// * its role is `accept` or `both`;
 /// * its encapsulation is that of the SCCRQ;
 /// * its `local` address, if it has one, is the one that the SCCRQ was sent to;
-/// * its peer is the sender's address, a name that resolved to it, a prefix that it is in, or `any`;
+/// * the sender's address is one of its peer's, or one that a name of its peer's resolved to, or in its prefix, or its peer
+///   is `any`;
 /// * its peer's Host Name and Router ID, where declared, are those that the SCCRQ presents.
 ///
 /// Of several the most specific takes it: an address before a name before a prefix (a longer one first) before `any`; then one
@@ -51,14 +52,15 @@ struct TunnelMatch: Comparable {
     else { return .otherPeer }
     let rank: Int
     switch tunnel.peer {
-    case .address(let address):
-      guard address.isSameHost(as: sender.source.address) else { return .otherPeer }
-      rank = 1000
-    case .name:
-      guard resolved.contains(where: { $0.isSameHost(as: sender.source.address) }) else {
+    case .address, .name, .list:
+      let isSender = { (address: IPAddress) in address.isSameHost(as: sender.source.address) }
+      if tunnel.peer.addresses.contains(where: isSender) {
+        rank = 1000
+      } else if !tunnel.peer.names.isEmpty, resolved.contains(where: isSender) {
+        rank = 500
+      } else {
         return .otherPeer
       }
-      rank = 500
     case .prefix(let prefix):
       guard prefix.contains(sender.source.address) else { return .otherPeer }
       rank = 1 + prefix.lengthBits

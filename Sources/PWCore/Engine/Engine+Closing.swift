@@ -43,8 +43,10 @@ extension Engine {
   mutating func receivedStop(_ stop: StopNotification, on connection: ConnectionReference) {
     let reason = "the peer stopped the control connection: \(stop.result.words)"
     let isTie = stop.result.code == .alreadyExists && connections[connection].machine.state == .waitReply
+    // The peer is there, and its own SCCRQ is on its way.
+    if isTie { tunnels[connections[connection].tunnel].addresses.stay() }
     if isTie, tunnels[connections[connection].tunnel].failures < EngineLimits.unremarkableTies {
-      // The peer's own SCCRQ is on its way. Told again and again, it is something else.
+      // Told again and again, it is something else.
       note(.debug, tunnel: connections[connection].tunnel, reason)
     } else {
       tellEnd(of: connection, stop.result.code == .shuttingDown ? .notice : .warning, reason)
@@ -138,7 +140,10 @@ extension Engine {
       note(.debug, tunnel: tunnel, message)
       return
     }
-    note(level, tunnel: tunnel, message)
+    let message = withAddress(message, connection)
+    connections[connection].endReason = message
+    // Where another address comes next, that is told with the reason.
+    note(isOneOfSeveral(connection) && tunnels[tunnel].addresses.hasNext ? .debug : level, tunnel: tunnel, message)
     if level.rawValue > Event.Level.info.rawValue { tunnels[tunnel].lastError = Since(message, since: now) }
   }
 
@@ -176,6 +181,7 @@ extension Engine {
     let wasAttempt = tunnels[tunnel].attempt == .connecting(connection)
     if wasActive {
       tunnels[tunnel].active = nil
+      tunnels[tunnel].addresses.restart()
       noteEndForRest(connection)
       if let since = connections[connection].establishedAt, now - since >= EngineLimits.stableTime {
         tunnels[tunnel].failures = 0
@@ -184,7 +190,9 @@ extension Engine {
     if wasAttempt { tunnels[tunnel].attempt = .none }
     guard isFailure, tunnels[tunnel].active == nil else { return }
     switch tunnels[tunnel].attempt {
-    case .none, .yielding: retryLater(tunnel)
+    case .none, .yielding:
+      let reason = connections[connection].endReason ?? "the attempt failed"
+      if !wasAttempt || !callsNextAddress(tunnel, because: reason) { retryLater(tunnel) }
     case .waiting, .resolving, .connecting: break
     }
   }

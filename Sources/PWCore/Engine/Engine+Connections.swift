@@ -10,19 +10,12 @@ extension Engine {
     if case .yielding = tunnels[tunnel].attempt, !hasAnswered(tunnel) { tunnels[tunnel].hasYielded = true }
     tunnels[tunnel].attempt = .none
     guard !mustYield(tunnel) else { return yield(tunnel) }
-    switch tunnels[tunnel].declaration.peer {
-    case .any, .prefix: break
-    case .address(let address): startConnecting(tunnel, to: address)
-    case .name(let name):
-      tunnels[tunnel].attempt = .resolving
-      tunnels[tunnel].resolvedAt = now
-      resolve(name, for: tunnel)
-    }
+    callPeer(tunnel)
   }
 
   /// Whether an SCCRQ of the peer's has been answered and its SCCCN is awaited, but not for too long; and not once more when
   /// that has been in vain: whoever goes on sending forged ones would keep us from trying for ever.
-  private func mustYield(_ tunnel: TunnelReference) -> Bool {
+  func mustYield(_ tunnel: TunnelReference) -> Bool {
     guard !hasAnswered(tunnel) else { return true }
     guard !tunnels[tunnel].hasYielded else { return false }
     return awaitedConnections(tunnel).contains { now - connections[$0].since < EngineLimits.halfOpenPatience }
@@ -49,41 +42,11 @@ extension Engine {
   }
 
   /// Whether the tunnel's declaration lets us begin.
-  private func canInitiate(_ tunnel: TunnelReference) -> Bool {
+  func canInitiate(_ tunnel: TunnelReference) -> Bool {
     tunnels[tunnel].declaration.role != .accept && tunnels[tunnel].declaration.peer.isOneHost
   }
 
-  /// Asks for the name of a peer whose SCCRQ came from an address that it did not have, but not too often.
-  mutating func resolveForMatching(_ tunnel: TunnelReference) {
-    guard case .name(let name) = tunnels[tunnel].declaration.peer else { return }
-    if let last = tunnels[tunnel].resolvedAt, now - last < EngineLimits.resolutionInterval { return }
-    tunnels[tunnel].resolvedAt = now
-    resolve(name, for: tunnel)
-  }
-
-  mutating func resolved(_ tunnel: TunnelReference, _ result: EffectResult<[IPAddress]>) {
-    guard tunnels.contains(tunnel), !tunnels[tunnel].isRemoved else { return }
-    switch result {
-    case .success(let addresses):
-      if tunnels[tunnel].resolved != addresses { requestRates = [:] }
-      tunnels[tunnel].resolved = addresses
-      guard tunnels[tunnel].attempt == .resolving else { return }
-      guard !mustYield(tunnel) else {
-        tunnels[tunnel].attempt = .none
-        return yield(tunnel)
-      }
-      // Each further attempt takes the next address.
-      guard !addresses.isEmpty else {
-        return attemptFailed(tunnel, "the peer's name has no address of the wanted family")
-      }
-      startConnecting(tunnel, to: addresses[tunnels[tunnel].failures % addresses.count])
-    case .failed(let failure):
-      guard tunnels[tunnel].attempt == .resolving else { return setError(tunnel, failure.message) }
-      attemptFailed(tunnel, failure.message)
-    }
-  }
-
-  private mutating func startConnecting(_ tunnel: TunnelReference, to address: IPAddress) {
+  mutating func startConnecting(_ tunnel: TunnelReference, to address: IPAddress) {
     let declaration = tunnels[tunnel].declaration
     let localID = newConnectionID()
     let remote = Endpoint(address: address, port: declaration.encapsulation == .udp ? declaration.peerPort : 0)
@@ -111,6 +74,7 @@ extension Engine {
 
   /// An attempt of ours, or an established connection, is over: the next one comes after the back-off.
   mutating func attemptFailed(_ tunnel: TunnelReference, _ reason: String) {
+    guard !callsNextAddress(tunnel, because: reason) else { return }
     setError(tunnel, reason)
     retryLater(tunnel)
   }

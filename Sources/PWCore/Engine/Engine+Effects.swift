@@ -1,8 +1,7 @@
 /// What the engine asks of the world, and what became of it: whoever asked goes on, if it is still there.
 extension Engine {
-  mutating func resolve(_ name: String, for tunnel: TunnelReference) {
-    let request = NameRequest(name: name, family: tunnels[tunnel].declaration.family)
-    perform(.name(effects.addName(for: tunnel), request))
+  mutating func resolve(_ request: consuming NameRequest, for pending: PendingName) {
+    perform(.name(effects.addName(for: pending), request))
   }
 
   mutating func openSocket(_ request: consuming SocketRequest, for connection: ConnectionReference) {
@@ -32,7 +31,7 @@ extension Engine {
   mutating func complete(_ completion: consuming Completion) {
     switch consume completion {
     case .name(let identifier, let result):
-      if let tunnel = effects.takeName(identifier) { resolved(tunnel, result) }
+      if let pending = effects.takeName(identifier) { resolved(pending, result) }
     case .plane(.socketOpened(let identifier, let result)):
       if let connection = effects.takeOpening(identifier) { socketOpened(connection, result) }
     case .plane(.socketConnected(let identifier, let result)):

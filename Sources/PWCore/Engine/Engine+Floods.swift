@@ -11,7 +11,7 @@ extension Engine {
   /// Whether the address is the peer's of a tunnel that may accept.
   private func isDeclared(_ address: IPAddress) -> Bool {
     acceptingByAddress[address] != nil
-      || acceptingOthers.contains { tunnels[$0].resolved.contains { $0.withoutZone == address } }
+      || acceptingOthers.contains { tunnels[$0].addresses.resolved.contains { $0.withoutZone == address } }
   }
 
   /// Whether one more half-open connection may be made for an SCCRQ that a tunnel takes. One that has just been made does not

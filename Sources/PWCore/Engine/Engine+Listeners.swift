@@ -17,8 +17,8 @@ extension Engine {
     }
   }
 
-  /// A family for each declaration that may accept: that of its local address, else of its peer's, else the declared one,
-  /// else both.
+  /// The families of each declaration that may accept: that of its local address, else those of its peer's, else the declared
+  /// one, else both.
   private func wantedListeners() -> [SocketRequest] {
     var wanted: [SocketRequest] = []
     for tunnel in declaredTunnels where tunnels[tunnel].declaration.role != .initiate {
@@ -38,10 +38,13 @@ extension Engine {
   private static func families(of declaration: TunnelDeclaration) -> [AddressFamily] {
     if let local = declaration.local { return [local.family] }
     switch declaration.peer {
-    case .address(let address): return [address.family]
+    case .address, .list, .name:
+      guard declaration.peer.names.isEmpty else { break }
+      return [.v4, .v6].filter { family in declaration.peer.addresses.contains { $0.family == family } }
     case .prefix(let prefix): return [prefix.address.family]
-    case .name, .any: return declaration.family.map { [$0] } ?? [.v4, .v6]
+    case .any: break
     }
+    return declaration.family.map { [$0] } ?? [.v4, .v6]
   }
 
   mutating func listened(_ socket: SocketID, _ result: EffectResult<Nothing>) {

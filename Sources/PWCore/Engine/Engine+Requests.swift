@@ -94,13 +94,12 @@ extension Engine {
 
   /// The tunnel that may accept an SCCRQ from there, as far as can be told without reading it; nil where there is none.
   private mutating func acceptor(of datagram: Datagram, _ digests: ControlCodec.Digests) -> Acceptor? {
-    let candidates = acceptingByAddress[datagram.source.address.withoutZone] ?? []
-    for tunnel in [candidates, acceptingOthers].joined() {
+    for tunnel in accepting(from: datagram.source.address) {
       let sender = TunnelMatch.Sender(
         source: datagram.source, local: datagram.local, encapsulation: datagram.encapsulation, hostName: "", routerID: 0
       )
       let declaration = tunnels[tunnel].declaration
-      switch TunnelMatch.compare(declaration, resolved: tunnels[tunnel].resolved, with: sender) {
+      switch TunnelMatch.compare(declaration, resolved: tunnels[tunnel].addresses.resolved, with: sender) {
       case .otherPeer: continue
       case .takes, .presents: break
       }
@@ -121,11 +120,16 @@ extension Engine {
 
   /// Every tunnel that may accept from there, compared with the sender.
   func comparisons(with sender: TunnelMatch.Sender) -> [Compared] {
-    let candidates = acceptingByAddress[sender.source.address.withoutZone] ?? []
-    return [candidates, acceptingOthers].joined().map { tunnel in
+    accepting(from: sender.source.address).map { tunnel in
       let declaration = tunnels[tunnel].declaration
-      return (tunnel, TunnelMatch.compare(declaration, resolved: tunnels[tunnel].resolved, with: sender))
+      return (tunnel, TunnelMatch.compare(declaration, resolved: tunnels[tunnel].addresses.resolved, with: sender))
     }
+  }
+
+  /// Every tunnel that may accept from an address, each once: first those that declare it.
+  private func accepting(from address: IPAddress) -> [TunnelReference] {
+    let candidates = acceptingByAddress[address.withoutZone] ?? []
+    return candidates + (candidates.isEmpty ? acceptingOthers : acceptingOthers.filter { !candidates.contains($0) })
   }
 
   /// The tunnel that takes it; of several the most specific, and of those the first.
@@ -153,7 +157,7 @@ extension Engine {
         isTold = true
         setStrangersError(tunnel, "refused an SCCRQ from \(datagram.source.address): it presents \(what)")
       case .otherPeer:
-        guard case .name = tunnels[tunnel].declaration.peer, tunnels[tunnel].declaration.role != .initiate else {
+        guard !tunnels[tunnel].declaration.peer.names.isEmpty, tunnels[tunnel].declaration.role != .initiate else {
           continue
         }
         // The peer may have moved: ask for its name again, and take the SCCRQ when it is sent again.
@@ -261,6 +265,7 @@ extension Engine {
       return true
     case .drawn:
       note(.debug, tunnel: tunnel, "SCCRQs crossed with equal tie breakers: both are tried again")
+      tunnels[tunnel].addresses.stay()
       abandon(own, because: "drew the tie", isFailure: true)
       return false
     case .noTie: return true

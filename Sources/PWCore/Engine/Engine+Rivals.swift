@@ -19,6 +19,8 @@ extension Engine {
     let tunnel = connections[newer].tunnel
     let (from, here) = (connections[older].remote, connections[newer].remote)
     guard from != here else { return }
+    // All addresses of a list are one peer's, and the way to some may come and go.
+    if !from.address.isSameHost(as: here.address), tunnels[tunnel].declaration.peer.isOneHost { return }
     var rivalry = tunnels[tunnel].rivalry ?? Rivalry(since: now, lastAt: now)
     if now - rivalry.lastAt > EngineLimits.rivalryInterval { rivalry = Rivalry(since: now, lastAt: now) }
     // Behind one address a new start has another port; only one that is back again is somebody else.

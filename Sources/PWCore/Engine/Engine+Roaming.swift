@@ -23,13 +23,7 @@ extension Engine {
       connections[connection].machine.state == .established,
       connections[connection].authentication?.hasSecret == true
     else { return false }
-    let tunnel = connections[connection].tunnel
-    switch tunnels[tunnel].declaration.peer {
-    case .any: return true
-    case .prefix(let prefix): return prefix.contains(address)
-    case .name: return tunnels[tunnel].resolved.contains { $0.isSameHost(as: address) }
-    case .address: return false
-    }
+    return tunnels[connections[connection].tunnel].isPeer(address)
   }
 
   /// A message has come in its turn; perhaps from another place.

@@ -42,7 +42,8 @@ extension Engine {
         if let changed = old.removeValue(forKey: declaration.name) {
           remove(changed, because: "its declaration changed")
         }
-        let tunnel = tunnels.insert(Tunnel(declaration: bare, idleSince: now))
+        let tunnel = tunnels.insert(
+          Tunnel(declaration: bare, addresses: PeerAddresses(bare.peer), idleSince: now))
         declaredTunnels.append(tunnel)
         applyPseudowires(declaration.pseudowires, in: tunnel)
         fresh.append(tunnel)
@@ -69,11 +70,9 @@ extension Engine {
     acceptingOthers = []
     requestRates = [:]
     for tunnel in declaredTunnels where tunnels[tunnel].declaration.role != .initiate {
-      if case .address(let address) = tunnels[tunnel].declaration.peer {
-        acceptingByAddress[address.withoutZone, default: []].append(tunnel)
-      } else {
-        acceptingOthers.append(tunnel)
-      }
+      let peer = tunnels[tunnel].declaration.peer
+      for address in peer.addresses { acceptingByAddress[address.withoutZone, default: []].append(tunnel) }
+      if !peer.names.isEmpty || !peer.isOneHost { acceptingOthers.append(tunnel) }
     }
   }
 

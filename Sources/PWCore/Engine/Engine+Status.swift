@@ -24,6 +24,10 @@ extension Engine {
         status.isCompatibilityLearned = true
       }
       status.remote = connection.remote
+      if tunnel.addresses.areSeveral, let number = tunnel.addresses.number(of: connection.remote.address) {
+        status.peerAddressNumber = number
+        status.peerAddressCount = tunnel.addresses.count
+      }
       status.local = connection.local
       status.localID = connection.localID
       status.peerID = connection.channel.peerID == .unknown ? nil : connection.channel.peerID
@@ -159,8 +163,13 @@ extension TunnelDeclaration.Peer {
   /// As the site file has it.
   var words: String {
     switch self {
-    case .address(let address): "\(address)"
-    case .name(let name): name
+    case .address, .name, .list:
+      hosts.map { host in
+        switch host {
+        case .address(let address): "\(address)"
+        case .name(let name): name
+        }
+      }.joined(separator: ", ")
     case .prefix(let prefix): "\(prefix)"
     case .any: "any"
     }

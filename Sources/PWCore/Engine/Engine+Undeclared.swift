@@ -17,7 +17,7 @@ extension Engine {
   /// The first thing that keeps an SCCRQ from a tunnel that is for its sender's address; else that there is none.
   private func reasonForRefusal(of datagram: Datagram) -> String {
     let address = datagram.source.address
-    for tunnel in declaredTunnels where isPeer(of: tunnel, address) {
+    for tunnel in declaredTunnels where tunnels[tunnel].isPeer(address) {
       let declaration = tunnels[tunnel].declaration
       let name = "tunnel '\(declaration.name)'"
       if declaration.role == .initiate { return "\(name) has `role: initiate`" }
@@ -34,15 +34,6 @@ extension Engine {
       if let routerID = declaration.peerRouterID { return "\(name) has `peer-router-id: \(IPAddress.v4(routerID))`" }
     }
     return "no tunnel has `peer: \(address)`"
-  }
-
-  private func isPeer(of tunnel: TunnelReference, _ address: IPAddress) -> Bool {
-    switch tunnels[tunnel].declaration.peer {
-    case .address(let peer): peer.isSameHost(as: address)
-    case .name: tunnels[tunnel].resolved.contains { $0.isSameHost(as: address) }
-    case .prefix(let prefix): prefix.contains(address)
-    case .any: true
-    }
   }
 }
 

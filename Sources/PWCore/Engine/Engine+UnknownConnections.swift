@@ -101,11 +101,7 @@ extension Engine {
       guard tunnels[tunnel].active == nil, declaration.encapsulation == datagram.encapsulation,
         declaration.local.map({ $0.isSameHost(as: datagram.local.address) }) ?? true
       else { return false }
-      switch declaration.peer {
-      case .address(let peer): return peer.isSameHost(as: address)
-      case .name: return tunnels[tunnel].resolved.contains { $0.isSameHost(as: address) }
-      case .prefix, .any: return false
-      }
+      return declaration.peer.isOneHost && tunnels[tunnel].isPeer(address)
     }
   }
 

@@ -11,6 +11,10 @@ extension Engine {
     let tunnel = connections[connection].tunnel
     guard tunnels[tunnel].active == connection else {
       guard tunnels[tunnel].active == nil else { return }
+      if isOneOfSeveral(connection), connections[connection].machine.state == .waitReply {
+        // Whoever forged that has another address tried a little earlier.
+        return abandon(connection, because: "it cannot be reached: \(failure.reason)", isFailure: true)
+      }
       return setStrangersError(
         tunnel, "\(connections[connection].remote.address) cannot be reached: \(failure.reason)")
     }

@@ -114,7 +114,9 @@ public struct Engine {
     self.authenticator = authenticator
     self.now = now
     let nobody = TunnelReference(rawValue: 0)
-    tunnels = SlotTable(vacant: Tunnel(declaration: TunnelDeclaration(name: "", peer: .any), idleSince: now))
+    tunnels = SlotTable(
+      vacant: Tunnel(
+        declaration: TunnelDeclaration(name: "", peer: .any), addresses: PeerAddresses(.any), idleSince: now))
     connections = SlotTable(vacant: ControlConnection.vacant(at: now))
     pseudowires = SlotTable(vacant: Pseudowire.vacant(at: now))
     consultations = SlotTable(

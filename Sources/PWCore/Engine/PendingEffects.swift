@@ -1,7 +1,7 @@
 /// Effects that are under way, in a table for each kind of answer: none can be taken for another.
 struct PendingEffects {
   /// Whose peer's name is asked for.
-  private var names: SlotTable<TunnelReference>
+  private var names: SlotTable<PendingName>
   /// Whose socket is being opened.
   private var openings: SlotTable<ConnectionReference>
   /// Whose socket is being connected.
@@ -12,7 +12,7 @@ struct PendingEffects {
 
   /// None.
   init() {
-    names = SlotTable(vacant: TunnelReference(rawValue: 0))
+    names = SlotTable(vacant: PendingName(tunnel: TunnelReference(rawValue: 0), entry: 0))
     openings = SlotTable(vacant: ConnectionReference(rawValue: 0))
     connections = SlotTable(vacant: ConnectionReference(rawValue: 0))
   }
@@ -20,8 +20,8 @@ struct PendingEffects {
   /// How many there are.
   var count: Int { names.count + openings.count + connections.count + changes.count + links.count }
 
-  mutating func addName(for tunnel: TunnelReference) -> EffectID<[IPAddress]> {
-    EffectID(rawValue: names.insert(tunnel).rawValue)
+  mutating func addName(for pending: PendingName) -> EffectID<[IPAddress]> {
+    EffectID(rawValue: names.insert(pending).rawValue)
   }
 
   mutating func addOpening(for connection: ConnectionReference) -> EffectID<Endpoint> {
@@ -42,7 +42,7 @@ struct PendingEffects {
 
   // Each takes out what was asked for under an identifier; nil when it was answered before.
 
-  mutating func takeName(_ id: EffectID<[IPAddress]>) -> TunnelReference? { names.remove(.init(rawValue: id.rawValue)) }
+  mutating func takeName(_ id: EffectID<[IPAddress]>) -> PendingName? { names.remove(.init(rawValue: id.rawValue)) }
 
   mutating func takeOpening(_ id: EffectID<Endpoint>) -> ConnectionReference? {
     openings.remove(.init(rawValue: id.rawValue))
@@ -57,6 +57,14 @@ struct PendingEffects {
   mutating func takeLinks(_ id: EffectID<Nothing>) -> PendingLinks? {
     links.remove(.init(rawValue: id.rawValue)) ?? nil
   }
+}
+
+/// A name of a peer's.
+struct PendingName {
+  /// The tunnel.
+  var tunnel: TunnelReference
+  /// Which of its entries the name is.
+  var entry: Int
 }
 
 /// What a change of the data plane was asked for.

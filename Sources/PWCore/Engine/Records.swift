@@ -8,6 +8,8 @@ typealias PseudowireReference = SlotTable<Pseudowire>.Reference
 struct Tunnel {
   /// As declared; its pseudowires live in the engine's table, and are not kept here a second time.
   var declaration: TunnelDeclaration
+  /// Where its peer may be, and whose turn it is.
+  var addresses: PeerAddresses
   /// In the order of the file.
   var pseudowires: [PseudowireReference] = []
   /// By what an ICRQ or OCRQ says.
@@ -20,10 +22,6 @@ struct Tunnel {
   var attempt = Attempt.none
   /// Attempts that failed, and connections that fell soon, since one that stood: the exponent of the back-off.
   var failures = 0
-  /// What the peer's name resolved to last.
-  var resolved: [IPAddress] = []
-  /// When the name was last asked for.
-  var resolvedAt: Instant?
   /// Since when the tunnel has had no connection and made no attempt.
   var idleSince: Instant
   /// How often it has been established.
@@ -180,6 +178,8 @@ struct ControlConnection {
   var helloDeadline: Instant?
   /// When it was established.
   var establishedAt: Instant?
+  /// Why it ends, as people read it.
+  var endReason: String?
   /// When a set-up that hangs, or an end that nobody acknowledges, is given up.
   var phaseDeadline: Instant?
   /// When a closing connection's data path goes though nobody has acknowledged StopCCN.

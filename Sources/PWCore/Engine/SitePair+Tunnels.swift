@@ -7,11 +7,8 @@ extension SitePair {
     var isFirst: Bool
 
     var mayCall: Bool { tunnel.role != .accept && tunnel.peer.isOneHost }
-    /// Where it calls; nil where that is a name, or whoever calls.
-    var called: IPAddress? {
-      if case .address(let address) = tunnel.peer { return address }
-      return nil
-    }
+    /// Where it calls, as far as that are addresses.
+    var called: [IPAddress] { tunnel.peer.addresses }
   }
 
   /// What keeps two tunnels from becoming one connection; nothing if one of them can call the other.
@@ -30,7 +27,7 @@ extension SitePair {
   func evidence(_ tunnel: TunnelDeclaration, _ counterpart: TunnelDeclaration) -> Int {
     var count = 0
     for (tunnel, counterpart, site) in [(tunnel, counterpart, other.site), (counterpart, tunnel, one.site)] {
-      if case .address(let address) = tunnel.peer, counterpart.local?.isSameHost(as: address) == true { count += 1 }
+      if tunnel.peer.addresses.contains(where: { counterpart.local?.isSameHost(as: $0) == true }) { count += 1 }
       if tunnel.peerHostName == site.hostName { count += 1 }
       if tunnel.peerRouterID == site.routerID { count += 1 }
     }
@@ -51,18 +48,20 @@ extension SitePair {
           caller, "peer-port", callee, nil,
           "`peer-port: \(caller.tunnel.peerPort)` is called, and the other end listens on \(Engine.listeningPort)"))
     }
-    if let called = caller.called, let local = callee.tunnel.local, !local.isSameHost(as: called) {
+    if let local = callee.tunnel.local, caller.tunnel.peer.names.isEmpty,
+      !caller.called.contains(where: { $0.isSameHost(as: local) })
+    {
       found.append(
         finding(
           caller, "peer", callee, "local",
-          "`peer: \(called)` is called, and the other end is at `local: \(local)`"))
+          "`peer: \(caller.tunnel.peer.text)` is called, and the other end is at `local: \(local)`"))
     }
     // As the engine would ask, everything else as it should be.
     var expected = callee.tunnel
     (expected.encapsulation, expected.local, expected.role) = (caller.tunnel.encapsulation, nil, .both)
-    let source = caller.tunnel.local ?? callee.called ?? Self.anyAddress(of: callee.tunnel.peer)
+    let source = caller.tunnel.local ?? callee.called.first ?? Self.anyAddress(of: callee.tunnel.peer)
     let sender = TunnelMatch.Sender(
-      source: Endpoint(address: source, port: 0), local: Endpoint(address: caller.called ?? source, port: 0),
+      source: Endpoint(address: source, port: 0), local: Endpoint(address: caller.called.first ?? source, port: 0),
       encapsulation: caller.tunnel.encapsulation, hostName: caller.site.hostName, routerID: caller.site.routerID)
     switch TunnelMatch.compare(expected, resolved: [source], with: sender) {
     case .takes: break
@@ -103,9 +102,8 @@ extension SitePair {
   /// An address that a peer may have, where it is not said which.
   private static func anyAddress(of peer: TunnelDeclaration.Peer) -> IPAddress {
     switch peer {
-    case .address(let address): address
     case .prefix(let prefix): prefix.address
-    case .name, .any: .v4(0)
+    case .address, .name, .list, .any: .v4(0)
     }
   }
 

@@ -4,7 +4,8 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
   public var name: String
   /// Who opens the control connection.
   public var role: Role
-  /// The peer's address, a name to resolve, or any of some or all addresses (told by host name, router id and a secret).
+  /// The peer's address or addresses, names to resolve, or any of some or all addresses (told by host name, router id and a
+  /// secret).
   public var peer: Peer
   /// Our address; nil lets the route decide.
   public var local: IPAddress?
@@ -14,6 +15,8 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
   public var encapsulation: Encapsulation
   /// Which family a name is resolved to; nil takes either.
   public var family: AddressFamily?
+  /// The same, `local` counted: no other one can be reached from it.
+  var wantedFamily: AddressFamily? { family ?? local?.family }
   /// The initiator's UDP source port; nil is an ephemeral one.
   public var localPort: UInt16?
   /// The peer's UDP port for an SCCRQ.
@@ -88,6 +91,8 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
     case address(IPAddress)
     /// A name, resolved at each attempt.
     case name(String)
+    /// Several of these, all of one peer's, in the order in which they are tried; two at least.
+    case list([PeerHost])
     /// Whoever calls from these addresses, and presents what else is declared.
     case prefix(IPPrefix)
     /// Whoever presents the right Host Name or Router ID, and the secret.
@@ -96,7 +101,7 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
     /// Whether the declaration says who the peer is, and so whom to call; else the first that fits is.
     public var isOneHost: Bool {
       switch self {
-      case .address, .name: true
+      case .address, .name, .list: true
       case .prefix, .any: false
       }
     }
@@ -104,8 +109,7 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
     /// As it is written in the file; equal for equal peers.
     public var text: String {
       switch self {
-      case .address(let address): address.description
-      case .name(let name): name.lowercased()
+      case .address, .name, .list: hosts.map(\.text).joined(separator: ", ")
       case .prefix(let prefix): prefix.description
       case .any: "any"
       }

@@ -70,6 +70,10 @@ public struct TunnelStatus: Equatable, Sendable {
   public var localID: ControlConnectionID?
   /// The peer's.
   public var peerID: ControlConnectionID?
+  /// Which of the peer's addresses `remote` is, counted from 1; nil where it has one alone.
+  public var peerAddressNumber: Int?
+  /// How many there are.
+  public var peerAddressCount: Int?
   /// The Host Name that the peer presented.
   public var peerHostName: String?
   /// The Router ID that the peer presented.

@@ -221,10 +221,7 @@ final class Daemon {
       case .none, .bridge: nil
       }
     }
-    let names = site.tunnels.compactMap { tunnel -> String? in
-      guard case .name(let name) = tunnel.peer else { return nil }
-      return name
-    }
+    let names = Set(site.tunnels.flatMap(\.peer.names))
     resolvedPeers = resolvedPeers.filter { names.contains($0.key) }
     parts.links.watch(Set(members))
     parts.links.setPeers(peerAddresses)
@@ -237,11 +234,7 @@ final class Daemon {
   }
 
   private var peerAddresses: [IPAddress] {
-    let declared = site.tunnels.compactMap { tunnel -> IPAddress? in
-      guard case .address(let address) = tunnel.peer else { return nil }
-      return address
-    }
-    return declared + resolvedPeers.values.flatMap { $0 }
+    site.tunnels.flatMap(\.peer.addresses) + resolvedPeers.values.flatMap { $0 }
   }
 
   private static func answer(_ question: PluginQuestion) -> PluginAnswer {

@@ -74,7 +74,9 @@ struct StatusReport {
   ) -> StatusDocument.Tunnel {
     StatusDocument.Tunnel(
       name: status.name, state: status.state.value.rawValue, since: clock.date(of: status.state.since),
-      peer: status.peer, remote: status.remote.map(Self.text), local: status.local.map(Self.text),
+      peer: status.peer, remote: status.remote.map(Self.text),
+      peerAddressNumber: status.peerAddressNumber, peerAddressCount: status.peerAddressCount,
+      local: status.local.map(Self.text),
       encapsulation: status.encapsulation == .udp ? "udp" : "ip",
       localConnectionID: status.localID?.rawValue, peerConnectionID: status.peerID?.rawValue,
       peerHostName: status.peerHostName, peerRouterID: status.peerRouterID.map { IPAddress.v4($0).description },

@@ -109,6 +109,10 @@ struct StatusDocument: Codable, Equatable {
     var peer: String
     /// Where the peer is.
     var remote: String?
+    /// Which of its addresses that is, counted from 1; absent where it has one alone.
+    var peerAddressNumber: Int?
+    /// How many there are.
+    var peerAddressCount: Int?
     /// Our end.
     var local: String?
     /// `udp` or `ip`.

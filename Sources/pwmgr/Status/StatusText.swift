@@ -77,6 +77,9 @@ struct StatusText {
     }
     var lines = [first]
     var peer = "  peer \(tunnel.remote ?? tunnel.peer)"
+    if let number = tunnel.peerAddressNumber, let count = tunnel.peerAddressCount {
+      peer += ", \(number.ordinal) of \(count)"
+    }
     if let name = tunnel.peerHostName { peer += "  host name \(name)" }
     if let router = tunnel.peerRouterID { peer += "  router id \(router)" }
     lines.append(peer)

@@ -56,7 +56,8 @@ import Testing
     var site = Site(name: "amsterdam", routerID: 0xC000_0201, dataPlane: .userspace)
     site.hostName = "host"
     site.controlGroup = "netdev"
-    site.tunnels = [address, name, some, any]
+    let list = TunnelDeclaration(name: "list", peer: .list([.address(.v4(0xC000_0202)), .name("paris.example")]))
+    site.tunnels = [address, name, some, any, list]
     site.bridges = [
       BridgeDeclaration(name: "br0", members: ["eth1", "eth2"], spanningTree: false, mtuOctets: 9000),
       BridgeDeclaration(name: "br1"),

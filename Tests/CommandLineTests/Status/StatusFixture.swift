@@ -40,7 +40,8 @@ enum StatusFixture {
   private static func berlin() -> StatusDocument.Tunnel {
     .init(
       name: "berlin", state: "established", since: now.addingTimeInterval(-3_600), peer: "192.0.2.2",
-      remote: "192.0.2.2:1701", local: "192.0.2.1:40000", encapsulation: "udp", localConnectionID: 7,
+      remote: "192.0.2.2:1701", peerAddressNumber: 2, peerAddressCount: 3, local: "192.0.2.1:40000",
+      encapsulation: "udp", localConnectionID: 7,
       peerConnectionID: 8, peerHostName: "berlin", peerRouterID: "192.0.2.2", pathMTU: 1_500, digest: "sha1",
       secret: "berlin-2026", hiding: "sensitive",
       peerHides: false, compatibility: "cisco", compatibilityLearned: true, establishedCount: 1,

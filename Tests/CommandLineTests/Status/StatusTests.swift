@@ -26,6 +26,7 @@ import Testing
       "data plane kernel (the kernel has L2TP); pwmgr 0.0.0, process 42, up 2h3m",
       "problem: the listener is not open",
       "tunnel berlin  established for 1h",
+      "peer 192.0.2.2:1701, 2nd of 3  host name berlin",
       "not forwarding: the peer reports its attachment circuit down",
       "addresses: 10.9.0.1 peer 10.9.0.2",
       "warning: member eth1 has MTU 9000",

@@ -47,6 +47,14 @@ struct TunnelMatchTests {
     for (less, more) in zip(matches, matches.dropFirst()) { #expect(less < more) }
   }
 
+  @Test("each address of a list counts as an address, each name as a name")
+  func lists() {
+    #expect(compare(tunnel(.list([.address(local), .address(peer)]))) == compare(tunnel(.address(peer))))
+    let named = tunnel(.list([.address(local), .name("p")]))
+    #expect(compare(named, resolved: [peer]) == compare(tunnel(.name("p")), resolved: [peer]))
+    #expect(compare(named) == .otherPeer)
+  }
+
   @Test("a tunnel of another address, role, encapsulation or local address does not take it")
   func refuses() {
     #expect(compare(tunnel(.address(local))) == .otherPeer)
