@@ -27,7 +27,8 @@ public struct SchemaSection: Sendable {
       KeyDescription(
         "data-plane", "`auto`, `kernel`, `userspace` or `null`", absent: "`auto`",
         "What carries the frames: the kernel's L2TP drivers, a TAP device and sockets of our own, or nothing at all "
-          + "(for tests). `auto` takes the kernel where its modules load, else userspace."),
+          + "(for tests). `auto` takes the kernel where its modules load and can carry the site ([VRFs](#vrfs)), else "
+          + "userspace."),
       KeyDescription(
         "listen-port", "port", absent: "1701",
         "The UDP port that peers call, for all tunnels that do not say otherwise. Their sites write it as `peer-port`."),
@@ -57,8 +58,8 @@ public struct SchemaSection: Sendable {
         "local", "address", absent: "the route to the peer decides", "Our address, of the same family as the peer's."),
       KeyDescription(
         "bind-device", "interface name", absent: "any",
-        "The interface that the tunnel's sockets are bound to. When it is removed and made again, they are bound to the new one."
-      ),
+        "The interface, or the [VRF](#vrfs), that the tunnel's sockets are bound to. When it is removed and made again, they "
+          + "are bound to the new one; meanwhile, and while it is down or has no carrier, nothing is said to forward."),
       KeyDescription(
         "family", "`ipv4` or `ipv6`", absent: "either",
         "Which addresses of host names are used; left out, those of `local`'s family, or all."),
