@@ -46,27 +46,33 @@ extension Engine {
         case .some(.stopNotification(let stop)) = received.message
       else { return }
       receiveLoss(of: envelope.header.connectionID, stop, datagram, digests)
-    case .some: tellLoss(datagram, envelope, digests)
+    case .some: tellLoss(datagram, envelope)
     }
   }
 
   /// Tells a declared peer that we do not know the connection that it speaks on. Its own identifier is unknown here:
   /// the header has 0 in its place, and AVP 61 (RFC 3931 section 5.4.3) is what the peer takes for ours.
-  private mutating func tellLoss(
-    _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests
+  ///
+  /// Its nonce is lost as well, so that the digest of what it says cannot tell which tunnel it belongs to, where several
+  /// have peers at its address: it is told once for each secret, and takes the one that it can verify.
+  private mutating func tellLoss(_ datagram: Datagram, _ envelope: ControlCodec.Envelope) {
+    guard shutdown == .none, lossNotices.allows(at: now) else { return }
+    for tunnel in tunnelsWithoutConnection(datagram) where mayTellLoss(of: envelope.header.connectionID, tunnel) {
+      sayLoss(datagram, envelope, for: tunnel)
+    }
+  }
+
+  private mutating func sayLoss(
+    _ datagram: Datagram, _ envelope: ControlCodec.Envelope, for tunnel: TunnelReference
   ) {
-    guard shutdown == .none, lossNotices.allows(at: now), let tunnel = tunnelWithoutConnection(datagram),
-      mayTellLoss(of: envelope.header.connectionID, tunnel)
-    else { return }
     let authentication = newAuthentication(for: tunnel)
     var message = ControlMessage.stopNotification(
       StopNotification(
         result: StopResult(.generalError, error: .noControlConnection, text: Self.lossWords),
         assignedConnectionID: envelope.header.connectionID)
-    ).encoded(reservingDigest: authentication?.digest)
+    ).encoded(reservingDigest: authentication?.digest, count: authentication?.keys.count ?? 1)
     message.setHeader(connectionID: .unknown, ns: envelope.header.nr, nr: envelope.header.ns &+ 1)
-    // Its nonce is lost with the connection.
-    authentication?.sealRefusal(&message, using: authenticator)
+    authentication?.sealLoss(&message, using: authenticator)
     note(
       .debug, tunnel: tunnel,
       "\(datagram.source.address) speaks on a control connection that is not known here any more: it was told so")
@@ -92,17 +98,31 @@ extension Engine {
 
   private static let lossWords = "this control connection is not known here"
 
-  /// The tunnel whose peer sent a datagram, if it has no connection: where there is one, the other is a late message of
-  /// one before it, or somebody else's. `lossNotices` bounds how often they are looked through.
-  private func tunnelWithoutConnection(_ datagram: Datagram) -> TunnelReference? {
-    let address = datagram.source.address
-    return declaredTunnels.first { tunnel in
-      let declaration = tunnels[tunnel].declaration
-      guard tunnels[tunnel].active == nil, declaration.encapsulation == datagram.encapsulation,
-        declaration.local.map({ $0.isSameHost(as: datagram.local.address) }) ?? true
-      else { return false }
-      return declaration.peer.isOneHost && tunnels[tunnel].isPeer(address)
+  /// The tunnels whose peer may have sent a datagram, and that have no connection: where there is one, the other is a late
+  /// message of one before it, or somebody else's. Of those that would answer the same, the first. `lossNotices` bounds
+  /// how often they are looked through.
+  private func tunnelsWithoutConnection(_ datagram: Datagram) -> [TunnelReference] {
+    var found: [TunnelReference] = []
+    for tunnel in declaredTunnels where isWithoutConnection(tunnel, datagram) {
+      guard !found.contains(where: { sealsAlike($0, tunnel) }) else { continue }
+      found.append(tunnel)
+      if found.count == EngineLimits.lossNoticeTunnels { break }
     }
+    return found
+  }
+
+  private func isWithoutConnection(_ tunnel: TunnelReference, _ datagram: Datagram) -> Bool {
+    let declaration = tunnels[tunnel].declaration
+    guard tunnels[tunnel].active == nil, declaration.encapsulation == datagram.encapsulation,
+      declaration.local.map({ $0.isSameHost(as: datagram.local.address) }) ?? true
+    else { return false }
+    return declaration.peer.isOneHost && tunnels[tunnel].isPeer(datagram.source.address)
+  }
+
+  /// Whether a message that is sealed for one tunnel's peer says the same as one that is sealed for another's.
+  private func sealsAlike(_ one: TunnelReference, _ other: TunnelReference) -> Bool {
+    let (mine, theirs) = (tunnels[one].declaration, tunnels[other].declaration)
+    return mine.authentication?.digest == theirs.authentication?.digest && secrets[mine.name] == secrets[theirs.name]
   }
 
   /// The connection that serves a tunnel, or did and is being closed, by its peer's identifier and place.

@@ -56,6 +56,64 @@ struct EngineLostConnectionTests {
     #expect(pair.right.events.contains { $0.message.contains("does not have the control connection any more") })
   }
 
+  /// A hub that accepts two peers at one address, told apart by their names, each with a secret of its own.
+  private static func hub(seed: UInt64, at now: Instant = Instant(nanoseconds: 0)) -> TestDriver {
+    var site = Site(name: "hub", routerID: 1)
+    site.tunnels = ["other", "right"].map { name in
+      var tunnel = TunnelDeclaration(name: name, peer: .address(EnginePair.rightAddress), role: .accept)
+      tunnel.peerHostName = name
+      tunnel.authentication = Authentication(digest: .sha1, secretFile: name)
+      return tunnel
+    }
+    return TestDriver(
+      site: site, address: EnginePair.leftAddress, seed: seed,
+      secrets: ["other": [9, 9, 9], "right": [1, 2, 3]], at: now)
+  }
+
+  @Test("of two peers at one address with different secrets each hears of the loss with its own")
+  func twoSecrets() {
+    var site = Site(name: "right", routerID: 2)
+    var tunnel = TunnelDeclaration(name: "hub", peer: .address(EnginePair.leftAddress), role: .initiate)
+    tunnel.authentication = Authentication(digest: .sha1, secretFile: "secret")
+    site.tunnels = [tunnel]
+    let right = TestDriver(
+      site: site, address: EnginePair.rightAddress, seed: 4, secrets: ["hub": [1, 2, 3]])
+    let pair = EnginePair(left: Self.hub(seed: 3), right: right)
+    let isEstablished = { pair.right.status.tunnels[0].state.value == .established }
+    #expect(pair.run(until: isEstablished, limit: .seconds(10)))
+    pair.run(for: .seconds(100))
+    pair.replaceLeft(with: Self.hub(seed: 77, at: pair.now))
+    let hellos = pair.count(.hello)
+    #expect(pair.run(until: { pair.count(.hello) > hellos }, limit: .seconds(61)))
+    let count = pair.right.status.tunnels[0].establishedCount
+    #expect(pair.run(until: { pair.right.status.tunnels[0].establishedCount > count }, limit: .seconds(3)))
+    #expect(pair.right.events.contains { $0.message.contains("does not have the control connection any more") })
+  }
+
+  @Test("while one secret replaces the other the peer hears of the loss with both")
+  func replacedSecret() throws {
+    let driver = Self.hub(seed: 3)
+    driver.drain(at: Instant(nanoseconds: 0))
+    let (old, new): ([UInt8], [UInt8]) = ([1, 2, 3], [4, 5, 6])
+    driver.setSecrets(["other": TunnelSecrets(old), "right": TunnelSecrets(new, previous: old)])
+    var hello = ControlMessage.hello(Hello()).encoded()
+    hello.setHeader(connectionID: ControlConnectionID(rawValue: 4711), ns: 9, nr: 12)
+    driver.handle(
+      .datagram(
+        Datagram(
+          octets: hello.octets, source: Endpoint(address: EnginePair.rightAddress, port: 1701),
+          local: Endpoint(address: EnginePair.leftAddress, port: 1701), encapsulation: .udp,
+          socket: try #require(driver.sockets.keys.first))), at: Instant(nanoseconds: 1))
+    #expect(driver.sent.count == 2)
+    let told = try #require(driver.sent.last)
+    for secret in [old, new] {
+      let key = MessageDigest.key(secret: secret, using: ChecksumAuthenticator())
+      let isRight = MessageDigest.verify(
+        told.octets.span, keys: [key], senderNonce: [], receiverNonce: [], using: ChecksumAuthenticator())
+      #expect(isRight)
+    }
+  }
+
   @Test("without a secret it is asked first: a peer that is there acknowledges, and what is forged ends nothing")
   func asksFirst() throws {
     let pair = EnginePair(leftRole: .accept, rightRole: .initiate)
