@@ -10,9 +10,10 @@ from lab.daemon import DATA_PLANE, PROGRAM
 from lab.network import CommandError, run
 from lab.scenario import Scenario
 from lab.pair import Pair
-from lab.waiting import PATIENCE
+from lab.waiting import PATIENCE, eventually
 
 MANY_CLIENTS = 100
+MANY_TUNNELS, FEW_DESCRIPTORS, MANY_DESCRIPTORS = 200, 100, 1024
 
 
 class Service(Scenario):
@@ -78,6 +79,42 @@ class Service(Scenario):
                 *("--control-socket", first.socket, "--state-directory", self.folder / "other"),
             )
         self.assertTrue(first.status(), "the first one goes on")
+
+    def test_many_tunnels_and_few_descriptors(self):
+        """Status answers, the log is short and says what to raise, and once it is raised every tunnel has its socket."""
+        amsterdam = Pair(self).start("amsterdam")
+        amsterdam.namespace.may_lose = True  # Nobody is at those addresses.
+        run("prlimit", f"--pid={amsterdam.pid}", f"--nofile={FEW_DESCRIPTORS}:{MANY_DESCRIPTORS}")
+        site = ["site: amsterdam", "router-id: 192.0.2.1", f"data-plane: {DATA_PLANE}", "tunnels:"]
+        for number in range(MANY_TUNNELS):
+            site += [f"  t{number}:", f"    peer: 192.0.2.{number % 250 + 3}", "    role: initiate"]
+            site += [f"    local-port: {20000 + number}", "    reconnect: {initial: 1s, maximum: 2s}"]
+        amsterdam.reload("\n".join(site) + "\n")
+        short = "too many open files; the limit is"
+
+        def without_socket(status):
+            errors = [(tunnel.get("last_error") or {}).get("message", "") for tunnel in status["tunnels"]]
+            return len([error for error in errors if short in error])
+
+        amsterdam.wait(lambda status: without_socket(status) > MANY_TUNNELS - FEW_DESCRIPTORS, "sockets are missing")
+        summed_up = f"sockets or interfaces could not be opened: {short} {FEW_DESCRIPTORS}: raise LimitNOFILE"
+        eventually(lambda: summed_up in amsterdam.log.read_text(), 20, "it is told in one line")
+        told = [line for line in amsterdam.log.read_text().splitlines() if short in line and " debug " not in line]
+        self.assertEqual([line for line in told if summed_up not in line], [], "no tunnel tells it by itself")
+        run("prlimit", f"--pid={amsterdam.pid}", f"--nofile={MANY_DESCRIPTORS}:{MANY_DESCRIPTORS}")
+        amsterdam.wait(
+            lambda status: all(tunnel.get("local") for tunnel in status["tunnels"]), "every tunnel has a socket", within=60
+        )
+
+    def test_who_asks_while_no_descriptor_is_left_is_answered_when_there_is_one(self):
+        amsterdam = Pair(self).start("amsterdam")
+        run("prlimit", f"--pid={amsterdam.pid}", f"--nofile=3:{MANY_DESCRIPTORS}")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            client.settimeout(20 * PATIENCE)
+            client.connect(str(amsterdam.socket))
+            client.sendall(b"status\n")
+            run("prlimit", f"--pid={amsterdam.pid}", f"--nofile={MANY_DESCRIPTORS}:{MANY_DESCRIPTORS}")
+            self.assertTrue(client.recv(1).startswith(b"{"))
 
     def may_ask(self, pair, daemon, group):
         """Whether nobody, as a member of a group, gets an answer."""

@@ -107,9 +107,16 @@ public struct EffectFailure: Error, Equatable, Codable, Sendable {
   /// Whether an identifier that the engine chose is taken already (EEXIST): it chooses another.
   public var isIdentifierInUse: Bool
 
+  /// What the machine has too little of, where that is why, and what to do about it: the same words each time. People
+  /// read of all such failures in one line.
+  public var shortage: String?
+
   /// A failure in words.
-  public init(_ message: String, isTemporary: Bool = true, isIdentifierInUse: Bool = false) {
+  public init(
+    _ message: String, isTemporary: Bool = true, isIdentifierInUse: Bool = false, shortage: String? = nil
+  ) {
     self.message = message
+    self.shortage = shortage
     self.isTemporary = isTemporary
     self.isIdentifierInUse = isIdentifierInUse
   }

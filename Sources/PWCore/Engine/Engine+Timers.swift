@@ -25,6 +25,7 @@ extension Engine {
         if !congestion.isEmpty { congestion[pseudowire] = nil }
         requestCall(pseudowire)
       case .listener(let socket): retryListener(socket)
+      case .shortages: tellShortages()
       case .shutdown: break
       }
     }

@@ -48,6 +48,9 @@ public struct Engine {
   var listeners: [Listener] = []
   /// Interface names whose last session is still being removed, and who waits for them.
   var busyInterfaces: [String: [PseudowireReference]] = [:]
+  var shortages = Shortages()
+  /// Whether what happens comes of a shortage: it is told with all others.
+  var isAnsweringShortage = false
   var dropped = DroppedMessages()
   var shutdown = Shutdown.none
   /// When it was told that peers may still hold connections of an earlier run.
@@ -134,7 +137,10 @@ public struct Engine {
     case .datagram(let datagram): receive(datagram)
     case .deadline: break
     case .site(let site, let circuits): apply(site, circuits: circuits)
-    case .completed(let completion): complete(completion)
+    case .completed(let completion):
+      noteShortage(completion.failure)
+      complete(completion)
+      isAnsweringShortage = false
     case .answered(let consultation, let answer): answered(consultation, answer)
     case .link(let state): linkChanged(state)
     case .circuit(let owner, let demand): circuitAsks(owner, demand)
@@ -199,6 +205,7 @@ public struct Engine {
     _ level: Event.Level, tunnel: TunnelReference?, pseudowire: PseudowireReference? = nil,
     _ message: @autoclosure () -> String
   ) {
+    let level = isAnsweringShortage ? .debug : level
     guard level.rawValue >= leastEventLevel.rawValue else { return }
     let tunnelName = tunnel.map { tunnels[$0].declaration.name }
     let pseudowireName = pseudowire.map { pseudowires[$0].declaration.name }

@@ -122,6 +122,8 @@ struct TimerEntry: Comparable {
     case pseudowire(PseudowireReference)
     /// A listener's next attempt.
     case listener(SocketID)
+    /// The next line about what was short.
+    case shortages
     /// The end of a shutdown's patience.
     case shutdown
   }

@@ -16,7 +16,7 @@ public struct PPPChannel: Sendable {
   ///   - peerTunnelID: the peer's identifier of the tunnel.
   /// - Throws: EAFNOSUPPORT or EPROTONOSUPPORT where the kernel has no PPP over L2TP, ENOENT where the tunnel is gone.
   static func open(_ request: SessionRequest, peerTunnelID: ControlConnectionID) throws(SystemError) -> PPPChannel {
-    let socket = try Descriptor.checked(pw_pppox_socket(), "open a PPPoX socket")
+    let socket = try DescriptorReserve.take(pw_pppox_socket(), "open a PPPoX socket")
     let connected = pw_pppox_connect(
       socket.rawValue, request.tunnelID.rawValue, request.localID.rawValue, peerTunnelID.rawValue,
       request.peerID.rawValue)

@@ -28,7 +28,7 @@ enum KernelFailure {
       EffectFailure(
         "\(error): an interface named \(request.interfaceName), or a session with this identifier, exists and is not ours; "
           + "remove it, or give the pseudowire another `interface`")
-    case _: EffectFailure("\(error)")
+    case _: DescriptorReserve.failure(error.attempt, error.code) ?? EffectFailure("\(error)")
     }
   }
 

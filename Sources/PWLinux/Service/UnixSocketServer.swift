@@ -23,6 +23,9 @@ public final class UnixSocketServer {
   private var listener: Int32 = -1
   private var clients: [Int32: Client] = [:]
   private var count: UInt64 = 0
+  private var pause: EventLoop.TimerID?
+  /// How long nobody is let in after there was no descriptor for a client.
+  private static let pauseTime = Duration.milliseconds(200)
 
   /// What is known of a client that has not been answered.
   private struct Client {
@@ -53,6 +56,8 @@ public final class UnixSocketServer {
     guard listener >= 0 else { return }
     for descriptor in clients.keys { drop(descriptor) }
     loop.unwatch(listener)
+    if let pause { loop.removeTimer(pause) }
+    pause = nil
     close(listener)
     listener = -1
     unlink(path)
@@ -102,7 +107,7 @@ public final class UnixSocketServer {
     for _ in 0..<Self.maximumClients {
       let descriptor = accept4(
         listener, __SOCKADDR_ARG(__sockaddr__: nil), nil, Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue))
-      guard descriptor >= 0 else { return }
+      guard descriptor >= 0 else { return waitForRoom(errno) }
       guard clients.count < Self.maximumClients || dropIdlest() else {
         close(descriptor)
         continue
@@ -115,6 +120,16 @@ public final class UnixSocketServer {
         drop(descriptor)
       }
     }
+  }
+
+  /// Where no descriptor or no memory is left, whoever waits goes on waiting, and the loop is not called for it all the
+  /// time.
+  private func waitForRoom(_ code: Int32) {
+    guard [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(code) else { return }
+    loop.suspend(listener)
+    let timer = pause ?? loop.makeTimer { [unowned self] in if listener >= 0 { loop.resume(listener) } }
+    pause = timer
+    loop.setTimer(timer, after: Self.pauseTime)
   }
 
   /// Has a client make room that only holds a place and would lock everybody else out: the oldest that has asked nothing yet,

@@ -50,8 +50,10 @@ final class ControlSocket {
   static func open(_ encapsulation: Encapsulation, _ family: AddressFamily) throws(SystemError) -> Descriptor {
     let type = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
     switch encapsulation {
-    case .udp: return try Descriptor.checked(socket(family.systemValue, type, 0), "open a UDP socket")
-    case .ip: return try Descriptor.checked(socket(family.systemValue, type, l2tpProtocol), "open an L2TP/IP socket")
+    case .udp: return try DescriptorReserve.take(socket(family.systemValue, type, 0), "open a UDP socket")
+    case .ip:
+      let number = socket(family.systemValue, type, l2tpProtocol)
+      return try DescriptorReserve.take(number, "open an L2TP/IP socket")
     }
   }
 

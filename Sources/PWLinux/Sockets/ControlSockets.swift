@@ -228,7 +228,7 @@ enum SocketFailure {
     case EPERM, EACCES:
       return EffectFailure("\(error): run as root, or with CAP_NET_ADMIN and CAP_NET_RAW", isTemporary: false)
     default:
-      return EffectFailure("\(error)")
+      return DescriptorReserve.failure(error.attempt, error.code) ?? EffectFailure("\(error)")
     }
   }
 

@@ -66,7 +66,7 @@ enum SocketFactory {
     _ type: __socket_type, _ transport: Int32, _ family: AddressFamily, device: String?, dscp: DSCP? = nil
   ) throws(SystemError) -> Descriptor {
     let flags = Int32(type.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-    let descriptor = try Descriptor.checked(socket(family.systemValue, flags, transport), "open a socket")
+    let descriptor = try DescriptorReserve.take(socket(family.systemValue, flags, transport), "open a socket")
     try SocketOptions.prepare(
       descriptor.rawValue, transport == l2tp ? .ip : .udp, family, device: device, dscp: dscp)
     try SocketOptions.tellDestination(descriptor.rawValue, family)
@@ -103,6 +103,7 @@ enum SocketFactory {
   }
 
   private static func failure(_ error: SystemError, _ what: String, _ place: Place) -> EffectFailure {
+    if let shortage = DescriptorReserve.failure("\(what): \(error.attempt)", error.code) { return shortage }
     let isTemporary = error.code != EACCES && error.code != EPERM && error.code != EAFNOSUPPORT
     let cure =
       switch error.code {

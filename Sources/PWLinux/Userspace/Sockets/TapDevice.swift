@@ -24,9 +24,8 @@ struct TapDevice: Sendable {
       throw EffectFailure(
         "'\(name)' cannot be the name of an interface: at most 15 octets, without % / : or space", isTemporary: false)
     }
-    let number = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK)
-    guard number >= 0 else { throw openFailure(errno) }
-    let descriptor = Descriptor(owning: number)
+    let descriptor = try openDriver()
+    let number = descriptor.rawValue
     // TUN_EXCL: a device of that name that exists belongs to somebody else.
     var request = pw_tun_request(name, Int16(truncatingIfNeeded: IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | IFF_TUN_EXCL))
     guard pw_tun_set_interface(number, &request) == 0 else { throw makeFailure(errno, name) }
@@ -36,6 +35,14 @@ struct TapDevice: Sendable {
     }
     switchOffIPv6(name)
     return TapDevice(descriptor: descriptor, index: Int32(bitPattern: if_nametoindex(name)), name: name)
+  }
+
+  private static func openDriver() throws(EffectFailure) -> Descriptor {
+    do throws(SystemError) {
+      return try DescriptorReserve.take(open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK), "open \(path)")
+    } catch {
+      throw openFailure(error.code)
+    }
   }
 
   private static func isName(_ name: String) -> Bool {
@@ -65,6 +72,7 @@ struct TapDevice: Sendable {
   }
 
   private static func openFailure(_ code: Int32) -> EffectFailure {
+    if let shortage = DescriptorReserve.failure(path, code) { return shortage }
     let cure =
       switch code {
       case ENOENT:

@@ -1,0 +1,43 @@
+/// What the machine has run out of, such as descriptors. With a thousand tunnels the same failure comes a thousand times
+/// at every attempt: people read of all in one line, and `status` has each of them.
+struct Shortages {
+  /// The least time between two lines.
+  static let interval = Duration.seconds(1)
+
+  /// How many there were since the last line.
+  private var count = 0
+  /// What was short last.
+  private var words = ""
+
+  /// Keeps one more.
+  ///
+  /// - Returns: whether it is the first since the last line, so that there has to be another.
+  mutating func add(_ words: String) -> Bool {
+    count += 1
+    self.words = words
+    return count == 1
+  }
+
+  /// What there is to tell of them.
+  mutating func take() -> String {
+    defer { count = 0 }
+    let things = count == 1 ? "socket or interface" : "sockets or interfaces"
+    return "\(count) \(things) could not be opened: \(words)"
+  }
+}
+
+extension Engine {
+  /// Looks at a failure before it is acted upon: if something was short, whatever comes of it is told in one line with the
+  /// others.
+  mutating func noteShortage(_ failure: EffectFailure?) {
+    isAnsweringShortage = failure?.shortage != nil
+    guard let words = failure?.shortage, shortages.add(words) else { return }
+    schedule(now + Shortages.interval, .shortages)
+  }
+
+  /// Tells of all of the last second.
+  mutating func tellShortages() {
+    let words = shortages.take()
+    note(.warning, tunnel: nil, words)
+  }
+}
