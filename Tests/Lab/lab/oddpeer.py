@@ -69,6 +69,19 @@ def read(octets):
     return found
 
 
+def echo_reply(packet, address):
+    """The answer to an IPv4 packet that is an echo request to this address; None to any other."""
+    length = 4 * (packet[0] & 15)
+    if packet[16:20] != address or packet[9] != 1 or packet[length] != 8:
+        return None
+    reply = bytearray(packet[: int.from_bytes(packet[2:4], "big")])
+    reply[12:16], reply[16:20] = reply[16:20], reply[12:16]
+    reply[length] = 0  # Its checksum differs by that octet alone.
+    total = int.from_bytes(reply[length + 2 : length + 4], "big") + 0x0800
+    reply[length + 2 : length + 4] = number16((total & 0xFFFF) + (total >> 16))
+    return bytes(reply)
+
+
 @dataclass
 class Unacknowledged:
     """A message that waits for its acknowledgement."""
@@ -84,22 +97,21 @@ class Unacknowledged:
 class Station:
     """Answers what is asked of one address."""
 
+    pseudowire_type = ETHERNET
     hardware = bytes.fromhex(STATION[0].replace(":", ""))
     address = socket.inet_aton(STATION[1])
 
-    def answer(self, frame):
-        """What it says to a frame, or None."""
+    def answers(self, frame):
+        """What it says to a frame: frames."""
+        answer = self._answer(frame)
+        return [answer] if answer else []
+
+    def _answer(self, frame):
         kind = frame[12:14]
         if kind == b"\x08\x06" and frame[20:22] == b"\0\1" and frame[38:42] == self.address:
             return self._ethernet(frame[6:12], kind) + frame[14:20] + b"\0\2" + self.hardware + self.address + frame[22:32]
-        if kind == b"\x08\0" and frame[30:34] == self.address and frame[23] == 1 and frame[34] == 8:
-            length = 4 * (frame[14] & 15)
-            packet = bytearray(frame[14 : 14 + int.from_bytes(frame[16:18], "big")])
-            packet[12:16], packet[16:20] = packet[16:20], packet[12:16]
-            packet[length] = 0  # An echo reply; its checksum differs by that octet alone.
-            total = int.from_bytes(packet[length + 2 : length + 4], "big") + 0x0800
-            packet[length + 2 : length + 4] = number16((total & 0xFFFF) + (total >> 16))
-            return self._ethernet(frame[6:12], kind) + bytes(packet)
+        if kind == b"\x08\0" and (packet := echo_reply(frame[14:], self.address)):
+            return self._ethernet(frame[6:12], kind) + packet
         return None
 
     def announcement(self):
@@ -112,14 +124,14 @@ class Station:
 
 
 class Peer:
-    """One connection and one session, at most."""
+    """One connection and one session, at most, for one station."""
 
-    def __init__(self, local, peer, habits):
+    def __init__(self, local, peer, habits, station=None):
         self.habits = set(habits)
         self.there = (peer, PORT)
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((local, PORT))
-        self.station = Station()
+        self.station = station or Station()
         self.begun = time.monotonic()
         self.heard_at = 0.0
         self.identifier = 100 if "fixed-id" in habits else time.monotonic_ns() & 0x7FFFFFFF | 1
@@ -158,7 +170,7 @@ class Peer:
     def start(self):
         """What SCCRQ and SCCRP say."""
         body = avp(HOST_NAME, b"odd") + avp(ROUTER_ID, number32(7)) + avp(CONNECTION_ID, number32(self.identifier))
-        return body + avp(CAPABILITIES, number16(ETHERNET))
+        return body + avp(CAPABILITIES, number16(self.station.pseudowire_type))
 
     def call_connection(self):
         self.clear()
@@ -180,7 +192,7 @@ class Peer:
         self.session += 1
         self.is_calling = True
         serial = b"" if "no-serial" in self.habits else avp(SERIAL, number32(1))
-        body = self.identifiers() + serial + avp(TYPE, number16(ETHERNET)) + avp(END, self.end_id())
+        body = self.identifiers() + serial + avp(TYPE, number16(self.station.pseudowire_type)) + avp(END, self.end_id())
         self.say(ICRQ, body + self.path() + avp(TIE_BREAKER, b"\xff" * 8))
 
     # What it hears
@@ -282,8 +294,7 @@ class Peer:
         session = int.from_bytes(octets[4:8], "big")
         if session != self.session or not self.is_carrying:
             return
-        answer = self.station.answer(octets[8 + (4 if self.has_sublayer else 0) :])
-        if answer:
+        for answer in self.station.answers(octets[8 + (4 if self.has_sublayer else 0) :]):
             self.send_frame(answer)
 
     def send_frame(self, frame):
