@@ -23,6 +23,14 @@ static inline struct ifreq pw_tun_request(const char *name, short flags) {
   return request;
 }
 
+// The MTU of an interface by its index, asked on any socket (netdevice(7)); -1 where there is none.
+static inline int pw_interface_mtu(int descriptor, int index) {
+  struct ifreq request = {0};
+  request.ifr_ifindex = index;
+  if (ioctl(descriptor, SIOCGIFNAME, &request) != 0 || ioctl(descriptor, SIOCGIFMTU, &request) != 0) return -1;
+  return request.ifr_mtu;
+}
+
 // The one control message that asks for segmentation: the size of each datagram (udp(7)). Returns its length.
 static inline size_t pw_cmsg_segment(void *buffer, uint16_t octets) {
   struct cmsghdr *header = (struct cmsghdr *)buffer;

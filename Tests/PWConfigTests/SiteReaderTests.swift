@@ -75,6 +75,7 @@ struct SiteReaderTests {
               sublayer: default
               sequencing: all
               loss-limit: 5%
+              mss: auto
               interface: pw-lan
               bridge: br-lan
               mtu: 1400
@@ -132,6 +133,7 @@ struct SiteReaderTests {
     tunnel.pseudowires[0].interfaceMTU = .octets(1500)
     tunnel.pseudowires[0].refusesMTUMismatch = true
     tunnel.pseudowires[0].lossLimitPercent = 5
+    tunnel.pseudowires[0].segmentLimit = .automatic
     expected.tunnels = [tunnel]
     expected.bridges = [BridgeDeclaration(name: "br-lan", members: ["eth1"], spanningTree: true, mtuOctets: 1500)]
     expected.bridges[0].macAddress = MACAddress("02:00:5e:10:00:01")

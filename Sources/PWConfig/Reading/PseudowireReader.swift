@@ -48,6 +48,7 @@ struct PseudowireReader {
     requireSublayer(sublayer, isSequenced: isSequenced, section, &complaints)
     let lossLimit = section.read("loss-limit", &complaints, Numbers.percentage)
     requireSequencing(isSequenced, section, &complaints)
+    let segmentLimit = section.read("mss", &complaints, Numbers.segmentLimit) ?? nil
     let options = section.remainder
     let template = plugin?.template(of: options.value)
     let expansion = TemplateExpansion(owner: owner, template: template, section, &complaints)
@@ -67,6 +68,7 @@ struct PseudowireReader {
     declaration.localEndID = localEndID
     declaration.attachmentGroup = group
     declaration.lossLimitPercent = lossLimit
+    declaration.segmentLimit = segmentLimit
     (declaration.interfaceMTU, declaration.refusesMTUMismatch) = (interfaceMTU, refusesMismatch)
     return PseudowireDraft(
       section: section, owner: owner, declaration: declaration,

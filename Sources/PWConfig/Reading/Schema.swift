@@ -209,6 +209,11 @@ public struct SchemaSection: Sendable {
           + "at least. Loss of 1% and more is reported in any case. In the kernel's data plane packets that overtake others count, "
           + "too."),
       KeyDescription(
+        "mss", "`off`, `auto` or a number, 536 to 65495", absent: "`off`",
+        "What the MSS of TCP connections through the pseudowire is lowered to, in both directions, in octets. `auto`: the MTU "
+          + "of the interface less 40 octets, over IPv6 less 60. Not with PPP, and with the userspace data plane alone: see "
+          + "[TCP and MSS](#tcp-and-mss)."),
+      KeyDescription(
         "interface", "interface name", absent: "TUNNEL-PSEUDOWIRE",
         "The pseudowire's interface. Names too long for an interface are cut, and made different by eight digits."),
     ])

@@ -51,6 +51,23 @@ enum Numbers {
       "'\(scalar.text)' is no DSCP; write a number from 0 to \(DSCP.maximum), or a name like 'ef', 'cs6' or 'af41'")
   }
 
+  /// What TCP segments are limited to; nil inside is no limit.
+  static func segmentLimit(_ scalar: Scalar) throws(ValueFault) -> SegmentLimit? {
+    switch scalar.text.lowercased() {
+    // YAML 1.1 reads `off` as a switch, and so do people.
+    case "off", "false", "no": return nil
+    case "auto": return .automatic
+    default:
+      let range = SegmentLimit.range
+      guard let octets = UInt16(scalar.text), range.contains(Int(octets)) else {
+        throw ValueFault(
+          "'\(scalar.text)' is not a segment size; write 'off', 'auto', or a number from \(range.lowerBound) to "
+            + "\(range.upperBound)")
+      }
+      return .octets(octets)
+    }
+  }
+
   /// A share of a hundred, at least one.
   static func percentage(_ scalar: Scalar) throws(ValueFault) -> UInt8 {
     guard scalar.text.hasSuffix("%"), let number = UInt8(scalar.text.dropLast()), (1...100).contains(number) else {

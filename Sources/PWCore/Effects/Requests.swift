@@ -110,12 +110,15 @@ public struct SessionRequest: Equatable, Codable, Sendable {
   public var isSequenced: Bool
   /// Whom it belongs to, for the mark on its link and for messages: tunnel and pseudowire names.
   public var owner: LinkOwner
+  /// What the MSS of TCP connections through it is lowered to, in both directions; nil leaves it as it is.
+  public var segmentLimit: SegmentLimit?
 
   /// A session in a tunnel.
   public init(
     tunnelID: ControlConnectionID, localID: SessionID, peerID: SessionID, payload: PseudowirePayload,
     interfaceName: String, receiveCookie: Cookie, transmitCookie: Cookie,
-    sublayer: PseudowireDeclaration.Sublayer, isSequenced: Bool, owner: LinkOwner
+    sublayer: PseudowireDeclaration.Sublayer, isSequenced: Bool, owner: LinkOwner,
+    segmentLimit: SegmentLimit? = nil
   ) {
     self.tunnelID = tunnelID
     self.localID = localID
@@ -127,5 +130,6 @@ public struct SessionRequest: Equatable, Codable, Sendable {
     self.sublayer = sublayer
     self.isSequenced = isSequenced
     self.owner = owner
+    self.segmentLimit = segmentLimit
   }
 }

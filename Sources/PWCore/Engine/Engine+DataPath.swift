@@ -29,7 +29,8 @@ extension Engine {
           receiveCookie: pseudowires[pseudowire].receiveCookie,
           transmitCookie: pseudowires[pseudowire].transmitCookie,
           sublayer: pseudowires[pseudowire].sublayer,
-          isSequenced: pseudowires[pseudowire].declaration.isSequenced, owner: owner(pseudowire))),
+          isSequenced: pseudowires[pseudowire].declaration.isSequenced, owner: owner(pseudowire),
+          segmentLimit: pseudowires[pseudowire].declaration.segmentLimit)),
       for: .createSession(pseudowire, attempt: pseudowires[pseudowire].attempt))
   }
 

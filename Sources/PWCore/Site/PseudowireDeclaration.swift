@@ -50,6 +50,9 @@ public struct PseudowireDeclaration: Equatable, Codable, Sendable {
   /// Of a hundred of the peer's data packets, how many may be lost before the session ends for a while (RFC 4719 section 5), 1 to 100;
   /// nil is all of them. Needs sequencing.
   public var lossLimitPercent: UInt8?
+  /// What the MSS of TCP connections through it is lowered to; nil leaves it as it is. Only of pseudowires that carry
+  /// Ethernet frames.
+  public var segmentLimit: SegmentLimit?
   /// What the plugin has the peer's told when the session is set up.
   public var offeredAVPs: [PluginAVP] {
     get { offers ?? [] }

@@ -42,6 +42,11 @@ enum KernelFailure {
         "sequence numbers travel in the L2-Specific Sublayer; `sublayer: default` or no `sequencing`",
         isTemporary: false)
     }
+    guard request.segmentLimit == nil else {
+      return EffectFailure(
+        "the kernel's data plane cannot lower the MSS of TCP connections; remove `mss`, or run with `data-plane: userspace`",
+        isTemporary: false)
+    }
     return nil
   }
 

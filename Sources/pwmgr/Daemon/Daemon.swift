@@ -127,7 +127,10 @@ final class Daemon {
       ("control-group", other.controlGroup == site.controlGroup),
     ]
     let changed = fixed.filter { !$0.1 }.map { "'\($0.0)'" }
-    guard !changed.isEmpty else { return nil }
+    if changed.isEmpty {
+      guard parts.dataPlane.kind == .kernel, let need = other.needOfUserspace else { return nil }
+      return "\(need) needs the userspace data plane, and the kernel's runs: restart pwmgr to apply this file"
+    }
     return "\(changed.joined(separator: " and ")) cannot change while pwmgr runs: restart it to apply this file"
   }
 

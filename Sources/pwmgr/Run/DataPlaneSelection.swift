@@ -37,6 +37,9 @@ struct DataPlaneSelection {
     case .null:
       return Selected(plane: NullDataPlane(loop: loop), reason: "as the site asks: nothing is carried")
     case .automatic:
+      if let needOfUserspace = site.needOfUserspace {
+        return Selected(plane: try userspacePlane(), reason: "\(needOfUserspace) needs it")
+      }
       let kernel = KernelDataPlane.isAvailable()
       guard kernel.isAvailable else { return Selected(plane: try userspacePlane(), reason: kernel.reason) }
       if let reason = Self.reasonForUserspace(site, vrf: netlink.vrf), UserspaceDataPlane.obstacle() == nil {

@@ -13,8 +13,8 @@ struct EngineShortageTests {
       TunnelDeclaration(name: "t\(number)", peer: .address(.v4(0x0A00_0001 + UInt32(number))), role: .initiate)
     }
     let driver = TestDriver(site: site, address: EnginePair.rightAddress, seed: 3)
-    driver.override = { _, effect in
-      guard case .openSocket = effect else { return .perform }
+    driver.override = { effect in
+      guard case .plane(.openSocket) = effect else { return .perform }
       return .fail(EffectFailure("a socket: \(words)", shortage: words))
     }
     return driver
@@ -48,9 +48,9 @@ struct EngineShortageTests {
     // The second attempts are jittered, and some of them are in it.
     #expect(told(driver).count == 1 && count(told(driver)[0]) >= 100)
     wait(.seconds(600), driver, now: &now)
-    let attempts = driver.effects.filter { if case .openSocket = $0 { true } else { false } }.count
+    let attempts = driver.effects.filter { if case .plane(.openSocket) = $0 { true } else { false } }.count
     // What failed last is still to be told, and nothing else comes.
-    driver.override = { _, effect in if case .openSocket = effect { .withhold } else { .perform } }
+    driver.override = { effect in if case .plane(.openSocket) = effect { .withhold } else { .perform } }
     wait(Shortages.interval, driver, now: &now)
     let lines = told(driver)
     #expect(lines.allSatisfy { $0.hasSuffix(" could not be opened: \(Self.words)") })
@@ -76,8 +76,8 @@ struct EngineShortageTests {
     }
     #expect(times.count == 5)
     #expect(zip(times, times.dropFirst()).allSatisfy { $1 - $0 >= Shortages.interval })
-    driver.override = { _, effect in
-      guard case .openSocket = effect else { return .perform }
+    driver.override = { effect in
+      guard case .plane(.openSocket) = effect else { return .perform }
       return .fail(EffectFailure("no interface has this address"))
     }
     wait(.seconds(70), driver, now: &now)

@@ -146,6 +146,20 @@ final class SessionPath {
     return frame
   }
 
+  /// Lowers the MSS of a TCP connection that a frame opens, where that is declared.
+  @inline(__always)
+  func limitSegments(in frame: PacketView) {
+    guard let limit = request.segmentLimit, let segment = OpeningSegment(frame) else { return }
+    lowerSegmentSize(of: segment, limit)
+  }
+
+  // Asked for each time: whoever keeps the links may change it at any moment, and connections are few beside packets.
+  private func lowerSegmentSize(of segment: OpeningSegment, _ limit: SegmentLimit) {
+    let mtuOctets = limit == .automatic ? device.mtuOctets(askedOn: tunnel.use.carrier.descriptor) : nil
+    let octets = limit.octets(mtuOctets: mtuOctets, isIPv6: segment.isIPv6, tagCount: segment.tagCount)
+    if let octets { segment.lowerSegmentSize(to: octets) }
+  }
+
   /// Counts a message that the kernel took.
   func countSent(_ frames: Int, _ octets: Int) {
     counters.transmittedPackets += UInt64(frames)

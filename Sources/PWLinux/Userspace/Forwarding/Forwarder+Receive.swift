@@ -90,6 +90,7 @@ extension Forwarder: FrameSink {
     // A socket without a destination of its own is connected, and the kernel has compared the source.
     if let peer = session.tunnel.destination, !received.cameFrom(peer, index) { return }
     guard let frame = session.accept(packet) else { return }
+    session.limitSegments(in: frame)
     joiner.offer(frame, port: session.port, isOrdered: session.isSequenced, into: self)
   }
 

@@ -55,6 +55,7 @@ extension Forwarder {
         session.counters.transmitErrors += 1
         return true
       }
+      session.limitSegments(in: frame)
       guard batch.hasRoom || send(batch, carrier) else { return false }
       batch.append(frame: frame, header: session.header, sequence: session.takeSequence(), tunnel: tunnel)
       return true

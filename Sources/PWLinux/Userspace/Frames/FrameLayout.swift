@@ -2,6 +2,8 @@
 struct FrameLayout: Equatable {
   /// IPv6 or IPv4.
   var isIPv6: Bool
+  /// How many 802.1Q tags stand before the IP header.
+  var tagCount: Int { (network - FrameLayout.ethernetOctets) / FrameLayout.tagOctets }
   /// Where the IP header begins: behind the Ethernet header and the VLAN tags.
   var network: Int
   /// Where the transport header begins.

@@ -34,6 +34,14 @@ struct InternetChecksum {
   /// Whether a packet that contains its own checksum is undamaged.
   var isIntact: Bool { folded == 0xFFFF }
 
+  /// The checksum of a packet in which one 16-bit word became another (RFC 1624 section 3, equation 3).
+  static func updated(_ checksum: UInt16, from before: UInt16, to after: UInt16) -> UInt16 {
+    var sum = UInt32(~checksum) + UInt32(~before) + UInt32(after)
+    sum = (sum & 0xFFFF) + (sum >> 16)
+    sum = (sum & 0xFFFF) + (sum >> 16)
+    return ~UInt16(truncatingIfNeeded: sum)
+  }
+
   /// The sum of a part's 32-bit words: two vector accumulators, because this reads every octet that the plane carries.
   @inline(__always)
   private static func sum(of view: PacketView) -> UInt64 {

@@ -117,6 +117,7 @@ struct SuperframeCutter {
 /// The flags of TCP that cutting and joining look at (RFC 9293 section 3.1).
 enum TCPFlags {
   static let fin: UInt8 = 0x01
+  static let syn: UInt8 = 0x02
   static let push: UInt8 = 0x08
   static let ack: UInt8 = 0x10
   static let cwr: UInt8 = 0x80

@@ -63,6 +63,14 @@ struct TapDevice: Sendable {
     descriptor.close()
   }
 
+  /// Its MTU in octets; nil where it is gone.
+  ///
+  /// - Parameter socket: any socket of its network namespace.
+  func mtuOctets(askedOn socket: Descriptor) -> Int? {
+    let octets = pw_interface_mtu(socket.rawValue, index)
+    return octets > 0 ? Int(octets) : nil
+  }
+
   /// Why no TAP device can be made here, with the cure; nil when the driver can be opened.
   static func obstacle() -> String? {
     let number = open(path, O_RDWR | O_CLOEXEC)
