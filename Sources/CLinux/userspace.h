@@ -31,7 +31,31 @@ static inline int pw_interface_mtu(int descriptor, int index) {
   return request.ifr_mtu;
 }
 
-// The one control message that asks for segmentation: the size of each datagram (udp(7)). Returns its length.
+// A control message that holds a number, for a field of the IP header (ip(7), ipv6(7)). Returns its length.
+static inline size_t pw_cmsg_number(void *buffer, int level, int type, int number) {
+  struct cmsghdr *header = (struct cmsghdr *)buffer;
+  header->cmsg_level = level;
+  header->cmsg_type = type;
+  header->cmsg_len = CMSG_LEN(sizeof(number));
+  *(int *)CMSG_DATA(header) = number;
+  return CMSG_SPACE(sizeof(number));
+}
+
+// Sends one message with control messages; does not block.
+static inline ssize_t pw_send(int descriptor, const void *octets, size_t count, const struct sockaddr *to,
+                              socklen_t to_length, void *control, size_t control_length) {
+  struct iovec piece = {(void *)octets, count};
+  struct msghdr message = {0};
+  message.msg_name = (void *)to;
+  message.msg_namelen = to_length;
+  message.msg_iov = &piece;
+  message.msg_iovlen = 1;
+  message.msg_control = control_length ? control : NULL;
+  message.msg_controllen = control_length;
+  return sendmsg(descriptor, &message, MSG_DONTWAIT);
+}
+
+// The control message that asks for segmentation: the size of each datagram (udp(7)). Returns its length.
 static inline size_t pw_cmsg_segment(void *buffer, uint16_t octets) {
   struct cmsghdr *header = (struct cmsghdr *)buffer;
   header->cmsg_level = SOL_UDP;

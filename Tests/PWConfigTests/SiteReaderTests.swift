@@ -55,6 +55,7 @@ struct SiteReaderTests {
           peer-port: 1702
           answer-port: 1703
           dscp: AF41
+          ttl: 64
           peer-host-name: ber
           peer-router-id: 192.0.2.2
           hello: 500ms
@@ -102,6 +103,7 @@ struct SiteReaderTests {
     tunnel.listenPort = 1704
     (tunnel.peerHostName, tunnel.peerRouterID) = ("ber", 0xC000_0202)
     tunnel.dscp = DSCP(rawValue: 34)
+    tunnel.hopLimit = 64
     tunnel.helloInterval = .milliseconds(500)
     tunnel.probesPath = true
     tunnel.reliability.initialTimeout = .seconds(2)
@@ -142,8 +144,8 @@ struct SiteReaderTests {
     #expect(site == expected)
     #expect(
       reading.secretFiles == [
-        SecretFileReference(path: "/etc/pwmgr/secrets/berlin", mark: Mark(line: 26, column: 48), tunnel: "berlin"),
-        SecretFileReference(path: "/old", mark: Mark(line: 26, column: 97), tunnel: "berlin"),
+        SecretFileReference(path: "/etc/pwmgr/secrets/berlin", mark: Mark(line: 27, column: 48), tunnel: "berlin"),
+        SecretFileReference(path: "/old", mark: Mark(line: 27, column: 97), tunnel: "berlin"),
       ])
   }
 

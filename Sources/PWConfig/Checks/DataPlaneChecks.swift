@@ -40,8 +40,12 @@ enum DataPlaneChecks {
   }
 
   private static func needsOfUserspace(_ draft: SiteDraft) -> [Need] {
-    draft.tunnels.flatMap(\.pseudowires).filter { $0.payload != .ppp && $0.declaration.segmentLimit != nil }.map {
-      Need(mark: $0.section.place(of: "mss"), what: "'mss'", place: $0.title)
+    draft.tunnels.flatMap { tunnel in
+      let limited = tunnel.pseudowires.filter { $0.payload != .ppp && $0.declaration.segmentLimit != nil }
+      let marks =
+        tunnel.declaration.copiesDSCP
+        ? [Need(mark: tunnel.section.place(of: "dscp"), what: "'dscp: inherit'", place: tunnel.section.name)] : []
+      return marks + limited.map { Need(mark: $0.section.place(of: "mss"), what: "'mss'", place: $0.title) }
     }
   }
 

@@ -70,9 +70,13 @@ public struct SchemaSection: Sendable {
         "encapsulation", "`udp` or `ip`", absent: "`udp`",
         "What L2TPv3 travels in. `ip` (protocol 115) is 12 octets smaller and passes no NAT."),
       KeyDescription(
-        "dscp", "number, 0 to 63, or name", absent: "as the kernel has it",
+        "dscp", "number, 0 to 63, name, or `inherit`", absent: "as the kernel has it",
         "The code point (DSCP) that control and data packets are marked with: `46`, or by its name, `ef`. The peer is asked to "
-          + "mark its own so (RFC 3308); one that declares another is refused (StopCCN 8)."),
+          + "mark its own so (RFC 3308); one that declares another is refused (StopCCN 8). `inherit`: data packets are marked as "
+          + "the IP packets inside are; the peer is asked for nothing."),
+      KeyDescription(
+        "ttl", "number, 1 to 255", absent: "as the kernel has it",
+        "The Time to Live (over IPv6 the Hop Limit) of control and data packets: how many routers may pass them on."),
       KeyDescription(
         "local-port", "port", absent: "chosen by the kernel",
         "The UDP port that we call from. Some routers insist on 1701."),

@@ -60,7 +60,11 @@ struct TunnelReader {
     let listens = tunnel.encapsulation == .udp && tunnel.role != .initiate
     tunnel.listenPort = section.read("listen-port", &complaints, Numbers.port) ?? (listens ? listenPort : nil)
     tunnel.answerPort = section.read("answer-port", &complaints, Numbers.port)
-    tunnel.dscp = section.read("dscp", &complaints, Numbers.dscp)
+    if let dscp = section.read("dscp", &complaints, Numbers.dscp) {
+      tunnel.dscp = dscp
+      tunnel.copiesDSCP = dscp == nil
+    }
+    tunnel.hopLimit = section.read("ttl", &complaints, Numbers.integer(1...255)).map { UInt8($0) }
     tunnel.peerHostName = section.read("peer-host-name", &complaints, Names.avpText)
     tunnel.peerRouterID = section.read("peer-router-id", &complaints, Addresses.routerID)
   }

@@ -42,13 +42,15 @@ enum Numbers {
     }
   }
 
-  /// A code point: its number, or its name.
-  static func dscp(_ scalar: Scalar) throws(ValueFault) -> DSCP {
+  /// A code point: its number, or its name; nil inside is that of the packet inside.
+  static func dscp(_ scalar: Scalar) throws(ValueFault) -> DSCP? {
+    if scalar.text.lowercased() == "inherit" { return nil }
     if let dscp = DSCP(name: scalar.text.lowercased()) ?? UInt8(scalar.text).flatMap(DSCP.init(rawValue:)) {
       return dscp
     }
     throw ValueFault(
-      "'\(scalar.text)' is no DSCP; write a number from 0 to \(DSCP.maximum), or a name like 'ef', 'cs6' or 'af41'")
+      "'\(scalar.text)' is no DSCP; write a number from 0 to \(DSCP.maximum), or a name like 'ef', 'cs6' or 'af41', or 'inherit'"
+    )
   }
 
   /// What TCP segments are limited to; nil inside is no limit.

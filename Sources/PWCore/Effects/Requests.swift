@@ -40,6 +40,18 @@ public struct SocketRequest: Equatable, Codable, Sendable {
   public var remote: Endpoint?
   /// What everything sent through it is marked with, data too; nil leaves the mark to the kernel.
   public var dscp: DSCP?
+  /// The TTL or Hop Limit of everything sent through it, data too; nil leaves it to the kernel.
+  public var hopLimit: UInt8?
+
+  // Nil is no, so that a recording from before there was such a key is still read.
+  private var isDSCPCopied: Bool?
+  /// Whether data packets are marked as the packets inside of them are.
+  public var copiesDSCP: Bool {
+    get { isDSCPCopied ?? false }
+    set { isDSCPCopied = newValue ? true : nil }
+  }
+  /// What everything sent through it has in its IP header.
+  public var outerHeader: OuterHeader { OuterHeader(dscp: dscp, hopLimit: hopLimit) }
 
   /// A socket that is bound as said.
   public init(

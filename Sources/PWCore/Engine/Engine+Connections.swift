@@ -65,9 +65,9 @@ extension Engine {
     tunnels[tunnel].attempt = .connecting(reference)
     openSocket(
       SocketRequest(
-        encapsulation: declaration.encapsulation, family: address.family, local: declaration.local,
-        localPort: declaration.encapsulation == .udp ? declaration.localPort ?? 0 : 0,
-        bindDevice: declaration.bindDevice, connectionID: localID, remote: remote, dscp: declaration.dscp),
+        for: declaration, declaration.encapsulation, address.family, local: declaration.local,
+        localPort: declaration.encapsulation == .udp ? declaration.localPort ?? 0 : 0, connectionID: localID,
+        remote: remote),
       for: reference)
     touch(reference)
   }

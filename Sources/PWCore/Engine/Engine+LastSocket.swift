@@ -13,8 +13,8 @@ extension Engine {
     connections[connection].isSocketGone = false
     openSocket(
       SocketRequest(
-        encapsulation: state.encapsulation, family: local.address.family, local: local.address, localPort: local.port,
-        bindDevice: declaration.bindDevice, connectionID: state.localID, remote: state.remote, dscp: declaration.dscp),
+        for: declaration, state.encapsulation, local.address.family, local: local.address, localPort: local.port,
+        connectionID: state.localID, remote: state.remote),
       for: connection)
   }
 

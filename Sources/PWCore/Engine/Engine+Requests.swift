@@ -311,9 +311,9 @@ extension Engine {
     yield(tunnel)
     openSocket(
       SocketRequest(
-        encapsulation: datagram.encapsulation, family: datagram.local.address.family, local: datagram.local.address,
+        for: declaration, datagram.encapsulation, datagram.local.address.family, local: datagram.local.address,
         localPort: datagram.encapsulation == .udp ? declaration.answerPort ?? datagram.local.port : 0,
-        bindDevice: declaration.bindDevice, connectionID: localID, remote: datagram.source, dscp: declaration.dscp),
+        connectionID: localID, remote: datagram.source),
       for: reference)
   }
 }

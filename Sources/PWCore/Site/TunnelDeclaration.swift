@@ -31,6 +31,8 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
   public var peerRouterID: UInt32?
   /// What control and data packets are marked with, and the peer is asked to mark its own with (RFC 3308); nil is neither.
   public var dscp: DSCP?
+  /// The TTL or Hop Limit of control and data packets; nil leaves it to the kernel.
+  public var hopLimit: UInt8?
   /// Control message authentication; nil is none.
   public var authentication: Authentication?
   /// Which AVPs are spoken with the peer.
@@ -43,6 +45,12 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
   public var probesPath: Bool {
     get { isPathProbed ?? false }
     set { isPathProbed = newValue ? true : nil }
+  }
+  private var isDSCPCopied: Bool?
+  /// Whether data packets are marked as the packets inside of them are; then there is no `dscp`.
+  public var copiesDSCP: Bool {
+    get { isDSCPCopied ?? false }
+    set { isDSCPCopied = newValue ? true : nil }
   }
   /// Reliable delivery (RFC 3931 section 4.2).
   public var reliability: Reliability

@@ -57,7 +57,9 @@ public final class KernelDataPlane: DataPlane {
   /// Performs an effect on sockets, tunnels or sessions.
   public func perform(_ effect: PlaneEffect, completion: @escaping (PlaneCompletion) -> Void) {
     switch effect {
-    case .openSocket(let effect, let id, let request): completion(.socketOpened(effect, sockets.open(id, request)))
+    case .openSocket(let effect, let id, let request):
+      let refusal = KernelFailure.check(request)
+      completion(.socketOpened(effect, refusal.map { .failed($0) } ?? sockets.open(id, request)))
     case .connectSocket(let effect, let id, let peer, let peerID):
       completion(.socketConnected(effect, connect(id, to: peer, peerID: peerID)))
     case .change(let effect, let change): perform(change) { completion(.changed(effect, $0)) }

@@ -50,6 +50,14 @@ enum KernelFailure {
     return nil
   }
 
+  /// Why a socket cannot be as it is asked for; nil when it can.
+  static func check(_ request: SocketRequest) -> EffectFailure? {
+    guard request.copiesDSCP else { return nil }
+    return EffectFailure(
+      "the kernel's data plane cannot mark packets as those inside are; write another `dscp`, or run with "
+        + "`data-plane: userspace`", isTemporary: false)
+  }
+
   private static func noFamily(_ error: NetlinkError) -> EffectFailure {
     EffectFailure("\(error): the kernel has no L2TP; modprobe l2tp_eth, or `data-plane: userspace`")
   }

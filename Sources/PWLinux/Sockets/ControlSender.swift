@@ -12,7 +12,7 @@ final class ControlSender {
   private struct Place: Hashable {
     var address: IPAddress
     var device: String?
-    var dscp: DSCP?
+    var outer: OuterHeader
   }
 
   /// Identifiers tried for a socket before giving up: a clash with one in use has a chance of one in four thousand million.
@@ -26,9 +26,9 @@ final class ControlSender {
   ///
   /// - Returns: 0, or the error number.
   func send(
-    _ octets: [UInt8], from address: IPAddress, device: String?, dscp: DSCP?, to destination: Endpoint
+    _ octets: [UInt8], from address: IPAddress, device: String?, outer: OuterHeader, to destination: Endpoint
   ) throws(SystemError) {
-    let socket = try descriptor(for: Place(address: address, device: device, dscp: dscp))
+    let socket = try descriptor(for: Place(address: address, device: device, outer: outer))
     let remote = try SocketAddress(destination.address, connectionID: .unknown)
     let count = remote.withPointer { sendto(socket.rawValue, octets, octets.count, 0, $0, $1) }
     guard count < 0 else { return }
@@ -38,13 +38,13 @@ final class ControlSender {
   /// Sends a message from an address in one piece, or not at all. An L2TP/IP socket has no way to say so; a raw one has,
   /// and is only there for this message, because it gets a copy of everything that arrives.
   static func sendWhole(
-    _ octets: [UInt8], from address: IPAddress, device: String?, dscp: DSCP?, to destination: IPAddress
+    _ octets: [UInt8], from address: IPAddress, device: String?, outer: OuterHeader, to destination: IPAddress
   ) throws(SystemError) {
     let type = Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
     let family = address.family
     let raw = try Descriptor.checked(socket(family.systemValue, type, l2tpProtocol), "open a raw socket")
     if let device { try SocketOptions.bind(raw.rawValue, toDevice: device) }
-    if let dscp { try SocketOptions.mark(raw.rawValue, dscp, family) }
+    try SocketOptions.fill(raw.rawValue, outer, family)
     let here = try SocketAddress(Endpoint(address: address))
     guard here.withPointer({ bind(raw.rawValue, $0, $1) }) == 0 else {
       throw SystemError.last("bind a raw socket to \(address.display)")
@@ -71,7 +71,7 @@ final class ControlSender {
     if let open = sockets[place] { return open }
     let family = place.address.family
     let descriptor = try ControlSocket.open(.ip, family)
-    try SocketOptions.prepare(descriptor.rawValue, .ip, family, device: place.device, dscp: place.dscp)
+    try SocketOptions.prepare(descriptor.rawValue, .ip, family, device: place.device, outer: place.outer)
     for attempt in 1...ControlSender.attempts {
       let identifier = ControlConnectionID(rawValue: UInt32.random(in: 1 ... .max))
       let address = try SocketAddress(place.address, connectionID: identifier)

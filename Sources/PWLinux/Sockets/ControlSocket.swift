@@ -28,7 +28,8 @@ final class ControlSocket {
     let family = request.family
     descriptor = try ControlSocket.open(request.encapsulation, family)
     try SocketOptions.prepare(
-      descriptor.rawValue, request.encapsulation, family, device: request.bindDevice, dscp: request.dscp)
+      descriptor.rawValue, request.encapsulation, family, device: request.bindDevice,
+      outer: request.outerHeader)
     // An L2TP/IP socket hears of no errors (net/l2tp/l2tp_ip.c has no handler for them).
     if request.encapsulation == .udp { try ErrorQueue.enable(descriptor.rawValue, family) }
     let address = try ControlSocket.localAddress(for: request)

@@ -98,11 +98,11 @@ final class ControlSockets {
       case .ip where !transmission.isFragmentable:
         try ControlSender.sendWhole(
           transmission.octets, from: socket.local.address, device: socket.request.bindDevice,
-          dscp: socket.request.dscp, to: transmission.destination.address)
+          outer: socket.request.outerHeader, to: transmission.destination.address)
       case .ip:
         try sender.send(
           transmission.octets, from: socket.local.address, device: socket.request.bindDevice,
-          dscp: socket.request.dscp, to: transmission.destination)
+          outer: socket.request.outerHeader, to: transmission.destination)
       }
       sentMessages.count(transmission.octets)
       socket.lastReportedError = nil

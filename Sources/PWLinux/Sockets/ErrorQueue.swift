@@ -152,6 +152,10 @@ struct ExtendedError: Equatable {
       return Unreachable("there is no route (ICMP network unreachable\(says))")
     case (Self.icmp, 3, 1), (Self.icmp, 3, 7), (Self.icmp6, 1, 3):
       return Unreachable("nobody answers at that address (ICMP host unreachable\(says))")
+    case (Self.icmp, 11, 0), (Self.icmp6, 3, 0):
+      return Unreachable(
+        "too many routers are on the way (ICMP time exceeded\(says)); is `ttl` too small, or do routes lead in a circle?"
+      )
     default: return nil
     }
   }

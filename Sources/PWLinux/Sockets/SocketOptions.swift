@@ -47,9 +47,10 @@ enum SocketOptions {
   /// Packets may be fragmented on their way: a control message can exceed the path's MTU, and without this the kernel
   /// refuses it (EMSGSIZE). An IPv6 socket leaves IPv4 to another one.
   static func prepare(
-    _ descriptor: Int32, _ encapsulation: Encapsulation, _ family: AddressFamily, device: String?, dscp: DSCP? = nil
+    _ descriptor: Int32, _ encapsulation: Encapsulation, _ family: AddressFamily, device: String?,
+    outer: OuterHeader = OuterHeader()
   ) throws(SystemError) {
-    if let dscp { try mark(descriptor, dscp, family) }
+    try fill(descriptor, outer, family)
     switch family {
     case .v4:
       try set(descriptor, IPv4.level, IP_MTU_DISCOVER, IP_PMTUDISC_DONT, "allow fragments")
@@ -86,12 +87,15 @@ enum SocketOptions {
     }
   }
 
-  /// Has everything that leaves through the socket, the kernel's data packets too, carry a code point.
-  static func mark(_ descriptor: Int32, _ dscp: DSCP, _ family: AddressFamily) throws(SystemError) {
-    let value = Int32(dscp.trafficClass)
-    switch family {
-    case .v4: try set(descriptor, IPv4.level, IP_TOS, value, "mark packets with DSCP \(dscp.rawValue)")
-    case .v6: try set(descriptor, IPv6.level, IPV6_TCLASS, value, "mark packets with DSCP \(dscp.rawValue)")
+  /// Has everything that leaves through the socket, the kernel's data packets too, have these fields in its IP header.
+  static func fill(_ descriptor: Int32, _ outer: OuterHeader, _ family: AddressFamily) throws(SystemError) {
+    if let dscp = outer.dscp {
+      let (level, option) = family == .v4 ? (IPv4.level, IP_TOS) : (IPv6.level, IPV6_TCLASS)
+      try set(descriptor, level, option, Int32(dscp.trafficClass), "mark packets with DSCP \(dscp.rawValue)")
+    }
+    if let hopLimit = outer.hopLimit {
+      let (level, option) = family == .v4 ? (IPv4.level, IP_TTL) : (IPv6.level, IPV6_UNICAST_HOPS)
+      try set(descriptor, level, option, Int32(hopLimit), "send packets with TTL \(hopLimit)")
     }
   }
 

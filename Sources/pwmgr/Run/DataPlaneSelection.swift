@@ -55,7 +55,7 @@ struct DataPlaneSelection {
   /// - Parameter vrf: the VRF that a tunnel belongs to, if any.
   static func reasonForUserspace(_ site: Site, vrf: (TunnelDeclaration) -> String?) -> String? {
     let overIP = site.tunnels.filter { $0.encapsulation == .ip }
-    guard !overIP.contains(where: { $0.dscp != nil }), !carriesPPP(site) else { return nil }
+    guard !carriesPPP(site) else { return nil }
     for tunnel in overIP {
       guard let vrf = vrf(tunnel) else { continue }
       return "tunnel '\(tunnel.name)' runs over IP in the VRF \(vrf), and the kernel's L2TP over IP knows the default "

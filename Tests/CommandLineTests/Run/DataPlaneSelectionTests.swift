@@ -5,11 +5,10 @@ import Testing
 
 @Suite("Selection of a data plane") struct DataPlaneSelectionTests {
   private static func site(
-    _ encapsulation: Encapsulation, device: String?, type: UInt16 = 5, dscp: DSCP? = nil
+    _ encapsulation: Encapsulation, device: String?, type: UInt16 = 5
   ) -> Site {
     var tunnel = TunnelDeclaration(name: "paris", peer: .address(.v4(0xC000_0202)), encapsulation: encapsulation)
     tunnel.bindDevice = device
-    tunnel.dscp = dscp
     tunnel.pseudowires = [
       PseudowireDeclaration(
         name: "lan", type: PseudowireType(rawValue: type), remoteEndID: RemoteEndID(number: 1), interfaceName: "l2-lan")
@@ -40,6 +39,5 @@ import Testing
   @Test("what userspace cannot carry either stays the kernel's")
   func userspaceCannot() {
     #expect(reason(Self.site(.ip, device: "blue", type: 7)) == nil)
-    #expect(reason(Self.site(.ip, device: "blue", dscp: DSCP(rawValue: 46))) == nil)
   }
 }

@@ -86,4 +86,29 @@ struct EngineDSCPTests {
     #expect(called.disconnects.map(\.result.code) == [.sessionDSCPMismatch])
     #expect(called.disconnects.first?.result.text == "PHB code 32769 is no code point, DSCP 46 is declared here")
   }
+
+  @Test("a code point from inside asks nothing of the peer, and TTL and it are every socket's")
+  func inherited() {
+    let pair = EnginePair(pseudowires: 1) { tunnel, isLeft in
+      guard isLeft else { return tunnel.dscp = DSCP(rawValue: 46) }
+      tunnel.copiesDSCP = true
+      tunnel.hopLimit = 7
+    }
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(5)))
+    let sockets = pair.left.effects.compactMap { effect -> SocketRequest? in
+      if case .plane(.openSocket(_, _, let request)) = effect { request } else { nil }
+    }
+    #expect(!sockets.isEmpty && sockets.allSatisfy { $0.copiesDSCP && $0.hopLimit == 7 && $0.dscp == nil })
+    #expect(pair.left.status.tunnels[0].dscp == nil)
+  }
+
+  @Test("a site that looks inside needs the userspace data plane, and says for what")
+  func need() {
+    var site = Site(name: "a", routerID: 1)
+    site.tunnels = [TunnelDeclaration(name: "berlin", peer: .any)]
+    site.tunnels[0].hopLimit = 7
+    #expect(site.needOfUserspace == nil)
+    site.tunnels[0].copiesDSCP = true
+    #expect(site.needOfUserspace == "'dscp: inherit' in tunnel 'berlin'")
+  }
 }

@@ -12,7 +12,7 @@ struct EngineSegmentLimitTests {
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(5)))
     for (driver, expected) in [(pair.left, SegmentLimit.automatic), (pair.right, nil)] {
       let limits = driver.effects.compactMap { effect -> SegmentLimit?? in
-        if case .createSession(let request) = effect { request.segmentLimit } else { nil }
+        if case .plane(.change(_, .createSession(let request))) = effect { request.segmentLimit } else { nil }
       }
       #expect(limits == [expected])
     }

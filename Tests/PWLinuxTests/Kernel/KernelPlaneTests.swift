@@ -77,17 +77,23 @@ struct TwoEnds {
   }
 
   /// Opens both sockets, connects them, makes both tunnels: identifiers 1 and 2, sockets 1 and 2.
-  mutating func connect() throws {
-    endpoints.0 = try open(left, 1, addresses.0, towards: addresses.1)
+  ///
+  /// - Parameter configure: says more of the left one's socket.
+  mutating func connect(_ configure: (inout SocketRequest) -> Void = { _ in }) throws {
+    endpoints.0 = try open(left, 1, addresses.0, towards: addresses.1, configure)
     endpoints.1 = try open(right, 2, addresses.1, towards: addresses.0)
     try tunnel(left, 1, peer: 2, endpoints.1)
     try tunnel(right, 2, peer: 1, endpoints.0)
   }
 
-  func open(_ probe: PlaneProbe, _ id: UInt32, _ local: IPAddress, towards remote: IPAddress) throws -> Endpoint {
-    let request = SocketRequest(
+  func open(
+    _ probe: PlaneProbe, _ id: UInt32, _ local: IPAddress, towards remote: IPAddress,
+    _ configure: (inout SocketRequest) -> Void = { _ in }
+  ) throws -> Endpoint {
+    var request = SocketRequest(
       encapsulation: encapsulation, family: local.family, local: local, localPort: 0, bindDevice: nil,
       connectionID: ControlConnectionID(rawValue: id), remote: Endpoint(address: remote, port: 1701))
+    configure(&request)
     let result = try loop.open(SocketID(rawValue: UInt64(id)), request, on: probe.plane)
     guard case .success(let endpoint) = result else { throw ShellFailure(command: "open", output: "\(result)") }
     return endpoint

@@ -66,6 +66,22 @@ import Testing
     }
   }
 
+  @Test(
+    "a socket sends with the declared TTL or Hop Limit", arguments: [Encapsulation.udp, .ip], [AddressFamily.v4, .v6])
+  func hopLimit(encapsulation: Encapsulation, family: AddressFamily) throws {
+    try Namespace.run {
+      let descriptor =
+        encapsulation == .udp
+        ? try ControlSocket.open(.udp, family)
+        : try Descriptor.checked(
+          socket(family.systemValue, Int32(SOCK_RAW.rawValue), l2tpProtocol), "open a raw socket")
+      try SocketOptions.prepare(
+        descriptor.rawValue, encapsulation, family, device: nil, outer: OuterHeader(hopLimit: 7))
+      let (level, option) = family == .v4 ? (IPv4.level, IP_TTL) : (IPv6.level, IPV6_UNICAST_HOPS)
+      #expect(SocketOptions.number(descriptor.rawValue, level, option) == 7)
+    }
+  }
+
   @Test("control messages over UDP have a checksum (RFC 3931 section 4.1.2.3)", arguments: [AddressFamily.v4, .v6])
   func checksums(family: AddressFamily) throws {
     try Namespace.run {

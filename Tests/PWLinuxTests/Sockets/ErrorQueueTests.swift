@@ -39,7 +39,15 @@ import Testing
       #expect(Self.words(2, 3, detail, by: Self.router)?.isFinal == false)
     }
     #expect(Self.words(2, 3, 13)?.reason.contains("firewall") == true)
-    #expect(Self.words(2, 3, 4) == nil && Self.words(2, 11, 0) == nil && Self.words(0, 3, 3) == nil)
+    #expect(Self.words(2, 3, 4) == nil && Self.words(2, 11, 1) == nil && Self.words(0, 3, 3) == nil)
+  }
+
+  @Test(
+    "a TTL that ran out names the key that is too small", arguments: [(2, 11, 0), (3, 3, 0)] as [(UInt8, UInt8, UInt8)])
+  func timeToLive(origin: UInt8, type: UInt8, detail: UInt8) {
+    let failure = Self.words(origin, type, detail, by: Self.router)
+    #expect(failure?.reason.contains("time exceeded, says 192.0.2.254") == true)
+    #expect(failure?.reason.contains("`ttl`") == true && failure?.isFinal == false)
   }
 
   @Test("is read as the kernel writes it, and not when it is cut short")

@@ -210,21 +210,6 @@ private let canRun = Namespace.isAllowed && UserspaceDataPlane.obstacle() == nil
     }
   }
 
-  @Test("over UDP a socket is marked, over IP that is refused with what to do", arguments: [Encapsulation.udp, .ip])
-  func marks(_ encapsulation: Encapsulation) throws {
-    try Namespace.run {
-      let ends = try Self.ends(encapsulation)
-      let request = SocketRequest(
-        encapsulation: encapsulation, family: .v4, local: nil, localPort: 0, bindDevice: nil, connectionID: .unknown,
-        remote: Endpoint(address: ends.addresses.1, port: 0), dscp: DSCP(name: "ef"))
-      switch try ends.loop.open(SocketID(rawValue: 9), request, on: ends.left.plane) {
-      case .success: #expect(encapsulation == .udp)
-      case .failed(let failure): #expect(encapsulation == .ip && failure.message.contains("encapsulation: udp"))
-      }
-      ends.end()
-    }
-  }
-
   @Test("what is deleted is gone when that is answered, and its name is free")
   func deletes() throws {
     try Namespace.run {

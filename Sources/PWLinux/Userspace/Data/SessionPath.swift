@@ -17,12 +17,18 @@ final class TunnelPath {
   let destination: UnsafeMutableRawPointer?
   /// Its length.
   let destinationLength: socklen_t
+  /// What every message sets in its outer IP header.
+  private let outerFields: OuterFields
+  /// Whether messages are marked as the packets inside of them are.
+  private let copiesDSCP: Bool
 
   /// A tunnel over a connected socket.
   init(_ id: ControlConnectionID, _ use: SocketUse, to remote: Endpoint) throws(SystemError) {
     self.id = id
     self.use = use
     allowsRuns = use.carrier.encapsulation == .udp
+    outerFields = OuterFields(use.request)
+    copiesDSCP = use.request.copiesDSCP
     switch use.carrier.encapsulation {
     case .udp:
       destination = nil
@@ -38,6 +44,15 @@ final class TunnelPath {
   }
 
   deinit { destination?.deallocate() }
+
+  /// What the message that carries a frame sets in its outer IP header.
+  @inline(__always)
+  func outerFields(for frame: PacketView) -> OuterFields {
+    guard copiesDSCP else { return outerFields }
+    var fields = outerFields
+    fields.trafficClass = FrameLayout.codePoint(in: frame)
+    return fields
+  }
 
   /// The payload of the largest UDP datagram over IPv4: what the kernel says of the loopback interface is more.
   private static let mostDatagramOctets = 65_507

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import PWCore
 
 /// The memory of one sendmmsg(2): frames as the TAP delivered them, the headers that were written for them, and the messages
 /// that gather both.
@@ -21,7 +22,8 @@ final class TransmitBatch {
   private static let mostRunDatagrams = 64
   /// The payload of the largest UDP datagram over IPv4.
   private static let mostRunOctets = 65_507
-  private static let controlSlotOctets = 32
+  /// Fields of the IP header, and the size of segments.
+  private static let controlSlotOctets = OuterFields.mostControlOctets + 32
 
   private let frames: UnsafeMutableRawPointer
   private let headers: UnsafeMutableRawPointer
@@ -47,6 +49,7 @@ final class TransmitBatch {
     var isOpen = false
     var segmentOctets = 0
     var octets = 0
+    var fields = OuterFields()
   }
 
   /// The session whose frames these are.
@@ -113,17 +116,20 @@ final class TransmitBatch {
 
   /// Appends a frame that is whole in the frame memory; the data header goes into the headroom before it.
   @inline(__always)
-  func append(frame: PacketView, header: DataHeader, sequence: UInt32?, tunnel: TunnelPath) {
+  func append(
+    frame: PacketView, header: DataHeader, sequence: UInt32?, outer fields: OuterFields, tunnel: TunnelPath
+  ) {
     let datagram = PacketView(frame.base - header.octets, count: header.octets + frame.count)
     header.write(to: datagram, sequence: sequence)
-    startDatagram(octets: datagram.count, payloadOctets: frame.count, tunnel)
+    startDatagram(octets: datagram.count, payloadOctets: frame.count, fields, tunnel)
     addPiece(datagram)
   }
 
   /// Appends one frame of a superframe.
   @inline(__always)
   func append(
-    segment index: Int, of cutter: SuperframeCutter, header: DataHeader, sequence: UInt32?, tunnel: TunnelPath
+    segment index: Int, of cutter: SuperframeCutter, header: DataHeader, sequence: UInt32?, outer fields: OuterFields,
+    tunnel: TunnelPath
   ) {
     let payload = cutter.payload(index)
     let octets = header.octets + cutter.headerOctets
@@ -132,7 +138,7 @@ final class TransmitBatch {
     headerCount += 1
     header.write(to: target, sequence: sequence)
     cutter.writeHeaders(index, to: target.from(header.octets))
-    startDatagram(octets: octets + payload.count, payloadOctets: cutter.headerOctets + payload.count, tunnel)
+    startDatagram(octets: octets + payload.count, payloadOctets: cutter.headerOctets + payload.count, fields, tunnel)
     addPiece(target)
     addPiece(payload)
   }
@@ -147,10 +153,10 @@ final class TransmitBatch {
 
   /// Continues the last message, or begins one.
   @inline(__always)
-  private func startDatagram(octets: Int, payloadOctets: Int, _ tunnel: TunnelPath) {
+  private func startDatagram(octets: Int, payloadOctets: Int, _ fields: OuterFields, _ tunnel: TunnelPath) {
     let last = messageCount - 1
     if run.isOpen, octets <= run.segmentOctets, loads[last].datagrams < TransmitBatch.mostRunDatagrams,
-      run.octets + octets <= TransmitBatch.mostRunOctets
+      run.octets + octets <= TransmitBatch.mostRunOctets, fields == run.fields
     {
       if loads[last].datagrams == 1 { askForSegmentation(last) }
       loads[last].datagrams += 1
@@ -167,17 +173,26 @@ final class TransmitBatch {
     messages[messageCount].msg_hdr.msg_iovlen = 0
     messages[messageCount].msg_hdr.msg_control = nil
     messages[messageCount].msg_hdr.msg_controllen = 0
+    if !fields.isEmpty { fill(messageCount, fields, tunnel.use.carrier.family) }
     messageCount += 1
     // The kernel does not fragment what it cuts (EMSGSIZE): longer datagrams go one by one.
     run = Run(
-      isOpen: tunnel.allowsRuns && octets <= tunnel.largestDatagramOctets, segmentOctets: octets, octets: octets)
+      isOpen: tunnel.allowsRuns && octets <= tunnel.largestDatagramOctets, segmentOctets: octets, octets: octets,
+      fields: fields)
   }
 
   @inline(__always)
   private func askForSegmentation(_ index: Int) {
     let control = controls + index * TransmitBatch.controlSlotOctets
+    let octets = messages[index].msg_hdr.msg_controllen
     messages[index].msg_hdr.msg_control = control
-    messages[index].msg_hdr.msg_controllen = pw_cmsg_segment(control, UInt16(run.segmentOctets))
+    messages[index].msg_hdr.msg_controllen = octets + pw_cmsg_segment(control + octets, UInt16(run.segmentOctets))
+  }
+
+  private func fill(_ index: Int, _ fields: OuterFields, _ family: AddressFamily) {
+    let control = controls + index * TransmitBatch.controlSlotOctets
+    messages[index].msg_hdr.msg_control = control
+    messages[index].msg_hdr.msg_controllen = fields.write(to: control, family)
   }
 
   // MARK: Sending

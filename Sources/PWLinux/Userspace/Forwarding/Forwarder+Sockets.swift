@@ -8,7 +8,6 @@ extension Forwarder {
   func openSocket(_ id: SocketID, _ request: SocketRequest) throws(EffectFailure) -> Endpoint {
     precondition(uses[id] == nil, "a socket identifier was used twice")
     let local = try SocketFactory.localAddress(for: request)
-    if request.encapsulation == .ip { try Self.refuseMark(request) }
     let carrier =
       switch request.encapsulation {
       case .udp: try openUDP(request, local)
@@ -29,14 +28,6 @@ extension Forwarder {
     let carrier = CarrierSocket(descriptor, .udp, place: place, local: bound)
     try watch(carrier)
     return carrier
-  }
-
-  /// Over IP all tunnels of an address share one socket, which has one mark.
-  private static func refuseMark(_ request: SocketRequest) throws(EffectFailure) {
-    guard let dscp = request.dscp else { return }
-    throw EffectFailure(
-      "the userspace data plane cannot mark packets over IP with DSCP \(dscp.rawValue): write 'encapsulation: udp', remove "
-        + "'dscp', or let the kernel carry the data", isTemporary: false)
   }
 
   private func openRaw(_ place: CarrierSocket.Place) throws(EffectFailure) -> CarrierSocket {
@@ -134,11 +125,19 @@ extension Forwarder {
     // Over IP the protocol takes the place of the port, and a raw IPv6 socket refuses another number there.
     let port = use.carrier.encapsulation == .udp ? destination.port : 0
     guard let address = try? SocketAddress(Endpoint(address: destination.address, port: port)) else { return ENODEV }
+    let fields = OuterFields(use.request)
+    func send() -> Bool {
+      address.withPointer { address, length in
+        withUnsafeTemporaryAllocation(byteCount: OuterFields.mostControlOctets, alignment: 8) { control in
+          guard let start = control.baseAddress else { return false }
+          let controlOctets = fields.write(to: start, use.carrier.family)
+          return pw_send(descriptor, octets, octets.count, address, length, start, controlOctets) >= 0
+        }
+      }
+    }
     guard isFragmentable else {
       do throws(SystemError) {
-        let isSent = try SocketOptions.sendWhole(descriptor, use.carrier.family) {
-          address.withPointer { sendto(descriptor, octets, octets.count, Int32(MSG_DONTWAIT), $0, $1) } >= 0
-        }
+        let isSent = try SocketOptions.sendWhole(descriptor, use.carrier.family, send)
         return isSent ? 0 : errno
       } catch {
         return error.code
@@ -146,8 +145,7 @@ extension Forwarder {
     }
     // The first attempt may only fetch the error that an ICMP message left behind.
     for _ in 0..<2 {
-      let count = address.withPointer { sendto(descriptor, octets, octets.count, Int32(MSG_DONTWAIT), $0, $1) }
-      if count >= 0 { return 0 }
+      if send() { return 0 }
       if !ErrorQueue.leavesBehind(errno) { return errno }
     }
     return errno

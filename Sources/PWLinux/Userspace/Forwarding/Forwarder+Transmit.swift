@@ -49,6 +49,7 @@ extension Forwarder {
     let offload = OffloadHeader(reading: room)
     let frame = room.part(OffloadHeader.octets, count - OffloadHeader.octets)
     let tunnel = session.tunnel
+    let fields = tunnel.outerFields(for: frame)
     batch.keepFrame(octets: count)
     guard offload.segmentation != .none else {
       guard offload.completeChecksum(of: frame) else {
@@ -57,7 +58,8 @@ extension Forwarder {
       }
       session.limitSegments(in: frame)
       guard batch.hasRoom || send(batch, carrier) else { return false }
-      batch.append(frame: frame, header: session.header, sequence: session.takeSequence(), tunnel: tunnel)
+      batch.append(
+        frame: frame, header: session.header, sequence: session.takeSequence(), outer: fields, tunnel: tunnel)
       return true
     }
     let largestFrame = tunnel.largestDatagramOctets - session.header.octets
@@ -68,7 +70,8 @@ extension Forwarder {
     for index in 0..<cutter.count {
       guard batch.hasRoom || send(batch, carrier) else { return false }
       batch.append(
-        segment: index, of: cutter, header: session.header, sequence: session.takeSequence(), tunnel: tunnel)
+        segment: index, of: cutter, header: session.header, sequence: session.takeSequence(), outer: fields,
+        tunnel: tunnel)
     }
     return true
   }

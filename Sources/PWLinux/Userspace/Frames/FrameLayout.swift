@@ -13,6 +13,8 @@ struct FrameLayout: Equatable {
   /// Where the IP packet ends; what follows is Ethernet padding.
   var end: Int
 
+  private static let ipv4: UInt16 = 0x0800
+  private static let ipv6: UInt16 = 0x86DD
   static let tcp: UInt8 = 6
   static let udp: UInt8 = 17
   /// Two addresses and the EtherType.
@@ -25,20 +27,10 @@ struct FrameLayout: Equatable {
   /// - Returns: nil for every other frame, also for one that is shorter than its headers say.
   @inline(__always)
   init?(_ frame: PacketView) {
-    guard frame.count >= FrameLayout.ethernetOctets else { return nil }
-    var offset = 12
-    var tags = 0
-    var type = frame.u16(offset)
-    // IEEE 802.1Q customer and service tags.
-    while type == 0x8100 || type == 0x88A8 {
-      offset += FrameLayout.tagOctets
-      tags += 1
-      guard tags <= FrameLayout.mostTags, offset + 2 <= frame.count else { return nil }
-      type = frame.u16(offset)
-    }
-    network = offset + 2
+    guard let (type, network) = FrameLayout.packet(in: frame) else { return nil }
+    self.network = network
     switch type {
-    case 0x0800:
+    case FrameLayout.ipv4:
       guard network + 20 <= frame.count else { return nil }
       let versionAndLength = frame.u8(network)
       let headerOctets = Int(versionAndLength & 0x0F) * 4
@@ -51,7 +43,7 @@ struct FrameLayout: Equatable {
       transport = network + headerOctets
       transportProtocol = frame.u8(network + 9)
       end = network + length
-    case 0x86DD:
+    case FrameLayout.ipv6:
       guard network + 40 <= frame.count else { return nil }
       let length = Int(frame.u16(network + 4))
       guard frame.u8(network) >> 4 == 6, network + 40 + length <= frame.count else { return nil }
@@ -59,6 +51,35 @@ struct FrameLayout: Equatable {
       transport = network + 40
       transportProtocol = frame.u8(network + 6)
       end = transport + length
+    default: return nil
+    }
+  }
+
+  /// What a frame carries behind its tags: the EtherType, and where the packet begins; nil for a frame that ends before.
+  @inline(__always)
+  private static func packet(in frame: PacketView) -> (type: UInt16, offset: Int)? {
+    guard frame.count >= ethernetOctets else { return nil }
+    var offset = 12
+    var tags = 0
+    var type = frame.u16(offset)
+    // IEEE 802.1Q customer and service tags.
+    while type == 0x8100 || type == 0x88A8 {
+      offset += tagOctets
+      tags += 1
+      guard tags <= mostTags, offset + 2 <= frame.count else { return nil }
+      type = frame.u16(offset)
+    }
+    return (type, offset + 2)
+  }
+
+  /// The octet with the code point of the IP packet in a frame, a fragment too: IPv4's Type of Service or IPv6's Traffic
+  /// Class, its ECN bits clear (RFC 2474 section 3); nil where there is no IP packet.
+  @inline(__always)
+  static func codePoint(in frame: PacketView) -> UInt8? {
+    guard let (type, network) = packet(in: frame), network + 2 <= frame.count else { return nil }
+    switch (type, frame.u8(network) >> 4) {
+    case (ipv4, 4): return frame.u8(network + 1) & 0xFC
+    case (ipv6, 6): return UInt8(truncatingIfNeeded: frame.u16(network) >> 4) & 0xFC
     default: return nil
     }
   }

@@ -14,7 +14,7 @@ enum SocketFactory {
     let what = "UDP port \(request.localPort) of \(local.display)"
     let place = Place(local: local, device: request.boundDevice, portKeys: request.portKeys)
     return try explaining(what, place) { () throws(SystemError) in
-      let descriptor = try open(SOCK_DGRAM, 0, request.family, device: request.bindDevice, dscp: request.dscp)
+      let descriptor = try open(SOCK_DGRAM, 0, request.family, device: request.bindDevice, outer: request.outerHeader)
       // A listener and the connected sockets of responders share port 1701.
       if request.localPort != 0 { try SocketOptions.set(descriptor.rawValue, SOL_SOCKET, SO_REUSEADDR, 1, what) }
       // Where the kernel cannot gather datagrams (before Linux 5.0), each comes by itself.
@@ -63,12 +63,13 @@ enum SocketFactory {
   }
 
   private static func open(
-    _ type: __socket_type, _ transport: Int32, _ family: AddressFamily, device: String?, dscp: DSCP? = nil
+    _ type: __socket_type, _ transport: Int32, _ family: AddressFamily, device: String?,
+    outer: OuterHeader = OuterHeader()
   ) throws(SystemError) -> Descriptor {
     let flags = Int32(type.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
     let descriptor = try DescriptorReserve.take(socket(family.systemValue, flags, transport), "open a socket")
     try SocketOptions.prepare(
-      descriptor.rawValue, transport == l2tp ? .ip : .udp, family, device: device, dscp: dscp)
+      descriptor.rawValue, transport == l2tp ? .ip : .udp, family, device: device, outer: outer)
     try SocketOptions.tellDestination(descriptor.rawValue, family)
     try ErrorQueue.enable(descriptor.rawValue, family)
     // Beyond net.core.wmem_max only with CAP_NET_ADMIN; what is granted without it is enough to work.
