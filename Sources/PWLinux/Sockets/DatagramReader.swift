@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 import PWCore
 
@@ -30,52 +29,20 @@ final class DatagramReader {
 
   /// Reads one datagram.
   func read(_ descriptor: Int32) -> Outcome {
-    var source = SocketAddress()
     var destination: IPAddress?
-    var code: Int32 = 0
-    let count = source.withMutablePointer { name, length in
-      buffer.withUnsafeMutableBytes { data in
-        control.withUnsafeMutableBytes { control in
-          var vector = iovec(iov_base: data.baseAddress, iov_len: data.count)
-          return withUnsafeMutablePointer(to: &vector) { vector in
-            var message = msghdr()
-            message.msg_name = UnsafeMutableRawPointer(name)
-            message.msg_namelen = length.pointee
-            message.msg_iov = vector
-            message.msg_iovlen = 1
-            message.msg_control = control.baseAddress
-            message.msg_controllen = control.count
-            let count = recvmsg(descriptor, &message, 0)
-            if count < 0 { code = errno }
-            length.pointee = message.msg_namelen
-            if count >= 0 { destination = DatagramReader.destination(in: &message) }
-            return count
-          }
+    let receipt = buffer.withUnsafeMutableBytes { data in
+      control.withUnsafeMutableBytes { control in
+        DatagramReceipt(descriptor, data: data, control: control) { header, octets in
+          destination = AncillaryData.destination(header, octets)?.address ?? destination
         }
       }
     }
-    if count < 0 {
-      if code == EAGAIN { return .empty }
-      return .failed(SystemError(code: code, attempt: "receive"))
+    guard receipt.count >= 0 else {
+      return receipt.code == EAGAIN ? .empty : .failed(SystemError(code: receipt.code, attempt: "receive"))
     }
-    guard let endpoint = source.endpoint else { return .failed(SystemError(code: EAFNOSUPPORT, attempt: "receive")) }
-    return .datagram(count: count, source: endpoint, destination: destination)
-  }
-
-  private static func destination(in message: inout msghdr) -> IPAddress? {
-    var next = pw_cmsg_first(&message)
-    while let header = next {
-      switch (header.pointee.cmsg_level, header.pointee.cmsg_type) {
-      case (IPv4.level, Int32(IP_PKTINFO)):
-        let information = pw_cmsg_data(header).loadUnaligned(as: in_pktinfo.self)
-        return .v4(information.ipi_addr.s_addr.bigEndian)
-      case (IPv6.level, Int32(IPV6_PKTINFO)):
-        let information = pw_cmsg_data(header).loadUnaligned(as: in6_pktinfo.self)
-        return information.ipi6_addr.address(scope: information.ipi6_ifindex)
-      case (_, _):
-        next = pw_cmsg_next(&message, header)
-      }
+    guard let endpoint = receipt.address.endpoint else {
+      return .failed(SystemError(code: EAFNOSUPPORT, attempt: "receive"))
     }
-    return nil
+    return .datagram(count: receipt.count, source: endpoint, destination: destination)
   }
 }

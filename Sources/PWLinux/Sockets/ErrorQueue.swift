@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 import PWCore
 
@@ -51,43 +50,25 @@ enum ErrorQueue {
   }
 
   private static func next(_ descriptor: Int32) -> (destination: Endpoint?, error: ExtendedError)? {
-    var destination = SocketAddress()
     var error: ExtendedError?
-    let count = destination.withMutablePointer { name, length in
-      withUnsafeTemporaryAllocation(byteCount: controlOctets + payloadOctets, alignment: 8) { room in
-        var vector = iovec(iov_base: room.baseAddress.map { $0 + controlOctets }, iov_len: payloadOctets)
-        return withUnsafeMutablePointer(to: &vector) { vector in
-          var message = msghdr()
-          message.msg_name = UnsafeMutableRawPointer(name)
-          message.msg_namelen = length.pointee
-          message.msg_iov = vector
-          message.msg_iovlen = 1
-          message.msg_control = room.baseAddress
-          message.msg_controllen = controlOctets
-          let count = recvmsg(descriptor, &message, Int32(MSG_ERRQUEUE) | Int32(MSG_DONTWAIT))
-          length.pointee = message.msg_namelen
-          if count >= 0 { error = extendedError(in: &message) }
-          return count
-        }
+    let receipt = withUnsafeTemporaryAllocation(byteCount: controlOctets + payloadOctets, alignment: 8) { room in
+      DatagramReceipt(
+        descriptor, flags: Int32(MSG_ERRQUEUE) | Int32(MSG_DONTWAIT),
+        data: UnsafeMutableRawBufferPointer(rebasing: room[controlOctets...]),
+        control: UnsafeMutableRawBufferPointer(rebasing: room[..<controlOctets])
+      ) { header, octets in
+        error = error ?? extendedError(header, octets)
       }
     }
-    guard count >= 0 else { return nil }
-    return (destination.endpoint, error ?? ExtendedError(code: 0, origin: 0, type: 0, detail: 0, reporter: nil))
+    guard receipt.count >= 0 else { return nil }
+    return (receipt.address.endpoint, error ?? ExtendedError(code: 0, origin: 0, type: 0, detail: 0, reporter: nil))
   }
 
-  private static func extendedError(in message: inout msghdr) -> ExtendedError? {
-    var header = pw_cmsg_first(&message)
-    while let found = header {
-      let level = found.pointee.cmsg_level
-      let isOurs =
-        (level == IPv4.level && found.pointee.cmsg_type == IP_RECVERR)
-        || (level == IPv6.level && found.pointee.cmsg_type == IPV6_RECVERR)
-      if isOurs {
-        return ExtendedError(UnsafeRawBufferPointer(start: pw_cmsg_data(found), count: found.pointee.cmsg_len - 16))
-      }
-      header = pw_cmsg_next(&message, found)
+  private static func extendedError(_ header: cmsghdr, _ octets: UnsafeRawBufferPointer) -> ExtendedError? {
+    switch (header.cmsg_level, header.cmsg_type) {
+    case (IPv4.level, IP_RECVERR), (IPv6.level, IPV6_RECVERR): ExtendedError(octets)
+    case (_, _): nil
     }
-    return nil
   }
 }
 

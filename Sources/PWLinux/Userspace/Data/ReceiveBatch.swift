@@ -112,25 +112,15 @@ final class ReceiveBatch {
   func destination(_ index: Int) -> (address: IPAddress, interface: UInt32)? {
     var result: (IPAddress, UInt32)?
     forEachControl(index) { header, data in
-      if header.cmsg_level == 0, header.cmsg_type == IP_PKTINFO {
-        let information = data.loadUnaligned(as: in_pktinfo.self)
-        result = (.v4(information.ipi_addr.s_addr.bigEndian), UInt32(bitPattern: information.ipi_ifindex))
-      } else if header.cmsg_level == Int32(IPPROTO_IPV6), header.cmsg_type == IPV6_PKTINFO {
-        let information = data.loadUnaligned(as: in6_pktinfo.self)
-        result = (information.ipi6_addr.address(scope: information.ipi6_ifindex), information.ipi6_ifindex)
-      }
+      result = AncillaryData.destination(header, data) ?? result
     }
     return result
   }
 
   @inline(__always)
-  private func forEachControl(_ index: Int, _ body: (cmsghdr, UnsafeRawPointer) -> Void) {
+  private func forEachControl(_ index: Int, _ body: (cmsghdr, UnsafeRawBufferPointer) -> Void) {
     // The header of a message is the first member of its mmsghdr.
-    let message = UnsafeMutableRawPointer(messages + index).assumingMemoryBound(to: msghdr.self)
-    var next = pw_cmsg_first(message)
-    while let header = next {
-      if let data = pw_cmsg_data(header) { body(header.pointee, UnsafeRawPointer(data)) }
-      next = pw_cmsg_next(message, header)
-    }
+    AncillaryData.forEach(
+      of: UnsafeMutableRawPointer(messages + index).assumingMemoryBound(to: msghdr.self), body)
   }
 }
