@@ -3,7 +3,7 @@ public import PWCore
 /// A client that has, or waits for, a session.
 public struct Client: Equatable, Sendable {
   /// Where it is.
-  public let station: StationAddress
+  public let station: MACAddress
   /// The Service-Name that it asked for; empty for any.
   public let serviceName: [UInt8]
   /// Its SESSION_ID.
@@ -14,7 +14,7 @@ public struct Client: Equatable, Sendable {
   let echoes: [DiscoveryPacket.Tag]
   let key: ClientKey
 
-  init(station: StationAddress, serviceName: [UInt8], echoes: [DiscoveryPacket.Tag], key: ClientKey) {
+  init(station: MACAddress, serviceName: [UInt8], echoes: [DiscoveryPacket.Tag], key: ClientKey) {
     self.station = station
     self.serviceName = serviceName
     self.echoes = echoes
@@ -29,13 +29,13 @@ public struct Client: Equatable, Sendable {
 
 /// What tells one client of a station from another: RFC 2516's Host-Uniq, the same in each of its packets.
 struct ClientKey: Hashable, Sendable {
-  var station: StationAddress
+  var station: MACAddress
   var hostUnique: [UInt8]
 }
 
 /// What tells a session on a link.
 struct SessionKey: Hashable, Sendable {
-  var station: StationAddress
+  var station: MACAddress
   var sessionID: UInt16
 }
 
@@ -50,7 +50,7 @@ struct Place: Sendable {
   /// Until when its client waits for a session.
   var deadline: Instant?
   /// Who had it last: the client that comes again gets what it had, an address for instance, while nobody else needs it.
-  var lastStation: StationAddress?
+  var lastStation: MACAddress?
 }
 
 // MARK: - What becomes of sessions
@@ -110,7 +110,7 @@ extension AccessConcentrator {
   public var placeCount: Int { places.count }
 
   /// The place that a station had before, else one that nobody had, else any that is free.
-  func freePlace(for station: StationAddress) -> Int? {
+  func freePlace(for station: MACAddress) -> Int? {
     var best: Int?
     for place in places.indices where places[place].client == nil {
       if places[place].lastStation == station { return place }

@@ -31,7 +31,7 @@ public struct AccessConcentrator: Sendable {
   /// The places, in the order of their numbers.
   var places: [Place]
   var byClient: [ClientKey: Int] = [:]
-  var countByStation: [StationAddress: Int] = [:]
+  var countByStation: [MACAddress: Int] = [:]
   var byStation: [SessionKey: Int] = [:]
   private let secret: [UInt8]
   private let authenticator: any MessageAuthenticator
@@ -62,7 +62,7 @@ public struct AccessConcentrator: Sendable {
   /// What has to be done.
   public enum Action: Equatable, Sendable {
     /// Send a packet to a station.
-    case send(DiscoveryPacket, to: StationAddress)
+    case send(DiscoveryPacket, to: MACAddress)
     /// A client wants a session: the place that it gets; then ``AccessConcentrator/established(_:payloadOctets:at:)`` or
     /// ``AccessConcentrator/ended(_:reason:)``.
     case call(place: Int, Client)
@@ -97,10 +97,10 @@ extension AccessConcentrator {
   ///   - isForUs: whether it was sent to us alone, and not to all stations.
   ///   - now: the moment.
   public mutating func receive(
-    _ octets: [UInt8], from source: StationAddress, isForUs: Bool, at now: Instant
+    _ octets: [UInt8], from source: MACAddress, isForUs: Bool, at now: Instant
   ) -> [Action] {
     if let sessionID = DiscoveryPacket.terminatedSession(octets.span) {
-      guard source.isOneStation, isForUs else {
+      guard source.isOneInterface, isForUs else {
         dropped.notOurs += 1
         return []
       }
@@ -113,7 +113,7 @@ extension AccessConcentrator {
       dropped.malformed += 1
       return []
     }
-    guard source.isOneStation else {
+    guard source.isOneInterface else {
       dropped.malformed += 1
       return []
     }
@@ -128,7 +128,7 @@ extension AccessConcentrator {
   }
 
   private mutating func initiation(
-    _ packet: DiscoveryPacket, from source: StationAddress, at now: Instant
+    _ packet: DiscoveryPacket, from source: MACAddress, at now: Instant
   ) -> [Action] {
     guard packet.sessionID == 0, let wanted = packet.first(.serviceName), echoes(of: packet) != nil else {
       dropped.malformed += 1
@@ -155,7 +155,7 @@ extension AccessConcentrator {
   }
 
   private mutating func request(
-    _ packet: DiscoveryPacket, from source: StationAddress, at now: Instant
+    _ packet: DiscoveryPacket, from source: MACAddress, at now: Instant
   ) -> [Action] {
     guard packet.sessionID == 0, let wanted = packet.first(.serviceName), let echoes = echoes(of: packet) else {
       dropped.malformed += 1
@@ -191,12 +191,12 @@ extension AccessConcentrator {
   }
 
   /// The same client asks again: it has not heard from us yet, or our answer was lost.
-  private func repeated(_ place: Int, from source: StationAddress) -> [Action] {
+  private func repeated(_ place: Int, from source: MACAddress) -> [Action] {
     guard let client = places[place].client, places[place].isEstablished else { return [] }
     return [.send(confirmation(of: client), to: source)]
   }
 
-  private mutating func termination(of sessionID: UInt16, from source: StationAddress) -> [Action] {
+  private mutating func termination(of sessionID: UInt16, from source: MACAddress) -> [Action] {
     guard let place = byStation[SessionKey(station: source, sessionID: sessionID)] else {
       dropped.notOurs += 1
       return []
@@ -228,7 +228,7 @@ extension AccessConcentrator {
   static let maximumServiceNameOctets = 256
 
   /// Bound to the client's address alone, and not to the service: the client may choose another one of those that it was offered.
-  private func cookie(for station: StationAddress) -> [UInt8] {
+  private func cookie(for station: MACAddress) -> [UInt8] {
     authenticator.authenticationCode(.sha1, key: secret, prefix: [], message: station.octets.span)
   }
 
@@ -245,7 +245,7 @@ extension AccessConcentrator {
   }
 
   /// A SESSION_ID that the client does not have: neither 0 nor 0xFFFF (RFC 2516 section 4).
-  private func freeSessionID(for station: StationAddress) -> UInt16? {
+  private func freeSessionID(for station: MACAddress) -> UInt16? {
     var sessionID = drawSessionID()
     for _ in 0...places.count {
       if sessionID == 0 || sessionID == 0xFFFF { sessionID = 1 }

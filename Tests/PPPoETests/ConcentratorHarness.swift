@@ -5,8 +5,8 @@ import Testing
 
 /// A concentrator and the clients that talk to it.
 struct ConcentratorHarness {
-  static let one = StationAddress([2, 0, 0, 0, 0, 1]) ?? .broadcast
-  static let other = StationAddress([2, 0, 0, 0, 0, 2]) ?? .broadcast
+  static let one = MACAddress(octets: [2, 0, 0, 0, 0, 1]) ?? .broadcast
+  static let other = MACAddress(octets: [2, 0, 0, 0, 0, 2]) ?? .broadcast
 
   var concentrator: AccessConcentrator
   var now = Instant(nanoseconds: 5_000_000_000)
@@ -21,7 +21,7 @@ struct ConcentratorHarness {
   }
 
   mutating func give(
-    _ packet: DiscoveryPacket, from station: StationAddress = one, isForUs: Bool? = nil
+    _ packet: DiscoveryPacket, from station: MACAddress = one, isForUs: Bool? = nil
   ) -> [AccessConcentrator.Action] {
     concentrator.receive(
       packet.octets, from: station, isForUs: isForUs ?? (packet.code != .initiation), at: now)
@@ -35,14 +35,14 @@ struct ConcentratorHarness {
   }
 
   mutating func look(
-    for service: String = "internet", from station: StationAddress = one, host: String? = "h1", payload: UInt16? = nil
+    for service: String = "internet", from station: MACAddress = one, host: String? = "h1", payload: UInt16? = nil
   ) -> [AccessConcentrator.Action] {
     give(DiscoveryPacket(.initiation, tags: Self.tags(service, host: host, payload: payload)), from: station)
   }
 
   /// PADI and PADR as a client sends them; what comes of the PADR.
   mutating func ask(
-    for service: String = "internet", from station: StationAddress = one, host: String? = "h1", payload: UInt16? = nil
+    for service: String = "internet", from station: MACAddress = one, host: String? = "h1", payload: UInt16? = nil
   ) throws -> [AccessConcentrator.Action] {
     let offer = try #require(look(for: "", from: station, host: host, payload: payload).only)
     let cookie = try #require(offer.packet?.first(.cookie))
@@ -50,7 +50,7 @@ struct ConcentratorHarness {
   }
 
   mutating func request(
-    _ service: String, cookie: [UInt8], from station: StationAddress = one, host: String? = "h1",
+    _ service: String, cookie: [UInt8], from station: MACAddress = one, host: String? = "h1",
     payload: UInt16? = nil
   ) -> [AccessConcentrator.Action] {
     let tags = Self.tags(service, host: host, payload: payload) + [.init(.cookie, cookie)]
@@ -59,7 +59,7 @@ struct ConcentratorHarness {
 
   /// A client that has its session: its place, and the PADS.
   mutating func connect(
-    from station: StationAddress = one, host: String? = "h1"
+    from station: MACAddress = one, host: String? = "h1"
   ) throws -> (place: Int, confirmation: DiscoveryPacket) {
     let place = try #require(try ask(from: station, host: host).only?.place)
     let actions = concentrator.established(place, payloadOctets: 1452, at: now)
@@ -73,7 +73,7 @@ extension AccessConcentrator.Action {
     return packet
   }
 
-  var receiver: StationAddress? {
+  var receiver: MACAddress? {
     guard case .send(_, let station) = self else { return nil }
     return station
   }

@@ -51,14 +51,4 @@ struct DiscoveryPacketTests {
       #expect(throws: DiscoveryFault.tooShort) { try DiscoveryPacket(Array(octets.prefix(count)).span) }
     }
   }
-
-  @Test("Addresses of stations")
-  func stations() throws {
-    let station = try #require(StationAddress([0x02, 0, 0, 0xA, 0, 0xFF]))
-    #expect(station.description == "02:00:00:0a:00:ff")
-    #expect(station.octets == [0x02, 0, 0, 0xA, 0, 0xFF])
-    #expect(station.isOneStation)
-    #expect(!StationAddress.broadcast.isOneStation)
-    #expect(StationAddress([1, 2]) == nil)
-  }
 }

@@ -1,9 +1,23 @@
-/// The MAC address of an interface (IEEE 802, EUI-48).
+/// The MAC address of an interface, or of a station on an Ethernet (IEEE 802, EUI-48).
 public struct MACAddress: Hashable, Sendable, CustomStringConvertible {
   /// Octets of an address.
   public static let octetCount = 6
+  /// All stations.
+  public static let broadcast = MACAddress(number: 0xFFFF_FFFF_FFFF)
 
   private let number: UInt64
+
+  private init(number: UInt64) { self.number = number }
+
+  /// Six octets, in the order of the wire; nil for any other number of them.
+  public init?(octets: some Collection<UInt8>) {
+    guard octets.count == Self.octetCount else { return nil }
+    self.init(joining: octets)
+  }
+
+  private init(joining octets: some Collection<UInt8>) {
+    number = octets.reduce(0) { $0 << 8 | UInt64($1) }
+  }
 
   /// Six pairs of hexadecimal digits, with `:` or `-` between them; nil for any other text.
   public init?(_ text: String) {
@@ -12,7 +26,7 @@ public struct MACAddress: Hashable, Sendable, CustomStringConvertible {
     guard octets.count == Self.octetCount, parts.count == octets.count, text.utf8.count == 3 * octets.count - 1 else {
       return nil
     }
-    number = octets.reduce(0) { $0 << 8 | UInt64($1) }
+    self.init(joining: octets)
   }
 
   /// An address that is the same in every run and on every machine for the same words, and another one for others: a locally

@@ -81,7 +81,7 @@ final class AccessPoint {
     guard let link else { return }
     do throws(StepFailure) {
       if let obstacle = PPPoESession.obstacle { throw StepFailure(message: obstacle) }
-      guard link.address.count == StationAddress.octetCount else {
+      guard link.address.count == MACAddress.octetCount else {
         throw StepFailure(message: "\(link.name) is no Ethernet; name a card, a VLAN device or a bridge in 'pppoe'")
       }
       do throws(SystemError) {
@@ -182,7 +182,7 @@ final class AccessPoint {
     if !actions.isEmpty { keeper.schedule() }
   }
 
-  private func send(_ packet: DiscoveryPacket, to station: StationAddress) {
+  private func send(_ packet: DiscoveryPacket, to station: MACAddress) {
     do throws(SystemError) {
       try socket?.send(packet, to: station)
     } catch {

@@ -22,7 +22,7 @@ final class DiscoverySocket {
   ///   - received: takes each packet: its octets, its sender, whether it is for us alone.
   /// - Throws: EPERM without CAP_NET_RAW, ENODEV where the link has just gone.
   init(
-    _ link: LinkInfo, _ loop: EventLoop, received: @escaping ([UInt8], StationAddress, Bool) -> Void
+    _ link: LinkInfo, _ loop: EventLoop, received: @escaping ([UInt8], MACAddress, Bool) -> Void
   ) throws(SystemError) {
     self.loop = loop
     index = link.index
@@ -40,21 +40,21 @@ final class DiscoverySocket {
   /// Sends a packet, which may be lost: its client asks again.
   ///
   /// - Throws: why it was not sent.
-  func send(_ packet: DiscoveryPacket, to station: StationAddress) throws(SystemError) {
+  func send(_ packet: DiscoveryPacket, to station: MACAddress) throws(SystemError) {
     let octets = packet.octets
     let sent = pw_pppoe_send(descriptor.rawValue, index, station.octets, octets, octets.count)
     guard sent == octets.count else { throw SystemError.last("send a PPPoE packet to \(station)") }
   }
 
-  private func read(_ received: ([UInt8], StationAddress, Bool) -> Void) {
+  private func read(_ received: ([UInt8], MACAddress, Bool) -> Void) {
     var room = [UInt8](repeating: 0, count: DiscoverySocket.roomOctets)
     for _ in 0..<DiscoverySocket.packetsPerWake {
-      var sender = [UInt8](repeating: 0, count: StationAddress.octetCount)
+      var sender = [UInt8](repeating: 0, count: MACAddress.octetCount)
       var isToAll: Int32 = 0
       let count = pw_pppoe_receive(descriptor.rawValue, &room, room.count, &sender, &isToAll)
       // A link that goes down is told as an error, too; what becomes of it is told elsewhere.
       if count == -1 { return }
-      guard count >= 0, let station = StationAddress(sender) else { continue }
+      guard count >= 0, let station = MACAddress(octets: sender) else { continue }
       received(Array(room.prefix(count)), station, isToAll == 0)
       // A handler may have closed it.
       if descriptor.rawValue < 0 { return }

@@ -11,7 +11,7 @@ extension FuzzTarget {
       service: PPPoEService(interface: "eth1", concentratorName: "ac", serviceNames: ["a"], sessionsPerClient: 2),
       sessions: 2, secret: [1], drawSessionID: { 0xFFFE }, authenticator: CryptoAuthenticator())
     concentrator.linkPayloadOctets = 1500
-    guard let station = StationAddress([2, 0, 0, 0, 0, 1]) else { preconditionFailure("six octets are an address") }
+    guard let station = MACAddress(octets: [2, 0, 0, 0, 0, 1]) else { preconditionFailure("six octets are an address") }
     var now = Instant(nanoseconds: 0)
     var cookie: [UInt8] = []
     while !reader.isEmpty {

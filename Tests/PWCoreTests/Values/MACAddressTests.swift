@@ -16,6 +16,15 @@ import Testing
     for text in others { #expect(MACAddress(text) == nil, "\(text)") }
   }
 
+  @Test("six octets, in the order of the wire, are one as well as their text")
+  func octets() throws {
+    let address = try #require(MACAddress(octets: [0x02, 0, 0, 0xA, 0, 0xFF]))
+    #expect(address.description == "02:00:00:0a:00:ff" && address == MACAddress("02:00:00:0a:00:ff"))
+    #expect(address.octets == [0x02, 0, 0, 0xA, 0, 0xFF])
+    #expect(MACAddress(octets: [1, 2]) == nil)
+    #expect(MACAddress.broadcast == MACAddress("ff:ff:ff:ff:ff:ff"))
+  }
+
   @Test("groups and nobody are no interface's")
   func kinds() {
     #expect(MACAddress("02:00:00:00:00:01")?.isOneInterface == true)
