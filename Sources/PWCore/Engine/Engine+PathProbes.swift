@@ -79,13 +79,28 @@ extension Engine {
 
   private mutating func beginPathProbe(_ connection: ConnectionReference) {
     let floor = Self.leastPathMTUOctets(connections[connection].remote.address.family)
-    // What the routes say holds what an ICMP message has told them, and that may be forged. A probe that is too large for
-    // the first link costs nothing.
-    let ceiling = max(
+    let ceiling = connections[connection].firstLinkMTUOctets ?? presumedCeiling(connection)
+    pathProbes[connection] = PathProbing(
+      probe: PathProbe(floor: floor, ceiling: max(floor, min(ceiling, Int(UInt16.max)))), sentAt: now)
+  }
+
+  /// The largest packet that a path may pass whose first link is not known. What the routes say holds what an ICMP message
+  /// has told them, and that may be forged. A probe that is too large for the first link costs nothing.
+  private func presumedCeiling(_ connection: ConnectionReference) -> Int {
+    max(
       connections[connection].toldPathMTUOctets, connections[connection].pathMTUOctets,
       EngineLimits.presumedPathMTUOctets)
-    pathProbes[connection] = PathProbing(
-      probe: PathProbe(floor: floor, ceiling: min(ceiling, Int(UInt16.max))), sentAt: now)
+  }
+
+  /// The interface that the path begins with has this MTU. Where it passes more than was searched for, it is probed anew.
+  mutating func noteFirstLink(octets: Int?, _ identifier: ControlConnectionID) {
+    guard let octets, let connection = connectionsByID[identifier],
+      connections[connection].firstLinkMTUOctets != octets
+    else { return }
+    let searched = connections[connection].firstLinkMTUOctets ?? presumedCeiling(connection)
+    connections[connection].firstLinkMTUOctets = octets
+    guard octets > searched, connections[connection].pathProbing == .done, pathProbes[connection] == nil else { return }
+    schedulePathProbe(connection, after: .zero)
   }
 
   /// Says the HELLO that the probes repeat, or goes on with them, as soon as nothing of ours is under way: what the peer
@@ -266,11 +281,11 @@ extension Engine {
   }
 
   private mutating func notePathMTU(_ octets: Int, _ connection: ConnectionReference) {
-    let told = connections[connection].toldPathMTUOctets
-    guard octets < told, octets != connections[connection].pathMTUOctets else { return }
+    let first = connections[connection].firstLinkMTUOctets ?? connections[connection].toldPathMTUOctets
+    guard octets < first, octets != connections[connection].pathMTUOctets else { return }
     note(
       .notice, tunnel: connections[connection].tunnel,
-      "the path passes packets of \(octets) octets, and not of \(told) as the first link does (probed)")
+      "the path passes packets of \(octets) octets, and not of \(first) as the first link does (probed)")
   }
 
   private mutating func setPathMTU(_ octets: Int, _ connection: ConnectionReference) {

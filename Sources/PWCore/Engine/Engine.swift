@@ -149,7 +149,9 @@ public struct Engine {
     case .dataReceived(let connection): dataReceived(connection)
     case .dataLoss(let connection, let session, let loss): dataLost(connection, session, loss)
     case .dataDiscarded(let connection, let session, let packets): dataDiscarded(connection, session, packets)
-    case .pathMTU(let connection, let octets): pathMTUChanged(connection, octets: octets)
+    case .pathMTU(let connection, let octets, let firstLinkOctets):
+      noteFirstLink(octets: firstLinkOctets, connection)
+      pathMTUChanged(connection, octets: octets)
     case .unreachable(let socket, let failure): peerUnreachable(socket, failure)
     case .boundDevice(let name, let problem): boundDeviceReported(name, problem)
     case .dataPathLost(let connection, let session, let reason): dataPathLost(connection, session, reason: reason)

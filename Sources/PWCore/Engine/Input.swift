@@ -49,8 +49,9 @@ public enum Input: Equatable, Codable, Sendable {
   /// Data packets of a session arrived of which none was passed on since the last reading; or some are passed on again
   /// after that was told.
   case dataDiscarded(ControlConnectionID, SessionID, DiscardedPackets)
-  /// The path's MTU to a peer changed.
-  case pathMTU(ControlConnectionID, octets: Int)
+  /// What the routes say of the MTU of the path to a peer, and that of the interface which it begins with, if it is
+  /// known.
+  case pathMTU(ControlConnectionID, octets: Int, firstLinkOctets: Int? = nil)
   /// What was sent through a socket did not get to the peer.
   case unreachable(SocketID, Unreachable)
   /// An interface that tunnels are bound to passes nothing: what is said of it in a sentence ("is gone"); nil when it

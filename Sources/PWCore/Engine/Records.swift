@@ -135,6 +135,8 @@ struct ControlConnection {
   var pathMTUOctets = EngineLimits.presumedPathMTUOctets
   /// What the routes say of it.
   var toldPathMTUOctets = EngineLimits.presumedPathMTUOctets
+  /// The MTU of the interface that the path begins with, if it is known: no path passes more.
+  var firstLinkMTUOctets: Int?
   /// How sure it is.
   var pathProbing = PathKnowledge.none
   /// Searches of which no probe was answered.

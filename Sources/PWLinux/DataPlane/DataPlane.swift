@@ -85,6 +85,8 @@ public struct DataPlaneCounters: Sendable {
   public var tunnels: [ControlConnectionID: TrafficCounters]
   /// The largest packet, outer IP header included, that the path of each tunnel is known to pass now, in octets.
   public var pathMTUOctets: [ControlConnectionID: Int] = [:]
+  /// The MTU of the interface that each of these paths begins with, in octets, as far as it is known.
+  public var firstLinkMTUOctets: [ControlConnectionID: Int] = [:]
   /// The sockets of tunnels whose address no interface has now.
   public var withoutAddress: [SocketID] = []
 

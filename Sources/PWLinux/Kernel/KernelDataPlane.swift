@@ -116,6 +116,7 @@ public final class KernelDataPlane: DataPlane {
         counters.tunnels = counters.tunnels.filter { self.tunnels[$0.key] != nil }
         counters.sessions = counters.sessions.filter { self.sessions[$0.key] != nil }
         counters.pathMTUOctets = self.tunnels.compactMapValues { self.sockets[$0.socket]?.pathMTUOctets }
+        counters.firstLinkMTUOctets = self.tunnels.compactMapValues { self.sockets[$0.socket]?.firstLinkMTUOctets }
         counters.withoutAddress = self.tunnels.values.map(\.socket).filter { self.sockets[$0]?.lacksAddress == true }
         completion(counters)
       case .failure(let error):

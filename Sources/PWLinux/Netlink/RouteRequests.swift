@@ -44,10 +44,15 @@ enum RouteRequests {
   }
 
   /// The route to an address.
-  static func route(to address: IPAddress) -> NetlinkMessage {
+  ///
+  /// - Parameters:
+  ///   - source: the address that packets leave from, where that matters.
+  ///   - device: the index of the interface that they leave by, or of its VRF; 0 leaves it to the routes.
+  static func route(to address: IPAddress, from source: IPAddress? = nil, device: UInt32 = 0) -> NetlinkMessage {
     let message = NetlinkMessage(type: RTM_GETROUTE, flags: 0, attempt: "find the route to \(address.display)")
     var header = rtmsg()
     header.rtm_family = UInt8(address.family.systemValue)
+    if let source { header.rtm_src_len = source.family == .v4 ? 32 : 128 }
     switch address {
     case .v4(let number):
       header.rtm_dst_len = 32
@@ -58,6 +63,12 @@ enum RouteRequests {
       message.append(header)
       message.put(Int(RTA_DST.rawValue), structure: in6_addr(high: high, low: low))
     }
+    switch source {
+    case .v4(let number): message.put(Int(RTA_SRC.rawValue), number.bigEndian)
+    case .v6(let high, let low, _): message.put(Int(RTA_SRC.rawValue), structure: in6_addr(high: high, low: low))
+    case nil: break
+    }
+    if device != 0 { message.put(Int(RTA_OIF.rawValue), device) }
     return message
   }
 

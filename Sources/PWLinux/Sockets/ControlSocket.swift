@@ -94,6 +94,9 @@ final class ControlSocket {
     return pathMTUOctets
   }
 
+  /// The MTU of the interface that the path begins with, as it was when the path was last looked at.
+  var firstLinkMTUOctets: Int? { pathMTU.firstLinkOctets }
+
   /// Whether no interface had the local address when the path was last looked at.
   var lacksAddress: Bool { pathMTU.lacksAddress }
 

@@ -1,4 +1,5 @@
 import CLinux
+import CNetlink
 import Glibc
 import PWCore
 
@@ -10,6 +11,9 @@ import PWCore
 struct PathMTU {
   /// The largest packet, IP header included, that the path was known to pass when there was one, in octets.
   private(set) var octets: Int
+  /// The MTU of the interface that the path begins with, in octets; nil while it is not known. The routes may say less of
+  /// the path, for what an ICMP message has told them, and that may be forged.
+  private(set) var firstLinkOctets: Int?
   /// Whether no interface had our address at the last look.
   private(set) var lacksAddress = false
 
@@ -39,8 +43,31 @@ struct PathMTU {
   /// - Returns: the answer, or the last one where there is no route now.
   mutating func refresh(to peer: IPAddress, from local: IPAddress, device: String?) -> Int {
     lacksAddress = false
-    octets = look(to: peer, from: local, device: device) ?? octets
+    guard let told = look(to: peer, from: local, device: device) else { return octets }
+    // Netlink is asked where there may be news, and not at every look at thousands of paths.
+    if told != octets || firstLinkOctets == nil {
+      firstLinkOctets = Self.firstLink(to: peer, from: local, device: device) ?? firstLinkOctets
+    }
+    octets = told
     return octets
+  }
+
+  /// Asks for the interface that packets to a peer leave by, and for its MTU; nil where the kernel does not say.
+  private static func firstLink(to peer: IPAddress, from local: IPAddress, device: String?) -> Int? {
+    let name = BoundDevice.name(bindDevice: device, local: local)
+    let request = RouteRequests.route(to: peer, from: local, device: name.map { if_nametoindex($0) } ?? 0)
+    var (index, octets): (Int32?, Int?) = (nil, nil)
+    do throws(NetlinkError) {
+      let socket = try NetlinkSocket(bus: NETLINK_ROUTE)
+      try socket.query(request) { index = RouteRequests.outputInterface(in: $0) ?? index }
+      guard let index else { return nil }
+      try socket.query(RouteRequests.link(index, name: "interface \(index)")) {
+        octets = LinkInfo($0)?.mtuOctets ?? octets
+      }
+      return octets
+    } catch {
+      return nil
+    }
   }
 
   private mutating func look(to peer: IPAddress, from local: IPAddress, device: String?) -> Int? {

@@ -311,7 +311,9 @@ extension Daemon {
       where lastReceivedPackets.updateValue(traffic.receivedPackets, forKey: tunnel) ?? 0 < traffic.receivedPackets {
         submit(.dataReceived(tunnel))
       }
-      for (tunnel, octets) in counters.pathMTUOctets { submit(.pathMTU(tunnel, octets: octets)) }
+      for (tunnel, octets) in counters.pathMTUOctets {
+        submit(.pathMTU(tunnel, octets: octets, firstLinkOctets: counters.firstLinkMTUOctets[tunnel]))
+      }
       for socket in counters.withoutAddress { submit(.unreachable(socket, .withoutAddress)) }
       lastReceivedPackets = lastReceivedPackets.filter { counters.tunnels[$0.key] != nil }
       scheduleActivity()

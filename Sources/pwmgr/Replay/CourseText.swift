@@ -37,7 +37,9 @@ enum CourseText {
     case .dataDiscarded(let connection, let session, let packets):
       "session \(session.rawValue) of tunnel \(connection.rawValue): \(packets.discarded) data packets discarded, "
         + "\(packets.passedOn) passed on"
-    case .pathMTU(let connection, let octets): "path MTU of connection \(connection.rawValue) is \(octets)"
+    case .pathMTU(let connection, let octets, let firstLink):
+      "path MTU of connection \(connection.rawValue) is \(octets)"
+        + (firstLink.map { ", the first link's \($0)" } ?? "")
     case .unreachable(let socket, let failure): "socket \(socket.rawValue) does not reach the peer: \(failure.reason)"
     case .boundDevice(let name, let problem): "interface \(name) \(problem ?? "passes packets")"
     case .dataPathLost(let connection, nil, let reason): "tunnel \(connection.rawValue) lost: \(reason)"

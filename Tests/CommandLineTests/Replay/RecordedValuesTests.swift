@@ -106,6 +106,7 @@ import Testing
       .circuit(owner, .wanted), .circuit(owner, .over(reason: "gone")),
       .links(LinkReport(owner: owner, problems: ["one", ""], warnings: ["two"], mtuOctets: 1500, addresses: ["::1"])),
       .bridge(name: "br0", problems: ["a problem"]), .dataReceived(connection), .pathMTU(connection, octets: 1280),
+      .pathMTU(connection, octets: 1280, firstLinkOctets: 9000),
       .unreachable(SocketID(rawValue: 3), Unreachable("nobody there", isFinal: true)),
       .boundDevice(name: "u0", problem: "is gone"), .boundDevice(name: "u0", problem: nil),
       .dataDiscarded(connection, session, DiscardedPackets(withWrongCookie: 9, hasPassedOn: true)),

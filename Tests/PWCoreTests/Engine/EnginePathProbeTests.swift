@@ -98,6 +98,37 @@ struct EnginePathProbeTests {
     #expect(tunnel(pair).pathMTUOctets == 9000)
   }
 
+  @Test("the first link says how far a search goes: neither less, whatever the routes say, nor more")
+  func firstLink() {
+    let wide = pair(path: 9000)
+    let identifier = wide.left.tunnels.keys.first ?? .unknown
+    wide.run(for: .seconds(12))
+    #expect(tunnel(wide).pathMTUOctets == 1500, "nothing is known of the link")
+    wide.handle(.pathMTU(identifier, octets: 1500, firstLinkOctets: 9000), left: true)
+    wide.run(for: .seconds(12))
+    #expect(tunnel(wide).pathMTUOctets == 9000 && tunnel(wide).isPathMTUProbed)
+
+    let narrow = pair(path: 1280)
+    let other = narrow.left.tunnels.keys.first ?? .unknown
+    narrow.handle(.pathMTU(other, octets: 1280, firstLinkOctets: 1280), left: true)
+    let before = narrow.wire.count
+    narrow.run(for: .seconds(12))
+    #expect(tunnel(narrow).pathMTUOctets == 1280 && tunnel(narrow).isPathMTUProbed)
+    let sizes = narrow.wire[before...].filter(\.fromLeft).map { $0.datagram.octets.count + 28 }
+    #expect(sizes.filter { $0 > 600 } == [1280], "one probe is enough")
+  }
+
+  @Test("a path that was searched as far as its first link goes is not searched again for being told so")
+  func firstLinkKnown() {
+    let pair = pair(path: 1500)
+    pair.run(for: .seconds(12))
+    let before = pair.wire.count
+    let identifier = pair.left.tunnels.keys.first ?? .unknown
+    pair.handle(.pathMTU(identifier, octets: 1500, firstLinkOctets: 1500), left: true)
+    pair.run(for: .seconds(12))
+    #expect(pair.wire.count == before)
+  }
+
   @Test("a session whose frames must be cut does not forward where fragments do not arrive, and says what to do")
   func fragments() {
     let pair = pair(path: 1500)

@@ -80,6 +80,9 @@ final class SocketUse {
     self.carrier = carrier
   }
 
+  /// The MTU of the interface that the path begins with, as it was when the path was last looked at.
+  var firstLinkMTUOctets: Int? { pathMTU.firstLinkOctets }
+
   /// Whether no interface had our address when the path was last looked at.
   var lacksAddress: Bool { pathMTU.lacksAddress }
 

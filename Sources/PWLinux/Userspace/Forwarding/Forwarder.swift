@@ -70,6 +70,7 @@ final class Forwarder: @unchecked Sendable {
       }
       result.tunnels[tunnel.id] = sum
       result.pathMTUOctets[tunnel.id] = tunnel.use.pathMTUOctets
+      result.firstLinkMTUOctets[tunnel.id] = tunnel.use.firstLinkMTUOctets
       if tunnel.use.lacksAddress { result.withoutAddress.append(tunnel.use.id) }
     }
     return result
