@@ -11,7 +11,7 @@ struct TunnelDraft {
   var peerMarks: [Mark]
   var pseudowires: [PseudowireDraft]
 
-  /// What the peer may be called, each with its place.
+  /// Where the peer may be called, each address or name with its place.
   var hosts: [(host: PeerHost, mark: Mark)] {
     zip(declaration.peer.hosts, peerMarks).map { (host: $0, mark: $1) }
   }

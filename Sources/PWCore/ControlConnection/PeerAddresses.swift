@@ -1,9 +1,9 @@
-/// Where a tunnel's peer may be, in the order in which it is called: the declared addresses, and those that the declared
-/// names have.
+/// Where a tunnel's peer may be, in the order in which it is called: the declared addresses, and those that the
+/// declared names have.
 ///
-/// Attempts go through them in rounds: one that fails is followed by one to the next address, and only after the last one
-/// there is a back-off. A name is resolved when its turn comes, so that a name server that is silent is in nobody's way
-/// but its own. An address that an entry before had already is not called twice in a round.
+/// Attempts go through them in rounds: one that fails is followed by one to the next address, and only after the last
+/// one there is a back-off. A name is resolved when its turn comes, so that a name server that is silent is in nobody's
+/// way but its own. An address that an entry before had already is not called twice in a round.
 struct PeerAddresses {
   /// The most addresses of one name that are called.
   static let addressesPerName = 64

@@ -17,8 +17,8 @@ extension Engine {
     }
   }
 
-  /// The families of each declaration that may accept: that of its local address, else those of its peer's, else the declared
-  /// one, else both.
+  /// The families of each declaration that may accept: that of its local address, else those of its peer's, else the
+  /// declared one, else both.
   private func wantedListeners() -> [SocketRequest] {
     var wanted: [SocketRequest] = []
     for tunnel in declaredTunnels where tunnels[tunnel].declaration.role != .initiate {

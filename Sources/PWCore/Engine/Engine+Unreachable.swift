@@ -12,7 +12,7 @@ extension Engine {
     guard tunnels[tunnel].active == connection else {
       guard tunnels[tunnel].active == nil else { return }
       if isOneOfSeveral(connection), connections[connection].machine.state == .waitReply {
-        // Whoever forged that has another address tried a little earlier.
+        // A forger gains no more by it than an earlier call to another address.
         return abandon(connection, because: "it cannot be reached: \(failure.reason)", isFailure: true)
       }
       return setStrangersError(
