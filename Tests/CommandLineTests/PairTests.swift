@@ -183,6 +183,17 @@ struct PairTests {
     #expect(!unread.text.contains("'x'"))
   }
 
+  @Test("methods of authentication that differ")
+  func methods() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    func lines(_ method: String) -> String { "\n    authentication: {method: \(method), secret-file: /nonexistent}" }
+    expect(
+      try report(
+        [("peer: 192.0.2.2", "peer: 192.0.2.2" + lines("digest"))],
+        [("peer: 192.0.2.1", "peer: 192.0.2.1" + lines("challenge"))]),
+      "`method: digest` and `method: challenge`; declare the same method at both ends", at: "7:21", and: "7:21")
+  }
+
   @Test("pseudowires that do not agree: names, type, sublayer, sequencing, MTU")
   func pseudowires() throws {
     defer { try? FileManager.default.removeItem(at: folder) }

@@ -5,6 +5,7 @@ import sys
 import time
 
 from lab import oddpeer, pair
+from lab.daemon import PROGRAM
 from lab.pair import forwards
 from lab.scenario import Scenario
 
@@ -70,6 +71,13 @@ class Habits(Scenario):
         """That people have been told of a habit, once."""
         lines = [line for line in ours.log.read_text().splitlines() if words in line and "warning" in line]
         self.assertEqual(len(lines), 1, lines)
+
+    def secret(self, word):
+        """A tunnel's lines for the authentication of RFC 2661 with this secret."""
+        path = self.folder / "secret"
+        path.write_text(word + "\n")
+        path.chmod(0o600)
+        return f"authentication: {{method: challenge, secret-file: {path}}}"
 
     def test_none(self):
         self.comes_up(10)
@@ -197,3 +205,36 @@ class Habits(Scenario):
         ours = self.daemon(self.amsterdam, self.site())
         ours.wait(lambda status: status["control_messages_sent"].get("StopCCN", 0) > 0, "the peer is told", within=10)
         self.assertIn("4000", ours.log.read_text())
+
+    def test_a_challenge_from_either_end(self):
+        _, ours = self.comes_up(10, "challenge:hunter2", tunnel=self.secret("hunter2") + "\nrole: initiate")
+        self.assertTrue(ours.status()["tunnels"][0]["challenge_answered"])
+        told = self.amsterdam.run(PROGRAM, "status", "--control-socket", ours.socket)
+        self.assertIn("challenge answered secret secret", told)
+
+    def test_a_challenge_from_either_end_of_a_peer_that_calls(self):
+        self.comes_up(10, "calls", "challenge:hunter2", tunnel=self.secret("hunter2") + "\nrole: accept")
+
+    def test_a_challenge_of_ours_alone(self):
+        self.comes_up(10, "response:hunter2", tunnel=self.secret("hunter2"))
+
+    def test_a_challenge_of_ours_alone_to_a_peer_that_calls(self):
+        self.comes_up(10, "calls", "response:hunter2", tunnel=self.secret("hunter2") + "\nrole: accept")
+
+    def test_a_challenge_with_another_secret(self):
+        self.peer("challenge:hunter3")
+        ours = self.daemon(self.amsterdam, self.site(self.secret("hunter2") + "\nrole: initiate"))
+        told = "the Challenge Response in the SCCRP is wrong: is the secret the same at both ends?"
+        ours.wait(lambda status: told in status["tunnels"][0].get("last_error", {}).get("message", ""), "it says so")
+
+    def test_a_challenge_with_another_secret_of_a_peer_that_calls(self):
+        self.peer("calls", "challenge:hunter3")
+        ours = self.daemon(self.amsterdam, self.site(self.secret("hunter2") + "\nrole: accept"))
+        told = "the peer stopped the control connection: result 4 (not authorised): your response is wrong"
+        ours.wait(lambda status: told in status["tunnels"][0].get("last_error", {}).get("message", ""), "it says so")
+
+    def test_a_challenge_that_nobody_has_declared(self):
+        self.peer("calls", "challenge:hunter2")
+        ours = self.daemon(self.amsterdam, self.site("role: accept"))
+        told = "declare `authentication: {method: challenge, secret-file: FILE}` with the same secret here"
+        ours.wait(lambda status: told in status["tunnels"][0].get("last_error", {}).get("message", ""), "it says so")

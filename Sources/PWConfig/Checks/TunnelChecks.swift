@@ -122,10 +122,12 @@ enum TunnelChecks {
 
   /// RFC 3931 section 4.1.1.2: without UDP's checksum the digest, even with an empty secret, should always be there.
   private static func checkIntegrity(_ draft: TunnelDraft, _ complaints: inout Complaints) {
-    guard draft.declaration.encapsulation == .ip, !draft.section.has("authentication") else { return }
+    let isChallenged = draft.declaration.authentication?.method == .challenge
+    guard draft.declaration.encapsulation == .ip, isChallenged || !draft.section.has("authentication") else { return }
+    let cure = isChallenged ? "write 'method: digest'" : "add 'authentication: {digest: sha1}'"
     complaints.warning(
       at: draft.section.place(of: "encapsulation"),
-      "\(draft.section.name) runs over IP, which has no checksum for control messages; add 'authentication: {digest: sha1}' "
+      "\(draft.section.name) runs over IP, which has no checksum for control messages; \(cure) "
         + "at both ends (RFC 3931 section 4.1.1.2)")
   }
 
@@ -161,7 +163,7 @@ enum TunnelChecks {
 }
 
 extension TunnelDraft {
-  /// What of the peer is an address, or a prefix's, each with its place.
+  /// The peer's addresses, or that of its prefix, each with its place.
   fileprivate var addresses: [(address: IPAddress, mark: Mark)] {
     if case .prefix(let prefix) = declaration.peer { return [(prefix.address, section.place(of: "peer"))] }
     return hosts.compactMap { host, mark in if case .address(let address) = host { (address, mark) } else { nil } }

@@ -50,9 +50,10 @@ public struct SchemaSection: Sendable {
     keys: [
       KeyDescription(
         "peer", "address, host name, list of these, prefix or `any`", absent: nil,
-        "Whom the tunnel talks to. A name is resolved again at every attempt. Several addresses of one peer are tried in "
-          + "order: see [a peer with several addresses](#a-peer-with-several-addresses). A prefix (`192.0.2.0/24`) waits for a "
-          + "peer from there, `any` for an authenticated peer from anywhere; both need `role: accept`, and `any` needs a secret."
+        "Whom the tunnel talks to. A name is resolved again at every attempt. Several addresses of one peer are tried "
+          + "in order: see [a peer with several addresses](#a-peer-with-several-addresses). A prefix (`192.0.2.0/24`) "
+          + "waits for a peer from there, `any` for an authenticated peer from anywhere; both need `role: accept`, and "
+          + "`any` needs a secret."
       ),
       KeyDescription(
         "local", "address", absent: "the route to the peer decides", "Our address, of the same family as the peer's."),
@@ -113,7 +114,7 @@ public struct SchemaSection: Sendable {
         "reconnect", "mapping", absent: "as below", "How soon a lost or refused connection is tried again."),
       KeyDescription(
         "authentication", "mapping", absent: "none",
-        "The message digest on every control message (RFC 3931 section 4.3)."),
+        "How control messages, or the set-up alone, are authenticated (RFC 3931 section 4.3)."),
       KeyDescription(
         "compatibility", "`rfc`, `cisco` or `auto`", absent: "`rfc`",
         "Which AVPs are spoken: RFC 3931's alone; beside them those that Cisco's routers had before it; or as the peer's "
@@ -126,6 +127,10 @@ public struct SchemaSection: Sendable {
   public static let authentication = SchemaSection(
     title: "authentication",
     keys: [
+      KeyDescription(
+        "method", "`digest` or `challenge`", absent: "`digest`",
+        "How the ends show each other that they have the secret: by a digest in every message, or by responses to "
+          + "challenges in the set-up, for routers that know RFC 2661's alone. See [old routers](#old-routers)."),
       KeyDescription(
         "digest", "`md5` or `sha1`", absent: "`sha1`", "HMAC-MD5 or HMAC-SHA-1; the same at both ends."),
       KeyDescription(

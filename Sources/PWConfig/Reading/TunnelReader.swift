@@ -138,6 +138,9 @@ struct TunnelReader {
     _ section: Section, tunnel: String, _ complaints: inout Complaints
   ) -> Authentication? {
     guard let own = section.section("authentication", schema: .authentication, &complaints) else { return nil }
+    let methods = Authentication.Method.allCases.map { (word: $0.rawValue, value: $0) }
+    let method = own.read("method", &complaints, Numbers.choice(methods)) ?? .digest
+    if method == .challenge { checkChallenge(own, &complaints) }
     let digests: [(word: String, value: Authentication.Digest)] = [("md5", .md5), ("sha1", .sha1)]
     let digest = own.read("digest", &complaints, Numbers.choice(digests))
     let path = own.read("secret-file", &complaints, Names.path)
@@ -157,8 +160,28 @@ struct TunnelReader {
         at: own.place(of: "hide"),
         "'hide' in \(own.name) needs a secret to hide with; add 'secret-file', or remove 'hide'")
     }
-    return Authentication(
+    var authentication = Authentication(
       digest: digest ?? .sha1, secretFile: path, previousSecretFile: previous, hiding: hiding)
+    authentication.method = method
+    return authentication
+  }
+
+  /// RFC 2661 section 5.1.1: one secret, and nothing but the set-up.
+  private func checkChallenge(_ section: Section, _ complaints: inout Complaints) {
+    for key in ["digest", "previous-secret-file", "hide"] where section.has(key) {
+      complaints.error(
+        at: section.place(of: key),
+        "'\(key)' in \(section.name) has no meaning with 'method: challenge'; remove it, or write 'method: digest'")
+    }
+    if !section.has("secret-file") {
+      complaints.error(
+        at: section.place(of: "method"),
+        "'method: challenge' in \(section.name) needs a secret; add 'secret-file', the same secret at both ends")
+    }
+    complaints.warning(
+      at: section.place(of: "method"),
+      "'method: challenge' in \(section.name) is weak: MD5, and for the set-up alone, whose listeners can try out "
+        + "secrets; write 'method: digest' unless the peer knows RFC 2661's authentication only")
   }
 
   private func checkPrevious(

@@ -41,7 +41,8 @@ extension Engine {
 
   /// StopCCN from the peer: every session is over with it, without a CDN (RFC 3931 section 3.3.2).
   mutating func receivedStop(_ stop: StopNotification, on connection: ConnectionReference) {
-    let reason = "the peer stopped the control connection: \(stop.result.words)"
+    let reason =
+      "the peer stopped the control connection: \(stop.result.words)" + challengeHint(for: stop.result, connection)
     let isTie = stop.result.code == .alreadyExists && connections[connection].machine.state == .waitReply
     // The peer is there, and its own SCCRQ is on its way.
     if isTie { tunnels[connections[connection].tunnel].addresses.stay() }

@@ -55,6 +55,7 @@ extension Engine {
       encapsulation: declaration.encapsulation, channel: ReliableChannel(reliability: declaration.reliability),
       setupNanoseconds: declaration.reliability.setupTimeout.wholeNanoseconds, lastHeard: now)
     connection.authentication = newAuthentication(for: tunnel)
+    connection.challenge = newChallenge(for: tunnel)
     connection.dialect = SpokenDialect(
       calling: declaration.compatibility, learned: tunnels[tunnel].learnedDialect)
     connection.tieBreaker = entropy.next()
@@ -146,10 +147,13 @@ extension Engine {
       connections[connection].channel.setPeerWindow(reply.parameters.receiveWindowSize)
       connections[connection].take(reply.parameters)
       connections[connection].authentication?.remoteNonce = reply.parameters.nonce ?? []
+      connections[connection].challenge?.theirs = reply.parameters.challenge
       // The peer may have answered from another port (RFC 3931 section 4.1.2.2): that is where it is from now on.
       connections[connection].remote = datagram.source
     }
-    let refusal = refusal(of: reply.parameters, on: connection)
+    let refusal =
+      refusal(of: reply.parameters, on: connection)
+      ?? refusal(ofResponse: reply.parameters.challengeResponse, in: .startReply, on: connection)
     act(connections[connection].machine.receivedReply(refusal: refusal), on: connection)
   }
 
@@ -165,16 +169,21 @@ extension Engine {
     if connections[connection].authentication?.hasSecret != true, parameters.nonce != nil {
       return StopResult(.notAuthorised, text: "control message authentication is not configured at this end")
     }
-    return refusal(ofControlPHB: parameters.controlPHB, connection)
+    return refusal(ofChallenge: parameters.challenge, connections[connection].tunnel)
+      ?? refusal(ofControlPHB: parameters.controlPHB, connection)
   }
 
   /// SCCCN: the peer has seen our SCCRP, so it is where it says it is.
-  mutating func receivedConnected(_ connection: ConnectionReference) {
+  mutating func receivedConnected(_ message: StartConnected, _ connection: ConnectionReference) {
+    var unproven: StopResult?
+    if connections[connection].machine.state == .waitConnected {
+      unproven = refusal(ofResponse: message.challengeResponse, in: .startConnected, on: connection)
+    }
     let state = connections[connection]
     let caller = Caller(
       source: state.remote, hostName: state.peerHostName ?? "", routerID: state.peerRouterID ?? 0,
-      hasSecret: state.authentication?.hasSecret ?? false)
-    let refusal = servesAnother(than: caller, state.tunnel)
+      hasSecret: state.authentication?.hasSecret ?? state.challenge?.isAnswered ?? false)
+    let refusal = unproven ?? servesAnother(than: caller, state.tunnel)
     act(connections[connection].machine.receivedConnected(refusal: refusal), on: connection)
   }
 
@@ -189,9 +198,13 @@ extension Engine {
       send(.startRequest(request), on: connection, isRequest: true)
     case .sendReply:
       connections[connection].since = now
-      send(.startReply(StartReply(parameters: parameters(connection))), on: connection)
+      var reply = StartReply(parameters: parameters(connection))
+      reply.parameters.challengeResponse = challengeResponse(in: .startReply, on: connection)
+      send(.startReply(reply), on: connection)
     case .sendConnectedAndEstablish:
-      send(.startConnected(StartConnected()), on: connection)
+      var connected = StartConnected()
+      connected.challengeResponse = challengeResponse(in: .startConnected, on: connection)
+      send(.startConnected(connected), on: connection)
       established(connection)
       connectSocket(of: connection)
     case .establish:
@@ -215,6 +228,7 @@ extension Engine {
     if let authentication = state.authentication, authentication.hasSecret {
       parameters.nonce = authentication.localNonce
     }
+    parameters.challenge = state.challenge?.ours
     parameters.receiveWindowSize = declaration.reliability.receiveWindow
     parameters.controlPHB = controlPHB(of: connection)
     return parameters

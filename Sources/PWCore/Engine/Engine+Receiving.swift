@@ -219,7 +219,7 @@ extension Engine {
     switch message {
     case .startRequest: act(connections[connection].machine.receivedRequest(refusal: nil), on: connection)
     case .startReply(let reply): receivedReply(reply, from: datagram, on: connection)
-    case .startConnected: receivedConnected(connection)
+    case .startConnected(let connected): receivedConnected(connected, connection)
     case .stopNotification(let stop): receivedStop(stop, on: connection)
     case .hello, .acknowledgement: break
     case .unknown(let message):

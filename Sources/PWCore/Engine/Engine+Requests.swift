@@ -28,6 +28,7 @@ extension Engine {
     guard let tunnel = tunnel(for: request, datagram) else { return }
     var authentication = newAuthentication(for: tunnel)
     guard isAuthentic(request, datagram, digests, &authentication, tunnel) else { return }
+    guard takesChallenge(request, datagram, tunnel) else { return }
     guard mayBegin(tunnel, datagram.source) else { return }
     if envelope.header.nr != 0 { remark(.numbersRequests, of: tunnel) }
     guard isFirst(request, datagram, tunnel) else { return }
@@ -191,7 +192,7 @@ extension Engine {
         tunnel,
         """
         \(datagram.source.address) asks for control message authentication: declare `authentication` with the \
-        same secret here
+        same secret \(tunnels[tunnel].declaration.authentication == nil ? "" : "and without `method: challenge` ")here
         """)
       refuse(datagram, peerID: request.parameters.assignedConnectionID, nr: 1, StopResult(.notAuthorised))
       return false
@@ -292,6 +293,7 @@ extension Engine {
       setupNanoseconds: declaration.reliability.setupTimeout.wholeNanoseconds, lastHeard: now)
     connection.local = datagram.local
     connection.authentication = authentication
+    connection.challenge = newChallenge(for: tunnel, answering: request.parameters.challenge)
     connection.dialect = dialect
     connection.requestKey = key
     connection.tieBreaker = request.tieBreaker
@@ -326,9 +328,11 @@ extension ControlConnection {
   /// nobody answers our SCCRP, and nothing comes of it.
   func isCopy(_ request: StartRequest, at now: Instant) -> Bool {
     guard request.tieBreaker == tieBreaker,
-      authentication.map({ $0.remoteNonce == request.parameters.nonce ?? [] }) ?? true
+      authentication.map({ $0.remoteNonce == request.parameters.nonce ?? [] }) ?? true,
+      challenge.map({ $0.theirs == request.parameters.challenge }) ?? true
     else { return false }
-    let isMarked = request.tieBreaker != nil || request.parameters.nonce != nil
+    let isMarked =
+      request.tieBreaker != nil || request.parameters.nonce != nil || request.parameters.challenge != nil
     switch phase {
     case .closing, .stopped: return isMarked
     case .opening, .running:

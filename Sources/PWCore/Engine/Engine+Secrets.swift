@@ -31,9 +31,9 @@ extension Engine {
     secretKeys = secrets.mapValues { tunnel in tunnel.all.map { SecretKeys(secret: $0, using: authenticator) } }
   }
 
-  /// Digest, keys and nonce for a new connection of a tunnel; nil when it declares no authentication.
+  /// Digest, keys and nonce for a new connection of a tunnel; nil when it declares no digests.
   mutating func newAuthentication(for tunnel: TunnelReference) -> ConnectionAuthentication? {
-    guard let declared = tunnels[tunnel].declaration.authentication else { return nil }
+    guard let declared = tunnels[tunnel].declaration.authentication, declared.method == .digest else { return nil }
     let hasSecret = declared.secretFile != nil
     let keys = hasSecret ? secretKeys[tunnels[tunnel].declaration.name] : nil
     var authentication = ConnectionAuthentication(

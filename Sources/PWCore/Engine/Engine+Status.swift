@@ -42,6 +42,7 @@ extension Engine {
       status.peerUsesDSCP = status.dscp != nil && connection.peerControlPHB == status.dscp?.phbCode
       status.digest = connection.digest
       status.secret = secretLabel(of: connection, tunnel.declaration)
+      status.isChallengeAnswered = connection.challenge?.isAnswered
       status.hiding = connection.authentication?.hides ?? .none
       status.peerHides = connection.authentication?.peerHides ?? false
     }
@@ -53,6 +54,7 @@ extension Engine {
   }
 
   private func secretLabel(of connection: ControlConnection, _ declaration: TunnelDeclaration) -> String? {
+    if connection.challenge?.isAnswered == true { return declaration.authentication?.secretLabels.first }
     guard let authentication = connection.authentication, authentication.hasSecret,
       let proven = authentication.provenKey, let labels = declaration.authentication?.secretLabels,
       labels.indices.contains(proven)

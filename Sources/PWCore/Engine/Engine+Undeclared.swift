@@ -27,7 +27,9 @@ extension Engine {
       if let local = declaration.local, !local.isSameHost(as: datagram.local.address) {
         return "\(name) has `local: \(local)`, and it was sent to \(datagram.local.address)"
       }
-      if declaration.authentication?.secretFile != nil {
+      if let authentication = declaration.authentication, authentication.method == .digest,
+        authentication.secretFile != nil
+      {
         return "\(name) has a secret, and its digest is missing or wrong"
       }
       if let hostName = declaration.peerHostName { return "\(name) has `peer-host-name: \(hostName)`" }
@@ -40,11 +42,6 @@ extension Engine {
 extension MessageError {
   /// What to do where an SCCRQ asks for what only RFC 2661 has; empty where nothing can be said.
   func cure(isVersion2: Bool) -> String {
-    if isVersion2 { return "; it speaks L2TPv2 (RFC 2661): set its tunnel to L2TPv3" }
-    guard case .unrecognised(vendorID: 0, type: Self.challenge) = fault else { return "" }
-    return "; that is the Challenge of RFC 2661: turn it off at the peer, and declare `authentication` at both ends"
+    isVersion2 ? "; it speaks L2TPv2 (RFC 2661): set its tunnel to L2TPv3" : ""
   }
-
-  /// RFC 2661 section 4.4.3.
-  private static let challenge: UInt16 = 11
 }

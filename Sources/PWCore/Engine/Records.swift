@@ -166,6 +166,8 @@ struct ControlConnection {
   private(set) var digest: Authentication.Digest?
   /// How many of them: one for each secret.
   private(set) var digestCount = 0
+  /// RFC 2661's authentication, where it is declared.
+  var challenge: ConnectionChallenge?
   /// Numbers, window, retransmission.
   var channel: ReliableChannel
   /// How long a session's set-up may take.

@@ -7,7 +7,7 @@ extension SitePair {
     var isFirst: Bool
 
     var mayCall: Bool { tunnel.role != .accept && tunnel.peer.isOneHost }
-    /// Where it calls, as far as that are addresses.
+    /// The addresses that it calls; names are left out.
     var called: [IPAddress] { tunnel.peer.addresses }
   }
 
@@ -122,6 +122,14 @@ extension SitePair {
   // MARK: What both must have
 
   private func secrets(_ tunnel: TunnelDeclaration, _ counterpart: TunnelDeclaration) -> [Finding] {
+    if let ours = tunnel.authentication?.method, let theirs = counterpart.authentication?.method, ours != theirs {
+      return [
+        Finding(
+          isObstacle: true, one: Place(tunnel: tunnel.name, key: "authentication"),
+          other: Place(tunnel: counterpart.name, key: "authentication"),
+          message: "`method: \(ours.rawValue)` and `method: \(theirs.rawValue)`; declare the same method at both ends")
+      ]
+    }
     let files = [tunnel, counterpart].map { $0.authentication?.secretFile }
     switch (files[0], files[1]) {
     case (nil, nil): return []

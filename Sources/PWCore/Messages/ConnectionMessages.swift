@@ -18,6 +18,10 @@ public struct StartParameters: Equatable, Sendable {
   public var controlPHB: UInt16?
   /// AVP 72.
   public var preferredLanguage: String?
+  /// AVP 11 (RFC 2661): its sender wants a response to it.
+  public var challenge: [UInt8]?
+  /// AVP 13 (RFC 2661), in SCCRP alone.
+  public var challengeResponse: [UInt8]?
 
   /// The required ones.
   public init(
@@ -62,6 +66,8 @@ public struct StartReply: Equatable, Sendable {
 
 /// SCCCN (RFC 3931 section 6.3).
 public struct StartConnected: Equatable, Sendable {
+  /// AVP 13 (RFC 2661).
+  public var challengeResponse: [UInt8]?
   /// AVPs that the catalogue does not give to this message, in order.
   public var others: [RawAVP] = []
 

@@ -6,7 +6,7 @@ extension ControlMessage {
       switch type {
       case .startRequest: StartRequest(fields, others, octets).map(ControlMessage.startRequest)
       case .startReply: StartReply(fields, others, octets).map(ControlMessage.startReply)
-      case .startConnected: .startConnected(StartConnected(others))
+      case .startConnected: .startConnected(StartConnected(fields, others, octets))
       case .stopNotification: StopNotification(fields, others, octets).map(ControlMessage.stopNotification)
       case .hello: .hello(Hello(others))
       case .acknowledgement: .acknowledgement(Acknowledgement(others))
@@ -55,6 +55,8 @@ extension StartParameters {
     receiveWindowSize = fields.number16(.receiveWindowSize, in: octets)
     preferredLanguage = fields.text(.preferredLanguage, in: octets)
     controlPHB = fields.number16(.controlDSCP, in: octets)
+    challenge = fields.octets(.challenge, in: octets)
+    challengeResponse = fields.octets(.challengeResponse, in: octets)
   }
 }
 
@@ -75,7 +77,10 @@ extension StartReply {
 }
 
 extension StartConnected {
-  fileprivate init(_ others: [RawAVP]) { self.others = others }
+  fileprivate init(_ fields: borrowing MessageFields, _ others: [RawAVP], _ octets: Span<UInt8>) {
+    challengeResponse = fields.octets(.challengeResponse, in: octets)
+    self.others = others
+  }
 }
 
 extension Hello {

@@ -52,7 +52,7 @@ extension ControlMessage {
     switch self {
     case .startRequest(let message): message.write(to: &writer)
     case .startReply(let message): message.write(to: &writer)
-    case .startConnected(let message): writer.raw(message.others)
+    case .startConnected(let message): message.write(to: &writer)
     case .stopNotification(let message): message.write(to: &writer)
     case .hello(let message): writer.raw(message.others)
     case .acknowledgement(let message): writer.raw(message.others)
@@ -82,6 +82,8 @@ extension StartParameters {
     if let vendorName { writer.text(.vendorName, vendorName) }
     if let preferredLanguage { writer.text(.preferredLanguage, preferredLanguage) }
     if let controlPHB { writer.number16(.controlDSCP, controlPHB) }
+    if let challenge { writer.octets(.challenge, challenge) }
+    if let challengeResponse { writer.octets(.challengeResponse, challengeResponse) }
     writer.ciscoDraftVersion()
   }
 }
@@ -97,6 +99,13 @@ extension StartRequest {
 extension StartReply {
   fileprivate func write(to writer: inout AVPWriter) {
     parameters.write(to: &writer)
+    writer.raw(others)
+  }
+}
+
+extension StartConnected {
+  fileprivate func write(to writer: inout AVPWriter) {
+    if let challengeResponse { writer.octets(.challengeResponse, challengeResponse) }
     writer.raw(others)
   }
 }

@@ -21,12 +21,15 @@ public struct MessageSpec: Sendable {
     MessageSpec(
       .startRequest, "SCCRQ", "Start-Control-Connection-Request", session: false,
       required: [.hostName, .routerID, .assignedControlConnectionID, .pseudowireCapabilities],
-      optional: [.nonce, .tieBreaker, .vendorName, .receiveWindowSize, .preferredLanguage, .controlDSCP]),
+      optional: [.nonce, .tieBreaker, .vendorName, .receiveWindowSize, .preferredLanguage, .controlDSCP, .challenge]),
     MessageSpec(
       .startReply, "SCCRP", "Start-Control-Connection-Reply", session: false,
       required: [.hostName, .routerID, .assignedControlConnectionID, .pseudowireCapabilities],
-      optional: [.nonce, .vendorName, .receiveWindowSize, .preferredLanguage, .controlDSCP]),
-    MessageSpec(.startConnected, "SCCCN", "Start-Control-Connection-Connected", session: false),
+      optional: [
+        .nonce, .vendorName, .receiveWindowSize, .preferredLanguage, .controlDSCP, .challenge, .challengeResponse,
+      ]),
+    MessageSpec(
+      .startConnected, "SCCCN", "Start-Control-Connection-Connected", session: false, optional: [.challengeResponse]),
     MessageSpec(
       .stopNotification, "StopCCN", "Stop-Control-Connection-Notification", session: false,
       required: [.resultCode], optional: [.assignedControlConnectionID]),

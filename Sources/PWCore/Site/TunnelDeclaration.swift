@@ -4,8 +4,8 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
   public var name: String
   /// Who opens the control connection.
   public var role: Role
-  /// The peer's address or addresses, names to resolve, or any of some or all addresses (told by host name, router id and a
-  /// secret).
+  /// The peer's address or addresses, names to resolve, or any of some or all addresses (told by host name, router id
+  /// and a secret).
   public var peer: Peer
   /// Our address; nil lets the route decide.
   public var local: IPAddress?
@@ -145,6 +145,14 @@ public struct Authentication: Equatable, Codable, Sendable {
   public var previousSecretFile: String?
   /// Which AVPs we hide (RFC 3931 section 5.3); without a secret none can be. The peer's are read whatever this says.
   public var hiding: Hiding
+  // Nil is as it was before there was such a key, so that older recordings are still read.
+  private var usesChallenge: Bool?
+  /// How the two ends show each other that they have the secret. With a challenge there is one, and nothing else
+  /// counts.
+  public var method: Method {
+    get { usesChallenge == true ? .challenge : .digest }
+    set { usesChallenge = newValue == .challenge ? true : nil }
+  }
 
   /// A digest keyed from a file.
   public init(
@@ -169,6 +177,14 @@ public struct Authentication: Equatable, Codable, Sendable {
     guard secretFile != nil, other.secretFile != nil else { return self == other }
     (changed.secretFile, changed.previousSecretFile) = (other.secretFile, other.previousSecretFile)
     return changed == other
+  }
+
+  /// How the two ends show each other that they have the secret.
+  public enum Method: String, Codable, Sendable, CaseIterable {
+    /// By a digest in every message (RFC 3931 section 4.3).
+    case digest
+    /// By responses to challenges in the set-up (RFC 2661 section 5.1.1), which RFC 3931 does not have any more.
+    case challenge
   }
 
   /// Digest Type of the Message Digest AVP (RFC 3931 section 5.4.1).

@@ -88,6 +88,8 @@ public struct TunnelStatus: Equatable, Sendable {
   public var peerUsesDSCP = false
   /// The digest that messages carry on the connection; nil for none.
   public var digest: Authentication.Digest?
+  /// Whether the peer has answered the challenge that we gave it; nil where none is declared (RFC 2661).
+  public var isChallengeAnswered: Bool?
   /// The secret that the peer has used last, by its file's name; nil without a secret, and until the peer has used one.
   public var secret: String?
   /// Which AVPs we hide on the connection.

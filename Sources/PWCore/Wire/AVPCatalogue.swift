@@ -146,6 +146,11 @@ public enum AVPCatalogue {
       90, "Local End ID", mandatory: false, hideable: true, .octets(minimum: 0, maximum: 1017), .understood),
     AVPDefinition(91, "Interface MTU", mandatory: false, hideable: true, .number16, .understood),
 
+    // RFC 2661's tunnel authentication.
+    AVPDefinition(11, "Challenge", mandatory: true, hideable: true, .octets(minimum: 1, maximum: 1017), .understood),
+    AVPDefinition(
+      13, "Challenge Response", mandatory: true, hideable: true, .octets(minimum: 16, maximum: 16), .understood),
+
     // RFC 2661's, which routers that speak both versions put beside their successors.
     AVPDefinition(2, "Protocol Version", mandatory: true, hideable: false, .number16, .superseded),
     AVPDefinition(3, "Framing Capabilities", mandatory: true, hideable: true, .number32, .superseded),
@@ -153,9 +158,7 @@ public enum AVPCatalogue {
     AVPDefinition(6, "Firmware Revision", mandatory: false, hideable: true, .number16, .superseded),
     AVPDefinition(39, "Sequencing Required", mandatory: true, hideable: false, .presence, .superseded),
     AVPDefinition(9, "Assigned Tunnel ID", mandatory: true, hideable: true, .number16, .named),
-    AVPDefinition(11, "Challenge", mandatory: true, hideable: true, .octets(minimum: 1, maximum: 1017), .named),
     AVPDefinition(12, "Q.931 Cause Code", mandatory: true, hideable: false, .octets(minimum: 3, maximum: 1017), .named),
-    AVPDefinition(13, "Challenge Response", mandatory: true, hideable: true, .octets(minimum: 16, maximum: 16), .named),
     AVPDefinition(14, "Assigned Session ID", mandatory: true, hideable: true, .number16, .named),
 
     // Extensions that we can name.

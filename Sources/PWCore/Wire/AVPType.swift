@@ -17,6 +17,10 @@ public struct AVPType: RawRepresentable, Hashable, Sendable {
   public static let vendorName = AVPType(rawValue: 8)
   /// Receive Window Size.
   public static let receiveWindowSize = AVPType(rawValue: 10)
+  /// Challenge (RFC 2661).
+  public static let challenge = AVPType(rawValue: 11)
+  /// Challenge Response (RFC 2661).
+  public static let challengeResponse = AVPType(rawValue: 13)
   /// Serial Number.
   public static let serialNumber = AVPType(rawValue: 15)
   /// Physical Channel ID.

@@ -5,7 +5,8 @@ public protocol MessageAuthenticator: Sendable {
     _ digest: Authentication.Digest, key: [UInt8], prefix: [UInt8], message: Span<UInt8>
   ) -> [UInt8]
 
-  /// MD5 (RFC 1321), 16 octets: what hiding AVPs takes (RFC 3931 section 5.3), with a key among the octets.
+  /// MD5 (RFC 1321), 16 octets: what hiding AVPs takes (RFC 3931 section 5.3), and a Challenge Response (RFC 2661
+  /// section 4.4.3), with a key or a secret among the octets.
   func md5(_ octets: [UInt8]) -> [UInt8]
 
   /// Masks what goes into a hidden AVP, as many octets as there are (RFC 3931 section 5.3). Whoever has `md5` need not have it.
@@ -20,7 +21,7 @@ public protocol MessageAuthenticator: Sendable {
   /// The opposite of `hiding`.
   func revealing(_ hidden: [UInt8], type: UInt16, key: [UInt8], randomVector: [UInt8]) -> [UInt8]
 
-  /// Whether two digests are equal, in a time that depends on their lengths alone.
+  /// Whether two digests, or two responses, are equal, in a time that depends on their lengths alone.
   func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool
 }
 

@@ -82,7 +82,7 @@ struct StatusReport {
       peerHostName: status.peerHostName, peerRouterID: status.peerRouterID.map { IPAddress.v4($0).description },
       pathMTU: status.pathMTUOctets, pathMTUProbed: status.pathMTUOctets.map { _ in status.isPathMTUProbed },
       dscp: status.dscp.map { Int($0.rawValue) }, peerUsesDscp: status.peerUsesDSCP,
-      digest: status.digest.map(Self.text), secret: status.secret,
+      digest: status.digest.map(Self.text), challengeAnswered: status.isChallengeAnswered, secret: status.secret,
       hiding: status.hiding.rawValue, peerHides: status.peerHides,
       compatibility: status.compatibility.rawValue, compatibilityLearned: status.isCompatibilityLearned,
       establishedCount: status.establishedCount,

@@ -135,6 +135,8 @@ struct StatusDocument: Codable, Equatable {
     var peerUsesDscp: Bool = false
     /// The digest on its messages: `md5`, `sha1`, or none.
     var digest: String?
+    /// Whether the peer has answered our challenge; absent where none is declared.
+    var challengeAnswered: Bool?
     /// The secret that the peer has used last, by its file's name.
     var secret: String?
     /// Which AVPs we hide on it: `none`, `sensitive` or `all`.

@@ -96,6 +96,9 @@ struct StatusText {
       path += "  compatibility \(tunnel.compatibility)\(tunnel.compatibilityLearned ? ", learned" : "")"
     }
     if let digest = tunnel.digest { path += "  digest \(digest)\(tunnel.secret.map { " secret \($0)" } ?? "")" }
+    if let isAnswered = tunnel.challengeAnswered {
+      path += "  challenge \(isAnswered ? "answered" : "not answered")\(tunnel.secret.map { " secret \($0)" } ?? "")"
+    }
     path += "  established \(Self.times(tunnel.establishedCount))"
     lines.append(path)
     if let failure = tunnel.lastError {

@@ -56,8 +56,11 @@ import Testing
     var site = Site(name: "amsterdam", routerID: 0xC000_0201, dataPlane: .userspace)
     site.hostName = "host"
     site.controlGroup = "netdev"
+    var challenged = TunnelDeclaration(name: "old", peer: .address(.v4(1)))
+    challenged.authentication = Authentication(secretFile: "/etc/pwmgr/old")
+    challenged.authentication?.method = .challenge
     let list = TunnelDeclaration(name: "list", peer: .list([.address(.v4(0xC000_0202)), .name("paris.example")]))
-    site.tunnels = [address, name, some, any, list]
+    site.tunnels = [address, name, some, any, list, challenged]
     site.bridges = [
       BridgeDeclaration(name: "br0", members: ["eth1", "eth2"], spanningTree: false, mtuOctets: 9000),
       BridgeDeclaration(name: "br1"),

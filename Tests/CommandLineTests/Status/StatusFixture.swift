@@ -56,7 +56,8 @@ enum StatusFixture {
     .init(
       name: "paris", state: "idle", since: now.addingTimeInterval(-90), peer: "paris.example", remote: nil, local: nil,
       encapsulation: "ip", localConnectionID: nil, peerConnectionID: nil, peerHostName: nil, peerRouterID: nil,
-      pathMTU: nil, digest: nil, secret: nil, hiding: "none", peerHides: false, compatibility: "rfc",
+      pathMTU: nil, digest: nil, challengeAnswered: false, secret: nil, hiding: "none", peerHides: false,
+      compatibility: "rfc",
       compatibilityLearned: false, establishedCount: 0,
       lastError: .init(message: "no answer to SCCRQ", at: now.addingTimeInterval(-9)),
       nextAttempt: now.addingTimeInterval(12), counters: nil, pseudowires: [])

@@ -33,6 +33,7 @@ import Testing
       "counted: 3 wrong cookies",
       "last error: the kernel said no (1h ago)",
       "path mtu 1500  hidden avps sensitive/none  compatibility cisco, learned  digest sha1 secret berlin-2026  established once",
+      "encapsulation ip  challenge not answered  established",
       "half-open control connections: 3",
       "control messages dropped: 12 not allowed, 7 unauthentic, 2 of L2TPv2",
       "tunnel paris  idle for 1m30s, next attempt in 12s",

@@ -15,10 +15,15 @@ through the session. What it does is what routers and daemons in the field were 
   ignores-cookies  puts no cookie into its data packets; its station announces itself all the time
   unknown-avp      sends SCCRP with an AVP that nobody knows, with the M bit
   restless         stops each connection as soon as it is there, and calls again at once
+  challenge:WORD   has RFC 2661's tunnel authentication with this secret: it asks and answers, and ends the connection
+                   when it is answered wrongly
+  response:WORD    answers so, but does not ask
 
 Says what it sends and hears, a line each.
 """
 
+import hashlib
+import os
 import select
 import socket
 import struct
@@ -32,8 +37,9 @@ STATION = ("02:00:00:00:00:02", "10.0.0.2")
 (SCCRQ, SCCRP, SCCCN, STOPCCN, HELLO, ICRQ, ICRP, ICCN, CDN, SLI, ACK) = (1, 2, 3, 4, 6, 10, 11, 12, 14, 16, 20)
 NAMES = {SCCRQ: "SCCRQ", SCCRP: "SCCRP", SCCCN: "SCCCN", STOPCCN: "StopCCN", HELLO: "HELLO", ICRQ: "ICRQ", ICRP: "ICRP"}
 NAMES |= {ICCN: "ICCN", CDN: "CDN", SLI: "SLI", ACK: "ACK"}
-# AVPs (RFC 3931 section 5.4).
-RESULT, TIE_BREAKER, HOST_NAME, SERIAL, ROUTER_ID, CONNECTION_ID, CAPABILITIES = (1, 5, 7, 15, 60, 61, 62)
+# AVPs (RFC 3931 section 5.4, and two of RFC 2661).
+RESULT, TIE_BREAKER, HOST_NAME, CHALLENGE, RESPONSE, SERIAL = (1, 5, 7, 11, 13, 15)
+ROUTER_ID, CONNECTION_ID, CAPABILITIES = (60, 61, 62)
 LOCAL_ID, REMOTE_ID, COOKIE, END, TYPE, SUBLAYER, CIRCUIT = (63, 64, 65, 66, 68, 69, 71)
 UNKNOWN = 4000
 ETHERNET = 5
@@ -136,6 +142,10 @@ class Peer:
         self.heard_at = 0.0
         self.identifier = 100 if "fixed-id" in habits else time.monotonic_ns() & 0x7FFFFFFF | 1
         self.may_call = "calls" in habits
+        words = dict(habit.split(":") for habit in habits if ":" in habit)
+        self.asks = "challenge" in words
+        self.secret = words.get("challenge", words.get("response", "")).encode()
+        self.challenge = b""
         self.next_tick = self.next_announcement = self.begun
         self.clear()
 
@@ -172,10 +182,32 @@ class Peer:
         body = avp(HOST_NAME, b"odd") + avp(ROUTER_ID, number32(7)) + avp(CONNECTION_ID, number32(self.identifier))
         return body + avp(CAPABILITIES, number16(self.station.pseudowire_type))
 
+    # RFC 2661's authentication (sections 4.4.3 and 5.1.1)
+
+    def ask(self):
+        if not self.asks:
+            return b""
+        self.challenge = os.urandom(20)
+        return avp(CHALLENGE, self.challenge)
+
+    def response(self, kind, challenge):
+        return hashlib.md5(bytes([kind]) + self.secret + challenge).digest()
+
+    def respond(self, kind, avps):
+        return avp(RESPONSE, self.response(kind, avps[CHALLENGE])) if self.secret and CHALLENGE in avps else b""
+
+    def is_answered(self, kind, avps):
+        """Whether what was asked for is there and right; ends the connection if not."""
+        if not self.asks or avps.get(RESPONSE) == self.response(kind, self.challenge):
+            return True
+        result = number16(4) + number16(0) + b"your response is wrong"
+        self.say(STOPCCN, avp(RESULT, result) + avp(CONNECTION_ID, number32(self.identifier)))
+        return False
+
     def call_connection(self):
         self.clear()
         silent = self.habits & {"fixed-id", "no-tie-breaker"}
-        body = self.start() + (b"" if silent else avp(TIE_BREAKER, b"\x7f" * 8))
+        body = self.start() + self.ask() + (b"" if silent else avp(TIE_BREAKER, b"\x7f" * 8))
         self.say(SCCRQ, body, nr=1 if "request-nr" in self.habits else None)
 
     def identifiers(self):
@@ -234,12 +266,16 @@ class Peer:
         self.there = source
         self.peer_id = int.from_bytes(avps[CONNECTION_ID], "big")
         self.nr = 1
-        self.say(SCCRP, self.start() + (avp(UNKNOWN, b"?") if "unknown-avp" in self.habits else b""))
+        secrets = self.ask() + self.respond(SCCRP, avps)
+        self.say(SCCRP, self.start() + secrets + (avp(UNKNOWN, b"?") if "unknown-avp" in self.habits else b""))
 
     def take(self, kind, avps, source):
         if kind == SCCRP:
-            self.peer_id, self.there, self.is_up = int.from_bytes(avps[CONNECTION_ID], "big"), source, True
-            self.say(SCCCN)
+            self.peer_id, self.there = int.from_bytes(avps[CONNECTION_ID], "big"), source
+            if not self.is_answered(SCCRP, avps):
+                return
+            self.is_up = True
+            self.say(SCCCN, self.respond(SCCCN, avps))
             if "restless" in self.habits:
                 self.say(STOPCCN, avp(RESULT, number16(6)) + avp(CONNECTION_ID, number32(self.identifier)))
                 self.identifier += 1
@@ -247,7 +283,7 @@ class Peer:
             elif "ignores-ties" not in self.habits:
                 self.call()
         elif kind == SCCCN:
-            self.is_up = True
+            self.is_up = self.is_answered(SCCCN, avps)
         elif kind == STOPCCN:
             self.send(self.ns)
             self.clear()

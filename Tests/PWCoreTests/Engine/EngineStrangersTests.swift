@@ -158,18 +158,6 @@ struct EngineStrangersTests {
     #expect(driver.sent.isEmpty)
   }
 
-  @Test("RFC 2661's Challenge is told as the peer's setting that it is, with the cure")
-  func challenge() {
-    guard case .startRequest(var bad) = request(tieBreaker: 7) else { return }
-    bad.others = [RawAVP(vendorID: 0, type: 11, isMandatory: true, isHidden: false, value: [1, 2])]
-    let driver = right()
-    driver.handle(forged(.startRequest(bad)), at: Instant(nanoseconds: 0))
-    let told = driver.events.filter { $0.level == .warning && $0.tunnel == "peer" }.map(\.message)
-    #expect(told.count == 1)
-    #expect(told.first?.contains("declare `authentication` at both ends") == true)
-    #expect(driver.status.tunnels[0].lastError?.value == told.first)
-  }
-
   @Test("an SCCRQ that no tunnel takes is told in the words of the site file, once in a while")
   func undeclared() {
     let cases: [(what: String, change: (inout TunnelDeclaration, inout Datagram) -> Void)] = [

@@ -28,6 +28,7 @@ final class HandPeer {
   /// A peer of an engine whose one tunnel accepts it, with one pseudowire, end-id 1, behind which stands `eth1`.
   init(
     role: TunnelDeclaration.Role = .accept, probesPath: Bool = false, device: String? = nil,
+    authentication: Authentication? = nil, secret: [UInt8]? = nil,
     configure: (inout PseudowireDeclaration) -> Void = { _ in }
   ) {
     var pseudowire = PseudowireDeclaration(
@@ -37,10 +38,11 @@ final class HandPeer {
     tunnel.pseudowires = [pseudowire]
     tunnel.probesPath = probesPath
     tunnel.bindDevice = device
+    tunnel.authentication = authentication
     var site = Site(name: "right", routerID: 2)
     site.tunnels = [tunnel]
     engine = TestDriver(
-      site: site, address: EnginePair.rightAddress, seed: 5,
+      site: site, address: EnginePair.rightAddress, seed: 5, secrets: secret.map { ["peer": $0] } ?? [:],
       circuits: [LinkOwner(tunnel: "peer", pseudowire: "pw"): .member("eth1")])
     engine.drain(at: now)
     setCircuit(isUp: true)

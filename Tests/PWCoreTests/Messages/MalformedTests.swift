@@ -67,8 +67,14 @@ import Testing
       fault: .unrecognised(vendorID: 0, type: 77), offset: 55, consequence: .stopConnection,
       error: .unknownMandatoryAVP),
     Case(
-      name: "CHAP's Challenge", avps: sccrq + start + "80070000000b01", fault: .unrecognised(vendorID: 0, type: 11),
-      offset: 55, consequence: .stopConnection, error: .unknownMandatoryAVP),
+      name: "RFC 2661's Assigned Session ID", avps: sccrq + start + "80080000000e0001",
+      fault: .unrecognised(vendorID: 0, type: 14), offset: 55, consequence: .stopConnection,
+      error: .unknownMandatoryAVP),
+    Case(
+      name: "Challenge Response of 15 octets",
+      avps: "8008000000000002" + start + "80150000000d" + String(repeating: "11", count: 15),
+      fault: .wrongLength(type: .challengeResponse, valueOctets: 15), offset: 55, consequence: .stopConnection,
+      error: .wrongLength),
     Case(
       name: "unknown mandatory AVP before the session's identifiers", avps: icrq + "800603840001" + session + call,
       fault: .unrecognised(vendorID: 900, type: 1), offset: 20, consequence: .disconnectCall,

@@ -94,13 +94,20 @@ import Testing
 
   static func messages() -> [ControlMessage] {
     var request = StartRequest(parameters: parameters, tieBreaker: .max)
+    request.parameters.challenge = [7]
+    var reply = StartReply(parameters: parameters)
+    reply.parameters.challenge = [UInt8](0..<255)
+    reply.parameters.challengeResponse = [UInt8](16..<32)
+    var connected = StartConnected()
+    connected.challengeResponse = [UInt8](0..<16)
     request.others = [other, RawAVP(vendorID: 4491, type: 8, isMandatory: false, isHidden: true, value: [1, 2, 3])]
     var hello = Hello()
     hello.others = [other]
     return calls() + [
       .startRequest(request), .startRequest(StartRequest(parameters: bareParameters)),
       .startReply(StartReply(parameters: parameters)), .startReply(StartReply(parameters: bareParameters)),
-      .startConnected(StartConnected()), .hello(hello), .hello(Hello()), .acknowledgement(Acknowledgement()),
+      .startReply(reply), .startConnected(connected), .startConnected(StartConnected()), .hello(hello), .hello(Hello()),
+      .acknowledgement(Acknowledgement()),
       .stopNotification(StopNotification(result: StopResult(.shuttingDown))),
       .stopNotification(
         StopNotification(
