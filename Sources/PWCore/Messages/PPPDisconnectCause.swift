@@ -4,7 +4,7 @@ public struct PPPDisconnectCause: Equatable, Sendable {
   public var code: UInt16
   /// Control Protocol Number: the PPP protocol that it is about; 0 is none.
   public var protocolNumber: UInt16
-  /// Direction: whose error it was.
+  /// Direction: whose error it was; of some codes, who did what.
   public var direction: UInt8
   /// What the sender has to say about it; may be empty.
   public var text: String
@@ -23,11 +23,33 @@ public struct PPPDisconnectCause: Equatable, Sendable {
     let about =
       protocolNumber == 0
       ? [] : ["protocol 0x\(hex(protocolNumber))" + (Self.protocols[protocolNumber].map { " (\($0))" } ?? "")]
-    let whose = Self.directions[direction] ?? "direction \(direction)"
+    let whose = Self.particulars[code]?[direction] ?? Self.directions[direction] ?? "direction \(direction)"
     return (["code \(code)\(meaning)"] + about + [whose]).joined(separator: ", ")
   }
 
-  private static let directions: [UInt8: String] = [0: "a global error", 1: "at the peer", 2: "at the local end"]
+  // Of either end of L2TP: "local" is the sender of the AVP, and "peer" is the other end of its PPP link.
+  private static let directions: [UInt8: String] = [
+    0: "a global error", 1: "at the sender's PPP peer", 2: "at the sender",
+  ]
+
+  /// What a direction says of codes that have a meaning of their own for it (the registry of RFC 3145's codes).
+  private static let particulars: [UInt16: [UInt8: String]] = [
+    3: [1: "sent by the sender's PPP peer", 2: "sent by the sender"],
+    4: demands, 12: demands,
+    15: [
+      1: "the PPP peer rejected all that the sender asked for",
+      2: "the sender rejected all that the PPP peer asked for",
+    ],
+    16: [1: "the PPP peer did not prove its identity", 2: "the sender did not prove its identity"],
+    19: [1: "too many Configure-Naks from the PPP peer", 2: "too many Configure-Naks from the sender"],
+    20: [
+      1: "the PPP peer does not accept the sender's address", 2: "the sender does not accept the PPP peer's address",
+    ],
+  ]
+
+  private static let demands: [UInt8: String] = [
+    1: "demanded by the sender, refused by its PPP peer", 2: "demanded by the PPP peer, refused by the sender",
+  ]
 
   private static let protocols: [UInt16: String] = [
     0xC021: "LCP", 0xC023: "PAP", 0xC223: "CHAP", 0xC227: "EAP", 0x8021: "IPCP", 0x8057: "IPV6CP", 0x80FD: "CCP",
@@ -36,7 +58,8 @@ public struct PPPDisconnectCause: Equatable, Sendable {
 
   /// RFC 3145 sections 2.1 to 2.4.
   private static let codes: [UInt16: String] = [
-    0: "no information", 1: "administrative disconnect", 2: "LCP renegotiation is disabled at the LNS",
+    0: "no information", 1: "administrative disconnect",
+    2: "LCP renegotiation is disabled at the LNS, and the LAC sent no proxy LCP",
     3: "normal disconnection by LCP Terminate-Request", 4: "encryption that one end demands was refused",
     5: "LCP timed out", 6: "no LCP packet that could be recognised", 7: "LCP magic number: looped back",
     8: "LCP echo timed out", 9: "unexpected Endpoint Discriminator for the bundle",

@@ -44,8 +44,25 @@ import Testing
     #expect(cause.code == 2 && cause.protocolNumber == 0xC021 && cause.direction == 1 && cause.text == "bye")
     let words = line("000e0000002e0002c02101627965")
     #expect(
-      words.contains("code 2 (LCP renegotiation is disabled at the LNS), protocol 0xc021 (LCP), at the peer, \"bye\""))
+      words.contains(
+        "code 2 (LCP renegotiation is disabled at the LNS, and the LAC sent no proxy LCP), protocol 0xc021 (LCP), "
+          + "at the sender's PPP peer, \"bye\""))
     #expect(line("000b0000002e0000000000").contains("code 0 (no information), a global error"))
     #expect(line("000a0000002e00000000").contains("0x00000000"), "too short, it is shown as octets")
+  }
+
+  /// Of some codes the registry says what a direction means: who did it, and not at whose end it was.
+  @Test(arguments: [
+    ("0003", "01", "sent by the sender's PPP peer"), ("0003", "02", "sent by the sender"),
+    ("0004", "01", "demanded by the sender, refused by its PPP peer"),
+    ("000c", "02", "demanded by the PPP peer, refused by the sender"),
+    ("000f", "01", "the PPP peer rejected all that the sender asked for"),
+    ("0010", "01", "the PPP peer did not prove its identity"), ("0010", "02", "the sender did not prove its identity"),
+    ("0013", "01", "too many Configure-Naks from the PPP peer"),
+    ("0014", "02", "the sender does not accept the PPP peer's address"), ("0008", "02", "at the sender"),
+    ("0010", "00", "a global error"), ("0010", "07", "direction 7"),
+  ])
+  func disconnectDirections(code: String, direction: String, words: String) {
+    #expect(line("000b0000002e\(code)0000\(direction)").hasSuffix(", \(words)"))
   }
 }
