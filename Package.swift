@@ -110,7 +110,8 @@ let package = Package(
     .testTarget(name: "EthernetPluginTests", dependencies: ["EthernetPlugin"], swiftSettings: settings),
     .testTarget(name: "VLANPluginTests", dependencies: ["VLANPlugin"], swiftSettings: settings),
     .testTarget(name: "PPPPluginTests", dependencies: ["PPPPlugin"], swiftSettings: settings),
-    .testTarget(name: "CommandLineTests", dependencies: ["pwmgr"], swiftSettings: settings),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["pwmgr"], exclude: ["Status/Golden"], swiftSettings: settings),
     .testTarget(
       name: "SimulationTests", dependencies: ["pwsimulate", "PWCore"], path: "Tests/Simulation/Tests",
       swiftSettings: settings),
