@@ -1,7 +1,7 @@
 public import PWCore
 
 /// How a plugin's process is: what `status` shows of it.
-public struct PluginReport: Equatable, Sendable {
+public struct PluginReport: Equatable, Codable, Sendable {
   /// The name in the site file's `type:`.
   public var name: String
   /// Its executable.
@@ -23,16 +23,27 @@ public struct PluginReport: Equatable, Sendable {
   /// When it is started again, while it waits for that.
   public var nextStart: Instant?
 
+  private enum CodingKeys: String, CodingKey {
+    case name, path, state, since, version
+    case processIdentifier = "processID"
+    case restarts, problems, messages, nextStart
+  }
+
   /// Something that it has said.
-  public struct Message: Equatable, Sendable {
+  public struct Message: Equatable, Codable, Sendable {
     /// When.
     public var at: Instant
     /// One line.
     public var text: String
+
+    private enum CodingKeys: String, CodingKey {
+      case at
+      case text = "message"
+    }
   }
 
   /// What a plugin's process does.
-  public enum State: String, Sendable {
+  public enum State: String, Codable, Sendable {
     /// It has been started, and has not said what it is.
     case starting
     /// It answers.

@@ -4,7 +4,7 @@ extension Engine {
     SiteStatus(
       tunnels: declaredTunnels.map { status(of: $0, at: now) },
       bridges: site.bridges.map { BridgeStatus(name: $0.name, problems: bridgeProblems[$0.name] ?? []) },
-      listenerProblems: listeners.compactMap { listener in
+      problems: listeners.compactMap { listener in
         guard case .failed(let reason, _) = listener.state else { return nil }
         return reason
       }, dropped: dropped, halfOpenConnections: halfOpen.count)
@@ -105,7 +105,7 @@ extension Engine {
       status.receiveCookieLengthOctets = pseudowire.receiveCookie.lengthOctets
       status.transmitCookieLengthOctets = pseudowire.transmitCookie.lengthOctets
     }
-    if let circuit = pseudowire.circuit { status.attachmentCircuit = circuits[Int(circuit)].circuit }
+    if let circuit = pseudowire.circuit { status.attachment = circuits[Int(circuit)].circuit.words }
     status.mtuOctets = pseudowire.report?.mtuOctets
     status.addresses = peerRemarks[reference]?.addresses ?? []
     status.localCircuit = circuitStatus(reference)

@@ -178,7 +178,7 @@ public struct WANError: Equatable, Sendable {
 }
 
 /// Counters of a circuit since it came up (RFC 3931 section 5.4.5; the first two are RFC 2661's).
-public struct CircuitErrors: Equatable, Sendable {
+public struct CircuitErrors: Equatable, Codable, Sendable {
   /// CRC errors, framing errors: sent as zero, read from the long form.
   public var crc: UInt32 = 0
   /// Framing errors.

@@ -1,6 +1,6 @@
 /// Control messages that led to nothing, by why, since the start: what an attack looks like, and what a wrong secret or a
 /// forgotten tunnel looks like.
-public struct DroppedMessages: Equatable, Sendable {
+public struct DroppedMessages: Equatable, Codable, Sendable {
   /// Datagrams that cannot be read as control messages, and SCCRQs that cannot be taken as they are.
   public var malformed = 0
   /// SCCRQs of L2TPv2 without what version 3 wants (RFC 3931 section 4.7.3).
@@ -20,4 +20,10 @@ public struct DroppedMessages: Equatable, Sendable {
 
   /// Nothing yet.
   public init() {}
+
+  private enum CodingKeys: String, CodingKey {
+    case malformed
+    case version2 = "l2tpv2"
+    case unauthentic, notAllowed, rateLimited, noPlace, displaced, misaddressed
+  }
 }

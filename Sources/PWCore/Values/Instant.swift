@@ -1,7 +1,7 @@
 /// A moment on a monotonic clock that the caller owns: nanoseconds since an origin of the caller's choosing.
 ///
 /// PWCore reads no clock; the daemon passes CLOCK_BOOTTIME here, the simulator its virtual time.
-public struct Instant: Comparable, Hashable, Codable, Sendable {
+public struct Instant: Comparable, Hashable, Sendable {
   /// Nanoseconds since the origin.
   public var nanoseconds: UInt64
 

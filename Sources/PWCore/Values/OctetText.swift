@@ -11,14 +11,19 @@ public struct OctetText: Codable, Equatable, Sendable {
   /// Reads pairs of digits.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
-    let digits = try container.decode(String.self).utf8.map(\.hexDigitValue)
+    guard let octets = OctetText(digits: try container.decode(String.self).utf8) else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "octets are pairs of hexadecimal digits")
+    }
+    self = octets
+  }
+
+  /// Takes pairs of digits, in ASCII; nil where they are anything else.
+  init?(digits text: some Sequence<UInt8>) {
+    let digits = text.map(\.hexDigitValue)
     octets = []
     octets.reserveCapacity(digits.count / 2)
     for index in stride(from: 0, to: digits.count, by: 2) {
-      guard index + 1 < digits.count, let high = digits[index], let low = digits[index + 1] else {
-        throw DecodingError.dataCorruptedError(
-          in: container, debugDescription: "octets are pairs of hexadecimal digits")
-      }
+      guard index + 1 < digits.count, let high = digits[index], let low = digits[index + 1] else { return nil }
       octets.append(high << 4 | low)
     }
   }

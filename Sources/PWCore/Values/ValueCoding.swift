@@ -1,16 +1,23 @@
 /// Values whose form in a recording is text, as people write it, or that not every combination of their parts is one of.
 extension IPAddress: Codable {
-  /// Reads `192.0.2.1`, `2001:db8::1`, or the latter with `%` and a zone behind it, which may be anything: interfaces have names
-  /// that no site file could write.
+  /// Reads what ``init(shown:)`` does.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)
+    guard let address = IPAddress(shown: text) else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(text)' is no address")
+    }
+    self = address
+  }
+
+  /// Reads `192.0.2.1`, `2001:db8::1`, or the latter with `%` and a zone behind it, which may be anything: interfaces have names
+  /// that no site file could write.
+  init?(shown text: String) {
     let parts = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
     switch (IPAddress(String(parts[0])), parts.count > 1 ? String(parts[1]) : nil) {
     case (.v4(let number), nil): self = .v4(number)
     case (.v6(let high, let low, _), let zone): self = .v6(high: high, low: low, zone: zone)
-    case (.v4, _), (nil, _):
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(text)' is no address")
+    case (.v4, _), (nil, _): return nil
     }
   }
 

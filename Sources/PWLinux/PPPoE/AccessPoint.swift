@@ -33,12 +33,12 @@ final class AccessPoint {
   var isStuck: Bool { socket == nil && link?.isUp == true }
 
   /// Those who have a session, with its owner.
-  var clients: [(owner: LinkOwner, client: PPPoEKeeper.Client)] {
+  var clients: [(owner: LinkOwner, client: ClientStatus)] {
     (0..<concentrator.placeCount).compactMap { place in
       guard let (client, since) = concentrator.client(of: place) else { return nil }
       return (
         owner(of: place),
-        PPPoEKeeper.Client(
+        ClientStatus(
           address: client.station.description, sessionID: client.sessionID, serviceName: client.serviceText,
           since: since)
       )

@@ -77,18 +77,6 @@ public final class PPPoEKeeper {
     }
   }
 
-  /// A client that has a session.
-  public struct Client: Equatable, Sendable {
-    /// Its MAC address.
-    public var address: String
-    /// Its SESSION_ID.
-    public var sessionID: UInt16
-    /// The Service-Name that it asked for; empty for any.
-    public var serviceName: String
-    /// Since when.
-    public var since: Instant
-  }
-
   /// A keeper of nobody yet.
   ///
   /// - Parameters:
@@ -140,7 +128,7 @@ public final class PPPoEKeeper {
   }
 
   /// Those who have a session, by the pseudowire that carries it.
-  public var clients: [LinkOwner: Client] {
+  public var clients: [LinkOwner: ClientStatus] {
     Dictionary(uniqueKeysWithValues: points.values.flatMap(\.clients).map { ($0.owner, $0.client) })
   }
 

@@ -280,16 +280,19 @@ extension Daemon {
   func status(completion: @escaping ([UInt8]) -> Void) {
     parts.dataPlane.readCounters { [unowned self] counters in
       trafficWatch?.take(counters)
+      let clock = WallClock(now: parts.loop.now, date: Date())
       let report = StatusReport(
-        site: site, started: started, dataPlane: parts.dataPlane.kind, dataPlaneReason: parts.dataPlaneReason,
+        site: site,
+        daemon: StatusDocument.Daemon(
+          site: site.name, version: Version.number, processID: ProcessInfo.processInfo.processIdentifier,
+          started: started, now: clock.now,
+          dataPlane: .init(kind: parts.dataPlane.kind, reason: parts.dataPlaneReason),
+          controlMessagesSent: parts.dataPlane.sentMessages.counts, plugins: parts.plugins.reports),
         problems: (refusedSite.map { [$0] } ?? []) + parts.devices.problems + parts.pppoe.problems,
-        clients: parts.pppoe.clients,
-        controlMessagesSent: parts.dataPlane.sentMessages.counts,
-        plugins: parts.plugins.reports, pluginProblems: parts.plugins.problems)
-      let (now, date) = (parts.loop.now, Date())
-      let status = engine.status(at: now)
+        clients: parts.pppoe.clients, pluginProblems: parts.plugins.problems)
+      let status = engine.status(at: clock.now)
       parts.loop.offload {
-        (try? report.document(status, counters: counters, now: now, date: date).json()).map(Array.init) ?? []
+        (try? report.document(status, counters: counters).json(clock)).map(Array.init) ?? []
       } completion: {
         completion($0)
       }

@@ -1,4 +1,5 @@
 import Foundation
+import PWCore
 
 /// The demonstration itself: what is done, what is looked at, and the table of what was shown.
 final class DemoShow {
@@ -122,9 +123,9 @@ extension DemoShow {
     step("pulling the cable between bob and berlin, and plugging it in again")
     try network.require(.bob, "ip link set eth0 down")
     let isSeen = wait {
-      self.pseudowires(of: .amsterdam).contains { $0.peerCircuit?.active == false && !$0.forwarding }
+      self.pseudowires(of: .amsterdam).contains { $0.peerCircuit?.contains(.active) == false && !$0.isForwarding }
     }
-    let reason = pseudowires(of: .amsterdam).first?.notForwardingBecause.first
+    let reason = pseudowires(of: .amsterdam).first?.forwarding.value.reasons.first
     record("berlin's cable pulled: amsterdam says so and stops sending", isSeen, reason ?? "no reason given")
     try network.require(.bob, "ip link set eth0 up")
     record("plugged in again: both forward", wait { self.isForwarding(.amsterdam) && self.isForwarding(.berlin) }, "")
@@ -169,14 +170,14 @@ extension DemoShow {
     folder.appendingPathComponent("\(site.rawValue).log")
   }
 
-  private func pseudowires(of site: DemoNetwork.Host) -> [StatusDocument.Pseudowire] {
+  private func pseudowires(of site: DemoNetwork.Host) -> [PseudowireStatus] {
     guard let answer = try? ControlClient(path: socket(of: site)).ask(.status) else { return [] }
-    return (try? StatusDocument(json: answer))?.tunnels.flatMap(\.pseudowires) ?? []
+    return (try? StatusDocument(json: answer))?.site.tunnels.flatMap(\.pseudowires) ?? []
   }
 
   private func isForwarding(_ site: DemoNetwork.Host) -> Bool {
     let pseudowires = pseudowires(of: site)
-    return !pseudowires.isEmpty && pseudowires.allSatisfy(\.forwarding)
+    return !pseudowires.isEmpty && pseudowires.allSatisfy(\.isForwarding)
   }
 
   private func printStatus(of site: DemoNetwork.Host) {

@@ -67,12 +67,14 @@ struct ReplayRun {
   func status() -> StatusDocument? {
     guard let engine = replay.engine else { return nil }
     let header = reader.header
-    let date = Date(timeIntervalSince1970: Double(header.milliseconds(of: replay.now)) / 1000)
     let report = StatusReport(
-      site: engine.declaredSite, started: header.began, dataPlane: DataPlaneKind(rawValue: header.dataPlane) ?? .null,
-      dataPlaneReason: header.dataPlaneReason, problems: [], controlMessagesSent: [:], processID: header.processID)
-    return report.document(
-      engine.status(at: replay.now), counters: DataPlaneCounters(), now: replay.now, date: date)
+      site: engine.declaredSite,
+      daemon: StatusDocument.Daemon(
+        site: engine.declaredSite.name, version: Version.number, processID: header.processID, started: header.began,
+        now: replay.now,
+        dataPlane: .init(kind: DataPlaneKind(rawValue: header.dataPlane) ?? .null, reason: header.dataPlaneReason),
+        controlMessagesSent: [:]))
+    return report.document(engine.status(at: replay.now), counters: DataPlaneCounters())
   }
 
   // MARK: What is shown

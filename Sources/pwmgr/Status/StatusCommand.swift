@@ -69,6 +69,7 @@ struct StatusCommand: ParsableCommand {
 extension StatusDocument {
   /// Whether every declared pseudowire passes frames, and every bridge has what is declared of it.
   var isAsDeclared: Bool {
-    tunnels.allSatisfy { $0.pseudowires.allSatisfy(\.forwarding) } && bridges.allSatisfy(\.problems.isEmpty)
+    site.tunnels.allSatisfy { $0.pseudowires.allSatisfy(\.isForwarding) }
+      && site.bridges.allSatisfy(\.problems.isEmpty)
   }
 }

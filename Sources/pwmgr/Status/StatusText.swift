@@ -1,22 +1,25 @@
 import Foundation
+import PWCore
+import PWPluginHost
 
 /// The status as a person reads it: what is up, what passes frames, and why not.
 struct StatusText {
-  private let document: StatusDocument
+  private let daemon: StatusDocument.Daemon
+  private let site: SiteStatus
 
   init(_ document: StatusDocument) {
-    self.document = document
+    (daemon, site) = (document.daemon, document.site)
   }
 
   /// The whole report, ending in a newline.
   func rendered() -> String {
     var lines = heading()
-    for tunnel in document.tunnels {
+    for tunnel in site.tunnels {
       lines.append("")
       lines += self.lines(of: tunnel)
     }
-    if !document.plugins.isEmpty { lines += [""] + document.plugins.flatMap(self.lines) }
-    let faulty = document.bridges.filter { !$0.problems.isEmpty }
+    if !daemon.plugins.isEmpty { lines += [""] + daemon.plugins.flatMap(self.lines) }
+    let faulty = site.bridges.filter { !$0.problems.isEmpty }
     if !faulty.isEmpty {
       lines.append("")
       for bridge in faulty {
@@ -26,31 +29,31 @@ struct StatusText {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func lines(of plugin: StatusDocument.Plugin) -> [String] {
-    var line = "plugin \(plugin.name)  \(plugin.state) for \(age(of: plugin.since))"
+  private func lines(of plugin: PluginReport) -> [String] {
+    var line = "plugin \(plugin.name)  \(plugin.state.rawValue) for \(age(of: plugin.since))"
     if let next = plugin.nextStart {
-      line += ", started again in \(Self.duration(max(0, next.timeIntervalSince(document.now))))"
+      line += ", started again in \(time(until: next))"
     }
     if let version = plugin.version { line += "  version \(version)" }
-    if let process = plugin.processID { line += "  process \(process)" }
+    if let process = plugin.processIdentifier { line += "  process \(process)" }
     if plugin.restarts > 0 { line += "  started again \(Self.times(plugin.restarts))" }
     return [line, "  \(plugin.path)"] + plugin.problems.map { "  problem: \($0)" }
-      + plugin.messages.map { "  said \(age(of: $0.at)) ago: \($0.message)" }
+      + plugin.messages.map { "  said \(age(of: $0.at)) ago: \($0.text)" }
   }
 
   private func heading() -> [String] {
-    let forwarding = document.tunnels.flatMap(\.pseudowires).filter(\.forwarding).count
-    let declared = document.tunnels.reduce(0) { $0 + $1.pseudowires.count }
-    let established = document.tunnels.filter { $0.state == "established" }.count
+    let forwarding = site.tunnels.flatMap(\.pseudowires).filter(\.isForwarding).count
+    let declared = site.tunnels.reduce(0) { $0 + $1.pseudowires.count }
+    let established = site.tunnels.filter { $0.state.value == .established }.count
     var lines = [
-      "site \(document.site): \(established) of \(document.tunnels.count) tunnels established, "
+      "site \(daemon.site): \(established) of \(site.tunnels.count) tunnels established, "
         + "\(forwarding) of \(declared) pseudowires forwarding",
-      "data plane \(document.dataPlane.kind) (\(document.dataPlane.reason)); pwmgr \(document.version), "
-        + "process \(document.processID), up \(age(of: document.started))",
+      "data plane \(daemon.dataPlane.kind.rawValue) (\(daemon.dataPlane.reason)); pwmgr \(daemon.version), "
+        + "process \(daemon.processID), up \(age(of: daemon.started))",
     ]
-    lines += document.problems.map { "problem: \($0)" }
-    if document.halfOpenConnections > 0 {
-      lines.append("half-open control connections: \(document.halfOpenConnections)")
+    lines += site.problems.map { "problem: \($0)" }
+    if site.halfOpenConnections > 0 {
+      lines.append("half-open control connections: \(site.halfOpenConnections)")
     }
     let dropped = self.dropped
     if !dropped.isEmpty { lines.append("control messages dropped: \(dropped.joined(separator: ", "))") }
@@ -59,50 +62,52 @@ struct StatusText {
 
   /// `12 not allowed`: why control messages led to nothing, as far as there were any.
   private var dropped: [String] {
-    let dropped = document.controlMessagesDropped
+    let dropped = site.dropped
     let reasons = [
       (dropped.notAllowed, "not allowed"), (dropped.unauthentic, "unauthentic"), (dropped.rateLimited, "rate limited"),
       (dropped.noPlace, "without a place"), (dropped.displaced, "displaced while half open"),
-      (dropped.l2tpv2, "of L2TPv2"), (dropped.malformed, "malformed"),
+      (dropped.version2, "of L2TPv2"), (dropped.malformed, "malformed"),
       (dropped.misaddressed, "for no connection of ours"),
     ]
     return reasons.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
   }
 
-  private func lines(of tunnel: StatusDocument.Tunnel) -> [String] {
-    var first = "tunnel \(tunnel.name)  \(tunnel.state) for \(age(of: tunnel.since))"
+  private func lines(of tunnel: TunnelStatus) -> [String] {
+    var first = "tunnel \(tunnel.name)  \(tunnel.state.value.rawValue) for \(age(of: tunnel.state.since))"
     if let count = tunnel.unansweredRequests { first += ", no answer to \(count) SCCRQ\(count == 1 ? "" : "s") yet" }
     if let next = tunnel.nextAttempt {
-      first += ", next attempt in \(Self.duration(max(0, next.timeIntervalSince(document.now))))"
+      first += ", next attempt in \(time(until: next))"
     }
     var lines = [first]
-    var peer = "  peer \(tunnel.remote ?? tunnel.peer)"
+    var peer = "  peer \(tunnel.remote?.description ?? tunnel.peer)"
     if let number = tunnel.peerAddressNumber, let count = tunnel.peerAddressCount {
       peer += ", \(number.ordinal) of \(count)"
     }
     if let name = tunnel.peerHostName { peer += "  host name \(name)" }
-    if let router = tunnel.peerRouterID { peer += "  router id \(router)" }
+    if let router = tunnel.peerRouterID { peer += "  router id \(IPAddress.v4(router))" }
     lines.append(peer)
-    var path = "  local \(tunnel.local ?? "not bound")  encapsulation \(tunnel.encapsulation)"
-    if let ours = tunnel.localConnectionID {
-      path += "  connection id \(ours)/\(tunnel.peerConnectionID.map(String.init) ?? "-")"
+    var path = "  local \(tunnel.local?.description ?? "not bound")  encapsulation \(tunnel.encapsulation.siteFileText)"
+    if let ours = tunnel.localID {
+      path += "  connection id \(ours.rawValue)/\(tunnel.peerID.map { String($0.rawValue) } ?? "-")"
     }
-    if let mtu = tunnel.pathMTU { path += "  path mtu \(mtu)" + (tunnel.pathMTUProbed == true ? " (probed)" : "") }
-    if let dscp = tunnel.dscp { path += "  dscp \(dscp)\(tunnel.peerUsesDscp ? "/\(dscp)" : "/-")" }
-    if tunnel.hiding != "none" || tunnel.peerHides {
-      path += "  hidden avps \(tunnel.hiding)/\(tunnel.peerHides ? "some" : "none")"
+    if let mtu = tunnel.pathMTUOctets { path += "  path mtu \(mtu)" + (tunnel.isPathMTUProbed ? " (probed)" : "") }
+    if let dscp = tunnel.dscp { path += "  dscp \(dscp.rawValue)\(tunnel.peerUsesDSCP ? "/\(dscp.rawValue)" : "/-")" }
+    if tunnel.hiding != .none || tunnel.peerHides {
+      path += "  hidden avps \(tunnel.hiding.rawValue)/\(tunnel.peerHides ? "some" : "none")"
     }
-    if tunnel.compatibility != "rfc" || tunnel.compatibilityLearned {
-      path += "  compatibility \(tunnel.compatibility)\(tunnel.compatibilityLearned ? ", learned" : "")"
+    if tunnel.compatibility != .rfc || tunnel.isCompatibilityLearned {
+      path += "  compatibility \(tunnel.compatibility.rawValue)\(tunnel.isCompatibilityLearned ? ", learned" : "")"
     }
-    if let digest = tunnel.digest { path += "  digest \(digest)\(tunnel.secret.map { " secret \($0)" } ?? "")" }
-    if let isAnswered = tunnel.challengeAnswered {
+    if let digest = tunnel.digest {
+      path += "  digest \(digest.siteFileText)\(tunnel.secret.map { " secret \($0)" } ?? "")"
+    }
+    if let isAnswered = tunnel.isChallengeAnswered {
       path += "  challenge \(isAnswered ? "answered" : "not answered")\(tunnel.secret.map { " secret \($0)" } ?? "")"
     }
     path += "  established \(Self.times(tunnel.establishedCount))"
     lines.append(path)
     if let failure = tunnel.lastError {
-      lines.append("  " + Self.name(ofErrorWhile: tunnel.state == "established") + text(of: failure))
+      lines.append("  " + Self.name(ofErrorWhile: tunnel.state.value == .established) + text(of: failure))
     }
     lines += tunnel.templates.flatMap(self.lines)
     if tunnel.templates.isEmpty || !tunnel.pseudowires.isEmpty { lines += table(of: tunnel) }
@@ -110,15 +115,15 @@ struct StatusText {
   }
 
   /// `dsl: 97 of 100 idle`: what there is to say of those that nobody has asked for.
-  private func lines(of template: StatusDocument.Template) -> [String] {
+  private func lines(of template: TemplateStatus) -> [String] {
     let place = template.attachment == "none" ? "" : "  \(template.attachment)"
     let line = "  \(template.name): \(template.idle) of \(template.sessions) idle\(place)"
     return [line] + (template.lastError.map { ["    last error: " + text(of: $0)] } ?? [])
   }
 
-  private func table(of tunnel: StatusDocument.Tunnel) -> [String] {
+  private func table(of tunnel: TunnelStatus) -> [String] {
     let pseudowires = tunnel.pseudowires
-    let said = [tunnel.lastError?.message].compactMap { $0 }
+    let said = [tunnel.lastError?.value].compactMap { $0 }
     guard !pseudowires.isEmpty else { return ["  no pseudowires declared"] }
     let columns = [
       "PSEUDOWIRE", "TYPE", "END-ID", "SESSION", "SINCE", "FORWARDING", "SINCE", "INTERFACE", "ATTACHMENT", "MTU",
@@ -141,17 +146,18 @@ struct StatusText {
     return lines
   }
 
-  private func cells(of pseudowire: StatusDocument.Pseudowire) -> [String] {
-    let circuit = { (circuit: StatusDocument.Circuit?) in circuit.map { $0.active ? "up" : "down" } ?? "-" }
+  private func cells(of pseudowire: PseudowireStatus) -> [String] {
+    let circuit = { (circuit: CircuitStatus?) in circuit.map { $0.contains(.active) ? "up" : "down" } ?? "-" }
     let identifiers =
-      pseudowire.localSessionID.map { "\($0)/\(pseudowire.peerSessionID.map(String.init) ?? "-")" } ?? "-"
+      pseudowire.localID.map { "\($0.rawValue)/\(pseudowire.peerID.map { String($0.rawValue) } ?? "-")" } ?? "-"
     let counters = pseudowire.counters
     let count = { (value: UInt64?) in value.map(String.init) ?? "-" }
     return [
-      pseudowire.name, pseudowire.type, pseudowire.endID, pseudowire.state, age(of: pseudowire.since),
-      pseudowire.forwarding ? "yes" : "NO", age(of: pseudowire.forwardingSince), pseudowire.interface,
-      pseudowire.attachment, pseudowire.mtu.map(String.init) ?? "-", identifiers,
-      "\(pseudowire.receiveCookieLength)/\(pseudowire.transmitCookieLength)",
+      pseudowire.name, pseudowire.typeName, pseudowire.remoteEndID.siteFileText, pseudowire.state.value.rawValue,
+      age(of: pseudowire.state.since), pseudowire.isForwarding ? "yes" : "NO",
+      age(of: pseudowire.forwarding.since), pseudowire.interfaceName, pseudowire.attachment,
+      pseudowire.mtuOctets.map(String.init) ?? "-", identifiers,
+      "\(pseudowire.receiveCookieLengthOctets)/\(pseudowire.transmitCookieLengthOctets)",
       "\(circuit(pseudowire.localCircuit))/\(circuit(pseudowire.peerCircuit))",
       count(counters?.receivedPackets), count(counters?.receivedOctets),
       count(counters?.transmittedPackets), count(counters?.transmittedOctets),
@@ -159,9 +165,9 @@ struct StatusText {
   }
 
   /// - Parameter said: errors of its tunnel.
-  private func remarks(on pseudowire: StatusDocument.Pseudowire, said: [String]) -> [String] {
+  private func remarks(on pseudowire: PseudowireStatus, said: [String]) -> [String] {
     var remarks = forwarderRemarks(of: pseudowire)
-    remarks += pseudowire.forwarding ? [] : pseudowire.notForwardingBecause.map { "not forwarding: \($0)" }
+    remarks += pseudowire.forwarding.value.reasons.map { "not forwarding: \($0)" }
     if let client = pseudowire.client {
       let service = client.serviceName.isEmpty ? "" : ", service \(client.serviceName)"
       remarks.append(
@@ -179,10 +185,10 @@ struct StatusText {
     }
     remarks += peerRemarks(of: pseudowire)
     // What is the reason above, or was said of the tunnel, is not said again.
-    if let failure = pseudowire.lastError, !said.contains(failure.message),
-      pseudowire.forwarding || !pseudowire.notForwardingBecause.contains(where: { $0.contains(failure.message) })
+    if let failure = pseudowire.lastError, !said.contains(failure.value),
+      !pseudowire.forwarding.value.reasons.contains(where: { $0.contains(failure.value) })
     {
-      remarks.append(Self.name(ofErrorWhile: pseudowire.forwarding) + text(of: failure))
+      remarks.append(Self.name(ofErrorWhile: pseudowire.isForwarding) + text(of: failure))
     }
     return remarks
   }
@@ -191,20 +197,21 @@ struct StatusText {
   private static func name(ofErrorWhile isWell: Bool) -> String { isWell ? "past error: " : "last error: " }
 
   /// What tells it from others besides its end-id (RFC 4667).
-  private func forwarderRemarks(of pseudowire: StatusDocument.Pseudowire) -> [String] {
+  private func forwarderRemarks(of pseudowire: PseudowireStatus) -> [String] {
     let names = [
-      pseudowire.localEndID.map { "local end id \($0)" }, pseudowire.attachmentGroup.map { "attachment group \($0)" },
+      pseudowire.localEndID.map { "local end id \($0.siteFileText)" },
+      pseudowire.attachmentGroup.map { "attachment group \($0.siteFileText)" },
     ].compactMap { $0 }
     return names.isEmpty ? [] : [names.joined(separator: ", ")]
   }
 
   /// What the peer says of its circuit besides whether it is up.
-  private func peerRemarks(of pseudowire: StatusDocument.Pseudowire) -> [String] {
+  private func peerRemarks(of pseudowire: PseudowireStatus) -> [String] {
     var remarks: [String] = []
     let speeds = [("sends", pseudowire.peerTransmitSpeed), ("receives", pseudowire.peerReceiveSpeed)]
     let known = speeds.compactMap { words, speed in speed.flatMap { $0 > 0 ? "\(words) \($0) bit/s" : nil } }
     if !known.isEmpty { remarks.append("the peer's circuit \(known.joined(separator: " and "))") }
-    if let errors = pseudowire.peerCircuitErrors {
+    if let errors = pseudowire.peerErrors {
       let counts = [
         (errors.crc, "CRC"), (errors.framing, "framing"), (errors.hardwareOverruns, "hardware overruns"),
         (errors.bufferOverruns, "buffer overruns"), (errors.timeouts, "timeouts"), (errors.alignment, "alignment"),
@@ -215,13 +222,13 @@ struct StatusText {
     return remarks
   }
 
-  private func text(of failure: StatusDocument.Failure) -> String {
-    "\(failure.message) (\(age(of: failure.at)) ago)"
+  private func text(of failure: Since<String>) -> String {
+    "\(failure.value) (\(age(of: failure.since)) ago)"
   }
 
-  private func age(of date: Date) -> String {
-    Self.duration(max(0, document.now.timeIntervalSince(date)))
-  }
+  private func age(of moment: Instant) -> String { Self.duration(max(0, (daemon.now - moment).inSeconds)) }
+
+  private func time(until moment: Instant) -> String { Self.duration(max(0, (moment - daemon.now).inSeconds)) }
 
   private static func times(_ count: Int) -> String {
     count == 1 ? "once" : "\(count) times"

@@ -67,8 +67,8 @@ import Testing
     #expect(lines.contains { $0.contains("link eth1 is up, MTU 1500") })
     #expect(lines.contains { $0.contains("asked to stop") })
     #expect(!lines.contains { $0.contains("deadline") })
-    #expect(status?.tunnels.map(\.name) == ["berlin"])
-    #expect(status?.processID == 42)
+    #expect(status?.site.tunnels.map(\.name) == ["berlin"])
+    #expect(status?.daemon.processID == 42)
     let everything = try replay(path, detail: .everything).lines
     #expect(everything.contains { $0.contains(": deadline") })
     #expect(everything.contains { $0.contains("open socket") })

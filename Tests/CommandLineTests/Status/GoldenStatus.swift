@@ -7,8 +7,10 @@ import PWCore
 
 /// What the engine, the data plane and the daemon know of a site: once all that there can be, and once nothing.
 enum GoldenStatus {
-  /// On the engine's clock, and on the wall: neither is a whole second.
-  static let (now, date) = (ago(0), Date(timeIntervalSince1970: 1_800_000_000.75))
+  /// Neither on the engine's clock nor on the wall it is a whole second.
+  static let clock = WallClock(now: now, date: Date(timeIntervalSince1970: 1_800_000_000.75))
+
+  private static let now = ago(0)
 
   static func ago(_ seconds: Double) -> Instant {
     Instant(nanoseconds: UInt64((1_000_000.5 - seconds) * 1_000_000_000))
@@ -16,13 +18,27 @@ enum GoldenStatus {
 
   /// Everything is set, of each enumeration every case.
   static func full() -> StatusDocument {
-    var report = StatusReport(
-      site: site(), started: ago(90_061.25), dataPlane: .userspace, dataPlaneReason: "the site file asks for it",
-      problems: ["the site file was refused: line 3"],
+    let report = StatusReport(
+      site: site(), daemon: daemon(), problems: ["the site file was refused: line 3"],
       clients: [
-        LinkOwner(tunnel: "berlin", pseudowire: "dsl-2"): PPPoEKeeper.Client(
+        LinkOwner(tunnel: "berlin", pseudowire: "dsl-2"): ClientStatus(
           address: "02:00:00:00:00:01", sessionID: 7, serviceName: "internet", since: ago(5.8))
       ],
+      pluginProblems: [LinkOwner(tunnel: "berlin", pseudowire: "painted"): ["the plugin has no brush"]])
+    var dropped = DroppedMessages()
+    (dropped.malformed, dropped.version2, dropped.unauthentic, dropped.notAllowed) = (1, 2, 3, 4)
+    (dropped.rateLimited, dropped.noPlace, dropped.displaced, dropped.misaddressed) = (5, 6, 7, 8)
+    let status = SiteStatus(
+      tunnels: [tunnel()] + states(),
+      bridges: [.init(name: "br-lan", problems: ["member eth9 is not there"]), .init(name: "br-well", problems: [])],
+      problems: ["UDP port 1701 is taken"], dropped: dropped, halfOpenConnections: 3)
+    return report.document(status, counters: counters())
+  }
+
+  private static func daemon() -> StatusDocument.Daemon {
+    StatusDocument.Daemon(
+      site: "amsterdam", version: "0.0.0", processID: 42, started: ago(90_061.25), now: now,
+      dataPlane: .init(kind: .userspace, reason: "the site file asks for it"),
       controlMessagesSent: ["SCCRQ": 1, "ZLB": 4],
       plugins: [
         PluginReport(
@@ -32,32 +48,22 @@ enum GoldenStatus {
         PluginReport(
           name: "plain", path: "/usr/lib/pwmgr/plugins/plain", state: .running, since: ago(4), version: nil,
           processIdentifier: nil, restarts: 0, problems: [], messages: [], nextStart: nil),
-      ],
-      pluginProblems: [LinkOwner(tunnel: "berlin", pseudowire: "painted"): ["the plugin has no brush"]])
-    report.processID = 42
-    var dropped = DroppedMessages()
-    (dropped.malformed, dropped.version2, dropped.unauthentic, dropped.notAllowed) = (1, 2, 3, 4)
-    (dropped.rateLimited, dropped.noPlace, dropped.displaced, dropped.misaddressed) = (5, 6, 7, 8)
-    let status = SiteStatus(
-      tunnels: [tunnel()] + states(),
-      bridges: [.init(name: "br-lan", problems: ["member eth9 is not there"]), .init(name: "br-well", problems: [])],
-      listenerProblems: ["UDP port 1701 is taken"], dropped: dropped, halfOpenConnections: 3)
-    return report.document(status, counters: counters(), now: now, date: date)
+      ])
   }
 
   /// Nothing has happened yet: a tunnel, a pseudowire, and what they are declared with.
   static func bare() -> StatusDocument {
-    var report = StatusReport(
-      site: Site(name: "amsterdam", routerID: 1), started: now, dataPlane: .null, dataPlaneReason: "none was asked for",
-      problems: [], controlMessagesSent: [:])
-    report.processID = 42
+    let report = StatusReport(
+      site: Site(name: "amsterdam", routerID: 1),
+      daemon: StatusDocument.Daemon(
+        site: "amsterdam", version: "0.0.0", processID: 42, started: now, now: now,
+        dataPlane: .init(kind: .null, reason: "none was asked for"), controlMessagesSent: [:]))
     var tunnel = TunnelStatus(
       name: "berlin", state: Since(.idle, since: now), peer: "berlin.example", encapsulation: .udp)
     tunnel.pseudowires = [PseudowireStatus(declaration: declaration("lan", RemoteEndID(number: 100)), at: now)]
     let empty = TunnelStatus(name: "paris", state: Since(.idle, since: now), peer: "any", encapsulation: .ip)
     return report.document(
-      SiteStatus(tunnels: [tunnel, empty], bridges: [], listenerProblems: []), counters: DataPlaneCounters(), now: now,
-      date: date)
+      SiteStatus(tunnels: [tunnel, empty], bridges: [], problems: []), counters: DataPlaneCounters())
   }
 
   private static func site() -> Site {
@@ -82,6 +88,8 @@ enum GoldenStatus {
     (status.pathMTUOctets, status.isPathMTUProbed) = (1492, true)
     (status.dscp, status.peerUsesDSCP) = (DSCP(name: "ef"), true)
     (status.digest, status.secret) = (.sha1, "berlin-2026")
+    status.isChallengeAnswered = true
+    (status.peerAddressNumber, status.peerAddressCount) = (2, 3)
     (status.hiding, status.peerHides) = (.sensitive, true)
     (status.compatibility, status.isCompatibilityLearned) = (.cisco, true)
     status.establishedCount = 2
@@ -119,7 +127,7 @@ enum GoldenStatus {
     declaration.localEndID = RemoteEndID(text: "here")
     declaration.attachmentGroup = RemoteEndID(octets: [0, 0xFF])
     var status = PseudowireStatus(declaration: declaration, at: now)
-    status.attachmentCircuit = .bridge("br-lan")
+    status.attachment = AttachmentCircuit.bridge("br-lan").words
     status.state = Since(.established, since: ago(60.5))
     status.forwarding = Since(.yes, since: ago(59.25))
     (status.localID, status.peerID) = (SessionID(rawValue: 11), SessionID(rawValue: 22))
@@ -153,7 +161,7 @@ enum GoldenStatus {
     ]
     return circuits.enumerated().map { index, circuit in
       var status = PseudowireStatus(declaration: declaration("c\(index)", circuit.1, type: circuit.2), at: ago(7.75))
-      (status.attachmentCircuit, status.state.value) = (circuit.0, circuit.3)
+      (status.attachment, status.state.value) = (circuit.0.words, circuit.3)
       status.forwarding = Since(.no(because: ["first of \(index)", "the kernel said no"]), since: ago(6.5))
       if index == 1 { status.lastError = Since("the kernel said no", since: ago(2)) }
       if index == 2 { status.lastError = Since("the wire was cut", since: ago(2)) }
@@ -168,8 +176,7 @@ enum GoldenStatus {
       var declaration = declaration("dsl-\(number)", RemoteEndID(number: UInt32(number)), type: .ppp)
       declaration.template = "dsl"
       var status = PseudowireStatus(declaration: declaration, at: ago(8))
-      status.attachmentCircuit = .pppoe(
-        PPPoEService(interface: "eth2", concentratorName: "ac", serviceNames: [], sessionsPerClient: 1))
+      status.attachment = "pppoe on eth2"
       if number == 2 { status.state.value = .established }
       status.lastError = Since("the peer said no", since: ago(60))
       return status

@@ -1,4 +1,5 @@
 import Foundation
+import PWCore
 import Testing
 
 @testable import pwmgr
@@ -47,11 +48,11 @@ import Testing
   @Test("An error is past once all is well, and is said once")
   func errorsOnce() {
     var document = StatusFixture.document()
-    let failure = StatusDocument.Failure(message: "the wire was cut", at: document.now)
-    document.tunnels = [document.tunnels[0]]
-    document.tunnels[0].lastError = failure
-    document.tunnels[0].pseudowires = document.tunnels[0].pseudowires.filter(\.forwarding)
-    document.tunnels[0].pseudowires[0].lastError = failure
+    let failure = Since("the wire was cut", since: document.daemon.now)
+    document.site.tunnels.removeLast()
+    document.site.tunnels[0].lastError = failure
+    document.site.tunnels[0].pseudowires = document.site.tunnels[0].pseudowires.filter(\.isForwarding)
+    document.site.tunnels[0].pseudowires[0].lastError = failure
     let text = StatusText(document).rendered()
     #expect(text.contains("past error: the wire was cut"))
     #expect(!text.contains("last error"))
@@ -73,16 +74,16 @@ import Testing
 
   @Test func manyThatWaitAreOneLine() throws {
     var document = StatusFixture.document()
-    document.tunnels[0].templates = [
+    document.site.tunnels[0].templates = [
       .init(
         name: "dsl", attachment: "pppoe on eth1", sessions: 100, idle: 98,
-        lastError: .init(message: "the peer said no", at: StatusFixture.now.addingTimeInterval(-60)))
+        lastError: Since("the peer said no", since: StatusFixture.ago(60)))
     ]
-    document.tunnels[0].pseudowires[0].client = .init(
+    document.site.tunnels[0].pseudowires[0].client = .init(
       address: "02:00:00:00:00:01", sessionID: 7, serviceName: "internet",
-      since: StatusFixture.now.addingTimeInterval(-5))
-    document.tunnels[1].templates = [
-      .init(name: "far", attachment: "none", sessions: 5, idle: 5, lastError: nil)
+      since: StatusFixture.ago(5))
+    document.site.tunnels[1].templates = [
+      .init(name: "far", attachment: "none", sessions: 5, idle: 5)
     ]
     let text = StatusText(document).rendered()
     #expect(
@@ -95,9 +96,11 @@ import Testing
 
   @Test func textTellsWhatThePeerSaysOfItsCircuit() {
     var document = StatusFixture.document()
-    document.tunnels[0].pseudowires[0].peerTransmitSpeed = 1_000_000_000
-    document.tunnels[0].pseudowires[0].peerReceiveSpeed = 0
-    document.tunnels[0].pseudowires[0].peerCircuitErrors = .init(crc: 5, alignment: 1)
+    document.site.tunnels[0].pseudowires[0].peerTransmitSpeed = 1_000_000_000
+    document.site.tunnels[0].pseudowires[0].peerReceiveSpeed = 0
+    document.site.tunnels[0].pseudowires[0].peerErrors = CircuitErrors()
+    document.site.tunnels[0].pseudowires[0].peerErrors?.crc = 5
+    document.site.tunnels[0].pseudowires[0].peerErrors?.alignment = 1
     let text = StatusText(document).rendered()
     #expect(text.contains("the peer's circuit sends 1000000000 bit/s\n"))
     #expect(text.contains("the peer's circuit errors: 5 CRC, 1 alignment"))
@@ -116,9 +119,9 @@ import Testing
   @Test func everythingForwardsOnlyWhenAllDo() {
     var document = StatusFixture.document()
     #expect(!document.isAsDeclared)
-    document.tunnels[0].pseudowires.removeLast()
+    document.site.tunnels[0].pseudowires.removeLast()
     #expect(!document.isAsDeclared, "a bridge has a problem")
-    for index in document.bridges.indices { document.bridges[index].problems = [] }
+    for index in document.site.bridges.indices { document.site.bridges[index].problems = [] }
     #expect(document.isAsDeclared)
   }
 

@@ -1,0 +1,183 @@
+/// One pseudowire.
+public struct PseudowireStatus: Equatable, Sendable {
+  /// The name in the tunnel.
+  public var name: String
+  /// Its type.
+  public var type: PseudowireType
+  /// The type as the site file says it; empty until the driver has said whose plugin it is.
+  public var typeName: String
+  /// Its Remote End ID.
+  public var remoteEndID: RemoteEndID
+  /// The Local End ID that we are called by, if it is another one (RFC 4667).
+  public var localEndID: RemoteEndID?
+  /// The Attachment Group Identifier, if it is not the default one (RFC 4667).
+  public var attachmentGroup: RemoteEndID?
+  /// The name of the declaration that it is one of, where that stands for many.
+  public var template: String?
+  /// When we call for a session.
+  public var calling: PseudowireDeclaration.Calling
+  /// Its interface.
+  public var interfaceName: String
+  /// What stands behind it on our side, in words: ``AttachmentCircuit/words``.
+  public var attachment: String
+  /// The state of the session.
+  public var state: Since<State>
+  /// Whether frames pass, since when, and if not why not: one line each.
+  public var forwarding: Since<Forwarding>
+  /// Our identifier.
+  public var localID: SessionID?
+  /// The peer's.
+  public var peerID: SessionID?
+  /// Octets of the cookie that we assigned, and that the peer did.
+  public var receiveCookieLengthOctets: Int
+  /// Octets of the cookie that the peer assigned.
+  public var transmitCookieLengthOctets: Int
+  /// The sublayer in use.
+  public var sublayer: PseudowireDeclaration.Sublayer
+  /// Whether data packets are sequenced.
+  public var isSequenced: Bool
+  /// The MTU of its interface in octets.
+  public var mtuOctets: Int?
+  /// The Interface MTU that we tell the peer, in octets (RFC 4667).
+  public var interfaceMTUOctets: UInt16?
+  /// The Interface MTU that the peer has told us.
+  public var peerInterfaceMTUOctets: UInt16?
+  /// The addresses that were agreed on with the peer, as people read them.
+  public var addresses: [String] = []
+  /// Our circuit status as last sent or to be sent.
+  public var localCircuit: CircuitStatus
+  /// The peer's, once it said so.
+  public var peerCircuit: CircuitStatus?
+  /// What the peer says that its circuit transmits, in bit/s.
+  public var peerTransmitSpeed: UInt64?
+  /// What the peer says that its circuit receives, in bit/s.
+  public var peerReceiveSpeed: UInt64?
+  /// The errors of its circuit that the peer has counted in this session (WEN).
+  public var peerErrors: CircuitErrors?
+  /// What the operator should know though frames pass.
+  public var warnings: [String]
+  /// How often the session has been established in this run.
+  public var establishedCount: Int
+  /// The last error, with its cause, and when.
+  public var lastError: Since<String>?
+  /// What it has carried, once the driver has said it.
+  public var counters: TrafficCounters?
+  /// The PPPoE client whose PPP it carries, once the driver has said it.
+  public var client: ClientStatus?
+
+  /// Whether frames pass.
+  public var isForwarding: Bool { forwarding.value == .yes }
+
+  /// A pseudowire's status before anything has happened.
+  public init(declaration: PseudowireDeclaration, at now: Instant) {
+    name = declaration.name
+    type = declaration.type
+    typeName = ""
+    remoteEndID = declaration.remoteEndID
+    localEndID = declaration.localEndID
+    attachmentGroup = declaration.attachmentGroup
+    template = declaration.template
+    calling = declaration.calling
+    interfaceName = declaration.interfaceName
+    attachment = AttachmentCircuit.none.words
+    state = Since(.idle, since: now)
+    forwarding = Since(.no(because: ["the session is not established"]), since: now)
+    receiveCookieLengthOctets = declaration.cookieLengthOctets
+    transmitCookieLengthOctets = 0
+    sublayer = declaration.sublayer
+    isSequenced = declaration.isSequenced
+    localCircuit = []
+    warnings = []
+    establishedCount = 0
+  }
+
+  /// Where a session is (RFC 3931 sections 7.3 and 7.4).
+  public enum State: String, Codable, Sendable {
+    /// Nothing is under way.
+    case idle
+    /// Waiting for the control connection.
+    case waitControlConnection = "wait-control-conn"
+    /// ICRQ is out.
+    case waitReply = "wait-reply"
+    /// ICRP is out.
+    case waitConnect = "wait-connect"
+    /// OCRP is out; our circuit is not up, or the peer has not acknowledged OCCN.
+    case waitAnswer = "wait-cs-answer"
+    /// Established.
+    case established
+  }
+
+  /// Whether frames pass.
+  public enum Forwarding: Equatable, Sendable {
+    /// They do.
+    case yes
+    /// They do not, and why: what is wrong and the cure.
+    case no(because: [String])
+  }
+}
+
+extension PseudowireStatus: Codable {
+  private static let fields = StatusFields<PseudowireStatus>(
+    .value("name", \.name), .value("type", \.typeName), .value("typeNumber", \.type),
+    .text("endID", \.remoteEndID, .endID), .optionalText("localEndID", \.localEndID, .endID),
+    .optionalText("attachmentGroup", \.attachmentGroup, .endID), .value("interface", \.interfaceName),
+    .value("attachment", \.attachment), .value("state", \.state.value), .value("since", \.state.since),
+    .value("forwarding", \.forwarding.value.isYes), .value("forwardingSince", \.forwarding.since),
+    .value("notForwardingBecause", \.forwarding.value.reasons), .optional("localSessionID", \.localID),
+    .optional("peerSessionID", \.peerID), .value("receiveCookieLength", \.receiveCookieLengthOctets),
+    .value("transmitCookieLength", \.transmitCookieLengthOctets), .text("sublayer", \.sublayer, .sublayer),
+    .value("sequencing", \.isSequenced), .optional("mtu", \.mtuOctets),
+    .optional("interfaceMTU", \.interfaceMTUOctets), .optional("peerInterfaceMTU", \.peerInterfaceMTUOctets),
+    .value("addresses", \.addresses), .value("localCircuit", \.localCircuit), .optional("peerCircuit", \.peerCircuit),
+    .optional("peerTransmitSpeed", \.peerTransmitSpeed), .optional("peerReceiveSpeed", \.peerReceiveSpeed),
+    .optional("peerCircuitErrors", \.peerErrors), .value("warnings", \.warnings),
+    .value("establishedCount", \.establishedCount), .optional("lastError", \.lastError),
+    .optional("counters", \.counters), .optional("client", \.client))
+
+  /// Reads what was written; of which template it is one, and when it is called for, was not.
+  public init(from decoder: any Decoder) throws {
+    let blank = PseudowireDeclaration(
+      name: "", type: .ethernet, remoteEndID: RemoteEndID(octets: []), interfaceName: "")
+    let status = PseudowireStatus(declaration: blank, at: Instant(nanoseconds: 0))
+    self = try Self.fields.read(status, from: decoder)
+  }
+
+  /// Writes every field.
+  public func encode(to encoder: any Encoder) throws { try Self.fields.write(self, to: encoder) }
+}
+
+extension PseudowireStatus.Forwarding {
+  fileprivate var isYes: Bool {
+    get { self == .yes }
+    set { self = newValue ? .yes : .no(because: reasons) }
+  }
+
+  /// Why not: empty where frames pass.
+  public fileprivate(set) var reasons: [String] {
+    get {
+      switch self {
+      case .yes: []
+      case .no(let reasons): reasons
+      }
+    }
+    set { if self != .yes { self = .no(because: newValue) } }
+  }
+}
+
+extension CircuitStatus: Codable {
+  private enum CodingKeys: CodingKey {
+    case active, bits
+  }
+
+  /// Reads all 16 bits.
+  public init(from decoder: any Decoder) throws {
+    self.init(rawValue: try decoder.container(keyedBy: CodingKeys.self).decode(UInt16.self, forKey: .bits))
+  }
+
+  /// Writes whether the circuit is up, and all 16 bits.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(contains(.active), forKey: .active)
+    try container.encode(rawValue, forKey: .bits)
+  }
+}

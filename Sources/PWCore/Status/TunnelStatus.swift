@@ -1,0 +1,123 @@
+/// One control connection.
+public struct TunnelStatus: Equatable, Sendable {
+  /// The name in the site.
+  public var name: String
+  /// The state of the control connection.
+  public var state: Since<State>
+  /// The peer as declared: address, name or `any`.
+  public var peer: String
+  /// Where the peer is, once known.
+  public var remote: Endpoint?
+  /// Our end, once known.
+  public var local: Endpoint?
+  /// UDP or IP.
+  public var encapsulation: Encapsulation
+  /// Our identifier.
+  public var localID: ControlConnectionID?
+  /// The peer's.
+  public var peerID: ControlConnectionID?
+  /// Which of the peer's addresses `remote` is, counted from 1; nil where it has one alone.
+  public var peerAddressNumber: Int?
+  /// How many there are.
+  public var peerAddressCount: Int?
+  /// The Host Name that the peer presented.
+  public var peerHostName: String?
+  /// The Router ID that the peer presented.
+  public var peerRouterID: UInt32?
+  /// The path's MTU in octets, outer IP header included.
+  public var pathMTUOctets: Int?
+  /// Whether that was probed; else it is what the routes say.
+  public var isPathMTUProbed = false
+  /// What our packets are marked with; nil for nothing.
+  public var dscp: DSCP?
+  /// Whether the peer has said that it marks its own so (RFC 3308).
+  public var peerUsesDSCP = false
+  /// The digest that messages carry on the connection; nil for none.
+  public var digest: Authentication.Digest?
+  /// Whether the peer has answered the challenge that we gave it; nil where none is declared (RFC 2661).
+  public var isChallengeAnswered: Bool?
+  /// The secret that the peer has used last, by its file's name; nil without a secret, and until the peer has used one.
+  public var secret: String?
+  /// Which AVPs we hide on the connection.
+  public var hiding = Authentication.Hiding.none
+  /// Whether the peer has hidden any on it.
+  public var peerHides = false
+  /// Which AVPs are spoken; `automatic` as long as the peer has not shown which.
+  public var compatibility = Compatibility.rfc
+  /// Whether the peer has shown it, and not the declaration said so.
+  public var isCompatibilityLearned = false
+  /// How often the connection has been established in this run.
+  public var establishedCount: Int
+  /// The last error, with its cause, and when.
+  public var lastError: Since<String>?
+  /// SCCRQs of the attempt under way that have had no answer.
+  public var unansweredRequests: Int?
+  /// When the next attempt is due, or the next SCCRQ of the one under way, while waiting for it.
+  public var nextAttempt: Instant?
+  /// What its sessions have carried together, once the driver has said it.
+  public var counters: TrafficCounters?
+  /// The declarations that stand for many pseudowires, once these have been counted.
+  public var templates: [TemplateStatus] = []
+  /// Every declared pseudowire, in the order of the file.
+  public var pseudowires: [PseudowireStatus]
+
+  /// A tunnel's status before anything has happened.
+  public init(name: String, state: Since<State>, peer: String, encapsulation: Encapsulation) {
+    self.name = name
+    self.state = state
+    self.peer = peer
+    self.encapsulation = encapsulation
+    establishedCount = 0
+    pseudowires = []
+  }
+
+  /// Where a control connection is.
+  public enum State: String, Codable, Sendable {
+    /// Waiting for the next attempt, or for the peer's.
+    case idle
+    /// A name is being resolved, a socket opened.
+    case preparing
+    /// SCCRQ is out.
+    case waitReply = "wait-ctl-reply"
+    /// SCCRP is out.
+    case waitConnected = "wait-ctl-conn"
+    /// Established.
+    case established
+    /// StopCCN is out and not acknowledged yet.
+    case closing
+  }
+}
+
+extension TunnelStatus: Codable {
+  private static let fields = StatusFields<TunnelStatus>(
+    .value("name", \.name), .value("state", \.state.value), .value("since", \.state.since), .value("peer", \.peer),
+    .optionalText("remote", \.remote, .endpoint), .optionalText("local", \.local, .endpoint),
+    .text("encapsulation", \.encapsulation, .encapsulation),
+    .optional("localConnectionID", \.localID), .optional("peerConnectionID", \.peerID),
+    .optional("peerAddressNumber", \.peerAddressNumber), .optional("peerAddressCount", \.peerAddressCount),
+    .optional("peerHostName", \.peerHostName), .optionalText("peerRouterID", \.peerRouterID, .routerID),
+    .optional("pathMTU", \.pathMTUOctets), .optional("pathMTUProbed", \.pathMTUProbed),
+    .optional("dscp", \.dscp), .value("peerUsesDscp", \.peerUsesDSCP),
+    .optionalText("digest", \.digest, .digest), .optional("challengeAnswered", \.isChallengeAnswered),
+    .optional("secret", \.secret),
+    .value("hiding", \.hiding), .value("peerHides", \.peerHides),
+    .value("compatibility", \.compatibility), .value("compatibilityLearned", \.isCompatibilityLearned),
+    .value("establishedCount", \.establishedCount), .optional("lastError", \.lastError),
+    .optional("unansweredRequests", \.unansweredRequests), .optional("nextAttempt", \.nextAttempt),
+    .optional("counters", \.counters), .value("templates", \.templates), .value("pseudowires", \.pseudowires))
+
+  /// Reads what was written.
+  public init(from decoder: any Decoder) throws {
+    let idle = Since(State.idle, since: Instant(nanoseconds: 0))
+    self = try Self.fields.read(TunnelStatus(name: "", state: idle, peer: "", encapsulation: .udp), from: decoder)
+  }
+
+  /// Writes every field.
+  public func encode(to encoder: any Encoder) throws { try Self.fields.write(self, to: encoder) }
+
+  /// Left out as long as there is no MTU that could have been probed.
+  private var pathMTUProbed: Bool? {
+    get { pathMTUOctets.map { _ in isPathMTUProbed } }
+    set { isPathMTUProbed = newValue ?? false }
+  }
+}
