@@ -90,7 +90,9 @@ struct EnginePeerAddressesTests {
     let other = self.pair([.address(Self.first), .address(Self.second)], reaches: nil)
     lead(to: [Self.second], other)
     other.left.override = { effect in
-      guard case .plane(.openSocket(_, _, let request)) = effect, request.remote?.address == Self.second else { return .perform }
+      guard case .plane(.openSocket(_, _, let request)) = effect, request.remote?.address == Self.second else {
+        return .perform
+      }
       return .fail(EffectFailure("Network is unreachable"))
     }
     other.handle(.unreachable(try lastSocket(other), Unreachable("there is no route to it")), left: true)
