@@ -9,7 +9,7 @@ struct StatusCommand: ParsableCommand {
     abstract: "Show every tunnel and pseudowire: state, forwarding and if not why, identifiers, MTU, counters.",
     discussion: """
       Exit status: 0 when every pseudowire forwards and every bridge is as declared, 3 when the daemon answers and something \
-      is not so, 69 when no daemon answers.
+      is not so, 69 when no daemon answers, or one of another version whose answer cannot be read.
       """)
 
   @OptionGroup var socket: ControlSocketOption
@@ -48,7 +48,7 @@ struct StatusCommand: ParsableCommand {
 
   private func fetch() throws -> StatusDocument {
     do {
-      return try StatusDocument(json: ControlClient(path: socket.controlSocket).ask(.status))
+      return try StatusDocument(answer: ControlClient(path: socket.controlSocket).ask(.status))
     } catch let failure as ControlFailure {
       FileHandle.standardError.write(Data("pwmgr: \(failure.message)\n".utf8))
       throw ExitStatus.unavailable.exit

@@ -68,6 +68,23 @@ extension StatusDocument {
     return try encoder.encode(self)
   }
 
+  /// A document from a daemon's answer: it may be of another version, and say what this program does not know.
+  init(answer: Data) throws(ControlFailure) {
+    do {
+      try self.init(json: answer)
+    } catch {
+      throw Self.unreadable(answer)
+    }
+  }
+
+  private static func unreadable(_ answer: Data) -> ControlFailure {
+    struct Versioned: Decodable { var version: String }
+    guard let version = (try? JSONDecoder().decode(Versioned.self, from: answer))?.version, version != Version.number
+    else { return ControlFailure(message: "the daemon's answer is not a status: see its journal") }
+    return ControlFailure(
+      message: "the daemon is pwmgr \(version), and pwmgr \(Version.number) cannot read its status: restart the daemon")
+  }
+
   /// A document from its JSON.
   init(json: Data) throws {
     let decoder = JSONDecoder()

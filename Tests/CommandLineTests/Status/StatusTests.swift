@@ -10,6 +10,20 @@ import Testing
     #expect(try StatusDocument(json: document.json()) == document)
   }
 
+  @Test("An answer that cannot be read says whose it is, and what to do")
+  func unreadable() throws {
+    let text = String(decoding: try StatusFixture.document().json(), as: UTF8.self)
+    let strange = text.replacing("\"established\"", with: "\"thriving\"")
+    let newer = #expect(throws: ControlFailure.self) { try StatusDocument(answer: Data(strange.utf8)) }
+    let cure = "the daemon is pwmgr 0.0.0, and pwmgr \(Version.number) cannot read its status: restart the daemon"
+    #expect(newer?.message == cure)
+    for answer in ["", "[]", "{\"version\":\"\(Version.number)\"}"] {
+      let failure = #expect(throws: ControlFailure.self) { try StatusDocument(answer: Data(answer.utf8)) }
+      #expect(failure?.message == "the daemon's answer is not a status: see its journal")
+    }
+    #expect(try StatusDocument(answer: Data(text.utf8)) == StatusFixture.document())
+  }
+
   @Test func keysAreStable() throws {
     let text = String(decoding: try StatusFixture.document().json(), as: UTF8.self)
     for key in [
