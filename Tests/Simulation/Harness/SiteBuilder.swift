@@ -87,10 +87,14 @@ struct SiteBuilder {
       Authentication(digest: .sha1, secretFile: "secret"), Authentication(digest: .md5, secretFile: "secret"),
     ]
     let authentication = [nil, nil, Authentication(digest: .md5, secretFile: nil)] + secret
-    let agreement = Agreement(
+    var agreement = Agreement(
       encapsulation: random.pick([.udp, .ip]), family: random.pick([.v4, .v6]),
       authentication: wishes.isUnauthenticated ? nil : random.pick(wishes.isAuthenticated ? secret : authentication),
       roles: random.pick(roles), secret: Array("secret of \(one) and \(other)".utf8))
+    let wantsChallenge = tongues.chance(0.3)
+    if wantsChallenge, !wishes.isAuthenticated, agreement.authentication?.secretFile != nil {
+      agreement.authentication?.method = .challenge
+    }
     var first = tunnel(from: one, to: other, agreement, role: agreement.roles.0)
     var second = tunnel(from: other, to: one, agreement, role: agreement.roles.1)
     addPseudowires(&first, &second, one, other)
@@ -129,10 +133,13 @@ struct SiteBuilder {
   private mutating func peer(
     _ peer: Int, _ agreement: Agreement, role: TunnelDeclaration.Role
   ) -> TunnelDeclaration.Peer {
-    if random.chance(0.3) { return .name("site\(peer).example") }
+    let name = "site\(peer).example"
+    let (isListed, isNameFirst) = (tongues.chance(0.3), tongues.chance(0.5))
+    let address = addresses[peer].first { $0.family == agreement.family } ?? addresses[peer][0]
+    let list: [PeerHost] = isNameFirst ? [.name(name), .address(address)] : [.address(address), .name(name)]
+    if random.chance(0.3) { return isListed ? .list(list) : .name(name) }
     if role == .accept, agreement.authentication?.secretFile != nil, random.chance(0.5) { return .any }
-    let address = addresses[peer].first { $0.family == agreement.family }
-    return .address(address ?? addresses[peer][0])
+    return isListed ? .list(list) : .address(address)
   }
 
   private mutating func addPseudowires(

@@ -77,7 +77,10 @@ extension World {
   /// damage hides it, is not missed.
   private func isAuthenticated(_ one: Int, _ other: Int) -> Bool {
     let tunnels = scenario.sites[one].tunnels.filter { $0.name == "to\(other)" }
-    return !tunnels.isEmpty && tunnels.allSatisfy { $0.authentication?.secretFile != nil }
+    return !tunnels.isEmpty
+      && tunnels.allSatisfy { tunnel in
+        tunnel.authentication.map { $0.method == .digest && $0.secretFile != nil } ?? false
+      }
   }
 
   /// So many datagrams of strangers reach a site at once.
