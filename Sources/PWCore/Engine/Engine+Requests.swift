@@ -204,12 +204,12 @@ extension Engine {
       return true
     case .refused:
       dropped.unauthentic += 1
-      setStrangersError(
-        tunnel,
-        """
-        dropped an SCCRQ from \(datagram.source.address): its digest is missing or wrong (is the secret the same \
-        at both ends?)
-        """)
+      let isChallenge = digests.first == nil && request.parameters.challenge != nil
+      let cure =
+        isChallenge
+        ? "it has a Challenge and no digest: turn digests on there, or declare \(Self.challengeKey) here"
+        : "its digest is missing or wrong (is the secret the same at both ends?)"
+      setStrangersError(tunnel, "dropped an SCCRQ from \(datagram.source.address): \(cure)")
       return false
     }
   }

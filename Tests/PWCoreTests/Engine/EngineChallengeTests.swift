@@ -209,6 +209,18 @@ struct EngineChallengeTests {
     #expect(peer.engine.status.tunnels[0].lastError?.value.contains(key) == true)
   }
 
+  @Test("a peer that asks for a challenge where digests are declared is dropped without an answer, and told apart")
+  func challengeIsWanted() {
+    let peer = HandPeer(authentication: Authentication(secretFile: "secret"), secret: Self.secret)
+    peer.parameters.challenge = Self.question
+    peer.connect()
+    #expect(peer.heard.isEmpty)
+    #expect(
+      peer.engine.status.tunnels[0].lastError?.value.contains(
+        "it has a Challenge and no digest: turn digests on there, or declare `authentication: {method: challenge,")
+        == true)
+  }
+
   @Test("a peer that asks for digests where a challenge is declared is told apart")
   func digestsAreWanted() {
     let peer = peer()
