@@ -27,8 +27,11 @@ struct EnginePeerAddressesTests {
   }
 
   /// Whom the left end has called, in order.
-  func called(_ pair: EnginePair) -> [IPAddress] {
-    pair.left.effects.compactMap { effect in
+  func called(_ pair: EnginePair) -> [IPAddress] { called(pair.left) }
+
+  /// Whom an engine has called, in order.
+  func called(_ driver: TestDriver) -> [IPAddress] {
+    driver.effects.compactMap { effect in
       guard case .plane(.openSocket(_, _, let request)) = effect else { return nil }
       return request.remote?.address
     }
@@ -114,7 +117,7 @@ struct EnginePeerAddressesTests {
   }
 
   @Test(
-    "a connection that stands is not moved when the first address is there again; after its end the first is tried first"
+    "a connection that stands is not moved when the first address is back; after its end the first one is called first"
   )
   func stays() {
     let pair = pair([.address(Self.first), .address(Self.second)])
@@ -137,6 +140,29 @@ struct EnginePeerAddressesTests {
     pair.right.names["gw.example"] = [Self.second]
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(30)))
     #expect(pair.right.status.tunnels[0].peerAddressCount == 3)
+  }
+
+  @Test("one that comes back to an address of its own is not two peers with one identity")
+  func noRivals() {
+    func caller(_ number: UInt64) -> TestDriver {
+      var tunnel = TunnelDeclaration(name: "peer", peer: .address(EnginePair.rightAddress), role: .initiate)
+      tunnel.local = number.isMultiple(of: 2) ? Self.first : Self.third
+      var site = Site(name: "left", routerID: 1)
+      site.tunnels = [tunnel]
+      return TestDriver(site: site, address: EnginePair.leftAddress, seed: 100 + number)
+    }
+    var tunnel = TunnelDeclaration(
+      name: "peer", peer: .list([.address(Self.first), .address(Self.third)]), role: .accept)
+    tunnel.helloInterval = .zero
+    var site = Site(name: "right", routerID: 2)
+    site.tunnels = [tunnel]
+    let pair = EnginePair(
+      left: caller(0), right: TestDriver(site: site, address: EnginePair.rightAddress, seed: 1))
+    for number in 1...UInt64(2 * EngineLimits.remarkableTakeovers) {
+      #expect(pair.run(until: { pair.right.status.tunnels[0].establishedCount == Int(number) }, limit: .seconds(5)))
+      pair.replaceLeft(with: caller(number))
+    }
+    #expect(!pair.right.events.contains { $0.message.contains("two peers") })
   }
 
   @Test("a stranger is not")
@@ -206,13 +232,39 @@ struct EnginePeerAddressesTests {
     #expect(called(pair) == [Self.first, Self.second])
   }
 
-  @Test("ties: an attempt that loses one is made again at the same address, for the peer is there")
-  func ties() {
-    let pair = EnginePair(leftRole: .both, rightRole: .both) { tunnel, isLeft in
-      if isLeft { tunnel.peer = .list([.address(Self.second), .address(Self.third)]) }
+  @Test(
+    "a tie shows that the peer is at this address, which is called again; another refusal is followed by the next one")
+  func ties() throws {
+    for (code, next) in [(StopCode.alreadyExists, Self.second), (.notAuthorised, Self.third)] {
+      var tunnel = TunnelDeclaration(
+        name: "peer", peer: .list([.address(Self.second), .address(Self.third)]), role: .both)
+      tunnel.helloInterval = .zero
+      var site = Site(name: "left", routerID: 1)
+      site.tunnels = [tunnel]
+      let driver = TestDriver(site: site, address: EnginePair.leftAddress, seed: 7)
+      var now = Instant(nanoseconds: 0)
+      driver.drain(at: now)
+      let sent = try #require(driver.sent.first)
+      guard case .startRequest(let request)? = try ControlCodec.decode(sent.octets.span).message else {
+        Issue.record("there is no SCCRQ")
+        return
+      }
+      let refusal = ControlMessage.stopNotification(StopNotification(result: StopResult(code))).encoded()
+      var message = EncodedMessage(octets: refusal.octets, digest: nil)
+      message.setHeader(connectionID: request.parameters.assignedConnectionID, ns: 0, nr: 1)
+      driver.effects = []
+      driver.handle(
+        .datagram(
+          Datagram(
+            octets: message.octets, source: Endpoint(address: Self.second, port: 1701), local: sent.source,
+            encapsulation: .udp, socket: sent.socket)),
+        at: now)
+      while called(driver).isEmpty, let deadline = driver.engine.nextDeadline {
+        now = max(now, deadline)
+        driver.handle(.deadline, at: now)
+      }
+      #expect(called(driver) == [next])
     }
-    #expect(pair.run(until: { pair.isForwarding }))
-    #expect(!called(pair).contains(Self.third))
   }
 
   @Test("two ends with two addresses each, of which one path alone works, find each other", arguments: 1...20)
