@@ -68,6 +68,43 @@ class VLANs(Scenario):
         pair.stop_both()
         self.assertUnchanged(before, snapshot.take(pair.amsterdam, pair.berlin))
 
+    def test_untagged_frames_beside_a_trunk(self):
+        self.shares(SAME)
+
+    def test_untagged_frames_beside_a_trunk_between_the_planes(self):
+        self.needs_both_planes()
+        self.shares(("kernel", "userspace"))
+
+    def shares(self, planes):
+        """A trunk has its VLANs of the port, another pseudowire the rest: untagged frames, and a VLAN that the trunk has not."""
+        pair = self.pair()
+        vlans = (10, 11, 30)
+        for station, host in ((pair.alice[0], 1), (pair.bob[0], 2)):
+            for vlan in vlans:
+                stand_behind(station, f"10.{vlan}.0.{host}/24", f"802.1Q:{vlan}")
+        before = snapshot.take(pair.amsterdam, pair.berlin)
+        trunk = {"type": "vlan", "end-id": 10, "port": "lan0", "vlans": "10-11"}
+        rest = {"type": "ethernet", "end-id": 11, "member": "lan0"}
+        statuses = pair.start_both(planes, bridges={}, pseudowires={"trunk": trunk, "rest": rest})
+        attachments = {one["name"]: one["attachment"] for one in pseudowires(statuses[0])}
+        self.assertEqual(attachments, {"trunk": "vlans 10-11 of lan0", "rest": "member lan0"})
+        icmp = "icmp or vlan and icmp"
+        with (
+            self.capture(pair.amsterdam, "berlin-trunk", icmp) as of_trunk,
+            self.capture(pair.amsterdam, "berlin-rest", icmp) as of_rest,
+        ):
+            self.assertEqual(pair.ping(), 3, "untagged frames")
+            self.answered(pair.alice[0], 2, vlans)
+        self.assertEqual(seen(of_trunk, REQUEST, "vlan.id"), {"10", "11"})
+        self.assertEqual(seen(of_rest, REQUEST, "vlan.id"), {"", "30"})
+        daemon = pair.daemons["amsterdam"]
+        daemon.reload(pair.yaml("amsterdam", bridges={}, data_plane=planes[0], pseudowires={"trunk": trunk}))
+        daemon.wait(lambda status: len(pseudowires(status)) == 1, "the rest is not carried")
+        self.answered(pair.alice[0], 2, (10, 11))
+        self.assertEqual(pair.ping(count=2), 0, "untagged frames are the port's own again")
+        pair.stop_both()
+        self.assertUnchanged(before, snapshot.take(pair.amsterdam, pair.berlin))
+
     def test_untagged_frames_from_the_peer_are_dropped(self):
         pair = self.pair()
         stand_behind(pair.bob[0], "10.1.0.2/24", "802.1Q:222")

@@ -7,11 +7,19 @@ from lab.network import CommandError, run
 from lab.scenario import Scenario, lengthy
 
 BUNDLE = CHECKOUT / ".build/debug/pwmgrPackageTests.xctest"
-NEEDED = ("Kernel data plane", "PPP sessions in the kernel", "Point to point", "Trunks of a port", "VLANs of a port")
+NEEDED = (
+    "Kernel data plane",
+    "PPP sessions in the kernel",
+    "Point to point",
+    "Trunks of a port",
+    "VLANs of a port",
+    "A port whose VLANs are carried, and whose rest is joined to one more session",
+)
 # The same on every kernel, and half of the time where every instruction is emulated: arithmetic, and the userspace data
 # plane, which scenarios try here (encapsulations, mixed).
 NEEDLESS = (
-    r"^PWLinuxTests\.(ChecksumTests|DataHeaderTests|SegmentJoinerTests|SuperframeCutterTests|UserspacePlaneTests)"
+    r"^PWLinuxTests\.(ChecksumTests|DataHeaderTests|SegmentJoinerTests|SuperframeCutterTests|UserspacePlaneTests"
+    r"|OpeningSegmentTests|SegmentLimitPlaneTests|OuterFieldsTests|CodePointTests)"
 )
 # What is for kernels that lack something.
 SKIPPED = ("Point to point where the kernel cannot", "the failure stays a problem of the pseudowire, with the cure")

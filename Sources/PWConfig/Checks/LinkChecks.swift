@@ -12,12 +12,19 @@ enum LinkChecks {
       }
       // Any number of pseudowires share a port, each with a VLAN of its own.
       if case .port = use.role, case .port = earlier.role { continue }
+      // One more has what their VLANs leave of it.
+      if case .port = use.role, case .joined = earlier.role { continue }
+      if case .joined = use.role, case .port = earlier.role {
+        places[use.link] = use
+        continue
+      }
       // So do the clients of several services, and a bridge may be what they are on.
       if case .access = use.role, earlier.role.takesClients { continue }
       if case .access = earlier.role, use.role.takesClients { continue }
       complaints.error(at: use.mark, use.complaint(about: earlier))
     }
     checkVLANs(draft, &complaints)
+    checkFaults(draft, &complaints)
     checkServices(draft, &complaints)
     for tunnel in draft.tunnels {
       guard let device = tunnel.declaration.bindDevice, let use = places[device] else { continue }
@@ -46,6 +53,20 @@ enum LinkChecks {
         at: pseudowire.place(ofKey: key),
         "VLAN \(tag.identifier) of '\(port)' is that of \(known.title) (line \(known.place(ofKey: vlans(of: known).key).line)) "
           + "already; take it out of one of the two")
+    }
+  }
+
+  /// A member that is taken down takes its VLANs along.
+  private static func checkFaults(_ draft: SiteDraft, _ complaints: inout Complaints) {
+    let pseudowires = draft.tunnels.flatMap(\.pseudowires)
+    for pseudowire in pseudowires {
+      guard case .member(let member) = pseudowire.attachment, pseudowire.passesFault,
+        let other = pseudowires.first(where: { vlans(of: $0).port == member })
+      else { continue }
+      complaints.error(
+        at: pseudowire.place(ofKey: "pass-fault"),
+        "'pass-fault' of \(pseudowire.title) takes down '\(member)', whose VLANs are those of \(other.title) "
+          + "(line \(other.place(ofKey: "port").line)); remove it")
     }
   }
 

@@ -37,6 +37,12 @@ struct PseudowireDraft {
     "pseudowire '\(owner.pseudowire)' of tunnel '\(owner.tunnel)'"
   }
 
+  /// Whether `pass-fault` is on.
+  var passesFault: Bool {
+    guard case .scalar(let text)? = options.value["pass-fault"] else { return false }
+    return ["true", "yes", "on"].contains(text.lowercased())
+  }
+
   /// Where the value of one of the plugin's keys stands; the pseudowire's name, if it is not there.
   func place(ofKey key: String) -> Mark {
     guard case .mapping(let pairs) = options.content else { return section.mark }

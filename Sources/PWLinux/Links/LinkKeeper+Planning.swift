@@ -110,7 +110,8 @@ extension LinkKeeper {
     work.succeeded = { [weak self] findings in
       if case .bridge(let bridge) = situation.use { self?.noteFixes(made.plan, bridge) }
       var record = made.record
-      if findings.foreignHooks.contains(link.index) { record?.mayOwnHook = false }
+      // One that we have made before is not another's because it is there already.
+      if findings.foreignHooks.contains(link.index), old?.mayOwnHook != true { record?.mayOwnHook = false }
       self?.note(.member(name, record))
     }
     return work
@@ -128,7 +129,7 @@ extension LinkKeeper {
     return MemberPlan.Situation(
       use: use, link: link, record: record, bridge: bridge, session: session,
       hasAddresses: monitor.hasAddresses(link.index), masterName: monitor.links[link.master]?.name, peers: peers,
-      hasFailed: jobs[.member(link.name)]?.failure != nil)
+      hasFailed: jobs[.member(link.name)]?.failure != nil, carriesVLANs: carriesVLANs(link.name))
   }
 
   // MARK: Bridges

@@ -9,7 +9,9 @@ extension LinkKeeper {
     case .member(let name):
       switch memberUses[name] {
       case .bridge(let bridge): reportBridge(bridge)
-      case .pointToPoint(_, let link, _, _): reportOwner(of: link)
+      case .pointToPoint(_, let link, _, _):
+        reportOwner(of: link)
+        if carriesVLANs(name) { refreshPort(name) }
       case .vlans: refreshPort(name)
       case nil: releaseBridges()
       }

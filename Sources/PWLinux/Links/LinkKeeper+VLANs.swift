@@ -35,9 +35,12 @@ extension LinkKeeper {
   func want(_ place: VLANPlace, _ use: VLANUse) {
     vlans[place] = use
     carried[place.port, default: []].insert(place)
-    memberUses[place.port] = .vlans
+    if case .pointToPoint = memberUses[place.port] {} else { memberUses[place.port] = .vlans }
     reportLink(place.port)
   }
+
+  /// Whether VLANs of a link are joined to sessions' interfaces, or have been and are not its own again yet.
+  func carriesVLANs(_ name: String) -> Bool { carried[name]?.isEmpty == false }
 
   /// Takes back what an owner wanted.
   func retract(_ place: VLANPlace, of owner: LinkOwner) {

@@ -40,7 +40,7 @@ extension LinkKeeper {
       if let new, new.session != old.session { renew(.session(old.session)) }
     }
     if let member = old.member, case .pointToPoint(owner, _, _, _) = memberUses[member] {
-      memberUses[member] = nil
+      memberUses[member] = carriesVLANs(member) ? .vlans : nil
       if let new, new.member != member { renew(.member(member)) }
     }
     let kept = Set(new?.vlans ?? [])

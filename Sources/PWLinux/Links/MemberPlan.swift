@@ -4,7 +4,8 @@ import PWCore
 enum MemberUse: Equatable, Sendable {
   /// A port of a bridge of the site.
   case bridge(String)
-  /// Joined to a session's interface, end to end.
+  /// Joined to a session's interface, end to end. VLANs of it may be joined to others (`MemberPlan.Situation.carriesVLANs`):
+  /// then the rest is.
   case pointToPoint(LinkOwner, link: String, passesFault: Bool, isForwarding: Bool)
   /// A port some of whose VLANs are joined to sessions' interfaces; each of them is a subject of its own.
   case vlans
@@ -38,7 +39,7 @@ extension MemberRecord {
     switch situation.use {
     case nil: return false
     case .bridge: return redirect != nil || carriesVLANs || isInBridge && bridge != situation.bridge?.link.index
-    case .pointToPoint: return carriesVLANs || isInBridge
+    case .pointToPoint: return carriesVLANs && redirect == nil && !situation.carriesVLANs || isInBridge
     case .vlans: return isInBridge
     }
   }
@@ -73,6 +74,8 @@ struct MemberPlan: Equatable {
     var peers: [IPAddress]
     /// Whether the last attempt failed: what it was to make may be half there, whatever the record says.
     var hasFailed = false
+    /// Whether VLANs of it are joined to sessions' interfaces, whatever else it is used for.
+    var carriesVLANs = false
   }
 
   /// The plan for a member.
@@ -133,11 +136,16 @@ struct MemberPlan: Equatable {
 
   private static func connect(_ situation: Situation, _ old: MemberRecord?, isHeldDown: Bool) -> MemberPlan {
     let link = situation.link
-    guard let session = situation.session else { return MemberPlan(record: old) }
+    guard let session = situation.session else {
+      // Its VLANs do not wait for the session that has the rest.
+      return situation.carriesVLANs ? carry(situation, old) : MemberPlan(record: old)
+    }
     if let refusal = refusal(situation) { return MemberPlan(record: old, refusal: refusal) }
     var record = old ?? MemberRecord(index: link.index)
     var plan = LinkPlan()
     var settings = LinkSettings()
+    // The hook of the redirection holds their filters as well.
+    record.carriesVLANs = situation.carriesVLANs
     if record.redirect != session.index || situation.hasFailed {
       plan.steps.append(.requireNoRoute(link.index, name: link.name, peers: situation.peers))
       plan.steps.append(.redirect(session.index, name: session.name, to: link.index))

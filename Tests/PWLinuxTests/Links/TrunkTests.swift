@@ -132,7 +132,7 @@ struct TrunkTests {
       let journal = TemporaryPath()
       try Namespace.shell(TaggedPort.setUp + "; tc qdisc add dev eth1 clsact")
       // Somebody's filters where ours belong, which the kernel does not take twice.
-      let place = "dev eth1 ingress pref 0x7078 protocol 802.1q"
+      let place = "dev eth1 ingress pref 0x7075 protocol 802.1q"
       for vlan in [49, 50] {
         try Namespace.shell("tc filter add \(place) handle \(9000 + vlan) flower vlan_id \(vlan) action drop")
       }
