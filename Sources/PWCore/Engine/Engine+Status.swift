@@ -17,6 +17,8 @@ extension Engine {
       encapsulation: tunnel.declaration.encapsulation)
     status.compatibility = tunnel.declaration.compatibility
     status.dscp = tunnel.declaration.dscp
+    status.copiesDSCP = tunnel.declaration.copiesDSCP
+    status.hopLimit = tunnel.declaration.hopLimit
     if let reference = shownConnection(of: tunnel) {
       let connection = connections[reference]
       if tunnel.declaration.compatibility == .automatic, case .settled(let dialect) = connection.dialect {

@@ -32,6 +32,10 @@ public struct TunnelStatus: Equatable, Sendable {
   public var dscp: DSCP?
   /// Whether the peer has said that it marks its own so (RFC 3308).
   public var peerUsesDSCP = false
+  /// Whether data packets are marked as the packets inside of them are.
+  public var copiesDSCP = false
+  /// The TTL or Hop Limit of our packets; nil leaves it to the kernel.
+  public var hopLimit: UInt8?
   /// The digest that messages carry on the connection; nil for none.
   public var digest: Authentication.Digest?
   /// Whether the peer has answered the challenge that we gave it; nil where none is declared (RFC 2661).
@@ -98,6 +102,7 @@ extension TunnelStatus: Codable {
     .optional("peerHostName", \.peerHostName), .optionalText("peerRouterID", \.peerRouterID, .routerID),
     .optional("pathMTU", \.pathMTUOctets), .optional("pathMTUProbed", \.pathMTUProbed),
     .optional("dscp", \.dscp), .value("peerUsesDscp", \.peerUsesDSCP),
+    .optional("dscpInherited", \.dscpInherited), .optional("ttl", \.hopLimit),
     .optionalText("digest", \.digest, .digest), .optional("challengeAnswered", \.isChallengeAnswered),
     .optional("secret", \.secret),
     .value("hiding", \.hiding), .value("peerHides", \.peerHides),
@@ -114,6 +119,12 @@ extension TunnelStatus: Codable {
 
   /// Writes every field.
   public func encode(to encoder: any Encoder) throws { try Self.fields.write(self, to: encoder) }
+
+  /// Left out where they are not.
+  private var dscpInherited: Bool? {
+    get { copiesDSCP ? true : nil }
+    set { copiesDSCP = newValue ?? false }
+  }
 
   /// Left out as long as there is no MTU that could have been probed.
   private var pathMTUProbed: Bool? {

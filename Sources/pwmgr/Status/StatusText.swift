@@ -92,6 +92,8 @@ struct StatusText {
     }
     if let mtu = tunnel.pathMTUOctets { path += "  path mtu \(mtu)" + (tunnel.isPathMTUProbed ? " (probed)" : "") }
     if let dscp = tunnel.dscp { path += "  dscp \(dscp.rawValue)\(tunnel.peerUsesDSCP ? "/\(dscp.rawValue)" : "/-")" }
+    if tunnel.copiesDSCP { path += "  dscp inherit" }
+    if let hopLimit = tunnel.hopLimit { path += "  ttl \(hopLimit)" }
     if tunnel.hiding != .none || tunnel.peerHides {
       path += "  hidden avps \(tunnel.hiding.rawValue)/\(tunnel.peerHides ? "some" : "none")"
     }

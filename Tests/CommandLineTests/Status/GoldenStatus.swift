@@ -87,6 +87,7 @@ enum GoldenStatus {
     (status.peerHostName, status.peerRouterID) = ("berlin", 0xC000_0202)
     (status.pathMTUOctets, status.isPathMTUProbed) = (1492, true)
     (status.dscp, status.peerUsesDSCP) = (DSCP(name: "ef"), true)
+    (status.copiesDSCP, status.hopLimit) = (true, 64)
     (status.digest, status.secret) = (.sha1, "berlin-2026")
     status.isChallengeAnswered = true
     (status.peerAddressNumber, status.peerAddressCount) = (2, 3)

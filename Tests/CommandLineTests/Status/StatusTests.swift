@@ -59,6 +59,14 @@ import Testing
     #expect(!text.split(separator: "\n").contains { $0.hasSuffix(" ") }, "a line ends in blanks")
   }
 
+  @Test("What our packets are marked with is told where the file says it")
+  func outerHeaders() {
+    var document = StatusFixture.document()
+    #expect(!StatusText(document).rendered().contains("ttl") && !StatusText(document).rendered().contains("dscp"))
+    (document.site.tunnels[0].copiesDSCP, document.site.tunnels[0].hopLimit) = (true, 7)
+    #expect(StatusText(document).rendered().contains("path mtu 1500  dscp inherit  ttl 7  hidden avps"))
+  }
+
   @Test("An error is past once all is well, and is said once")
   func errorsOnce() {
     var document = StatusFixture.document()
