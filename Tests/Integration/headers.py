@@ -13,15 +13,16 @@ CODE_POINT = {EF: "0xb8", 10: "0x28"}  # As ping takes it.
 class Headers(Scenario):
     def outer(self, path, pair, family, *names):
         """What packets that amsterdam sends have in the outer header, of each field the first value."""
-        name, source = ("ip", "ip.src") if family == 4 else ("ipv6", "ipv6.src")
+        source = {4: "ip.src", 6: "ipv6.src"}[family]
         fields = {"ttl": {4: "ip.ttl", 6: "ipv6.hlim"}, "dscp": {4: "ip.dsfield.dscp", 6: "ipv6.tclass.dscp"}}
         # The outer addresses come first; the stations have others.
-        filter = f"{name} && {source} == {pair.addresses[0]} && (udp.port == 1701 || {name}.{'proto' if family == 4 else 'nxt'} == 115)"
+        carried = {4: "ip.proto", 6: "ipv6.nxt"}[family]
+        filter = f"{source} == {pair.addresses[0]} && (udp.port == 1701 || {carried} == 115)"
         found = capture.fields(path, *(fields[field][family] for field in names), filter=filter)
         return [tuple(int(value.split(",")[0], 0) for value in packet) for packet in found]
 
     def start_berlin(self, pair, keys=""):
-        """It waits to be called: a call that nobody hears yet would have amsterdam's kernel send ICMP messages of its own."""
+        """It waits to be called: a call that nobody hears yet would have amsterdam's kernel send ICMP messages."""
         pair.start("berlin", pair.yaml("berlin", tunnel=keys + "role: accept\n"))
 
     def test_ttl_over_udp(self):

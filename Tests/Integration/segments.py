@@ -1,4 +1,4 @@
-"""TCP through pseudowires that are narrower than the LANs behind them: what is too large is dropped, and nobody is told."""
+"""TCP through pseudowires that are narrower than the LANs behind them: what is too large is dropped without a word."""
 
 import json
 import os
@@ -15,7 +15,8 @@ OPENING = "tcp.flags.syn == 1"
 
 
 class Segments(Scenario):
-    """The bridges drop what is larger than the pseudowire's MTU: without `mss` a connection hangs with its first full segment."""
+    """The bridges drop what is larger than the pseudowire's MTU: without `mss` a connection hangs with its first full
+    segment."""
 
     def setUp(self):
         if DATA_PLANE == "kernel":
@@ -48,7 +49,8 @@ class Segments(Scenario):
         for path, other in ((at_alice, bob), (at_bob, alice)):
             sender = other.link("eth0")["address"]
             for family, name in ((4, "ip"), (6, "ipv6")):
-                found = capture.fields(path, "tcp.options.mss_val", filter=f"{OPENING} && eth.src == {sender} && {name}")
+                opening = f"{OPENING} && eth.src == {sender} && {name}"
+                found = capture.fields(path, "tcp.options.mss_val", filter=opening)
                 heard[family].update(int(size) for (size,) in found)
         return heard
 
@@ -104,5 +106,6 @@ class KernelRefusal(Scenario):
         ours = pair.daemons["amsterdam"]
         ours.reload(self.yaml(pair, "auto"))
         status = ours.wait(lambda status: status["problems"], "the file is refused")
-        self.assertIn("'mss' in pseudowire 'lan' of tunnel 'berlin' needs the userspace", json.dumps(status["problems"]))
+        told = json.dumps(status["problems"])
+        self.assertIn("'mss' in pseudowire 'lan' of tunnel 'berlin' needs the userspace data plane", told)
         self.assertTrue(forwards(status))

@@ -76,7 +76,7 @@ class VLANs(Scenario):
         self.shares(("kernel", "userspace"))
 
     def shares(self, planes):
-        """A trunk has its VLANs of the port, another pseudowire the rest: untagged frames, and a VLAN that the trunk has not."""
+        """A trunk has its VLANs of the port, another pseudowire the rest: untagged frames, and a VLAN of nobody's."""
         pair = self.pair()
         vlans = (10, 11, 30)
         for station, host in ((pair.alice[0], 1), (pair.bob[0], 2)):

@@ -10,8 +10,8 @@ enum DataPlaneChecks {
       for pseudowire in pseudowires where pseudowire.payload == .ppp {
         complaints.error(
           at: pseudowire.section.place(of: "type"),
-          "\(pseudowire.title) carries PPP, which 'data-plane: userspace' cannot: PPP ends in the kernel's own driver; write "
-            + "'data-plane: kernel' (or 'auto', on a machine whose kernel has l2tp_ppp)")
+          "\(pseudowire.title) carries PPP, which 'data-plane: userspace' cannot: PPP ends in the kernel's own driver; "
+            + "write 'data-plane: kernel' (or 'auto', on a machine whose kernel has l2tp_ppp)")
       }
     case .kernel:
       for need in needsOfUserspace(draft) {
@@ -25,8 +25,8 @@ enum DataPlaneChecks {
       for need in needsOfUserspace(draft) {
         complaints.error(
           at: need.mark,
-          "\(need.what) in \(need.place) needs the userspace data plane, and \(ppp.title) (line \(ppp.section.mark.line)) carries "
-            + "PPP, which needs the kernel's; remove one of them")
+          "\(need.what) in \(need.place) needs the userspace data plane, and \(ppp.title) "
+            + "(line \(ppp.section.mark.line)) carries PPP, which needs the kernel's; remove one of them")
       }
     case .null: return
     }
@@ -54,8 +54,8 @@ enum DataPlaneChecks {
     for pseudowire in pseudowires where pseudowire.payload == .ppp && pseudowire.declaration.segmentLimit != nil {
       complaints.error(
         at: pseudowire.section.place(of: "mss"),
-        "\(pseudowire.title) carries PPP, and 'mss' is for Ethernet frames; remove it, and have the firewall lower the MSS of what is "
-          + "routed over the link")
+        "\(pseudowire.title) carries PPP, and 'mss' is for Ethernet frames; remove it, and have the firewall lower the "
+          + "MSS of what is routed over the link")
     }
   }
 }

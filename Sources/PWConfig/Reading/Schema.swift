@@ -73,8 +73,8 @@ public struct SchemaSection: Sendable {
       KeyDescription(
         "dscp", "number, 0 to 63, name, or `inherit`", absent: "as the kernel has it",
         "The code point (DSCP) that control and data packets are marked with: `46`, or by its name, `ef`. The peer is asked to "
-          + "mark its own so (RFC 3308); one that declares another is refused (StopCCN 8). `inherit`: data packets are marked as "
-          + "the IP packets inside are; the peer is asked for nothing."),
+          + "mark its own so (RFC 3308); one that declares another is refused (StopCCN 8). `inherit`: data packets are "
+          + "marked as the IP packets inside are; the peer is asked for nothing."),
       KeyDescription(
         "ttl", "number, 1 to 255", absent: "as the kernel has it",
         "The Time to Live (over IPv6 the Hop Limit) of control and data packets: how many routers may pass them on."),
@@ -219,9 +219,9 @@ public struct SchemaSection: Sendable {
           + "too."),
       KeyDescription(
         "mss", "`off`, `auto` or a number, 536 to 65495", absent: "`off`",
-        "What the MSS of TCP connections through the pseudowire is lowered to, in both directions, in octets. `auto`: the MTU "
-          + "of the interface less 40 octets, over IPv6 less 60. Not with PPP, and with the userspace data plane alone: see "
-          + "[TCP and MSS](#tcp-and-mss)."),
+        "What the MSS of TCP connections through the pseudowire is lowered to, in both directions, in octets. `auto`: "
+          + "the MTU of the interface less 40 octets, over IPv6 less 60. Not with PPP, and with the userspace data "
+          + "plane alone: see [TCP and MSS](#tcp-and-mss)."),
       KeyDescription(
         "interface", "interface name", absent: "TUNNEL-PSEUDOWIRE",
         "The pseudowire's interface. Names too long for an interface are cut, and made different by eight digits."),

@@ -49,7 +49,8 @@ enum Numbers {
       return dscp
     }
     throw ValueFault(
-      "'\(scalar.text)' is no DSCP; write a number from 0 to \(DSCP.maximum), or a name like 'ef', 'cs6' or 'af41', or 'inherit'"
+      "'\(scalar.text)' is no DSCP; write a number from 0 to \(DSCP.maximum), or a name like 'ef', 'cs6' "
+        + "or 'af41', or 'inherit'"
     )
   }
 

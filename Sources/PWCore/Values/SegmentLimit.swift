@@ -1,5 +1,5 @@
-/// The largest segment that TCP connections through a pseudowire may use, as a site file says it with `mss`: what the MSS
-/// option of segments with SYN is lowered to on their way (RFC 9293 section 3.7.1).
+/// The largest segment that TCP connections through a pseudowire may use, as a site file says it with `mss`: what the
+/// MSS option of segments with SYN is lowered to on their way (RFC 9293 section 3.7.1).
 public enum SegmentLimit: Equatable, Codable, Sendable {
   /// What the MTU of the session's interface leaves.
   case automatic

@@ -44,7 +44,8 @@ enum KernelFailure {
     }
     guard request.segmentLimit == nil else {
       return EffectFailure(
-        "the kernel's data plane cannot lower the MSS of TCP connections; remove `mss`, or run with `data-plane: userspace`",
+        "the kernel's data plane cannot lower the MSS of TCP connections; remove `mss`, or run with "
+          + "`data-plane: userspace`",
         isTemporary: false)
     }
     return nil

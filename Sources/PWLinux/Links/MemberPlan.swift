@@ -4,8 +4,8 @@ import PWCore
 enum MemberUse: Equatable, Sendable {
   /// A port of a bridge of the site.
   case bridge(String)
-  /// Joined to a session's interface, end to end. VLANs of it may be joined to others (`MemberPlan.Situation.carriesVLANs`):
-  /// then the rest is.
+  /// Joined to a session's interface, end to end. VLANs of it may be joined to others
+  /// (`MemberPlan.Situation.carriesVLANs`): then the rest is.
   case pointToPoint(LinkOwner, link: String, passesFault: Bool, isForwarding: Bool)
   /// A port some of whose VLANs are joined to sessions' interfaces; each of them is a subject of its own.
   case vlans

@@ -5,9 +5,9 @@ import PWCore
 /// Requests of traffic control (tc(8); linux/pkt_cls.h, linux/tc_act/tc_vlan.h) that join one VLAN of a link to another link, built;
 /// none of them is sent here. The hooks that hold the filters are those of ``RedirectRequests``.
 enum TagRequests {
-  /// The priorities of our filters, in their order: one list of filters has one classifier and one EtherType. On a port that
-  /// is joined to a session's interface as well, the one of ``RedirectRequests`` comes after those of its VLANs: it takes
-  /// what they leave.
+  /// The priorities of our filters, in their order: one list of filters has one classifier and one EtherType. On a port
+  /// that is joined to a session's interface as well, the one of ``RedirectRequests`` comes after those of its VLANs:
+  /// it takes what they leave.
   private enum List: UInt32 {
     /// Of a port: one filter for each VLAN. Of a session's interface whose tags are rewritten: one for each priority that changes.
     case customerFlower = 0x7075

@@ -135,7 +135,7 @@ struct ExtendedError: Equatable {
       return Unreachable("nobody answers at that address (ICMP host unreachable\(says))")
     case (Self.icmp, 11, 0), (Self.icmp6, 3, 0):
       return Unreachable(
-        "too many routers are on the way (ICMP time exceeded\(says)); is `ttl` too small, or do routes lead in a circle?"
+        "too many routers are on the way (ICMP time exceeded\(says)); is `ttl` too small, or do routes lead in circles?"
       )
     default: return nil
     }

@@ -15,8 +15,8 @@ struct EthernetOptions {
       "The bridge that the interface joins. Not together with `member`; with neither, the interface stands alone."),
     KeyDescription(
       "member", "interface name", absent: "none",
-      "The one link that the interface is joined to, end to end and without learning: LLDP, LACP and EAPOL pass. VLANs that "
-        + "pseudowires of type `vlan` carry from it (`port`) stay with those."),
+      "The one link that the interface is joined to, end to end and without learning: LLDP, LACP and EAPOL pass. VLANs "
+        + "that pseudowires of type `vlan` carry from it (`port`) stay with those."),
     KeyDescription(
       "mtu", "`carry`, `fit` or a number, 68 to 65535", absent: "`carry`",
       "The largest packet that the pseudowire takes, in octets, without the Ethernet header. `carry`: that of the LAN; "

@@ -19,8 +19,8 @@ struct VLANOptions {
     KeyDescription(
       "port", "interface name", absent: nil,
       "The link whose VLAN is carried. Its other VLANs and its untagged frames stay where they are, so that several "
-        + "pseudowires, and the machine itself, can share it; or they go into a pseudowire of type `ethernet` that has it as its "
-        + "`member`."),
+        + "pseudowires, and the machine itself, can share it; or they go into a pseudowire of type `ethernet` that has "
+        + "it as its `member`."),
     KeyDescription(
       "vlan", "number, 1 to 4094", absent: "`vlans` says which",
       "One VLAN: its identifier here; it may be another at the other end. Frames cross the network with their sender's tag, and "

@@ -1,8 +1,8 @@
 """A peer whose PPP leaves out what it was not allowed to: `python3 -m lab.ppppeer LOCAL PEER [HABIT...]`.
 
 Its L2TPv3 is oddpeer's, over UDP, and so are that one's habits; behind it is one end of a PPP link that speaks LCP
-(RFC 1661) and IPCP (RFC 1332), has the address `ADDRESS`, and answers echo requests to it. It asks for no option but its
-address; neither end agrees to a compression. All the same it
+(RFC 1661) and IPCP (RFC 1332), has the address `ADDRESS`, and answers echo requests to it. It asks for no option but
+its address; neither end agrees to a compression. All the same it
 
   no-address-control  sends every frame without the address and control fields FF 03, from the first one on
   short-protocol      sends IP packets with one octet of protocol field, as after agreeing on its compression
@@ -26,8 +26,7 @@ HABITS = {"no-address-control", "short-protocol"}
 
 
 class End:
-    """One end of a PPP link. It begins nothing: each request of the other end it answers with one of its own, until that one
-    is agreed to."""
+    """One end of a PPP link. It begins nothing: each request of the other end it answers with one of its own."""
 
     pseudowire_type = PPP
 

@@ -55,7 +55,7 @@ struct FrameLayout: Equatable {
     }
   }
 
-  /// What a frame carries behind its tags: the EtherType, and where the packet begins; nil for a frame that ends before.
+  /// What a frame carries behind its tags: the EtherType, and where the packet begins; nil for one that ends before.
   @inline(__always)
   private static func packet(in frame: PacketView) -> (type: UInt16, offset: Int)? {
     guard frame.count >= ethernetOctets else { return nil }
@@ -72,8 +72,8 @@ struct FrameLayout: Equatable {
     return (type, offset + 2)
   }
 
-  /// The octet with the code point of the IP packet in a frame, a fragment too: IPv4's Type of Service or IPv6's Traffic
-  /// Class, its ECN bits clear (RFC 2474 section 3); nil where there is no IP packet.
+  /// The octet with the code point of the IP packet in a frame, a fragment too: IPv4's Type of Service or IPv6's
+  /// Traffic Class, its ECN bits clear (RFC 2474 section 3); nil where there is no IP packet.
   @inline(__always)
   static func codePoint(in frame: PacketView) -> UInt8? {
     guard let (type, network) = packet(in: frame), network + 2 <= frame.count else { return nil }

@@ -38,8 +38,8 @@ struct OpeningSegment {
   /// How many 802.1Q tags stand before the packet.
   var tagCount: Int { layout.tagCount }
 
-  /// Lowers the MSS to so many octets where it is larger. The checksum follows the change and is right afterwards exactly
-  /// if it was before.
+  /// Lowers the MSS to so many octets where it is larger. The checksum follows the change and is right afterwards
+  /// exactly if it was before.
   func lowerSegmentSize(to limit: UInt16) {
     var offset = layout.transport + OpeningSegment.tcpHeaderOctets
     while offset < optionsEnd {
@@ -64,7 +64,7 @@ struct OpeningSegment {
     guard before > limit else { return }
     frame.set16(offset, limit)
     let checksum = layout.transport + 16
-    // The sum is one of words from the header's beginning: a number at an odd place lies in two of them, octets swapped.
+    // The sum is one of words from the header's beginning: a number at an odd place lies in two, octets swapped.
     let isOdd = (offset - layout.transport) % 2 != 0
     frame.set16(
       checksum,
