@@ -23,4 +23,21 @@ public final class Descriptor: Sendable {
     // Linux frees the descriptor even when close reports EINTR: trying again could close somebody else's.
     _ = Glibc.close(open)
   }
+
+  /// Sets a socket option whose value is a number.
+  func setOption(
+    _ level: Int32, _ option: Int32, _ value: Int32, _ attempt: @autoclosure () -> String
+  ) throws(SystemError) {
+    try Descriptor.setOption(of: rawValue, level, option, value, attempt())
+  }
+
+  /// The same for a descriptor that belongs to somebody else.
+  static func setOption(
+    of descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32, _ attempt: @autoclosure () -> String
+  ) throws(SystemError) {
+    var value = value
+    guard setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size)) == 0 else {
+      throw SystemError.last(attempt())
+    }
+  }
 }

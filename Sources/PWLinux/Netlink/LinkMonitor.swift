@@ -155,8 +155,8 @@ final class LinkMonitor {
     }
     guard bound == 0 else { throw SystemError.last("bind a netlink socket") }
     for group in [RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR] {
-      try SocketOptions.set(
-        descriptor.rawValue, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, Int32(group.rawValue), "follow the machine's links")
+      try descriptor.setOption(
+        SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, Int32(group.rawValue), "follow the machine's links")
     }
     return descriptor
   }

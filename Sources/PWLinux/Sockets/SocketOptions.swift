@@ -11,10 +11,7 @@ enum SocketOptions {
   static func set(
     _ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32, _ attempt: @autoclosure () -> String
   ) throws(SystemError) {
-    var value = value
-    guard setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size)) == 0 else {
-      throw SystemError.last(attempt())
-    }
+    try Descriptor.setOption(of: descriptor, level, option, value, attempt())
   }
 
   /// Reads an option whose value is a number; nil when the kernel has none to tell.
