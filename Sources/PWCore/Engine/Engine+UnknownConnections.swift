@@ -57,7 +57,7 @@ extension Engine {
   /// have peers at its address: it is told once for each secret, and takes the one that it can verify.
   private mutating func tellLoss(_ datagram: Datagram, _ envelope: ControlCodec.Envelope) {
     guard shutdown == .none, lossNotices.allows(at: now) else { return }
-    for tunnel in tunnelsWithoutConnection(datagram) where mayTellLoss(of: envelope.header.connectionID, tunnel) {
+    for tunnel in tunnelsWithoutConnection(datagram) where mayTellLoss(datagram, envelope, tunnel) {
       sayLoss(datagram, envelope, for: tunnel)
     }
   }
@@ -81,15 +81,19 @@ extension Engine {
 
   /// Whether the peer is told once more of a connection: not when it takes no notice, because then silence alone may
   /// make it give up.
-  private mutating func mayTellLoss(of identifier: ControlConnectionID, _ tunnel: TunnelReference) -> Bool {
+  private mutating func mayTellLoss(
+    _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ tunnel: TunnelReference
+  ) -> Bool {
+    let identifier = envelope.header.connectionID
     var notice = tunnels[tunnel].lossNotice ?? Tunnel.LossNotice(identifier: identifier)
     if notice.identifier != identifier { notice = Tunnel.LossNotice(identifier: identifier) }
     defer { tunnels[tunnel].lossNotice = notice }
     guard notice.count < EngineLimits.lossNoticesPerConnection else {
       setStrangersError(
         tunnel,
-        "the peer goes on speaking on a control connection that is not known here, and takes no notice of StopCCN: it "
-          + "is left unanswered until it gives that up")
+        // Several tunnels may have peers there, and which of them it is, nobody knows.
+        "\(datagram.source.address) goes on speaking on a control connection that is not known here, and takes no notice "
+          + "of StopCCN: it is left unanswered until it gives that up")
       return false
     }
     notice.count += 1
