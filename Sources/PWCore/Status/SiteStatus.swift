@@ -68,6 +68,7 @@ public struct Since<Value: Equatable & Sendable>: Equatable, Sendable {
   }
 }
 
+/// An error as it is shown: the message, and when it was.
 extension Since: Codable where Value == String {
   private enum CodingKeys: String, CodingKey {
     case value = "message"

@@ -1,5 +1,4 @@
-/// What a data plane has counted of a session, or of all of a tunnel's: the counters that linux/l2tp.h names
-/// (L2TP_ATTR_STATS).
+/// The counters of a session, or of all of a tunnel's together, that linux/l2tp.h names (L2TP_ATTR_STATS).
 public struct TrafficCounters: Equatable, Codable, Sendable {
   /// Packets that we sent.
   public var transmittedPackets: UInt64 = 0

@@ -6,7 +6,7 @@ import PWLinux
 struct StatusReport {
   /// The site as it is being carried out.
   var site: Site
-  /// What the daemon knows of itself.
+  /// The daemon itself.
   var daemon: StatusDocument.Daemon
   /// The daemon's own complaints.
   var problems: [String] = []

@@ -11,7 +11,7 @@ struct StatusDocument: Codable, Equatable {
   /// The site.
   var site: SiteStatus
 
-  /// What the daemon knows of itself.
+  /// A daemon that carries out a site.
   struct Daemon: Codable, Equatable {
     /// The site's name.
     var site: String

@@ -5,9 +5,9 @@ import PWCore
 @testable import PWPluginHost
 @testable import pwmgr
 
-/// What the engine, the data plane and the daemon know of a site: once all that there can be, and once nothing.
+/// The status of a site of which everything is known, and of one of which nothing is.
 enum GoldenStatus {
-  /// Neither on the engine's clock nor on the wall it is a whole second.
+  /// Not a whole second on the engine's clock, and not on the wall.
   static let clock = WallClock(now: now, date: Date(timeIntervalSince1970: 1_800_000_000.75))
 
   private static let now = ago(0)
@@ -84,13 +84,13 @@ enum GoldenStatus {
     status.remote = Endpoint(address: .v4(0xC000_0202), port: 1701)
     status.local = Endpoint(address: .v6(high: 0x2001_0DB8_0000_0000, low: 1, zone: nil), port: 40_000)
     (status.localID, status.peerID) = (ControlConnectionID(rawValue: 7), ControlConnectionID(rawValue: .max))
+    (status.peerAddressNumber, status.peerAddressCount) = (2, 3)
     (status.peerHostName, status.peerRouterID) = ("berlin", 0xC000_0202)
     (status.pathMTUOctets, status.isPathMTUProbed) = (1492, true)
     (status.dscp, status.peerUsesDSCP) = (DSCP(name: "ef"), true)
     (status.copiesDSCP, status.hopLimit) = (true, 64)
     (status.digest, status.secret) = (.sha1, "berlin-2026")
     status.isChallengeAnswered = true
-    (status.peerAddressNumber, status.peerAddressCount) = (2, 3)
     (status.hiding, status.peerHides) = (.sensitive, true)
     (status.compatibility, status.isCompatibilityLearned) = (.cisco, true)
     status.establishedCount = 2

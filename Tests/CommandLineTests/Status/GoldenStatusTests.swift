@@ -26,7 +26,7 @@ import Testing
     try expect(String(decoding: json, as: UTF8.self) + "\n", isStoredAs: "\(name).json")
     let received = try StatusDocument(json: json)
     #expect(try received.json() == json)
-    // What `pwmgr status` prints has been through JSON and its whole seconds; what `pwmgr replay` prints has not.
+    // A document that was read from JSON has whole seconds; `pwmgr replay` prints one that was not.
     try expect(StatusText(received).rendered(), isStoredAs: "\(name).txt")
     try expect(StatusText(document).rendered(), isStoredAs: replayed)
   }
@@ -40,7 +40,7 @@ import Testing
     let tunnel = try #require(GoldenStatus.full().site.tunnels.first)
     for child in Mirror(reflecting: tunnel).children { expectSet(child) }
     let pseudowire = try #require(tunnel.pseudowires.first)
-    // Those with a template and a client are others, and when a session is called for is not shown.
+    // Others have a template and a client, and when a session is called for is not shown.
     let others = ["template", "client", "calling"]
     for child in Mirror(reflecting: pseudowire).children where !others.contains(child.label ?? "") { expectSet(child) }
   }
@@ -49,7 +49,7 @@ import Testing
   @Test func everythingHasAKey() throws {
     for document in [GoldenStatus.full(), GoldenStatus.bare()] {
       let read = try JSONDecoder().decode(StatusDocument.self, from: JSONEncoder().encode(document))
-      // Whose template a pseudowire is of is only counted.
+      // Of the pseudowires of a template only their number is written.
       var written = document
       for index in written.site.tunnels.indices {
         for place in written.site.tunnels[index].pseudowires.indices {
