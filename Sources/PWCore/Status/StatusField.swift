@@ -13,6 +13,38 @@ struct StatusField<Root>: Sendable {
       decode: { $0[keyPath: path] = try $1.decode(Value.self, forKey: key) })
   }
 
+  // The same for what an encoder writes without looking for its type first: most fields are of these.
+
+  static func value(_ key: String, _ path: any WritableKeyPath<Root, String> & Sendable) -> Self {
+    let key = StatusKey(key)
+    return StatusField(
+      encode: { try $1.encode($0[keyPath: path], forKey: key) },
+      decode: { $0[keyPath: path] = try $1.decode(String.self, forKey: key) })
+  }
+
+  static func value(_ key: String, _ path: any WritableKeyPath<Root, Bool> & Sendable) -> Self {
+    let key = StatusKey(key)
+    return StatusField(
+      encode: { try $1.encode($0[keyPath: path], forKey: key) },
+      decode: { $0[keyPath: path] = try $1.decode(Bool.self, forKey: key) })
+  }
+
+  static func value(_ key: String, _ path: any WritableKeyPath<Root, Int> & Sendable) -> Self {
+    let key = StatusKey(key)
+    return StatusField(
+      encode: { try $1.encode($0[keyPath: path], forKey: key) },
+      decode: { $0[keyPath: path] = try $1.decode(Int.self, forKey: key) })
+  }
+
+  static func value<Value: RawRepresentable<String> & Codable & Sendable>(
+    _ key: String, _ path: any WritableKeyPath<Root, Value> & Sendable
+  ) -> Self {
+    let key = StatusKey(key)
+    return StatusField(
+      encode: { try $1.encode($0[keyPath: path].rawValue, forKey: key) },
+      decode: { $0[keyPath: path] = try $1.decode(Value.self, forKey: key) })
+  }
+
   /// One that is left out as long as nothing is known.
   static func optional<Value: Codable & Sendable>(
     _ key: String, _ path: any WritableKeyPath<Root, Value?> & Sendable
