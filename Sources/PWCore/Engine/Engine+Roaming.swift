@@ -42,7 +42,7 @@ extension Engine {
     else { return }
     guard connections[connection].newPlace == NewPlace(endpoint: datagram.source, ns: ns) else {
       // It was here first from the old place: a reason to answer at this one, but not to move.
-      let (ns, nr) = (connections[connection].channel.nextNs, connections[connection].channel.nr)
+      let (ns, nr) = (connections[connection].channel.unsentNs, connections[connection].channel.nr)
       return acknowledge(ns: ns, nr: nr, on: connection, at: datagram.source)
     }
     connections[connection].newPlace = nil

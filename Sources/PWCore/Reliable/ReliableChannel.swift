@@ -94,7 +94,7 @@ struct ReliableChannel {
   /// Whether the peer has acknowledged a message of ours: one that was given this Ns when it was queued.
   func isAcknowledged(ns: UInt16) -> Bool { SequenceNumber.isAtOrBefore(ns, last: firstNs &- 1) }
   /// The Ns of the first message that was never sent: what an acknowledgement that overtakes the queue carries.
-  private var unsentNs: UInt16 { firstNs &+ UInt16(truncatingIfNeeded: everSent) }
+  var unsentNs: UInt16 { firstNs &+ UInt16(truncatingIfNeeded: everSent) }
 
   /// The peer's Receive Window Size.
   mutating func setPeerWindow(_ size: UInt16?) {

@@ -24,6 +24,8 @@ struct ControlChannel {
   private(set) var unacknowledged: [UInt16: Sent] = [:]
   /// Ns of HELLOs that the peer has acknowledged.
   private var acknowledgedHellos: Set<UInt16> = []
+  /// One past the last Ns that a message from another place acknowledges: nobody outside can tell whether it was taken.
+  private var perhapsAcknowledged: UInt16 = 0
   private var received: Set<UInt16> = []
   /// Nr if everything early was kept, and if nothing was.
   private var mostNr: UInt16 = 0
@@ -62,7 +64,8 @@ struct ControlChannel {
 
   private mutating func sentAnew(_ header: ControlHeader, _ message: ControlMessage, at now: Instant) throws(Breach) {
     let window = peerWindow ?? Self.initialWindow
-    guard Int(nextNs &- firstUnacknowledged) < window else {
+    let first = isPerhapsAcknowledged(firstUnacknowledged) ? perhapsAcknowledged : firstUnacknowledged
+    guard Int(nextNs &- first) < window else {
       throw Breach("\(message.messageType.name) with Ns \(header.ns) exceeds the peer's window of \(window)")
     }
     unacknowledged[nextNs] = Sent(message: message, lastTransmission: now, transmissions: 1)
@@ -119,6 +122,21 @@ struct ControlChannel {
     if hasInOrder(header.ns), acknowledgementOwedSince == nil { acknowledgementOwedSince = now }
   }
 
+  /// An authentic message from another place than the peer's: one that has its peer by its digest alone may take it.
+  mutating func mayHaveArrived(_ header: ControlHeader, _ message: ControlMessage?) {
+    guard header.nr &- firstUnacknowledged <= nextNs &- firstUnacknowledged else { return }
+    if !isPerhapsAcknowledged(header.nr) { perhapsAcknowledged = header.nr }
+    guard let message, !message.isAcknowledgement else { return }
+    received.insert(header.ns)
+    while received.contains(mostNr) { mostNr &+= 1 }
+  }
+
+  /// Whether a message that is not acknowledged for sure may be.
+  func isPerhapsAcknowledged(_ ns: UInt16) -> Bool {
+    let count = perhapsAcknowledged &- firstUnacknowledged
+    return count < 0x8000 && ns &- firstUnacknowledged < count
+  }
+
   /// Whether a message has come in its turn, so that even a receiver that keeps nothing early has taken it.
   func hasInOrder(_ ns: UInt16) -> Bool {
     leastNr != ns && leastNr &- ns < 0x8000
@@ -134,7 +152,7 @@ struct ControlChannel {
     if let since = acknowledgementOwedSince, now - since > Self.longestAcknowledgementDelay {
       throw Breach("a message that came at \(Trace.seconds(since)) s is not acknowledged")
     }
-    guard let oldest = unacknowledged[firstUnacknowledged] else { return }
+    guard let oldest = unacknowledged[firstUnacknowledged], !isPerhapsAcknowledged(firstUnacknowledged) else { return }
     guard now - oldest.lastTransmission <= maximumTimeout + .seconds(1) else {
       throw Breach(
         "\(oldest.message.messageType.name) with Ns \(firstUnacknowledged) was last sent at "

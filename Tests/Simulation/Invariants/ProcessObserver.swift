@@ -155,7 +155,8 @@ struct ProcessObserver {
       }
     default: break
     }
-    guard !isForged, let channel = channels[localID], channel.peerAddress == peer else { return }
+    guard !isForged, let channel = channels[localID] else { return }
+    guard channel.peerAddress == peer else { return mayGet(received, datagram, of: localID) }
     if channel.isAuthenticated {
       // Before SCCRP has brought the peer's nonce no other digest can be verified.
       guard channel.peerID != .unknown, ControlCodec.digests(of: datagram.octets.span).first != nil else { return }
@@ -176,9 +177,22 @@ struct ProcessObserver {
     }
   }
 
+  /// A message that is the peer's by its digest, and does not come from where the peer is: where its address may change,
+  /// it is taken.
+  private mutating func mayGet(_ received: ReceivedMessage, _ datagram: Datagram, of localID: ControlConnectionID) {
+    guard let channel = channels[localID], channel.isAuthenticated, channel.peerID != .unknown,
+      ControlCodec.digests(of: datagram.octets.span).first != nil
+    else { return }
+    channels[localID]?.mayHaveArrived(received.header, received.message)
+    noteConfirmations(of: localID)
+    noteSession(received.message, isOurs: false)
+  }
+
   private mutating func noteConfirmations(of connection: ControlConnectionID) {
     for confirmation in unconfirmed where confirmation.connection == connection {
-      guard channels[connection]?.unacknowledged[confirmation.ns] == nil else { continue }
+      guard let channel = channels[connection],
+        channel.unacknowledged[confirmation.ns] == nil || channel.isPerhapsAcknowledged(confirmation.ns)
+      else { continue }
       if connectedSessions.insert(confirmation.session).inserted { confirmedCalls += 1 }
     }
     unconfirmed.removeAll { connectedSessions.contains($0.session) }
