@@ -26,7 +26,7 @@ enum PeerChecks {
           peer: peer, encapsulation: declaration.encapsulation, hostName: declaration.peerHostName,
           routerID: declaration.peerRouterID)
         guard let rival = rivals.rival(of: tunnel, with: sender) else { continue }
-        // Whoever may come from anywhere cannot be called.
+        // A peer that may come from anywhere cannot be called.
         let alternative = declaration.peer.isOneHost ? ", or make one 'role: initiate'" : ""
         complaints.error(
           at: mark,

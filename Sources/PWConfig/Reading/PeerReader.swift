@@ -2,7 +2,7 @@ import PWCore
 
 /// The `peer` of a tunnel: one value, or a list of the addresses and names of one peer.
 struct PeerReader {
-  /// Whom the tunnel talks to; nil where that could not be read.
+  /// The peer that the tunnel talks to; nil where that could not be read.
   private(set) var peer: TunnelDeclaration.Peer?
   /// Where each of its `hosts` stands.
   private(set) var marks: [Mark] = []

@@ -50,7 +50,7 @@ public struct SchemaSection: Sendable {
     keys: [
       KeyDescription(
         "peer", "address, host name, list of these, prefix or `any`", absent: nil,
-        "Whom the tunnel talks to. A name is resolved again at every attempt. Several addresses of one peer are tried "
+        "The peer. A name is resolved again at every attempt. Several addresses of one peer are tried "
           + "in order: see [a peer with several addresses](#a-peer-with-several-addresses). A prefix (`192.0.2.0/24`) "
           + "waits for a peer from there, `any` for an authenticated peer from anywhere; both need `role: accept`, and "
           + "`any` needs a secret."
@@ -59,8 +59,9 @@ public struct SchemaSection: Sendable {
         "local", "address", absent: "the route to the peer decides", "Our address, of the same family as the peer's."),
       KeyDescription(
         "bind-device", "interface name", absent: "any",
-        "The interface, or the [VRF](#vrfs), that the tunnel's sockets are bound to. When it is removed and made again, they "
-          + "are bound to the new one; meanwhile, and while it is down or has no carrier, nothing is said to forward."),
+        "The interface, or the [VRF](#vrfs), that the tunnel's sockets are bound to. When it is removed and made again, "
+          + "they are bound to the new one; meanwhile, and while it is down or has no carrier, nothing is said to forward."
+      ),
       KeyDescription(
         "family", "`ipv4` or `ipv6`", absent: "either",
         "Which addresses of host names are used; left out, those of `local`'s family, or all."),

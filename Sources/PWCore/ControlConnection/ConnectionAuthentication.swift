@@ -58,8 +58,8 @@ struct ConnectionAuthentication {
       using: authenticator)
   }
 
-  /// Fills in the digests of a StopCCN about a connection that is not known here any more: both nonces are lost with it, and
-  /// so is which of two secrets the peer has.
+  /// Fills in the digests of a StopCCN about a connection that is not known here any more: both nonces are lost with
+  /// it, and so is which of two secrets the peer has.
   func sealLoss(_ message: inout EncodedMessage, using authenticator: any MessageAuthenticator) {
     MessageDigest.seal(
       &message, keys: keys.map(\.digest), senderNonce: [], receiverNonce: [], using: authenticator)

@@ -4,8 +4,8 @@
 /// * its role is `accept` or `both`;
 /// * its encapsulation is that of the SCCRQ;
 /// * its `local` address, if it has one, is the one that the SCCRQ was sent to;
-/// * the sender's address is one of its peer's, or one that a name of its peer's resolved to, or in its prefix, or its peer
-///   is `any`;
+/// * the sender's address is one of its peer's, or one that a name of its peer's resolved to, or in its prefix, or its
+///   peer is `any`;
 /// * its peer's Host Name and Router ID, where declared, are those that the SCCRQ presents.
 ///
 /// Of several the most specific takes it: an address before a name before a prefix (a longer one first) before `any`; then one

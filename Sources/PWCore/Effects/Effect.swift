@@ -1,4 +1,4 @@
-/// Something that the engine wants done in the world, by whoever it is for. Each effect is answered exactly once
+/// Something that the engine wants done in the world. Each effect is answered exactly once
 /// (``Completion``), later, in any order across objects, and in order for one object. Its identifier says what it is
 /// answered with: an answer of another kind does not compile.
 ///
@@ -48,8 +48,8 @@ public enum LinkEffect: Equatable, Codable, Sendable {
   case setBridges([BridgeDeclaration])
 }
 
-/// Names one effect, so that its result finds its way back, and says of what type that is. Never used twice in a run for
-/// effects of one kind.
+/// Names one effect, so that its result finds its way back, and says of what type that is. Never used twice in a run
+/// for effects of one kind.
 public struct EffectID<Answer>: RawRepresentable, Hashable, Codable, Sendable {
   /// A number that only the engine makes.
   public var rawValue: UInt64

@@ -84,15 +84,16 @@ extension Engine {
       probe: PathProbe(floor: floor, ceiling: max(floor, min(ceiling, Int(UInt16.max)))), sentAt: now)
   }
 
-  /// The largest packet that a path may pass whose first link is not known. What the routes say holds what an ICMP message
-  /// has told them, and that may be forged. A probe that is too large for the first link costs nothing.
+  /// The largest packet that a path may pass whose first link is not known. What the routes say holds what an ICMP
+  /// message has told them, and that may be forged. A probe that is too large for the first link costs nothing.
   private func presumedCeiling(_ connection: ConnectionReference) -> Int {
     max(
       connections[connection].toldPathMTUOctets, connections[connection].pathMTUOctets,
       EngineLimits.presumedPathMTUOctets)
   }
 
-  /// The interface that the path begins with has this MTU. Where it passes more than was searched for, it is probed anew.
+  /// The interface that the path begins with has this MTU. Where it passes more than was searched for, it is probed
+  /// anew.
   mutating func noteFirstLink(octets: Int?, _ identifier: ControlConnectionID) {
     guard let octets, let connection = connectionsByID[identifier],
       connections[connection].firstLinkMTUOctets != octets

@@ -1,5 +1,5 @@
-/// What the machine has run out of, such as descriptors. With a thousand tunnels the same failure comes a thousand times
-/// at every attempt: people read of all in one line, and `status` has each of them.
+/// What the machine has run out of, such as descriptors. With a thousand tunnels the same failure comes a thousand
+/// times at every attempt: people read of all in one line, and `status` has each of them.
 struct Shortages {
   /// The least time between two lines.
   static let interval = Duration.seconds(1)
@@ -27,8 +27,8 @@ struct Shortages {
 }
 
 extension Engine {
-  /// Looks at a failure before it is acted upon: if something was short, whatever comes of it is told in one line with the
-  /// others.
+  /// Looks at a failure before it is acted upon: if something was short, whatever comes of it is told in one line with
+  /// the others.
   mutating func noteShortage(_ failure: EffectFailure?) {
     isAnsweringShortage = failure?.shortage != nil
     guard let words = failure?.shortage, shortages.add(words) else { return }

@@ -53,8 +53,8 @@ extension Engine {
   /// Tells a declared peer that we do not know the connection that it speaks on. Its own identifier is unknown here:
   /// the header has 0 in its place, and AVP 61 (RFC 3931 section 5.4.3) is what the peer takes for ours.
   ///
-  /// Its nonce is lost as well, so that the digest of what it says cannot tell which tunnel it belongs to, where several
-  /// have peers at its address: it is told once for each secret, and takes the one that it can verify.
+  /// Its nonce is lost as well, so that the digest of what it says cannot tell which tunnel it belongs to, where
+  /// several have peers at its address: it is told once for each secret, and takes the one that it can verify.
   private mutating func tellLoss(_ datagram: Datagram, _ envelope: ControlCodec.Envelope) {
     guard shutdown == .none, lossNotices.allows(at: now) else { return }
     for tunnel in tunnelsWithoutConnection(datagram) where mayTellLoss(datagram, envelope, tunnel) {
@@ -92,8 +92,8 @@ extension Engine {
       setStrangersError(
         tunnel,
         // Several tunnels may have peers there, and which of them it is, nobody knows.
-        "\(datagram.source.address) goes on speaking on a control connection that is not known here, and takes no notice "
-          + "of StopCCN: it is left unanswered until it gives that up")
+        "\(datagram.source.address) goes on speaking on a control connection that is not known here, and takes no "
+          + "notice of StopCCN: it is left unanswered until it gives that up")
       return false
     }
     notice.count += 1
@@ -102,9 +102,9 @@ extension Engine {
 
   private static let lossWords = "this control connection is not known here"
 
-  /// The tunnels whose peer may have sent a datagram, and that have no connection: where there is one, the other is a late
-  /// message of one before it, or somebody else's. Of those that would answer the same, the first. `lossNotices` bounds
-  /// how often they are looked through.
+  /// The tunnels whose peer may have sent a datagram, and that have no connection: where there is one, the other is a
+  /// late message of one before it, or somebody else's. Of those that would answer the same, the first. `lossNotices`
+  /// bounds how often they are looked through.
   private func tunnelsWithoutConnection(_ datagram: Datagram) -> [TunnelReference] {
     var found: [TunnelReference] = []
     for tunnel in declaredTunnels where isWithoutConnection(tunnel, datagram) {

@@ -57,8 +57,8 @@ public enum EngineLimits {
   /// How often a peer is told that a connection is not known here: enough that one arrives. One that goes on all the
   /// same takes no notice of it, and may keep the connection as long as it hears anything of us.
   public static let lossNoticesPerConnection = 3
-  /// Tunnels whose peers have one address that are answered for of which the secrets differ: nobody knows whose of them a
-  /// message on a lost connection is, so each is answered for with its own.
+  /// Tunnels whose peers have one address that are answered for of which the secrets differ: nobody knows whose of them
+  /// a message on a lost connection is, so each is answered for with its own.
   public static let lossNoticeTunnels = 4
   /// Lines of the log that strangers may cause in any second, where everything is logged.
   public static let strangersNotesPerSecond = 20

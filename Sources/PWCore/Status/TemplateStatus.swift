@@ -22,8 +22,8 @@ public struct TemplateStatus: Equatable, Codable, Sendable {
 }
 
 extension TunnelStatus {
-  /// Counts the pseudowires that are one of many, and takes those out that wait to be asked for: of them there is nothing
-  /// to say but their number.
+  /// Counts the pseudowires that are one of many, and takes those out that wait to be asked for: of them there is
+  /// nothing to say but their number.
   public mutating func countTemplates() {
     templates = []
     for pseudowire in pseudowires {

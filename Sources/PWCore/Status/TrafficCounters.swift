@@ -16,7 +16,8 @@ public struct TrafficCounters: Equatable, Codable, Sendable {
   public var cookieDiscards: UInt64 = 0
   /// Packets out of sequence that were dropped.
   public var sequenceDiscards: UInt64 = 0
-  /// Sequence numbers that were missing when a later one came, nil where nobody counts them: the kernel's driver does not.
+  /// Sequence numbers that were missing when a later one came, nil where nobody counts them: the kernel's driver does
+  /// not.
   public var missingPackets: UInt64?
 
   /// All zero.

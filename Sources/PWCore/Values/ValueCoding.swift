@@ -10,8 +10,8 @@ extension IPAddress: Codable {
     self = address
   }
 
-  /// Reads `192.0.2.1`, `2001:db8::1`, or the latter with `%` and a zone behind it, which may be anything: interfaces have names
-  /// that no site file could write.
+  /// Reads `192.0.2.1`, `2001:db8::1`, or the latter with `%` and a zone behind it, which may be anything: interfaces
+  /// have names that no site file could write.
   init?(shown text: String) {
     let parts = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
     switch (IPAddress(String(parts[0])), parts.count > 1 ? String(parts[1]) : nil) {

@@ -1,7 +1,7 @@
 public import PWCore
 
-/// The interfaces that sockets are bound to, followed by their names. The kernel binds a socket to an interface's index:
-/// when the interface is removed and made again, the socket hears nothing any more, and nobody is told.
+/// The interfaces that sockets are bound to, followed by their names. The kernel binds a socket to an interface's
+/// index: when the interface is removed and made again, the socket hears nothing any more, and nobody is told.
 ///
 /// Used on the loop's thread only.
 public final class BoundDevices {

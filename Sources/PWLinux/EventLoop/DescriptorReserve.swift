@@ -1,8 +1,9 @@
 import Glibc
 import PWCore
 
-/// Descriptors that tunnels and sessions leave to everything else. There may be thousands of them, each with a socket or
-/// an interface that it keeps; were the last descriptor theirs, nobody could ask for the status, and no file be written.
+/// Descriptors that tunnels and sessions leave to everything else. There may be thousands of them, each with a socket
+/// or an interface that it keeps; were the last descriptor theirs, nobody could ask for the status, and no file be
+/// written.
 enum DescriptorReserve {
   /// How many are left: for clients of the control socket, files that are read and written anew, netlink, and looks at
   /// the routes.
@@ -10,8 +11,8 @@ enum DescriptorReserve {
   /// Of a process that may have few, this part: one in so many.
   private static let part = 4
 
-  /// Takes a descriptor for a tunnel or a session. The kernel hands out the lowest number that is free, so a high one says
-  /// that nearly all below it are in use.
+  /// Takes a descriptor for a tunnel or a session. The kernel hands out the lowest number that is free, so a high one
+  /// says that nearly all below it are in use.
   ///
   /// - Parameters:
   ///   - number: what the system call returned.

@@ -11,8 +11,8 @@ import PWCore
 struct PathMTU {
   /// The largest packet, IP header included, that the path was known to pass when there was one, in octets.
   private(set) var octets: Int
-  /// The MTU of the interface that the path begins with, in octets; nil while it is not known. The routes may say less of
-  /// the path, for what an ICMP message has told them, and that may be forged.
+  /// The MTU of the interface that the path begins with, in octets; nil while it is not known. The routes may say less
+  /// of the path, for what an ICMP message has told them, and that may be forged.
   private(set) var firstLinkOctets: Int?
   /// Whether no interface had our address at the last look.
   private(set) var lacksAddress = false

@@ -72,8 +72,8 @@ final class OnlyOneSpelling: HabitFault, SendingFault {
   }
 }
 
-/// A crash is forgotten, and the pauses between our attempts never become long, so that a peer that keeps a dead connection
-/// hears of us all the time.
+/// A crash is forgotten, and the pauses between our attempts never become long, so that a peer that keeps a dead
+/// connection hears of us all the time.
 final class NeverSilent: HabitFault {
   let habits: Habits = .keepsDeadConnection
   let pairings: [HabitScenario.Pairing] = .waiters

@@ -177,8 +177,8 @@ struct ProcessObserver {
     }
   }
 
-  /// A message that is the peer's by its digest, and does not come from where the peer is: where its address may change,
-  /// it is taken.
+  /// A message that is the peer's by its digest, and does not come from where the peer is: where its address may
+  /// change, it is taken.
   private mutating func mayGet(_ received: ReceivedMessage, _ datagram: Datagram, of localID: ControlConnectionID) {
     guard let channel = channels[localID], channel.isAuthenticated, channel.peerID != .unknown,
       ControlCodec.digests(of: datagram.octets.span).first != nil
