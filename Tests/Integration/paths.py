@@ -15,6 +15,25 @@ ABSENCE = 7  # Seconds: more than one look at the path's MTU.
 LOOK_INTERVAL = 0.5  # Seconds: nothing is waited for here; a wrong value would stand for several looks.
 
 
+def site_with_station(scenario, place, other, addresses, station, *, tunnel, mtu):
+    """Starts a site whose bridge has one pseudowire and a link to one station, `scenario.NAME`; returns its daemon."""
+    local, peer = addresses
+    name, host = station
+    setattr(scenario, name, scenario.network.station(name, place, "lan0", f"10.0.0.{host}/24"))
+    text = site(
+        place.label,
+        local,
+        peer_name=other,
+        local=local,
+        peer=peer,
+        tunnel=tunnel,
+        pseudowires={"lan": {"type": "ethernet", "end-id": 100, "bridge": "br0", "mtu": mtu}},
+        bridges={"br0": {"members": "[lan0]"}},
+        data_plane=DATA_PLANE,
+    )
+    return scenario.daemon(place, text)
+
+
 class Paths(Scenario):
     def test_fit_follows_a_path_that_becomes_narrower(self):
         pair = Pair(self)
@@ -154,19 +173,11 @@ class Translation(Scenario):
             (berlin, "amsterdam", "198.51.100.1", "198.51.100.254", "bob", 2, "role: accept\nhello: 60s"),
             (amsterdam, "berlin", "192.0.2.1", "192.0.2.254", "alice", 1, "role: initiate\nhello: 2s"),
         ):
-            setattr(self, station, self.network.station(station, place, "lan0", f"10.0.0.{host}/24"))
-            text = site(
-                place.label,
-                address,
-                peer_name=other,
-                local=address,
-                peer=peer,
-                tunnel=f"{role}\n{tunnel}",
-                pseudowires={"lan": {"type": "ethernet", "end-id": 100, "bridge": "br0"}},
-                bridges={"br0": {"members": "[lan0]"}},
-                data_plane=DATA_PLANE,
+            daemons.append(
+                site_with_station(
+                    self, place, other, (address, peer), (station, host), tunnel=f"{role}\n{tunnel}", mtu="carry"
+                )
             )
-            daemons.append(self.daemon(place, text))
         for daemon in daemons:
             daemon.wait(forwards, "both sites forward", within=60)
         amsterdam.may_lose = berlin.may_lose = True  # What is for the old port goes nowhere.
@@ -220,19 +231,11 @@ class Probes(Scenario):
         daemons = []
         for place, (address, station, host) in places.items():
             other = "berlin" if place is amsterdam else "amsterdam"
-            setattr(self, station, self.network.station(station, place, "lan0", f"10.0.0.{host}/24"))
-            text = site(
-                place.label,
-                address,
-                peer_name=other,
-                local=address,
-                peer="198.51.100.1" if place is amsterdam else "192.0.2.1",
-                tunnel=f"encapsulation: {encapsulation}",
-                pseudowires={"lan": {"type": "ethernet", "end-id": 100, "bridge": "br0", "mtu": "fit"}},
-                bridges={"br0": {"members": "[lan0]"}},
-                data_plane=DATA_PLANE,
+            peer = "198.51.100.1" if place is amsterdam else "192.0.2.1"
+            tunnel = f"encapsulation: {encapsulation}"
+            daemons.append(
+                site_with_station(self, place, other, (address, peer), (station, host), tunnel=tunnel, mtu="fit")
             )
-            daemons.append(self.daemon(place, text))
         for daemon in daemons:
             status = daemon.wait(
                 lambda status: forwards(status) and status["tunnels"][0]["path_mtu_probed"], "the path is probed"
