@@ -118,6 +118,11 @@ class Laboratory(Scenario):
         with self.assertRaisesRegex(AssertionError, "tshark reads.*HELLO"):
             self.end()
 
+    def test_a_message_of_another_link_is_missed_too(self):
+        self.stray("c8030014 00000001 00000000 8008 0000 0000 0006", peer="198.51.100.2")
+        with self.assertRaisesRegex(AssertionError, "tshark reads.*HELLO"):
+            self.end()
+
     def test_a_damaged_message_is_complained_of(self):
         self.stray("c8030014 00000001 00000000 80ff 0000 0000 0006")
         with self.assertRaisesRegex(AssertionError, "tshark complains:\nframe .* malformed"):
@@ -154,15 +159,16 @@ class Laboratory(Scenario):
         Pair(self).start_both()
         self.wires.stop()
         self.wires.paths[0].unlink()
-        with self.assertRaisesRegex((AssertionError, OSError), "amsterdam-sent.pcap"):
+        with self.assertRaisesRegex((AssertionError, OSError), "amsterdam-wan-sent.pcap"):
             self.end()
 
-    def stray(self, octets):
-        """A site whose daemon knows nothing of one message that leaves it."""
+    def stray(self, octets, peer="192.0.2.2"):
+        """A site with two cables whose daemon knows nothing of one message that leaves it."""
         pair = Pair(self)
+        self.network.underlay(pair.amsterdam, pair.berlin, "198.51.100.1/24", "198.51.100.2/24", link="second")
         pair.start("amsterdam", "site: amsterdam\nrouter-id: 192.0.2.1\n")
-        program = "import socket, sys; socket.socket(type=socket.SOCK_DGRAM).sendto(bytes.fromhex(sys.argv[1]), ('192.0.2.2', 1701))"
-        pair.amsterdam.run("python3", "-c", program, octets)
+        send = "import socket, sys; socket.socket(type=2).sendto(bytes.fromhex(sys.argv[1]), (sys.argv[2], 1701))"
+        pair.amsterdam.run("python3", "-c", send, octets, peer)
 
     def test_waiting_says_what_did_not_come(self):
         with self.assertRaisesRegex(AssertionError, "a wonder: not within .* last seen: False"):

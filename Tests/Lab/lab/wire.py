@@ -1,7 +1,7 @@
 """What the daemons of a scenario send: captured as it leaves them, read by tshark, compared with what they say they sent."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 
 from . import capture, control
 from .capture import Capture
@@ -24,27 +24,28 @@ class Wires:
 
     def __init__(self, folder):
         self._folder = folder
-        self._captures = {}
+        self._captures = []
 
     def watch(self, namespace, link):
-        """Captures what leaves a site by its underlay, from now on."""
-        path = self._folder / f"{namespace.label}-sent.pcap"
+        """Captures what leaves a site by a link of its underlay, from now on: each link in a file of its own."""
+        path = self._folder / f"{namespace.label}-{link}-sent.pcap"
         # By the sender's address, which the kernel itself looks at: else what a flood brings in fills tcpdump's buffer
         # before tcpdump can throw it away.
         filter = f"ether src {namespace.links.hardware_address(link)} and {FILTER}"
-        self._captures[namespace] = Capture(namespace, link, path, filter, direction="out")
+        made = Capture(namespace, link, path, filter, direction="out")
+        self._captures.append((namespace, made))
 
     def __contains__(self, namespace):
-        return namespace in self._captures
+        return any(namespace is site for site, _ in self._captures)
 
     @property
     def paths(self):
-        """The captures' files, one a site."""
-        return [each.path for each in self._captures.values()]
+        """The captures' files, one a link, in the order in which these were made."""
+        return [each.path for _, each in self._captures]
 
     def stop(self):
         """Ends the captures, with all that has left so far."""
-        capture.stop(self._captures.values())
+        capture.stop([each for _, each in self._captures])
 
     def compare(self, daemons, secrets=()):
         """Has tshark, knowing the secrets, read all that was sent; raises where something is damaged, or where it is not what the
@@ -53,21 +54,26 @@ class Wires:
             return Counter()
         seen, complaints = control.read(self.paths, secrets)
         assert not complaints, "tshark complains:\n" + "\n".join(complaints)
-        for (namespace, captured), dissected in zip(self._captures.items(), seen, strict=True):
-            here = [daemon for daemon in daemons if daemon.namespace is namespace]
+        dissected, paths = defaultdict(Counter), defaultdict(list)
+        for (site, captured), counts in zip(self._captures, seen, strict=True):
+            dissected[site] += counts
+            paths[site].append(captured.path)
+        for site in paths:
+            here = [daemon for daemon in daemons if daemon.namespace is site]
             if here:
-                _compare(here, dissected, captured.path)
+                _compare(here, dissected[site], paths[site])
         return sum(seen, start=Counter())
 
 
-def _compare(daemons, dissected, path):
-    """That a site's messages on the wire are those that its daemons tell of, as far as these could be told and could leave."""
+def _compare(daemons, dissected, paths):
+    """That a site's messages on its links are those that its daemons tell of, as far as these could be told and could leave."""
     namespace = daemons[0].namespace
     told, runs = daemons[0].messages_sent_in_all()
     said = f"{namespace.label}: tshark reads {dict(dissected)}, and the daemon says that it sent {dict(told)}"
     if killed := any(daemon.was_killed for daemon in daemons):
         # Nobody can say what a killed daemon sent; what there is, we read as tshark does.
-        ours = Counter(message["name"] for message in json.loads(run(PROGRAM, "decode", "--json", path)))
+        decoded = (json.loads(run(PROGRAM, "decode", "--json", path)) for path in paths)
+        ours = Counter(message["name"] for messages in decoded for message in messages)
         assert ours == dissected, f"{namespace.label}: tshark reads {dict(dissected)}, we read {dict(ours)}"
     else:
         assert runs == sum(daemon.starts for daemon in daemons), f"{namespace.label}: a run has not told what it sent"
