@@ -21,7 +21,7 @@ NATIVE = $(call part,--scenarios 'native scenarios') Tests/Integration/run
 MACHINE = $(call part,--scenarios "virtual machine's scenarios") Tests/Kernel/run
 EXAMPLE := examples/udp-amsterdam.yaml
 
-.PHONY: help demo test everything programs beside check changes bench fuzz fuzz-build simulate vm-shell install release \
+.PHONY: help demo test everything here machine programs check changes bench fuzz fuzz-build simulate vm-shell install release \
   simulator debug unit tests example simulation integration kernel
 .NOTPARALLEL:
 
@@ -48,18 +48,22 @@ test: ## everything: unit tests, simulated sites, scenarios here and in the virt
 everything:
 	@$(call part,packages) $(LAB)/packages build test vm
 	@$(MAKE) --no-print-directory debug
-	@$(LAB)/beside $(MAKE) --no-print-directory tests -- $(MAKE) --no-print-directory programs
-	@$(LAB)/beside $(MAKE) --no-print-directory beside -- $(MACHINE)
+	@$(LAB)/beside $(MAKE) --no-print-directory here -- $(MAKE) --no-print-directory machine
 	@$(call part,'fuzz run') Tests/Fuzz/run --seconds 30
 
-# Beside the unit tests: each module waits for those that it imports, and so leaves a processor idle now and then.
-programs: release simulator example
-
-# Beside the virtual machine, whose scenarios wait now and then. The native ones wait for each other; what only computes
-# gives way to both.
-beside:
+# The two ways run at the same time, so that neither processor is ever idle: each module of a build waits for those that
+# it imports, native scenarios wait for each other, the virtual machine's now and then. What only computes gives way.
+here:
+	@$(MAKE) --no-print-directory tests
+	@nice $(MAKE) --no-print-directory fuzz-build
+	@for program in pwmgr pwsimulate; do $(RELEASE) $$program || exit; done # Built by the other way; waited for here.
 	@$(NATIVE) --jobs 4
-	@nice $(MAKE) --no-print-directory simulation fuzz-build
+	@nice $(MAKE) --no-print-directory simulation
+
+machine: programs
+	@$(MACHINE)
+
+programs: release simulator example
 
 check: ## before every commit: format, lint, build, unit tests, and scenarios that touch what has changed (since BASE)
 	@$(LAB)/packages start build test
