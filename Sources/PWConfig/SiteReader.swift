@@ -65,11 +65,11 @@ public struct SiteReader: Sendable {
     read(Array(text.utf8))
   }
 
-  private func topSection(_ root: OptionNode, _ complaints: inout Complaints) -> Section? {
-    Section(root, named: "the site", at: Mark(line: 1, column: 1), schema: .site, &complaints)
+  private func topSection(_ root: OptionNode, _ complaints: inout Complaints) -> LooseSection? {
+    LooseSection(root, named: "the site", at: Mark(line: 1, column: 1), schema: .site, &complaints)
   }
 
-  private func readValues(_ top: Section, _ complaints: inout Complaints) -> Site? {
+  private func readValues(_ top: LooseSection, _ complaints: inout Complaints) -> Site? {
     let name = top.require("site", &complaints, Names.name)
     let routerID = top.require("router-id", &complaints, Addresses.routerID)
     let hostName = top.read("host-name", &complaints, Names.avpText)

@@ -30,12 +30,12 @@ struct ValueTests {
       ("90s", .seconds(90)),
     ] as [(String, Duration)])
   func durations(text: String, duration: Duration) throws {
-    #expect(try Durations.within(.zero ... .seconds(86_400))(Scalar(text)) == duration)
+    #expect(try KeyType.duration(.zero ... .seconds(86_400)).read(Scalar(text)) == duration)
   }
 
   @Test("A duration is written as it would be by hand", arguments: ["500ms", "90s", "2m", "1h", "0s"])
   func durationText(text: String) throws {
-    #expect(Durations.text(try Durations.within(.zero ... .seconds(86_400))(Scalar(text))) == text)
+    #expect(Durations.text(try KeyType.duration(.zero ... .seconds(86_400)).read(Scalar(text))) == text)
   }
 
   @Test("Derived interface names fit, stay, and differ")

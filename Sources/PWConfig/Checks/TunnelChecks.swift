@@ -139,7 +139,7 @@ enum TunnelChecks {
       var group: RemoteEndID?
       var ours: RemoteEndID
     }
-    var seen: [Key: [(section: Section, declaration: PseudowireDeclaration)]] = [:]
+    var seen: [Key: [(section: LooseSection, declaration: PseudowireDeclaration)]] = [:]
     let all = draft.pseudowires.flatMap { pseudowire in pseudowire.expanded.map { (pseudowire, $0) } }
     for (pseudowire, declaration) in all {
       let key = Key(

@@ -3,7 +3,7 @@ import PWCore
 /// A tunnel as far as it could be read, with the places of its parts: checks across the site need both, also when the
 /// file is refused in the end.
 struct TunnelDraft {
-  var section: Section
+  var section: LooseSection
   var declaration: TunnelDeclaration
   /// Whether the peer could be read; else `declaration.peer` says nothing.
   var isPeerKnown: Bool
@@ -19,7 +19,7 @@ struct TunnelDraft {
 
 /// A pseudowire as far as it could be read.
 struct PseudowireDraft {
-  var section: Section
+  var section: LooseSection
   var owner: LinkOwner
   var declaration: PseudowireDeclaration
   /// The pseudowires that it stands for: itself, or many.
@@ -58,7 +58,7 @@ struct PseudowireDraft {
 
 /// A bridge as far as it could be read.
 struct BridgeDraft {
-  var section: Section
+  var section: LooseSection
   var declaration: BridgeDeclaration
   /// Where each member stands, in the order of `declaration.members`.
   var memberMarks: [Mark]

@@ -7,7 +7,7 @@ struct PeerReader {
   /// Where each of its `hosts` stands.
   private(set) var marks: [Mark] = []
 
-  init(_ section: Section, _ complaints: inout Complaints) {
+  init(_ section: LooseSection, _ complaints: inout Complaints) {
     guard let count = section.count(of: "peer") else {
       peer = section.require("peer", &complaints, Addresses.peer)
       marks = [section.place(of: "peer")]
@@ -37,7 +37,7 @@ struct PeerReader {
   }
 
   private func hasTwins(
-    _ found: [(value: PeerHost, mark: Mark)], _ section: Section, _ complaints: inout Complaints
+    _ found: [(value: PeerHost, mark: Mark)], _ section: LooseSection, _ complaints: inout Complaints
   ) -> Bool {
     var seen: Set<String> = []
     for (host, mark) in found where !seen.insert(host.text).inserted {

@@ -16,9 +16,9 @@ final class PluginCatalogue {
   }
 
   /// Reads the `plugins:` of a site.
-  func readPaths(_ top: Section, _ complaints: inout Complaints) {
+  func readPaths(_ top: LooseSection, _ complaints: inout Complaints) {
     for (key, node) in top.children("plugins", &complaints) {
-      let section = Section(node, named: "plugin '\(key.text)'", at: key.mark, schema: .plugin, &complaints)
+      let section = LooseSection(node, named: "plugin '\(key.text)'", at: key.mark, schema: .plugin, &complaints)
       guard let section else { continue }
       section.refuseUnknownKeys(&complaints)
       if compiledIn.contains(where: { $0.name == key.text }) {

@@ -6,7 +6,7 @@ struct PseudowireReader {
   /// The site's bridges, for what plugins refer to.
   let bridges: [String]
 
-  func read(_ tunnel: Section, tunnel name: String, _ complaints: inout Complaints) -> [PseudowireDraft] {
+  func read(_ tunnel: LooseSection, tunnel name: String, _ complaints: inout Complaints) -> [PseudowireDraft] {
     var drafts: [PseudowireDraft] = []
     for (key, node) in tunnel.children("pseudowires", &complaints) {
       do throws(ValueFault) {
@@ -14,7 +14,8 @@ struct PseudowireReader {
       } catch {
         complaints.error(at: key.mark, "pseudowire: \(error.message)")
       }
-      let section = Section(node, named: "pseudowire '\(key.text)'", at: key.mark, schema: .pseudowire, &complaints)
+      let section = LooseSection(
+        node, named: "pseudowire '\(key.text)'", at: key.mark, schema: .pseudowire, &complaints)
       guard let section else { continue }
       let owner = LinkOwner(tunnel: name, pseudowire: key.text)
       if let draft = pseudowire(owner, section, &complaints) { drafts.append(draft) }
@@ -23,7 +24,7 @@ struct PseudowireReader {
   }
 
   private func pseudowire(
-    _ owner: LinkOwner, _ section: Section, _ complaints: inout Complaints
+    _ owner: LinkOwner, _ section: LooseSection, _ complaints: inout Complaints
   ) -> PseudowireDraft? {
     let named = section.require("type", &complaints, plugins.plugin)
     let plugin = named?.plugin
@@ -98,7 +99,8 @@ struct PseudowireReader {
 
   /// Where nothing is told, there is nothing to compare with.
   private func requireMTU(
-    _ mtu: PseudowireDeclaration.InterfaceMTU, refusesMismatch: Bool, _ section: Section, _ complaints: inout Complaints
+    _ mtu: PseudowireDeclaration.InterfaceMTU, refusesMismatch: Bool, _ section: LooseSection,
+    _ complaints: inout Complaints
   ) {
     guard refusesMismatch, mtu == .unsaid else { return }
     complaints.error(
@@ -121,7 +123,7 @@ struct PseudowireReader {
   }
 
   /// Only what is numbered can be missed.
-  private func requireSequencing(_ isSequenced: Bool, _ section: Section, _ complaints: inout Complaints) {
+  private func requireSequencing(_ isSequenced: Bool, _ section: LooseSection, _ complaints: inout Complaints) {
     guard !isSequenced, section.has("loss-limit") else { return }
     complaints.error(
       at: section.place(of: "loss-limit"),
@@ -131,7 +133,8 @@ struct PseudowireReader {
 
   /// Sequence numbers are in the sublayer (RFC 3931 section 4.6); without it the kernel drops every packet.
   private func requireSublayer(
-    _ sublayer: PseudowireDeclaration.Sublayer, isSequenced: Bool, _ section: Section, _ complaints: inout Complaints
+    _ sublayer: PseudowireDeclaration.Sublayer, isSequenced: Bool, _ section: LooseSection,
+    _ complaints: inout Complaints
   ) {
     guard isSequenced, sublayer == .none else { return }
     complaints.error(

@@ -9,7 +9,7 @@ public struct SchemaSection: Sendable {
 
   /// All of them, in the order of the reference page; plugins add theirs to the pseudowire's.
   public static let all: [SchemaSection] = [
-    site, tunnel, authentication, retransmit, reconnect, pseudowire, bridge, plugin,
+    site, tunnel, authentication, RetransmitKeys.schema, ReconnectKeys.schema, pseudowire, bridge, plugin,
   ]
 
   /// The top of the file.
@@ -146,29 +146,6 @@ public struct SchemaSection: Sendable {
         "hide", "`none`, `sensitive` or `all`", absent: "`none`",
         "What of our control messages cannot be read without the secret (RFC 3931 section 5.3). `sensitive` hides cookies, "
           + "Remote End IDs and their like, `all` everything that may be hidden. What the peer hides is read anyway."),
-    ])
-
-  /// Reliable delivery.
-  public static let retransmit = SchemaSection(
-    title: "retransmit",
-    keys: [
-      KeyDescription(
-        "initial", "duration, 10ms to 1m", absent: "`1s`",
-        "The wait before the first repetition; each further one doubles."),
-      KeyDescription(
-        "maximum", "duration, 10ms to 10m", absent: "`8s`",
-        "The longest wait between two repetitions; RFC 3931 section 4.2 asks for at least 8 seconds."),
-      KeyDescription("count", "number, 1 to 100", absent: "`10`", "Repetitions before the peer is taken for lost."),
-      KeyDescription(
-        "request-count", "number, 1 to 100", absent: "`10`", "Repetitions of the first message of an attempt."),
-    ])
-
-  /// Back-off.
-  public static let reconnect = SchemaSection(
-    title: "reconnect",
-    keys: [
-      KeyDescription("initial", "duration, 10ms to 1h", absent: "`1s`", "The first wait; each further one doubles."),
-      KeyDescription("maximum", "duration, 10ms to 24h", absent: "`1m`", "The longest wait."),
     ])
 
   /// One pseudowire: what every type has.

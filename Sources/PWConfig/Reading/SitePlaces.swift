@@ -2,14 +2,14 @@ public import PWCore
 
 /// Where in a file the parts of a site stand: for complaints that come of more than one file.
 public struct SitePlaces: Sendable {
-  private var top: Section?
-  private var tunnels: [String: Section] = [:]
+  private var top: LooseSection?
+  private var tunnels: [String: LooseSection] = [:]
   private var pseudowires: [LinkOwner: PseudowireDraft] = [:]
 
   /// Nothing stands anywhere.
   init() {}
 
-  init(_ top: Section, _ draft: SiteDraft) {
+  init(_ top: LooseSection, _ draft: SiteDraft) {
     self.top = top
     for tunnel in draft.tunnels {
       tunnels[tunnel.declaration.name] = tunnel.section

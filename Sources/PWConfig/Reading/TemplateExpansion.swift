@@ -8,7 +8,7 @@ struct TemplateExpansion {
   let interfaceNames: [String]
 
   /// Reads the `interface` of a declaration, or derives one for each pseudowire.
-  init(owner: LinkOwner, template: PseudowireTemplate?, _ section: Section, _ complaints: inout Complaints) {
+  init(owner: LinkOwner, template: PseudowireTemplate?, _ section: LooseSection, _ complaints: inout Complaints) {
     self.owner = owner
     self.template = template
     guard let count = template?.options.count else {
@@ -36,7 +36,7 @@ struct TemplateExpansion {
   /// The pseudowires, all of them as declared but for what tells them apart.
   ///
   /// - Parameter section: where it is declared.
-  func pseudowires(like declaration: PseudowireDeclaration, _ section: Section) -> [PseudowireDeclaration] {
+  func pseudowires(like declaration: PseudowireDeclaration, _ section: LooseSection) -> [PseudowireDeclaration] {
     guard let template else { return [declaration] }
     let (remote, local) = (section.text(of: "end-id"), section.text(of: "local-end-id"))
     return zip(template.options, interfaceNames).enumerated().map { index, own in

@@ -13,7 +13,7 @@ struct TunnelReader {
     pseudowires = PseudowireReader(plugins: plugins, bridges: bridges)
   }
 
-  mutating func read(_ top: Section, _ complaints: inout Complaints) -> [TunnelDraft] {
+  mutating func read(_ top: LooseSection, _ complaints: inout Complaints) -> [TunnelDraft] {
     var tunnels: [TunnelDraft] = []
     for (key, node) in top.children("tunnels", &complaints) {
       do throws(ValueFault) {
@@ -21,7 +21,7 @@ struct TunnelReader {
       } catch {
         complaints.error(at: key.mark, "tunnel: \(error.message)")
       }
-      let section = Section(node, named: "tunnel '\(key.text)'", at: key.mark, schema: .tunnel, &complaints)
+      let section = LooseSection(node, named: "tunnel '\(key.text)'", at: key.mark, schema: .tunnel, &complaints)
       guard let section else { continue }
       section.refuseUnknownKeys(&complaints)
       tunnels.append(tunnel(key.text, section, &complaints))
@@ -29,7 +29,7 @@ struct TunnelReader {
     return tunnels
   }
 
-  private mutating func tunnel(_ name: String, _ section: Section, _ complaints: inout Complaints) -> TunnelDraft {
+  private mutating func tunnel(_ name: String, _ section: LooseSection, _ complaints: inout Complaints) -> TunnelDraft {
     let reader = PeerReader(section, &complaints)
     var tunnel = TunnelDeclaration(name: name, peer: reader.peer ?? .any)
     readConnection(section, into: &tunnel, &complaints)
@@ -44,7 +44,7 @@ struct TunnelReader {
   }
 
   private func readConnection(
-    _ section: Section, into tunnel: inout TunnelDeclaration, _ complaints: inout Complaints
+    _ section: LooseSection, into tunnel: inout TunnelDeclaration, _ complaints: inout Complaints
   ) {
     tunnel.local = section.read("local", &complaints, Addresses.local)
     tunnel.bindDevice = section.read("bind-device", &complaints, Names.interface)
@@ -64,66 +64,61 @@ struct TunnelReader {
       tunnel.dscp = dscp
       tunnel.copiesDSCP = dscp == nil
     }
-    tunnel.hopLimit = section.read("ttl", &complaints, Numbers.integer(1...255)).map { UInt8($0) }
+    tunnel.hopLimit = section.read("ttl", &complaints, KeyType.number(1...255).read)
     tunnel.peerHostName = section.read("peer-host-name", &complaints, Names.avpText)
     tunnel.peerRouterID = section.read("peer-router-id", &complaints, Addresses.routerID)
   }
 
-  private func readTimes(_ section: Section, into tunnel: inout TunnelDeclaration, _ complaints: inout Complaints) {
-    let hello = Durations.within(.milliseconds(100) ... .seconds(3_600), orZero: true)
+  private func readTimes(_ section: LooseSection, into tunnel: inout TunnelDeclaration, _ complaints: inout Complaints)
+  {
+    let hello = KeyType.duration(.milliseconds(100) ... .seconds(3_600), orZero: true).read
     tunnel.helloInterval = section.read("hello", &complaints, hello) ?? tunnel.helloInterval
     tunnel.probesPath = section.read("mtu-probe", &complaints, Numbers.boolean) ?? true
-    if let retransmit = section.section("retransmit", schema: .retransmit, &complaints) {
+    if let retransmit = section.section(RetransmitKeys.self, &complaints) {
       readRetransmission(retransmit, into: &tunnel.reliability, &complaints)
     }
-    let window = section.read("receive-window", &complaints, Numbers.integer(1...1_024))
-    tunnel.reliability.receiveWindow = window.map { UInt16($0) } ?? tunnel.reliability.receiveWindow
-    let setup = section.read("setup-timeout", &complaints, Durations.within(.seconds(1) ... .seconds(3_600)))
+    let window = section.read("receive-window", &complaints, KeyType<UInt16>.number(1...1_024).read)
+    tunnel.reliability.receiveWindow = window ?? tunnel.reliability.receiveWindow
+    let setup = section.read("setup-timeout", &complaints, KeyType.duration(.seconds(1) ... .seconds(3_600)).read)
     tunnel.reliability.setupTimeout = setup ?? tunnel.reliability.setupTimeout
-    if let reconnect = section.section("reconnect", schema: .reconnect, &complaints) {
-      let first = Durations.within(.milliseconds(10) ... .seconds(3_600))
-      let longest = Durations.within(.milliseconds(10) ... .seconds(86_400))
-      var reconnection = tunnel.reconnection
-      reconnection.initialDelay = reconnect.read("initial", &complaints, first) ?? reconnection.initialDelay
-      reconnection.maximumDelay = reconnect.read("maximum", &complaints, longest) ?? reconnection.maximumDelay
-      requireOrder(reconnect, reconnection.initialDelay, reconnection.maximumDelay, &complaints)
-      tunnel.reconnection = reconnection
+    if let reconnect = section.section(ReconnectKeys.self, &complaints) {
+      tunnel.reconnection.initialDelay = reconnect.value(of: \.initial, &complaints)
+      tunnel.reconnection.maximumDelay = reconnect.value(of: \.maximum, &complaints)
+      let (initial, maximum) = (tunnel.reconnection.initialDelay, tunnel.reconnection.maximumDelay)
+      requireOrder(reconnect, (\.initial, initial), (\.maximum, maximum), &complaints)
     }
   }
 
   private func readRetransmission(
-    _ section: Section, into reliability: inout Reliability, _ complaints: inout Complaints
+    _ section: Section<RetransmitKeys>, into reliability: inout Reliability, _ complaints: inout Complaints
   ) {
-    let initial = Durations.within(.milliseconds(10) ... .seconds(60))
-    let longest = Durations.within(.milliseconds(10) ... .seconds(600))
-    let count = Numbers.integer(1...100)
-    reliability.initialTimeout = section.read("initial", &complaints, initial) ?? reliability.initialTimeout
-    reliability.maximumTimeout = section.read("maximum", &complaints, longest) ?? reliability.maximumTimeout
-    reliability.maximumRetransmissions = section.read("count", &complaints, count) ?? reliability.maximumRetransmissions
-    reliability.maximumRequestRetransmissions =
-      section.read("request-count", &complaints, count) ?? reliability.maximumRequestRetransmissions
-    requireOrder(section, reliability.initialTimeout, reliability.maximumTimeout, &complaints)
-    if reliability.maximumTimeout < .seconds(8) {
+    reliability.initialTimeout = section.value(of: \.initial, &complaints)
+    reliability.maximumTimeout = section.value(of: \.maximum, &complaints)
+    reliability.maximumRetransmissions = section.value(of: \.count, &complaints)
+    reliability.maximumRequestRetransmissions = section.value(of: \.requestCount, &complaints)
+    let (initial, maximum) = (reliability.initialTimeout, reliability.maximumTimeout)
+    requireOrder(section, (\.initial, initial), (\.maximum, maximum), &complaints)
+    if maximum < .seconds(8) {
       complaints.warning(
-        at: section.place(of: "maximum"),
+        at: section.place(of: \.maximum),
         "'maximum' in \(section.name) is below the 8 seconds that RFC 3931 section 4.2 asks for; "
           + "a slow peer may be taken for a lost one")
     }
   }
 
-  private func requireOrder(
-    _ section: Section, _ initial: Duration, _ maximum: Duration, _ complaints: inout Complaints
+  private func requireOrder<Keys: KeySet>(
+    _ section: Section<Keys>, _ initial: (key: KeyPath<Keys, Key<Duration>>, value: Duration),
+    _ maximum: (key: KeyPath<Keys, Key<Duration>>, value: Duration), _ complaints: inout Complaints
   ) {
-    guard initial > maximum else { return }
-    let key = section.has("initial") ? "initial" : "maximum"
+    guard initial.value > maximum.value else { return }
     complaints.error(
-      at: section.place(of: key),
-      "'initial' in \(section.name) is \(Durations.text(initial)) and 'maximum' is \(Durations.text(maximum)); "
-        + "make 'initial' the smaller one")
+      at: section.place(of: section.has(initial.key) ? initial.key : maximum.key),
+      "'initial' in \(section.name) is \(Durations.text(initial.value)) and 'maximum' is "
+        + "\(Durations.text(maximum.value)); make 'initial' the smaller one")
   }
 
   private func readCompatibility(
-    _ section: Section, into tunnel: inout TunnelDeclaration, _ complaints: inout Complaints
+    _ section: LooseSection, into tunnel: inout TunnelDeclaration, _ complaints: inout Complaints
   ) {
     let choices = Compatibility.allCases.map { (word: $0.rawValue, value: $0) }
     tunnel.compatibility = section.read("compatibility", &complaints, Numbers.choice(choices)) ?? tunnel.compatibility
@@ -135,7 +130,7 @@ struct TunnelReader {
   }
 
   private mutating func authentication(
-    _ section: Section, tunnel: String, _ complaints: inout Complaints
+    _ section: LooseSection, tunnel: String, _ complaints: inout Complaints
   ) -> Authentication? {
     guard let own = section.section("authentication", schema: .authentication, &complaints) else { return nil }
     let methods = Authentication.Method.allCases.map { (word: $0.rawValue, value: $0) }
@@ -167,7 +162,7 @@ struct TunnelReader {
   }
 
   /// RFC 2661 section 5.1.1: one secret, and nothing but the set-up.
-  private func checkChallenge(_ section: Section, _ complaints: inout Complaints) {
+  private func checkChallenge(_ section: LooseSection, _ complaints: inout Complaints) {
     for key in ["digest", "previous-secret-file", "hide"] where section.has(key) {
       complaints.error(
         at: section.place(of: key),
@@ -185,7 +180,7 @@ struct TunnelReader {
   }
 
   private func checkPrevious(
-    _ previous: String, beside path: String?, _ section: Section, _ complaints: inout Complaints
+    _ previous: String, beside path: String?, _ section: LooseSection, _ complaints: inout Complaints
   ) {
     if !section.has("secret-file") {
       complaints.error(

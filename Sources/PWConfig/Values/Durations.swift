@@ -6,19 +6,7 @@ enum Durations {
     ("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000),
   ]
 
-  /// A duration within a range; `0s`, too, if zero means something.
-  static func within(_ range: ClosedRange<Duration>, orZero: Bool = false) -> ValueReader<Duration> {
-    { (scalar) throws(ValueFault) in
-      let duration = try parse(scalar.text)
-      if range.contains(duration) || (orZero && duration == .zero) { return duration }
-      let zero = orZero ? "'0s', or " : ""
-      throw ValueFault(
-        "'\(scalar.text)' is out of range; write \(zero)a duration from \(text(range.lowerBound)) to \(text(range.upperBound))"
-      )
-    }
-  }
-
-  private static func parse(_ text: String) throws(ValueFault) -> Duration {
+  fileprivate static func parse(_ text: String) throws(ValueFault) -> Duration {
     let digits = text.prefix { ("0"..."9").contains($0) }
     let suffix = text.dropFirst(digits.count)
     guard !digits.isEmpty else {
@@ -39,5 +27,21 @@ enum Durations {
     let milliseconds = duration / .milliseconds(1)
     let unit = units.last { milliseconds.truncatingRemainder(dividingBy: Double($0.milliseconds)) == 0 } ?? units[0]
     return "\(Int64(milliseconds / Double(unit.milliseconds)))\(milliseconds == 0 ? "s" : unit.suffix)"
+  }
+}
+
+extension KeyType where Value == Duration {
+  /// A duration within a range; `0s`, too, if zero means something.
+  static func duration(_ range: ClosedRange<Duration>, orZero: Bool = false) -> KeyType {
+    let (shortest, longest) = (Durations.text(range.lowerBound), Durations.text(range.upperBound))
+    return KeyType(
+      "duration, \(shortest) to \(longest)\(orZero ? ", or 0s" : "")", written: { "`\(Durations.text($0))`" },
+      read: { (scalar) throws(ValueFault) in
+        let duration = try Durations.parse(scalar.text)
+        if range.contains(duration) || (orZero && duration == .zero) { return duration }
+        let zero = orZero ? "'0s', or " : ""
+        throw ValueFault(
+          "'\(scalar.text)' is out of range; write \(zero)a duration from \(shortest) to \(longest)")
+      })
   }
 }

@@ -2,24 +2,9 @@ import PWCore
 
 /// Numbers, switches and choices.
 enum Numbers {
-  /// A decimal number within a range.
-  static func integer(_ range: ClosedRange<Int>) -> ValueReader<Int> {
-    { (scalar) throws(ValueFault) in
-      guard !scalar.text.isEmpty, scalar.text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-        throw ValueFault(
-          "'\(scalar.text)' is not a decimal number; write one from \(range.lowerBound) to \(range.upperBound)")
-      }
-      guard let number = Int(scalar.text), range.contains(number) else {
-        throw ValueFault(
-          "\(scalar.text) is out of range; write a number from \(range.lowerBound) to \(range.upperBound)")
-      }
-      return number
-    }
-  }
-
   /// A UDP port.
   static func port(_ scalar: Scalar) throws(ValueFault) -> UInt16 {
-    UInt16(try integer(1...65_535)(scalar))
+    try KeyType.number(1...65_535).read(scalar)
   }
 
   /// `true` or `false`, and the words that YAML 1.1 takes for them.
@@ -32,7 +17,7 @@ enum Numbers {
   }
 
   /// One word of several.
-  static func choice<Value>(_ choices: [(word: String, value: Value)]) -> ValueReader<Value> {
+  static func choice<Value: Sendable>(_ choices: [(word: String, value: Value)]) -> ValueReader<Value> {
     { (scalar) throws(ValueFault) in
       if let choice = choices.first(where: { $0.word == scalar.text }) { return choice.value }
       let words = choices.map(\.word)
@@ -95,5 +80,21 @@ enum Words {
   static func alternatives(_ words: [String]) -> String {
     guard let last = words.last, words.count > 1 else { return words.first ?? "" }
     return words.dropLast().joined(separator: ", ") + " or " + last
+  }
+}
+
+extension KeyType where Value: FixedWidthInteger {
+  /// A decimal number within a range.
+  static func number(_ range: ClosedRange<Value>) -> KeyType {
+    let (least, most) = (range.lowerBound, range.upperBound)
+    return KeyType("number, \(least) to \(most)") { (scalar) throws(ValueFault) in
+      guard !scalar.text.isEmpty, scalar.text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+        throw ValueFault("'\(scalar.text)' is not a decimal number; write one from \(least) to \(most)")
+      }
+      guard let number = Value(scalar.text), range.contains(number) else {
+        throw ValueFault("\(scalar.text) is out of range; write a number from \(least) to \(most)")
+      }
+      return number
+    }
   }
 }

@@ -38,4 +38,4 @@ struct ValueFault: Error, Equatable {
 }
 
 /// Reads one kind of value.
-typealias ValueReader<Value> = (Scalar) throws(ValueFault) -> Value
+typealias ValueReader<Value> = @Sendable (Scalar) throws(ValueFault) -> Value

@@ -1,0 +1,31 @@
+/// The keys of one mapping of the site file, each a stored property: the reader asks for them by key path, so that a
+/// key that is not declared, or is another mapping's, does not compile.
+///
+/// The order of the properties is that of the reference page.
+protocol KeySet: Sendable {
+  /// What the mapping describes, as in "unknown key in a tunnel".
+  static var title: String { get }
+  /// The keys.
+  static var declared: Self { get }
+  /// The same for readers.
+  static var schema: SchemaSection { get }
+  /// Whether a plugin may have keys here as well; then the unknown ones are refused when the plugin is known.
+  static var isShared: Bool { get }
+}
+
+extension KeySet {
+  static var isShared: Bool { false }
+}
+
+extension SchemaSection {
+  /// All keys that a set has as stored properties: none can be declared and forgotten here.
+  init<Keys: KeySet>(of keys: Keys) {
+    let descriptions = Mirror(reflecting: keys).children.map { child in
+      guard let key = child.value as? any DeclaredKey else {
+        preconditionFailure("\(child.label ?? "a property") of the keys of a \(Keys.title) is not a key")
+      }
+      return key.description
+    }
+    self.init(title: Keys.title, keys: descriptions)
+  }
+}

@@ -1,0 +1,23 @@
+import PWCore
+
+/// Reliable delivery.
+struct RetransmitKeys: KeySet {
+  static let title = "retransmit"
+  static let declared = RetransmitKeys()
+  static let schema = SchemaSection(of: declared)
+
+  private static let usual = Reliability()
+
+  let initial = Key<Duration>(
+    "initial", .duration(.milliseconds(10) ... .seconds(60)), default: Self.usual.initialTimeout,
+    "The wait before the first repetition; each further one doubles.")
+  let maximum = Key<Duration>(
+    "maximum", .duration(.milliseconds(10) ... .seconds(600)), default: Self.usual.maximumTimeout,
+    "The longest wait between two repetitions; RFC 3931 section 4.2 asks for at least 8 seconds.")
+  let count = Key<Int>(
+    "count", .number(1...100), default: Self.usual.maximumRetransmissions,
+    "Repetitions before the peer is taken for lost.")
+  let requestCount = Key<Int>(
+    "request-count", .number(1...100), default: Self.usual.maximumRequestRetransmissions,
+    "Repetitions of the first message of an attempt.")
+}

@@ -1,0 +1,64 @@
+import PWCore
+
+/// Reading values: what a key takes, and what holds without it, its declaration says.
+extension Section {
+  /// The value of a key; what holds without it, if it is not there or does not read well, which is complained about.
+  func value<Value>(of key: KeyPath<Keys, Key<Value>>, _ complaints: inout Complaints) -> Value {
+    let declared = self[key]
+    guard isThere(declared, &complaints),
+      let scalar = scalar(declared, takesNull: declared.takesNull, &complaints)
+    else { return declared.fallback }
+    return read(scalar, of: declared, &complaints, declared.read) ?? declared.fallback
+  }
+
+  /// A mapping below a key, with keys of its own.
+  func section<Below>(
+    _ key: KeyPath<Keys, SectionKey<Below>>, _ complaints: inout Complaints
+  ) -> Section<Below>? {
+    let declared = self[key]
+    guard let entry = entries[declared.name] else { return nil }
+    return Section<Below>(entry.node, named: "'\(declared.name)' in \(name)", at: entry.keyMark, &complaints)
+  }
+
+  /// Whether a key is there; complains if it must be and is not.
+  func isThere(_ key: some DeclaredKey, _ complaints: inout Complaints) -> Bool {
+    let description = key.description
+    guard entries[description.name] == nil else { return true }
+    if description.absent == nil {
+      complaints.error(
+        at: mark, "\(name) has no '\(description.name)'; add '\(description.name):' (\(description.plainValue))")
+    }
+    return false
+  }
+
+  /// The one value behind a key; complains and is nil where there is something else.
+  ///
+  /// - Parameter takesNull: whether the word `null` is a value like others here.
+  func scalar(_ key: some DeclaredKey, takesNull: Bool = false, _ complaints: inout Complaints) -> Scalar? {
+    guard let entry = entries[key.name] else { return nil }
+    guard let scalar = Scalar(entry.node) else {
+      let found = if case .sequence = entry.node.content { "a list" } else { "a mapping" }
+      complaints.error(
+        at: entry.node.mark, "'\(key.name)' in \(name) is \(found); write one value behind '\(key.name):'")
+      return nil
+    }
+    guard !scalar.isEmpty || takesNull && scalar.text == "null" else {
+      complainOfEmptiness(of: key.description, scalar.mark, &complaints)
+      return nil
+    }
+    return scalar
+  }
+
+  /// What a value of a key reads as; complains and is nil if it does not.
+  func read<Value>(
+    _ scalar: Scalar, of key: some DeclaredKey, _ complaints: inout Complaints,
+    _ reader: (Scalar) throws(ValueFault) -> Value
+  ) -> Value? {
+    do throws(ValueFault) {
+      return try reader(scalar)
+    } catch {
+      complaints.error(at: scalar.mark, "'\(key.name)' in \(name): \(error.message)")
+      return nil
+    }
+  }
+}
