@@ -7,7 +7,7 @@ struct KeyType<Value: Sendable>: Sendable {
   let words: String
   /// Whether the word `null` is a value like others here, and not YAML's way of writing none.
   let takesNull: Bool
-  /// One that could stand in a list, for a complaint.
+  /// A value as it could stand in a list, for a complaint.
   let example: String
   /// Reads a value, or says what is wrong with it and what to write.
   let read: ValueReader<Value>

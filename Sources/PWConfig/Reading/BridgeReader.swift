@@ -10,25 +10,23 @@ struct BridgeReader {
       } catch {
         complaints.error(at: key.mark, "bridge: \(error.message)")
       }
-      let section = LooseSection(node, named: "bridge '\(key.text)'", at: key.mark, schema: .bridge, &complaints)
+      let section = Section<BridgeKeys>(node, named: "bridge '\(key.text)'", at: key.mark, &complaints)
       guard let section else { continue }
-      section.refuseUnknownKeys(&complaints)
-      let members = section.list("members", &complaints, Names.interface)
+      let members = section.list(\.members, &complaints)
       var declaration = BridgeDeclaration(
-        name: key.text, members: members.map(\.value),
-        spanningTree: section.read("stp", &complaints, Numbers.boolean),
-        mtuOctets: section.read("mtu", &complaints, KeyType.number(68...65_535).read))
-      declaration.filtersVLANs = section.read("vlan-filtering", &complaints, Numbers.boolean)
-      declaration.macAddress = section.read("mac", &complaints, Addresses.mac)
+        name: key.text, members: members.map(\.value), spanningTree: section.value(of: \.stp, &complaints),
+        mtuOctets: section.value(of: \.mtu, &complaints))
+      declaration.filtersVLANs = section.value(of: \.vlanFiltering, &complaints)
+      declaration.macAddress = section.value(of: \.mac, &complaints)
       declaration.addresses = addresses(section, &complaints)
       bridges.append(BridgeDraft(section: section, declaration: declaration, memberMarks: members.map(\.mark)))
     }
     return bridges
   }
 
-  private func addresses(_ section: LooseSection, _ complaints: inout Complaints) -> [InterfaceAddress] {
+  private func addresses(_ section: Section<BridgeKeys>, _ complaints: inout Complaints) -> [InterfaceAddress] {
     var seen: [InterfaceAddress] = []
-    for (address, mark) in section.list("addresses", &complaints, example: "192.0.2.1/24", Addresses.ofInterface) {
+    for (address, mark) in section.list(\.addresses, &complaints) {
       if seen.contains(address) {
         complaints.error(at: mark, "'addresses' in \(section.name): '\(address)' is there twice; remove one of the two")
       } else {

@@ -58,7 +58,7 @@ struct PseudowireDraft {
 
 /// A bridge as far as it could be read.
 struct BridgeDraft {
-  var section: LooseSection
+  var section: Section<BridgeKeys>
   var declaration: BridgeDeclaration
   /// Where each member stands, in the order of `declaration.members`.
   var memberMarks: [Mark]

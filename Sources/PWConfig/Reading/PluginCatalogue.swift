@@ -18,9 +18,8 @@ final class PluginCatalogue {
   /// Reads the `plugins:` of a site.
   func readPaths(_ top: LooseSection, _ complaints: inout Complaints) {
     for (key, node) in top.children("plugins", &complaints) {
-      let section = LooseSection(node, named: "plugin '\(key.text)'", at: key.mark, schema: .plugin, &complaints)
+      let section = Section<PluginKeys>(node, named: "plugin '\(key.text)'", at: key.mark, &complaints)
       guard let section else { continue }
-      section.refuseUnknownKeys(&complaints)
       if compiledIn.contains(where: { $0.name == key.text }) {
         complaints.error(at: key.mark, "plugin '\(key.text)': pwmgr has a plugin of that name itself; choose another")
       } else if !PluginDeclaration.isName(key.text) {
@@ -29,7 +28,7 @@ final class PluginCatalogue {
           "plugin: '\(key.text)' is no name of a plugin; begin with a lower-case letter, and use only those, digits and '-'"
         )
       }
-      paths[key.text] = section.require("path", &complaints, Names.path)
+      paths[key.text] = section.value(of: \.path, &complaints)
     }
   }
 

@@ -9,7 +9,8 @@ public struct SchemaSection: Sendable {
 
   /// All of them, in the order of the reference page; plugins add theirs to the pseudowire's.
   public static let all: [SchemaSection] = [
-    site, tunnel, authentication, RetransmitKeys.schema, ReconnectKeys.schema, pseudowire, bridge, plugin,
+    site, tunnel, AuthenticationKeys.schema, RetransmitKeys.schema, ReconnectKeys.schema, pseudowire, BridgeKeys.schema,
+    PluginKeys.schema,
   ]
 
   /// The top of the file.
@@ -124,30 +125,6 @@ public struct SchemaSection: Sendable {
         "pseudowires", "mapping: name to pseudowire", absent: "none", "What runs over the tunnel."),
     ])
 
-  /// The digest and its secret.
-  public static let authentication = SchemaSection(
-    title: "authentication",
-    keys: [
-      KeyDescription(
-        "method", "`digest` or `challenge`", absent: "`digest`",
-        "How the ends show each other that they have the secret: by a digest in every message, or by responses to "
-          + "challenges in the set-up, for routers that know RFC 2661's alone. See [old routers](#old-routers)."),
-      KeyDescription(
-        "digest", "`md5` or `sha1`", absent: "`sha1`", "HMAC-MD5 or HMAC-SHA-1; the same at both ends."),
-      KeyDescription(
-        "secret-file", "full path of a file", absent: "an empty secret",
-        "The file that holds the secret, for nobody else to read. With an empty secret the digest detects damage, "
-          + "not strangers."),
-      KeyDescription(
-        "previous-secret-file", "full path of a file", absent: "none",
-        "The secret that `secret-file` replaces, as long as the peer may not have the new one. Messages carry a digest of each, "
-          + "either is accepted, and no session is lost on the way from one to the other."),
-      KeyDescription(
-        "hide", "`none`, `sensitive` or `all`", absent: "`none`",
-        "What of our control messages cannot be read without the secret (RFC 3931 section 5.3). `sensitive` hides cookies, "
-          + "Remote End IDs and their like, `all` everything that may be hidden. What the peer hides is read anyway."),
-    ])
-
   /// One pseudowire: what every type has.
   public static let pseudowire = SchemaSection(
     title: "pseudowire",
@@ -203,43 +180,6 @@ public struct SchemaSection: Sendable {
       KeyDescription(
         "interface", "interface name", absent: "TUNNEL-PSEUDOWIRE",
         "The pseudowire's interface. Names too long for an interface are cut, and made different by eight digits."),
-    ])
-
-  /// One bridge.
-  public static let bridge = SchemaSection(
-    title: "bridge",
-    keys: [
-      KeyDescription(
-        "members", "list of interface names", absent: "none",
-        "Links that are ports of the bridge: the LAN. They may appear later."),
-      KeyDescription(
-        "stp", "`true` or `false`", absent: "off, or as it was",
-        "The spanning tree protocol. Left out, a bridge that pwmgr makes has none and an adopted one keeps what it has."
-      ),
-      KeyDescription(
-        "mtu", "number, 68 to 65535", absent: "follows its ports", "The MTU of a bridge that pwmgr makes, in octets."),
-      KeyDescription(
-        "mac", "MAC address", absent: "derived",
-        "The MAC address of a bridge that pwmgr makes. Left out, it is a locally administered one (`02:…`) that follows from the "
-          + "site's name and the bridge's, so that it is the same after every start."),
-      KeyDescription(
-        "addresses", "list of addresses with prefix lengths", absent: "none",
-        "The addresses of a bridge that pwmgr makes (`[192.0.2.1/24, 2001:db8::1/64]`), put back whenever they are not there."
-      ),
-      KeyDescription(
-        "vlan-filtering", "`true` or `false`", absent: "off",
-        "Whether a bridge that pwmgr makes filters by VLAN (IEEE 802.1Q). Then each port passes its own VLANs: VLAN 1, untagged, "
-          + "unless `vlans` and `untagged-vlan` of the pseudowire, or `bridge vlan`, say more."),
-    ])
-
-  /// One plugin in another process.
-  public static let plugin = SchemaSection(
-    title: "plugin",
-    keys: [
-      KeyDescription(
-        "path", "full path of a file", absent: nil,
-        "Its executable, which nobody but root, or whoever runs pwmgr, may be able to change, nor any "
-          + "folder above it.")
     ])
 
   /// What a key that is unknown here belongs to, if it is a key elsewhere.

@@ -11,6 +11,37 @@ extension Section {
     return read(scalar, of: declared, &complaints, declared.read) ?? declared.fallback
   }
 
+  /// The values of a list, each with its place.
+  func list<Element>(
+    _ key: KeyPath<Keys, ListKey<Element>>, _ complaints: inout Complaints
+  ) -> [(value: Element, mark: Mark)] {
+    let declared = self[key]
+    guard isThere(declared, &complaints), let entry = entries[declared.name] else { return [] }
+    guard case .sequence(let nodes) = entry.node.content else {
+      let example = declared.element.example
+      let written = Scalar(entry.node).map { $0.isEmpty ? example : $0.text } ?? example
+      complaints.error(
+        at: entry.node.mark, "'\(declared.name)' in \(name) must be a list; write '\(declared.name): [\(written)]'")
+      return []
+    }
+    return elements(nodes, of: declared, &complaints, declared.element.read)
+  }
+
+  /// What the nodes of a list read as, without those that do not, which are complained about.
+  func elements<Element>(
+    _ nodes: [OptionNode], of key: some DeclaredKey, _ complaints: inout Complaints, _ reader: ValueReader<Element>
+  ) -> [(value: Element, mark: Mark)] {
+    var values: [(value: Element, mark: Mark)] = []
+    for node in nodes {
+      guard let scalar = Scalar(node), !scalar.isEmpty else {
+        complaints.error(at: node.mark, "'\(key.name)' in \(name): a list of names; write one name behind each '-'")
+        continue
+      }
+      if let value = read(scalar, of: key, &complaints, reader) { values.append((value: value, mark: scalar.mark)) }
+    }
+    return values
+  }
+
   /// A mapping below a key, with keys of its own.
   func section<Below>(
     _ key: KeyPath<Keys, SectionKey<Below>>, _ complaints: inout Complaints

@@ -132,66 +132,20 @@ struct TunnelReader {
   private mutating func authentication(
     _ section: LooseSection, tunnel: String, _ complaints: inout Complaints
   ) -> Authentication? {
-    guard let own = section.section("authentication", schema: .authentication, &complaints) else { return nil }
-    let methods = Authentication.Method.allCases.map { (word: $0.rawValue, value: $0) }
-    let method = own.read("method", &complaints, Numbers.choice(methods)) ?? .digest
-    if method == .challenge { checkChallenge(own, &complaints) }
-    let digests: [(word: String, value: Authentication.Digest)] = [("md5", .md5), ("sha1", .sha1)]
-    let digest = own.read("digest", &complaints, Numbers.choice(digests))
-    let path = own.read("secret-file", &complaints, Names.path)
-    if let path {
-      secretFiles.append(SecretFileReference(path: path, mark: own.place(of: "secret-file"), tunnel: tunnel))
-    }
-    let previous = own.read("previous-secret-file", &complaints, Names.path)
-    if let previous {
-      checkPrevious(previous, beside: path, own, &complaints)
-      secretFiles.append(
-        SecretFileReference(path: previous, mark: own.place(of: "previous-secret-file"), tunnel: tunnel))
-    }
-    let choices = Authentication.Hiding.allCases.map { (word: $0.rawValue, value: $0) }
-    let hiding = own.read("hide", &complaints, Numbers.choice(choices)) ?? .none
-    if hiding != .none, !own.has("secret-file") {
-      complaints.error(
-        at: own.place(of: "hide"),
-        "'hide' in \(own.name) needs a secret to hide with; add 'secret-file', or remove 'hide'")
-    }
+    guard let own = section.section(AuthenticationKeys.self, &complaints) else { return nil }
     var authentication = Authentication(
-      digest: digest ?? .sha1, secretFile: path, previousSecretFile: previous, hiding: hiding)
-    authentication.method = method
+      digest: own.value(of: \.digest, &complaints), secretFile: own.value(of: \.secretFile, &complaints),
+      previousSecretFile: own.value(of: \.previousSecretFile, &complaints),
+      hiding: own.value(of: \.hide, &complaints))
+    authentication.method = own.value(of: \.method, &complaints)
+    AuthenticationChecks.check(authentication, own, &complaints)
+    for (path, mark) in [
+      (authentication.secretFile, own.place(of: \.secretFile)),
+      (authentication.previousSecretFile, own.place(of: \.previousSecretFile)),
+    ] {
+      guard let path else { continue }
+      secretFiles.append(SecretFileReference(path: path, mark: mark, tunnel: tunnel))
+    }
     return authentication
-  }
-
-  /// RFC 2661 section 5.1.1: one secret, and nothing but the set-up.
-  private func checkChallenge(_ section: LooseSection, _ complaints: inout Complaints) {
-    for key in ["digest", "previous-secret-file", "hide"] where section.has(key) {
-      complaints.error(
-        at: section.place(of: key),
-        "'\(key)' in \(section.name) has no meaning with 'method: challenge'; remove it, or write 'method: digest'")
-    }
-    if !section.has("secret-file") {
-      complaints.error(
-        at: section.place(of: "method"),
-        "'method: challenge' in \(section.name) needs a secret; add 'secret-file', the same secret at both ends")
-    }
-    complaints.warning(
-      at: section.place(of: "method"),
-      "'method: challenge' in \(section.name) is weak: MD5, and for the set-up alone, whose listeners can try out "
-        + "secrets; write 'method: digest' unless the peer knows RFC 2661's authentication only")
-  }
-
-  private func checkPrevious(
-    _ previous: String, beside path: String?, _ section: LooseSection, _ complaints: inout Complaints
-  ) {
-    if !section.has("secret-file") {
-      complaints.error(
-        at: section.place(of: "previous-secret-file"),
-        "'previous-secret-file' in \(section.name) is what 'secret-file' replaces, and there is none; add 'secret-file', or "
-          + "call this one so")
-    } else if previous == path {
-      complaints.error(
-        at: section.place(of: "previous-secret-file"),
-        "'previous-secret-file' and 'secret-file' in \(section.name) are the same file; write the new secret into another one, "
-          + "or remove 'previous-secret-file'")
-    }
   }
 }

@@ -118,6 +118,18 @@ enum Addresses {
   }
 }
 
+extension KeyType where Value == InterfaceAddress {
+  /// An address of an interface, with its prefix length.
+  static var interfaceAddress: KeyType {
+    KeyType("address with prefix length", example: "192.0.2.1/24", read: Addresses.ofInterface)
+  }
+}
+
+extension KeyType where Value == MACAddress {
+  /// A MAC address that an interface can have.
+  static var macAddress: KeyType { KeyType("MAC address", read: Addresses.mac) }
+}
+
 extension IPAddress {
   /// 0.0.0.0 or ::.
   var isUnspecified: Bool {

@@ -85,3 +85,11 @@ enum Names {
     }
   }
 }
+
+extension KeyType where Value == String {
+  /// The name of an interface (``InterfaceName``).
+  static var interfaceName: KeyType { KeyType("interface name", example: "eth1", read: Names.interface) }
+
+  /// A file by its full path.
+  static var path: KeyType { KeyType("full path of a file", read: Names.path) }
+}

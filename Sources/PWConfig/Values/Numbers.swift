@@ -83,6 +83,27 @@ enum Words {
   }
 }
 
+extension KeyType where Value == Bool {
+  /// A switch.
+  static var boolean: KeyType { KeyType("`true` or `false`", read: Numbers.boolean) }
+}
+
+extension KeyType where Value: Equatable {
+  /// One word of several, in the order of the reference page.
+  static func choice(_ choices: [(word: String, value: Value)]) -> KeyType {
+    let words = choices.map(\.word)
+    return KeyType(
+      Words.alternatives(words.map { "`\($0)`" }), takesNull: words.contains("null"),
+      written: { value in choices.first { $0.value == value }.map { "`\($0.word)`" } ?? "" },
+      read: Numbers.choice(choices))
+  }
+}
+
+extension KeyType where Value: Equatable & CaseIterable & RawRepresentable<String> {
+  /// One word of several: those that the cases have.
+  static var choice: KeyType { choice(Value.allCases.map { (word: $0.rawValue, value: $0) }) }
+}
+
 extension KeyType where Value: FixedWidthInteger {
   /// A decimal number within a range.
   static func number(_ range: ClosedRange<Value>) -> KeyType {

@@ -1,0 +1,31 @@
+import PWCore
+
+/// The digest and its secret.
+struct AuthenticationKeys: KeySet {
+  static let title = "authentication"
+  static let declared = AuthenticationKeys()
+  static let schema = SchemaSection(of: declared)
+
+  private static let usual = Authentication()
+
+  let method = Key<Authentication.Method>(
+    "method", .choice, default: Self.usual.method,
+    "How the ends show each other that they have the secret: by a digest in every message, or by responses to "
+      + "challenges in the set-up, for routers that know RFC 2661's alone. See [old routers](#old-routers).")
+  let digest = Key<Authentication.Digest>(
+    "digest", .choice([("md5", .md5), ("sha1", .sha1)]), default: Self.usual.digest,
+    "HMAC-MD5 or HMAC-SHA-1; the same at both ends.")
+  let secretFile = Key<String?>(
+    "secret-file", .path, absent: "an empty secret",
+    "The file that holds the secret, for nobody else to read. With an empty secret the digest detects damage, "
+      + "not strangers.")
+  let previousSecretFile = Key<String?>(
+    "previous-secret-file", .path, absent: "none",
+    "The secret that `secret-file` replaces, as long as the peer may not have the new one. Messages carry a digest of "
+      + "each, either is accepted, and no session is lost on the way from one to the other.")
+  let hide = Key<Authentication.Hiding>(
+    "hide", .choice, default: Self.usual.hiding,
+    "What of our control messages cannot be read without the secret (RFC 3931 section 5.3). `sensitive` hides "
+      + "cookies, Remote End IDs and their like, `all` everything that may be hidden. What the peer hides is read "
+      + "anyway.")
+}
