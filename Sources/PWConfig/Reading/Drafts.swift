@@ -40,7 +40,7 @@ struct PseudowireDraft {
   /// Whether `pass-fault` is on.
   var passesFault: Bool {
     guard case .scalar(let text)? = options.value["pass-fault"] else { return false }
-    return ["true", "yes", "on"].contains(text.lowercased())
+    return Switch.value(of: text) == true
   }
 
   /// Where the value of one of the plugin's keys stands; the pseudowire's name, if it is not there.

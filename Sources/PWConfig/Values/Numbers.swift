@@ -9,11 +9,10 @@ enum Numbers {
 
   /// `true` or `false`, and the words that YAML 1.1 takes for them.
   static func boolean(_ scalar: Scalar) throws(ValueFault) -> Bool {
-    switch scalar.text.lowercased() {
-    case "true", "yes", "on": return true
-    case "false", "no", "off": return false
-    default: throw ValueFault("'\(scalar.text)' is neither; write 'true' or 'false'")
+    guard let value = Switch.value(of: scalar.text) else {
+      throw ValueFault("'\(scalar.text)' is neither; write 'true' or 'false'")
     }
+    return value
   }
 
   /// One word of several.

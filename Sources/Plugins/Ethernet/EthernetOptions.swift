@@ -52,21 +52,13 @@ struct EthernetOptions {
     }
     mtu = Self.text(options, "mtu").flatMap(MTUOption.init) ?? .carry
     splitHorizonGroup = Self.text(options, "split-horizon")
-    passesFault = Self.text(options, "pass-fault").flatMap(Self.boolean) ?? false
+    passesFault = Self.text(options, "pass-fault").flatMap(Switch.value) ?? false
     addresses = InterfaceAddress.list(options["addresses"])
     let (tagged, untagged) = (Self.text(options, "vlans"), Self.text(options, "untagged-vlan"))
     if tagged != nil || untagged != nil {
       vlans = PortVLANs(
         tagged: tagged.flatMap(PortVLANs.tagged) ?? VLANSet([]),
         untagged: untagged.flatMap(PortVLANs.untagged) ?? .asGiven)
-    }
-  }
-
-  static func boolean(_ text: String) -> Bool? {
-    switch text.lowercased() {
-    case "true", "yes", "on": true
-    case "false", "no", "off": false
-    default: nil
     }
   }
 

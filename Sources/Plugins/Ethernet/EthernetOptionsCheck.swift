@@ -98,7 +98,7 @@ struct EthernetOptionsCheck {
 
   private mutating func checkPassFault() {
     guard let (text, mark) = reading.scalar("pass-fault") else { return }
-    guard let passes = EthernetOptions.boolean(text) else {
+    guard let passes = Switch.value(of: text) else {
       return reading.error(mark, "pass-fault", "'\(text)' is neither; write 'true' or 'false'")
     }
     if passes, reading.values["member"] == nil {

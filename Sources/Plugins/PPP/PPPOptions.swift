@@ -87,7 +87,7 @@ struct PPPOptions {
       guard case .scalar(let text)? = options[key] else { return nil }
       return text
     }
-    func isOn(_ key: String, absent: Bool) -> Bool { text(key).flatMap(Self.boolean) ?? absent }
+    func isOn(_ key: String, absent: Bool) -> Bool { text(key).flatMap(Switch.value) ?? absent }
     mtu = text("mtu").flatMap(Self.mtu) ?? .fit
     if isOn("ipv4", absent: true) {
       ipv4 = .init(
@@ -137,14 +137,6 @@ extension PPPOptions {
       return nil
     }
     return .v4(number)
-  }
-
-  static func boolean(_ text: String) -> Bool? {
-    switch text.lowercased() {
-    case "true", "yes", "on": true
-    case "false", "no", "off": false
-    default: nil
-    }
   }
 
   /// Characters that print and are ASCII: what every implementation compares alike.

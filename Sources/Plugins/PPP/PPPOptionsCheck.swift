@@ -19,7 +19,7 @@ struct PPPOptionsCheck {
 
   private mutating func checkSingleValues() {
     for key in ["ipv4", "ipv6", "default-route"] {
-      require(key, "write 'true' or 'false'") { PPPOptions.boolean($0) != nil }
+      require(key, "write 'true' or 'false'") { Switch.value(of: $0) != nil }
     }
     require("local-address", "write the IPv4 address of a host, like 10.9.0.1") { PPPOptions.hostAddress($0) != nil }
     require("peer-address", "write the IPv4 address of a host, like 10.9.0.1, or with 'sessions' 10.9.0.2-10.9.0.101") {
@@ -56,13 +56,13 @@ struct PPPOptionsCheck {
   }
 
   private mutating func checkAddresses() {
-    let ipv4 = text("ipv4").flatMap(PPPOptions.boolean) ?? true
-    let ipv6 = text("ipv6").flatMap(PPPOptions.boolean) ?? false
+    let ipv4 = text("ipv4").flatMap(Switch.value) ?? true
+    let ipv6 = text("ipv6").flatMap(Switch.value) ?? false
     if !ipv4, !ipv6, let node = values["ipv4"] {
       error(node.mark, "ipv4", "nothing would pass: 'ipv6' is off too; switch one of them on")
     }
     for key in ["local-address", "peer-address", "default-route"] {
-      guard !ipv4, let node = values[key], text(key).flatMap(PPPOptions.boolean) != false else { continue }
+      guard !ipv4, let node = values[key], text(key).flatMap(Switch.value) != false else { continue }
       error(node.mark, key, "it is for IPv4, which 'ipv4: false' switches off; remove one of the two")
     }
     if let local = text("local-address").flatMap(PPPOptions.hostAddress), let node = values["peer-address"],
