@@ -9,7 +9,7 @@ enum DataPlaneChecks {
     case .userspace:
       for pseudowire in pseudowires where pseudowire.payload == .ppp {
         complaints.error(
-          at: pseudowire.section.place(of: "type"),
+          at: pseudowire.section.place(of: \.type),
           "\(pseudowire.title) carries PPP, which 'data-plane: userspace' cannot: PPP ends in the kernel's own driver; "
             + "write 'data-plane: kernel' (or 'auto', on a machine whose kernel has l2tp_ppp)")
       }
@@ -45,7 +45,7 @@ enum DataPlaneChecks {
       let marks =
         tunnel.declaration.copiesDSCP
         ? [Need(mark: tunnel.section.place(of: "dscp"), what: "'dscp: inherit'", place: tunnel.section.name)] : []
-      return marks + limited.map { Need(mark: $0.section.place(of: "mss"), what: "'mss'", place: $0.title) }
+      return marks + limited.map { Need(mark: $0.section.place(of: \.mss), what: "'mss'", place: $0.title) }
     }
   }
 
@@ -53,7 +53,7 @@ enum DataPlaneChecks {
   private static func checkSegmentLimits(_ pseudowires: [PseudowireDraft], _ complaints: inout Complaints) {
     for pseudowire in pseudowires where pseudowire.payload == .ppp && pseudowire.declaration.segmentLimit != nil {
       complaints.error(
-        at: pseudowire.section.place(of: "mss"),
+        at: pseudowire.section.place(of: \.mss),
         "\(pseudowire.title) carries PPP, and 'mss' is for Ethernet frames; remove it, and have the firewall lower the "
           + "MSS of what is routed over the link")
     }

@@ -158,12 +158,12 @@ enum LinkChecks {
   private static func uses(of draft: SiteDraft) -> [Use] {
     var uses: [Use] = []
     for pseudowire in draft.tunnels.flatMap(\.pseudowires) {
-      let isDerived = !pseudowire.section.has("interface")
+      let isDerived = !pseudowire.section.has(\.interface)
       for declaration in pseudowire.expanded {
         uses.append(
           Use(
             link: declaration.interfaceName, role: .interface(of: pseudowire.title, isDerived: isDerived),
-            mark: pseudowire.section.place(of: "interface")))
+            mark: pseudowire.section.place(of: \.interface)))
       }
       switch pseudowire.attachment {
       case .none, .bridge: break

@@ -139,7 +139,7 @@ enum TunnelChecks {
       var group: RemoteEndID?
       var ours: RemoteEndID
     }
-    var seen: [Key: [(section: LooseSection, declaration: PseudowireDeclaration)]] = [:]
+    var seen: [Key: [(section: Section<PseudowireKeys>, declaration: PseudowireDeclaration)]] = [:]
     let all = draft.pseudowires.flatMap { pseudowire in pseudowire.expanded.map { (pseudowire, $0) } }
     for (pseudowire, declaration) in all {
       let key = Key(
@@ -150,9 +150,10 @@ enum TunnelChecks {
           || other.declaration.remoteEndID == declaration.remoteEndID
       }
       if let earlier {
-        let name = declaration.localEndID == nil ? "end-id" : "local-end-id"
+        let keys = PseudowireKeys.declared
+        let name = declaration.localEndID == nil ? keys.endID.name : keys.localEndID.name
         complaints.error(
-          at: pseudowire.section.place(of: name),
+          at: pseudowire.section.place(ofKeyNamed: name),
           "'\(name)' in \(pseudowire.section.name) is also that of \(earlier.section.name) (line \(earlier.section.mark.line)); "
             + "give each pseudowire of a tunnel its own, the same at both ends")
       } else {

@@ -25,3 +25,8 @@ struct KeyType<Value: Sendable>: Sendable {
     self.read = read
   }
 }
+
+extension KeyType where Value == Scalar {
+  /// A value whose meaning follows from others, and which is read when these are known (``Section/resolved``).
+  static func asWritten(_ words: String) -> KeyType { KeyType(words, read: { $0 }) }
+}

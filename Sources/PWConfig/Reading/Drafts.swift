@@ -19,7 +19,7 @@ struct TunnelDraft {
 
 /// A pseudowire as far as it could be read.
 struct PseudowireDraft {
-  var section: LooseSection
+  var section: Section<PseudowireKeys>
   var owner: LinkOwner
   var declaration: PseudowireDeclaration
   /// The pseudowires that it stands for: itself, or many.

@@ -78,7 +78,7 @@ extension SchemaSection {
   var place: ForeignWords.Place {
     switch title {
     case Self.tunnel.title: .tunnel
-    case Self.pseudowire.title: .pseudowire
+    case PseudowireKeys.title: .pseudowire
     default: .other
     }
   }

@@ -9,8 +9,8 @@ public struct SchemaSection: Sendable {
 
   /// All of them, in the order of the reference page; plugins add theirs to the pseudowire's.
   public static let all: [SchemaSection] = [
-    site, tunnel, AuthenticationKeys.schema, RetransmitKeys.schema, ReconnectKeys.schema, pseudowire, BridgeKeys.schema,
-    PluginKeys.schema,
+    site, tunnel, AuthenticationKeys.schema, RetransmitKeys.schema, ReconnectKeys.schema,
+    PseudowireKeys.schema, BridgeKeys.schema, PluginKeys.schema,
   ]
 
   /// The top of the file.
@@ -123,63 +123,6 @@ public struct SchemaSection: Sendable {
           + "first message does. See [old routers](#old-routers)."),
       KeyDescription(
         "pseudowires", "mapping: name to pseudowire", absent: "none", "What runs over the tunnel."),
-    ])
-
-  /// One pseudowire: what every type has.
-  public static let pseudowire = SchemaSection(
-    title: "pseudowire",
-    keys: [
-      KeyDescription(
-        "type", "`ethernet`, `ppp`, `vlan` or a plugin's name", absent: nil,
-        "What the pseudowire carries; the same at both ends."),
-      KeyDescription(
-        "end-id", "number or text", absent: nil,
-        "The Remote End ID (RFC 3931 section 5.4.4): the same at both ends, and once per type in a tunnel. A plain number "
-          + "(`100`) is sent as 4 octets, which every implementation understands; anything else, and a number in quotation "
-          + "marks (`\"100\"`), is sent as text. A peer that spells a number as text, or the other way round, is understood, "
-          + "unless the tunnel declares both."),
-      KeyDescription(
-        "local-end-id", "number or text", absent: "the `end-id`",
-        "The Local End ID (RFC 4667 section 4.3), where the ends have different names: ours, which is the `end-id` at the "
-          + "other end. A call for it from another end is refused (CDN 25)."),
-      KeyDescription(
-        "attachment-group", "number or text", absent: "the default group",
-        "The Attachment Group Identifier (RFC 4667 section 4.3), the VPN that both ends belong to: an `end-id` means "
-          + "something within its group. The same at both ends."),
-      KeyDescription(
-        "interface-mtu", "`auto`, `none` or a number, 68 to 65535", absent: "`auto`",
-        "What the peer is told of the MTU of our LAN (RFC 4667 section 4.3), in octets. `auto`: that of the narrowest link "
-          + "behind the pseudowire; `none`: nothing."),
-      KeyDescription(
-        "mtu-mismatch", "`report` or `refuse`", absent: "`report`",
-        "What to do when the peer's LAN has another MTU than ours: `report` it in the log and in `pwmgr status`, or "
-          + "`refuse` the session (CDN 23)."),
-      KeyDescription(
-        "cookie", "`auto`, `0`, `4` or `8`", absent: "`auto`",
-        "Octets of the random cookie that the peer puts into every packet: 8 keep strangers out who cannot see the "
-          + "packets (RFC 3931 section 8.2). `auto`: 8, and none after ten packets of a peer that assigns no cookie itself "
-          + "and has put ours into none."),
-      KeyDescription(
-        "sublayer", "`auto`, `none` or `default`", absent: "`auto`",
-        "The L2-Specific Sublayer (RFC 3931 section 4.6): 4 octets more, needed for sequencing. `auto`: as the peer asks for "
-          + "it; `none` where both ends have `auto`, and `default` with `sequencing`."),
-      KeyDescription(
-        "sequencing", "`true`, `all`, `false` or `none`", absent: "`false`",
-        "Whether data packets carry sequence numbers, in the L2-Specific Sublayer; at both ends."),
-      KeyDescription(
-        "loss-limit", "percentage, 1% to 100%", absent: "none",
-        "With `sequencing`: of more loss of the peer's data packets the session ends with CDN 4, and stays away for a minute "
-          + "(RFC 4719 section 5). It has to be seen in three samples one after the other, of ten seconds and a thousand packets "
-          + "at least. Loss of 1% and more is reported in any case. In the kernel's data plane packets that overtake others count, "
-          + "too."),
-      KeyDescription(
-        "mss", "`off`, `auto` or a number, 536 to 65495", absent: "`off`",
-        "What the MSS of TCP connections through the pseudowire is lowered to, in both directions, in octets. `auto`: "
-          + "the MTU of the interface less 40 octets, over IPv6 less 60. Not with PPP, and with the userspace data "
-          + "plane alone: see [TCP and MSS](#tcp-and-mss)."),
-      KeyDescription(
-        "interface", "interface name", absent: "TUNNEL-PSEUDOWIRE",
-        "The pseudowire's interface. Names too long for an interface are cut, and made different by eight digits."),
     ])
 
   /// What a key that is unknown here belongs to, if it is a key elsewhere.

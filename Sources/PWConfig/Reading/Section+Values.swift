@@ -11,6 +11,15 @@ extension Section {
     return read(scalar, of: declared, &complaints, declared.read) ?? declared.fallback
   }
 
+  /// The value of a key whose meaning follows from others; nil where there is none, or it does not read well.
+  func resolved<Value>(
+    _ key: KeyPath<Keys, Key<Scalar?>>, _ complaints: inout Complaints,
+    _ reader: (Scalar) throws(ValueFault) -> Value
+  ) -> Value? {
+    guard let scalar = value(of: key, &complaints) else { return nil }
+    return read(scalar, of: self[key], &complaints, reader)
+  }
+
   /// The values of a list, each with its place.
   func list<Element>(
     _ key: KeyPath<Keys, ListKey<Element>>, _ complaints: inout Complaints

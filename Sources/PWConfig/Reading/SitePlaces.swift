@@ -30,7 +30,7 @@ public struct SitePlaces: Sendable {
   public func mark(of key: String?, tunnel: String? = nil, pseudowire: String? = nil) -> Mark {
     if let tunnel, let pseudowire, let draft = pseudowires[LinkOwner(tunnel: tunnel, pseudowire: pseudowire)] {
       guard let key else { return draft.section.mark }
-      return draft.section.has(key) ? draft.section.place(of: key) : draft.place(ofKey: key)
+      return draft.section.hasKey(named: key) ? draft.section.place(ofKeyNamed: key) : draft.place(ofKey: key)
     }
     guard let section = tunnel.flatMap({ tunnels[$0] }) ?? top else { return Mark(line: 1, column: 1) }
     return key.map(section.place) ?? section.mark

@@ -8,23 +8,23 @@ struct TemplateExpansion {
   let interfaceNames: [String]
 
   /// Reads the `interface` of a declaration, or derives one for each pseudowire.
-  init(owner: LinkOwner, template: PseudowireTemplate?, _ section: LooseSection, _ complaints: inout Complaints) {
+  init(
+    owner: LinkOwner, template: PseudowireTemplate?, _ section: Section<PseudowireKeys>, _ complaints: inout Complaints
+  ) {
     self.owner = owner
     self.template = template
     guard let count = template?.options.count else {
       interfaceNames = [
-        section.read("interface", &complaints, Names.interface)
+        section.resolved(\.interface, &complaints, Names.interface)
           ?? DerivedNames.interface(tunnel: owner.tunnel, pseudowire: owner.pseudowire)
       ]
       return
     }
     let numbers = 1...max(count, 1)
-    if let pattern = section.read(
-      "interface", &complaints,
-      { scalar throws(ValueFault) in
-        try Self.pattern(scalar, upTo: numbers.upperBound)
-      })
-    {
+    let pattern = section.resolved(\.interface, &complaints) { (scalar) throws(ValueFault) in
+      try Self.pattern(scalar, upTo: numbers.upperBound)
+    }
+    if let pattern {
       interfaceNames = numbers.map { pattern.replacing(Self.place, with: String($0)) }
     } else {
       interfaceNames = numbers.map {
@@ -36,9 +36,11 @@ struct TemplateExpansion {
   /// The pseudowires, all of them as declared but for what tells them apart.
   ///
   /// - Parameter section: where it is declared.
-  func pseudowires(like declaration: PseudowireDeclaration, _ section: LooseSection) -> [PseudowireDeclaration] {
+  func pseudowires(like declaration: PseudowireDeclaration, _ section: Section<PseudowireKeys>)
+    -> [PseudowireDeclaration]
+  {
     guard let template else { return [declaration] }
-    let (remote, local) = (section.text(of: "end-id"), section.text(of: "local-end-id"))
+    let (remote, local) = (section.text(of: \.endID), section.text(of: \.localEndID))
     return zip(template.options, interfaceNames).enumerated().map { index, own in
       var one = declaration
       one.template = owner.pseudowire

@@ -29,3 +29,8 @@ enum EndIDs {
     return unsigned.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".") }
   }
 }
+
+extension KeyType where Value == RemoteEndID {
+  /// A number or text.
+  static var endID: KeyType { KeyType("number or text", read: EndIDs.endID) }
+}

@@ -37,40 +37,6 @@ enum Numbers {
         + "or 'af41', or 'inherit'"
     )
   }
-
-  /// What TCP segments are limited to; nil inside is no limit.
-  static func segmentLimit(_ scalar: Scalar) throws(ValueFault) -> SegmentLimit? {
-    switch scalar.text.lowercased() {
-    // YAML 1.1 reads `off` as a switch, and so do people.
-    case "off", "false", "no": return nil
-    case "auto": return .automatic
-    default:
-      let range = SegmentLimit.range
-      guard let octets = UInt16(scalar.text), range.contains(Int(octets)) else {
-        throw ValueFault(
-          "'\(scalar.text)' is not a segment size; write 'off', 'auto', or a number from \(range.lowerBound) to "
-            + "\(range.upperBound)")
-      }
-      return .octets(octets)
-    }
-  }
-
-  /// A share of a hundred, at least one.
-  static func percentage(_ scalar: Scalar) throws(ValueFault) -> UInt8 {
-    guard scalar.text.hasSuffix("%"), let number = UInt8(scalar.text.dropLast()), (1...100).contains(number) else {
-      throw ValueFault("'\(scalar.text)' is no percentage; write one from '1%' to '100%'")
-    }
-    return number
-  }
-
-  /// A cookie's length, the only three that RFC 3931 section 4.1 has.
-  static func cookieLength(_ scalar: Scalar) throws(ValueFault) -> Int? {
-    guard scalar.text != "auto" else { return nil }
-    guard let length = Int(scalar.text), [0, 4, 8].contains(length) else {
-      throw ValueFault("'\(scalar.text)' octets is not a cookie length; write 0, 4, 8 or auto (RFC 3931 section 4.1)")
-    }
-    return length
-  }
 }
 
 /// Lists in sentences.

@@ -1,0 +1,62 @@
+import PWCore
+
+/// One pseudowire: what every type has, besides the keys of its plugin.
+struct PseudowireKeys: KeySet {
+  static let title = "pseudowire"
+  static let declared = PseudowireKeys()
+  static let schema = SchemaSection(of: declared)
+  static let isShared = true
+
+  let type = Key<Scalar?>(
+    "type", .asWritten("`ethernet`, `ppp`, `vlan` or a plugin's name"),
+    "What the pseudowire carries; the same at both ends.")
+  let endID = Key<RemoteEndID?>(
+    "end-id", .endID,
+    "The Remote End ID (RFC 3931 section 5.4.4): the same at both ends, and once per type in a tunnel. A plain number "
+      + "(`100`) is sent as 4 octets, which every implementation understands; anything else, and a number in quotation "
+      + "marks (`\"100\"`), is sent as text. A peer that spells a number as text, or the other way round, is "
+      + "understood, unless the tunnel declares both.")
+  let localEndID = Key<RemoteEndID?>(
+    "local-end-id", .endID, absent: "the `end-id`",
+    "The Local End ID (RFC 4667 section 4.3), where the ends have different names: ours, which is the `end-id` at the "
+      + "other end. A call for it from another end is refused (CDN 25).")
+  let attachmentGroup = Key<RemoteEndID?>(
+    "attachment-group", .endID, absent: "the default group",
+    "The Attachment Group Identifier (RFC 4667 section 4.3), the VPN that both ends belong to: an `end-id` means "
+      + "something within its group. The same at both ends.")
+  let interfaceMTU = Key<PseudowireDeclaration.InterfaceMTU>(
+    "interface-mtu", .interfaceMTU, default: .automatic,
+    "What the peer is told of the MTU of our LAN (RFC 4667 section 4.3), in octets. `auto`: that of the narrowest "
+      + "link behind the pseudowire; `none`: nothing.")
+  let mtuMismatch = Key<Bool>(
+    "mtu-mismatch", .choice([("report", false), ("refuse", true)]), default: false,
+    "What to do when the peer's LAN has another MTU than ours: `report` it in the log and in `pwmgr status`, or "
+      + "`refuse` the session (CDN 23).")
+  let cookie = Key<CookieLength>(
+    "cookie", .cookieLength, default: .automatic,
+    "Octets of the random cookie that the peer puts into every packet: 8 keep strangers out who cannot see the "
+      + "packets (RFC 3931 section 8.2). `auto`: 8, and none after ten packets of a peer that assigns no cookie itself "
+      + "and has put ours into none.")
+  let sublayer = Key<PseudowireDeclaration.Sublayer?>(
+    "sublayer", .choice([("auto", nil), ("none", PseudowireDeclaration.Sublayer.none), ("default", .standard)]),
+    default: nil,
+    "The L2-Specific Sublayer (RFC 3931 section 4.6): 4 octets more, needed for sequencing. `auto`: as the peer asks "
+      + "for it; `none` where both ends have `auto`, and `default` with `sequencing`.")
+  let sequencing = Key<Bool>(
+    "sequencing", .sequencing, default: false,
+    "Whether data packets carry sequence numbers, in the L2-Specific Sublayer; at both ends.")
+  let lossLimit = Key<UInt8?>(
+    "loss-limit", .percentage(1...100), absent: "none",
+    "With `sequencing`: of more loss of the peer's data packets the session ends with CDN 4, and stays away for a "
+      + "minute (RFC 4719 section 5). It has to be seen in three samples one after the other, of ten seconds and a "
+      + "thousand packets at least. Loss of 1% and more is reported in any case. In the kernel's data plane packets "
+      + "that overtake others count, too.")
+  let mss = Key<SegmentLimit?>(
+    "mss", .segmentLimit, default: nil,
+    "What the MSS of TCP connections through the pseudowire is lowered to, in both directions, in octets. `auto`: "
+      + "the MTU of the interface less 40 octets, over IPv6 less 60. Not with PPP, and with the userspace data "
+      + "plane alone: see [TCP and MSS](#tcp-and-mss).")
+  let interface = Key<Scalar?>(
+    "interface", .asWritten("interface name"), absent: "TUNNEL-PSEUDOWIRE",
+    "The pseudowire's interface. Names too long for an interface are cut, and made different by eight digits.")
+}
