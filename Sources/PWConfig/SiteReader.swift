@@ -23,13 +23,11 @@ public struct SiteReader: Sendable {
     let root = parser.parse(octets)
     var complaints = parser.complaints
     guard let root, let top = topSection(root, &complaints) else { return SiteReading(refusedFor: complaints) }
-    top.refuseUnknownKeys(&complaints)
-
     let site = readValues(top, &complaints)
     let bridges = BridgeReader().read(top, &complaints)
     let catalogue = PluginCatalogue(compiledIn: plugins, finder: finder)
     catalogue.readPaths(top, &complaints)
-    let listenPort = top.read("listen-port", &complaints, Numbers.port)
+    let listenPort = top.value(of: \.listenPort, &complaints)
     var tunnels = TunnelReader(
       plugins: catalogue, bridges: bridges.map(\.declaration.name), listenPort: listenPort)
     let draft = SiteDraft(tunnels: tunnels.read(top, &complaints), bridges: bridges)
@@ -65,19 +63,18 @@ public struct SiteReader: Sendable {
     read(Array(text.utf8))
   }
 
-  private func topSection(_ root: OptionNode, _ complaints: inout Complaints) -> LooseSection? {
-    LooseSection(root, named: "the site", at: Mark(line: 1, column: 1), schema: .site, &complaints)
+  private func topSection(_ root: OptionNode, _ complaints: inout Complaints) -> Section<SiteKeys>? {
+    Section<SiteKeys>(root, named: "the site", at: Mark(line: 1, column: 1), &complaints)
   }
 
-  private func readValues(_ top: LooseSection, _ complaints: inout Complaints) -> Site? {
-    let name = top.require("site", &complaints, Names.name)
-    let routerID = top.require("router-id", &complaints, Addresses.routerID)
-    let hostName = top.read("host-name", &complaints, Names.avpText)
-    let dataPlane = top.read(
-      "data-plane", &complaints, takesNull: true, Numbers.choice(DataPlaneChoice.allCases.map { ($0.rawValue, $0) }))
-    let group = top.read("control-group", &complaints, Names.group)
+  private func readValues(_ top: Section<SiteKeys>, _ complaints: inout Complaints) -> Site? {
+    let name = top.value(of: \.site, &complaints)
+    let routerID = top.value(of: \.routerID, &complaints)
+    let hostName = top.value(of: \.hostName, &complaints)
+    let dataPlane = top.value(of: \.dataPlane, &complaints)
+    let group = top.value(of: \.controlGroup, &complaints)
     guard let name, let routerID else { return nil }
-    var site = Site(name: name, routerID: routerID, dataPlane: dataPlane ?? .automatic)
+    var site = Site(name: name, routerID: routerID, dataPlane: dataPlane)
     site.hostName = hostName ?? name
     site.controlGroup = group
     return site

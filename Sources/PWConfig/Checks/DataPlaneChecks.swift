@@ -44,7 +44,7 @@ enum DataPlaneChecks {
       let limited = tunnel.pseudowires.filter { $0.payload != .ppp && $0.declaration.segmentLimit != nil }
       let marks =
         tunnel.declaration.copiesDSCP
-        ? [Need(mark: tunnel.section.place(of: "dscp"), what: "'dscp: inherit'", place: tunnel.section.name)] : []
+        ? [Need(mark: tunnel.section.place(of: \.dscp), what: "'dscp: inherit'", place: tunnel.section.name)] : []
       return marks + limited.map { Need(mark: $0.section.place(of: \.mss), what: "'mss'", place: $0.title) }
     }
   }

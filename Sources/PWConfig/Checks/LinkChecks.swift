@@ -33,7 +33,7 @@ enum LinkChecks {
       case .interface, .member, .joined: break
       }
       complaints.error(
-        at: tunnel.section.place(of: "bind-device"),
+        at: tunnel.section.place(of: \.bindDevice),
         "'bind-device' in \(tunnel.section.name) is '\(device)', which is \(use.role.title) (line \(use.mark.line)); "
           + "name the interface that leads to the peer")
     }

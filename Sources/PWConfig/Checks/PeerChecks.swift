@@ -53,7 +53,7 @@ enum PeerChecks {
         let path = Path(peer: peer, peerPort: declaration.peerPort, localPort: port)
         guard let rival = rivals.rival(of: tunnel, with: path) else { continue }
         complaints.error(
-          at: tunnel.section.place(of: "local-port"),
+          at: tunnel.section.place(of: \.localPort),
           "\(tunnel.section.name) and \(rival.section.name) (line \(rival.section.mark.line)) call '\(peer)' "
             + "from the same 'local-port' \(port); give them different ones, or leave it out")
       }
@@ -64,7 +64,7 @@ enum PeerChecks {
 extension TunnelDraft {
   /// Whose calls it takes, as it is written, each with its place.
   fileprivate var callers: [(peer: String, mark: Mark)] {
-    guard declaration.peer.isOneHost else { return [(peer: declaration.peer.text, mark: section.place(of: "peer"))] }
+    guard declaration.peer.isOneHost else { return [(peer: declaration.peer.text, mark: section.place(of: \.peer))] }
     return hosts.map { (peer: $0.host.text, mark: $0.mark) }
   }
 }

@@ -18,7 +18,7 @@ enum TunnelChecks {
     let section = draft.section
     if let family = tunnel.family, let local = tunnel.local, local.family != family {
       complaints.error(
-        at: section.place(of: "family"),
+        at: section.place(of: \.family),
         "'family' in \(section.name) is \(family.word) and 'local' is \(local.family.word); make them the same, or remove 'family'"
       )
     }
@@ -32,13 +32,13 @@ enum TunnelChecks {
     let isList = tunnel.peer.hosts.count > 1
     if let local = tunnel.local, local.family != peer {
       complaints.error(
-        at: isList ? mark : section.place(of: "local"),
+        at: isList ? mark : section.place(of: \.local),
         "'local' in \(section.name) is \(local.family.word) and \(isList ? "'\(address)'" : "'peer'") is \(peer.word); "
           + (isList ? "write addresses of one family, or remove 'local'" : "write two addresses of one family"))
     }
     if let family = tunnel.family, family != peer {
       complaints.error(
-        at: isList ? mark : section.place(of: "family"),
+        at: isList ? mark : section.place(of: \.family),
         "'family' in \(section.name) is \(family.word) and \(isList ? "'\(address)'" : "'peer'") is \(peer.word); "
           + "remove \(isList ? "one of them" : "'family', an address says it")")
     }
@@ -50,13 +50,14 @@ enum TunnelChecks {
 
   /// The interface of a link-local address (RFC 4007 section 6) is the one that the packets take.
   private static func checkZones(_ draft: TunnelDraft, _ complaints: inout Complaints) {
+    let keys = TunnelKeys.declared
     var zones: [(key: String, zone: String)] = []
-    if let device = draft.declaration.bindDevice { zones.append(("bind-device", device)) }
-    if case .v6(_, _, let zone?)? = draft.declaration.local { zones.append(("local", zone)) }
+    if let device = draft.declaration.bindDevice { zones.append((keys.bindDevice.name, device)) }
+    if case .v6(_, _, let zone?)? = draft.declaration.local { zones.append((keys.local.name, zone)) }
     // Each of several addresses may be behind another interface, if it is not said which one the tunnel is bound to.
     for (host, mark) in draft.hosts {
       guard case .address(.v6(_, _, let zone?)) = host else { continue }
-      checkZones(zones + [("peer", zone)], peer: mark, draft, &complaints)
+      checkZones(zones + [(keys.peer.name, zone)], peer: mark, draft, &complaints)
     }
     if draft.hosts.allSatisfy({ !$0.host.hasZone }) { checkZones(zones, peer: nil, draft, &complaints) }
   }
@@ -65,8 +66,9 @@ enum TunnelChecks {
     _ zones: [(key: String, zone: String)], peer: Mark?, _ draft: TunnelDraft, _ complaints: inout Complaints
   ) {
     guard let first = zones.first, let other = zones.first(where: { $0.zone != first.zone }) else { return }
+    let isOfPeer = other.key == TunnelKeys.declared.peer.name
     complaints.error(
-      at: other.key == "peer" ? peer ?? draft.section.mark : draft.section.place(of: other.key),
+      at: isOfPeer ? peer ?? draft.section.mark : draft.section.place(ofKeyNamed: other.key),
       "'\(other.key)' in \(draft.section.name) is on '\(other.zone)' and '\(first.key)' is '\(first.zone)'; "
         + "name one interface in both")
   }
@@ -77,36 +79,36 @@ enum TunnelChecks {
     let section = draft.section
     if draft.declaration.role != .accept {
       complaints.error(
-        at: section.place(of: section.has("role") ? "role" : "peer"),
+        at: section.has(\.role) ? section.place(of: \.role) : section.place(of: \.peer),
         "\(section.name) cannot call a peer with 'peer: \(draft.declaration.peer.text)'; write 'role: accept', or the peer's address"
       )
     }
     guard draft.declaration.peer == .any else { return }
     if draft.declaration.authentication?.secretFile == nil {
       complaints.error(
-        at: section.place(of: section.has("authentication") ? "authentication" : "peer"),
+        at: section.has(\.authentication) ? section.place(of: \.authentication) : section.place(of: \.peer),
         "\(section.name) lets anybody in with 'peer: any'; add 'authentication' with a 'secret-file'")
     }
-    if section.has("family"), draft.declaration.local != nil {
+    if section.has(\.family), draft.declaration.local != nil {
       complaints.warning(
-        at: section.place(of: "family"),
+        at: section.place(of: \.family),
         "'family' in \(section.name) says nothing beside 'local'; remove it")
     }
   }
 
   private static func checkPorts(_ draft: TunnelDraft, _ complaints: inout Complaints) {
-    let section = draft.section
+    let (section, keys) = (draft.section, TunnelKeys.declared)
     let ports: [(key: String, isUseless: Bool, role: String, otherwise: String)] = [
       (
-        "local-port", draft.declaration.role == .accept, "accept",
+        keys.localPort.name, draft.declaration.role == .accept, "accept",
         ", or write 'listen-port' for the port that is called"
       ),
-      ("peer-port", draft.declaration.role == .accept, "accept", ""),
-      ("listen-port", draft.declaration.role == .initiate, "initiate", ""),
-      ("answer-port", draft.declaration.role == .initiate, "initiate", ""),
+      (keys.peerPort.name, draft.declaration.role == .accept, "accept", ""),
+      (keys.listenPort.name, draft.declaration.role == .initiate, "initiate", ""),
+      (keys.answerPort.name, draft.declaration.role == .initiate, "initiate", ""),
     ]
-    for port in ports where section.has(port.key) {
-      let place = section.place(of: port.key)
+    for port in ports where section.hasKey(named: port.key) {
+      let place = section.place(ofKeyNamed: port.key)
       if draft.declaration.encapsulation == .ip {
         complaints.error(
           at: place,
@@ -123,10 +125,10 @@ enum TunnelChecks {
   /// RFC 3931 section 4.1.1.2: without UDP's checksum the digest, even with an empty secret, should always be there.
   private static func checkIntegrity(_ draft: TunnelDraft, _ complaints: inout Complaints) {
     let isChallenged = draft.declaration.authentication?.method == .challenge
-    guard draft.declaration.encapsulation == .ip, isChallenged || !draft.section.has("authentication") else { return }
+    guard draft.declaration.encapsulation == .ip, isChallenged || !draft.section.has(\.authentication) else { return }
     let cure = isChallenged ? "write 'method: digest'" : "add 'authentication: {digest: sha1}'"
     complaints.warning(
-      at: draft.section.place(of: "encapsulation"),
+      at: draft.section.place(of: \.encapsulation),
       "\(draft.section.name) runs over IP, which has no checksum for control messages; \(cure) "
         + "at both ends (RFC 3931 section 4.1.1.2)")
   }
@@ -166,7 +168,7 @@ enum TunnelChecks {
 extension TunnelDraft {
   /// The peer's addresses, or that of its prefix, each with its place.
   fileprivate var addresses: [(address: IPAddress, mark: Mark)] {
-    if case .prefix(let prefix) = declaration.peer { return [(prefix.address, section.place(of: "peer"))] }
+    if case .prefix(let prefix) = declaration.peer { return [(prefix.address, section.place(of: \.peer))] }
     return hosts.compactMap { host, mark in if case .address(let address) = host { (address, mark) } else { nil } }
   }
 }

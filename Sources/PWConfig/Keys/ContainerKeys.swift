@@ -3,6 +3,7 @@ import PWCore
 /// A key with a mapping behind it that has keys of its own, and is called as they are.
 struct SectionKey<Below: KeySet>: DeclaredKey {
   let description: KeyDescription
+  var below: SchemaSection? { Below.schema }
 
   /// A key that may be left out: `absent` says in words what holds then.
   init(absent: String, _ meaning: String) {
@@ -21,6 +22,38 @@ struct ListKey<Element: Sendable>: DeclaredKey {
   /// - Parameter plural: what several of them are, in words.
   init(_ name: String, _ element: KeyType<Element>, plural: String, absent: String, _ meaning: String) {
     description = KeyDescription(name, "list of \(plural)", absent: absent, meaning)
+    self.element = element
+  }
+}
+
+/// A key with a mapping behind it from names of the user's choice to mappings that have keys of their own.
+struct MappingKey<Below: KeySet>: DeclaredKey {
+  let description: KeyDescription
+  var below: SchemaSection? { Below.schema }
+  /// What the names are.
+  let names: KeyType<String>
+
+  /// A key that may be left out; then there are none.
+  init(_ name: String, from names: KeyType<String>, _ meaning: String) {
+    description = KeyDescription(name, "mapping: \(names.words) to \(Below.title)", absent: "none", meaning)
+    self.names = names
+  }
+}
+
+/// A key that must be there, with one value or a list of values behind it.
+struct ValueOrListKey<Value: Sendable, Element: Sendable>: DeclaredKey {
+  let description: KeyDescription
+  /// What stands there alone.
+  let value: KeyType<Value>
+  /// What each of several is.
+  let element: KeyType<Element>
+
+  /// - Parameter words: what may stand there, alone or in a list.
+  init(
+    _ name: String, _ value: KeyType<Value>, or element: KeyType<Element>, words: String, _ meaning: String
+  ) {
+    description = KeyDescription(name, words, absent: nil, meaning)
+    self.value = value
     self.element = element
   }
 }

@@ -4,11 +4,15 @@ import PWCore
 protocol DeclaredKey: Sendable {
   /// The key for readers: what the reference page and complaints say of it. It is required if nothing holds without it.
   var description: KeyDescription { get }
+  /// The mapping that stands behind it, or each of those that do; nil where none does.
+  var below: SchemaSection? { get }
 }
 
 extension DeclaredKey {
   /// The key, as it is written.
   var name: String { description.name }
+
+  var below: SchemaSection? { nil }
 }
 
 /// A key with one value behind it, declared once: its name, what may stand there, what holds without it, and what it

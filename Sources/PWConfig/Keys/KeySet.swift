@@ -16,16 +16,3 @@ protocol KeySet: Sendable {
 extension KeySet {
   static var isShared: Bool { false }
 }
-
-extension SchemaSection {
-  /// All keys that a set has as stored properties: none can be declared and forgotten here.
-  init<Keys: KeySet>(of keys: Keys) {
-    let descriptions = Mirror(reflecting: keys).children.map { child in
-      guard let key = child.value as? any DeclaredKey else {
-        preconditionFailure("\(child.label ?? "a property") of the keys of a \(Keys.title) is not a key")
-      }
-      return key.description
-    }
-    self.init(title: Keys.title, keys: descriptions)
-  }
-}

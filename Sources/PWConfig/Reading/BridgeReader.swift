@@ -2,19 +2,12 @@ import PWCore
 
 /// The `bridges:` of a site.
 struct BridgeReader {
-  func read(_ top: LooseSection, _ complaints: inout Complaints) -> [BridgeDraft] {
+  func read(_ top: Section<SiteKeys>, _ complaints: inout Complaints) -> [BridgeDraft] {
     var bridges: [BridgeDraft] = []
-    for (key, node) in top.children("bridges", &complaints) {
-      do throws(ValueFault) {
-        _ = try Names.interface(key)
-      } catch {
-        complaints.error(at: key.mark, "bridge: \(error.message)")
-      }
-      let section = Section<BridgeKeys>(node, named: "bridge '\(key.text)'", at: key.mark, &complaints)
-      guard let section else { continue }
+    for (name, section) in top.children(of: \.bridges, &complaints) {
       let members = section.list(\.members, &complaints)
       var declaration = BridgeDeclaration(
-        name: key.text, members: members.map(\.value), spanningTree: section.value(of: \.stp, &complaints),
+        name: name, members: members.map(\.value), spanningTree: section.value(of: \.stp, &complaints),
         mtuOctets: section.value(of: \.mtu, &complaints))
       declaration.filtersVLANs = section.value(of: \.vlanFiltering, &complaints)
       declaration.macAddress = section.value(of: \.mac, &complaints)

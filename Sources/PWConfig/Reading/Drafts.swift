@@ -3,7 +3,7 @@ import PWCore
 /// A tunnel as far as it could be read, with the places of its parts: checks across the site need both, also when the
 /// file is refused in the end.
 struct TunnelDraft {
-  var section: LooseSection
+  var section: Section<TunnelKeys>
   var declaration: TunnelDeclaration
   /// Whether the peer could be read; else `declaration.peer` says nothing.
   var isPeerKnown: Bool

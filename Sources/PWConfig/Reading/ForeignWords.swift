@@ -77,7 +77,7 @@ extension SchemaSection {
   /// Whose words may stand here.
   var place: ForeignWords.Place {
     switch title {
-    case Self.tunnel.title: .tunnel
+    case TunnelKeys.title: .tunnel
     case PseudowireKeys.title: .pseudowire
     default: .other
     }

@@ -7,22 +7,29 @@ struct PeerReader {
   /// Where each of its `hosts` stands.
   private(set) var marks: [Mark] = []
 
-  init(_ section: LooseSection, _ complaints: inout Complaints) {
-    guard let count = section.count(of: "peer") else {
-      peer = section.require("peer", &complaints, Addresses.peer)
-      marks = [section.place(of: "peer")]
-      return
+  init(_ section: Section<TunnelKeys>, _ complaints: inout Complaints) {
+    switch section.value(of: \.peer, &complaints) {
+    case .value(let value):
+      peer = value
+      marks = [section.place(of: \.peer)]
+    case .list(let found, let count):
+      take(found, count: count, section, &complaints)
     }
-    let found = section.list("peer", &complaints, Addresses.peerHost)
+  }
+
+  private mutating func take(
+    _ found: [(value: PeerHost, mark: Mark)], count: Int, _ section: Section<TunnelKeys>,
+    _ complaints: inout Complaints
+  ) {
     guard count > 0 else {
       complaints.error(
-        at: section.place(of: "peer"),
+        at: section.place(of: \.peer),
         "'peer' in \(section.name) is an empty list; write the peer's addresses into it, or 'any'")
       return
     }
     guard count <= TunnelDeclaration.Peer.maximumHosts else {
       complaints.error(
-        at: section.place(of: "peer"),
+        at: section.place(of: \.peer),
         "'peer' in \(section.name) has \(count) addresses; write \(TunnelDeclaration.Peer.maximumHosts) at most")
       return
     }
@@ -37,7 +44,7 @@ struct PeerReader {
   }
 
   private func hasTwins(
-    _ found: [(value: PeerHost, mark: Mark)], _ section: LooseSection, _ complaints: inout Complaints
+    _ found: [(value: PeerHost, mark: Mark)], _ section: Section<TunnelKeys>, _ complaints: inout Complaints
   ) -> Bool {
     var seen: Set<String> = []
     for (host, mark) in found where !seen.insert(host.text).inserted {

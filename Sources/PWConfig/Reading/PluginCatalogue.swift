@@ -16,19 +16,13 @@ final class PluginCatalogue {
   }
 
   /// Reads the `plugins:` of a site.
-  func readPaths(_ top: LooseSection, _ complaints: inout Complaints) {
-    for (key, node) in top.children("plugins", &complaints) {
-      let section = Section<PluginKeys>(node, named: "plugin '\(key.text)'", at: key.mark, &complaints)
-      guard let section else { continue }
-      if compiledIn.contains(where: { $0.name == key.text }) {
-        complaints.error(at: key.mark, "plugin '\(key.text)': pwmgr has a plugin of that name itself; choose another")
-      } else if !PluginDeclaration.isName(key.text) {
+  func readPaths(_ top: Section<SiteKeys>, _ complaints: inout Complaints) {
+    for (name, section) in top.children(of: \.plugins, &complaints) {
+      if compiledIn.contains(where: { $0.name == name }) {
         complaints.error(
-          at: key.mark,
-          "plugin: '\(key.text)' is no name of a plugin; begin with a lower-case letter, and use only those, digits and '-'"
-        )
+          at: section.mark, "plugin '\(name)': pwmgr has a plugin of that name itself; choose another")
       }
-      paths[key.text] = section.value(of: \.path, &complaints)
+      paths[name] = section.value(of: \.path, &complaints)
     }
   }
 

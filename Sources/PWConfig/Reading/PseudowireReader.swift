@@ -6,20 +6,12 @@ struct PseudowireReader {
   /// The site's bridges, for what plugins refer to.
   let bridges: [String]
 
-  func read(_ tunnel: LooseSection, tunnel name: String, _ complaints: inout Complaints) -> [PseudowireDraft] {
-    var drafts: [PseudowireDraft] = []
-    for (key, node) in tunnel.children("pseudowires", &complaints) {
-      do throws(ValueFault) {
-        _ = try Names.name(key)
-      } catch {
-        complaints.error(at: key.mark, "pseudowire: \(error.message)")
-      }
-      let section = Section<PseudowireKeys>(node, named: "pseudowire '\(key.text)'", at: key.mark, &complaints)
-      guard let section else { continue }
-      let owner = LinkOwner(tunnel: name, pseudowire: key.text)
-      if let draft = pseudowire(owner, section, &complaints) { drafts.append(draft) }
+  func read(
+    _ tunnel: Section<TunnelKeys>, tunnel name: String, _ complaints: inout Complaints
+  ) -> [PseudowireDraft] {
+    tunnel.children(of: \.pseudowires, &complaints).compactMap { pseudowire, section in
+      self.pseudowire(LinkOwner(tunnel: name, pseudowire: pseudowire), section, &complaints)
     }
-    return drafts
   }
 
   private func pseudowire(

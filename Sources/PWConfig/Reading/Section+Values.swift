@@ -51,6 +51,19 @@ extension Section {
     return values
   }
 
+  /// What stands behind a key that takes one value or a list.
+  func value<Value, Element>(
+    of key: KeyPath<Keys, ValueOrListKey<Value, Element>>, _ complaints: inout Complaints
+  ) -> ValueOrList<Value, Element> {
+    let declared = self[key]
+    guard isThere(declared, &complaints), let entry = entries[declared.name] else { return .value(nil) }
+    if case .sequence(let nodes) = entry.node.content {
+      return .list(elements(nodes, of: declared, &complaints, declared.element.read), count: nodes.count)
+    }
+    guard let scalar = scalar(declared, &complaints) else { return .value(nil) }
+    return .value(read(scalar, of: declared, &complaints, declared.value.read))
+  }
+
   /// A mapping below a key, with keys of its own.
   func section<Below>(
     _ key: KeyPath<Keys, SectionKey<Below>>, _ complaints: inout Complaints
@@ -58,6 +71,26 @@ extension Section {
     let declared = self[key]
     guard let entry = entries[declared.name] else { return nil }
     return Section<Below>(entry.node, named: "'\(declared.name)' in \(name)", at: entry.keyMark, &complaints)
+  }
+
+  /// The mappings below a key, each with its name in the file; complains of names that are none.
+  func children<Below>(
+    of key: KeyPath<Keys, MappingKey<Below>>, _ complaints: inout Complaints
+  ) -> [(name: String, section: Section<Below>)] {
+    let declared = self[key]
+    guard let entry = entries[declared.name] else { return [] }
+    let pairs = entry.node.pairs(ofMapping: "'\(declared.name)' in \(name)", &complaints) ?? []
+    return pairs.compactMap { pair in
+      do throws(ValueFault) {
+        _ = try declared.names.read(Scalar(pair.key))
+      } catch {
+        complaints.error(at: pair.keyMark, "\(Below.title): \(error.message)")
+      }
+      let title = "\(Below.title) '\(pair.key)'"
+      return Section<Below>(pair.value, named: title, at: pair.keyMark, &complaints).map {
+        (name: pair.key, section: $0)
+      }
+    }
   }
 
   /// Whether a key is there; complains if it must be and is not.
@@ -101,4 +134,12 @@ extension Section {
       return nil
     }
   }
+}
+
+/// What stands behind a key that takes one value or a list.
+enum ValueOrList<Value, Element> {
+  /// One value; nil where there is none, or it does not read well.
+  case value(Value?)
+  /// So many, and those of them that read well.
+  case list([(value: Element, mark: Mark)], count: Int)
 }

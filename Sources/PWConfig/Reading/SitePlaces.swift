@@ -2,14 +2,14 @@ public import PWCore
 
 /// Where in a file the parts of a site stand: for complaints that come of more than one file.
 public struct SitePlaces: Sendable {
-  private var top: LooseSection?
-  private var tunnels: [String: LooseSection] = [:]
+  private var top: Section<SiteKeys>?
+  private var tunnels: [String: Section<TunnelKeys>] = [:]
   private var pseudowires: [LinkOwner: PseudowireDraft] = [:]
 
   /// Nothing stands anywhere.
   init() {}
 
-  init(_ top: LooseSection, _ draft: SiteDraft) {
+  init(_ top: Section<SiteKeys>, _ draft: SiteDraft) {
     self.top = top
     for tunnel in draft.tunnels {
       tunnels[tunnel.declaration.name] = tunnel.section
@@ -32,7 +32,8 @@ public struct SitePlaces: Sendable {
       guard let key else { return draft.section.mark }
       return draft.section.hasKey(named: key) ? draft.section.place(ofKeyNamed: key) : draft.place(ofKey: key)
     }
-    guard let section = tunnel.flatMap({ tunnels[$0] }) ?? top else { return Mark(line: 1, column: 1) }
-    return key.map(section.place) ?? section.mark
+    if let section = tunnel.flatMap({ tunnels[$0] }) { return key.map(section.place(ofKeyNamed:)) ?? section.mark }
+    guard let top else { return Mark(line: 1, column: 1) }
+    return key.map(top.place(ofKeyNamed:)) ?? top.mark
   }
 }

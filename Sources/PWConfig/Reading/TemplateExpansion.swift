@@ -36,9 +36,9 @@ struct TemplateExpansion {
   /// The pseudowires, all of them as declared but for what tells them apart.
   ///
   /// - Parameter section: where it is declared.
-  func pseudowires(like declaration: PseudowireDeclaration, _ section: Section<PseudowireKeys>)
-    -> [PseudowireDeclaration]
-  {
+  func pseudowires(
+    like declaration: PseudowireDeclaration, _ section: Section<PseudowireKeys>
+  ) -> [PseudowireDeclaration] {
     guard let template else { return [declaration] }
     let (remote, local) = (section.text(of: \.endID), section.text(of: \.localEndID))
     return zip(template.options, interfaceNames).enumerated().map { index, own in

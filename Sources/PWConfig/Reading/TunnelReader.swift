@@ -13,23 +13,17 @@ struct TunnelReader {
     pseudowires = PseudowireReader(plugins: plugins, bridges: bridges)
   }
 
-  mutating func read(_ top: LooseSection, _ complaints: inout Complaints) -> [TunnelDraft] {
+  mutating func read(_ top: Section<SiteKeys>, _ complaints: inout Complaints) -> [TunnelDraft] {
     var tunnels: [TunnelDraft] = []
-    for (key, node) in top.children("tunnels", &complaints) {
-      do throws(ValueFault) {
-        _ = try Names.name(key)
-      } catch {
-        complaints.error(at: key.mark, "tunnel: \(error.message)")
-      }
-      let section = LooseSection(node, named: "tunnel '\(key.text)'", at: key.mark, schema: .tunnel, &complaints)
-      guard let section else { continue }
-      section.refuseUnknownKeys(&complaints)
-      tunnels.append(tunnel(key.text, section, &complaints))
+    for (name, section) in top.children(of: \.tunnels, &complaints) {
+      tunnels.append(tunnel(name, section, &complaints))
     }
     return tunnels
   }
 
-  private mutating func tunnel(_ name: String, _ section: LooseSection, _ complaints: inout Complaints) -> TunnelDraft {
+  private mutating func tunnel(
+    _ name: String, _ section: Section<TunnelKeys>, _ complaints: inout Complaints
+  ) -> TunnelDraft {
     let reader = PeerReader(section, &complaints)
     var tunnel = TunnelDeclaration(name: name, peer: reader.peer ?? .any)
     readConnection(section, into: &tunnel, &complaints)
@@ -44,44 +38,40 @@ struct TunnelReader {
   }
 
   private func readConnection(
-    _ section: LooseSection, into tunnel: inout TunnelDeclaration, _ complaints: inout Complaints
+    _ section: Section<TunnelKeys>, into tunnel: inout TunnelDeclaration, _ complaints: inout Complaints
   ) {
-    tunnel.local = section.read("local", &complaints, Addresses.local)
-    tunnel.bindDevice = section.read("bind-device", &complaints, Names.interface)
-    tunnel.family = section.read("family", &complaints, Numbers.choice([("ipv4", .v4), ("ipv6", .v6)]))
-    let roles = TunnelDeclaration.Role.allCases.map { (word: $0.rawValue, value: $0) }
-    tunnel.role = section.read("role", &complaints, Numbers.choice(roles)) ?? tunnel.role
-    let encapsulations: [(word: String, value: Encapsulation)] = [("udp", .udp), ("ip", .ip)]
-    tunnel.encapsulation =
-      section.read("encapsulation", &complaints, Numbers.choice(encapsulations)) ?? tunnel.encapsulation
-    tunnel.localPort = section.read("local-port", &complaints, Numbers.port)
-    tunnel.peerPort = section.read("peer-port", &complaints, Numbers.port) ?? tunnel.peerPort
+    tunnel.local = section.value(of: \.local, &complaints)
+    tunnel.bindDevice = section.value(of: \.bindDevice, &complaints)
+    tunnel.family = section.value(of: \.family, &complaints)
+    tunnel.role = section.value(of: \.role, &complaints)
+    tunnel.encapsulation = section.value(of: \.encapsulation, &complaints)
+    tunnel.localPort = section.value(of: \.localPort, &complaints)
+    tunnel.peerPort = section.value(of: \.peerPort, &complaints)
     // Where there is nothing to listen for, or no port to do it on, the site's is none of the tunnel's business.
     let listens = tunnel.encapsulation == .udp && tunnel.role != .initiate
-    tunnel.listenPort = section.read("listen-port", &complaints, Numbers.port) ?? (listens ? listenPort : nil)
-    tunnel.answerPort = section.read("answer-port", &complaints, Numbers.port)
-    if let dscp = section.read("dscp", &complaints, Numbers.dscp) {
-      tunnel.dscp = dscp
-      tunnel.copiesDSCP = dscp == nil
+    tunnel.listenPort = section.value(of: \.listenPort, &complaints) ?? (listens ? listenPort : nil)
+    tunnel.answerPort = section.value(of: \.answerPort, &complaints)
+    switch section.value(of: \.dscp, &complaints) {
+    case .fixed(let dscp): tunnel.dscp = dscp
+    case .inherited: tunnel.copiesDSCP = true
+    case nil: break
     }
-    tunnel.hopLimit = section.read("ttl", &complaints, KeyType.number(1...255).read)
-    tunnel.peerHostName = section.read("peer-host-name", &complaints, Names.avpText)
-    tunnel.peerRouterID = section.read("peer-router-id", &complaints, Addresses.routerID)
+    tunnel.hopLimit = section.value(of: \.ttl, &complaints)
+    tunnel.peerHostName = section.value(of: \.peerHostName, &complaints)
+    tunnel.peerRouterID = section.value(of: \.peerRouterID, &complaints)
   }
 
-  private func readTimes(_ section: LooseSection, into tunnel: inout TunnelDeclaration, _ complaints: inout Complaints)
-  {
-    let hello = KeyType.duration(.milliseconds(100) ... .seconds(3_600), orZero: true).read
-    tunnel.helloInterval = section.read("hello", &complaints, hello) ?? tunnel.helloInterval
-    tunnel.probesPath = section.read("mtu-probe", &complaints, Numbers.boolean) ?? true
-    if let retransmit = section.section(RetransmitKeys.self, &complaints) {
+  private func readTimes(
+    _ section: Section<TunnelKeys>, into tunnel: inout TunnelDeclaration, _ complaints: inout Complaints
+  ) {
+    tunnel.helloInterval = section.value(of: \.hello, &complaints)
+    tunnel.probesPath = section.value(of: \.mtuProbe, &complaints)
+    if let retransmit = section.section(\.retransmit, &complaints) {
       readRetransmission(retransmit, into: &tunnel.reliability, &complaints)
     }
-    let window = section.read("receive-window", &complaints, KeyType<UInt16>.number(1...1_024).read)
-    tunnel.reliability.receiveWindow = window ?? tunnel.reliability.receiveWindow
-    let setup = section.read("setup-timeout", &complaints, KeyType.duration(.seconds(1) ... .seconds(3_600)).read)
-    tunnel.reliability.setupTimeout = setup ?? tunnel.reliability.setupTimeout
-    if let reconnect = section.section(ReconnectKeys.self, &complaints) {
+    tunnel.reliability.receiveWindow = section.value(of: \.receiveWindow, &complaints)
+    tunnel.reliability.setupTimeout = section.value(of: \.setupTimeout, &complaints)
+    if let reconnect = section.section(\.reconnect, &complaints) {
       tunnel.reconnection.initialDelay = reconnect.value(of: \.initial, &complaints)
       tunnel.reconnection.maximumDelay = reconnect.value(of: \.maximum, &complaints)
       let (initial, maximum) = (tunnel.reconnection.initialDelay, tunnel.reconnection.maximumDelay)
@@ -118,21 +108,20 @@ struct TunnelReader {
   }
 
   private func readCompatibility(
-    _ section: LooseSection, into tunnel: inout TunnelDeclaration, _ complaints: inout Complaints
+    _ section: Section<TunnelKeys>, into tunnel: inout TunnelDeclaration, _ complaints: inout Complaints
   ) {
-    let choices = Compatibility.allCases.map { (word: $0.rawValue, value: $0) }
-    tunnel.compatibility = section.read("compatibility", &complaints, Numbers.choice(choices)) ?? tunnel.compatibility
+    tunnel.compatibility = section.value(of: \.compatibility, &complaints)
     guard tunnel.compatibility == .cisco, let hiding = tunnel.authentication?.hiding, hiding != .none else { return }
     complaints.error(
-      at: section.place(of: "compatibility"),
+      at: section.place(of: \.compatibility),
       "'compatibility' in \(section.name) is 'cisco' and 'hide' is '\(hiding.rawValue)', but Cisco's AVPs would show what is "
         + "hidden; remove one of them")
   }
 
   private mutating func authentication(
-    _ section: LooseSection, tunnel: String, _ complaints: inout Complaints
+    _ section: Section<TunnelKeys>, tunnel: String, _ complaints: inout Complaints
   ) -> Authentication? {
-    guard let own = section.section(AuthenticationKeys.self, &complaints) else { return nil }
+    guard let own = section.section(\.authentication, &complaints) else { return nil }
     var authentication = Authentication(
       digest: own.value(of: \.digest, &complaints), secretFile: own.value(of: \.secretFile, &complaints),
       previousSecretFile: own.value(of: \.previousSecretFile, &complaints),

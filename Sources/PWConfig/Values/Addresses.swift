@@ -118,6 +118,26 @@ enum Addresses {
   }
 }
 
+extension KeyType where Value == IPAddress {
+  /// An address that a socket can be bound to.
+  static var localAddress: KeyType { KeyType("address", read: Addresses.local) }
+}
+
+extension KeyType where Value == TunnelDeclaration.Peer {
+  /// `any`, an address, a prefix, or a name.
+  static var peer: KeyType { KeyType("address, host name, prefix or `any`", read: Addresses.peer) }
+}
+
+extension KeyType where Value == PeerHost {
+  /// One of several addresses and names of one peer.
+  static var peerHost: KeyType { KeyType("address or host name", read: Addresses.peerHost) }
+}
+
+extension KeyType where Value == UInt32 {
+  /// A router id: like an IPv4 address, or a number.
+  static var routerID: KeyType { KeyType("dotted or decimal number", read: Addresses.routerID) }
+}
+
 extension KeyType where Value == InterfaceAddress {
   /// An address of an interface, with its prefix length.
   static var interfaceAddress: KeyType {

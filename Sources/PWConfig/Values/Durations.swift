@@ -31,11 +31,18 @@ enum Durations {
 }
 
 extension KeyType where Value == Duration {
-  /// A duration within a range; `0s`, too, if zero means something.
-  static func duration(_ range: ClosedRange<Duration>, orZero: Bool = false) -> KeyType {
+  /// A duration within a range.
+  ///
+  /// - Parameters:
+  ///   - orZero: whether `0s` means something, too.
+  ///   - isShownInSeconds: whether the reference page counts its default in seconds where minutes would be shorter.
+  static func duration(
+    _ range: ClosedRange<Duration>, orZero: Bool = false, isShownInSeconds: Bool = false
+  ) -> KeyType {
     let (shortest, longest) = (Durations.text(range.lowerBound), Durations.text(range.upperBound))
     return KeyType(
-      "duration, \(shortest) to \(longest)\(orZero ? ", or 0s" : "")", written: { "`\(Durations.text($0))`" },
+      "duration, \(shortest) to \(longest)\(orZero ? ", or 0s" : "")",
+      written: { "`\(isShownInSeconds ? "\($0.components.seconds)s" : Durations.text($0))`" },
       read: { (scalar) throws(ValueFault) in
         let duration = try Durations.parse(scalar.text)
         if range.contains(duration) || (orZero && duration == .zero) { return duration }

@@ -21,6 +21,15 @@ enum Names {
     return text
   }
 
+  /// The name of a plugin in another process.
+  static func plugin(_ scalar: Scalar) throws(ValueFault) -> String {
+    guard PluginDeclaration.isName(scalar.text) else {
+      throw ValueFault(
+        "'\(scalar.text)' is no name of a plugin; begin with a lower-case letter, and use only those, digits and '-'")
+    }
+    return scalar.text
+  }
+
   /// The name of an interface (``InterfaceName``).
   static func interface(_ scalar: Scalar) throws(ValueFault) -> String {
     if let fault = InterfaceName.fault(of: scalar.text) { throw ValueFault(fault) }
@@ -87,6 +96,18 @@ enum Names {
 }
 
 extension KeyType where Value == String {
+  /// The name of a site, tunnel, pseudowire or split-horizon group.
+  static var name: KeyType { KeyType("name", read: Names.name) }
+
+  /// The name of a plugin (``PWCore/PluginDeclaration/isName(_:)``).
+  static var pluginName: KeyType { KeyType("name", read: Names.plugin) }
+
+  /// What goes into a Host Name AVP.
+  static var hostName: KeyType { KeyType("text", read: Names.avpText) }
+
+  /// A group of /etc/group.
+  static var group: KeyType { KeyType("name of a group", read: Names.group) }
+
   /// The name of an interface (``InterfaceName``).
   static var interfaceName: KeyType { KeyType("interface name", example: "eth1", read: Names.interface) }
 

@@ -2,11 +2,6 @@ import PWCore
 
 /// Numbers, switches and choices.
 enum Numbers {
-  /// A UDP port.
-  static func port(_ scalar: Scalar) throws(ValueFault) -> UInt16 {
-    try KeyType.number(1...65_535).read(scalar)
-  }
-
   /// `true` or `false`, and the words that YAML 1.1 takes for them.
   static func boolean(_ scalar: Scalar) throws(ValueFault) -> Bool {
     guard let value = Switch.value(of: scalar.text) else {
@@ -25,18 +20,6 @@ enum Numbers {
       throw ValueFault("'\(scalar.text)' is not \(list)\(hint)")
     }
   }
-
-  /// A code point: its number, or its name; nil inside is that of the packet inside.
-  static func dscp(_ scalar: Scalar) throws(ValueFault) -> DSCP? {
-    if scalar.text.lowercased() == "inherit" { return nil }
-    if let dscp = DSCP(name: scalar.text.lowercased()) ?? UInt8(scalar.text).flatMap(DSCP.init(rawValue:)) {
-      return dscp
-    }
-    throw ValueFault(
-      "'\(scalar.text)' is no DSCP; write a number from 0 to \(DSCP.maximum), or a name like 'ef', 'cs6' "
-        + "or 'af41', or 'inherit'"
-    )
-  }
 }
 
 /// Lists in sentences.
@@ -46,6 +29,11 @@ enum Words {
     guard let last = words.last, words.count > 1 else { return words.first ?? "" }
     return words.dropLast().joined(separator: ", ") + " or " + last
   }
+}
+
+extension KeyType where Value == UInt16 {
+  /// A UDP port.
+  static var port: KeyType { KeyType("port", written: { "\($0)" }, read: number(1...65_535).read) }
 }
 
 extension KeyType where Value == Bool {

@@ -1,0 +1,35 @@
+import PWCore
+
+/// The top of the file.
+struct SiteKeys: KeySet {
+  static let title = "site"
+  static let declared = SiteKeys()
+  static let schema = SchemaSection(of: declared)
+
+  let site = Key<String?>(
+    "site", .name, "The site's name: the mark on every link that pwmgr makes, and the Host Name that peers hear.")
+  let routerID = Key<UInt32?>(
+    "router-id", .routerID,
+    "The Router ID that peers hear (RFC 3931 section 5.4.3): different at every site, not 0.")
+  let hostName = Key<String?>(
+    "host-name", .hostName, absent: "the site's name", "The Host Name that peers hear (RFC 3931 section 5.4.3).")
+  let dataPlane = Key<DataPlaneChoice>(
+    "data-plane", .choice, default: .automatic,
+    "What carries the frames: the kernel's L2TP drivers, a TAP device and sockets of our own, or nothing at all "
+      + "(for tests). `auto` takes the kernel where its modules load and can carry the site ([VRFs](#vrfs)), else "
+      + "userspace.")
+  let listenPort = Key<UInt16?>(
+    "listen-port", .port, absent: "\(TunnelKeys.declared.peerPort.fallback)",
+    "The UDP port that peers call, for all tunnels that do not say otherwise. Their sites write it as `peer-port`.")
+  let controlGroup = Key<String?>(
+    "control-group", .group, absent: "root alone",
+    "Members of this group, besides root, may use the control socket (`pwmgr status`).")
+  let tunnels = MappingKey<TunnelKeys>(
+    "tunnels", from: .name, "The peers: one control connection each.")
+  let bridges = MappingKey<BridgeKeys>(
+    "bridges", from: .interfaceName,
+    "Bridges that pseudowires and links join. One that is there already is adopted and left as it was at the end.")
+  let plugins = MappingKey<PluginKeys>(
+    "plugins", from: .pluginName,
+    "Plugins in other processes that are not in the plugin directory. See [plugins](#plugins).")
+}

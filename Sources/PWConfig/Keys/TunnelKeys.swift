@@ -1,0 +1,82 @@
+import PWCore
+
+/// One peer.
+struct TunnelKeys: KeySet {
+  static let title = "tunnel"
+  static let declared = TunnelKeys()
+  static let schema = SchemaSection(of: declared)
+
+  private static let usual = TunnelDeclaration(name: "", peer: .any)
+
+  let peer = ValueOrListKey<TunnelDeclaration.Peer, PeerHost>(
+    "peer", .peer, or: .peerHost, words: "address, host name, list of these, prefix or `any`",
+    "The peer. A name is resolved again at every attempt. Several addresses of one peer are tried "
+      + "in order: see [a peer with several addresses](#a-peer-with-several-addresses). A prefix (`192.0.2.0/24`) "
+      + "waits for a peer from there, `any` for an authenticated peer from anywhere; both need `role: accept`, and "
+      + "`any` needs a secret.")
+  let local = Key<IPAddress?>(
+    "local", .localAddress, absent: "the route to the peer decides",
+    "Our address, of the same family as the peer's.")
+  let bindDevice = Key<String?>(
+    "bind-device", .interfaceName, absent: "any",
+    "The interface, or the [VRF](#vrfs), that the tunnel's sockets are bound to. When it is removed and made again, "
+      + "they are bound to the new one; meanwhile, and while it is down or has no carrier, nothing is said to forward.")
+  let family = Key<AddressFamily?>(
+    "family", .choice([("ipv4", .v4), ("ipv6", .v6)]), absent: "either",
+    "Which addresses of host names are used; left out, those of `local`'s family, or all.")
+  let role = Key<TunnelDeclaration.Role>(
+    "role", .choice, default: Self.usual.role,
+    "Who opens the control connection: we, the peer, or whoever comes first.")
+  let encapsulation = Key<Encapsulation>(
+    "encapsulation", .choice([("udp", .udp), ("ip", .ip)]), default: Self.usual.encapsulation,
+    "What L2TPv3 travels in. `ip` (protocol 115) is 12 octets smaller and passes no NAT.")
+  let dscp = Key<PacketMarking?>(
+    "dscp", .packetMarking, absent: "as the kernel has it",
+    "The code point (DSCP) that control and data packets are marked with: `46`, or by its name, `ef`. The peer is "
+      + "asked to mark its own so (RFC 3308); one that declares another is refused (StopCCN 8). `inherit`: data "
+      + "packets are marked as the IP packets inside are; the peer is asked for nothing.")
+  let ttl = Key<UInt8?>(
+    "ttl", .number(1...255), absent: "as the kernel has it",
+    "The Time to Live (over IPv6 the Hop Limit) of control and data packets: how many routers may pass them on.")
+  let localPort = Key<UInt16?>(
+    "local-port", .port, absent: "chosen by the kernel",
+    "The UDP port that we call from. Some routers insist on 1701.")
+  let peerPort = Key<UInt16>("peer-port", .port, default: Self.usual.peerPort, "The UDP port that we call.")
+  let listenPort = Key<UInt16?>(
+    "listen-port", .port, absent: "the site's",
+    "The UDP port that the peer calls; its site writes it as `peer-port`.")
+  let answerPort = Key<UInt16?>(
+    "answer-port", .port, absent: "the port that was called",
+    "The UDP port that we answer from (RFC 3931 section 4.1.2.2). Firewalls between may not like another one than "
+      + "1701; a hub with thousands of tunnels is faster with them spread over several.")
+  let peerHostName = Key<String?>(
+    "peer-host-name", .hostName, absent: "any", "The Host Name that the peer must present to be this tunnel's.")
+  let peerRouterID = Key<UInt32?>(
+    "peer-router-id", .routerID, absent: "any", "The Router ID that the peer must present to be this tunnel's.")
+  let hello = Key<Duration>(
+    "hello", .duration(.milliseconds(100) ... .seconds(3_600), orZero: true, isShownInSeconds: true),
+    default: Self.usual.helloInterval,
+    "Silence after which the peer is asked whether it is there (RFC 3931 section 4.4); `0s` never asks.")
+  let mtuProbe = Key<Bool>(
+    "mtu-probe", .boolean, default: true,
+    "Whether what the path passes is found out by HELLOs that are repeated at various lengths, once the connection "
+      + "stands, when the routes change, and every ten minutes, whatever `hello` says; no ICMP message is needed for "
+      + "it.")
+  let retransmit = SectionKey<RetransmitKeys>(
+    absent: "as below", "How long an unanswered control message is repeated.")
+  let receiveWindow = Key<UInt16>(
+    "receive-window", .number(1...1_024), default: Self.usual.reliability.receiveWindow,
+    "Control messages that the peer may send before it must wait for us (RFC 3931 section 5.4.3).")
+  let setupTimeout = Key<Duration>(
+    "setup-timeout", .duration(.seconds(1) ... .seconds(3_600)), default: Self.usual.reliability.setupTimeout,
+    "How long a connection or session may take to come up before it is given up and tried again.")
+  let reconnect = SectionKey<ReconnectKeys>(
+    absent: "as below", "How soon a lost or refused connection is tried again.")
+  let authentication = SectionKey<AuthenticationKeys>(
+    absent: "none", "How control messages, or the set-up alone, are authenticated (RFC 3931 section 4.3).")
+  let compatibility = Key<Compatibility>(
+    "compatibility", .choice, default: Self.usual.compatibility,
+    "Which AVPs are spoken: RFC 3931's alone; beside them those that Cisco's routers had before it; or as the peer's "
+      + "first message does. See [old routers](#old-routers).")
+  let pseudowires = MappingKey<PseudowireKeys>("pseudowires", from: .name, "What runs over the tunnel.")
+}
