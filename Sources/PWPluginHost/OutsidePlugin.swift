@@ -49,11 +49,9 @@ public final class OutsidePlugin: PseudowirePlugin {
   public func check(_ options: OptionNode, in context: OptionContext) -> [Diagnostic] {
     let missing = identity.missingOptions(in: options.value)
     guard missing.isEmpty else {
+      let owner = "pseudowire '\(context.owner.pseudowire)'"
       return missing.map { key in
-        Diagnostic(
-          .error, at: options.mark,
-          "pseudowire '\(context.owner.pseudowire)' has no '\(key.name)', which plugin '\(name)' needs; add '\(key.name):' "
-            + "(\(key.plainValue))")
+        Diagnostic(.error, at: options.mark, key.missing(in: owner, neededBy: "plugin '\(name)'"))
       }
     }
     do throws(PluginFault) {

@@ -27,7 +27,7 @@ public struct PluginIdentity: Equatable, Sendable {
 
   /// The keys that must be there, and are not among the options of a pseudowire.
   public func missingOptions(in given: OptionValue) -> [KeyDescription] {
-    options.filter { $0.absent == nil && given[$0.name] == nil }
+    options.filter { $0.isRequired && given[$0.name] == nil }
   }
 }
 

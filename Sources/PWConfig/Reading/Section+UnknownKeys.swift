@@ -30,7 +30,7 @@ extension Section {
 
   /// Complains of a key with nothing behind it.
   func complainOfEmptiness(of key: KeyDescription, _ mark: Mark, _ complaints: inout Complaints) {
-    let alternative = key.absent == nil ? "" : ", or remove the key"
+    let alternative = key.isRequired ? "" : ", or remove the key"
     complaints.error(
       at: mark, "'\(key.name)' in \(name) has no value; write one (\(key.plainValue))\(alternative)")
   }

@@ -97,10 +97,7 @@ extension Section {
   func isThere(_ key: some DeclaredKey, _ complaints: inout Complaints) -> Bool {
     let description = key.description
     guard entries[description.name] == nil else { return true }
-    if description.absent == nil {
-      complaints.error(
-        at: mark, "\(name) has no '\(description.name)'; add '\(description.name):' (\(description.plainValue))")
-    }
+    if description.isRequired { complaints.error(at: mark, description.missing(in: name)) }
     return false
   }
 

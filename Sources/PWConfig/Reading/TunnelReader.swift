@@ -103,8 +103,8 @@ struct TunnelReader {
     guard initial.value > maximum.value else { return }
     complaints.error(
       at: section.place(of: section.has(initial.key) ? initial.key : maximum.key),
-      "'initial' in \(section.name) is \(Durations.text(initial.value)) and 'maximum' is "
-        + "\(Durations.text(maximum.value)); make 'initial' the smaller one")
+      "'initial' in \(section.name) is \(DurationText.text(initial.value)) and 'maximum' is "
+        + "\(DurationText.text(maximum.value)); make 'initial' the smaller one")
   }
 
   private func readCompatibility(

@@ -35,12 +35,9 @@ public struct OptionReading {
   }
 
   /// Complains if a key is not there.
-  ///
-  /// - Parameter value: what may stand behind it, as its description has it.
-  public mutating func require(_ key: String, _ value: String) {
-    guard values[key] == nil else { return }
-    let name = context.owner.pseudowire
-    diagnostics.append(Diagnostic(.error, at: mark, "pseudowire '\(name)' has no '\(key)'; add '\(key):' (\(value))"))
+  public mutating func require(_ key: KeyDescription) {
+    guard values[key.name] == nil else { return }
+    diagnostics.append(Diagnostic(.error, at: mark, key.missing(in: "pseudowire '\(context.owner.pseudowire)'")))
   }
 
   /// Complains of a key's value.

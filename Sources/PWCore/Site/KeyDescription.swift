@@ -17,6 +17,18 @@ public struct KeyDescription: Hashable, Sendable {
     self.meaning = meaning
   }
 
+  /// Whether the key must be there.
+  public var isRequired: Bool { absent == nil }
+
+  /// The complaint about the key where it must be and is not: one line, with the cure.
+  ///
+  /// - Parameters:
+  ///   - owner: what has not got it, as `tunnel 'berlin'`.
+  ///   - user: who needs it, where that is not obvious, as `plugin 'macsec'`.
+  public func missing(in owner: String, neededBy user: String? = nil) -> String {
+    "\(owner) has no '\(name)'\(user.map { ", which \($0) needs" } ?? ""); add '\(name):' (\(plainValue))"
+  }
+
   /// What may stand behind it, for a message: without the marks of a page.
   public var plainValue: String { String(value.map { $0 == "`" ? "'" : $0 }) }
 }

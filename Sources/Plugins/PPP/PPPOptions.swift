@@ -123,12 +123,8 @@ extension PPPOptions {
 
   /// `10s`, `2m`, `1h` or `0s`, as whole seconds.
   static func seconds(_ text: String) -> Int? {
-    let units: [(suffix: String, seconds: Int)] = [("s", 1), ("m", 60), ("h", 3_600)]
-    guard let unit = units.first(where: { text.hasSuffix($0.suffix) }),
-      let number = number(String(text.dropLast()), in: 0...echoIntervalSeconds.upperBound)
-    else { return nil }
-    let seconds = number * unit.seconds
-    return seconds == 0 || echoIntervalSeconds.contains(seconds) ? seconds : nil
+    guard let (seconds, rest) = try? DurationText.duration(text).components, rest == 0 else { return nil }
+    return seconds == 0 || echoIntervalSeconds.contains(Int(seconds)) ? Int(seconds) : nil
   }
 
   /// An IPv4 address that a host may have.

@@ -15,16 +15,20 @@ struct VLANOptions {
     case several(VLANSet)
   }
 
+  static let port = KeyDescription(
+    "port", "interface name", absent: nil,
+    "The link whose VLAN is carried. Its other VLANs and its untagged frames stay where they are, so that several "
+      + "pseudowires, and the machine itself, can share it; or they go into a pseudowire of type `ethernet` that has "
+      + "it as its `member`.")
+
+  static let vlan = KeyDescription(
+    "vlan", "number, 1 to 4094", absent: "`vlans` says which",
+    "One VLAN: its identifier here; it may be another at the other end. Frames cross the network with their sender's "
+      + "tag, and whatever tag arrives is rewritten to this one; untagged frames that arrive are dropped.")
+
   static let keys = [
-    KeyDescription(
-      "port", "interface name", absent: nil,
-      "The link whose VLAN is carried. Its other VLANs and its untagged frames stay where they are, so that several "
-        + "pseudowires, and the machine itself, can share it; or they go into a pseudowire of type `ethernet` that has "
-        + "it as its `member`."),
-    KeyDescription(
-      "vlan", "number, 1 to 4094", absent: "`vlans` says which",
-      "One VLAN: its identifier here; it may be another at the other end. Frames cross the network with their sender's tag, and "
-        + "whatever tag arrives is rewritten to this one; untagged frames that arrive are dropped."),
+    port,
+    vlan,
     KeyDescription(
       "vlans", "numbers and ranges, 1 to 4094", absent: "`vlan` says which",
       "In place of `vlan`, a trunk: all these VLANs (`1-50,100`), the same at both ends, their tags as they are. Frames of others, "

@@ -9,8 +9,8 @@ struct VLANOptionsCheck {
 
   init(_ options: OptionNode, _ context: OptionContext) {
     reading = OptionReading(options, context)
-    reading.require("port", "interface name")
-    if reading.values["vlans"] == nil { reading.require("vlan", "number, 1 to 4094") }
+    reading.require(VLANOptions.port)
+    if reading.values["vlans"] == nil { reading.require(VLANOptions.vlan) }
     reading.checkInterface("port")
     checkPortIsNoBridge()
     checkIdentifier()

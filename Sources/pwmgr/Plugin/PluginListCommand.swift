@@ -76,7 +76,7 @@ struct PluginEntry: Encodable, Equatable {
 
   private mutating func take(_ keys: [KeyDescription]) {
     options = keys.map(\.name)
-    required = keys.filter { $0.absent == nil }.map(\.name)
+    required = keys.filter(\.isRequired).map(\.name)
   }
 
   /// Columns for people, with what is wrong below a plugin, and what an asterisk means where there is one.

@@ -43,7 +43,7 @@ struct MACsecOptions {
   /// What is wrong with the options of a pseudowire.
   static func check(_ options: OptionNode, in context: OptionContext) -> [Diagnostic] {
     var reading = OptionReading(options, context)
-    for key in keys where key.absent == nil { reading.require(key.name, key.value) }
+    for key in keys where key.isRequired { reading.require(key) }
     if let (bridge, mark) = reading.scalar("bridge"), !context.bridges.contains(bridge) {
       reading.error(
         mark, "bridge", "the site has no bridge '\(bridge)'" + Spelling.hint(for: bridge, among: context.bridges))
