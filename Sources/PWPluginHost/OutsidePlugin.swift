@@ -50,7 +50,7 @@ public final class OutsidePlugin: PseudowirePlugin {
     let missing = identity.missingOptions(in: options.value)
     guard missing.isEmpty else {
       let owner = "pseudowire '\(context.owner.pseudowire)'"
-      return missing.map { key in
+      return missing.filter { !context.misspelt.contains($0.name) }.map { key in
         Diagnostic(.error, at: options.mark, key.missing(in: owner, neededBy: "plugin '\(name)'"))
       }
     }

@@ -71,6 +71,9 @@ struct OutsidePluginTests {
           .error, at: Mark(line: 5, column: 3),
           "pseudowire 'lan' has no 'limit', which plugin 'colours' needs; add 'limit:' ('low' or 'high')")
       ])
+    var context = context
+    context.misspelt = ["limit"]
+    #expect(plugin.check(options("red"), in: context) == [])
   }
 
   @Test("the way to a value leads as far as there is one")

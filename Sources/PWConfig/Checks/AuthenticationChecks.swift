@@ -9,7 +9,7 @@ enum AuthenticationChecks {
     if let previous = authentication.previousSecretFile {
       checkPrevious(previous, beside: authentication.secretFile, section, &complaints)
     }
-    if authentication.hiding != .none, !section.has(\.secretFile) {
+    if authentication.hiding != .none, !section.isMeant(\.secretFile) {
       complaints.error(
         at: section.place(of: \.hide),
         "'hide' in \(section.name) needs a secret to hide with; add 'secret-file', or remove 'hide'")
@@ -24,7 +24,7 @@ enum AuthenticationChecks {
         at: section.place(ofKeyNamed: key),
         "'\(key)' in \(section.name) has no meaning with 'method: challenge'; remove it, or write 'method: digest'")
     }
-    if !section.has(\.secretFile) {
+    if !section.isMeant(\.secretFile) {
       complaints.error(
         at: section.place(of: \.method),
         "'method: challenge' in \(section.name) needs a secret; add 'secret-file', the same secret at both ends")
@@ -38,7 +38,7 @@ enum AuthenticationChecks {
   private static func checkPrevious(
     _ previous: String, beside path: String?, _ section: Section<AuthenticationKeys>, _ complaints: inout Complaints
   ) {
-    if !section.has(\.secretFile) {
+    if !section.isMeant(\.secretFile) {
       complaints.error(
         at: section.place(of: \.previousSecretFile),
         "'previous-secret-file' in \(section.name) is what 'secret-file' replaces, and there is none; add "

@@ -77,14 +77,14 @@ enum TunnelChecks {
   private static func checkUnnamedPeer(_ draft: TunnelDraft, _ complaints: inout Complaints) {
     guard !draft.declaration.peer.isOneHost else { return }
     let section = draft.section
-    if draft.declaration.role != .accept {
+    if draft.declaration.role != .accept, !section.isMisspelt(\.role) {
       complaints.error(
         at: section.has(\.role) ? section.place(of: \.role) : section.place(of: \.peer),
         "\(section.name) cannot call a peer with 'peer: \(draft.declaration.peer.text)'; write 'role: accept', or the peer's address"
       )
     }
     guard draft.declaration.peer == .any else { return }
-    if draft.declaration.authentication?.secretFile == nil {
+    if draft.declaration.authentication?.secretFile == nil, !section.isMisspelt(\.authentication) {
       complaints.error(
         at: section.has(\.authentication) ? section.place(of: \.authentication) : section.place(of: \.peer),
         "\(section.name) lets anybody in with 'peer: any'; add 'authentication' with a 'secret-file'")
@@ -125,7 +125,8 @@ enum TunnelChecks {
   /// RFC 3931 section 4.1.1.2: without UDP's checksum the digest, even with an empty secret, should always be there.
   private static func checkIntegrity(_ draft: TunnelDraft, _ complaints: inout Complaints) {
     let isChallenged = draft.declaration.authentication?.method == .challenge
-    guard draft.declaration.encapsulation == .ip, isChallenged || !draft.section.has(\.authentication) else { return }
+    let hasDigest = !isChallenged && draft.section.isMeant(\.authentication)
+    guard draft.declaration.encapsulation == .ip, !hasDigest else { return }
     let cure = isChallenged ? "write 'method: digest'" : "add 'authentication: {digest: sha1}'"
     complaints.warning(
       at: draft.section.place(of: \.encapsulation),

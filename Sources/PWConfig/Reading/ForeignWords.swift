@@ -11,14 +11,34 @@ enum ForeignWords {
     case other
   }
 
-  /// The hint for a word, such as `; here that is 'peer'`, or the reason why there is no such key; nil for an unknown
-  /// word.
-  static func hint(for key: String, in place: Place) -> String? {
+  /// What a word means here; nil for an unknown word.
+  static func meaning(of key: String, in place: Place) -> Meaning? {
     let word = normalized(key)
     switch place {
-    case .pseudowire: return (pseudowireWords[word] ?? anyWords[word]).map { "; \($0)" }
-    case .tunnel: return (tunnelWords[word] ?? anyWords[word]).map { "; \($0)" }
-    case .other: return anyWords[word].map { "; \($0)" }
+    case .pseudowire: return pseudowireWords[word] ?? anyWords[word]
+    case .tunnel: return tunnelWords[word] ?? anyWords[word]
+    case .other: return anyWords[word]
+    }
+  }
+
+  /// What somebody else's word means here.
+  enum Meaning: ExpressibleByStringLiteral {
+    /// One of our keys in the same place.
+    case key(String)
+    /// A key in another place, or none, for a reason.
+    case explained(String)
+
+    init(stringLiteral text: String) { self = .explained(text) }
+
+    /// The key in the same place.
+    var key: String? { if case .key(let name) = self { name } else { nil } }
+
+    /// For the end of a complaint.
+    var hint: String {
+      switch self {
+      case .key(let name): "here that is '\(name)'"
+      case .explained(let text): text
+      }
     }
   }
 
@@ -26,12 +46,12 @@ enum ForeignWords {
     String(key.lowercased().filter { $0 != "-" && $0 != "_" && $0 != "=" && $0 != " " })
   }
 
-  private static func key(_ name: String) -> String { "here that is '\(name)'" }
+  private static func key(_ name: String) -> Meaning { .key(name) }
 
-  private static let negotiated = "identifiers are agreed on by the two ends; leave it out"
+  private static let negotiated: Meaning = "identifiers are agreed on by the two ends; leave it out"
 
   /// Of tunnels: iproute2, systemd.network, RouterOS, VyOS, IOS.
-  private static let tunnelWords: [String: String] = [
+  private static let tunnelWords: [String: Meaning] = [
     "remote": key("peer"), "remoteip": key("peer"), "remoteaddress": key("peer"), "connectto": key("peer"),
     "destination": key("peer"), "peeraddress": key("peer"), "peerip": key("peer"), "localip": key("local"),
     "localaddress": key("local"), "sourceaddress": key("local"), "source": key("local"), "encap": key("encapsulation"),
@@ -52,7 +72,7 @@ enum ForeignWords {
   ]
 
   /// Of pseudowires: the same.
-  private static let pseudowireWords: [String: String] = [
+  private static let pseudowireWords: [String: Meaning] = [
     "vcid": key("end-id"), "remoteendid": key("end-id"), "circuitid": key("end-id"), "pwid": key("end-id"),
     "xconnect": "write the other end's address as 'peer' of the tunnel, and the VC ID as 'end-id'",
     "pwtype": key("type"), "pseudowiretype": key("type"), "l2spectype": key("sublayer"),
@@ -65,7 +85,7 @@ enum ForeignWords {
   ]
 
   /// Wherever they stand.
-  private static let anyWords: [String: String] = [
+  private static let anyWords: [String: Meaning] = [
     "tunnelid": negotiated, "peertunnelid": negotiated, "sessionid": negotiated, "peersessionid": negotiated,
     "remotetunnelid": negotiated, "remotesessionid": negotiated, "localtunnelid": negotiated,
     "localsessionid": negotiated, "pseudowireclass": "what a class says stands in each tunnel and pseudowire",

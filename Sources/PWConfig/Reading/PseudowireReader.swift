@@ -17,20 +17,21 @@ struct PseudowireReader {
   private func pseudowire(
     _ owner: LinkOwner, _ section: Section<PseudowireKeys>, _ complaints: inout Complaints
   ) -> PseudowireDraft? {
+    var section = section
+    if !section.has(\.type) { section.others = plugins.optionKeys }
     let named = section.resolved(\.type, &complaints, plugins.plugin)
     let plugin = named?.plugin
-    // Whose type is unknown, his keys are too.
-    if plugin != nil || !section.has(\.type) {
-      section.refuseUnknownKeys(&complaints, others: plugin?.optionKeys ?? plugins.optionKeys)
-    }
+    if let plugin { section.others = plugin.optionKeys }
+    section.refuseUnknownKeys(&complaints)
     let endID = section.value(of: \.endID, &complaints)
     let traits = PseudowireTraits(section, &complaints)
-    let options = section.remainder
+    let options = section.options
     let template = plugin?.template(of: options.value)
     let expansion = TemplateExpansion(owner: owner, template: template, section, &complaints)
     guard let plugin else { return nil }
     let name = expansion.interfaceNames.first ?? ""
-    let context = OptionContext(bridges: bridges, owner: owner, interfaceName: name)
+    var context = OptionContext(bridges: bridges, owner: owner, interfaceName: name)
+    context.misspelt = section.misspelt
     for diagnostic in plugin.check(options, in: context) { complaints.add(diagnostic) }
     guard let endID else { return nil }
     var declaration = PseudowireDeclaration(

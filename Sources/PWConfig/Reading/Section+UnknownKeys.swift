@@ -2,30 +2,34 @@ import PWCore
 
 /// Keys that should not be there, and keys that have nothing behind them.
 extension Section {
-  /// Complains of each key that is neither declared nor one of `others`, and of each of `others` that has no value.
-  ///
-  /// - Parameter others: a plugin's.
-  func refuseUnknownKeys(_ complaints: inout Complaints, others: [KeyDescription] = []) {
-    let own = Set(Keys.schema.keys.map(\.name))
-    for key in order where !own.contains(key) {
-      guard let entry = entries[key] else { continue }
-      guard let other = others.first(where: { $0.name == key }) else {
-        complaints.error(at: entry.keyMark, "unknown key '\(key)' in \(name)\(hint(forUnknown: key, others))")
-        continue
-      }
-      if let scalar = Scalar(entry.node), scalar.isEmpty { complainOfEmptiness(of: other, scalar.mark, &complaints) }
+  /// Complains of each key that is neither declared nor a plugin's, and of each of a plugin's that has no value.
+  func refuseUnknownKeys(_ complaints: inout Complaints) {
+    for unknown in unknownKeys {
+      complaints.error(at: unknown.mark, "unknown key '\(unknown.name)' in \(name)\(unknown.hint)")
+    }
+    for key in others ?? [] {
+      guard let entry = entries[key.name], let scalar = Scalar(entry.node), scalar.isEmpty else { continue }
+      complainOfEmptiness(of: key, scalar.mark, &complaints)
     }
   }
 
-  private func hint(forUnknown key: String, _ others: [KeyDescription]) -> String {
-    let names = Keys.schema.keys.map(\.name) + others.map(\.name)
-    if let elsewhere = SchemaSection.owner(of: key, otherThan: Keys.schema) {
-      return "; it is a key of a \(elsewhere.title)"
+  /// The keys that the unknown ones are taken for, which are complained of already.
+  var misspelt: Set<String> { Set(unknownKeys.compactMap(\.meant)) }
+
+  /// Whether a key is not there, and an unknown one is taken for it.
+  func isMisspelt(_ key: KeyPath<Keys, some DeclaredKey>) -> Bool { !has(key) && misspelt.contains(self[key].name) }
+
+  /// Whether a key is there, maybe misspelt: then nobody is told to add it.
+  func isMeant(_ key: KeyPath<Keys, some DeclaredKey>) -> Bool { has(key) || isMisspelt(key) }
+
+  private var unknownKeys: [UnknownKey] {
+    guard let others else { return [] }
+    let names = others.map(\.name)
+    let known = Set(Keys.schema.keys.map(\.name) + names)
+    return order.compactMap { key in
+      guard !known.contains(key), let entry = entries[key] else { return nil }
+      return UnknownKey(key, at: entry.keyMark, in: Keys.schema, others: names)
     }
-    // One of our own keys in another case is not a foreign word.
-    let isOurs = names.contains { $0.lowercased() == key.lowercased() }
-    if !isOurs, let foreign = ForeignWords.hint(for: key, in: Keys.schema.place) { return foreign }
-    return Spelling.hint(for: key, among: names, otherwise: "; its keys are \(names.joined(separator: ", "))")
   }
 
   /// Complains of a key with nothing behind it.

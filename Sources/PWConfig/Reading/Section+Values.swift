@@ -93,11 +93,13 @@ extension Section {
     }
   }
 
-  /// Whether a key is there; complains if it must be and is not.
+  /// Whether a key is there; complains if it must be and is not, unless an unknown key is taken for it.
   func isThere(_ key: some DeclaredKey, _ complaints: inout Complaints) -> Bool {
     let description = key.description
     guard entries[description.name] == nil else { return true }
-    if description.isRequired { complaints.error(at: mark, description.missing(in: name)) }
+    if description.isRequired, !misspelt.contains(description.name) {
+      complaints.error(at: mark, description.missing(in: name))
+    }
     return false
   }
 

@@ -10,6 +10,10 @@ struct Section<Keys: KeySet> {
   /// The keys in the order of the file.
   private(set) var order: [String] = []
 
+  /// The keys that a plugin has here; nil as long as nobody knows which plugin it is: then nothing is said of unknown
+  /// keys, and none is taken for another.
+  var others: [KeyDescription]?
+
   /// What stands behind a key, and where the key does.
   struct Entry {
     var keyMark: Mark
@@ -25,7 +29,10 @@ struct Section<Keys: KeySet> {
       entries[pair.key] = Entry(keyMark: pair.keyMark, node: pair.value)
       order.append(pair.key)
     }
-    if !Keys.isShared { refuseUnknownKeys(&complaints) }
+    if !Keys.isShared {
+      others = []
+      refuseUnknownKeys(&complaints)
+    }
   }
 
   /// Where a key's value stands; where the mapping's name stands, if the key is not there.
@@ -48,11 +55,11 @@ struct Section<Keys: KeySet> {
   /// A key as it is declared.
   subscript<Declared: DeclaredKey>(key: KeyPath<Keys, Declared>) -> Declared { Keys.declared[keyPath: key] }
 
-  /// What is not declared and has a value: a plugin's part, as a mapping with marks.
-  var remainder: OptionNode {
-    let known = Set(Keys.schema.keys.map(\.name))
+  /// What is a plugin's and has a value: as a mapping with marks.
+  var options: OptionNode {
+    let names = Set((others ?? []).map(\.name))
     let pairs = order.compactMap { key -> (key: String, keyMark: Mark, value: OptionNode)? in
-      guard !known.contains(key), let entry = entries[key], Scalar(entry.node)?.isEmpty != true else { return nil }
+      guard names.contains(key), let entry = entries[key], Scalar(entry.node)?.isEmpty != true else { return nil }
       return (key: key, keyMark: entry.keyMark, value: entry.node)
     }
     return OptionNode(mark: mark, content: .mapping(pairs))

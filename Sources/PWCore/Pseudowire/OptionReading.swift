@@ -34,9 +34,12 @@ public struct OptionReading {
     return (text, node.mark)
   }
 
+  /// Whether a key is there, maybe under another name, which is complained of.
+  public func isMeant(_ key: String) -> Bool { values[key] != nil || context.misspelt.contains(key) }
+
   /// Complains if a key is not there.
   public mutating func require(_ key: KeyDescription) {
-    guard values[key.name] == nil else { return }
+    guard !isMeant(key.name) else { return }
     diagnostics.append(Diagnostic(.error, at: mark, key.missing(in: "pseudowire '\(context.owner.pseudowire)'")))
   }
 

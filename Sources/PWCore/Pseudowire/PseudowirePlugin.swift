@@ -75,6 +75,8 @@ public struct OptionContext: Sendable {
   public var owner: LinkOwner
   /// The interface name of the session.
   public var interfaceName: String
+  /// The plugin's keys that are in the file under another name, which is complained of: they are not missing.
+  public var misspelt: Set<String> = []
 
   /// A context.
   public init(bridges: [String], owner: LinkOwner, interfaceName: String) {

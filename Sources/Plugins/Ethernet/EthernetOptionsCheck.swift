@@ -35,7 +35,7 @@ struct EthernetOptionsCheck {
 
   private mutating func checkSplitHorizon() {
     guard let (name, mark) = reading.scalar("split-horizon") else { return }
-    if reading.values["bridge"] == nil {
+    if !reading.isMeant("bridge") {
       reading.error(mark, "split-horizon", "only ports of a bridge have one; add 'bridge', or remove it")
     }
     let isName =
@@ -71,7 +71,7 @@ struct EthernetOptionsCheck {
   }
 
   private mutating func requireBridge(_ key: String, _ mark: Mark) {
-    guard reading.values["bridge"] == nil else { return }
+    guard !reading.isMeant("bridge") else { return }
     reading.error(mark, key, "only ports of a bridge that filters by VLAN have it; add 'bridge', or remove it")
   }
 
@@ -101,7 +101,7 @@ struct EthernetOptionsCheck {
     guard let passes = Switch.value(of: text) else {
       return reading.error(mark, "pass-fault", "'\(text)' is neither; write 'true' or 'false'")
     }
-    if passes, reading.values["member"] == nil {
+    if passes, !reading.isMeant("member") {
       reading.error(mark, "pass-fault", "there is no 'member' to pass a fault to; add one, or remove it")
     }
   }

@@ -82,6 +82,7 @@ struct PPPOptionsCheck {
         node.mark, "peer-address", "one address is not enough for \(sessions) sessions; write a range of as many")
     }
     guard let sessions else {
+      if context.misspelt.contains("sessions") { return }
       return error(
         node.mark, "peer-address",
         "\(pool.count) addresses are for as many sessions; add 'sessions: \(pool.count)', or write one")
@@ -98,14 +99,14 @@ struct PPPOptionsCheck {
 
   private mutating func checkAuthentication() {
     let demands = text("peer-authentication").map { $0 != "none" } ?? false
-    if demands, values["peer-secret-file"] == nil, let node = values["peer-authentication"] {
+    if demands, !isMeant("peer-secret-file"), let node = values["peer-authentication"] {
       error(node.mark, "peer-authentication", "the peer's secret is not known; add 'peer-secret-file'")
     }
     for key in ["peer-name", "peer-secret-file"] {
-      guard !demands, let node = values[key] else { continue }
+      guard !demands, !context.misspelt.contains("peer-authentication"), let node = values[key] else { continue }
       error(node.mark, key, "nobody asks the peer who it is; add 'peer-authentication: chap', or remove it")
     }
-    if values["name"] == nil, let node = values["secret-file"] {
+    if !isMeant("name"), let node = values["secret-file"] {
       warn(
         node.mark, "secret-file", "it is the secret of the name '\(PPPOptions.usualName)'; add 'name' to say which one")
     }
@@ -121,6 +122,9 @@ struct PPPOptionsCheck {
   }
 
   // MARK: Saying so
+
+  /// Whether a key is there, maybe under another name, which is complained of.
+  private func isMeant(_ key: String) -> Bool { values[key] != nil || context.misspelt.contains(key) }
 
   /// The value of a key that holds one scalar.
   private func text(_ key: String) -> String? {

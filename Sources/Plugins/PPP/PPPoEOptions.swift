@@ -50,6 +50,8 @@ enum PPPoEOptions {
 struct PPPoEOptionsCheck {
   private var reading: OptionReading
   private var below: [String: OptionNode] = [:]
+  /// The keys below `pppoe` that are there under another name, which is complained of.
+  private var misspelt: Set<String> = []
   var diagnostics: [Diagnostic] { reading.diagnostics }
 
   init(_ options: OptionNode, _ context: OptionContext) {
@@ -76,6 +78,7 @@ struct PPPoEOptionsCheck {
 
   private mutating func checkSessions() {
     guard reading.values["sessions"] != nil else {
+      if reading.isMeant("sessions") { return }
       reading.error(
         reading.keyMarks["pppoe"] ?? reading.mark, "pppoe",
         "how many clients there can be is not said; add 'sessions', the same number at both ends")
@@ -90,6 +93,7 @@ struct PPPoEOptionsCheck {
     let names = PPPoEOptions.keys.map(\.name)
     for (key, mark) in keys where !names.contains(key) {
       let otherwise = "; its keys are \(names.joined(separator: ", "))"
+      if let meant = Spelling.suggestion(for: key, among: names) { misspelt.insert(meant) }
       reading.error(
         mark, "pppoe", "unknown key '\(key)'\(Spelling.hint(for: key, among: names, otherwise: otherwise))")
     }
@@ -97,6 +101,7 @@ struct PPPoEOptionsCheck {
 
   private mutating func checkInterface(_ mark: Mark) {
     guard let node = below["interface"] else {
+      if misspelt.contains("interface") { return }
       return reading.error(mark, "pppoe", "the link that the clients are on is missing; add 'interface' below it")
     }
     guard let name = text(node, "interface") else { return }

@@ -10,7 +10,7 @@ struct VLANOptionsCheck {
   init(_ options: OptionNode, _ context: OptionContext) {
     reading = OptionReading(options, context)
     reading.require(VLANOptions.port)
-    if reading.values["vlans"] == nil { reading.require(VLANOptions.vlan) }
+    if !reading.isMeant("vlans") { reading.require(VLANOptions.vlan) }
     reading.checkInterface("port")
     checkPortIsNoBridge()
     checkIdentifier()
