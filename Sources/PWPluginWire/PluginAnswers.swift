@@ -96,7 +96,8 @@ extension PluginResponse {
         !option.name.isEmpty && option.name.utf8.count <= 63
         && option.name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
       guard isKey else {
-        throw PluginFault("'\(option.name.asPluginText)' is no name of an option: lower-case letters, digits and '-'")
+        throw PluginFault(
+          "'\(option.name.asPluginText)' is not the name of an option: lower-case letters, digits and '-'")
       }
       keys.append(
         KeyDescription(
@@ -145,19 +146,21 @@ enum PluginNames {
   static func interface(_ name: String?, _ key: String) throws(PluginFault) -> String {
     guard let name else { throw PluginFault("'\(key)' is missing") }
     guard InterfaceName.fault(of: name) == nil else {
-      throw PluginFault("'\(key)' is no interface name: '\(name.asPluginText)'")
+      throw PluginFault("'\(key)' is not an interface name: '\(name.asPluginText)'")
     }
     return name
   }
 
   static func tag(_ vlan: UInt16?, _ kind: String?) throws(PluginFault) -> VLANTag {
-    guard let vlan, VLANTag.identifiers.contains(vlan) else { throw PluginFault("'vlan' is no number from 1 to 4094") }
+    guard let vlan, VLANTag.identifiers.contains(vlan) else {
+      throw PluginFault("'vlan' is not a number from 1 to 4094")
+    }
     return VLANTag(vlan, try self.kind(kind))
   }
 
   static func tags(_ vlans: String?, _ kind: String?) throws(PluginFault) -> VLANSet {
     guard let vlans, let set = VLANSet(text: vlans, try self.kind(kind)) else {
-      throw PluginFault("'vlans' is no list of numbers from 1 to 4094, as in '1-50,100'")
+      throw PluginFault("'vlans' is not a list of numbers from 1 to 4094, as in '1-50,100'")
     }
     return set
   }

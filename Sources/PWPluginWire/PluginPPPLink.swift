@@ -133,20 +133,20 @@ public struct PluginPPPLink: Codable, Equatable, Sendable {
   private func address(_ text: String?) throws(PluginFault) -> IPAddress? {
     guard let text else { return nil }
     guard let address = IPAddress(text), address.family == .v4 else {
-      throw PluginFault("'\(text.asPluginText)' is no IPv4 address")
+      throw PluginFault("'\(text.asPluginText)' is not an IPv4 address")
     }
     return address
   }
 
   private func name(_ text: String) throws(PluginFault) -> String {
     guard Self.nameOctets.contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), text != "*"
-    else { throw PluginFault("'\(text.asPluginText)' is no name: up to 64 ASCII characters without spaces") }
+    else { throw PluginFault("'\(text.asPluginText)' is not a name: up to 64 ASCII characters without spaces") }
     return text
   }
 
   private func path(_ text: String) throws(PluginFault) -> String {
     guard text.hasPrefix("/"), !text.hasSuffix("/"), !text.utf8.contains(0) else {
-      throw PluginFault("'\(text.asPluginText)' is no full path of a file")
+      throw PluginFault("'\(text.asPluginText)' is not the full path of a file")
     }
     return text
   }

@@ -27,10 +27,10 @@ struct PluginAnswerTests {
       (#"{"id":1,"links":[{"kind":"session"},{"kind":"session"}]}"#, "exactly one"),
       (#"{"id":1,"links":[{"kind":"session"},{"kind":"bridge-port","bridge":"br-other"}]}"#, "no bridge 'br-other'"),
       (#"{"id":1,"links":[{"kind":"session"},{"kind":"bridge-port"}]}"#, "'bridge' is missing"),
-      (#"{"id":1,"links":[{"kind":"session"},{"kind":"point-to-point","member":"a b"}]}"#, "no interface name"),
+      (#"{"id":1,"links":[{"kind":"session"},{"kind":"point-to-point","member":"a b"}]}"#, "not an interface name"),
       (#"{"id":1,"links":[{"kind":"session"},{"kind":"vlan","port":"eth1","vlan":4095}]}"#, "1 to 4094"),
       (#"{"id":1,"links":[{"kind":"session"},{"kind":"vlan","port":"eth1","vlan":1,"tag":"isl"}]}"#, "802.1q"),
-      (#"{"id":1,"links":[{"kind":"session"},{"kind":"trunk","port":"eth1","vlans":"7-3"}]}"#, "'vlans' is no list"),
+      (#"{"id":1,"links":[{"kind":"session"},{"kind":"trunk","port":"eth1","vlans":"7-3"}]}"#, "'vlans' is not a list"),
       (
         #"{"id":1,"links":[{"kind":"session"},{"kind":"vlan","port":"eth1","vlan":1,"priorities":{"8":1}}]}"#, "0 to 7"
       ),
@@ -122,7 +122,7 @@ struct PluginAnswerTests {
       (#"{"id":1,"protocol":1,"type":70000,"payload":"ethernet"}"#, "no 'type'"),
       (#"{"id":1,"protocol":1,"type":5}"#, "no 'payload'"),
       (#"{"id":1,"protocol":1,"type":6,"payload":"hdlc"}"#, "'hdlc': the kernel carries 'ethernet' and 'ppp'"),
-      (#"{"id":1,"protocol":1,"type":5,"payload":"ethernet","options":[{"name":"A b"}]}"#, "no name of an option"),
+      (#"{"id":1,"protocol":1,"type":5,"payload":"ethernet","options":[{"name":"A b"}]}"#, "not the name of an option"),
     ])
   func identities(line: String, words: String) throws {
     do throws(PluginFault) {

@@ -10,7 +10,7 @@ enum Addresses {
     }
     guard !address.isUnspecified else {
       throw ValueFault(
-        "'\(scalar.text)' is no address of its own; leave 'local' out, and the route to the peer decides")
+        "'\(scalar.text)' is not an address of its own; leave 'local' out, and the route to the peer decides")
     }
     return try unicast(address, scalar.text)
   }
@@ -54,7 +54,7 @@ enum Addresses {
     guard let address = IPAddress(String(address)), case .some(let bits) = decimal(String(length)),
       let prefix = IPPrefix(containing: address, lengthBits: Int(bits))
     else {
-      throw ValueFault("'\(text)' is no prefix; write one like 192.0.2.0/24 or 2001:db8::/32")
+      throw ValueFault("'\(text)' is not a prefix; write one like 192.0.2.0/24 or 2001:db8::/32")
     }
     guard bits != 0 else { throw ValueFault("'\(text)' is everybody; write 'any' for a peer from anywhere") }
     guard prefix.address == address else {
@@ -69,7 +69,8 @@ enum Addresses {
     let value: UInt32? =
       if case .v4(let number)? = IPAddress(scalar.text) { number } else { decimal(scalar.text) }
     guard let value, value != 0 else {
-      throw ValueFault("'\(scalar.text)' is no router id; write one like 192.0.2.1, or a number from 1 to 4294967295")
+      throw ValueFault(
+        "'\(scalar.text)' is not a router id; write one like 192.0.2.1, or a number from 1 to 4294967295")
     }
     return value
   }

@@ -15,7 +15,8 @@ enum EndIDs {
     guard scalar.isPlain, looksNumeric(text) else { return RemoteEndID(text: text) }
     guard let number = Addresses.decimal(text), text == String(number) else {
       throw ValueFault(
-        "'\(text)' is no number from 0 to 4294967295 in plain decimal; write it so, or quote it to send the text: \"\(text)\""
+        "'\(text)' is not a number from 0 to 4294967295 in plain decimal; write it so, or quote it to send the text: "
+          + "\"\(text)\""
       )
     }
     return RemoteEndID(number: number)

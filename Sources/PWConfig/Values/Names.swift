@@ -25,7 +25,8 @@ enum Names {
   static func plugin(_ scalar: Scalar) throws(ValueFault) -> String {
     guard PluginDeclaration.isName(scalar.text) else {
       throw ValueFault(
-        "'\(scalar.text)' is no name of a plugin; begin with a lower-case letter, and use only those, digits and '-'")
+        "'\(scalar.text)' is not the name of a plugin; begin with a lower-case letter, and use only those, digits "
+          + "and '-'")
     }
     return scalar.text
   }

@@ -16,7 +16,7 @@ extension KeyType where Value == PacketMarking {
       if word == "inherit" { return .inherited }
       guard let dscp = DSCP(name: word) ?? UInt8(scalar.text).flatMap(DSCP.init(rawValue:)) else {
         throw ValueFault(
-          "'\(scalar.text)' is no DSCP; write a number from 0 to \(DSCP.maximum), or a name like 'ef', 'cs6' "
+          "'\(scalar.text)' is not a DSCP; write a number from 0 to \(DSCP.maximum), or a name like 'ef', 'cs6' "
             + "or 'af41', or 'inherit'")
       }
       return .fixed(dscp)

@@ -50,7 +50,7 @@ extension KeyType where Value == PseudowireDeclaration.InterfaceMTU {
         default:
           guard let octets = UInt16(scalar.text), range.contains(Int(octets)) else {
             throw ValueFault(
-              "'\(scalar.text)' is no interface MTU; write 'auto', 'none', or a number from \(range.lowerBound) to "
+              "'\(scalar.text)' is not an interface MTU; write 'auto', 'none', or a number from \(range.lowerBound) to "
                 + "\(range.upperBound)" + Spelling.hint(for: scalar.text, among: ["auto", "none"]))
           }
           return .octets(octets)
@@ -82,7 +82,7 @@ extension KeyType where Value == UInt8 {
     let (least, most) = ("\(range.lowerBound)%", "\(range.upperBound)%")
     return KeyType("percentage, \(least) to \(most)", written: { "`\($0)%`" }) { (scalar) throws(ValueFault) in
       guard scalar.text.hasSuffix("%"), let number = UInt8(scalar.text.dropLast()), range.contains(number) else {
-        throw ValueFault("'\(scalar.text)' is no percentage; write one from '\(least)' to '\(most)'")
+        throw ValueFault("'\(scalar.text)' is not a percentage; write one from '\(least)' to '\(most)'")
       }
       return number
     }

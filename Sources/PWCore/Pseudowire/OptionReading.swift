@@ -54,7 +54,7 @@ public struct OptionReading {
     guard let (text, mark) = scalar("mtu"), MTUOption(text) == nil else { return }
     error(
       mark, "mtu",
-      "'\(text)' is no MTU; write 'carry', 'fit', or a number from \(MTUOption.range.lowerBound) to "
+      "'\(text)' is not an MTU; write 'carry', 'fit', or a number from \(MTUOption.range.lowerBound) to "
         + "\(MTUOption.range.upperBound)" + Spelling.hint(for: text, among: ["carry", "fit"]))
   }
 

@@ -59,7 +59,7 @@ struct BridgePlan: Equatable {
       let kind = link.kind.map { " (\($0))" } ?? ""
       return BridgePlan(
         entry: nil,
-        problem: "\(link.name) is there and is no bridge\(kind); rename it, or give the bridge another name")
+        problem: "\(link.name) is there and is not a bridge\(kind); rename it, or give the bridge another name")
     }
     if let entry = situation.entry, entry.isCreated, isOurs(link, entry, situation) {
       return keep(situation, declaration, link, entry)

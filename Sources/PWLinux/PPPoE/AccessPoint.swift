@@ -82,7 +82,8 @@ final class AccessPoint {
     do throws(StepFailure) {
       if let obstacle = PPPoESession.obstacle { throw StepFailure(message: obstacle) }
       guard link.address.count == MACAddress.octetCount else {
-        throw StepFailure(message: "\(link.name) is no Ethernet; name a card, a VLAN device or a bridge in 'pppoe'")
+        throw StepFailure(
+          message: "\(link.name) is not an Ethernet link; name a card, a VLAN device or a bridge in 'pppoe'")
       }
       do throws(SystemError) {
         socket = try DiscoverySocket(link, keeper.loop) { [unowned self] octets, station, isForUs in

@@ -141,7 +141,7 @@ struct PPPOptionsCheck {
       return error(node.mark, key, "one value is wanted, not a list or a mapping; write it behind '\(key):'")
     }
     if isRight(text) { return }
-    error(node.mark, key, "'\(text)' is none; \(cure)" + Spelling.hint(for: text, among: candidates))
+    error(node.mark, key, "'\(text)' is not a valid value; \(cure)" + Spelling.hint(for: text, among: candidates))
   }
 
   private mutating func error(_ mark: Mark, _ key: String, _ message: String) {

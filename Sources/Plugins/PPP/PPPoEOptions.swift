@@ -86,7 +86,8 @@ struct PPPoEOptionsCheck {
     }
     guard let (text, mark) = reading.scalar("sessions"), PPPTemplate.sessionCount(text) == nil else { return }
     reading.error(
-      mark, "sessions", "'\(text)' is none; write a number from 1 to \(PseudowireTemplate.maximumSessions)")
+      mark, "sessions",
+      "'\(text)' is not a valid value; write a number from 1 to \(PseudowireTemplate.maximumSessions)")
   }
 
   private mutating func refuseUnknownKeys(_ keys: [(key: String, mark: Mark)]) {
@@ -147,7 +148,7 @@ struct PPPoEOptionsCheck {
     if PPPOptions.number(text, in: range) == nil {
       reading.error(
         node.mark, "pppoe",
-        "'\(text)' is no number of sessions; write one from \(range.lowerBound) to \(range.upperBound)")
+        "'\(text)' is not a number of sessions; write one from \(range.lowerBound) to \(range.upperBound)")
     }
   }
 

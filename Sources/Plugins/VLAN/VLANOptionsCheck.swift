@@ -32,7 +32,8 @@ struct VLANOptionsCheck {
     let range = VLANTag.identifiers
     reading.error(
       mark, "vlan",
-      "'\(text)' is no VLAN; write a number from \(range.lowerBound) to \(range.upperBound) (0 and 4095 are reserved)")
+      "'\(text)' is not a VLAN; write a number from \(range.lowerBound) to \(range.upperBound) (0 and 4095 are "
+        + "reserved)")
   }
 
   private mutating func checkIdentifiers() {
@@ -43,7 +44,7 @@ struct VLANOptionsCheck {
     var known: [ClosedRange<UInt16>] = []
     for part in VLANSet.parts(text).prefix(Self.partLimit) {
       guard let range = VLANSet.range(part) else {
-        reading.error(mark, "vlans", "'\(part)' is no VLAN and no range of them; \(Self.cure(for: part))")
+        reading.error(mark, "vlans", "'\(part)' is neither a VLAN nor a range of them; \(Self.cure(for: part))")
         continue
       }
       if let other = known.first(where: { $0.overlaps(range) }) {
@@ -67,7 +68,8 @@ struct VLANOptionsCheck {
     let names = VLANTag.Kind.allCases.map(\.name)
     reading.error(
       mark, "tag",
-      "'\(text)' is no kind of tag\(Spelling.hint(for: text, among: names, otherwise: "; write '802.1q' or '802.1ad'"))"
+      "'\(text)' is not a kind of tag"
+        + Spelling.hint(for: text, among: names, otherwise: "; write '802.1q' or '802.1ad'")
     )
   }
 
@@ -93,6 +95,6 @@ struct VLANOptionsCheck {
 
   private mutating func checkPriority(_ text: String, _ mark: Mark) {
     guard VLANOptions.priority(text) == nil else { return }
-    reading.error(mark, "priority", "'\(text)' is no priority; write 'keep', a number from 0 to 7, or '{5: 3}'")
+    reading.error(mark, "priority", "'\(text)' is not a priority; write 'keep', a number from 0 to 7, or '{5: 3}'")
   }
 }

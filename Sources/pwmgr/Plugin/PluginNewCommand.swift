@@ -38,7 +38,7 @@ struct PluginNewCommand: ParsableCommand {
   func validate() throws {
     guard PluginDeclaration.isName(name) else {
       throw ValidationError(
-        "'\(name)' is no name of a plugin: begin with a lower-case letter, and use only those, digits and '-', "
+        "'\(name)' is not the name of a plugin: begin with a lower-case letter, and use only those, digits and '-', "
           + "\(PluginDeclaration.maximumNameOctets) at most")
     }
     guard !CompiledInPlugins.all.contains(where: { $0.name == name }) else {

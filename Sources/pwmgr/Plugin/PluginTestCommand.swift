@@ -103,7 +103,7 @@ struct PluginTestCommand: ParsableCommand {
   /// Reads `key=value`.
   static func pair(_ text: String) throws -> Pair {
     guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-      throw ValidationError("'\(text)' is no option: write KEY=VALUE")
+      throw ValidationError("'\(text)' is not an option: write KEY=VALUE")
     }
     return Pair(key: String(text[..<equals]), value: String(text[text.index(after: equals)...]))
   }

@@ -294,7 +294,7 @@ import Testing
       try Namespace.shell(Self.setUp)
       let probe = try KeeperProbe(journal: journal.path)
       try probe.setBridges(BridgeDeclaration(name: "eth1"))
-      #expect(probe.bridges["eth1"]?.first?.hasPrefix("eth1 is there and is no bridge (veth)") == true)
+      #expect(probe.bridges["eth1"]?.first?.hasPrefix("eth1 is there and is not a bridge (veth)") == true)
       try probe.setPort("pw1", bridge: "eth1")
       #expect(probe.link("pw1")?.isUp == false)
       #expect(probe.reports[KeeperProbe.owner("pw1")]?.problems.first?.hasPrefix("eth1 is there") == true)
