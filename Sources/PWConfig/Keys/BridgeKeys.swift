@@ -7,7 +7,7 @@ struct BridgeKeys: KeySet {
   static let schema = SchemaSection(of: declared)
 
   let members = ListKey<String>(
-    "members", .interfaceName, plural: "interface names", absent: "none",
+    "members", .interfaceName, plural: "interface names", example: "eth1",
     "Links that are ports of the bridge: the LAN. They may appear later.")
   let stp = Key<Bool?>(
     "stp", .boolean, absent: "off, or as it was",
@@ -20,7 +20,7 @@ struct BridgeKeys: KeySet {
     "The MAC address of a bridge that pwmgr makes. Left out, it is a locally administered one (`02:…`) that follows "
       + "from the site's name and the bridge's, so that it is the same after every start.")
   let addresses = ListKey<InterfaceAddress>(
-    "addresses", .interfaceAddress, plural: "addresses with prefix lengths", absent: "none",
+    "addresses", .interfaceAddress, plural: "addresses with prefix lengths", example: "192.0.2.1/24",
     "The addresses of a bridge that pwmgr makes (`[192.0.2.1/24, 2001:db8::1/64]`), put back whenever they are not "
       + "there.")
   let vlanFiltering = Key<Bool?>(

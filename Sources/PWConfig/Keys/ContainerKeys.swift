@@ -16,13 +16,18 @@ struct ListKey<Element: Sendable>: DeclaredKey {
   let description: KeyDescription
   /// What each of them is.
   let element: KeyType<Element>
+  /// One of them as it could be written, for a complaint.
+  let example: String
 
-  /// A key that may be left out: `absent` says in words what holds then.
+  /// A key that may be left out; then there are none.
   ///
-  /// - Parameter plural: what several of them are, in words.
-  init(_ name: String, _ element: KeyType<Element>, plural: String, absent: String, _ meaning: String) {
-    description = KeyDescription(name, "list of \(plural)", absent: absent, meaning)
+  /// - Parameters:
+  ///   - plural: what several of them are, in words.
+  ///   - example: one of them as it could be written.
+  init(_ name: String, _ element: KeyType<Element>, plural: String, example: String, _ meaning: String) {
+    description = KeyDescription(name, "list of \(plural)", absent: "none", meaning)
     self.element = element
+    self.example = example
   }
 }
 

@@ -18,11 +18,10 @@ struct PseudowireReader {
     _ owner: LinkOwner, _ section: Section<PseudowireKeys>, _ complaints: inout Complaints
   ) -> PseudowireDraft? {
     var section = section
-    if !section.has(\.type) { section.others = plugins.optionKeys }
+    if !section.has(\.type) { section.share(with: plugins.optionKeys, &complaints) }
     let named = section.resolved(\.type, &complaints, plugins.plugin)
     let plugin = named?.plugin
-    if let plugin { section.others = plugin.optionKeys }
-    section.refuseUnknownKeys(&complaints)
+    if let plugin { section.share(with: plugin.optionKeys, &complaints) }
     let endID = section.value(of: \.endID, &complaints)
     let traits = PseudowireTraits(section, &complaints)
     let options = section.options

@@ -7,7 +7,7 @@ extension Section {
     for unknown in unknownKeys {
       complaints.error(at: unknown.mark, "unknown key '\(unknown.name)' in \(name)\(unknown.hint)")
     }
-    for key in others ?? [] {
+    for key in others {
       guard let entry = entries[key.name], let scalar = Scalar(entry.node), scalar.isEmpty else { continue }
       complainOfEmptiness(of: key, scalar.mark, &complaints)
     }
@@ -21,16 +21,6 @@ extension Section {
 
   /// Whether a key is there, maybe misspelt: then nobody is told to add it.
   func isMeant(_ key: KeyPath<Keys, some DeclaredKey>) -> Bool { has(key) || isMisspelt(key) }
-
-  private var unknownKeys: [UnknownKey] {
-    guard let others else { return [] }
-    let names = others.map(\.name)
-    let known = Set(Keys.schema.keys.map(\.name) + names)
-    return order.compactMap { key in
-      guard !known.contains(key), let entry = entries[key] else { return nil }
-      return UnknownKey(key, at: entry.keyMark, in: Keys.schema, others: names)
-    }
-  }
 
   /// Complains of a key with nothing behind it.
   func complainOfEmptiness(of key: KeyDescription, _ mark: Mark, _ complaints: inout Complaints) {

@@ -27,8 +27,7 @@ extension Section {
     let declared = self[key]
     guard isThere(declared, &complaints), let entry = entries[declared.name] else { return [] }
     guard case .sequence(let nodes) = entry.node.content else {
-      let example = declared.element.example
-      let written = Scalar(entry.node).map { $0.isEmpty ? example : $0.text } ?? example
+      let written = Scalar(entry.node).flatMap { $0.isEmpty ? nil : $0.text } ?? declared.example
       complaints.error(
         at: entry.node.mark, "'\(declared.name)' in \(name) must be a list; write '\(declared.name): [\(written)]'")
       return []
@@ -37,7 +36,7 @@ extension Section {
   }
 
   /// What the nodes of a list read as, without those that do not, which are complained about.
-  func elements<Element>(
+  private func elements<Element>(
     _ nodes: [OptionNode], of key: some DeclaredKey, _ complaints: inout Complaints, _ reader: ValueReader<Element>
   ) -> [(value: Element, mark: Mark)] {
     var values: [(value: Element, mark: Mark)] = []
@@ -94,7 +93,7 @@ extension Section {
   }
 
   /// Whether a key is there; complains if it must be and is not, unless an unknown key is taken for it.
-  func isThere(_ key: some DeclaredKey, _ complaints: inout Complaints) -> Bool {
+  private func isThere(_ key: some DeclaredKey, _ complaints: inout Complaints) -> Bool {
     let description = key.description
     guard entries[description.name] == nil else { return true }
     if description.isRequired, !misspelt.contains(description.name) {
@@ -106,7 +105,7 @@ extension Section {
   /// The one value behind a key; complains and is nil where there is something else.
   ///
   /// - Parameter takesNull: whether the word `null` is a value like others here.
-  func scalar(_ key: some DeclaredKey, takesNull: Bool = false, _ complaints: inout Complaints) -> Scalar? {
+  private func scalar(_ key: some DeclaredKey, takesNull: Bool = false, _ complaints: inout Complaints) -> Scalar? {
     guard let entry = entries[key.name] else { return nil }
     guard let scalar = Scalar(entry.node) else {
       let found = if case .sequence = entry.node.content { "a list" } else { "a mapping" }
@@ -122,7 +121,7 @@ extension Section {
   }
 
   /// What a value of a key reads as; complains and is nil if it does not.
-  func read<Value>(
+  private func read<Value>(
     _ scalar: Scalar, of key: some DeclaredKey, _ complaints: inout Complaints,
     _ reader: (Scalar) throws(ValueFault) -> Value
   ) -> Value? {

@@ -10,9 +10,10 @@ struct Section<Keys: KeySet> {
   /// The keys in the order of the file.
   private(set) var order: [String] = []
 
-  /// The keys that a plugin has here; nil as long as nobody knows which plugin it is: then nothing is said of unknown
-  /// keys, and none is taken for another.
-  var others: [KeyDescription]?
+  /// The keys that a plugin has here.
+  private(set) var others: [KeyDescription] = []
+  /// The keys that are neither declared nor a plugin's; none as long as nobody knows which plugin it is.
+  private(set) var unknownKeys: [UnknownKey] = []
 
   /// What stands behind a key, and where the key does.
   struct Entry {
@@ -29,10 +30,22 @@ struct Section<Keys: KeySet> {
       entries[pair.key] = Entry(keyMark: pair.keyMark, node: pair.value)
       order.append(pair.key)
     }
-    if !Keys.isShared {
-      others = []
-      refuseUnknownKeys(&complaints)
+    if !Keys.isShared { share(with: [], &complaints) }
+  }
+
+  /// Has a plugin's keys beside those that are declared; complains of each key that is neither, and of each of the
+  /// plugin's that has no value.
+  ///
+  /// Until then nothing is said of unknown keys, and none is taken for another.
+  mutating func share(with others: [KeyDescription], _ complaints: inout Complaints) {
+    self.others = others
+    let names = others.map(\.name)
+    let known = Set(Keys.schema.keys.map(\.name) + names)
+    unknownKeys = order.compactMap { key in
+      guard !known.contains(key), let entry = entries[key] else { return nil }
+      return UnknownKey(key, at: entry.keyMark, in: Keys.schema, others: names)
     }
+    refuseUnknownKeys(&complaints)
   }
 
   /// Where a key's value stands; where the mapping's name stands, if the key is not there.
@@ -57,7 +70,7 @@ struct Section<Keys: KeySet> {
 
   /// What is a plugin's and has a value: as a mapping with marks.
   var options: OptionNode {
-    let names = Set((others ?? []).map(\.name))
+    let names = Set(others.map(\.name))
     let pairs = order.compactMap { key -> (key: String, keyMark: Mark, value: OptionNode)? in
       guard names.contains(key), let entry = entries[key], Scalar(entry.node)?.isEmpty != true else { return nil }
       return (key: key, keyMark: entry.keyMark, value: entry.node)

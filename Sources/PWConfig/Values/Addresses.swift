@@ -142,7 +142,7 @@ extension KeyType where Value == UInt32 {
 extension KeyType where Value == InterfaceAddress {
   /// An address of an interface, with its prefix length.
   static var interfaceAddress: KeyType {
-    KeyType("address with prefix length", example: "192.0.2.1/24", read: Addresses.ofInterface)
+    KeyType("address with prefix length", read: Addresses.ofInterface)
   }
 }
 

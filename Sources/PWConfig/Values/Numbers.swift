@@ -1,44 +1,20 @@
 import PWCore
 
-/// Numbers, switches and choices.
-enum Numbers {
-  /// `true` or `false`, and the words that YAML 1.1 takes for them.
-  static func boolean(_ scalar: Scalar) throws(ValueFault) -> Bool {
-    guard let value = Switch.value(of: scalar.text) else {
-      throw ValueFault("'\(scalar.text)' is neither; write 'true' or 'false'")
-    }
-    return value
-  }
-
-  /// One word of several.
-  static func choice<Value: Sendable>(_ choices: [(word: String, value: Value)]) -> ValueReader<Value> {
-    { (scalar) throws(ValueFault) in
-      if let choice = choices.first(where: { $0.word == scalar.text }) { return choice.value }
-      let words = choices.map(\.word)
-      let list = Words.alternatives(words.map { "'\($0)'" })
-      let hint = Spelling.hint(for: scalar.text, among: words, otherwise: "; write one of them")
-      throw ValueFault("'\(scalar.text)' is not \(list)\(hint)")
-    }
-  }
-}
-
-/// Lists in sentences.
-enum Words {
-  /// `a`, `a or b`, `a, b or c`.
-  static func alternatives(_ words: [String]) -> String {
-    guard let last = words.last, words.count > 1 else { return words.first ?? "" }
-    return words.dropLast().joined(separator: ", ") + " or " + last
-  }
-}
-
 extension KeyType where Value == UInt16 {
   /// A UDP port.
   static var port: KeyType { KeyType("port", written: { "\($0)" }, read: number(1...65_535).read) }
 }
 
 extension KeyType where Value == Bool {
-  /// A switch.
-  static var boolean: KeyType { KeyType("`true` or `false`", read: Numbers.boolean) }
+  /// A switch (``PWCore/Switch``).
+  static var boolean: KeyType {
+    KeyType("`true` or `false`") { (scalar) throws(ValueFault) in
+      guard let value = Switch.value(of: scalar.text) else {
+        throw ValueFault("'\(scalar.text)' is neither; write 'true' or 'false'")
+      }
+      return value
+    }
+  }
 }
 
 extension KeyType where Value: Equatable {
@@ -47,8 +23,18 @@ extension KeyType where Value: Equatable {
     let words = choices.map(\.word)
     return KeyType(
       Words.alternatives(words.map { "`\($0)`" }), takesNull: words.contains("null"),
-      written: { value in choices.first { $0.value == value }.map { "`\($0.word)`" } ?? "" },
-      read: Numbers.choice(choices))
+      written: { value in
+        guard let choice = choices.first(where: { $0.value == value }) else {
+          preconditionFailure("\(value) is a default and not one of \(words)")
+        }
+        return "`\(choice.word)`"
+      },
+      read: { (scalar) throws(ValueFault) in
+        if let choice = choices.first(where: { $0.word == scalar.text }) { return choice.value }
+        let list = Words.alternatives(words.map { "'\($0)'" })
+        let hint = Spelling.hint(for: scalar.text, among: words, otherwise: "; write one of them")
+        throw ValueFault("'\(scalar.text)' is not \(list)\(hint)")
+      })
   }
 }
 
