@@ -145,7 +145,7 @@ public struct PluginPPPLink: Codable, Equatable, Sendable {
   }
 
   private func path(_ text: String) throws(PluginFault) -> String {
-    guard text.hasPrefix("/"), !text.hasSuffix("/"), !text.utf8.contains(0) else {
+    guard FilePath.isFull(text) else {
       throw PluginFault("'\(text.asPluginText)' is not the full path of a file")
     }
     return text

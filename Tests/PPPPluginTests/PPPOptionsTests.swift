@@ -22,6 +22,7 @@ struct PPPOptionsTests {
     arguments: [
       [], [("local-address", "10.9.0.1"), ("peer-address", "10.9.0.2")], [("ipv4", "false"), ("ipv6", "true")],
       [("mtu", "fit")], [("mtu", "128")], [("mtu", "16384")], [("echo-interval", "0s")], [("echo-interval", "1h")],
+      [("echo-interval", "2000ms")],
       [("echo-interval", "3600s"), ("echo-failures", "100")], [("name", "a"), ("secret-file", "/s")],
       [("peer-authentication", "chap"), ("peer-secret-file", "/s")], [("peer-authentication", "none")],
       [("peer-authentication", "mschap-v2"), ("peer-secret-file", "/s"), ("peer-name", "b")],
@@ -41,7 +42,8 @@ struct PPPOptionsTests {
       ([("ipv4", "false")], [1]), ([("ipv4", "false"), ("ipv6", "true"), ("peer-address", "10.9.0.2")], [3]),
       ([("ipv4", "false"), ("ipv6", "true"), ("default-route", "true")], [3]), ([("mtu", "127")], [1]),
       ([("mtu", "16385")], [1]), ([("mtu", "carry")], [1]), ([("echo-interval", "10")], [1]),
-      ([("echo-interval", "500ms")], [1]), ([("echo-interval", "2h")], [1]), ([("echo-failures", "0")], [1]),
+      ([("echo-interval", "500ms")], [1]), ([("echo-interval", "1500ms")], [1]),
+      ([("echo-interval", "2h")], [1]), ([("echo-failures", "0")], [1]),
       ([("name", "two words")], [1]), ([("name", "*")], [1]), ([("name", "a"), ("secret-file", "s")], [2]),
       ([("peer-authentication", "pap"), ("peer-secret-file", "/s")], [1]), ([("peer-authentication", "chap")], [1]),
       ([("up", "routes.sh"), ("down", "/h/")], [1, 2]), ([("peer-name", "b")], [1]),

@@ -69,9 +69,9 @@ enum Names {
     return text
   }
 
-  /// An absolute path: the daemon's working directory is nobody's business.
+  /// A file by its full path (``FilePath``).
   static func path(_ scalar: Scalar) throws(ValueFault) -> String {
-    guard scalar.text.hasPrefix("/"), !scalar.text.hasSuffix("/"), !scalar.text.utf8.contains(0) else {
+    guard FilePath.isFull(scalar.text) else {
       throw ValueFault(
         "'\(scalar.text)' is not the full path of a file; begin with '/', like /etc/pwmgr/secrets/berlin")
     }

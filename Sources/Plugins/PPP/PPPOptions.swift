@@ -140,10 +140,6 @@ extension PPPOptions {
     nameOctets.contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) } && text != "*"
   }
 
-  static func isPath(_ text: String) -> Bool {
-    text.hasPrefix("/") && !text.hasSuffix("/") && !text.utf8.contains(0)
-  }
-
   static func number(_ text: String, in range: ClosedRange<Int>) -> Int? {
     guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(text),
       range.contains(number)

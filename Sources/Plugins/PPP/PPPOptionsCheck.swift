@@ -35,10 +35,10 @@ struct PPPOptionsCheck {
       }
     }
     for key in PPPOptions.secretFileKeys {
-      require(key, "write the full path of a file, like /etc/pwmgr/secrets/berlin-ppp") { PPPOptions.isPath($0) }
+      require(key, "write the full path of a file, like /etc/pwmgr/secrets/berlin-ppp") { FilePath.isFull($0) }
     }
     for key in PPPOptions.programKeys {
-      require(key, "write the full path of a program, like /etc/pwmgr/berlin-routes") { PPPOptions.isPath($0) }
+      require(key, "write the full path of a program, like /etc/pwmgr/berlin-routes") { FilePath.isFull($0) }
     }
     let mtu = PPPOptions.mtuRange
     require("mtu", "write 'fit', or a number from \(mtu.lowerBound) to \(mtu.upperBound)") { PPPOptions.mtu($0) != nil }

@@ -43,7 +43,7 @@ public struct PPPPlugin: PseudowirePlugin {
     guard case .mapping(let pairs) = options.content else { return [] }
     return pairs.compactMap { pair in
       guard PPPOptions.secretFileKeys.contains(pair.key), case .scalar(let path, _) = pair.value.content,
-        PPPOptions.isPath(path)
+        FilePath.isFull(path)
       else { return nil }
       return SecretFilePlace(path: path, mark: pair.value.mark)
     }
