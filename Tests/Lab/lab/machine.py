@@ -36,8 +36,9 @@ KERNEL_ARGUMENTS = (
     # kernel finds that they differ, and each look at the clock becomes a question to an emulated HPET.
     "console=ttyS0 quiet loglevel=4 panic=-1 reboot=t mitigations=off nokaslr norandmaps no_timer_check tsc=reliable "
     "cryptomgr.notests random.trust_cpu=on audit=0 net.ifnames=0 "
-    # A kernel that is locked up would hang until the time is over; so it dies, and its console says where it was.
-    "softlockup_panic=1 softlockup_all_cpu_backtrace=1"
+    # A kernel that is locked up would hang until the time is over; so it dies, and its console says where it was. By
+    # default it takes itself for locked up after 20 seconds without a change of task; emulated, it may only be slow.
+    "watchdog_thresh=60 softlockup_panic=1 softlockup_all_cpu_backtrace=1"
 )
 # As little as the distribution's programs need. What `max` has besides (AVX and its state, which is saved at each change
 # of task, among it) is emulated dearly: a seventh of the processor time of the scenarios.
