@@ -36,4 +36,16 @@ struct IPAddressTextTests {
     #expect(IPAddress("192.0.2.1") == .v4(0xC000_0201))
     #expect(IPAddress("2001:db8::1%7") == .v6(high: 0x2001_0DB8_0000_0000, low: 1, zone: "7"))
   }
+
+  @Test("a zone is any name that an interface can have, and nothing longer")
+  func zones() {
+    for name in ["e", "eth0", "12345678", "123456789", "odd name%", "fifteen-octets!", "é0"] {
+      #expect(IPAddress.Zone(name)?.name == name)
+    }
+    #expect(IPAddress.Zone("") == nil)
+    #expect(IPAddress.Zone("sixteen-octets!!") == nil)
+    #expect(IPAddress.Zone("a\0b") == nil)
+    #expect(IPAddress.Zone("eth1") != "eth0")
+    #expect(IPAddress("fe80::1%sixteen-octets!!") == nil)
+  }
 }

@@ -53,11 +53,11 @@ enum TunnelChecks {
     let keys = TunnelKeys.declared
     var zones: [(key: String, zone: String)] = []
     if let device = draft.declaration.bindDevice { zones.append((keys.bindDevice.name, device)) }
-    if case .v6(_, _, let zone?)? = draft.declaration.local { zones.append((keys.local.name, zone)) }
+    if case .v6(_, _, let zone?)? = draft.declaration.local { zones.append((keys.local.name, zone.name)) }
     // Each of several addresses may be behind another interface, if it is not said which one the tunnel is bound to.
     for (host, mark) in draft.hosts {
       guard case .address(.v6(_, _, let zone?)) = host else { continue }
-      checkZones(zones + [(keys.peer.name, zone)], peer: mark, draft, &complaints)
+      checkZones(zones + [(keys.peer.name, zone.name)], peer: mark, draft, &complaints)
     }
     if draft.hosts.allSatisfy({ !$0.host.hasZone }) { checkZones(zones, peer: nil, draft, &complaints) }
   }

@@ -1,4 +1,6 @@
 /// What became of an effect.
+///
+/// The large and the rare cases are indirect, as those of ``Effect`` are.
 public enum Completion: Equatable, Codable, Sendable {
   /// Of a name.
   case name(EffectID<[IPAddress]>, EffectResult<[IPAddress]>)
@@ -13,6 +15,18 @@ public enum Completion: Equatable, Codable, Sendable {
     case .name(_, let result): result.failure
     case .plane(let completion): completion.failure
     case .links(_, let result): result.failure
+    }
+  }
+
+  /// Whether it failed, asked without a copy of the reason.
+  var hasFailed: Bool {
+    switch self {
+    case .name(_, .success), .plane(.socketOpened(_, .success)), .plane(.socketConnected(_, .success)),
+      .plane(.changed(_, .success)), .links(_, .success):
+      false
+    case .name(_, .failed), .plane(.socketOpened(_, .failed)), .plane(.socketConnected(_, .failed)),
+      .plane(.changed(_, .failed)), .links(_, .failed):
+      true
     }
   }
 }
@@ -33,9 +47,9 @@ extension Effect {
 /// What became of an effect on sockets, tunnels or sessions.
 public enum PlaneCompletion: Equatable, Codable, Sendable {
   /// A socket is open, at this address and port.
-  case socketOpened(EffectID<Endpoint>, EffectResult<Endpoint>)
+  indirect case socketOpened(EffectID<Endpoint>, EffectResult<Endpoint>)
   /// A socket is connected.
-  case socketConnected(EffectID<SocketPath>, EffectResult<SocketPath>)
+  indirect case socketConnected(EffectID<SocketPath>, EffectResult<SocketPath>)
   /// Something is as it was asked for.
   case changed(EffectID<Nothing>, EffectResult<Nothing>)
 
@@ -54,7 +68,7 @@ public enum EffectResult<Value: Equatable & Codable & Sendable>: Equatable, Coda
   /// It was done, and this came of it.
   case success(Value)
   /// It failed, and left nothing behind.
-  case failed(EffectFailure)
+  indirect case failed(EffectFailure)
 
   /// What comes of `work`.
   public static func of(_ work: () throws(EffectFailure) -> Value) -> EffectResult {

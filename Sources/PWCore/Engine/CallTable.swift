@@ -59,7 +59,20 @@ struct CallTable {
   /// Finds the pseudowire that a call is for; one whose end-id the peer spells as text, and we as a number, or the
   /// other way round, where nothing is declared as the peer spells it.
   func match(_ request: CallRequest) -> Match {
+    if particular.isEmpty, request.attachmentGroup == nil,
+      let found = plain[Target(type: request.pseudowireType, end: request.remoteEndID)]
+    {
+      return .pseudowire(found)
+    }
     let source = request.localEndID.map { RemoteEndID(octets: $0) }
+    let asSpelled = match(request, end: request.remoteEndID, source: source ?? request.remoteEndID)
+    if case .pseudowire = asSpelled { return asSpelled }
+    return matchAnyForm(request, source: source)
+  }
+
+  /// Finds the pseudowire of the same ends in any of their forms, for a call whose spelling nobody here declares: only
+  /// then are the forms worked out.
+  private func matchAnyForm(_ request: CallRequest, source: RemoteEndID?) -> Match {
     var best = Match.unknown
     for end in [request.remoteEndID] + request.remoteEndID.otherForms {
       for source in [source ?? end] + (source?.otherForms ?? []) {

@@ -42,8 +42,8 @@ extension Engine {
       pseudowires[pseudowire].machine.connectionOpened() == .sendRequest
     else { return }
     beginSession(pseudowire, over: connection)
-    let ours = pseudowires[pseudowire].declaration.ownEndID
-    pseudowires[pseudowire].calledBy = pseudowires[pseudowire].usesOtherEndID ? ours.otherForms.first : ours
+    pseudowires[pseudowire].calledBy =
+      pseudowires[pseudowire].usesOtherEndID ? pseudowires[pseudowire].declaration.ownEndID.otherForms.first : nil
     let tieBreaker = entropy.next()
     pseudowires[pseudowire].tieBreaker = tieBreaker
     pseudowires[pseudowire].isCallInProgress = true
@@ -77,13 +77,15 @@ extension Engine {
   }
 
   /// Notes a call's habits. A peer that spells our end otherwise calls its own by that form, too.
-  private mutating func noteHabits(_ request: CallRequest, _ pseudowire: PseudowireReference) {
+  private mutating func noteHabits(
+    _ request: CallRequest, _ pseudowire: PseudowireReference, isSpelledAsDeclared: Bool
+  ) {
     let tunnel = pseudowires[pseudowire].tunnel
     if !request.hasSerialNumber { remark(.omitsSerialNumbers, of: tunnel) }
-    let declared = pseudowires[pseudowire].declaration.ownEndID
-    pseudowires[pseudowire].calledBy = request.remoteEndID
-    pseudowires[pseudowire].usesOtherEndID = request.remoteEndID != declared
-    if request.remoteEndID != declared { remark(.spellsEndIDsOtherwise, of: tunnel) }
+    if isSpelledAsDeclared, !pseudowires[pseudowire].usesOtherEndID, pseudowires[pseudowire].calledBy == nil { return }
+    pseudowires[pseudowire].usesOtherEndID = !isSpelledAsDeclared
+    pseudowires[pseudowire].calledBy = isSpelledAsDeclared ? nil : request.remoteEndID
+    if !isSpelledAsDeclared { remark(.spellsEndIDsOtherwise, of: tunnel) }
   }
 
   /// Whether the peer said that it can do the pseudowire's type (RFC 3931 section 5.4.3): nothing else may be asked for.
@@ -159,7 +161,10 @@ extension Engine {
       refuseCall(request, match, on: connection)
       return
     }
-    guard !isAnotherSpelling(request, pseudowire) else { return refuseCall(request, .unknown, on: connection) }
+    let isSpelledAsDeclared = request.remoteEndID == pseudowires[pseudowire].declaration.ownEndID
+    guard isSpelledAsDeclared || !isAnotherSpelling(request, pseudowire) else {
+      return refuseCall(request, .unknown, on: connection)
+    }
     if pseudowires[pseudowire].calling == .onDemand {
       return disconnectUnknown(
         request.identifiers.local, CallResult(.noFacilitiesTemporary, text: "nobody behind us asks for it"),
@@ -176,15 +181,13 @@ extension Engine {
       // The peer has forgotten its session, or it would not ask for another: the old one ends first.
       endSession(pseudowire, CallResult(.stateMachineError, text: "another call for the same pseudowire"))
     }
-    noteHabits(request, pseudowire)
+    noteHabits(request, pseudowire, isSpelledAsDeclared: isSpelledAsDeclared)
     answer(request, pseudowire, on: connection)
   }
 
-  /// Whether a call meets a session that was called for by the other form of its end-id: the peer has both, and only
-  /// one of them is ours.
+  /// Whether a call that spells our end otherwise than declared meets a session that was called for by another form: the
+  /// peer has both, and only one of them is ours.
   private func isAnotherSpelling(_ request: CallRequest, _ pseudowire: PseudowireReference) -> Bool {
-    let declared = pseudowires[pseudowire].declaration.ownEndID
-    guard request.remoteEndID != declared else { return false }
     switch pseudowires[pseudowire].machine.state {
     case .idle, .waitControlConnection, .waitReply: return false
     case .connecting, .preparing, .waitConnect, .waitAnswer, .confirming, .established:

@@ -99,11 +99,12 @@ extension Engine {
     if let report = pseudowires[pseudowire].report, !report.problems.isEmpty { return false }
     if !discarding.isEmpty, discarding[pseudowire] != nil { return false }
     if deviceReason(pseudowires[pseudowire].tunnel) != nil { return false }
-    if let connection = pseudowires[pseudowire].connection,
-      connections[connection].isSilent || connections[connection].suspicion?.isConfirmed == true
-        || losesLargeFrames(pseudowire, over: connection)
-    {
-      return false
+    if let connection = pseudowires[pseudowire].connection {
+      if connections[connection].isSilent || losesLargeFrames(pseudowire, over: connection) { return false }
+      // Asked first, because whoever reads a field of it copies it.
+      if connections[connection].suspicion != nil, connections[connection].suspicion?.isConfirmed == true {
+        return false
+      }
     }
     return circuitStatus(pseudowire).contains(.active)
   }

@@ -28,11 +28,15 @@ extension Engine {
 
   /// A message has come in its turn; perhaps from another place.
   mutating func noteSource(_ datagram: Datagram, ns: UInt16, _ connection: ConnectionReference) {
+    // The address was looked at already, and is mostly the same (`mayComeFromPeer`).
+    if datagram.source.port == connections[connection].remote.port, datagram.source == connections[connection].remote {
+      if connections[connection].newPlace != nil { connections[connection].newPlace = nil }
+      return
+    }
     guard connections[connection].encapsulation == .udp, connections[connection].phase == .running,
       connections[connection].machine.state == .established
     else { return }
-    connections[connection].newPlace =
-      datagram.source == connections[connection].remote ? nil : NewPlace(endpoint: datagram.source, ns: ns)
+    connections[connection].newPlace = NewPlace(endpoint: datagram.source, ns: ns)
   }
 
   /// A message has come that was here before: its sender has no acknowledgement yet.

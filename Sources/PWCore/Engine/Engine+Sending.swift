@@ -39,7 +39,7 @@ extension Engine {
     takeUpWork(connection)
     if connections[connection].isSocketOpen || connections[connection].replySocket != nil {
       while let message = connections[connection].channel.nextTransmission(at: now) {
-        transmit(message, on: connection)
+        transmit(message, on: connection, to: connections[connection].remote)
       }
       if connections[connection].replySocket != nil {
         // This socket is lent for this datagram alone.
@@ -108,12 +108,12 @@ extension Engine {
       : ControlMessage.acknowledgement(Acknowledgement()).encoded(
         reservingDigest: digest, count: connections[connection].digestCount)
     message.setHeader(connectionID: connections[connection].channel.peerID, ns: ns, nr: nr)
-    transmit(message, on: connection, to: place)
+    transmit(message, on: connection, to: place ?? connections[connection].remote)
   }
 
   /// Seals a message whose header is filled in, and sends it.
   private mutating func transmit(
-    _ message: consuming EncodedMessage, on connection: ConnectionReference, to place: Endpoint? = nil,
+    _ message: consuming EncodedMessage, on connection: ConnectionReference, to destination: Endpoint,
     isFragmentable: Bool = true
   ) {
     if message.digest != nil, let authentication = connections[connection].authentication {
@@ -124,7 +124,7 @@ extension Engine {
       .send(
         Transmission(
           octets: message.takeOctets(), socket: connections[connection].replySocket ?? connections[connection].socket,
-          destination: place ?? connections[connection].remote, isFragmentable: isFragmentable)))
+          destination: destination, isFragmentable: isFragmentable)))
   }
 
   /// Says an acknowledged HELLO again, in an IP packet of so many octets (`Engine+PathProbes`).
@@ -140,7 +140,8 @@ extension Engine {
     }
     message.setHeader(
       connectionID: connections[connection].channel.peerID, ns: ns, nr: connections[connection].channel.nr)
-    transmit(message, on: connection, isFragmentable: question.isFragmentable)
+    transmit(
+      message, on: connection, to: connections[connection].remote, isFragmentable: question.isFragmentable)
   }
 
   /// Octets before a control message in its IP packet (RFC 3931 sections 4.1.1.2 and 4.1.2.2).

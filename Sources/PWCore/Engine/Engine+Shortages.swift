@@ -30,8 +30,9 @@ extension Engine {
   /// Looks at a failure before it is acted upon: if something was short, whatever comes of it is told in one line with
   /// the others.
   mutating func noteShortage(_ failure: EffectFailure?) {
-    isAnsweringShortage = failure?.shortage != nil
-    guard let words = failure?.shortage, shortages.add(words) else { return }
+    guard let words = failure?.shortage else { return }
+    isAnsweringShortage = true
+    guard shortages.add(words) else { return }
     schedule(now + Shortages.interval, .shortages)
   }
 

@@ -138,7 +138,7 @@ public struct Engine {
     case .deadline: break
     case .site(let site, let circuits): apply(site, circuits: circuits)
     case .completed(let completion):
-      noteShortage(completion.failure)
+      if completion.hasFailed { noteShortage(completion.failure) }
       complete(completion)
       isAnsweringShortage = false
     case .answered(let consultation, let answer): answered(consultation, answer)
@@ -191,10 +191,10 @@ public struct Engine {
 
   /// What every input ends with: whatever has come due is done, and every connection that has something to say says it.
   private mutating func finishInput() {
-    fireTimers()
+    if let due = timers.min?.deadline, due <= now { fireTimers() }
     if let due = consultationDeadline, due <= now { expireConsultations() }
     flushTouched()
-    finishShutdown()
+    if shutdown != .none { finishShutdown() }
   }
 
   // MARK: Small things

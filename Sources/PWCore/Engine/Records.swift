@@ -334,7 +334,8 @@ struct Pseudowire {
   var assignsNoCookie = false
   /// Whether the peer is called by the other form of its end-id (`RemoteEndID.otherForms`).
   var usesOtherEndID = false
-  /// How the peer spells our end, as far as its call for this session, or what it was called by, says.
+  /// How the peer spells our end where that is not as declared, as far as its call for this session, or what it was
+  /// called by, says.
   var calledBy: RemoteEndID?
   /// Whether it counts among the connection's calls that wait for ICRP.
   var isCallInProgress = false

@@ -4,7 +4,7 @@ public enum BoundDevice {
   public static func name(bindDevice: String?, local: IPAddress?) -> String? {
     if let bindDevice { return bindDevice }
     guard case .v6(_, _, let zone)? = local else { return nil }
-    return zone
+    return zone?.name
   }
 }
 

@@ -17,8 +17,11 @@ extension IPAddress: CustomStringConvertible {
 
   private init?(colonText text: String) {
     let parts = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
-    let zone = parts.count == 2 ? String(parts[1]) : nil
-    if let zone, !Self.isZone(zone) { return nil }
+    var zone: Zone?
+    if parts.count == 2 {
+      guard Self.isZone(parts[1]), let named = Zone(String(parts[1])) else { return nil }
+      zone = named
+    }
     guard let groups = Self.groups(parts[0]) else { return nil }
     let high = groups[..<4].reduce(UInt64(0)) { $0 << 16 | UInt64($1) }
     let low = groups[4...].reduce(UInt64(0)) { $0 << 16 | UInt64($1) }
@@ -90,9 +93,8 @@ extension IPAddress: CustomStringConvertible {
   }
 
   /// An interface name, or its number.
-  private static func isZone(_ zone: String) -> Bool {
-    (1...15).contains(zone.utf8.count)
-      && zone.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "%") }
+  private static func isZone(_ zone: Substring) -> Bool {
+    zone.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "%") }
   }
 
   private static func text(_ groups: [UInt16]) -> String {

@@ -5,7 +5,7 @@ public enum IPAddress: Hashable, Sendable {
   /// The 32-bit address as a number, most significant octet first on the wire.
   case v4(UInt32)
   /// The upper and lower 64 bits, and the name of the interface that scopes a link-local address (`fe80::1%eth0`).
-  case v6(high: UInt64, low: UInt64, zone: String?)
+  case v6(high: UInt64, low: UInt64, zone: Zone?)
 
   /// Which family the address belongs to.
   public var family: AddressFamily {

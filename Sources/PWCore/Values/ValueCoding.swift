@@ -15,9 +15,14 @@ extension IPAddress: Codable {
   init?(shown text: String) {
     let parts = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
     switch (IPAddress(String(parts[0])), parts.count > 1 ? String(parts[1]) : nil) {
-    case (.v4(let number), nil): self = .v4(number)
-    case (.v6(let high, let low, _), let zone): self = .v6(high: high, low: low, zone: zone)
-    case (.v4, _), (nil, _): return nil
+    case (.v4(let number), nil):
+      self = .v4(number)
+    case (.v6(let high, let low, _), let name):
+      let zone = name.flatMap { Zone($0) }
+      guard name == nil || zone != nil else { return nil }
+      self = .v6(high: high, low: low, zone: zone)
+    case (.v4, _), (nil, _):
+      return nil
     }
   }
 

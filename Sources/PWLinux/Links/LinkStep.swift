@@ -218,8 +218,8 @@ extension LinkStep {
   private static func interface(towards address: IPAddress, _ route: NetlinkSocket) -> Int32? {
     // Every link leads to link-local addresses: the zone says which one is meant (RFC 4007 section 11).
     if case .v6(_, _, .some(let zone)) = address {
-      let index = if_nametoindex(zone)
-      return index == 0 ? Int32(zone) : Int32(index)
+      let index = if_nametoindex(zone.name)
+      return index == 0 ? Int32(zone.name) : Int32(index)
     }
     var interface: Int32?
     do throws(NetlinkError) {

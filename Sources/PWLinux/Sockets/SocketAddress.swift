@@ -112,9 +112,9 @@ struct SocketAddress: Sendable {
     withUnsafeBytes(of: storage) { $0.loadUnaligned(as: type) }
   }
 
-  private static func interfaceIndex(of zone: String?) throws(SystemError) -> UInt32 {
+  private static func interfaceIndex(of zone: IPAddress.Zone?) throws(SystemError) -> UInt32 {
     guard let zone else { return 0 }
-    let index = if_nametoindex(zone)
+    let index = if_nametoindex(zone.name)
     guard index != 0 else { throw SystemError(code: ENODEV, attempt: "find the interface \(zone)") }
     return index
   }
@@ -136,7 +136,7 @@ extension in6_addr {
       let high = octets.loadUnaligned(fromByteOffset: 0, as: UInt64.self).bigEndian
       let low = octets.loadUnaligned(fromByteOffset: 8, as: UInt64.self).bigEndian
       let isLinkLocal = high >> 54 == 0x3FA  // fe80::/10
-      return .v6(high: high, low: low, zone: isLinkLocal ? interfaceName(of: scope) : nil)
+      return .v6(high: high, low: low, zone: isLinkLocal ? interfaceName(of: scope).flatMap { .init($0) } : nil)
     }
   }
 }
@@ -163,7 +163,7 @@ extension IPAddress {
       case .v6(let high, let low, let zone):
         var address = in6_addr(high: high, low: low)
         inet_ntop(AF_INET6, &address, start, socklen_t(buffer.count))
-        return String(cString: start) + (zone.map { "%" + $0 } ?? "")
+        return String(cString: start) + (zone.map { "%" + $0.name } ?? "")
       }
     }
   }
