@@ -21,7 +21,7 @@ SECONDS = 3
 # In a peer's name and without a secret: what would take every place that it has, if none gave way.
 RATE_IN_PEERS_NAME = 20
 GLANCE = 0.2  # Seconds between two looks at what the daemon holds.
-MOST_GROWTH_KB = 32 * 1024  # See ARCHITECTURE.md, "Floods".
+MOST_GROWTH_KB = 32 * 1024  # See docs/architecture/floods.md.
 MOST_LINES = 200  # Of the log, in any second of the flood.
 
 
