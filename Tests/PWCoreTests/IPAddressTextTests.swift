@@ -42,9 +42,7 @@ struct IPAddressTextTests {
     for name in ["e", "eth0", "12345678", "123456789", "odd name%", "fifteen-octets!", "é0"] {
       #expect(IPAddress.Zone(name)?.name == name)
     }
-    #expect(IPAddress.Zone("") == nil)
-    #expect(IPAddress.Zone("sixteen-octets!!") == nil)
-    #expect(IPAddress.Zone("a\0b") == nil)
+    for name in ["", "sixteen-octets!!", "a\0b"] { #expect(IPAddress.Zone(name) == nil) }
     #expect(IPAddress.Zone("eth1") != "eth0")
     #expect(IPAddress("fe80::1%sixteen-octets!!") == nil)
   }
