@@ -60,7 +60,7 @@ import Testing
   /// The folders of PWCore from the ground up: a folder names no type that a folder above it declares.
   @Test func foldersOfTheCoreHaveFloors() throws {
     let floors = [
-      "Values", "Site", "Wire", "Messages", "Pseudowire", "Effects", "Reliable", "Status", "ControlConnection",
+      "Values", "Site", "Keys", "Wire", "Messages", "Pseudowire", "Effects", "Reliable", "Status", "ControlConnection",
       "Session",
       "Engine", "Recording",
     ]

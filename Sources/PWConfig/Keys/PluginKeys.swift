@@ -1,3 +1,5 @@
+import PWCore
+
 /// One plugin in another process.
 struct PluginKeys: KeySet {
   static let title = "plugin"

@@ -1,3 +1,5 @@
+import PWCore
+
 /// What routers, daemons and `ip l2tp` call things that have another name here: who writes one of their words is led to
 /// ours.
 ///

@@ -109,9 +109,6 @@ extension KeyType where Value == String {
   /// A group of /etc/group.
   static var group: KeyType { KeyType("name of a group", read: Names.group) }
 
-  /// The name of an interface (``InterfaceName``).
-  static var interfaceName: KeyType { KeyType("interface name", read: Names.interface) }
-
   /// A file by its full path.
   static var path: KeyType { KeyType("full path of a file", read: Names.path) }
 }

@@ -1,12 +1,10 @@
-import PWCore
-
 extension KeyType where Value == Duration {
-  /// A duration within a range (``PWCore/DurationText``).
+  /// A duration within a range (``DurationText``).
   ///
   /// - Parameters:
   ///   - orZero: whether `0s` means something, too.
   ///   - isShownInSeconds: whether the reference page counts its default in seconds where minutes would be shorter.
-  static func duration(
+  public static func duration(
     _ range: ClosedRange<Duration>, orZero: Bool = false, isShownInSeconds: Bool = false
   ) -> KeyType {
     let (shortest, longest) = (DurationText.text(range.lowerBound), DurationText.text(range.upperBound))

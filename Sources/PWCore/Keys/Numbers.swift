@@ -1,13 +1,11 @@
-import PWCore
-
 extension KeyType where Value == UInt16 {
   /// A UDP port.
-  static var port: KeyType { KeyType("port", written: { "\($0)" }, read: number(1...65_535).read) }
+  public static var port: KeyType { KeyType("port", written: { "\($0)" }, read: number(1...65_535).read) }
 }
 
 extension KeyType where Value == Bool {
-  /// A switch (``PWCore/Switch``).
-  static var boolean: KeyType {
+  /// A switch (``Switch``).
+  public static var boolean: KeyType {
     KeyType("`true` or `false`") { (scalar) throws(ValueFault) in
       guard let value = Switch.value(of: scalar.text) else {
         throw ValueFault("'\(scalar.text)' is neither; write 'true' or 'false'")
@@ -19,7 +17,7 @@ extension KeyType where Value == Bool {
 
 extension KeyType where Value: Equatable {
   /// One word of several, in the order of the reference page.
-  static func choice(_ choices: [(word: String, value: Value)]) -> KeyType {
+  public static func choice(_ choices: [(word: String, value: Value)]) -> KeyType {
     let words = choices.map(\.word)
     return KeyType(
       Words.alternatives(words.map { "`\($0)`" }), takesNull: words.contains("null"),
@@ -40,12 +38,12 @@ extension KeyType where Value: Equatable {
 
 extension KeyType where Value: Equatable & CaseIterable & RawRepresentable<String> {
   /// One word of several: those that the cases have.
-  static var choice: KeyType { choice(Value.allCases.map { (word: $0.rawValue, value: $0) }) }
+  public static var choice: KeyType { choice(Value.allCases.map { (word: $0.rawValue, value: $0) }) }
 }
 
 extension KeyType where Value: FixedWidthInteger {
   /// A decimal number within a range.
-  static func number(_ range: ClosedRange<Value>) -> KeyType {
+  public static func number(_ range: ClosedRange<Value>) -> KeyType {
     let (least, most) = (range.lowerBound, range.upperBound)
     return KeyType("number, \(least) to \(most)") { (scalar) throws(ValueFault) in
       guard !scalar.text.isEmpty, scalar.text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {

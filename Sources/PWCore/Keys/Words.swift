@@ -1,7 +1,7 @@
 /// Lists in sentences.
-enum Words {
+package enum Words {
   /// `a`, `a or b`, `a, b or c`.
-  static func alternatives(_ words: [String]) -> String {
+  package static func alternatives(_ words: [String]) -> String {
     guard let last = words.last, words.count > 1 else { return words.first ?? "" }
     return words.dropLast().joined(separator: ", ") + " or " + last
   }
