@@ -2,8 +2,8 @@ public import PWCore
 public import PWPluginWire
 import Synchronization
 
-/// A plugin in another process, as whoever reads a site file sees it: one like those in this process. It is asked while it is
-/// read, and waited for; what it says of a pseudowire's options is asked once.
+/// A plugin in another process, as whoever reads a site file sees it: one like those in this process. It is asked while
+/// the file is read, and waited for.
 public final class OutsidePlugin: PseudowirePlugin {
   /// What the site file's `type:` calls it.
   public let name: String
@@ -11,13 +11,7 @@ public final class OutsidePlugin: PseudowirePlugin {
   public let path: String
   /// What it says that it is.
   public let identity: PluginIdentity
-  private let state: Mutex<State>
-
-  private struct State {
-    var enquiry: PluginEnquiry?
-    /// By the options, as text: pseudowires with the same have the same.
-    var validations: [String: PluginValidation] = [:]
-  }
+  private let enquiry: Mutex<PluginEnquiry?>
 
   /// Starts it and asks what it is.
   ///
@@ -27,8 +21,8 @@ public final class OutsidePlugin: PseudowirePlugin {
     self.path = path
     let enquiry = try PluginEnquiry(path: path)
     identity = try enquiry.identity(version: version)
-    state = Mutex(State())
-    state.withLock { [enquiry = Confined(enquiry)] in $0.enquiry = enquiry.value }
+    self.enquiry = Mutex(nil)
+    self.enquiry.withLock { [enquiry = Confined(enquiry)] in $0 = enquiry.value }
   }
 
   /// The pseudowire type that it signals.
@@ -43,55 +37,49 @@ public final class OutsidePlugin: PseudowirePlugin {
   }
 
   /// Ends its process: nothing more is to be validated.
-  public func close() { state.withLock { $0.enquiry = nil } }
+  public func close() { enquiry.withLock { $0 = nil } }
 
-  /// Has it look through the options of a pseudowire. Where one is missing that must be there it is not asked: it may rely on them.
-  public func check(_ options: OptionNode, in context: OptionContext) -> [Diagnostic] {
-    let missing = identity.missingOptions(in: options.value)
+  /// Has it look through the options of a pseudowire. Where one is missing that must be there it is not asked: it may
+  /// rely on them.
+  public func read(_ reading: inout OptionReading) -> PluginValidation? {
+    let context = reading.context
+    let missing = identity.missingOptions(in: reading.node.value)
     guard missing.isEmpty else {
       let owner = "pseudowire '\(context.owner.pseudowire)'"
-      return missing.filter { !context.misspelt.contains($0.name) }.map { key in
-        Diagnostic(.error, at: options.mark, key.missing(in: owner, neededBy: "plugin '\(name)'"))
+      for key in missing where !context.misspelt.contains(key.name) {
+        reading.add(Diagnostic(.error, at: reading.mark, key.missing(in: owner, neededBy: "plugin '\(name)'")))
       }
+      return nil
     }
     do throws(PluginFault) {
-      let validation = try validate(options.value, context)
-      return validation.problems.map { diagnostic(of: $0, in: options) }
-    } catch {
-      return [
-        Diagnostic(
-          .error, at: options.mark,
-          "plugin '\(name)' cannot say whether the options of pseudowire '\(context.owner.pseudowire)' are right: \(error)"
-        )
-      ]
-    }
-  }
-
-  /// What it has said in answer to ``check(_:in:)``.
-  public func attachmentCircuit(of options: OptionValue) -> AttachmentCircuit {
-    validation(of: options)?.attachment ?? .none
-  }
-
-  /// What it has said in answer to ``check(_:in:)``.
-  public func splitHorizonGroup(of options: OptionValue) -> String? {
-    validation(of: options)?.splitHorizonGroup
-  }
-
-  /// What it has said in answer to ``check(_:in:)``.
-  public func offeredAVPs(of options: OptionValue) -> [PluginAVP] { validation(of: options)?.offeredAVPs ?? [] }
-
-  /// What it has said in answer to ``check(_:in:)``.
-  public func secretFiles(in options: OptionNode) -> [SecretFilePlace] {
-    (validation(of: options.value)?.secretFiles ?? []).compactMap { path in
-      guard let node = OutsidePlugin.node(at: path, in: options), case .scalar(let file, _) = node.content else {
-        return nil
+      let validation = try validate(reading.node.value, context)
+      for problem in validation.problems { reading.add(diagnostic(of: problem, in: reading.node)) }
+      for path in validation.secretFiles {
+        guard let node = OutsidePlugin.node(at: path, in: reading.node), let file = Scalar(node) else { continue }
+        reading.add(SecretFilePlace(path: file.text, mark: file.mark))
       }
-      return SecretFilePlace(path: file, mark: node.mark)
+      return validation
+    } catch {
+      reading.add(
+        Diagnostic(
+          .error, at: reading.mark,
+          "plugin '\(name)' cannot say whether the options of pseudowire '\(context.owner.pseudowire)' are right: "
+            + "\(error)"
+        ))
+      return nil
     }
+  }
+
+  /// What it has said of the options.
+  public func outline(of validation: PluginValidation) -> PseudowireOutline {
+    var outline = PseudowireOutline(attachment: validation.attachment)
+    outline.splitHorizonGroup = validation.splitHorizonGroup
+    outline.offeredAVPs = validation.offeredAVPs
+    return outline
   }
 
   /// Questions about sessions are for ``PluginHost``, which does not wait.
-  public func answer(_ question: PluginQuestion) -> PluginAnswer {
+  public func answer(_ question: PluginQuestion, _ validation: PluginValidation) -> PluginAnswer {
     let reason = "plugin '\(name)' answers from another process"
     return .refuse(CallResult(.noFacilitiesTemporary, text: reason), reason: reason)
   }
@@ -103,22 +91,15 @@ public final class OutsidePlugin: PseudowirePlugin {
       name: context.owner.pseudowire, type: type, remoteEndID: RemoteEndID(octets: []),
       interfaceName: context.interfaceName, options: options)
     let session = PluginSession(owner: context.owner, declaration: declaration)
-    let result: Result<PluginValidation, PluginFault> = state.withLock { state in
+    let result: Result<PluginResponse, PluginFault> = enquiry.withLock { enquiry in
       do throws(PluginFault) {
-        guard let enquiry = state.enquiry else { throw PluginFault("it has ended") }
-        let response = try enquiry.ask(.validate) { .validate($0, session, bridges: context.bridges) }
-        let validation = try response.validation()
-        state.validations[PluginLine.text(of: JSONValue(options))] = validation
-        return .success(validation)
+        guard let enquiry else { throw PluginFault("it has ended") }
+        return .success(try enquiry.ask(.validate) { .validate($0, session, bridges: context.bridges) })
       } catch {
         return .failure(error)
       }
     }
-    return try result.get()
-  }
-
-  private func validation(of options: OptionValue) -> PluginValidation? {
-    state.withLock { $0.validations[PluginLine.text(of: JSONValue(options))] }
+    return try result.get().validation()
   }
 
   // MARK: Places

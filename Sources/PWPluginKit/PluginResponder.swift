@@ -61,7 +61,8 @@ public struct PluginResponder<Plugin: ServedPlugin> {
     let options = MarkedOptions(session.declaration.options)
     let context = OptionContext(
       bridges: request.bridges ?? [], owner: session.owner, interfaceName: session.declaration.interfaceName)
-    response.problems = plugin.check(options.node, in: context).map { diagnostic in
+    let report = plugin.report(on: options.node, in: context)
+    response.problems = report.diagnostics.map { diagnostic in
       var problem = PluginResponse.Problem(diagnostic.message)
       problem.severity = diagnostic.severity.rawValue
       if let place = options.place(of: diagnostic.mark) {
@@ -73,12 +74,12 @@ public struct PluginResponder<Plugin: ServedPlugin> {
     guard response.problems?.contains(where: { $0.severity == Diagnostic.Severity.error.rawValue }) != true else {
       return
     }
-    response.attachment = .init(plugin.attachmentCircuit(of: session.declaration.options))
-    let offered = plugin.offeredAVPs(of: session.declaration.options)
+    response.attachment = .init(report.outline.attachment)
+    let offered = report.outline.offeredAVPs
     response.avps = offered.isEmpty ? nil : offered.map(PluginWireAVP.init)
-    let secrets = plugin.secretFiles(in: options.node).compactMap { options.place(of: $0.mark)?.path }
+    let secrets = report.secretFiles.compactMap { options.place(of: $0.mark)?.path }
     response.secretFiles = secrets.isEmpty ? nil : secrets
-    response.splitHorizon = plugin.splitHorizonGroup(of: session.declaration.options)
+    response.splitHorizon = report.outline.splitHorizonGroup
   }
 
   private func answer(_ question: PluginQuestion, in response: inout PluginResponse) {

@@ -21,9 +21,6 @@ public enum PluginLine {
     try read(PluginRequest.self, octets)
   }
 
-  /// Options as text: equal ones have equal texts.
-  public static func text(of value: JSONValue) -> String { String(decoding: line(value).dropLast(), as: UTF8.self) }
-
   private static func line(_ value: some Encodable) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

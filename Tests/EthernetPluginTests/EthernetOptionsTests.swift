@@ -12,7 +12,7 @@ struct EthernetOptionsTests {
     let context = OptionContext(
       bridges: ["br-lan"], owner: LinkOwner(tunnel: "t", pseudowire: "p"), interfaceName: "pw0")
     let node = OptionNode(mark: Mark(line: 1, column: 1), content: .mapping(options))
-    return EthernetPlugin().check(node, in: context)
+    return EthernetPlugin().report(on: node, in: context).diagnostics
   }
 
   private static func text(_ text: String) -> OptionNode.Content {

@@ -7,6 +7,13 @@ import Testing
 struct EthernetPluginTests {
   private let plugin = EthernetPlugin()
 
+  private let context = OptionContext(
+    bridges: ["br-lan"], owner: LinkOwner(tunnel: "t", pseudowire: "p"), interfaceName: "pw0")
+
+  private func outline(_ options: OptionValue) -> PseudowireOutline {
+    plugin.report(on: OptionNode(options), in: context).outline
+  }
+
   @Test(
     "A port's VLANs are those of either key, and nothing is said of them where there is none",
     arguments: [
@@ -60,7 +67,7 @@ struct EthernetPluginTests {
           .session(.init(name: "pw0", mtu: .carry, isUp: phase == .established)),
           .bridgePort(.init(link: "pw0", bridge: "br-lan", isIsolated: false)),
         ]))
-    #expect(plugin.attachmentCircuit(of: .mapping([(key: "bridge", value: .scalar("br-lan"))])) == .bridge("br-lan"))
+    #expect(outline(.mapping([(key: "bridge", value: .scalar("br-lan"))])).attachment == .bridge("br-lan"))
   }
 
   @Test("A split-horizon group isolates the port")
@@ -73,8 +80,8 @@ struct EthernetPluginTests {
           .session(.init(name: "pw0", mtu: .carry, isUp: true)),
           .bridgePort(.init(link: "pw0", bridge: "br-lan", isIsolated: true)),
         ]))
-    #expect(plugin.splitHorizonGroup(of: question(options).declaration.options) == "mesh")
-    #expect(plugin.splitHorizonGroup(of: question([("bridge", "br-lan")]).declaration.options) == nil)
+    #expect(outline(question(options).declaration.options).splitHorizonGroup == "mesh")
+    #expect(outline(question([("bridge", "br-lan")]).declaration.options).splitHorizonGroup == nil)
   }
 
   @Test(
@@ -87,12 +94,12 @@ struct EthernetPluginTests {
           .session(.init(name: "pw0", mtu: .carry, isUp: true)),
           .pointToPoint(.init(link: "pw0", member: "eth1", passesFaultToMember: passesFault)),
         ]))
-    #expect(plugin.attachmentCircuit(of: question(options).declaration.options) == .member("eth1"))
+    #expect(outline(question(options).declaration.options).attachment == .member("eth1"))
   }
 
   @Test("With neither bridge nor member the circuit is always there")
   func alone() {
-    #expect(plugin.attachmentCircuit(of: .mapping([])) == .none)
+    #expect(outline(.mapping([])).attachment == .none)
   }
 
   /// Overheads as in RFC 4719 section 3.3: outer IP header and N.

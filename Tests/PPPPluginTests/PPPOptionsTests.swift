@@ -10,7 +10,8 @@ struct PPPOptionsTests {
       return (key: pair.0, keyMark: keyMark, value: OptionNode(mark: Mark(line: index + 1, column: 9), content: pair.1))
     }
     let context = OptionContext(bridges: [], owner: LinkOwner(tunnel: "t", pseudowire: "p"), interfaceName: "ppp9")
-    return PPPPlugin().check(OptionNode(mark: Mark(line: 1, column: 1), content: .mapping(options)), in: context)
+    return PPPPlugin().report(on: OptionNode(mark: Mark(line: 1, column: 1), content: .mapping(options)), in: context)
+      .diagnostics
   }
 
   private static func text(_ text: String) -> OptionNode.Content {

@@ -7,6 +7,13 @@ import Testing
 struct PPPPluginTests {
   private let plugin = PPPPlugin()
 
+  private let context = OptionContext(
+    bridges: ["br-lan"], owner: LinkOwner(tunnel: "t", pseudowire: "p"), interfaceName: "pw0")
+
+  private func outline(_ options: OptionValue) -> PseudowireOutline {
+    plugin.report(on: OptionNode(options), in: context).outline
+  }
+
   private func answer(
     _ options: [(String, String)] = [], phase: PluginQuestion.Phase = .established, peerIsActive: Bool = true,
     pathMTU: Int = 1500, overhead: Int = 44
@@ -35,7 +42,7 @@ struct PPPPluginTests {
     #expect(plugin.name == "ppp")
     #expect(plugin.type.rawValue == 0x0007)
     #expect(plugin.payload == .ppp)
-    #expect(plugin.attachmentCircuit(of: .mapping([])) == .none)
+    #expect(outline(.mapping([])).attachment == .none)
   }
 
   @Test(
@@ -112,7 +119,7 @@ struct PPPPluginTests {
     }
     let options = OptionNode(mark: Mark(line: 1, column: 1), content: .mapping(nodes))
     #expect(
-      plugin.secretFiles(in: options) == [
+      plugin.report(on: options, in: context).secretFiles == [
         SecretFilePlace(path: "/s/a", mark: Mark(line: 2, column: 9)),
         SecretFilePlace(path: "/s/b", mark: Mark(line: 3, column: 9)),
       ])

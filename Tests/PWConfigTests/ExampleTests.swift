@@ -63,7 +63,10 @@ struct ExampleTests {
     let sites = try Self.sites(of: "mesh")
     #expect(sites.map(\.tunnels.count) == [2, 2, 2])
     for pseudowire in sites.flatMap(\.tunnels).flatMap(\.pseudowires) {
-      #expect(EthernetPlugin().splitHorizonGroup(of: pseudowire.options) == "mesh")
+      let context = OptionContext(
+        bridges: [], owner: LinkOwner(tunnel: "", pseudowire: pseudowire.name), interfaceName: pseudowire.interfaceName)
+      let report = EthernetPlugin().report(on: OptionNode(pseudowire.options), in: context)
+      #expect(report.outline.splitHorizonGroup == "mesh")
     }
     #expect(try Self.sites(of: "hub").map(\.tunnels.count) == [3, 1, 1, 1])
   }

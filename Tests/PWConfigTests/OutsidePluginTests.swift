@@ -10,19 +10,20 @@ struct OutsidePluginTests {
     var name = "colours"
     var type = PseudowireType(rawValue: 0x7001)
     var payload = PseudowirePayload.ethernet
-    var optionKeys: [KeyDescription] { [KeyDescription("colour", "`red`", absent: nil, "What it looks like.")] }
+    var optionKeys: [KeyDescription] { [colour.description] }
+    private let colour = Key<String?>("colour", .text("`red`"), "What it looks like.")
 
-    func check(_ options: OptionNode, in context: OptionContext) -> [Diagnostic] {
-      var reading = OptionReading(options, context)
-      if let (colour, mark) = reading.scalar("colour"), colour != "red" {
-        reading.error(mark, "colour", "'\(colour)' is not red")
+    func read(_ reading: inout OptionReading) -> String? {
+      let value = reading.value(of: colour)
+      if let value, value != "red", let mark = reading.mark(of: colour) {
+        reading.error(mark, "colour", "'\(value)' is not red")
       }
-      return reading.diagnostics
+      return value
     }
 
-    func attachmentCircuit(of options: OptionValue) -> AttachmentCircuit { .bridge("br-lan") }
+    func outline(of options: String) -> PseudowireOutline { PseudowireOutline(attachment: .bridge("br-lan")) }
 
-    func answer(_ question: PluginQuestion) -> PluginAnswer { .links([]) }
+    func answer(_ question: PluginQuestion, _ options: String) -> PluginAnswer { .links([]) }
   }
 
   /// Knows some plugins, and how often it was asked.

@@ -28,9 +28,9 @@ struct OutsidePluginTests {
       try PluginDirectory(directory(with: "reply = usual", scripts), version: "0").plugin(named: "colours", path: nil))
     #expect(found.declaration.type == .ethernet)
     #expect(found.plugin.optionKeys.map(\.name) == ["bridge", "colour"])
-    #expect(found.plugin.check(options("red"), in: context).isEmpty)
+    #expect(found.plugin.report(on: options("red"), in: context).diagnostics.isEmpty)
     #expect(
-      found.plugin.check(options("loud"), in: context) == [
+      found.plugin.report(on: options("loud"), in: context).diagnostics == [
         Diagnostic(.error, at: Mark(line: 6, column: 13), "'loud' is no colour")
       ])
   }
@@ -47,9 +47,10 @@ struct OutsidePluginTests {
           value: OptionNode(mark: Mark(line: 6, column: 13), content: .scalar("br-lan", isPlain: true))
         )
       ]))
-    #expect(plugin.check(node, in: context).isEmpty)
-    #expect(plugin.attachmentCircuit(of: node.value) == .bridge("br-lan"))
-    #expect(plugin.attachmentCircuit(of: .mapping([])) == .none)
+    let report = plugin.report(on: node, in: context)
+    #expect(report.diagnostics.isEmpty)
+    #expect(report.outline.attachment == .bridge("br-lan"))
+    #expect(plugin.report(on: options("red"), in: context).outline.attachment == .none)
   }
 
   @Test("an option that must be there is missed without asking it")
@@ -66,14 +67,14 @@ struct OutsidePluginTests {
       """
     let plugin = try OutsidePlugin(name: "colours", path: scripts.plugin("colours", body), version: "0")
     #expect(
-      plugin.check(options("red"), in: context) == [
+      plugin.report(on: options("red"), in: context).diagnostics == [
         Diagnostic(
           .error, at: Mark(line: 5, column: 3),
           "pseudowire 'lan' has no 'limit', which plugin 'colours' needs; add 'limit:' ('low' or 'high')")
       ])
     var context = context
     context.misspelt = ["limit"]
-    #expect(plugin.check(options("red"), in: context) == [])
+    #expect(plugin.report(on: options("red"), in: context).diagnostics == [])
   }
 
   @Test("the way to a value leads as far as there is one")
@@ -110,11 +111,11 @@ struct OutsidePluginTests {
           return usual(request)
       """
     let plugin = try OutsidePlugin(name: "colours", path: scripts.plugin("colours", body), version: "0")
-    let diagnostics = plugin.check(options("red"), in: context)
+    let diagnostics = plugin.report(on: options("red"), in: context).diagnostics
     #expect(diagnostics.count == 1)
     #expect(diagnostics[0].message.contains("it ended with status 4; it said: no paint"), "\(diagnostics)")
     #expect(diagnostics[0].mark == Mark(line: 5, column: 3))
-    #expect(plugin.check(options("green"), in: context).count == 1)
+    #expect(plugin.report(on: options("green"), in: context).diagnostics.count == 1)
   }
 
   @Test("a directory has the plugins that are called like ones; what is not there is not found")

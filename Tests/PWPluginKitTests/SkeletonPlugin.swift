@@ -8,37 +8,33 @@ struct SkeletonPlugin: ServedPlugin {
   var type: PseudowireType { .ethernet }
   var payload: PseudowirePayload { .ethernet }
 
-  var optionKeys: [KeyDescription] {
-    [
-      KeyDescription(
-        "bridge", "name of a bridge of the site", absent: "none", "The bridge that the interface joins.")
-    ]
+  private let bridge = Key<String?>(
+    "bridge", .text("name of a bridge of the site"), absent: "none", "The bridge that the interface joins.")
+
+  var optionKeys: [KeyDescription] { [bridge.description] }
+
+  /// What the options of a pseudowire say.
+  struct Options {
+    var bridge: String?
   }
 
-  func check(_ options: OptionNode, in context: OptionContext) -> [Diagnostic] {
-    var reading = OptionReading(options, context)
-    if let (bridge, mark) = reading.scalar("bridge"), !context.bridges.contains(bridge) {
-      reading.error(mark, "bridge", "the site has no bridge '\(bridge)'")
+  func read(_ reading: inout OptionReading) -> Options? {
+    let name = reading.value(of: bridge)
+    if let name, let mark = reading.mark(of: bridge), !reading.context.bridges.contains(name) {
+      reading.error(mark, bridge.name, "the site has no bridge '\(name)'")
     }
-    return reading.diagnostics
+    return Options(bridge: name)
   }
 
-  func attachmentCircuit(of options: OptionValue) -> AttachmentCircuit {
-    bridge(in: options).map { .bridge($0) } ?? .none
+  func outline(of options: Options) -> PseudowireOutline {
+    PseudowireOutline(attachment: options.bridge.map { .bridge($0) } ?? .none)
   }
 
-  func answer(_ question: PluginQuestion) -> PluginAnswer {
+  func answer(_ question: PluginQuestion, _ options: Options) -> PluginAnswer {
     let interface = question.declaration.interfaceName
     let isUp = question.phase == .established && question.isPeerCircuitActive
     var links: [LinkRequest] = [.session(.init(name: interface, mtu: .carry, isUp: isUp))]
-    if let bridge = bridge(in: question.declaration.options) {
-      links.append(.bridgePort(.init(link: interface, bridge: bridge)))
-    }
+    if let bridge = options.bridge { links.append(.bridgePort(.init(link: interface, bridge: bridge))) }
     return .links(links)
-  }
-
-  private func bridge(in options: OptionValue) -> String? {
-    guard case .scalar(let bridge)? = options["bridge"] else { return nil }
-    return bridge
   }
 }

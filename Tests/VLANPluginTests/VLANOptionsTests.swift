@@ -11,7 +11,8 @@ struct VLANOptionsTests {
     }
     let context = OptionContext(
       bridges: ["br-lan"], owner: LinkOwner(tunnel: "t", pseudowire: "p"), interfaceName: "pw0")
-    return VLANPlugin().check(OptionNode(mark: Mark(line: 1, column: 1), content: .mapping(options)), in: context)
+    return VLANPlugin().report(on: OptionNode(mark: Mark(line: 1, column: 1), content: .mapping(options)), in: context)
+      .diagnostics
   }
 
   private static func text(_ text: String) -> OptionNode.Content {

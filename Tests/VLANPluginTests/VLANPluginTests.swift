@@ -6,6 +6,13 @@ import Testing
 /// Questions about a session, and the links that answer them.
 struct VLANPluginTests {
   private let plugin = VLANPlugin()
+
+  private let context = OptionContext(
+    bridges: ["br-lan"], owner: LinkOwner(tunnel: "t", pseudowire: "p"), interfaceName: "pw0")
+
+  private func outline(_ options: OptionValue) -> PseudowireOutline {
+    plugin.report(on: OptionNode(options), in: context).outline
+  }
   private static let port: [(key: String, value: OptionValue)] = [
     (key: "port", value: .scalar("eth1")), (key: "vlan", value: .scalar("111")),
   ]
@@ -52,9 +59,9 @@ struct VLANPluginTests {
     let service = question([(key: "tag", value: .scalar("802.1ad"))])
     #expect(plugin.answer(service) == links(VLANTag(111, .service)))
     #expect(
-      plugin.attachmentCircuit(of: service.declaration.options) == .vlan(port: "eth1", VLANTag(111, .service)))
-    #expect(plugin.attachmentCircuit(of: question().declaration.options) == .vlan(port: "eth1", VLANTag(111)))
-    #expect(plugin.splitHorizonGroup(of: question().declaration.options) == nil)
+      outline(service.declaration.options).attachment == .vlan(port: "eth1", VLANTag(111, .service)))
+    #expect(outline(question().declaration.options).attachment == .vlan(port: "eth1", VLANTag(111)))
+    #expect(outline(question().declaration.options).splitHorizonGroup == nil)
   }
 
   @Test("Priorities stay, become one, or change as the mapping says")
@@ -76,9 +83,9 @@ struct VLANPluginTests {
     let vlans = VLANSet([1...50, 60...61, 100...100], .service)
     #expect(vlans.text == "1-50,60-61,100")
     #expect(vlans.tags.count == 53)
-    #expect(plugin.attachmentCircuit(of: options) == .trunk(port: "eth1", vlans))
+    #expect(outline(options).attachment == .trunk(port: "eth1", vlans))
     let wrong: OptionValue = .mapping([(key: "port", value: .scalar("eth1")), (key: "vlans", value: .scalar("1,x"))])
-    #expect(plugin.attachmentCircuit(of: wrong) == .none, "it has not passed the check")
+    #expect(outline(wrong).attachment == .none, "it has not passed the check")
     var question = question()
     question.declaration.options = options
     #expect(

@@ -60,7 +60,7 @@ enum LinkChecks {
   private static func checkFaults(_ draft: SiteDraft, _ complaints: inout Complaints) {
     let pseudowires = draft.tunnels.flatMap(\.pseudowires)
     for pseudowire in pseudowires {
-      guard case .member(let member) = pseudowire.attachment, pseudowire.passesFault,
+      guard case .member(let member) = pseudowire.attachment, pseudowire.outline.passesFault,
         let other = pseudowires.first(where: { vlans(of: $0).port == member })
       else { continue }
       complaints.error(

@@ -25,22 +25,21 @@ struct PseudowireDraft {
   /// The pseudowires that it stands for: itself, or many.
   var expanded: [PseudowireDeclaration]
   var options: OptionNode
-  var attachment: AttachmentCircuit
-  var splitHorizonGroup: String?
+  /// What its plugin makes of them.
+  var outline: PseudowireOutline
   /// What its sessions carry.
   var payload: PseudowirePayload
   /// The files that it takes secrets from.
   var secretFiles: [SecretFilePlace]
 
+  /// What stands behind it.
+  var attachment: AttachmentCircuit { outline.attachment }
+  /// The split-horizon group of its port.
+  var splitHorizonGroup: String? { outline.splitHorizonGroup }
+
   /// `pseudowire 'lan' of tunnel 'berlin'`.
   var title: String {
     "pseudowire '\(owner.pseudowire)' of tunnel '\(owner.tunnel)'"
-  }
-
-  /// Whether `pass-fault` is on.
-  var passesFault: Bool {
-    guard case .scalar(let text)? = options.value["pass-fault"] else { return false }
-    return Switch.value(of: text) == true
   }
 
   /// Where the value of one of the plugin's keys stands; the pseudowire's name, if it is not there.

@@ -25,26 +25,32 @@ struct PseudowireReader {
     let endID = section.value(of: \.endID, &complaints)
     let traits = PseudowireTraits(section, &complaints)
     let options = section.options
-    let template = plugin?.template(of: options.value)
-    let expansion = TemplateExpansion(owner: owner, template: template, section, &complaints)
-    guard let plugin else { return nil }
+    let report = plugin?.report(on: options, in: context(of: owner, section))
+    let outline = report?.outline ?? PseudowireOutline()
+    let expansion = TemplateExpansion(owner: owner, template: outline.template, section, &complaints)
+    for diagnostic in report?.diagnostics ?? [] { complaints.add(diagnostic) }
+    guard let plugin, let endID else { return nil }
     let name = expansion.interfaceNames.first ?? ""
-    var context = OptionContext(bridges: bridges, owner: owner, interfaceName: name)
-    context.misspelt = section.misspelt
-    for diagnostic in plugin.check(options, in: context) { complaints.add(diagnostic) }
-    guard let endID else { return nil }
     var declaration = PseudowireDeclaration(
       name: owner.pseudowire, type: plugin.type, remoteEndID: endID, interfaceName: name,
       options: options.value.sortedByKey)
     traits.apply(to: &declaration)
     declaration.plugin = named?.outside
-    declaration.offeredAVPs = plugin.offeredAVPs(of: options.value)
+    declaration.offeredAVPs = outline.offeredAVPs
     return PseudowireDraft(
       section: section, owner: owner, declaration: declaration,
       expanded: expansion.pseudowires(like: declaration, section),
       options: options,
-      attachment: plugin.attachmentCircuit(of: options.value),
-      splitHorizonGroup: plugin.splitHorizonGroup(of: options.value), payload: plugin.payload,
-      secretFiles: plugin.secretFiles(in: options))
+      outline: outline, payload: plugin.payload,
+      secretFiles: report?.secretFiles ?? [])
+  }
+
+  /// What its options may refer to. The interface's name is complained of elsewhere, where it is wrong.
+  private func context(of owner: LinkOwner, _ section: Section<PseudowireKeys>) -> OptionContext {
+    let derived = DerivedNames.interface(tunnel: owner.tunnel, pseudowire: owner.pseudowire)
+    var context = OptionContext(
+      bridges: bridges, owner: owner, interfaceName: section.text(of: \.interface) ?? derived)
+    context.misspelt = section.misspelt
+    return context
   }
 }

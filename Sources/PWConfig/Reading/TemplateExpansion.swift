@@ -13,7 +13,7 @@ struct TemplateExpansion {
   ) {
     self.owner = owner
     self.template = template
-    guard let count = template?.options.count else {
+    guard let count = template?.count else {
       interfaceNames = [
         section.resolved(\.interface, &complaints, Names.interface)
           ?? DerivedNames.interface(tunnel: owner.tunnel, pseudowire: owner.pseudowire)
@@ -41,15 +41,15 @@ struct TemplateExpansion {
   ) -> [PseudowireDeclaration] {
     guard let template else { return [declaration] }
     let (remote, local) = (section.text(of: \.endID), section.text(of: \.localEndID))
-    return zip(template.options, interfaceNames).enumerated().map { index, own in
+    return interfaceNames.enumerated().map { index, interfaceName in
       var one = declaration
       one.template = owner.pseudowire
       one.calling = template.calling
       one.name = PseudowireTemplate.name(owner.pseudowire, number: index + 1)
       one.remoteEndID = RemoteEndID(text: PseudowireTemplate.name(remote ?? "", number: index + 1))
       one.localEndID = local.map { RemoteEndID(text: PseudowireTemplate.name($0, number: index + 1)) }
-      one.options = own.0.sortedByKey
-      one.interfaceName = own.1
+      one.options = template.options(at: index, of: declaration.options)
+      one.interfaceName = interfaceName
       return one
     }
   }

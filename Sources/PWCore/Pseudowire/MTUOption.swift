@@ -48,3 +48,25 @@ public enum MTUOption: Equatable, Sendable {
     return .refuse(CallResult(.noFacilitiesTemporary, text: "path MTU too small"), reason: reason)
   }
 }
+
+extension KeyType where Value == MTUOption {
+  /// `carry`, `fit` or a number.
+  public static var mtu: KeyType {
+    let (least, most) = (MTUOption.range.lowerBound, MTUOption.range.upperBound)
+    return KeyType(
+      "`carry`, `fit` or a number, \(least) to \(most)",
+      written: { option in
+        switch option {
+        case .carry: "`carry`"
+        case .fit: "`fit`"
+        case .octets(let octets): "\(octets)"
+        }
+      },
+      read: { (scalar) throws(ValueFault) in
+        if let option = MTUOption(scalar.text) { return option }
+        throw ValueFault(
+          "'\(scalar.text)' is not an MTU; write 'carry', 'fit', or a number from \(least) to \(most)"
+            + Spelling.hint(for: scalar.text, among: ["carry", "fit"]))
+      })
+  }
+}

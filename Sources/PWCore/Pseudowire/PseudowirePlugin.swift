@@ -1,7 +1,10 @@
 /// A pseudowire plugin: it reads its part of the site file, and turns a session's state into link requests.
 ///
-/// It performs no I/O. Every question is a value and so is every answer, so that a plugin in another process can be asked
-/// the same way.
+/// What a pseudowire's options say is read once, into a type of the plugin's own (`Options`); all that it answers, it
+/// answers of that.
+///
+/// It performs no I/O. Every question is a value and so is every answer, so that a plugin in another process can be
+/// asked the same way.
 public protocol PseudowirePlugin: Sendable {
   /// The name in the site file's `type:`.
   var name: String { get }
@@ -10,47 +13,27 @@ public protocol PseudowirePlugin: Sendable {
   /// What its sessions carry.
   var payload: PseudowirePayload { get }
   /// The keys that it reads in a pseudowire of its type, besides the engine's; every other key is refused before
-  /// ``check(_:in:)`` is asked.
+  /// ``read(_:)`` is asked.
   var optionKeys: [KeyDescription] { get }
-  /// Checks the values of a pseudowire's keys that are not the engine's.
+  /// What the options of a pseudowire say.
+  associatedtype Options: Sendable
+  /// Reads the options of a pseudowire, and complains of what is wrong with them: the only place where they are looked
+  /// at as they are written.
   ///
-  /// - Parameters:
-  ///   - options: a mapping, with marks.
-  ///   - context: what else of the site the options may refer to.
-  /// - Returns: complaints, each with its place and its cure; empty when all is well.
-  func check(_ options: OptionNode, in context: OptionContext) -> [Diagnostic]
-  /// Which members make up the attachment circuit of a pseudowire with these options.
-  func attachmentCircuit(of options: OptionValue) -> AttachmentCircuit
-  /// The split-horizon group of the session's port in its bridge, if it joins one: the kernel has one group per bridge,
-  /// so that the reader of the site file compares those of all pseudowires.
-  func splitHorizonGroup(of options: OptionValue) -> String?
-  /// What a declaration with these options says of the pseudowires that it stands for; nil where it stands for itself. Of options that
-  /// ``check(_:in:)`` complains of, any answer will do.
-  func template(of options: OptionValue) -> PseudowireTemplate?
-  /// The files that a pseudowire with these options takes secrets from: whether they are there, and for nobody else to read, is
-  /// looked at by whoever applies the site; what is in them never passes through a plugin.
-  func secretFiles(in options: OptionNode) -> [SecretFilePlace]
-  /// What the peer's plugin is told when the session is set up; it finds it in ``PluginQuestion/peerAVPs``.
-  func offeredAVPs(of options: OptionValue) -> [PluginAVP]
+  /// - Parameter reading: the options; complaints go there, each with its place and its cure.
+  /// - Returns: what they say, what is wrong left out; nil where nothing can be made of them.
+  func read(_ reading: inout OptionReading) -> Options?
+  /// What the site has to know of a pseudowire with these options.
+  func outline(of options: Options) -> PseudowireOutline
   /// Answers one question of the engine about one session.
-  func answer(_ question: PluginQuestion) -> PluginAnswer
+  ///
+  /// - Parameter options: those of the pseudowire.
+  func answer(_ question: PluginQuestion, _ options: Options) -> PluginAnswer
 }
 
 extension PseudowirePlugin {
   /// A plugin without options.
   public var optionKeys: [KeyDescription] { [] }
-
-  /// A plugin whose ports join no group.
-  public func splitHorizonGroup(of options: OptionValue) -> String? { nil }
-
-  /// A plugin whose declarations stand for one pseudowire each.
-  public func template(of options: OptionValue) -> PseudowireTemplate? { nil }
-
-  /// A plugin that has nothing to tell.
-  public func offeredAVPs(of options: OptionValue) -> [PluginAVP] { [] }
-
-  /// A plugin without secrets.
-  public func secretFiles(in options: OptionNode) -> [SecretFilePlace] { [] }
 }
 
 /// A file that holds a secret, and where the site file names it.

@@ -29,15 +29,6 @@ public struct InterfaceAddress: Hashable, Sendable, CustomStringConvertible {
   /// As it is written.
   public var description: String { "\(address)/\(prefixLengthBits)" }
 
-  /// All that a value of the site file names; what is not an address is passed over.
-  public static func list(_ value: OptionValue?) -> [InterfaceAddress] {
-    guard case .sequence(let values)? = value else { return [] }
-    return values.compactMap { value in
-      guard case .scalar(let text) = value else { return nil }
-      return InterfaceAddress(text)
-    }
-  }
-
   private static func parts(_ text: String) -> (IPAddress, Int)? {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, !text.contains("%"), let address = IPAddress(String(parts[0])), let length = Int(parts[1]),

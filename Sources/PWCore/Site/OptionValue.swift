@@ -48,6 +48,18 @@ public struct OptionNode: Sendable {
     case mapping([(key: String, keyMark: Mark, value: OptionNode)])
   }
 
+  /// A value that stands in no file: all of it has one mark.
+  public init(_ value: OptionValue) {
+    mark = Mark(line: 1, column: 1)
+    switch value {
+    case .scalar(let text): content = .scalar(text, isPlain: true)
+    case .sequence(let values): content = .sequence(values.map(OptionNode.init))
+    case .mapping(let pairs):
+      content = .mapping(
+        pairs.map { (key: $0.key, keyMark: Mark(line: 1, column: 1), value: OptionNode($0.value)) })
+    }
+  }
+
   /// The value without its marks.
   public var value: OptionValue {
     switch content {

@@ -1,69 +1,116 @@
 import PWCore
 
-/// The keys of an Ethernet pseudowire, read from a site that has passed `check`.
-struct EthernetOptions {
-  var attachment: AttachmentCircuit
+/// What the options of an Ethernet pseudowire say.
+public struct EthernetOptions: Sendable {
+  var joint = Joint.none
   var mtu: MTUOption
-  var splitHorizonGroup: String?
-  var passesFault: Bool
   var addresses: [InterfaceAddress]
-  var vlans: PortVLANs?
 
-  static let keys = [
-    KeyDescription(
-      "bridge", "name of a bridge of the site", absent: "none",
-      "The bridge that the interface joins. Not together with `member`; with neither, the interface stands alone."),
-    KeyDescription(
-      "member", "interface name", absent: "none",
-      "The one link that the interface is joined to, end to end and without learning: LLDP, LACP and EAPOL pass. VLANs "
-        + "that pseudowires of type `vlan` carry from it (`port`) stay with those."),
-    KeyDescription(
-      "mtu", "`carry`, `fit` or a number, 68 to 65535", absent: "`carry`",
-      "The largest packet that the pseudowire takes, in octets, without the Ethernet header. `carry`: that of the LAN; "
-        + "outer packets that are too large for the path are fragmented. `fit`: what passes the path unfragmented in an "
-        + "untagged frame; hosts that send 802.1Q tags must stay 4 octets below it."),
-    KeyDescription(
-      "split-horizon", "name", absent: "none",
-      "With `bridge`: pseudowires that name the same group do not forward to each other, as a full mesh needs it. "
-        + "One group per bridge."),
-    KeyDescription(
-      "vlans", "numbers and ranges, 1 to 4094, or `none`", absent: "none",
-      "With a `bridge` that filters by VLAN: the VLANs whose frames pass the interface with their tags (`10,20-30`)."),
-    KeyDescription(
-      "untagged-vlan", "number, 1 to 4094, or `none`", absent: "the bridge's default",
-      "With a `bridge` that filters by VLAN: the one whose frames pass the interface without a tag; `none` lets only tagged "
-        + "frames pass. The bridge's default is VLAN 1, unless somebody has changed it."),
-    KeyDescription(
-      "pass-fault", "`true` or `false`", absent: "`false`",
-      "With `member`: take the member down while the pseudowire does not forward, so that its neighbour notices."),
-    KeyDescription(
-      "addresses", "list of addresses with prefix lengths", absent: "none",
-      "With neither `bridge` nor `member`: the interface's addresses (`[10.8.0.1/30, 2001:db8::1/64]`), put back whenever "
-        + "it is made anew."),
-  ]
-
-  init(_ options: OptionValue) {
-    if let bridge = Self.text(options, "bridge") {
-      attachment = .bridge(bridge)
-    } else if let member = Self.text(options, "member") {
-      attachment = .member(member)
-    } else {
-      attachment = .none
-    }
-    mtu = Self.text(options, "mtu").flatMap(MTUOption.init) ?? .carry
-    splitHorizonGroup = Self.text(options, "split-horizon")
-    passesFault = Self.text(options, "pass-fault").flatMap(Switch.value) ?? false
-    addresses = InterfaceAddress.list(options["addresses"])
-    let (tagged, untagged) = (Self.text(options, "vlans"), Self.text(options, "untagged-vlan"))
-    if tagged != nil || untagged != nil {
-      vlans = PortVLANs(
-        tagged: tagged.flatMap(PortVLANs.tagged) ?? VLANSet([]),
-        untagged: untagged.flatMap(PortVLANs.untagged) ?? .asGiven)
-    }
+  /// What the interface joins.
+  enum Joint: Sendable {
+    /// Nothing.
+    case none
+    /// A bridge, as a port of it.
+    case bridge(Port)
+    /// One link, end to end.
+    case member(String, passesFault: Bool)
   }
 
-  private static func text(_ options: OptionValue, _ key: String) -> String? {
-    guard case .scalar(let text)? = options[key] else { return nil }
-    return text
+  /// A port of a bridge.
+  struct Port: Sendable {
+    var bridge: String
+    var splitHorizonGroup: String?
+    var vlans: PortVLANs?
+  }
+
+  /// Reads them, and complains of values that say nothing, of bridges that are not there, and of keys that exclude each
+  /// other.
+  init(_ reading: inout OptionReading) {
+    let keys = EthernetKeys.declared
+    let bridge = reading.value(of: keys.bridge)
+    reading.check(bridge: bridge, keys)
+    let member = reading.value(of: keys.member)
+    reading.refuseMemberOfBridge(keys)
+    mtu = reading.value(of: keys.mtu)
+    let group = reading.value(of: keys.splitHorizon)
+    let passesFault = reading.value(of: keys.passFault)
+    addresses = reading.addresses(keys)
+    let (tagged, untagged) = (reading.value(of: keys.vlans), reading.value(of: keys.untaggedVLAN))
+    if let bridge {
+      let vlans = PortVLANs(tagged: tagged ?? VLANSet([]), untagged: untagged ?? .asGiven)
+      joint = .bridge(
+        Port(bridge: bridge, splitHorizonGroup: group, vlans: tagged == nil && untagged == nil ? nil : vlans))
+    } else if let member {
+      joint = .member(member, passesFault: passesFault)
+    }
+    reading.requireBridge(of: keys.splitHorizon, "only ports of a bridge have one; add 'bridge', or remove it", keys)
+    reading.requireMember(passesFault: passesFault, keys)
+    reading.check(tagged: tagged, untagged: untagged, keys)
+  }
+}
+
+extension OptionReading {
+  fileprivate mutating func check(bridge name: String?, _ keys: EthernetKeys) {
+    guard let name, let mark = mark(of: keys.bridge), !context.bridges.contains(name) else { return }
+    let otherwise = "; add '\(name):' below 'bridges:'"
+    let hint = Spelling.hint(for: name, among: context.bridges, otherwise: otherwise)
+    error(mark, keys.bridge.name, "the site has no bridge '\(name)'\(hint)")
+  }
+
+  fileprivate mutating func refuseMemberOfBridge(_ keys: EthernetKeys) {
+    guard has(keys.bridge), let (name, mark) = scalar(keys.member.name) else { return }
+    error(
+      mark, keys.member.name,
+      "'bridge' is there too; keep one of them, or make '\(name)' a member of the bridge")
+  }
+
+  fileprivate mutating func requireMember(passesFault: Bool, _ keys: EthernetKeys) {
+    guard passesFault, !isMeant(keys.member), let mark = mark(of: keys.passFault) else { return }
+    error(mark, keys.passFault.name, "there is no 'member' to pass a fault to; add one, or remove it")
+  }
+
+  fileprivate mutating func requireBridge(of key: some DescribedKey, _ message: String, _ keys: EthernetKeys) {
+    guard !isMeant(keys.bridge), let node = node(of: key), Scalar(node) != nil else { return }
+    error(node.mark, key.name, message)
+  }
+
+  fileprivate mutating func check(tagged: VLANSet?, untagged: PortVLANs.Untagged?, _ keys: EthernetKeys) {
+    let message = "only ports of a bridge that filters by VLAN have it; add 'bridge', or remove it"
+    requireBridge(of: keys.vlans, message, keys)
+    requireBridge(of: keys.untaggedVLAN, message, keys)
+    guard case .vlan(let identifier)? = untagged, let mark = mark(of: keys.untaggedVLAN),
+      tagged?.ranges.contains(where: { $0.contains(identifier) }) == true
+    else { return }
+    error(
+      mark, keys.untaggedVLAN.name,
+      "'vlans' has VLAN \(identifier), too; its frames have a tag or none: remove one of them")
+  }
+
+  /// The interface's addresses; complains of what is not an address, and of addresses where nothing arrives.
+  fileprivate mutating func addresses(_ keys: EthernetKeys) -> [InterfaceAddress] {
+    let key = keys.addresses
+    guard let node = node(of: key) else { return [] }
+    if has(keys.bridge) {
+      error(node.mark, key.name, "an address on a port reaches nobody; write it below the bridge")
+    } else if has(keys.member) {
+      error(
+        node.mark, key.name, "what arrives goes to the member, and never to an address here; remove one")
+    }
+    guard case .sequence(let nodes) = node.content else {
+      error(node.mark, key.name, "a list is wanted; write 'addresses: [192.0.2.1/24]'")
+      return []
+    }
+    var addresses: [InterfaceAddress] = []
+    var seen: Set<InterfaceAddress> = []
+    for node in nodes {
+      let text = Scalar(node)?.text ?? ""
+      guard let address = InterfaceAddress(text) else {
+        error(node.mark, key.name, InterfaceAddress.fault(of: text) ?? "write one like 192.0.2.1/24")
+        continue
+      }
+      addresses.append(address)
+      if !seen.insert(address).inserted { error(node.mark, key.name, "'\(text)' is there twice") }
+    }
+    return addresses
   }
 }

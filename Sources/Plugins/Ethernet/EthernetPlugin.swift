@@ -14,21 +14,24 @@ public struct EthernetPlugin: PseudowirePlugin {
   public var payload: PseudowirePayload { .ethernet }
 
   /// What may stand in a pseudowire of this type.
-  public var optionKeys: [KeyDescription] { EthernetOptions.keys }
+  public var optionKeys: [KeyDescription] { KeyDescription.all(of: EthernetKeys.declared) }
 
-  /// Complains of values that say nothing, of bridges that are not there, and of keys that exclude each other.
-  public func check(_ options: OptionNode, in context: OptionContext) -> [Diagnostic] {
-    EthernetOptionsCheck(options, context).diagnostics
-  }
+  /// Reads the options, and complains of values that say nothing and of keys that exclude each other.
+  public func read(_ reading: inout OptionReading) -> EthernetOptions? { EthernetOptions(&reading) }
 
   /// The bridge's members, the one member, or nothing.
-  public func attachmentCircuit(of options: OptionValue) -> AttachmentCircuit {
-    EthernetOptions(options).attachment
-  }
-
-  /// The `split-horizon` of a port of a bridge.
-  public func splitHorizonGroup(of options: OptionValue) -> String? {
-    EthernetOptions(options).splitHorizonGroup
+  public func outline(of options: EthernetOptions) -> PseudowireOutline {
+    var outline = PseudowireOutline()
+    switch options.joint {
+    case .none: break
+    case .member(let member, let passesFault):
+      outline.attachment = .member(member)
+      outline.passesFault = passesFault
+    case .bridge(let port):
+      outline.attachment = .bridge(port.bridge)
+      outline.splitHorizonGroup = port.splitHorizonGroup
+    }
+    return outline
   }
 
   /// The links of a session: its interface, and what the interface joins.
@@ -36,29 +39,24 @@ public struct EthernetPlugin: PseudowirePlugin {
   /// The interface joins while the session is still connecting, its link down: no frame passes, and none is lost when the
   /// link comes up. It is up while the session is established and the peer's circuit is active (RFC 3931 section 5.4.5:
   /// nothing is sent to a peer that says it is not).
-  public func answer(_ question: PluginQuestion) -> PluginAnswer {
-    let options = EthernetOptions(question.declaration.options)
+  public func answer(_ question: PluginQuestion, _ options: EthernetOptions) -> PluginAnswer {
     let link = question.declaration.interfaceName
     guard let mtu = options.mtu.linkMTU(question, headerOctets: EthernetFrame.headerOctets) else {
       return MTUOption.tooNarrow(question, headerOctets: EthernetFrame.headerOctets)
     }
     let isUp = question.phase == .established && question.isPeerCircuitActive
-    var requests: [LinkRequest] = [
-      .session(.init(name: link, mtu: mtu, isUp: isUp, addresses: options.addresses))
-    ]
-    switch options.attachment {
-    case .none: break
-    case .vlan, .trunk, .pppoe: preconditionFailure("no option of ours names a VLAN, or clients")
-    case .bridge(let bridge):
-      requests.append(
-        .bridgePort(
-          .init(
-            link: link, bridge: bridge, isIsolated: options.splitHorizonGroup != nil, vlans: options.vlans)))
-    case .member(let member):
-      requests.append(
-        .pointToPoint(.init(link: link, member: member, passesFaultToMember: options.passesFault)))
+    let session = LinkRequest.session(.init(name: link, mtu: mtu, isUp: isUp, addresses: options.addresses))
+    switch options.joint {
+    case .none: return .links([session])
+    case .bridge(let port):
+      let request = LinkRequest.bridgePort(
+        .init(link: link, bridge: port.bridge, isIsolated: port.splitHorizonGroup != nil, vlans: port.vlans))
+      return .links([session, request])
+    case .member(let member, let passesFault):
+      return .links([
+        session, .pointToPoint(.init(link: link, member: member, passesFaultToMember: passesFault)),
+      ])
     }
-    return .links(requests)
   }
 }
 

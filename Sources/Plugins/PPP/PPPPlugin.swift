@@ -14,63 +14,38 @@ public struct PPPPlugin: PseudowirePlugin {
   public var payload: PseudowirePayload { .ppp }
 
   /// What may stand in a pseudowire of this type.
-  public var optionKeys: [KeyDescription] { PPPOptions.keys }
-
-  /// Complains of values that say nothing and of keys that do not go together.
-  public func check(_ options: OptionNode, in context: OptionContext) -> [Diagnostic] {
-    if case .mapping(let pairs) = options.content, pairs.contains(where: { $0.key == "pppoe" }) {
-      return PPPoEOptionsCheck(options, context).diagnostics
-    }
-    return PPPOptionsCheck(options, context).diagnostics
-  }
-
-  /// Clients that come by PPPoE; nothing where the link ends here.
-  public func attachmentCircuit(of options: OptionValue) -> AttachmentCircuit {
-    PPPoEOptions.service(options).map(AttachmentCircuit.pppoe) ?? .none
-  }
-
-  /// As many pseudowires as `sessions` says.
-  public func template(of options: OptionValue) -> PseudowireTemplate? { PPPTemplate.template(of: options) }
+  public var optionKeys: [KeyDescription] { KeyDescription.all(of: PPPKeys.declared) }
 
   /// Those keys that name programs.
-  public static var programKeys: [String] { PPPOptions.programKeys }
+  public static var programKeys: [String] { [PPPKeys.declared.up.name, PPPKeys.declared.down.name] }
 
   /// The keys below `pppoe`.
-  public static var accessKeys: [KeyDescription] { PPPoEOptions.keys }
+  public static var accessKeys: [KeyDescription] { KeyDescription.all(of: PPPoEKeys.declared) }
 
-  /// Ours and the peer's.
-  public func secretFiles(in options: OptionNode) -> [SecretFilePlace] {
-    guard case .mapping(let pairs) = options.content else { return [] }
-    return pairs.compactMap { pair in
-      guard PPPOptions.secretFileKeys.contains(pair.key), case .scalar(let path, _) = pair.value.content,
-        FilePath.isFull(path)
-      else { return nil }
-      return SecretFilePlace(path: path, mark: pair.value.mark)
-    }
+  /// Reads the options, and complains of values that say nothing and of keys that do not go together.
+  public func read(_ reading: inout OptionReading) -> PPPOptions? { PPPOptions(&reading) }
+
+  /// As many pseudowires as `sessions` says, with clients that come by PPPoE; nothing behind where the link ends here.
+  public func outline(of options: PPPOptions) -> PseudowireOutline {
+    var outline = PseudowireOutline()
+    if case .carriage(let carriage) = options { outline.attachment = .pppoe(carriage.service) }
+    outline.template = options.template
+    return outline
   }
 
   /// The link of a session: spoken on while the session is established and the peer's circuit is active (RFC 3931 section 5.4.5:
   /// nothing is sent to a peer that says it is not).
-  public func answer(_ question: PluginQuestion) -> PluginAnswer {
-    guard question.declaration.options["pppoe"] == nil else { return Self.carriage(question) }
-    let options = PPPOptions(question.declaration.options)
-    let mtu: Int
-    switch options.mtu {
-    case .octets(let octets): mtu = octets
+  public func answer(_ question: PluginQuestion, _ options: PPPOptions) -> PluginAnswer {
+    guard case .termination(let termination) = options else { return Self.carriage(question) }
+    var link = termination.link
+    switch termination.mtu {
+    case .octets(let octets): link.mtuOctets = octets
     case .fit:
-      mtu = min(PPPFrame.payloadThatFits(question), PPPOptions.mtuRange.upperBound)
-      guard mtu >= PPPOptions.mtuRange.lowerBound else { return Self.tooNarrow(question) }
+      link.mtuOctets = min(PPPFrame.payloadThatFits(question), PPPKeys.mtuRange.upperBound)
+      guard link.mtuOctets >= PPPKeys.mtuRange.lowerBound else { return Self.tooNarrow(question) }
     }
-    var link = LinkRequest.PPPTermination(
-      name: question.declaration.interfaceName, isUp: question.phase == .established && question.isPeerCircuitActive,
-      mtuOctets: mtu)
-    link.ipv4 = options.ipv4
-    link.hasIPv6 = options.hasIPv6
-    link.isDefaultRoute = options.isDefaultRoute
-    link.credentials = options.credentials
-    link.demand = options.demand
-    link.echo = options.echo
-    link.hooks = options.hooks
+    link.name = question.declaration.interfaceName
+    link.isUp = question.phase == .established && question.isPeerCircuitActive
     return .links([.pppTermination(link)])
   }
 

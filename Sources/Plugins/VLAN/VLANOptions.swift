@@ -1,98 +1,116 @@
 import PWCore
 
-/// The keys of a VLAN pseudowire, read from a site that has passed `check`.
-struct VLANOptions {
+/// What the options of a VLAN pseudowire say.
+public struct VLANOptions: Sendable {
   var port: String
   var vlans: VLANs
   var priorities: TagPriorities
   var mtu: MTUOption
 
   /// What is carried.
-  enum VLANs: Equatable {
+  enum VLANs: Sendable {
     /// One VLAN, under the number that it has here.
     case one(VLANTag)
     /// A trunk: VLANs that have the same numbers at both ends.
     case several(VLANSet)
   }
 
-  static let port = KeyDescription(
-    "port", "interface name", absent: nil,
-    "The link whose VLAN is carried. Its other VLANs and its untagged frames stay where they are, so that several "
-      + "pseudowires, and the machine itself, can share it; or they go into a pseudowire of type `ethernet` that has "
-      + "it as its `member`.")
-
-  static let vlan = KeyDescription(
-    "vlan", "number, 1 to 4094", absent: "`vlans` says which",
-    "One VLAN: its identifier here; it may be another at the other end. Frames cross the network with their sender's "
-      + "tag, and whatever tag arrives is rewritten to this one; untagged frames that arrive are dropped.")
-
-  static let keys = [
-    port,
-    vlan,
-    KeyDescription(
-      "vlans", "numbers and ranges, 1 to 4094", absent: "`vlan` says which",
-      "In place of `vlan`, a trunk: all these VLANs (`1-50,100`), the same at both ends, their tags as they are. Frames of others, "
-        + "and untagged ones, do not pass."),
-    KeyDescription(
-      "tag", "`802.1q` or `802.1ad`", absent: "`802.1q`",
-      "The kind of tag on the port: `802.1ad` is the outer tag of QinQ. Tags behind the outer one pass as they are."),
-    KeyDescription(
-      "priority", "`keep`, a number from 0 to 7, or a mapping", absent: "`keep`",
-      "What becomes of the priority bits of frames that arrive from the peer: they stay, all become the one number, or each "
-        + "becomes what the mapping says (`{5: 3}`), the others staying."),
-    KeyDescription(
-      "mtu", "`carry`, `fit` or a number, 68 to 65535", absent: "`carry`",
-      "The largest packet that the pseudowire takes, in octets, without Ethernet header and tag. `carry`: that of the port; "
-        + "outer packets that are too large for the path are fragmented. `fit`: what passes the path unfragmented in a frame "
-        + "with one tag; hosts behind an inner tag must stay 4 octets below it."),
-  ]
-
-  /// The options of a pseudowire; nil if they have not passed `check`.
-  init?(_ options: OptionValue) {
-    guard case .scalar(let port)? = options["port"] else { return nil }
+  /// Reads them, and complains of what is missing, and of values that say nothing; nil where port or VLAN are not said.
+  init?(_ reading: inout OptionReading) {
+    let keys = VLANKeys.declared
+    let port = reading.value(of: keys.port)
+    if !reading.isMeant(keys.vlans) { reading.require(keys.vlan) }
+    reading.checkPortIsNoBridge(keys)
+    let identifier = reading.value(of: keys.vlan)
+    let ranges = reading.ranges(keys)
+    let kind = reading.value(of: keys.tag)
+    priorities = reading.priorities(keys) ?? .kept
+    mtu = reading.value(of: keys.mtu)
+    guard let port else { return nil }
     self.port = port
-    var kind = VLANTag.Kind.customer
-    if case .scalar(let text)? = options["tag"] { kind = Self.kind(text) ?? kind }
-    if case .scalar(let text)? = options["vlan"], let identifier = VLANTag.identifier(text) {
+    if let identifier {
       vlans = .one(VLANTag(identifier, kind))
-    } else if case .scalar(let text)? = options["vlans"], let set = VLANSet(text: text, kind) {
-      vlans = .several(set)
+    } else if let ranges {
+      vlans = .several(VLANSet(ranges, kind))
     } else {
       return nil
     }
-    priorities = options["priority"].flatMap(Self.priorities) ?? .kept
-    mtu = .carry
-    if case .scalar(let text)? = options["mtu"] { mtu = MTUOption(text) ?? .carry }
+  }
+}
+
+/// How many parts of a list are looked at: of one more than there are VLANs two are the same.
+private let partLimit = VLANTag.identifiers.count + 1
+
+extension OptionReading {
+  fileprivate mutating func checkPortIsNoBridge(_ keys: VLANKeys) {
+    guard let node = node(of: keys.port), let name = Scalar(node)?.text, context.bridges.contains(name) else { return }
+    error(node.mark, keys.port.name, "'\(name)' is a bridge; name the link that the VLAN is on")
   }
 
-  static func kind(_ text: String) -> VLANTag.Kind? {
-    VLANTag.Kind.allCases.first { $0.name == text.lowercased() }
+  /// The VLANs of a trunk; nil where there are none, or something is wrong with them.
+  fileprivate mutating func ranges(_ keys: VLANKeys) -> [ClosedRange<UInt16>]? {
+    guard let (text, mark) = scalar(keys.vlans.name) else { return nil }
+    if has(keys.vlan) {
+      error(
+        mark, keys.vlans.name, "'vlan' is there too; keep one of them: 'vlan' is rewritten, 'vlans' are a trunk")
+    }
+    let parts = VLANSet.parts(text).prefix(partLimit)
+    var ranges: [ClosedRange<UInt16>] = []
+    for part in parts {
+      guard let range = VLANSet.range(part) else {
+        error(mark, keys.vlans.name, "'\(part)' is neither a VLAN nor a range of them; \(Self.cure(for: part))")
+        continue
+      }
+      if let other = ranges.first(where: { $0.overlaps(range) }) {
+        let identifier = max(other.lowerBound, range.lowerBound)
+        error(mark, keys.vlans.name, "VLAN \(identifier) is there twice; write each of them once")
+      }
+      ranges.append(range)
+    }
+    return ranges.count == parts.count ? ranges : nil
   }
 
-  static func priority(_ text: String) -> UInt8? {
-    guard let number = number(text), let priority = UInt8(exactly: number) else { return nil }
-    return TagPriorities.range.contains(priority) ? priority : nil
+  /// What to write in place of a part that says nothing.
+  private static func cure(for part: Substring) -> String {
+    let ends = part.split(separator: "-").compactMap { VLANTag.identifier($0) }
+    if ends.count == 2, ends[0] > ends[1] { return "write '\(ends[1])-\(ends[0])'" }
+    return "write numbers from \(VLANKeys.identifiers), as in '1-50,100'"
   }
 
-  private static func priorities(_ value: OptionValue) -> TagPriorities? {
-    switch value {
-    case .scalar(let text):
-      guard let one = priority(text) else { return nil }
+  /// What becomes of priority bits; nil where nothing is said, or something is wrong with it.
+  fileprivate mutating func priorities(_ keys: VLANKeys) -> TagPriorities? {
+    guard let node = node(of: keys.priority) else { return nil }
+    switch node.content {
+    case .scalar(let text, _):
+      guard text != "keep", let one = priority(text, node.mark, keys) else { return nil }
       return TagPriorities(Dictionary(uniqueKeysWithValues: TagPriorities.range.map { ($0, one) }))
     case .mapping(let pairs):
       var changes: [UInt8: UInt8] = [:]
       for pair in pairs {
-        guard let from = priority(pair.key), case .scalar(let text) = pair.value, let to = priority(text) else {
-          return nil
+        let from = priority(pair.key, pair.keyMark, keys)
+        guard let text = Scalar(pair.value)?.text else {
+          error(
+            pair.value.mark, keys.priority.name,
+            "'\(pair.key)' has more than one value; write one number from \(VLANKeys.priorities)")
+          continue
         }
-        changes[from] = to
+        let to = priority(text, pair.value.mark, keys)
+        if let from, let to { changes[from] = to }
       }
       return TagPriorities(changes)
-    case .sequence: return nil
+    case .sequence:
+      error(
+        node.mark, keys.priority.name, "a list says nothing; write 'keep', a number, or a mapping such as '{5: 3}'")
+      return nil
     }
   }
 
-  private static func number(_ text: String) -> Int? {
-    text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(text) : nil
+  private mutating func priority(_ text: String, _ mark: Mark, _ keys: VLANKeys) -> UInt8? {
+    let isNumber = text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    if isNumber, let priority = UInt8(text), TagPriorities.range.contains(priority) { return priority }
+    error(
+      mark, keys.priority.name,
+      "'\(text)' is not a priority; write 'keep', a number from \(VLANKeys.priorities), or '{5: 3}'")
+    return nil
   }
 }

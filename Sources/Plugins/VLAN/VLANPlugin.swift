@@ -17,19 +17,16 @@ public struct VLANPlugin: PseudowirePlugin {
   public var payload: PseudowirePayload { .ethernet }
 
   /// What may stand in a pseudowire of this type.
-  public var optionKeys: [KeyDescription] { VLANOptions.keys }
+  public var optionKeys: [KeyDescription] { KeyDescription.all(of: VLANKeys.declared) }
 
-  /// Complains of what is missing, and of values that say nothing.
-  public func check(_ options: OptionNode, in context: OptionContext) -> [Diagnostic] {
-    VLANOptionsCheck(options, context).diagnostics
-  }
+  /// Reads the options, and complains of what is missing, and of values that say nothing.
+  public func read(_ reading: inout OptionReading) -> VLANOptions? { VLANOptions(&reading) }
 
   /// The VLANs of the port.
-  public func attachmentCircuit(of options: OptionValue) -> AttachmentCircuit {
-    guard let options = VLANOptions(options) else { return .none }
+  public func outline(of options: VLANOptions) -> PseudowireOutline {
     switch options.vlans {
-    case .one(let tag): return .vlan(port: options.port, tag)
-    case .several(let vlans): return .trunk(port: options.port, vlans)
+    case .one(let tag): PseudowireOutline(attachment: .vlan(port: options.port, tag))
+    case .several(let vlans): PseudowireOutline(attachment: .trunk(port: options.port, vlans))
     }
   }
 
@@ -37,11 +34,7 @@ public struct VLANPlugin: PseudowirePlugin {
   ///
   /// As with Ethernet pseudowires the joint is made while the session is still connecting, and the interface is up while the
   /// session is established and the peer's circuit is active (RFC 3931 section 5.4.5).
-  public func answer(_ question: PluginQuestion) -> PluginAnswer {
-    guard let options = VLANOptions(question.declaration.options) else {
-      return .refuse(
-        CallResult(.noFacilitiesPermanent, text: "no VLAN"), reason: "'port', or 'vlan' and 'vlans', are missing")
-    }
+  public func answer(_ question: PluginQuestion, _ options: VLANOptions) -> PluginAnswer {
     let link = question.declaration.interfaceName
     guard let mtu = options.mtu.linkMTU(question, headerOctets: TaggedFrame.headerOctets) else {
       return MTUOption.tooNarrow(question, headerOctets: TaggedFrame.headerOctets)

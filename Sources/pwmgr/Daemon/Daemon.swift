@@ -40,6 +40,7 @@ final class Daemon {
   private var site: Site
   /// What stands behind each pseudowire.
   private var circuits: [LinkOwner: AttachmentCircuit]
+  private var desk = PluginDesk(CompiledInPlugins.all)
   private let started: Instant
   private var inputs: Deque<Input> = []
   private var isHandling = false
@@ -111,6 +112,7 @@ final class Daemon {
     refusedSite = nil
     self.site = site
     self.circuits = circuits
+    desk.forget()
     tellLinkKeeper()
     parts.plugins.start(for: site)
     parts.recording?.takes(secrets: secrets)
@@ -169,7 +171,7 @@ final class Daemon {
       case .perform(let effect): perform(effect)
       case .consult(let identifier, let question):
         if question.declaration.plugin == nil {
-          submit(.answered(identifier, Self.answer(question)))
+          submit(.answered(identifier, desk.answer(question)))
         } else {
           parts.plugins.ask(question) { [unowned self] in submit(.answered(identifier, $0)) }
         }
@@ -238,15 +240,6 @@ final class Daemon {
 
   private var peerAddresses: [IPAddress] {
     site.tunnels.flatMap(\.peer.addresses) + resolvedPeers.values.flatMap { $0 }
-  }
-
-  private static func answer(_ question: PluginQuestion) -> PluginAnswer {
-    guard let plugin = CompiledInPlugins.plugin(for: question.declaration.type) else {
-      return .refuse(
-        CallResult(.unsupportedPseudowireType),
-        reason: "no plugin serves pseudowire type \(question.declaration.type.rawValue)")
-    }
-    return plugin.answer(question)
   }
 
   private func finish() {

@@ -10,9 +10,11 @@ private struct FuzzedPlugin: ServedPlugin {
   var type: PseudowireType { plugin.type }
   var payload: PseudowirePayload { plugin.payload }
   var optionKeys: [KeyDescription] { plugin.optionKeys }
-  func check(_ options: OptionNode, in context: OptionContext) -> [Diagnostic] { plugin.check(options, in: context) }
-  func attachmentCircuit(of options: OptionValue) -> AttachmentCircuit { plugin.attachmentCircuit(of: options) }
-  func answer(_ question: PluginQuestion) -> PluginAnswer { plugin.answer(question) }
+  func read(_ reading: inout OptionReading) -> EthernetOptions? { plugin.read(&reading) }
+  func outline(of options: EthernetOptions) -> PseudowireOutline { plugin.outline(of: options) }
+  func answer(_ question: PluginQuestion, _ options: EthernetOptions) -> PluginAnswer {
+    plugin.answer(question, options)
+  }
 }
 
 extension FuzzTarget {

@@ -59,17 +59,22 @@ final class Node {
     var circuits: [LinkOwner: AttachmentCircuit] = [:]
     for tunnel in site.tunnels {
       for pseudowire in tunnel.pseudowires {
-        circuits[LinkOwner(tunnel: tunnel.name, pseudowire: pseudowire.name)] = plugin.attachmentCircuit(
-          of: pseudowire.options)
+        circuits[LinkOwner(tunnel: tunnel.name, pseudowire: pseudowire.name)] = circuit(of: pseudowire)
       }
     }
     return circuits
   }
 
+  private static func circuit(of pseudowire: PseudowireDeclaration) -> AttachmentCircuit {
+    let context = OptionContext(
+      bridges: [], owner: LinkOwner(tunnel: "", pseudowire: pseudowire.name), interfaceName: pseudowire.interfaceName)
+    return plugin.report(on: OptionNode(pseudowire.options), in: context).outline.attachment
+  }
+
   /// Whether a pseudowire's attachment circuit is up: no members is up, of several any will do.
   func isCircuitActive(_ pseudowire: PseudowireDeclaration) -> Bool {
     let names: [String] =
-      switch Self.plugin.attachmentCircuit(of: pseudowire.options) {
+      switch Self.circuit(of: pseudowire) {
       case .none: []
       case .member(let name), .vlan(let name, _), .trunk(let name, _): [name]
       case .pppoe(let service): [service.interface]

@@ -1,6 +1,20 @@
 import PWCore
 
-/// What a site file says of a pseudowire with `type: macsec`.
+/// The keys of a pseudowire with `type: macsec`.
+struct MACsecKeys {
+  let bridge = Key<String?>(
+    "bridge", .text("name of a bridge of the site"), absent: "none", "The bridge that the MACsec device joins.")
+  let keyFile = Key<String?>(
+    "key-file", .secretFile, "Our key, for nobody else to read: 32 hexadecimal digits.")
+  let peerKeyFile = Key<String?>(
+    "peer-key-file", .secretFile, "The peer's key: what it has in `key-file`.")
+  let channel = Key<String?>(
+    "channel", .channel,
+    "Our secure channel, a number of your choice: the interface has another address in each session.")
+  let peerChannel = Key<String?>("peer-channel", .channel, "The peer's: what it has in `channel`.")
+}
+
+/// What a site file says of such a pseudowire.
 struct MACsecOptions {
   /// The bridge that the MACsec device joins.
   var bridge: String?
@@ -13,55 +27,31 @@ struct MACsecOptions {
   /// The peer's.
   var peerChannel: String
 
-  static let keyFiles = ["key-file", "peer-key-file"]
-
-  static let keys = [
-    KeyDescription(
-      "bridge", "name of a bridge of the site", absent: "none", "The bridge that the MACsec device joins."),
-    KeyDescription(
-      "key-file", "full path of a file", absent: nil, "Our key, for nobody else to read: 32 hexadecimal digits."),
-    KeyDescription("peer-key-file", "full path of a file", absent: nil, "The peer's key: what it has in `key-file`."),
-    KeyDescription(
-      "channel", "16 hexadecimal digits", absent: nil,
-      "Our secure channel, a number of your choice: the interface has another address in each session."),
-    KeyDescription("peer-channel", "16 hexadecimal digits", absent: nil, "The peer's: what it has in `channel`."),
-  ]
-
-  init?(_ options: OptionValue) {
-    func text(_ key: String) -> String? {
-      guard case .scalar(let text)? = options[key] else { return nil }
-      return text
-    }
-    guard let key = text("key-file"), let peerKey = text("peer-key-file"), let channel = text("channel"),
-      let peerChannel = text("peer-channel")
-    else { return nil }
-    (keyFile, peerKeyFile) = (key, peerKey)
-    (self.channel, self.peerChannel) = (channel, peerChannel)
-    bridge = text("bridge")
-  }
-
-  /// What is wrong with the options of a pseudowire.
-  static func check(_ options: OptionNode, in context: OptionContext) -> [Diagnostic] {
-    var reading = OptionReading(options, context)
-    for key in keys where key.isRequired { reading.require(key) }
-    if let (bridge, mark) = reading.scalar("bridge"), !context.bridges.contains(bridge) {
+  /// Reads it, and complains of what is wrong; nil where something is missing.
+  init?(_ reading: inout OptionReading) {
+    let keys = MACsecKeys()
+    bridge = reading.value(of: keys.bridge)
+    if let bridge, let mark = reading.mark(of: keys.bridge), !reading.context.bridges.contains(bridge) {
       reading.error(
-        mark, "bridge", "the site has no bridge '\(bridge)'" + Spelling.hint(for: bridge, among: context.bridges))
+        mark, keys.bridge.name,
+        "the site has no bridge '\(bridge)'" + Spelling.hint(for: bridge, among: reading.context.bridges))
     }
-    for key in keyFiles {
-      if let (path, mark) = reading.scalar(key), !path.hasPrefix("/") {
-        reading.error(mark, key, "'\(path)' is no full path; begin with '/'")
-      }
-    }
-    for key in ["channel", "peer-channel"] {
-      if let (channel, mark) = reading.scalar(key), !isChannel(channel) {
-        reading.error(mark, key, "'\(channel)' is no secure channel; write 16 hexadecimal digits, quoted")
-      }
-    }
-    return reading.diagnostics
+    let (keyFile, peerKeyFile) = (reading.value(of: keys.keyFile), reading.value(of: keys.peerKeyFile))
+    let (channel, peerChannel) = (reading.value(of: keys.channel), reading.value(of: keys.peerChannel))
+    guard let keyFile, let peerKeyFile, let channel, let peerChannel else { return nil }
+    (self.keyFile, self.peerKeyFile) = (keyFile, peerKeyFile)
+    (self.channel, self.peerChannel) = (channel, peerChannel)
   }
+}
 
-  private static func isChannel(_ text: String) -> Bool {
-    text.utf8.count == 16 && text.allSatisfy { $0.isHexDigit && $0.isASCII }
+extension KeyType where Value == String {
+  /// A secure channel: 16 hexadecimal digits.
+  fileprivate static var channel: KeyType {
+    KeyType("16 hexadecimal digits") { (scalar) throws(ValueFault) in
+      guard scalar.text.utf8.count == 16, scalar.text.allSatisfy({ $0.isHexDigit && $0.isASCII }) else {
+        throw ValueFault("'\(scalar.text)' is no secure channel; write 16 hexadecimal digits, quoted")
+      }
+      return scalar.text
+    }
   }
 }

@@ -17,32 +17,17 @@ struct MACsecPlugin: ServedPlugin {
   var version: String { "1.0" }
   var type: PseudowireType { .ethernet }
   var payload: PseudowirePayload { .ethernet }
-  var optionKeys: [KeyDescription] { MACsecOptions.keys }
+  var optionKeys: [KeyDescription] { KeyDescription.all(of: MACsecKeys()) }
 
-  func check(_ options: OptionNode, in context: OptionContext) -> [Diagnostic] {
-    MACsecOptions.check(options, in: context)
-  }
+  /// pwmgr looks whether the files with keys are there, and for nobody else to read.
+  func read(_ reading: inout OptionReading) -> MACsecOptions? { MACsecOptions(&reading) }
 
   /// The bridge is what the peer's circuit depends on, whatever stands between.
-  func attachmentCircuit(of options: OptionValue) -> AttachmentCircuit {
-    MACsecOptions(options)?.bridge.map { .bridge($0) } ?? .none
+  func outline(of options: MACsecOptions) -> PseudowireOutline {
+    PseudowireOutline(attachment: options.bridge.map { .bridge($0) } ?? .none)
   }
 
-  /// pwmgr looks whether they are there, and for nobody else to read.
-  func secretFiles(in options: OptionNode) -> [SecretFilePlace] {
-    guard case .mapping(let pairs) = options.content else { return [] }
-    return pairs.compactMap { pair in
-      guard MACsecOptions.keyFiles.contains(pair.key), case .scalar(let path, _) = pair.value.content else {
-        return nil
-      }
-      return SecretFilePlace(path: path, mark: pair.value.mark)
-    }
-  }
-
-  func answer(_ question: PluginQuestion) -> PluginAnswer {
-    guard let options = MACsecOptions(question.declaration.options) else {
-      return refuse("keys and channels are missing")
-    }
+  func answer(_ question: PluginQuestion, _ options: MACsecOptions) -> PluginAnswer {
     let device = MACsecDevice(below: question.declaration.interfaceName)
     do {
       if try !device.exists() { try device.make(options) }
