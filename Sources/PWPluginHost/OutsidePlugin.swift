@@ -39,8 +39,8 @@ public final class OutsidePlugin: PseudowirePlugin {
   /// Ends its process: nothing more is to be validated.
   public func close() { enquiry.withLock { $0 = nil } }
 
-  /// Has it look through the options of a pseudowire. Where one is missing that must be there it is not asked: it may
-  /// rely on them.
+  /// Has it look through the options of a pseudowire. Where one is missing that must be there, or is not of its type,
+  /// it is not asked: it may rely on them.
   public func read(_ reading: inout OptionReading) -> PluginValidation? {
     let context = reading.context
     let missing = identity.missingOptions(in: reading.node.value)
@@ -51,6 +51,7 @@ public final class OutsidePlugin: PseudowirePlugin {
       }
       return nil
     }
+    guard checkForms(&reading) else { return nil }
     do throws(PluginFault) {
       let validation = try validate(reading.node.value, context)
       for problem in validation.problems { reading.add(diagnostic(of: problem, in: reading.node)) }
@@ -68,6 +69,19 @@ public final class OutsidePlugin: PseudowirePlugin {
         ))
       return nil
     }
+  }
+
+  /// Complains of values that are not of the type that it has said; whether there is none.
+  private func checkForms(_ reading: inout OptionReading) -> Bool {
+    var isRight = true
+    for key in identity.options {
+      guard let form = key.form, let node = reading.values[key.name] else { continue }
+      for fault in form.faults(of: node) {
+        reading.error(fault.mark, key.name, fault.message)
+        isRight = false
+      }
+    }
+    return isRight
   }
 
   /// What it has said of the options.

@@ -69,7 +69,7 @@ struct PluginRule {
       PluginRule(title: "validate: every complaint has a place among the options") { trial throws(PluginFault) in
         let enquiry = try trial.start()
         for values in PluginTrial.oddValues {
-          let options = trial.identity.options.map { (key: $0.name, value: values) }
+          let options = trial.options(eachOf: values)
           let validation = try trial.ask(enquiry, .validate, options: .mapping(options)).validation()
           for problem in validation.problems {
             guard let path = problem.path, case .key(let key)? = path.first else { continue }

@@ -99,10 +99,7 @@ extension PluginResponse {
         throw PluginFault(
           "'\(option.name.asPluginText)' is not the name of an option: lower-case letters, digits and '-'")
       }
-      keys.append(
-        KeyDescription(
-          option.name, (option.value ?? "text").asPluginText, absent: option.absent?.asPluginText,
-          (option.meaning ?? "").asPluginText))
+      keys.append(try option.key())
     }
     return keys
   }
@@ -125,6 +122,21 @@ extension PluginResponse {
   /// Reads the answer to `check` and `status`: what is wrong, each in one line.
   public func shownProblems() -> [String] {
     (problems ?? []).prefix(PluginProtocol.maximumProblems).map { $0.message.asPluginText }
+  }
+}
+
+extension PluginResponse.Option {
+  /// The key that it describes, as people are shown it.
+  fileprivate func key() throws(PluginFault) -> KeyDescription {
+    let form: ValueForm?
+    do throws(PluginFault) {
+      form = try type?.form()
+    } catch {
+      throw PluginFault("the type of its option '\(name)' is \(error)")
+    }
+    return KeyDescription(
+      name, (value ?? form?.words ?? "text").asPluginText, absent: absent?.asPluginText,
+      (meaning ?? "").asPluginText, form: form)
   }
 }
 

@@ -17,6 +17,8 @@ public enum PluginProtocol {
   public static let maximumProblems = 64
   /// Keys that a plugin may read in a pseudowire.
   public static let maximumOptions = 64
+  /// Words that an option may be one of.
+  public static let maximumChoices = 256
   /// Octets of a text that is shown to people: what is beyond is cut.
   public static let maximumTextOctets = 1024
   /// In the environment of a plugin, with the version: whoever starts one by hand has not set it, and can be told so.

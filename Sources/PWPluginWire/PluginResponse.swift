@@ -60,7 +60,9 @@ public struct PluginResponse: Codable, Equatable, Sendable {
   public struct Option: Codable, Equatable, Sendable {
     /// As it is written.
     public var name: String
-    /// What may stand behind it, in words.
+    /// What pwmgr checks of a value itself; nil where the plugin alone does.
+    public var type: PluginValueType?
+    /// What may stand behind it, in words; those of the type, if it is left out.
     public var value: String?
     /// What holds when it is left out; nil when it must be there.
     public var absent: String?
@@ -70,6 +72,7 @@ public struct PluginResponse: Codable, Equatable, Sendable {
     /// A key.
     public init(_ key: KeyDescription) {
       (name, value, absent, meaning) = (key.name, key.value, key.absent, key.meaning)
+      type = key.form.map(PluginValueType.init)
     }
   }
 

@@ -34,9 +34,11 @@ struct KeyTests {
   func order() {
     #expect(
       Colours.schema.keys == [
-        KeyDescription("shade", "number, 1 to 9", absent: "`3`", "How dark."),
-        KeyDescription("name", "number, 10 to 20", absent: nil, "What it is called."),
-        KeyDescription("wait", "duration, 1s to 1m", absent: "for ever", "How long."),
+        KeyDescription("shade", "number, 1 to 9", absent: "`3`", "How dark.", form: .number(1...9)),
+        KeyDescription("name", "number, 10 to 20", absent: nil, "What it is called.", form: .number(10...20)),
+        KeyDescription(
+          "wait", "duration, 1s to 1m", absent: "for ever", "How long.",
+          form: .duration(.seconds(1) ... .seconds(60), orZero: false)),
       ])
   }
 

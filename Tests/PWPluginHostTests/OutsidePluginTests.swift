@@ -77,6 +77,29 @@ struct OutsidePluginTests {
     #expect(plugin.report(on: options("red"), in: context).diagnostics == [])
   }
 
+  @Test("a value that is not of the type of its option is complained of without asking it")
+  func types() throws {
+    let scripts = try Scripts()
+    let body = """
+      def reply(request):
+          if request["verb"] == "validate":
+              open("\(scripts.folder.path)/asked", "a").write(request["session"]["options"]["colour"] + " ")
+          answer = usual(request)
+          if request["verb"] == "version":
+              answer["options"][1]["type"] = {"kind": "enum", "values": ["red", "green"]}
+          return answer
+      """
+    let plugin = try OutsidePlugin(name: "colours", path: scripts.plugin("colours", body), version: "0")
+    #expect(
+      plugin.report(on: options("gren"), in: context).diagnostics == [
+        Diagnostic(
+          .error, at: Mark(line: 6, column: 13),
+          "'colour' in pseudowire 'lan': 'gren' is not 'red' or 'green'; did you mean 'green'?")
+      ])
+    #expect(plugin.report(on: options("green"), in: context).diagnostics == [])
+    #expect(scripts.text("asked") == "green ", "it was asked about the value that is of the type, and no other")
+  }
+
   @Test("the way to a value leads as far as there is one")
   func paths() {
     let inner = OptionNode(mark: Mark(line: 3, column: 9), content: .scalar("x", isPlain: true))

@@ -50,6 +50,22 @@ struct PluginTrialTests {
     }
   }
 
+  @Test("one that relies on the types of its options is not told of values that pwmgr would refuse")
+  func typed() throws {
+    let body =
+      Self.good + """
+        def reply(request):
+            answer = good(request)
+            if request["verb"] == "version" and "options" in answer:
+                number = {"kind": "number", "minimum": 1, "maximum": 9}
+                answer["options"].append({"name": "limit", "type": number, "absent": "1"})
+            if request["verb"] == "validate":
+                int(request["session"]["options"].get("limit", "1"))
+            return answer
+        """
+    #expect(try broken(body) == [])
+  }
+
   @Test("one whose options are not all there is not tried further")
   func missing() throws {
     let scripts = try Scripts()

@@ -9,7 +9,7 @@ extension KeyType where Value == Duration {
   ) -> KeyType {
     let (shortest, longest) = (DurationText.text(range.lowerBound), DurationText.text(range.upperBound))
     return KeyType(
-      "duration, \(shortest) to \(longest)\(orZero ? ", or 0s" : "")",
+      "duration, \(shortest) to \(longest)\(orZero ? ", or 0s" : "")", form: .duration(range, orZero: orZero),
       written: { "`\(isShownInSeconds ? "\($0.components.seconds)s" : DurationText.text($0))`" },
       read: { (scalar) throws(ValueFault) in
         let duration: Duration

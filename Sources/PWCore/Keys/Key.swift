@@ -39,7 +39,7 @@ public struct Key<Value: Sendable>: DescribedKey {
 
   /// A key with a default.
   public init(_ name: String, _ type: KeyType<Value>, default value: Value, _ meaning: String) {
-    description = KeyDescription(name, type.words, absent: type.written(value), meaning)
+    description = KeyDescription(name, type.words, absent: type.written(value), meaning, form: type.form)
     fallback = value
     takesNull = type.takesNull
     isSecretFile = type.isSecretFile
@@ -60,7 +60,7 @@ public struct Key<Value: Sendable>: DescribedKey {
 
   private init<Wrapped>(_ name: String, _ type: KeyType<Wrapped>, orNone absent: String?, _ meaning: String)
   where Value == Wrapped? {
-    description = KeyDescription(name, type.words, absent: absent, meaning)
+    description = KeyDescription(name, type.words, absent: absent, meaning, form: type.form)
     fallback = nil
     takesNull = type.takesNull
     isSecretFile = type.isSecretFile
@@ -75,8 +75,10 @@ public struct NodeKey: DescribedKey {
 
   /// A key that may be left out: `absent` says in words what holds then.
   ///
-  /// - Parameter words: what may stand there.
-  public init(_ name: String, _ words: String, absent: String, _ meaning: String) {
-    description = KeyDescription(name, words, absent: absent, meaning)
+  /// - Parameters:
+  ///   - words: what may stand there.
+  ///   - form: the form of it, where another process can be told of it.
+  public init(_ name: String, _ words: String, absent: String, _ meaning: String, form: ValueForm? = nil) {
+    description = KeyDescription(name, words, absent: absent, meaning, form: form)
   }
 }

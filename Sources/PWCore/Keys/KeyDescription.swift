@@ -8,13 +8,16 @@ public struct KeyDescription: Hashable, Sendable {
   public var absent: String?
   /// What it is for, one sentence or two, with units.
   public var meaning: String
+  /// The form of its values; nil where only whoever reads them can say whether one is right.
+  public var form: ValueForm?
 
   /// A key that must be there when `absent` is nil.
-  public init(_ name: String, _ value: String, absent: String?, _ meaning: String) {
+  public init(_ name: String, _ value: String, absent: String?, _ meaning: String, form: ValueForm? = nil) {
     self.name = name
     self.value = value
     self.absent = absent
     self.meaning = meaning
+    self.form = form
   }
 
   /// Whether the key must be there.

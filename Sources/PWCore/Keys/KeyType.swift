@@ -5,6 +5,8 @@
 public struct KeyType<Value: Sendable>: Sendable {
   /// For the reference page and for complaints: `number, 1 to 1024`.
   public let words: String
+  /// The form of its values, where another process can be told of it.
+  public let form: ValueForm?
   /// Whether the word `null` is a value like others here, and not YAML's way of writing none.
   package let takesNull: Bool
   /// Whether it names a file with a secret, which has to be there, and for nobody else to read.
@@ -18,15 +20,17 @@ public struct KeyType<Value: Sendable>: Sendable {
   ///
   /// - Parameters:
   ///   - words: for the reference page.
+  ///   - form: what is checked of a value before it is read in another process; nil where no form says it.
   ///   - takesNull: whether the word `null` is a value like others.
   ///   - isSecretFile: whether it names a file with a secret.
   ///   - written: a value as the reference page shows it.
   ///   - read: reads a value, or throws what is wrong with it and what to write: one line.
   public init(
-    _ words: String, takesNull: Bool = false, isSecretFile: Bool = false,
+    _ words: String, form: ValueForm? = nil, takesNull: Bool = false, isSecretFile: Bool = false,
     written: @escaping @Sendable (Value) -> String = { "`\($0)`" }, read: @escaping ValueReader<Value>
   ) {
     self.words = words
+    self.form = form
     self.takesNull = takesNull
     self.isSecretFile = isSecretFile
     self.written = written
@@ -44,20 +48,25 @@ extension KeyType where Value == String {
   ///
   /// - Parameter words: what it is, for the reference page.
   public static func text(_ words: String) -> KeyType {
-    KeyType(words) { (scalar) throws(ValueFault) in scalar.text }
+    KeyType(words, form: .text) { (scalar) throws(ValueFault) in scalar.text }
   }
 
   /// The name of an interface (``InterfaceName``).
   public static var interfaceName: KeyType {
-    KeyType("interface name") { (scalar) throws(ValueFault) in
+    KeyType("interface name", form: .text) { (scalar) throws(ValueFault) in
       if let fault = InterfaceName.fault(of: scalar.text) { throw ValueFault(fault) }
       return scalar.text
     }
   }
 
+  /// A file by its full path (``FilePath``).
+  public static var filePath: KeyType { filePath(isSecretFile: false) }
+
   /// A file with a secret, by its full path: it has to be there, and for nobody else to read.
-  public static var secretFile: KeyType {
-    KeyType("full path of a file", isSecretFile: true) { (scalar) throws(ValueFault) in
+  public static var secretFile: KeyType { filePath(isSecretFile: true) }
+
+  private static func filePath(isSecretFile: Bool) -> KeyType {
+    KeyType("full path of a file", form: .path, isSecretFile: isSecretFile) { (scalar) throws(ValueFault) in
       guard FilePath.isFull(scalar.text) else {
         throw ValueFault("'\(scalar.text)' is not the full path of a file; begin with '/'")
       }

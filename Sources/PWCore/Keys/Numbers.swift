@@ -6,7 +6,7 @@ extension KeyType where Value == UInt16 {
 extension KeyType where Value == Bool {
   /// A switch (``Switch``).
   public static var boolean: KeyType {
-    KeyType("`true` or `false`") { (scalar) throws(ValueFault) in
+    KeyType("`true` or `false`", form: .boolean) { (scalar) throws(ValueFault) in
       guard let value = Switch.value(of: scalar.text) else {
         throw ValueFault("'\(scalar.text)' is neither; write 'true' or 'false'")
       }
@@ -20,7 +20,7 @@ extension KeyType where Value: Equatable {
   public static func choice(_ choices: [(word: String, value: Value)]) -> KeyType {
     let words = choices.map(\.word)
     return KeyType(
-      Words.alternatives(words.map { "`\($0)`" }), takesNull: words.contains("null"),
+      Words.alternatives(words.map { "`\($0)`" }), form: .choice(words), takesNull: words.contains("null"),
       written: { value in
         guard let choice = choices.first(where: { $0.value == value }) else {
           preconditionFailure("\(value) is a default and not one of \(words)")
@@ -45,7 +45,8 @@ extension KeyType where Value: FixedWidthInteger {
   /// A decimal number within a range.
   public static func number(_ range: ClosedRange<Value>) -> KeyType {
     let (least, most) = (range.lowerBound, range.upperBound)
-    return KeyType("number, \(least) to \(most)") { (scalar) throws(ValueFault) in
+    return KeyType("number, \(least) to \(most)", form: .number(Int(clamping: least)...Int(clamping: most))) {
+      (scalar) throws(ValueFault) in
       guard !scalar.text.isEmpty, scalar.text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
         throw ValueFault("'\(scalar.text)' is not a decimal number; write one from \(least) to \(most)")
       }

@@ -21,7 +21,7 @@ enum PythonSkeleton {
     import traceback
 
     OPTIONS = [
-        {"name": "bridge", "value": "name of a bridge of the site", "absent": "none",
+        {"name": "bridge", "type": {"kind": "text"}, "value": "name of a bridge of the site", "absent": "none",
          "meaning": "The bridge that the interface joins."},
     ]
 
@@ -37,7 +37,7 @@ enum PythonSkeleton {
         bridge = request["session"]["options"].get("bridge")
         if bridge is None:
             return {}
-        if not isinstance(bridge, str) or bridge not in request["bridges"]:
+        if bridge not in request["bridges"]:
             return {"problems": [{"path": ["bridge"], "message": "the site has no bridge '%s'" % (bridge,)}]}
         return {"attachment": {"kind": "bridge", "bridge": bridge}}
 

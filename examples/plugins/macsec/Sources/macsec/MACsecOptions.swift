@@ -47,7 +47,7 @@ struct MACsecOptions {
 extension KeyType where Value == String {
   /// A secure channel: 16 hexadecimal digits.
   fileprivate static var channel: KeyType {
-    KeyType("16 hexadecimal digits") { (scalar) throws(ValueFault) in
+    KeyType("16 hexadecimal digits", form: .text) { (scalar) throws(ValueFault) in
       guard scalar.text.utf8.count == 16, scalar.text.allSatisfy({ $0.isHexDigit && $0.isASCII }) else {
         throw ValueFault("'\(scalar.text)' is no secure channel; write 16 hexadecimal digits, quoted")
       }
