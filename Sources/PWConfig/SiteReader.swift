@@ -46,7 +46,7 @@ public struct SiteReader: Sendable {
     site.plugins = catalogue.used
     return SiteReading(
       site: site, circuits: draft.circuits, diagnostics: complaints.sorted, secretFiles: secretFiles,
-      places: SitePlaces(top, draft))
+      programs: Self.programs(of: draft), places: SitePlaces(top, draft))
   }
 
   private static func secretFiles(of draft: SiteDraft) -> [SecretFileReference] {
@@ -55,6 +55,12 @@ public struct SiteReader: Sendable {
         SecretFileReference(
           path: file.path, mark: file.mark, tunnel: pseudowire.owner.tunnel, pseudowire: pseudowire.owner.pseudowire)
       }
+    }
+  }
+
+  private static func programs(of draft: SiteDraft) -> [ProgramReference] {
+    draft.tunnels.flatMap(\.pseudowires).flatMap { pseudowire in
+      pseudowire.programs.map { ProgramReference(place: $0, owner: pseudowire.owner) }
     }
   }
 
@@ -91,6 +97,8 @@ public struct SiteReading: Sendable {
   public let diagnostics: [Diagnostic]
   /// The files that the site takes secrets from: whether they can be read, and by whom, is for the command to look at.
   public let secretFiles: [SecretFileReference]
+  /// The programs that the site has run; none of a file that is refused.
+  public let programs: [ProgramReference]
   /// Where what the site declares stands.
   public let places: SitePlaces
 
@@ -99,12 +107,13 @@ public struct SiteReading: Sendable {
 
   init(
     site: Site, circuits: [LinkOwner: AttachmentCircuit], diagnostics: [Diagnostic], secretFiles: [SecretFileReference],
-    places: SitePlaces
+    programs: [ProgramReference], places: SitePlaces
   ) {
     self.site = site
     self.circuits = circuits
     self.diagnostics = diagnostics
     self.secretFiles = secretFiles
+    self.programs = programs
     self.places = places
   }
 
@@ -114,6 +123,7 @@ public struct SiteReading: Sendable {
     circuits = [:]
     diagnostics = complaints.sorted
     self.secretFiles = secretFiles
+    programs = []
     places = SitePlaces()
   }
 }

@@ -123,6 +123,7 @@ struct CheckTests {
             link:
               type: ppp
               end-id: 1
+              sessions: 3
               up: \(program)
               down: \(directory)/none
 
@@ -132,12 +133,12 @@ struct CheckTests {
       #expect(found.allSatisfy { $0.severity == .warning })
       return found.map { "\($0.mark.line): \($0.message)" }
     }
-    let missing = "11: the 'down' program of pseudowire 'link' of tunnel 'b' would not be run: there is no "
+    let missing = "12: the 'down' program of pseudowire 'link' of tunnel 'b' would not be run: there is no "
     #expect(try messages().count == 1)
     #expect(try messages().first?.hasPrefix(missing) == true)
     #expect(chown(directory, 65_534, 65_534) == 0)
     #expect(try messages().count == 2)
-    #expect(try messages().first?.hasPrefix("10: the 'up' program of pseudowire 'link'") == true)
+    #expect(try messages().first?.hasPrefix("11: the 'up' program of pseudowire 'link'") == true)
     #expect(try messages().first?.contains("the folder \(directory) on the way belongs to user 65534") == true)
   }
 

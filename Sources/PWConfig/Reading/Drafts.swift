@@ -31,6 +31,8 @@ struct PseudowireDraft {
   var payload: PseudowirePayload
   /// The files that it takes secrets from.
   var secretFiles: [SecretFilePlace]
+  /// The programs that are run for it.
+  var programs: [ProgramPlace]
 
   /// What stands behind it.
   var attachment: AttachmentCircuit { outline.attachment }

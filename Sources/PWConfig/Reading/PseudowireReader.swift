@@ -42,7 +42,7 @@ struct PseudowireReader {
       expanded: expansion.pseudowires(like: declaration, section),
       options: options,
       outline: outline, payload: plugin.payload,
-      secretFiles: report?.secretFiles ?? [])
+      secretFiles: report?.secretFiles ?? [], programs: report?.programs ?? [])
   }
 
   /// What its options may refer to. The interface's name is complained of elsewhere, where it is wrong.

@@ -34,7 +34,7 @@ public struct Key<Value: Sendable>: DescribedKey {
   /// What is read where the key is left out, or cannot be read.
   package let fallback: Value
   package let takesNull: Bool
-  package let isSecretFile: Bool
+  package let fileUse: FileUse?
   package let read: ValueReader<Value>
 
   /// A key with a default.
@@ -42,7 +42,7 @@ public struct Key<Value: Sendable>: DescribedKey {
     description = KeyDescription(name, type.words, absent: type.written(value), meaning, form: type.form)
     fallback = value
     takesNull = type.takesNull
-    isSecretFile = type.isSecretFile
+    fileUse = type.fileUse
     read = type.read
   }
 
@@ -63,7 +63,7 @@ public struct Key<Value: Sendable>: DescribedKey {
     description = KeyDescription(name, type.words, absent: absent, meaning, form: type.form)
     fallback = nil
     takesNull = type.takesNull
-    isSecretFile = type.isSecretFile
+    fileUse = type.fileUse
     read = { (scalar) throws(ValueFault) in try type.read(scalar) }
   }
 }

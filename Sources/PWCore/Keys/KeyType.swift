@@ -9,8 +9,8 @@ public struct KeyType<Value: Sendable>: Sendable {
   public let form: ValueForm?
   /// Whether the word `null` is a value like others here, and not YAML's way of writing none.
   package let takesNull: Bool
-  /// Whether it names a file with a secret, which has to be there, and for nobody else to read.
-  package let isSecretFile: Bool
+  /// The use of the file that it names; nil where it names none that anybody looks at before.
+  package let fileUse: FileUse?
   /// Reads a value, or says what is wrong with it and what to write.
   public let read: ValueReader<Value>
   /// A value as the reference page shows it, with the marks of the page.
@@ -22,20 +22,28 @@ public struct KeyType<Value: Sendable>: Sendable {
   ///   - words: for the reference page.
   ///   - form: what is checked of a value before it is read in another process; nil where no form says it.
   ///   - takesNull: whether the word `null` is a value like others.
-  ///   - isSecretFile: whether it names a file with a secret.
+  ///   - fileUse: the use of the file that it names.
   ///   - written: a value as the reference page shows it.
   ///   - read: reads a value, or throws what is wrong with it and what to write: one line.
   public init(
-    _ words: String, form: ValueForm? = nil, takesNull: Bool = false, isSecretFile: Bool = false,
+    _ words: String, form: ValueForm? = nil, takesNull: Bool = false, fileUse: FileUse? = nil,
     written: @escaping @Sendable (Value) -> String = { "`\($0)`" }, read: @escaping ValueReader<Value>
   ) {
     self.words = words
     self.form = form
     self.takesNull = takesNull
-    self.isSecretFile = isSecretFile
+    self.fileUse = fileUse
     self.written = written
     self.read = read
   }
+}
+
+/// The use of a file that a value names: what is looked at before the site is applied.
+public enum FileUse: Sendable {
+  /// It holds a secret: it has to be there, and for nobody else to read.
+  case secret
+  /// It is run: nobody else may be able to change it.
+  case program
 }
 
 extension KeyType where Value == Scalar {
@@ -60,13 +68,13 @@ extension KeyType where Value == String {
   }
 
   /// A file by its full path (``FilePath``).
-  public static var filePath: KeyType { filePath(isSecretFile: false) }
+  public static var filePath: KeyType { filePath(for: nil) }
 
   /// A file with a secret, by its full path: it has to be there, and for nobody else to read.
-  public static var secretFile: KeyType { filePath(isSecretFile: true) }
+  public static var secretFile: KeyType { filePath(for: .secret) }
 
-  private static func filePath(isSecretFile: Bool) -> KeyType {
-    KeyType("full path of a file", form: .path, isSecretFile: isSecretFile) { (scalar) throws(ValueFault) in
+  private static func filePath(for use: FileUse?) -> KeyType {
+    KeyType("full path of a file", form: .path, fileUse: use) { (scalar) throws(ValueFault) in
       guard FilePath.isFull(scalar.text) else {
         throw ValueFault("'\(scalar.text)' is not the full path of a file; begin with '/'")
       }

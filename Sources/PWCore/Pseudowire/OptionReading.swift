@@ -6,6 +6,8 @@ public struct OptionReading {
   public private(set) var diagnostics: [Diagnostic] = []
   /// The files that hold secrets, as far as they have been read.
   public private(set) var secretFiles: [SecretFilePlace] = []
+  /// The programs that are to be run, as far as they have been read.
+  public private(set) var programs: [ProgramPlace] = []
   /// What the options may refer to.
   public let context: OptionContext
   /// The options, with their places.
@@ -46,7 +48,11 @@ public struct OptionReading {
     }
     do throws(ValueFault) {
       let value = try key.read(scalar)
-      if key.isSecretFile { secretFiles.append(SecretFilePlace(path: scalar.text, mark: scalar.mark)) }
+      switch key.fileUse {
+      case nil: break
+      case .secret: secretFiles.append(SecretFilePlace(path: scalar.text, mark: scalar.mark))
+      case .program: programs.append(ProgramPlace(key: key.name, path: scalar.text, mark: scalar.mark))
+      }
       return value
     } catch {
       faulty.insert(key.name)

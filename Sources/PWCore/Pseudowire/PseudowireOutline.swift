@@ -23,6 +23,8 @@ public struct OptionReport: Sendable {
   /// The files that secrets are taken from: whether they are there, and for nobody else to read, is looked at by
   /// whoever applies the site; what is in them never passes through a plugin.
   public var secretFiles: [SecretFilePlace]
+  /// The programs that are to be run: whether each would be is looked at by whoever applies the site.
+  public var programs: [ProgramPlace]
   /// What is wrong; empty when all is well.
   public var diagnostics: [Diagnostic]
 }
@@ -38,6 +40,7 @@ extension PseudowirePlugin {
     let options = read(&reading)
     return OptionReport(
       outline: options.map(outline) ?? PseudowireOutline(), secretFiles: reading.secretFiles,
+      programs: reading.programs,
       diagnostics: reading.diagnostics)
   }
 }

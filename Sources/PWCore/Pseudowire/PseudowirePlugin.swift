@@ -50,6 +50,16 @@ public struct SecretFilePlace: Hashable, Sendable {
   }
 }
 
+/// A program that is to be run, and where the site file names it.
+public struct ProgramPlace: Hashable, Sendable {
+  /// The key that it stands behind.
+  public var key: String
+  /// Its full path.
+  public var path: String
+  /// Where its path stands in the site file.
+  public var mark: Mark
+}
+
 /// What options may refer to.
 public struct OptionContext: Sendable {
   /// The names of the site's bridges.

@@ -16,9 +16,6 @@ public struct PPPPlugin: PseudowirePlugin {
   /// What may stand in a pseudowire of this type.
   public var optionKeys: [KeyDescription] { KeyDescription.all(of: PPPKeys.declared) }
 
-  /// Those keys that name programs.
-  public static var programKeys: [String] { [PPPKeys.declared.up.name, PPPKeys.declared.down.name] }
-
   /// The keys below `pppoe`.
   public static var accessKeys: [KeyDescription] { KeyDescription.all(of: PPPoEKeys.declared) }
 

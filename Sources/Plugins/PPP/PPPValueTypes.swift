@@ -7,10 +7,10 @@ extension KeyType {
   ///   - cure: what to write instead.
   ///   - candidates: words that a misspelt one may be meant for.
   static func checked(
-    _ words: String, _ cure: String, near candidates: [String] = [], isSecretFile: Bool = false,
+    _ words: String, _ cure: String, near candidates: [String] = [], fileUse: FileUse? = nil,
     written: @escaping @Sendable (Value) -> String = { "`\($0)`" }, _ value: @escaping @Sendable (String) -> Value?
   ) -> KeyType {
-    KeyType(words, isSecretFile: isSecretFile, written: written) { (scalar) throws(ValueFault) in
+    KeyType(words, fileUse: fileUse, written: written) { (scalar) throws(ValueFault) in
       if let value = value(scalar.text) { return value }
       throw ValueFault(
         "'\(scalar.text)' is not a valid value; \(cure)" + Spelling.hint(for: scalar.text, among: candidates))
@@ -110,13 +110,15 @@ extension KeyType where Value == String {
   /// The file with the secret of an end.
   static var linkSecretFile: KeyType {
     checked(
-      "full path of a file", "write the full path of a file, like /etc/pwmgr/secrets/berlin-ppp", isSecretFile: true
+      "full path of a file", "write the full path of a file, like /etc/pwmgr/secrets/berlin-ppp", fileUse: .secret
     ) { FilePath.isFull($0) ? $0 : nil }
   }
 
   /// A program.
   static var program: KeyType {
-    checked("full path of a program", "write the full path of a program, like /etc/pwmgr/berlin-routes") {
+    checked(
+      "full path of a program", "write the full path of a program, like /etc/pwmgr/berlin-routes", fileUse: .program
+    ) {
       FilePath.isFull($0) ? $0 : nil
     }
   }
