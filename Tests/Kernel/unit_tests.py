@@ -21,8 +21,8 @@ NEEDLESS = (
     r"^PWLinuxTests\.(ChecksumTests|DataHeaderTests|SegmentJoinerTests|SuperframeCutterTests|UserspacePlaneTests"
     r"|OpeningSegmentTests|SegmentLimitPlaneTests|OuterFieldsTests|CodePointTests)"
 )
-# All of them wait for the kernel's one lock of links, and ask meanwhile whether they are there yet: at once they take twice
-# the processor time.
+# All of them wait for the kernel's one lock of links, and ask meanwhile whether they are there yet: at once they take
+# twice the processor time.
 ONE_BY_ONE = ("--no-parallel",)
 # What is for kernels that lack something.
 SKIPPED = ("Point to point where the kernel cannot", "the failure stays a problem of the pseudowire, with the cure")
@@ -35,7 +35,8 @@ class UnitTests(Scenario):
         self.assertTrue(BUNDLE.exists(), f"{BUNDLE} is not built: swift build --build-tests")
         try:
             # What it says goes to its standard error.
-            words = (BUNDLE, "--testing-library", "swift-testing", *ONE_BY_ONE, "--filter", "^PWLinuxTests", "--skip", NEEDLESS)
+            words = (BUNDLE, "--testing-library", "swift-testing", *ONE_BY_ONE)
+            words += ("--filter", "^PWLinuxTests", "--skip", NEEDLESS)
             said = run("sh", "-c", 'exec "$0" "$@" 2>&1', *words, timeout=TIME_LIMIT)
         except CommandError as error:
             wrong = [line for line in str(error).splitlines() if not re.match(r"^[◇✔] ", line)]

@@ -127,7 +127,7 @@ struct TunnelReader {
       previousSecretFile: own.value(of: \.previousSecretFile, &complaints),
       hiding: own.value(of: \.hide, &complaints))
     authentication.method = own.value(of: \.method, &complaints)
-    AuthenticationChecks.check(authentication, own, &complaints)
+    AuthenticationAgreement.check(authentication, own, &complaints)
     for (path, mark) in [
       (authentication.secretFile, own.place(of: \.secretFile)),
       (authentication.previousSecretFile, own.place(of: \.previousSecretFile)),

@@ -185,8 +185,8 @@ extension Engine {
     answer(request, pseudowire, on: connection)
   }
 
-  /// Whether a call that spells our end otherwise than declared meets a session that was called for by another form: the
-  /// peer has both, and only one of them is ours.
+  /// Whether a call that spells our end otherwise than declared meets a session that was called for by another form:
+  /// the peer has both, and only one of them is ours.
   private func isAnotherSpelling(_ request: CallRequest, _ pseudowire: PseudowireReference) -> Bool {
     switch pseudowires[pseudowire].machine.state {
     case .idle, .waitControlConnection, .waitReply: return false

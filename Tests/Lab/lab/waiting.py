@@ -5,7 +5,8 @@ import time
 
 # Everything takes about fifteen times as long in the virtual machine; whoever runs scenarios there says so.
 PATIENCE = float(os.environ.get("PWMGR_LAB_PATIENCE", "1"))
-# Seconds. Where everything takes longer, so does a look, and many of them would take the processors from what is waited for.
+# Seconds. Where everything takes longer, so does a look, and many of them would take the processors from what is
+# waited for.
 POLL_INTERVAL = 0.05 * min(PATIENCE, 4)
 
 

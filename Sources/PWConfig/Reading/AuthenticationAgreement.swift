@@ -1,7 +1,7 @@
 import PWCore
 
 /// What the keys of one `authentication` must agree on.
-enum AuthenticationChecks {
+enum AuthenticationAgreement {
   static func check(
     _ authentication: Authentication, _ section: Section<AuthenticationKeys>, _ complaints: inout Complaints
   ) {
