@@ -51,7 +51,7 @@ everything:
 	@$(LAB)/beside $(MAKE) --no-print-directory here -- $(MAKE) --no-print-directory machine
 	@$(call part,'fuzz run') Tests/Fuzz/run --seconds 30
 
-# The two ways run at the same time, so that neither processor is ever idle: each module of a build waits for those that
+# The two ways run at the same time, to leave the processors idle as little as possible: each module of a build waits for those that
 # it imports, native scenarios wait for each other, the virtual machine's now and then. What only computes gives way.
 here:
 	@$(MAKE) --no-print-directory tests

@@ -98,8 +98,8 @@ public final class PluginTrial {
 
   // MARK: What rules are made of
 
-  /// All options of the plugin, each with a value that no plugin expects. One whose type says that pwmgr would refuse it
-  /// has the value of the test, if there is one: the plugin may rely on types.
+  /// All options of the plugin, each with a value that no plugin expects. One whose type says that pwmgr would refuse
+  /// it has the value of the test, if there is one: the plugin may rely on types.
   func options(eachOf odd: OptionValue) -> [(key: String, value: OptionValue)] {
     identity.options.compactMap { key in
       let isTold = key.form?.faults(of: OptionNode(odd)).isEmpty ?? true

@@ -22,7 +22,7 @@ NEEDLESS = (
     r"|OpeningSegmentTests|SegmentLimitPlaneTests|OuterFieldsTests|CodePointTests)"
 )
 # All of them wait for the kernel's one lock of links, and ask meanwhile whether they are there yet: at once they take
-# twice the processor time.
+# much more processor time.
 ONE_BY_ONE = ("--no-parallel",)
 # What is for kernels that lack something.
 SKIPPED = ("Point to point where the kernel cannot", "the failure stays a problem of the pseudowire, with the cure")

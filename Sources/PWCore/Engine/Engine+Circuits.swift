@@ -101,7 +101,7 @@ extension Engine {
     if deviceReason(pseudowires[pseudowire].tunnel) != nil { return false }
     if let connection = pseudowires[pseudowire].connection {
       if connections[connection].isSilent || losesLargeFrames(pseudowire, over: connection) { return false }
-      // Asked first, because whoever reads a field of it copies it.
+      // Whether there is one comes first: reading a field of it copies it.
       if connections[connection].suspicion != nil, connections[connection].suspicion?.isConfirmed == true {
         return false
       }

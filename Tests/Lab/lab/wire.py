@@ -66,7 +66,7 @@ class Wires:
 
 
 def _compare(daemons, dissected, paths):
-    """That a site's messages on its links are those that its daemons tell of, so far as these could be told and leave."""
+    """That a site's messages on its links are those that its daemons tell of, so far as they could tell and send."""
     namespace = daemons[0].namespace
     told, runs = daemons[0].messages_sent_in_all()
     said = f"{namespace.label}: tshark reads {dict(dissected)}, and the daemon says that it sent {dict(told)}"
