@@ -109,9 +109,16 @@ final class ControlSockets {
     } catch {
       // A message that may not be cut asks whether it is too large.
       guard error.code != EMSGSIZE || transmission.isFragmentable else { return }
-      if let failure = Unreachable(sending: error.code) { unreached(transmission.socket, failure) }
-      report(error, socket)
+      failed(transmission, socket, SendFailure(code: error.code))
     }
+  }
+
+  private func failed(_ transmission: Transmission, _ socket: ControlSocket, _ failure: SendFailure) {
+    if failure.isAfterCaptures { sentMessages.count(transmission.octets) }
+    if let unreachable = failure.unreachable { unreached(transmission.socket, unreachable) }
+    guard socket.lastReportedError != failure.code else { return }
+    socket.lastReportedError = failure.code
+    noticed(failure.event(to: transmission.destination))
   }
 
   private static func sendWhole(_ transmission: Transmission, _ socket: ControlSocket) throws(SystemError) {

@@ -142,19 +142,3 @@ struct ExtendedError: Equatable {
     }
   }
 }
-
-extension Unreachable {
-  /// Why a send failed at this end; nil for what passes by itself or is the message's own fault.
-  init?(sending code: Int32) {
-    switch code {
-    case ENETUNREACH: self.init("there is no route to it (see `ip route`)")
-    case EHOSTUNREACH: self.init("nobody answers at that address, or there is no route to it")
-    case ENETDOWN: self = .linkDown
-    case EADDRNOTAVAIL, EINVAL:
-      // The routing code says the second of a source address that is nobody's (ip_route_output_key_hash_rcu).
-      self = .withoutAddress
-    case EPERM, EACCES: self.init("this machine's own firewall forbids it")
-    default: return nil
-    }
-  }
-}

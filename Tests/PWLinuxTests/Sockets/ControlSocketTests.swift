@@ -189,4 +189,28 @@ import Testing
       #expect(probe.datagrams.map(\.octets) == [Self.message])
     }
   }
+
+  @Test(
+    "what an interface drops has passed its captures, counts as sent, and is told",
+    arguments: [DataPlaneKind.null, .userspace])
+  func dropped(kind: DataPlaneKind) throws {
+    try Namespace.run {
+      let loop = try EventLoop()
+      let probe = PlaneProbe(
+        kind == .userspace ? try UserspaceDataPlane(loop: loop) : NullDataPlane(loop: loop))
+      let (socket, target) = (SocketID(rawValue: 1), Endpoint(address: .v4(0x7F00_0001), port: 1701))
+      _ = try loop.open(socket, Self.request(.v4, remote: target), on: probe.plane)
+      _ = try loop.connect(socket, to: target, on: probe.plane)
+      // A queue without room: the kernel answers as it does where a cable was pulled a moment ago.
+      try Namespace.shell("tc qdisc replace dev lo root pfifo limit 0")
+      for _ in 0..<2 {
+        probe.plane.send(Transmission(octets: Self.message, socket: socket, destination: target))
+      }
+      try loop.wait(for: "both to fail") { probe.unreached.count == 2 }
+      #expect(probe.plane.sentMessages.counts == ["ZLB": 2])
+      #expect(probe.unreached.allSatisfy { $0 == SendFailure(code: ENOBUFS).unreachable })
+      #expect(probe.events == [SendFailure(code: ENOBUFS).event(to: target)])
+      probe.plane.stop()
+    }
+  }
 }

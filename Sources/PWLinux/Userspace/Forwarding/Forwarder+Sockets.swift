@@ -112,10 +112,11 @@ extension Forwarder {
       sentMessages.count(transmission.octets)
       return use.reportedFailures.removeAll()
     }
-    if let failure = Unreachable(sending: code) { reporter.miss(use.id, failure) }
+    let failure = SendFailure(code: code)
+    if failure.isAfterCaptures { sentMessages.count(transmission.octets) }
+    if let unreachable = failure.unreachable { reporter.miss(use.id, unreachable) }
     guard use.reportedFailures.insert(code).inserted else { return }
-    let destination = transmission.destination.display
-    reporter.notice(Event(.warning, "cannot send control messages to \(destination): \(SystemError.words(for: code))"))
+    reporter.notice(failure.event(to: transmission.destination))
   }
 
   private func transmit(

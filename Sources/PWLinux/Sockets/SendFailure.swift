@@ -1,0 +1,33 @@
+import Glibc
+import PWCore
+
+/// Why the kernel did not send a control message, in either data plane.
+struct SendFailure: Equatable {
+  /// The error number.
+  let code: Int32
+
+  /// Whether an interface had the message, and its captures saw it, before it was dropped. To a socket that asks for
+  /// errors (IP_RECVERR of ip(7)) a full queue and a cable that was pulled a moment ago are this error; to any other
+  /// one they are a success (net_xmit_errno in linux/netdevice.h).
+  var isAfterCaptures: Bool { code == ENOBUFS }
+
+  /// What it says of the peer; nil for what passes by itself or is the message's own fault.
+  var unreachable: Unreachable? {
+    switch code {
+    case ENETUNREACH: Unreachable("there is no route to it (see `ip route`)")
+    case EHOSTUNREACH: Unreachable("nobody answers at that address, or there is no route to it")
+    case ENETDOWN: .linkDown
+    // The routing code says the second of a source address that is nobody's (ip_route_output).
+    case EADDRNOTAVAIL, EINVAL: .withoutAddress
+    case EPERM, EACCES: Unreachable("this machine's own firewall forbids it")
+    case ENOBUFS: Unreachable("this machine's own interface dropped it: its queue is full, or its cable was pulled")
+    default: nil
+    }
+  }
+
+  /// What the log says of it, once.
+  func event(to destination: Endpoint) -> Event {
+    let reason = unreachable?.reason ?? SystemError.words(for: code)
+    return Event(.warning, "cannot send control messages to \(destination.display): \(reason); trying again")
+  }
+}
