@@ -18,10 +18,13 @@ LAB := Tests/Lab
 # $(call part,NAME) before a command: below `parts`, which sets PWMGR_PARTS, what it takes is noted.
 part = $(if $(PWMGR_PARTS),$(LAB)/part $(1))
 NATIVE = $(call part,--scenarios 'native scenarios') Tests/Integration/run
+# In the time that nothing else wants.
+IDLE := nice -n 19
+PLUGIN := $(SWIFT) build --package-path examples/plugins/macsec
 MACHINE = $(call part,--scenarios "virtual machine's scenarios") Tests/Kernel/run
 EXAMPLE := examples/udp-amsterdam.yaml
 
-.PHONY: help demo test everything here machine programs check changes bench fuzz fuzz-build simulate vm-shell install release \
+.PHONY: help demo test everything here machine fuzzing check changes bench fuzz fuzz-build simulate vm-shell install release \
   simulator debug unit tests example simulation integration kernel
 .NOTPARALLEL:
 
@@ -48,22 +51,25 @@ test: ## everything: unit tests, simulated sites, scenarios here and in the virt
 everything:
 	@$(call part,packages) $(LAB)/packages build test vm
 	@$(MAKE) --no-print-directory debug
-	@$(LAB)/beside $(MAKE) --no-print-directory here -- $(MAKE) --no-print-directory machine
-	@$(call part,'fuzz run') Tests/Fuzz/run --seconds 30
+	@$(LAB)/beside $(IDLE) $(MAKE) --no-print-directory fuzzing -- $(MAKE) --no-print-directory here \
+	  -- $(MAKE) --no-print-directory machine
 
-# The two ways run at the same time, to leave the processors idle as little as possible: each module of a build waits for those that
-# it imports, native scenarios wait for each other, the virtual machine's now and then. What only computes gives way.
+# Three ways run at the same time, to leave the processors idle as little as possible: each module of a build waits for those
+# that it imports, native scenarios wait for each other, the virtual machine's now and then. The machine's way is the longest:
+# all that others can build is built by others, and fuzzing, which is counted in processor seconds, gives way to both.
+fuzzing: fuzz-build
+	$(call part,'fuzz run') Tests/Fuzz/run --seconds 30 --timeout 600 # It may get a tenth of a processor.
+
 here:
-	@$(MAKE) --no-print-directory tests
-	@nice $(MAKE) --no-print-directory fuzz-build
-	@for program in pwmgr pwsimulate; do $(RELEASE) $$program || exit; done # Built by the other way; waited for here.
+	@$(MAKE) --no-print-directory tests example
+	@$(RELEASE) pwmgr # Built by the machine's way; waited for here.
+	@$(MAKE) --no-print-directory simulator
 	@$(NATIVE) --jobs 4
-	@nice $(MAKE) --no-print-directory simulation
+	@$(MAKE) --no-print-directory simulation
 
-machine: programs
+machine: release
+	@$(PLUGIN) # Built by the other way; waited for here.
 	@$(MACHINE)
-
-programs: release simulator example
 
 check: ## before every commit: format, lint, build, unit tests, and scenarios that touch what has changed (since BASE)
 	@$(LAB)/packages start build test
@@ -98,7 +104,7 @@ simulator:
 
 example:
 	@$(LAB)/packages build
-	$(call part,'example plugin') $(SWIFT) build --package-path examples/plugins/macsec
+	$(call part,'example plugin') $(PLUGIN)
 
 simulation:
 	$(call part,simulation) $(SIMULATE)

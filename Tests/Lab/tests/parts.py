@@ -149,7 +149,7 @@ class TableTests(Programs):
 class BesideTests(Programs):
     def test_the_quiet_one_is_printed_whole_between_two_lines(self):
         quiet = "until [ -e .build/half ]; do sleep 0.05; done; echo one; echo two"
-        other = "printf half; until grep -q two .build/beside.log; do sleep 0.05; done; echo ' a line'; echo last"
+        other = "printf half; until grep -q two .build/beside-1.log; do sleep 0.05; done; echo ' a line'; echo last"
         process = self.start("beside", "sh", "-c", quiet, "--", "sh", "-c", other)
         said = process.stdout.readline()
         while not said.endswith("\nhalf"):
@@ -168,6 +168,15 @@ class BesideTests(Programs):
         self.assertEqual(status, 4)
         self.assertIn("other\n", said)
 
+    def test_any_number_of_quiet_ones(self):
+        waits = "until [ -e .build/$0 ]; do sleep 0.05; done; echo $0; exit $1"
+        first, second = (("sh", "-c", waits, name, status) for name, status in (("first", "3"), ("second", "4")))
+        last = "touch .build/second; until grep -q second .build/beside-2.log; do sleep 0.05; done; touch .build/first"
+        status, said = self.run_program("beside", *first, "--", *second, "--", "sh", "-c", last)
+        self.assertEqual(status, 3, "the first of those that failed")
+        self.assertEqual(sorted(re.findall(r"(?m)^(first|second)$", said)), ["first", "second"])
+        self.assertEqual(len(re.findall(r"has ended with status [34],", said)), 2)
+
     def test_parts_side_by_side(self):
         both = ("Tests/Lab/part", "one", "true", "--", "Tests/Lab/part", "two", "true")
         status, said = self.run_program("parts", "Tests/Lab/beside", *both)
@@ -182,7 +191,7 @@ class SignalTests(Programs):
         process = self.start("parts", "Tests/Lab/beside", "Tests/Lab/part", *one, "--", "Tests/Lab/part", *two)
         heard = [process.stdout.readline(), process.stdout.readline()]
         self.assertEqual(heard[1], "ready\n")
-        while "ready" not in (self.checkout / ".build/beside.log").read_text():
+        while "ready" not in (self.checkout / ".build/beside-1.log").read_text():
             pass
         return process
 
