@@ -55,11 +55,10 @@ extension Engine {
         request.identifiers.local,
         CallResult(.forwarderNotAuthorised, text: "that end may not be called from yours"), on: connection)
     } else {
-      noteRefusal(
-        tunnel, "refused the peer's call for \(request.words): declared here is \(declaredCalls(of: tunnel))")
+      let declared = "declared here is \(declaredCalls(of: tunnel, atMost: Self.namedCalls))"
+      noteRefusal(tunnel, "refused the peer's call for \(request.words): \(declared)")
       disconnectUnknown(
-        request.identifiers.local, CallResult(.noSuchForwarder, text: "no such pseudowire is declared here"),
-        on: connection)
+        request.identifiers.local, CallResult(.noSuchForwarder, text: toldOfCalls(to: tunnel)), on: connection)
     }
   }
 
@@ -75,9 +74,19 @@ extension Engine {
     note(.warning, tunnel: tunnel, message)
   }
 
+  /// What the peer hears of a tunnel's pseudowires, so that its operator sees both values. Who may be anybody hears
+  /// nothing of them: it could call each of them then.
+  private func toldOfCalls(to tunnel: TunnelReference) -> String {
+    let declaration = tunnels[tunnel].declaration
+    guard declaration.peer.isOneHost || declaration.authentication?.secretFile != nil else {
+      return "no such pseudowire is declared here"
+    }
+    return "declared here is \(declaredCalls(of: tunnel, atMost: 1))".printable
+  }
+
   /// What a tunnel's pseudowires may be called by; of many the first.
-  private func declaredCalls(of tunnel: TunnelReference) -> String {
-    let declared = tunnels[tunnel].pseudowires.prefix(Self.namedCalls).map { pseudowire in
+  private func declaredCalls(of tunnel: TunnelReference, atMost limit: Int) -> String {
+    let declared = tunnels[tunnel].pseudowires.prefix(limit).map { pseudowire in
       let declaration = pseudowires[pseudowire].declaration
       return "`type: \(declaration.type.words)`, `end-id: \(declaration.ownEndID.words)`"
     }

@@ -70,6 +70,12 @@ extension Engine {
     return pseudowires[pseudowire].usesOtherEndID ? declared.otherForms.first ?? declared : declared
   }
 
+  /// What the peer is called for, in the site file's words.
+  func callWords(_ pseudowire: PseudowireReference) -> String {
+    let type = pseudowires[pseudowire].declaration.type
+    return "`type: \(type.words)`, `end-id: \(calledEndID(pseudowire).words)`"
+  }
+
   /// The peer knows no end of that name (CDN 24): the other form of the same is tried next, and this one after that.
   mutating func tryOtherEndID(_ pseudowire: PseudowireReference) {
     guard !pseudowires[pseudowire].declaration.remoteEndID.otherForms.isEmpty else { return }

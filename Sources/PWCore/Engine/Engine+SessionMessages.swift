@@ -98,7 +98,8 @@ extension Engine {
     // A lost tie is no failure: the peer's own call is on its way, or was here already.
     let isTie = disconnect.result.code == .lostTie
     if !isTie {
-      sessionFailed(pseudowire, "the peer disconnected the session: \(disconnect.result.words)")
+      let call = disconnect.result.code == .noSuchForwarder ? "; we called for \(callWords(pseudowire))" : ""
+      sessionFailed(pseudowire, "the peer disconnected the session: \(disconnect.result.words)\(call)")
       pseudowires[pseudowire].hasWonTie = false
     }
     if disconnect.result.code == .noSuchForwarder { tryOtherEndID(pseudowire) }

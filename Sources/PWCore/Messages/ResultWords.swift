@@ -7,7 +7,7 @@ extension ResultFields where Code == StopCode {
 }
 
 extension ResultFields where Code == CallCode {
-  /// Number, name, error and text: `result 24 (no such forwarder): no such pseudowire is declared here`.
+  /// Number, name, error and text: `result 24 (no such forwarder): declared here is ...`.
   var words: String {
     words(named: code.name) { error in Names.errorWords(error, ofCall: code) }
   }

@@ -147,7 +147,19 @@ struct EngineAnswersTests {
     peer.parameters.preferredLanguage = "de-CH"
     peer.connect()
     peer.call { $0.remoteEndID = RemoteEndID(number: 2) }
-    #expect(peer.disconnects.map(\.result.text) == ["no such pseudowire is declared here"])
+    #expect(peer.disconnects.map(\.result.text) == ["declared here is `type: ethernet`, `end-id: 1 (number)`"])
+  }
+
+  @Test("a peer whose call is refused hears what is declared here, unless it may be anybody")
+  func noSuchPseudowire() {
+    func text(to declared: TunnelDeclaration.Peer) -> [String?] {
+      let peer = HandPeer(peer: declared)
+      peer.connect()
+      peer.call { $0.remoteEndID = RemoteEndID(number: 2) }
+      return peer.disconnects.map(\.result.text)
+    }
+    #expect(text(to: .address(EnginePair.leftAddress)) == ["declared here is `type: ethernet`, `end-id: 1 (number)`"])
+    #expect(text(to: .any) == ["no such pseudowire is declared here"])
   }
 
   @Test("a Router ID is a number, not an address: any will do (section 5.4.3)", arguments: [0, 1, UInt32.max])

@@ -71,7 +71,10 @@ struct EngineRefusalTests {
     let tunnel = try #require(driver.status.tunnels.first)
     #expect(tunnel.state.value == .established)
     let pseudowire = try #require(tunnel.pseudowires.first)
-    #expect(pseudowire.lastError?.value.contains("the peer disconnected the session") == true)
+    #expect(
+      pseudowire.lastError?.value
+        == "the peer disconnected the session: result 24 (no such forwarder); we called for `type: ethernet`, "
+        + "`end-id: 1 (number)`")
     #expect(driver.engine.sessionsByID[ours] == nil)
   }
 

@@ -25,16 +25,18 @@ final class HandPeer {
   private var ns: UInt16 = 0
   private var nr: UInt16 = 0
 
-  /// A peer of an engine whose one tunnel accepts it, with one pseudowire, end-id 1, behind which stands `eth1`.
+  /// A peer of an engine whose one tunnel accepts it, as `peer` or by its own address, with one pseudowire, end-id 1, behind
+  /// which stands `eth1`.
   init(
-    role: TunnelDeclaration.Role = .accept, probesPath: Bool = false, device: String? = nil,
+    role: TunnelDeclaration.Role = .accept, peer: TunnelDeclaration.Peer = .address(EnginePair.leftAddress),
+    probesPath: Bool = false, device: String? = nil,
     authentication: Authentication? = nil, secret: [UInt8]? = nil,
     configure: (inout PseudowireDeclaration) -> Void = { _ in }
   ) {
     var pseudowire = PseudowireDeclaration(
       name: "pw", type: .ethernet, remoteEndID: RemoteEndID(number: 1), interfaceName: "pw0")
     configure(&pseudowire)
-    var tunnel = TunnelDeclaration(name: "peer", peer: .address(EnginePair.leftAddress), role: role)
+    var tunnel = TunnelDeclaration(name: "peer", peer: peer, role: role)
     tunnel.pseudowires = [pseudowire]
     tunnel.probesPath = probesPath
     tunnel.bindDevice = device
