@@ -49,6 +49,15 @@ extension Engine {
     circuit.members.isEmpty || circuit.members.contains { links[$0]?.isUp == true }
   }
 
+  /// Why a circuit is down: what is wrong with each of its links.
+  func downWords(_ circuit: Circuit) -> String {
+    circuit.members.map { member in
+      guard links[member]?.mtuOctets != nil else { return "\(member) is not there" }
+      guard case .bridge(let bridge) = circuit.circuit else { return "\(member) is down" }
+      return "\(member) is down or not a port of \(bridge)"
+    }.joined(separator: ", ")
+  }
+
   /// Has SLI sent when the peer does not know our status; changes that come faster than acknowledgements become one.
   mutating func queueCircuitStatus(_ pseudowire: PseudowireReference) {
     guard let connection = pseudowires[pseudowire].connection, !pseudowires[pseudowire].isCircuitStatusQueued,

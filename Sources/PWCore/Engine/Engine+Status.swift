@@ -139,8 +139,8 @@ extension Engine {
         }
       }
       if pseudowire.machine.state == .waitAnswer, let circuit = pseudowire.circuit {
-        let members = circuits[Int(circuit)].members.joined(separator: ", ")
-        return ["the call that the peer asked for waits for our attachment circuit: \(members) not up"]
+        let words = downWords(circuits[Int(circuit)])
+        return ["the call that the peer asked for waits for our attachment circuit: \(words)"]
       }
       if pseudowire.retryAt != nil, let error = pseudowire.lastError {
         return ["the session is not established: \(error.value)"]
@@ -155,7 +155,7 @@ extension Engine {
     if let words = largeFrameReason(reference) { reasons.append(words) }
     if !pseudowire.isPeerCircuitActive, let status = pseudowire.peerCircuit { reasons.append(status.peerWords) }
     if !circuitStatus(reference).contains(.active), let circuit = pseudowire.circuit {
-      reasons.append("our attachment circuit is down: \(circuits[Int(circuit)].members.joined(separator: ", ")) not up")
+      reasons.append("our attachment circuit is down: \(downWords(circuits[Int(circuit)]))")
     }
     reasons += pseudowire.report?.problems ?? []
     if reasons.isEmpty, pseudowire.links != .established { reasons.append("its links are being set up") }

@@ -83,9 +83,15 @@ struct EngineScenarioTests {
     var site = pair.left.engine.declaredSite
     site.bridges = [BridgeDeclaration(name: "br0", members: ["eth1", "eth2"])]
     pair.handle(.site(site, circuits: [owner: .bridge("br0")]), left: true)
+    pair.handle(.link(LinkState(name: "eth1", isUp: false, mtuOctets: 1500)), left: true)
     pair.run(for: .seconds(1))
     #expect(pair.right.status.tunnels[0].pseudowires[0].peerCircuit == [.receiveFault, .transmitFault])
     #expect(!pair.isForwarding)
+    #expect(
+      pair.left.status.tunnels[0].pseudowires[0].forwarding.value
+        == .no(because: [
+          "our attachment circuit is down: eth1 is down or not a port of br0, eth2 is not there"
+        ]))
     #expect(
       pair.right.links[owner]?.contains { $0 == .session(.init(name: "l2e0", mtu: .octets(1400), isUp: false)) } == true
     )
