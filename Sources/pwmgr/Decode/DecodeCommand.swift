@@ -87,8 +87,10 @@ struct Decode: ParsableCommand {
       if let capture = try CaptureFile(octets) {
         let findings = Finding.all(in: capture, only: encapsulation?.encapsulation, hiding: hiding, port: port)
         if findings.allSatisfy(\.isNote), encapsulation == nil {
+          let count = capture.frames.count
+          let frames = count == 1 ? "1 frame, which is not" : "\(count) frames, none of them"
           StandardError.write(
-            "pwmgr: \(file ?? "standard input"): \(capture.frames.count) frames, none of them L2TPv3: nothing is of UDP "
+            "pwmgr: \(file ?? "standard input"): \(frames) L2TPv3: nothing is of UDP "
               + "port 1701 or of IP protocol 115, alone or inside PPPoE, MPLS, GRE, IP, VXLAN or TZSP")
         }
         return findings

@@ -57,6 +57,17 @@ import Testing
     #expect(outcome.error.isEmpty)
   }
 
+  @Test("a capture without L2TPv3 is told of, by the number of its frames", arguments: [1, 2])
+  func nothingToDecode(count: Int) throws {
+    let header: [UInt8] = [0xD4, 0xC3, 0xB2, 0xA1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0]
+    let (time, addresses) = ([UInt8](repeating: 0, count: 8), [UInt8](repeating: 0, count: 12))
+    let arp: [UInt8] = time + [14, 0, 0, 0, 14, 0, 0, 0] + addresses + [8, 6]
+    let outcome = try pwmgr(["decode"], octets: Data(header + (0..<count).flatMap { _ in arp }))
+    let frames = count == 1 ? "1 frame, which is not L2TPv3" : "2 frames, none of them L2TPv3"
+    #expect(outcome.error.hasPrefix("pwmgr: standard input: \(frames): nothing is of UDP port 1701"))
+    #expect(outcome.code == 0 && outcome.output.isEmpty)
+  }
+
   @Test func ciscoAlone() throws {
     let hello = "c803002e000000000000000080080000000000018008000000076162" + "800a0009000100000007" + "8008000900020005"
     let outcome = try pwmgr(["decode", "--json"], input: hello)
