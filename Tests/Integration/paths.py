@@ -59,7 +59,9 @@ class Paths(Scenario):
         """No route is not a narrow path: what `mtu: fit` found holds until there is one again."""
         pair = Pair(self)
         pseudowire = {"lan": {"type": "ethernet", "end-id": 100, "bridge": "br0", "mtu": "fit"}}
-        pair.start_both(pseudowires=pseudowire, tunnel=f"encapsulation: {encapsulation}\nauthentication: {{digest: sha1}}")
+        # Each HELLO has the kernel look at its route, and what it finds is the socket's path MTU.
+        tunnel = f"encapsulation: {encapsulation}\nhello: 2s\nauthentication: {{digest: sha1}}"
+        pair.start_both(pseudowires=pseudowire, tunnel=tunnel)
         amsterdam = pair.daemons["amsterdam"]
         wide = amsterdam.status()["tunnels"][0]["path_mtu"]
         self.assertEqual(wide, 1500)
