@@ -135,7 +135,7 @@ final class PluginProcess {
         if count == 0 { loop.unwatch(end.rawValue) }
         return
       }
-      // Whoever listens may have let go of it meanwhile.
+      // The listener may have let go of it meanwhile.
       guard let listener else { return }
       hearer(listener)(Array(chunk.prefix(count)))
     }

@@ -73,7 +73,7 @@ enum TunnelChecks {
         + "name one interface in both")
   }
 
-  /// Whoever may come from several addresses cannot be called; and who may from anywhere must know a secret.
+  /// A peer that may come from several addresses cannot be called, and one from anywhere must know a secret.
   private static func checkUnnamedPeer(_ draft: TunnelDraft, _ complaints: inout Complaints) {
     guard !draft.declaration.peer.isOneHost else { return }
     let section = draft.section

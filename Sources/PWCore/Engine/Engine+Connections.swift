@@ -32,8 +32,8 @@ extension Engine {
     tunnels[tunnel].connections.filter { connections[$0].isHalfOpen && connections[$0].phase != .stopped }
   }
 
-  /// Lets the peer's attempt go first. Whoever sent its SCCRQ may have forged it or said it before, so our own attempt is
-  /// made beside it when its SCCCN takes long.
+  /// Lets the peer's attempt go first. The sender of its SCCRQ may have forged it or said it before, so our own
+  /// attempt is made beside it when its SCCCN takes long.
   mutating func yield(_ tunnel: TunnelReference) {
     guard tunnels[tunnel].active == nil, tunnels[tunnel].attempt == .none, canInitiate(tunnel) else { return }
     let until = now + EngineLimits.halfOpenPatience

@@ -74,7 +74,8 @@ extension Engine {
       }
       return
     }
-    // Whoever does not name the connection may have forged it, and has seen nothing of ours that it could acknowledge.
+    // A sender that does not name the connection may have forged it, and has seen nothing of ours that it could
+    // acknowledge.
     let isAddressed = envelope.header.connectionID != .unknown
     guard
       let acknowledgedCount = isAddressed ? connections[connection].channel.acknowledge(envelope.header.nr, at: now) : 0

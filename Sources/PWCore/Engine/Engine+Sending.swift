@@ -53,7 +53,7 @@ extension Engine {
     reschedule(connection)
   }
 
-  /// Acknowledges explicitly what no message has acknowledged by now. Whoever drives the engine has done by then what
+  /// Acknowledges explicitly what no message has acknowledged by now. The engine's driver has done by then what
   /// could be done at once, so that an answer that was ready has gone out and carried Nr.
   mutating func sendAcknowledgements() {
     while let connection = owing.popLast() {

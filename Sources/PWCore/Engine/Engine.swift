@@ -2,7 +2,7 @@ internal import HeapModule
 
 /// The L2TPv3 control plane of one site (RFC 3931): every control connection and session, as one value.
 ///
-/// It reads no clock, does no I/O and makes no randomness. Whoever drives it calls `handle` with everything that happens,
+/// It reads no clock, does no I/O and makes no randomness. Its driver calls `handle` with everything that happens,
 /// takes everything out of `nextOutput` afterwards, and comes back with `Input.deadline` when `nextDeadline` has come.
 public struct Engine {
   // MARK: What it was given

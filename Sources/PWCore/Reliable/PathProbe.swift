@@ -1,7 +1,7 @@
 /// Searches the largest packet that a path passes in one piece, by sending packets of chosen sizes and hearing which of
 /// them are answered: no ICMP message is needed for it (RFC 8899 describes the method for other protocols).
 ///
-/// It sends nothing itself. Whoever owns it asks for `question`, and tells whether it was answered.
+/// It sends nothing itself. Its owner asks for `question`, and tells whether it was answered.
 struct PathProbe {
   /// A packet to send.
   struct Question: Equatable {

@@ -3,7 +3,7 @@ internal import DequeModule
 /// Reliable, ordered delivery of one control connection's messages (RFC 3931 section 4.2): numbers, window,
 /// retransmission and acknowledgement, and nothing of what the messages mean.
 ///
-/// It owns no socket and no clock. Whoever owns it sends what `nextTransmission` and `acknowledgementHeader` hand out,
+/// It owns no socket and no clock. Its owner sends what `nextTransmission` and `acknowledgementHeader` hand out,
 /// and calls `expire` when `deadline` has come.
 struct ReliableChannel {
   /// A message in the queue, with the fields that change at each transmission left open.

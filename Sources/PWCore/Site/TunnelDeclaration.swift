@@ -101,9 +101,9 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
     case name(String)
     /// Several of these, all of one peer's, in the order in which they are tried; two at least.
     case list([PeerHost])
-    /// Whoever calls from these addresses, and presents what else is declared.
+    /// Any peer that calls from these addresses and presents what else is declared.
     case prefix(IPPrefix)
-    /// Whoever presents the right Host Name or Router ID, and the secret.
+    /// Any peer that presents the right Host Name or Router ID, and the secret.
     case any
 
     /// Whether the declaration says who the peer is, and so whom to call; else the first that fits is.

@@ -9,7 +9,8 @@ public protocol MessageAuthenticator: Sendable {
   /// section 4.4.3), with a key or a secret among the octets.
   func md5(_ octets: [UInt8]) -> [UInt8]
 
-  /// Masks what goes into a hidden AVP, as many octets as there are (RFC 3931 section 5.3). Whoever has `md5` need not have it.
+  /// Masks what goes into a hidden AVP, as many octets as there are (RFC 3931 section 5.3). A type that has `md5` need
+  /// not have it.
   ///
   /// - Parameters:
   ///   - clear: a value, its length before it and padding after it.

@@ -93,7 +93,7 @@ final class RecordingFile {
       let descriptor = openat(
         place.folder.rawValue, place.name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
       guard descriptor >= 0 else { throw SystemError.last("create \(path)") }
-      // Whoever starts a second daemon with the same file must not take it away from the first.
+      // A second daemon that is started with the same file must not take it away from the first.
       _ = flock(descriptor, LOCK_EX | LOCK_NB)
       return descriptor
     } catch {

@@ -48,7 +48,7 @@ import Testing
     #expect(refusal(fixture.path("empty")) == nil)
   }
 
-  /// Whoever owns the folder that root records into cannot have the file made, or renamed, in another one.
+  /// The owner of the folder that root records into cannot have the file made, or renamed, in another one.
   @Test(.enabled(if: geteuid() == 0, "giving files away needs root"))
   func aLinkOfSomebodyElsesIsNotFollowed() throws {
     let theirs = fixture.path("theirs")

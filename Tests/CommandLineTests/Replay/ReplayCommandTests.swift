@@ -132,8 +132,9 @@ import Testing
     #expect(exitCode(["replay", fixture.folder.path]) == 66)
   }
 
-  /// A site with a secret that hides all AVPs, recorded when the format was new. Whoever cannot read it any more has changed the
-  /// format, and must count up `RecordingHeader.format`. That the engine may do otherwise by now is another matter.
+  /// A site with a secret that hides all AVPs, recorded when the format was new. A change that makes it
+  /// unreadable changes the format, and must count up `RecordingHeader.format`. That the engine may do otherwise by now
+  /// is another matter.
   @Test func anOldRecordingIsStillRead() throws {
     var reader = try RecordingReader(CaptureTests.folder.appending(path: "format-2.recording").path)
     var (messages, hidden) = (0, 0)

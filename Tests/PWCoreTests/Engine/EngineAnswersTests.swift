@@ -141,7 +141,7 @@ struct EngineAnswersTests {
     #expect(refused { $0.dataSequencing = 3 } == [.generalError])
   }
 
-  @Test("whoever wants another language hears the default one, in plain letters (section 5.4.3)")
+  @Test("a peer that wants another language hears the default one, in plain letters (section 5.4.3)")
   func language() {
     let peer = HandPeer()
     peer.parameters.preferredLanguage = "de-CH"

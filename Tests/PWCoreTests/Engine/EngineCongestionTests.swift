@@ -93,7 +93,7 @@ struct EngineCongestionTests {
     peer.call(501)
     #expect(peer.disconnects.count == 2 && peer.replies.count == 1)
     peer.wait(.milliseconds(1500))
-    // Whoever calls first: a tie is decided, and there is one session again.
+    // No matter who calls first, a tie is decided, and there is one session again.
     peer.call(502) { $0.tieBreaker = 0 }
     peer.completeCall()
     #expect(peer.replies.count == 2 && peer.sessionState == .established)

@@ -165,7 +165,7 @@ struct EngineFloodTests {
     }
   }
 
-  @Test("whoever goes on forging SCCRQs that win the tie does not keep us from calling")
+  @Test("a sender that goes on forging SCCRQs that win the tie does not keep us from calling")
   func forgedWinnersAgainAndAgain() {
     let driver = right(.both)
     var now = Instant(nanoseconds: 0)

@@ -135,7 +135,7 @@ struct DialectTests {
       try words(ControlMessage.stopNotification(stop).encoded(dialect: .cisco)) == ["M0", "M1", "m61", "m9:1"])
   }
 
-  @Test("whoever reads Cisco's alone finds in them what the IETF's say")
+  @Test("a reader of Cisco's alone finds in them what the IETF's say")
   func saysTheSame() throws {
     let encoded = ControlMessage.incomingCallRequest(request()).encoded(dialect: .cisco)
     var cursor = AVPCursor(messageOctets: encoded.octets.count)

@@ -128,7 +128,7 @@ struct BoundDevicesTests {
     }
   }
 
-  @Test("whoever has lost an address is told, and a change of VRF is one")
+  @Test("a tunnel that has lost an address is told, and a change of VRF is one")
   func addresses() throws {
     try Namespace.run {
       try Namespace.shell(Self.setUp)

@@ -139,7 +139,7 @@ final class SerialNumberRequired: HabitFault {
   }
 }
 
-/// Whoever calls is told that we call.
+/// A peer that calls is told that we call.
 final class CallersRefused: HabitFault, SendingFault {
   let habits: Habits = .takesRefusalForLastWord
   let pairings: [HabitScenario.Pairing] = .callers

@@ -6,7 +6,7 @@ final class DigestsIgnored: PlantedFault {
   let believesEveryDigest = true
 }
 
-/// Whoever names a connection is taken for its peer.
+/// Any sender that names a connection is taken for its peer.
 final class StrangersBelieved: PlantedFault {
   let wishes = Scenario.Wishes(isUnauthenticated: true, isHostile: true)
 

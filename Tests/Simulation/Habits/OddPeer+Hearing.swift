@@ -120,7 +120,7 @@ extension OddPeer {
     guard (request.dataPath.sublayer ?? 0) == (habits.contains(.insistsOnSublayer) ? 1 : 0) else {
       return disconnect(request.identifiers.local, CallResult(.generalError, error: .valueOutOfRange))
     }
-    // Whoever calls again has forgotten the session that there is; perhaps the call is only a late one.
+    // A peer that calls again has forgotten the session that there is; perhaps the call is only a late one.
     if let session, session.isCarrying {
       let result = CallResult(.stateMachineError)
       say(.callDisconnect(CallDisconnect(result: result, identifiers: identifiers)))

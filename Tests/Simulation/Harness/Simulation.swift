@@ -118,7 +118,7 @@ enum Simulation {
     }
   }
 
-  /// Whoever was connected has heard of it.
+  /// The peer that was connected has heard of it.
   private static func examinePeers(of site: Int, _ world: World) throws(Violation) {
     for other in world.nodes where other.index != site {
       let established = other.status(at: world.now)?.tunnels.first {
