@@ -1,8 +1,8 @@
 import PWCore
 import Synchronization
 
-/// Counts control messages by name as the kernel takes them, on whatever thread sends. One that it refuses has not left; one
-/// that an interface drops counts, because that interface's captures have seen it.
+/// Counts control messages by name as the kernel takes them, on whatever thread sends. One that it refuses has not
+/// left; one that an interface drops counts, because that interface's captures have seen it.
 public final class ControlMessageCounter: Sendable {
   private let state = Mutex<[String: Int]>([:])
 

@@ -25,8 +25,8 @@ final class HandPeer {
   private var ns: UInt16 = 0
   private var nr: UInt16 = 0
 
-  /// A peer of an engine whose one tunnel accepts it, as `peer` or by its own address, with one pseudowire, end-id 1, behind
-  /// which stands `eth1`.
+  /// A peer of an engine whose one tunnel accepts it, as `peer` or by its own address, with one pseudowire, end-id 1,
+  /// behind which stands `eth1`.
   init(
     role: TunnelDeclaration.Role = .accept, peer: TunnelDeclaration.Peer = .address(EnginePair.leftAddress),
     probesPath: Bool = false, device: String? = nil,
