@@ -11,23 +11,27 @@ struct SendFailure: Equatable {
   /// one they are a success (net_xmit_errno in linux/netdevice.h).
   var isAfterCaptures: Bool { code == ENOBUFS }
 
-  /// What it says of the peer; nil for what passes by itself or is the message's own fault.
+  /// What it says of the way to the peer; nil for what passes by itself, as a full queue does, or is the message's own
+  /// fault.
   var unreachable: Unreachable? {
     switch code {
     case ENETUNREACH: Unreachable("there is no route to it (see `ip route`)")
     case EHOSTUNREACH: Unreachable("nobody answers at that address, or there is no route to it")
     case ENETDOWN: .linkDown
-    // The routing code says the second of a source address that is nobody's (ip_route_output).
+    // The routing code says the second of a source address that is nobody's (ip_route_output_key_hash_rcu).
     case EADDRNOTAVAIL, EINVAL: .withoutAddress
     case EPERM, EACCES: Unreachable("this machine's own firewall forbids it")
-    case ENOBUFS: Unreachable("this machine's own interface dropped it: its queue is full, or its cable was pulled")
     default: nil
     }
   }
 
   /// What the log says of it, once.
   func event(to destination: Endpoint) -> Event {
-    let reason = unreachable?.reason ?? SystemError.words(for: code)
-    return Event(.warning, "cannot send control messages to \(destination.display): \(reason); trying again")
+    Event(.warning, "cannot send control messages to \(destination.display): \(words); trying again")
+  }
+
+  private var words: String {
+    if isAfterCaptures { return "this machine's own interface dropped it: its queue is full, or its cable was pulled" }
+    return unreachable?.reason ?? SystemError.words(for: code)
   }
 }

@@ -191,7 +191,7 @@ import Testing
   }
 
   @Test(
-    "what an interface drops has passed its captures, counts as sent, and is told",
+    "what an interface drops has passed its captures, counts as sent, is told, and says nothing of the peer",
     arguments: [DataPlaneKind.null, .userspace])
   func dropped(kind: DataPlaneKind) throws {
     try Namespace.run {
@@ -206,10 +206,15 @@ import Testing
       for _ in 0..<2 {
         probe.plane.send(Transmission(octets: Self.message, socket: socket, destination: target))
       }
-      try loop.wait(for: "both to fail") { probe.unreached.count == 2 }
-      #expect(probe.plane.sentMessages.counts == ["ZLB": 2])
-      #expect(probe.unreached.allSatisfy { $0 == SendFailure(code: ENOBUFS).unreachable })
-      #expect(probe.events == [SendFailure(code: ENOBUFS).event(to: target)])
+      try loop.wait(for: "both to fail, and a word of it") {
+        probe.plane.sentMessages.counts == ["ZLB": 2] && !probe.events.isEmpty
+      }
+      #expect(
+        probe.events.map(\.message) == [
+          "cannot send control messages to 127.0.0.1:1701: this machine's own interface dropped it: its queue is full, "
+            + "or its cable was pulled; trying again"
+        ])
+      #expect(probe.unreached.isEmpty, "a queue that is full for a moment is not a peer that is out of reach")
       probe.plane.stop()
     }
   }
