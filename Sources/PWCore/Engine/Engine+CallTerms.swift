@@ -74,8 +74,8 @@ extension Engine {
     note(.warning, tunnel: tunnel, message)
   }
 
-  /// What the peer hears of a tunnel's pseudowires, so that its operator sees both values. Who may be anybody hears
-  /// nothing of them: it could call each of them then.
+  /// What the peer hears of a tunnel's pseudowires, so that its operator sees both values. A peer that may be
+  /// anybody hears nothing of them: it could call each of them then.
   private func toldOfCalls(to tunnel: TunnelReference) -> String {
     let declaration = tunnels[tunnel].declaration
     guard declaration.peer.isOneHost || declaration.authentication?.secretFile != nil else {
@@ -88,7 +88,7 @@ extension Engine {
   private func declaredCalls(of tunnel: TunnelReference, atMost limit: Int) -> String {
     let declared = tunnels[tunnel].pseudowires.prefix(limit).map { pseudowire in
       let declaration = pseudowires[pseudowire].declaration
-      return "`type: \(declaration.type.words)`, `end-id: \(declaration.ownEndID.words)`"
+      return declaration.type.words(calledBy: declaration.ownEndID)
     }
     let more = tunnels[tunnel].pseudowires.count - declared.count
     return (declared.isEmpty ? "none" : declared.joined(separator: "; ")) + (more > 0 ? "; and \(more) more" : "")
@@ -140,10 +140,13 @@ struct CallTerms {
 
 extension CallRequest {
   /// What it calls for, in the words of the site file.
-  fileprivate var words: String { "`type: \(pseudowireType.words)`, `end-id: \(remoteEndID.words)`" }
+  fileprivate var words: String { pseudowireType.words(calledBy: remoteEndID) }
 }
 
 extension PseudowireType {
+  /// A pseudowire of this type and what it is called by, in the words of the site file.
+  func words(calledBy endID: RemoteEndID) -> String { "`type: \(words)`, `end-id: \(endID.words)`" }
+
   /// As the site file has it, or its number.
   var words: String {
     switch self {

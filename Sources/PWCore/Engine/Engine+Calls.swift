@@ -72,8 +72,7 @@ extension Engine {
 
   /// What the peer is called for, in the site file's words.
   func callWords(_ pseudowire: PseudowireReference) -> String {
-    let type = pseudowires[pseudowire].declaration.type
-    return "`type: \(type.words)`, `end-id: \(calledEndID(pseudowire).words)`"
+    pseudowires[pseudowire].declaration.type.words(calledBy: calledEndID(pseudowire))
   }
 
   /// The peer knows no end of that name (CDN 24): the other form of the same is tried next, and this one after that.

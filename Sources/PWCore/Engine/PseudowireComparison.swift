@@ -153,8 +153,8 @@ struct PseudowireComparison {
   private func alone(_ one: Place, _ other: Place, _ declaration: PseudowireDeclaration) -> Finding {
     Finding(
       isObstacle: true, one: one, other: other,
-      message: "pseudowire '\(declaration.name)' is at one end only: nothing at the other one is `type: "
-        + "\(declaration.type.words)`, `end-id: \(declaration.ownEndID.words)`")
+      message: "pseudowire '\(declaration.name)' is at one end only: nothing at the other one is "
+        + declaration.type.words(calledBy: declaration.ownEndID))
   }
 
   private func difference(_ ours: PseudowireDeclaration, _ theirs: PseudowireDeclaration) -> Finding {
