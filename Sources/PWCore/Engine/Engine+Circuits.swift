@@ -49,11 +49,12 @@ extension Engine {
     circuit.members.isEmpty || circuit.members.contains { links[$0]?.isUp == true }
   }
 
-  /// Why a circuit is down: what is wrong with each of its links.
+  /// Why a circuit is down: what is wrong with each of its links. A link that its keeper refuses counts
+  /// as down; why it is refused is a problem of the bridge, or of the pseudowire.
   func downWords(_ circuit: Circuit) -> String {
     circuit.members.map { member in
       guard links[member]?.mtuOctets != nil else { return "\(member) is not there" }
-      guard case .bridge(let bridge) = circuit.circuit else { return "\(member) is down" }
+      guard case .bridge(let bridge) = circuit.circuit else { return "\(member) is down or refused" }
       return "\(member) is down or not a port of \(bridge)"
     }.joined(separator: ", ")
   }
