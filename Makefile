@@ -24,8 +24,8 @@ PLUGIN := $(SWIFT) build --package-path examples/plugins/macsec
 MACHINE = $(call part,--scenarios "virtual machine's scenarios") Tests/Kernel/run
 EXAMPLE := examples/udp-amsterdam.yaml
 
-.PHONY: help demo test everything here machine fuzzing check changes bench fuzz fuzz-build simulate vm-shell install release \
-  simulator debug unit tests example simulation integration kernel
+.PHONY: help demo test everything here machine fuzzing check changes bench fuzz fuzz-build simulate vm-shell install \
+  release simulator debug unit tests example simulation integration kernel
 .NOTPARALLEL:
 
 help: ## lists the targets
@@ -54,9 +54,9 @@ everything:
 	@$(LAB)/beside $(IDLE) $(MAKE) --no-print-directory fuzzing -- $(MAKE) --no-print-directory here \
 	  -- $(MAKE) --no-print-directory machine
 
-# Three ways run at the same time, to leave the processors idle as little as possible: each module of a build waits for those
-# that it imports, native scenarios wait for each other, the virtual machine's now and then. The machine's way is the longest:
-# all that others can build is built by others, and fuzzing, which is counted in processor seconds, gives way to both.
+# Three ways run at the same time, to leave the processors idle as little as possible: each module of a build waits for
+# those that it imports, native scenarios wait for each other, the virtual machine's now and then. The machine's way is
+# the longest: all that others can build is built by others, and fuzzing, counted in processor seconds, gives way.
 fuzzing: fuzz-build
 	$(call part,'fuzz run') Tests/Fuzz/run --seconds 30 --timeout 600 # It may get a tenth of a processor.
 

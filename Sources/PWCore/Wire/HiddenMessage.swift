@@ -40,7 +40,7 @@ extension EncodedMessage {
       guard avp.offset >= first else { continue }
       guard avp.isHideable(types) else {
         message += source.octets(at: avp.offset, count: AVPView.headerOctets + avp.valueOctets)
-        // A caller that wrote a Random Vector into the message has none of ours apply to what follows.
+        // After a Random Vector that a caller wrote into the message, ours no longer applies.
         if avp.isRandomVector { vector = [] }
         continue
       }
