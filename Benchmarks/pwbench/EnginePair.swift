@@ -124,7 +124,7 @@ struct EnginePair {
   mutating func declare(tunnels: Int, sessionsPerTunnel: Int) {
     for side in 0...1 {
       let site = Self.site(side, tunnels: tunnels, sessionsPerTunnel: sessionsPerTunnel)
-      engines[side].handle(.site(site, circuits: [:]), at: now)
+      engines[side].handle(.site(site, secrets: [:]), at: now)
       drain(side)
     }
   }
@@ -146,7 +146,7 @@ struct EnginePair {
   /// Declares side 0 without its last tunnels, or with all of them again.
   mutating func begin(leavingOut count: Int) {
     let site = Self.site(0, tunnels: queues.count - count, sessionsPerTunnel: 1)
-    engines[0].handle(.site(site, circuits: [:]), at: now)
+    engines[0].handle(.site(site, secrets: [:]), at: now)
     drain(0)
     deliver()
   }

@@ -45,7 +45,7 @@ public struct SiteReader: Sendable {
     site.bridges = draft.bridges.map(\.declaration)
     site.plugins = catalogue.used
     return SiteReading(
-      site: site, circuits: draft.circuits, diagnostics: complaints.sorted, secretFiles: secretFiles,
+      site: site, diagnostics: complaints.sorted, secretFiles: secretFiles,
       programs: Self.programs(of: draft), places: SitePlaces(top, draft))
   }
 
@@ -91,8 +91,6 @@ public struct SiteReader: Sendable {
 public struct SiteReading: Sendable {
   /// The site; nil exactly when `diagnostics` holds an error.
   public let site: Site?
-  /// What stands behind each pseudowire, as its plugin tells.
-  public let circuits: [LinkOwner: AttachmentCircuit]
   /// All that is to be said about the file, in the order of the file.
   public let diagnostics: [Diagnostic]
   /// The files that the site takes secrets from: whether they can be read, and by whom, is for the command to look at.
@@ -106,11 +104,10 @@ public struct SiteReading: Sendable {
   public var hasErrors: Bool { site == nil }
 
   init(
-    site: Site, circuits: [LinkOwner: AttachmentCircuit], diagnostics: [Diagnostic], secretFiles: [SecretFileReference],
-    programs: [ProgramReference], places: SitePlaces
+    site: Site, diagnostics: [Diagnostic], secretFiles: [SecretFileReference], programs: [ProgramReference],
+    places: SitePlaces
   ) {
     self.site = site
-    self.circuits = circuits
     self.diagnostics = diagnostics
     self.secretFiles = secretFiles
     self.programs = programs
@@ -120,7 +117,6 @@ public struct SiteReading: Sendable {
   init(refusedFor complaints: Complaints, secretFiles: [SecretFileReference] = []) {
     precondition(complaints.hasErrors, "a file is refused for an error")
     site = nil
-    circuits = [:]
     diagnostics = complaints.sorted
     self.secretFiles = secretFiles
     programs = []

@@ -130,6 +130,8 @@ struct SiteReaderTests {
     ]
     tunnel.pseudowires[1].adoptsSublayer = true
     tunnel.pseudowires[1].isCookieGivenUp = true
+    tunnel.pseudowires[0].circuit = .bridge("br-lan")
+    tunnel.pseudowires[1].circuit = .member("eth2")
     tunnel.pseudowires[0].localEndID = RemoteEndID(text: "ams")
     tunnel.pseudowires[0].attachmentGroup = RemoteEndID(number: 65_001)
     tunnel.pseudowires[0].interfaceMTU = .octets(1500)

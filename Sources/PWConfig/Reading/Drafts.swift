@@ -69,12 +69,4 @@ struct BridgeDraft {
 struct SiteDraft {
   var tunnels: [TunnelDraft] = []
   var bridges: [BridgeDraft] = []
-
-  /// What stands behind each pseudowire.
-  var circuits: [LinkOwner: AttachmentCircuit] {
-    let pairs = tunnels.flatMap(\.pseudowires).flatMap { draft in
-      draft.expanded.map { (LinkOwner(tunnel: draft.owner.tunnel, pseudowire: $0.name), draft.attachment) }
-    }
-    return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
-  }
 }

@@ -37,6 +37,7 @@ struct PseudowireReader {
     traits.apply(to: &declaration)
     declaration.plugin = named?.outside
     declaration.offeredAVPs = outline.offeredAVPs
+    declaration.circuit = outline.attachment
     return PseudowireDraft(
       section: section, owner: owner, declaration: declaration,
       expanded: expansion.pseudowires(like: declaration, section),

@@ -1,16 +1,19 @@
 /// Shared secrets: what connections authenticate their messages with, and how one is replaced while they run.
 extension Engine {
-  /// Replaces the shared secrets, before an `Input.site` whose tunnels need them.
+  /// Replaces the shared secrets.
   ///
-  /// Connections of a tunnel that had one of its secrets before go on, with the keys that it has now, and a HELLO shows them to
-  /// the peer: one that has the same secret notices nothing else. A tunnel that has nothing left of what it had is started again by that input.
-  public mutating func setSecrets(_ secrets: [String: TunnelSecrets]) {
+  /// Connections of a tunnel that had one of its secrets before go on, with the keys that it has now, and a HELLO shows
+  /// them to the peer: one that has the same secret notices nothing else.
+  ///
+  /// - Returns: the tunnels that have nothing left of what they had, and must be started again.
+  mutating func replaceSecrets(by secrets: [String: TunnelSecrets]) -> Set<TunnelReference> {
+    var cutOff: Set<TunnelReference> = []
     for tunnel in declaredTunnels {
       let name = tunnels[tunnel].declaration.name
       let (old, new) = (self.secrets[name], secrets[name])
       guard old != new else { continue }
       guard let old, let new, old.shares(with: new) else {
-        tunnels[tunnel].hasNewSecret = true
+        cutOff.insert(tunnel)
         continue
       }
       let keys = new.all.map { SecretKeys(secret: $0, using: authenticator) }
@@ -22,13 +25,10 @@ extension Engine {
         }
       }
     }
-    takeSecrets(secrets)
-  }
-
-  /// Keeps secrets and their keys: making keys takes longer than checking a digest with them.
-  mutating func takeSecrets(_ secrets: [String: TunnelSecrets]) {
     self.secrets = secrets
+    // Making keys takes longer than checking a digest with them.
     secretKeys = secrets.mapValues { tunnel in tunnel.all.map { SecretKeys(secret: $0, using: authenticator) } }
+    return cutOff
   }
 
   /// Digest, keys and nonce for a new connection of a tunnel; nil when it declares no digests.

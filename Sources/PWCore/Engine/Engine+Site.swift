@@ -1,8 +1,9 @@
 /// From one declared state to the next: what is new starts, what is gone stops, what changed is started again, and the
 /// rest is not touched.
 extension Engine {
-  mutating func apply(_ new: Site, circuits newCircuits: [LinkOwner: AttachmentCircuit]) {
+  mutating func apply(_ new: Site, secrets newSecrets: [String: TunnelSecrets]) {
     guard shutdown == .none else { return }
+    let cutOff = replaceSecrets(by: newSecrets)
     let isRenamed = site.hostName != new.hostName || site.routerID != new.routerID
     let oldBridges = site.bridges
     let announced = pseudowireTypes
@@ -10,9 +11,9 @@ extension Engine {
     site.tunnels = []
     // What a peer has not been told of when its connection was set up, it may not be asked for (RFC 3931 section 5.4.3).
     let hasNewType = pseudowireTypes.contains { !announced.contains($0) }
-    applyTunnels(new.tunnels, restartsAll: isRenamed || hasNewType)
+    applyTunnels(new.tunnels, restarting: isRenamed || hasNewType ? Set(declaredTunnels) : cutOff)
     indexAccepting()
-    rebuildCircuits(newCircuits)
+    rebuildCircuits()
     if oldBridges != new.bridges {
       bridgeProblems = bridgeProblems.filter { problem in new.bridges.contains { $0.name == problem.key } }
       changeLinks(.setBridges(new.bridges))
@@ -20,7 +21,9 @@ extension Engine {
     applyListeners()
   }
 
-  private mutating func applyTunnels(_ declarations: [TunnelDeclaration], restartsAll: Bool) {
+  private mutating func applyTunnels(
+    _ declarations: [TunnelDeclaration], restarting restarted: Set<TunnelReference>
+  ) {
     var old: [String: TunnelReference] = [:]
     for tunnel in declaredTunnels { old[tunnels[tunnel].declaration.name] = tunnel }
     declaredTunnels = []
@@ -32,7 +35,7 @@ extension Engine {
     for declaration in declarations {
       var bare = declaration
       bare.pseudowires = []
-      if let tunnel = old[declaration.name], !restartsAll, goesOn(tunnel, as: bare) {
+      if let tunnel = old[declaration.name], !restarted.contains(tunnel), goesOn(tunnel, as: bare) {
         old[declaration.name] = nil
         // Its secrets may be of other files.
         tunnels[tunnel].declaration = bare
@@ -61,7 +64,7 @@ extension Engine {
     if let old = known.authentication, let new = bare.authentication, old.allowsReplacement(by: new) {
       known.authentication = new
     }
-    return known == bare && !tunnels[tunnel].hasNewSecret
+    return known == bare
   }
 
   /// Sorts the tunnels that may accept by whom they accept, so that an SCCRQ is compared with few.
@@ -109,8 +112,9 @@ extension Engine {
     tunnels[tunnel].pseudowires = []
     var fresh: [PseudowireReference] = []
     for declaration in declarations.prefix(EngineLimits.sessionsPerConnection) {
-      if let pseudowire = old[declaration.name], pseudowires[pseudowire].declaration == declaration {
+      if let pseudowire = old[declaration.name], goesOn(pseudowire, as: declaration) {
         old[declaration.name] = nil
+        pseudowires[pseudowire].declaration = declaration
         tunnels[tunnel].pseudowires.append(pseudowire)
       } else {
         if let changed = old.removeValue(forKey: declaration.name) { disconnect(changed, from: tunnel) }
@@ -123,6 +127,14 @@ extension Engine {
     }
     for pseudowire in old.values.sorted(by: { $0.rawValue < $1.rawValue }) { disconnect(pseudowire, from: tunnel) }
     for pseudowire in fresh { requestCall(pseudowire) }
+  }
+
+  /// Whether a pseudowire's session stays when its declaration becomes another one. What stands behind it may be
+  /// another circuit: the peer hears of its state.
+  private func goesOn(_ pseudowire: PseudowireReference, as new: PseudowireDeclaration) -> Bool {
+    var known = pseudowires[pseudowire].declaration
+    known.circuit = new.circuit
+    return known == new
   }
 
   /// CDN for a pseudowire that is not declared any more, or not like this.
@@ -145,7 +157,7 @@ extension Engine {
   // MARK: Attachment circuits
 
   /// Works out anew which pseudowire stands before which circuit, and tells the peers of what has changed.
-  private mutating func rebuildCircuits(_ declared: [LinkOwner: AttachmentCircuit]) {
+  private mutating func rebuildCircuits() {
     circuits = []
     circuitsByMember = [:]
     var bridges: [String: Int] = [:]
@@ -155,7 +167,7 @@ extension Engine {
     for tunnel in declaredTunnels {
       for pseudowire in tunnels[tunnel].pseudowires {
         let index: Int?
-        switch declared[owner(pseudowire)] ?? .none {
+        switch pseudowires[pseudowire].declaration.circuit {
         case .none: index = nil
         case .bridge(let name):
           index = circuit(.bridge(name), key: name, in: &bridges) {

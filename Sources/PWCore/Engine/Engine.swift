@@ -8,7 +8,7 @@ public struct Engine {
   // MARK: What it was given
 
   var site: Site
-  var secrets: [String: TunnelSecrets]
+  var secrets: [String: TunnelSecrets] = [:]
   var secretKeys: [String: [SecretKeys]] = [:]
   let plugins: [PluginDescription]
   var entropy: any EntropySource
@@ -100,18 +100,16 @@ public struct Engine {
   ///
   /// - Parameters:
   ///   - site: the declared state.
-  ///   - circuits: what stands behind each pseudowire, as its plugin tells; one that is not here has none.
   ///   - secrets: the shared secrets by tunnel name; they show in no event, status or effect.
   ///   - plugins: what the pseudowire types are carried by.
   ///   - entropy: random octets.
   ///   - authenticator: HMAC.
   ///   - now: the moment.
   public init(
-    site: Site, circuits: [LinkOwner: AttachmentCircuit] = [:], secrets: [String: TunnelSecrets] = [:],
-    plugins: [PluginDescription], entropy: any EntropySource, authenticator: any MessageAuthenticator, at now: Instant
+    site: Site, secrets: [String: TunnelSecrets] = [:], plugins: [PluginDescription], entropy: any EntropySource,
+    authenticator: any MessageAuthenticator, at now: Instant
   ) {
     self.site = Site(name: site.name, routerID: site.routerID)
-    self.secrets = [:]
     self.plugins = plugins
     self.entropy = entropy
     self.authenticator = authenticator
@@ -125,8 +123,7 @@ public struct Engine {
     consultations = SlotTable(
       vacant: PendingConsultation(
         pseudowire: PseudowireReference(rawValue: nobody.rawValue), attempt: 0, phase: .connecting, askedAt: now))
-    takeSecrets(secrets)
-    apply(site, circuits: circuits)
+    apply(site, secrets: secrets)
     finishInput()
   }
 
@@ -136,7 +133,7 @@ public struct Engine {
     switch consume input {
     case .datagram(let datagram): receive(datagram)
     case .deadline: break
-    case .site(let site, let circuits): apply(site, circuits: circuits)
+    case .site(let site, let secrets): apply(site, secrets: secrets)
     case .completed(let completion):
       if completion.hasFailed { noteShortage(completion.failure) }
       complete(completion)

@@ -27,9 +27,9 @@ public enum Input: Equatable, Codable, Sendable {
   case datagram(Datagram)
   /// `nextDeadline` has come.
   case deadline
-  /// The declared state changed (SIGHUP): the engine works out the difference. With it what stands behind each pseudowire,
-  /// as its plugin tells (`PseudowirePlugin.attachmentCircuit`); one that is not named has nothing behind it.
-  case site(Site, circuits: [LinkOwner: AttachmentCircuit])
+  /// The declared state changed (SIGHUP): the engine works out the difference. With it come the shared secrets of its
+  /// tunnels, by their names.
+  case site(Site, secrets: [String: TunnelSecrets])
   /// What became of an effect.
   case completed(Completion)
   /// A plugin's answer.

@@ -102,10 +102,7 @@ struct PseudowireComparison {
 
   /// VLANs of a trunk keep their tags on the way, one alone gets the far end's: what is at one end only is lost there.
   private func vlans(_ ours: PseudowireDeclaration, _ theirs: PseudowireDeclaration) -> [Finding] {
-    let sets = (
-      set(of: ours, pair.one, sides.one), set(of: theirs, pair.other, sides.other)
-    )
-    guard let one = sets.0, let other = sets.1, one.isTrunk || other.isTrunk else { return [] }
+    guard let one = set(of: ours), let other = set(of: theirs), one.isTrunk || other.isTrunk else { return [] }
     let identifiers = [one, other].map { Set($0.set.tags.map(\.identifier)) }
     guard identifiers[0] != identifiers[1] else { return [] }
     let isObstacle = identifiers[0].isDisjoint(with: identifiers[1])
@@ -118,13 +115,11 @@ struct PseudowireComparison {
     ]
   }
 
-  private func set(
-    of pseudowire: PseudowireDeclaration, _ tunnel: TunnelDeclaration, _ side: SitePair.Side
-  ) -> (set: VLANSet, isTrunk: Bool)? {
-    switch side.circuits[LinkOwner(tunnel: tunnel.name, pseudowire: pseudowire.name)] {
+  private func set(of pseudowire: PseudowireDeclaration) -> (set: VLANSet, isTrunk: Bool)? {
+    switch pseudowire.circuit {
     case .vlan(_, let tag): (VLANSet([tag.identifier...tag.identifier], tag.kind), false)
     case .trunk(_, let set): (set, true)
-    case .some(.none), .bridge, .member, .pppoe, nil: nil
+    case .none, .bridge, .member, .pppoe: nil
     }
   }
 

@@ -48,8 +48,6 @@ struct Tunnel {
   var lastRefusal: Since<String>?
   /// What people have been told of the peer's habits.
   var remarkedHabits: Set<PeerHabit> = []
-  /// Whether the secret is another one since it was started.
-  var hasNewSecret = false
   /// Whether it is gone from the site and only waits for its connections to close.
   var isRemoved = false
 

@@ -5,14 +5,12 @@ public struct SitePair {
   public struct Side {
     /// What it declares.
     public var site: Site
-    /// What stands behind its pseudowires.
-    public var circuits: [LinkOwner: AttachmentCircuit]
     /// The secrets of its tunnels, as far as they can be read here.
     public var secrets: [String: TunnelSecrets]
 
     /// A site, with what is known of it.
-    public init(_ site: Site, circuits: [LinkOwner: AttachmentCircuit], secrets: [String: TunnelSecrets]) {
-      (self.site, self.circuits, self.secrets) = (site, circuits, secrets)
+    public init(_ site: Site, secrets: [String: TunnelSecrets]) {
+      (self.site, self.secrets) = (site, secrets)
     }
   }
 

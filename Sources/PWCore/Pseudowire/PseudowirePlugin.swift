@@ -79,42 +79,6 @@ public struct OptionContext: Sendable {
   }
 }
 
-/// The attachment circuit: what stands behind the pseudowire on our side.
-public enum AttachmentCircuit: Equatable, Codable, Sendable {
-  /// Nothing: always active.
-  case none
-  /// The members of a bridge of the site.
-  case bridge(String)
-  /// One link.
-  case member(String)
-  /// One VLAN of a link that others share.
-  case vlan(port: String, VLANTag)
-  /// Several VLANs of such a link, together.
-  case trunk(port: String, VLANSet)
-  /// The clients of a PPPoE service, each of which has a session of its own.
-  indirect case pppoe(PPPoEService)
-
-  /// As people read it: `bridge br-lan`, `member eth1`, `vlan 111 of eth1`, `vlans 1-50,100 of eth1`, `pppoe on eth1`,
-  /// `none`.
-  public var words: String {
-    switch self {
-    case .none: "none"
-    case .bridge(let name): "bridge \(name)"
-    case .member(let name): "member \(name)"
-    case .pppoe(let service): "pppoe on \(service.interface)"
-    case .vlan(let port, let tag): "vlan \(tag.identifier) of \(port)" + Self.remark(on: tag.kind)
-    case .trunk(let port, let vlans): "vlans \(vlans.text) of \(port)" + Self.remark(on: vlans.kind)
-    }
-  }
-
-  private static func remark(on kind: VLANTag.Kind) -> String {
-    switch kind {
-    case .customer: ""
-    case .service: " (\(kind.name))"
-    }
-  }
-}
-
 /// What the engine asks a plugin.
 public struct PluginQuestion: Equatable, Codable, Sendable {
   /// Whose session.

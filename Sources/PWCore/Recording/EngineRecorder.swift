@@ -1,7 +1,7 @@
 /// Writes down the course of one engine, so that `Replay` can run it again.
 ///
 /// It makes the engine, and is told of everything that its driver does with it, in the order in which the driver does it:
-/// `takes` before `Engine.handle` or `Engine.setSecrets`, `gave` after each `Engine.nextOutput`. Of a course it holds one step.
+/// `takes` before `Engine.handle`, `gave` after each `Engine.nextOutput`. Of a course it holds one step.
 public final class EngineRecorder {
   private let write: (RecordedStep) -> Void
   private let tape = RecordingTape()
@@ -19,15 +19,14 @@ public final class EngineRecorder {
   ///
   /// - Parameter leastEventLevel: `Engine.leastEventLevel`, which counts after the engine has been made, here as there.
   public func makeEngine(
-    site: Site, circuits: [LinkOwner: AttachmentCircuit], secrets: [String: TunnelSecrets],
-    plugins: [PluginDescription], entropy: any EntropySource, authenticator: any MessageAuthenticator,
-    leastEventLevel: Event.Level, at now: Instant
+    site: Site, secrets: [String: TunnelSecrets], plugins: [PluginDescription], entropy: any EntropySource,
+    authenticator: any MessageAuthenticator, leastEventLevel: Event.Level, at now: Instant
   ) -> Engine {
     let start = RecordedStep.Start(
-      site: site, circuits: circuits, secrets: numbered(secrets), plugins: plugins, leastEventLevel: leastEventLevel)
+      site: site, secrets: placeholders(for: secrets), plugins: plugins, leastEventLevel: leastEventLevel)
     begin(.start(start), at: now)
     var engine = Engine(
-      site: site, circuits: circuits, secrets: secrets, plugins: plugins,
+      site: site, secrets: secrets, plugins: plugins,
       entropy: RecordingEntropy(source: entropy, tape: tape),
       authenticator: RecordingAuthenticator(authenticator: authenticator, tape: tape), at: now)
     engine.leastEventLevel = leastEventLevel
@@ -36,12 +35,7 @@ public final class EngineRecorder {
 
   /// The engine is going to handle an input.
   public func takes(_ input: Input, at now: Instant) {
-    begin(.input(input.withoutSecrets), at: now)
-  }
-
-  /// The engine is going to get other secrets.
-  public func takes(secrets: [String: TunnelSecrets]) {
-    begin(.secrets(numbered(secrets)), at: now)
+    begin(.input(withoutSecrets(input)), at: now)
   }
 
   /// The engine was asked for an output, and gave this.
@@ -67,15 +61,29 @@ public final class EngineRecorder {
     step = RecordedStep(at: now, cause: cause)
   }
 
-  private func numbered(_ secrets: [String: TunnelSecrets]) -> [String: [Int]] {
-    secrets.mapValues { tunnel in
-      tunnel.all.map { secret in
-        let number = numbers[secret] ?? numbers.count + 1
-        numbers[secret] = number
-        return number
-      }
+  /// An input without secrets, and without what was computed from one.
+  private func withoutSecrets(_ input: Input) -> Input {
+    switch input {
+    case .datagram(var datagram):
+      datagram.octets = ControlCodec.withoutSecrets(datagram.octets)
+      return .datagram(datagram)
+    case .site(let site, let secrets): return .site(site, secrets: placeholders(for: secrets))
+    case let other: return other
     }
   }
+
+  private func placeholders(for secrets: [String: TunnelSecrets]) -> [String: TunnelSecrets] {
+    secrets.mapValues { TunnelSecrets(placeholder(for: $0.secret), previous: $0.previous.map(placeholder)) }
+  }
+
+  /// The number of a secret as octets, which is the same wherever the secret is the same.
+  private func placeholder(for secret: [UInt8]) -> [UInt8] {
+    let number = numbers[secret] ?? numbers.count + 1
+    numbers[secret] = number
+    return (0..<Self.placeholderOctets).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+  }
+
+  private static let placeholderOctets = 4
 }
 
 /// What an engine's entropy and authenticator have answered since it was taken last.

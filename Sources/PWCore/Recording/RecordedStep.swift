@@ -1,7 +1,7 @@
 /// One step of an engine's course: what it took in, and all that came of it until the next.
 ///
-/// It holds no secret and nothing that was computed from one: where the engine had a secret there is its number, and messages
-/// are as `ControlCodec.withoutSecrets` leaves them. What hidden AVPs of the peer's said is in it in clear, and so are cookies.
+/// It holds no secret and nothing that was computed from one: a number stands in place of each secret, and messages are
+/// as `ControlCodec.withoutSecrets` leaves them. It shows what the peer's hidden AVPs said, and cookies.
 public struct RecordedStep: Codable, Equatable, Sendable {
   /// When, on the engine's clock.
   public var at: Instant
@@ -26,8 +26,6 @@ public struct RecordedStep: Codable, Equatable, Sendable {
     indirect case start(Start)
     /// Something happened.
     indirect case input(Input)
-    /// Other secrets, by tunnel: see `Start.secrets`.
-    case secrets([String: [Int]])
     /// Nothing: what was left of earlier steps was asked for.
     case nothing
   }
@@ -36,10 +34,8 @@ public struct RecordedStep: Codable, Equatable, Sendable {
   public struct Start: Codable, Equatable, Sendable {
     /// The declared state.
     public var site: Site
-    /// What stands behind each pseudowire.
-    public var circuits: [LinkOwner: AttachmentCircuit]
-    /// The secrets of each tunnel, the newer first: a number for each, the same one wherever the secret is the same.
-    public var secrets: [String: [Int]]
+    /// In the place of each tunnel's secrets, numbers: the same one wherever the secret is the same.
+    public var secrets: [String: TunnelSecrets]
     /// What the pseudowire types are carried by.
     public var plugins: [PluginDescription]
     /// Events below it are not made.
@@ -86,14 +82,5 @@ public struct RecordedStep: Codable, Equatable, Sendable {
       case .gaveNothing: nil
       }
     }
-  }
-}
-
-extension Input {
-  /// The input without what was computed from a secret.
-  var withoutSecrets: Input {
-    guard case .datagram(var datagram) = self else { return self }
-    datagram.octets = ControlCodec.withoutSecrets(datagram.octets)
-    return .datagram(datagram)
   }
 }

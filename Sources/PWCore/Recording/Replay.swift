@@ -31,29 +31,16 @@ public struct Replay {
     case .start(let start):
       guard engine == nil else { throw .disorder("it starts a second time") }
       var engine = Engine(
-        site: start.site, circuits: start.circuits, secrets: start.secrets.compactMapValues(Self.placeholders),
-        plugins: start.plugins, entropy: ReplayEntropy(tape: tape), authenticator: ReplayAuthenticator(tape: tape),
-        at: step.at)
+        site: start.site, secrets: start.secrets, plugins: start.plugins, entropy: ReplayEntropy(tape: tape),
+        authenticator: ReplayAuthenticator(tape: tape), at: step.at)
       engine.leastEventLevel = start.leastEventLevel
       self.engine = engine
     case .input(let input):
       guard engine != nil else { throw .disorder("it does not begin with a start") }
       engine?.handle(input, at: step.at)
-    case .secrets(let secrets):
-      guard engine != nil else { throw .disorder("it does not begin with a start") }
-      engine?.setSecrets(secrets.compactMapValues(Self.placeholders))
     case .nothing:
       guard engine != nil else { throw .disorder("it does not begin with a start") }
     }
-  }
-
-  /// Octets that stand for secrets: different ones for different secrets, already in those of which keys are made.
-  private static func placeholders(_ numbers: [Int]) -> TunnelSecrets? {
-    let secrets = numbers.map { number in
-      (0..<MemoryLayout<Int>.size).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
-    }
-    guard let newer = secrets.first else { return nil }
-    return TunnelSecrets(newer, previous: secrets.dropFirst().first)
   }
 }
 

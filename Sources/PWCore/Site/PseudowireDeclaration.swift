@@ -22,6 +22,8 @@ public struct PseudowireDeclaration: Equatable, Codable, Sendable {
   public var plugin: String?
   /// What the plugin reads: the keys of the file that are not the engine's.
   public var options: OptionValue
+  /// What stands behind it, as its plugin tells of those options (`PseudowireOutline.attachment`).
+  public var circuit = AttachmentCircuit.none
 
   /// A pseudowire with 8 octets of cookie and no sublayer.
   public init(

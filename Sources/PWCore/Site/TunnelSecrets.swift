@@ -1,5 +1,7 @@
 /// The shared secrets of a tunnel: one, and beside it for a while the one that it replaces (RFC 3931 section 5.4.1).
-public struct TunnelSecrets: Equatable, Sendable {
+///
+/// It is Codable because recordings hold placeholders of this type (``EngineRecorder``). Nothing else writes it.
+public struct TunnelSecrets: Equatable, Codable, Sendable {
   /// The secret.
   public var secret: [UInt8]
   /// The secret before it: the peer may still have that alone.

@@ -55,17 +55,11 @@ public final class PPPoEKeeper {
     }
 
     /// The declarations of a site.
-    ///
-    /// - Parameters:
-    ///   - site: the site.
-    ///   - circuits: what stands behind each of its pseudowires.
-    public static func all(in site: Site, _ circuits: [LinkOwner: AttachmentCircuit]) -> [Declaration] {
+    public static func all(in site: Site) -> [Declaration] {
       var found: [Declaration] = []
       for tunnel in site.tunnels {
         for pseudowire in tunnel.pseudowires {
-          guard let template = pseudowire.template,
-            case .pppoe(let service)? = circuits[LinkOwner(tunnel: tunnel.name, pseudowire: pseudowire.name)]
-          else { continue }
+          guard let template = pseudowire.template, case .pppoe(let service) = pseudowire.circuit else { continue }
           if let last = found.indices.last, found[last].tunnel == tunnel.name, found[last].template == template {
             found[last].sessions += 1
           } else {

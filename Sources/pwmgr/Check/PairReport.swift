@@ -54,7 +54,7 @@ struct PairReport: Encodable {
       guard let own = try? Secrets.read(for: alone) else { continue }
       secrets.merge(own) { first, _ in first }
     }
-    return SitePair.Side(site, circuits: file.reading.circuits, secrets: secrets)
+    return SitePair.Side(site, secrets: secrets)
   }
 
   private static func place(_ place: SitePair.Place, _ file: SiteFile) -> Place {

@@ -6,19 +6,17 @@ import PWCrypto
 extension Daemon {
   /// An engine for a site, which is written down where there is a recording.
   static func makeEngine(
-    _ site: Site, _ circuits: [LinkOwner: AttachmentCircuit], _ secrets: [String: TunnelSecrets], _ parts: Parts,
-    at now: Instant
+    _ site: Site, _ secrets: [String: TunnelSecrets], _ parts: Parts, at now: Instant
   ) -> Engine {
     let level = eventLevel(parts.logger.logLevel)
     if let recording = parts.recording {
       return recording.makeEngine(
-        site: site, circuits: circuits, secrets: secrets, entropy: SystemEntropy(),
-        authenticator: CryptoAuthenticator(),
+        site: site, secrets: secrets, entropy: SystemEntropy(), authenticator: CryptoAuthenticator(),
         leastEventLevel: level, at: now)
     }
     var engine = Engine(
-      site: site, circuits: circuits, secrets: secrets,
-      plugins: CompiledInPlugins.descriptions, entropy: SystemEntropy(), authenticator: CryptoAuthenticator(), at: now)
+      site: site, secrets: secrets, plugins: CompiledInPlugins.descriptions, entropy: SystemEntropy(),
+      authenticator: CryptoAuthenticator(), at: now)
     engine.leastEventLevel = level
     return engine
   }

@@ -38,8 +38,6 @@ final class Daemon {
   let parts: Parts
   private var engine: Engine
   private var site: Site
-  /// What stands behind each pseudowire.
-  private var circuits: [LinkOwner: AttachmentCircuit]
   private var desk = PluginDesk(CompiledInPlugins.all)
   private let started: Instant
   private var inputs: Deque<Input> = []
@@ -57,14 +55,11 @@ final class Daemon {
   private var isFinishing = false
   private var notices = RateLimit(perSecond: Daemon.noticesPerSecond)
 
-  init(
-    site: Site, circuits: [LinkOwner: AttachmentCircuit], secrets: [String: TunnelSecrets], parts: Parts
-  ) {
+  init(site: Site, secrets: [String: TunnelSecrets], parts: Parts) {
     self.parts = parts
     self.site = site
-    self.circuits = circuits
     started = parts.loop.now
-    engine = Self.makeEngine(site, circuits, secrets, parts, at: started)
+    engine = Self.makeEngine(site, secrets, parts, at: started)
     parts.dataPlane.delegate = self
     parts.links.delegate = self
     parts.devices.noticed = { [unowned self] in linkKeeperNoticed($0) }
@@ -83,7 +78,7 @@ final class Daemon {
     parts.plugins.start(for: site)
     if parts.links.followsCrash { submit(.crashedBefore) }
     drain()
-    parts.pppoe.apply(PPPoEKeeper.Declaration.all(in: site, circuits))
+    parts.pppoe.apply(PPPoEKeeper.Declaration.all(in: site))
     parts.recording?.flush()
     scheduleActivity()
     trafficWatch = TrafficWatch(parts.loop, parts.dataPlane) { [unowned self] in
@@ -107,18 +102,15 @@ final class Daemon {
   }
 
   /// Carries out another site: what is the same in both is not touched. Nothing is done while the daemon ends.
-  func apply(_ site: Site, circuits: [LinkOwner: AttachmentCircuit], secrets: [String: TunnelSecrets]) {
+  func apply(_ site: Site, secrets: [String: TunnelSecrets]) {
     guard stopDeadline == nil else { return }
     refusedSite = nil
     self.site = site
-    self.circuits = circuits
     desk.forget()
     tellLinkKeeper()
     parts.plugins.start(for: site)
-    parts.recording?.takes(secrets: secrets)
-    engine.setSecrets(secrets)
-    submit(.site(site, circuits: circuits))
-    parts.pppoe.apply(PPPoEKeeper.Declaration.all(in: site, circuits))
+    submit(.site(site, secrets: secrets))
+    parts.pppoe.apply(PPPoEKeeper.Declaration.all(in: site))
     parts.plugins.retire()
   }
 
@@ -219,8 +211,8 @@ final class Daemon {
   /// What the keeper of links needs of a site besides the engine's effects: the links that pseudowires are joined to, whose
   /// state counts before any session is there, and the peers, whose way must not lead into a bridge.
   private func tellLinkKeeper() {
-    let members = circuits.values.compactMap { circuit -> String? in
-      switch circuit {
+    let members = site.tunnels.flatMap(\.pseudowires).compactMap { pseudowire -> String? in
+      switch pseudowire.circuit {
       case .member(let name), .vlan(let name, _), .trunk(let name, _): name
       case .pppoe(let service): service.interface
       case .none, .bridge: nil

@@ -39,20 +39,16 @@ final class Recording {
 
   /// The engine that is recorded.
   func makeEngine(
-    site: Site, circuits: [LinkOwner: AttachmentCircuit], secrets: [String: TunnelSecrets],
-    entropy: any EntropySource, authenticator: any MessageAuthenticator, leastEventLevel: Event.Level, at now: Instant
+    site: Site, secrets: [String: TunnelSecrets], entropy: any EntropySource, authenticator: any MessageAuthenticator,
+    leastEventLevel: Event.Level, at now: Instant
   ) -> Engine {
     recorder.makeEngine(
-      site: site, circuits: circuits, secrets: secrets,
-      plugins: CompiledInPlugins.descriptions, entropy: entropy, authenticator: authenticator,
-      leastEventLevel: leastEventLevel, at: now)
+      site: site, secrets: secrets, plugins: CompiledInPlugins.descriptions, entropy: entropy,
+      authenticator: authenticator, leastEventLevel: leastEventLevel, at: now)
   }
 
   /// The engine is going to handle an input.
   func takes(_ input: Input, at now: Instant) { recorder.takes(input, at: now) }
-
-  /// The engine is going to get other secrets.
-  func takes(secrets: [String: TunnelSecrets]) { recorder.takes(secrets: secrets) }
 
   /// The engine was asked for an output, and gave this.
   func gave(_ output: Output?, isMoreThere: Bool) { recorder.gave(output, isMoreThere: isMoreThere) }

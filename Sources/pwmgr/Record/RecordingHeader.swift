@@ -18,7 +18,7 @@ struct RecordingHeader: Codable, Equatable {
   var began: Instant
 
   /// The form of the lines: another number where a program that knows this one could not read them.
-  static let format = 2
+  static let format = 3
   /// What every recording begins with, of whatever format; the format's number and a comma follow.
   static let beginning = Array("{\"pwmgr-recording\":".utf8)
 

@@ -9,7 +9,6 @@ enum CourseText {
     switch cause {
     case .start(let start): "start: \(words(start.site))"
     case .input(let input): words(input)
-    case .secrets(let secrets): "secrets of \(counted(secrets.count, "tunnel")), which the recording has not got"
     case .nothing: "nothing"
     }
   }
@@ -53,7 +52,7 @@ enum CourseText {
   /// Whether an input is worth a line where not all are shown: what comes from outside of the process.
   static func isNotable(_ cause: RecordedStep.Cause) -> Bool {
     switch cause {
-    case .start, .secrets, .input(.datagram), .input(.site), .input(.link), .input(.bridge), .input(.pathMTU),
+    case .start, .input(.datagram), .input(.site), .input(.link), .input(.bridge), .input(.pathMTU),
       .input(.dataLoss), .input(.dataDiscarded), .input(.unreachable), .input(.boundDevice),
       .input(.dataPathLost), .input(.shutdown), .input(.circuit), .input(.crashedBefore):
       true

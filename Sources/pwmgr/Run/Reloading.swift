@@ -62,6 +62,6 @@ final class Reloading {
       throw StartFailure(.failure, "\(loader.path): \(objection)")
     }
     logger.notice("read \(loader.path) again")
-    daemon.apply(loaded.site, circuits: loaded.circuits, secrets: loaded.secrets)
+    daemon.apply(loaded.site, secrets: loaded.secrets)
   }
 }

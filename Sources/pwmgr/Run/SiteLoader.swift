@@ -13,8 +13,6 @@ struct SiteLoader {
   struct Loaded: Sendable {
     /// The declared state.
     var site: Site
-    /// What stands behind each pseudowire.
-    var circuits: [LinkOwner: AttachmentCircuit]
     /// Shared secrets by tunnel name.
     var secrets: [String: TunnelSecrets]
     /// Warnings and notes, ready to print.
@@ -36,8 +34,7 @@ struct SiteLoader {
     let lines = diagnostics.map { $0.line(file: path) }
     guard let site = file.reading.site, secretFaults.isEmpty else { throw StartFailure(.failure, lines: lines) }
     do throws(SecretFailure) {
-      return Loaded(
-        site: site, circuits: file.reading.circuits, secrets: try Secrets.read(for: site), remarks: lines)
+      return Loaded(site: site, secrets: try Secrets.read(for: site), remarks: lines)
     } catch {
       throw StartFailure(.failure, "\(error)")
     }

@@ -50,7 +50,7 @@ struct Supervisor {
     ).open()
     let recording = try recording(of: loaded.site, carriedBy: selected, from: loop.now)
     let daemon = Daemon(
-      site: loaded.site, circuits: loaded.circuits, secrets: loaded.secrets,
+      site: loaded.site, secrets: loaded.secrets,
       parts: .init(
         loop: loop, dataPlane: selected.plane, dataPlaneReason: selected.reason,
         devices: BoundDevices(service: netlink, plane: selected.plane), links: links,

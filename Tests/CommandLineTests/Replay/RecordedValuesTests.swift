@@ -27,6 +27,7 @@ import Testing
     declaration.interfaceMTU = .octets(1400)
     declaration.refusesMTUMismatch = true
     declaration.plugin = "paint"
+    declaration.circuit = .bridge("br0")
     declaration.offeredAVPs = avps
     return declaration
   }()
@@ -100,7 +101,7 @@ import Testing
     ]
     return [
       .datagram(datagram), .deadline,
-      .site(try site(), circuits: [owner: .bridge("br0"), LinkOwner(tunnel: "a", pseudowire: "b"): .member("eth1")]),
+      .site(try site(), secrets: ["berlin": TunnelSecrets([1, 2], previous: [0xFF]), "a": TunnelSecrets([])]),
       .answered(ConsultationID(rawValue: 1), .links(links)),
       .answered(
         ConsultationID(rawValue: 2),

@@ -69,7 +69,7 @@ import Testing
     let running = fixture.file(try RecordingFile.create(path))
     running.flush()
     #expect(refusal(path)?.contains("another pwmgr") == true)
-    #expect(try RecordingFixture.text(path).hasPrefix("{\"pwmgr-recording\":2,"))
+    #expect(try RecordingFixture.text(path).hasPrefix("{\"pwmgr-recording\":3,"))
   }
 
   @Test func aFullDiskIsToldOnce() throws {
@@ -115,11 +115,12 @@ import Testing
     let path = try fixture.record(to: "a.recording")
     let text = try RecordingFixture.text(path)
     let authenticator = CryptoAuthenticator()
-    let secret = RecordingFixture.secret
-    let keys = [
-      secret, MessageDigest.key(secret: secret, using: authenticator),
-      MessageDigest.hidingKey(secret: secret, using: authenticator),
-    ]
+    let keys = [RecordingFixture.secret, RecordingFixture.nextSecret].flatMap { secret in
+      [
+        secret, MessageDigest.key(secret: secret, using: authenticator),
+        MessageDigest.hidingKey(secret: secret, using: authenticator),
+      ]
+    }
     for octets in keys {
       #expect(!text.contains(String(decoding: octets, as: UTF8.self)))
       #expect(!text.lowercased().contains(hex(octets)))

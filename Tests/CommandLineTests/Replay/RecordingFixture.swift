@@ -25,6 +25,7 @@ final class RecordingFixture {
     beganMilliseconds: 1_795_435_384_000, began: Instant(nanoseconds: 5_000_000_000))
 
   static let secret = Array("the secret of the laboratory".utf8)
+  static let nextSecret = Array("the one that replaces it".utf8)
 
   static func site() -> Site {
     var site = Site(name: "amsterdam", routerID: 1)
@@ -45,15 +46,17 @@ final class RecordingFixture {
     RecordingFile(descriptor: descriptor, header: Self.header, limit: limit) { [unowned self] in ends.append($0) }
   }
 
-  /// Runs an engine that is started, calls in vain, and is stopped; a second passes between one thing and the next.
+  /// Runs an engine that is started, calls in vain, gets another secret, and is stopped. A second passes between one
+  /// thing and the next.
   func record(to name: String, limit: RecordingLimit = .usual) throws -> String {
     let recording = Recording(file: file(try RecordingFile.create(path(name)), limit: limit))
     var now = Self.header.began
     var engine = recording.makeEngine(
-      site: Self.site(), circuits: [:], secrets: ["berlin": TunnelSecrets(Self.secret)], entropy: SystemEntropy(),
+      site: Self.site(), secrets: ["berlin": TunnelSecrets(Self.secret)], entropy: SystemEntropy(),
       authenticator: CryptoAuthenticator(), leastEventLevel: .info, at: now)
     var waiting: [Input] = [
-      .link(LinkState(name: "eth1", isUp: true, mtuOctets: 1500)), .deadline, .deadline, .shutdown,
+      .link(LinkState(name: "eth1", isUp: true, mtuOctets: 1500)), .deadline,
+      .site(Self.site(), secrets: ["berlin": TunnelSecrets(Self.nextSecret, previous: Self.secret)]), .shutdown,
     ]
     func drain() -> [Input] {
       var answers: [Input] = []

@@ -122,10 +122,10 @@ import Testing
     #expect(try refusal("").contains("is not a recording"))
     #expect(try refusal("site: amsterdam\n").contains("is not a recording"))
     #expect(try refusal("{\"pwmgr-recording\":2,").contains("is not a recording"), "not even the first line is whole")
-    #expect(try refusal("{\"pwmgr-recording\":1,\"of\":{}}\n").contains("of format 1, and"), "an older one")
-    #expect(try refusal("{\"pwmgr-recording\":3,\"of\":{}}\n").contains("of format 3, and"))
-    #expect(try refusal("{\"pwmgr-recording\":99999999999999999999999999,\"of\":{}}\n").contains("reads format 2"))
-    #expect(try refusal("{\"pwmgr-recording\":2,\"of\":{}}\n").contains("line 1 cannot be read"))
+    #expect(try refusal("{\"pwmgr-recording\":2,\"of\":{}}\n").contains("of format 2, and"), "an older one")
+    #expect(try refusal("{\"pwmgr-recording\":4,\"of\":{}}\n").contains("of format 4, and"))
+    #expect(try refusal("{\"pwmgr-recording\":99999999999999999999999999,\"of\":{}}\n").contains("reads format 3"))
+    #expect(try refusal("{\"pwmgr-recording\":3,\"of\":{}}\n").contains("line 1 cannot be read"))
     let lines = try RecordingFixture.text(try fixture.record(to: "a.recording")).split(separator: "\n")
     #expect(try refusal(lines[0] + "\n{}\n").contains("line 2 cannot be read"))
     #expect(exitCode(["replay", fixture.path("none")]) == 66)
@@ -136,7 +136,7 @@ import Testing
   /// unreadable changes the format, and must count up `RecordingHeader.format`. That the engine may do otherwise by now
   /// is another matter.
   @Test func anOldRecordingIsStillRead() throws {
-    var reader = try RecordingReader(CaptureTests.folder.appending(path: "format-2.recording").path)
+    var reader = try RecordingReader(CaptureTests.folder.appending(path: "format-3.recording").path)
     var (messages, hidden) = (0, 0)
     while let step = try reader.next() {
       if case .input(.datagram) = step.cause { messages += 1 }

@@ -33,7 +33,7 @@ extension PairWorld {
     case 10: completeEffect(of: index, succeeds: true)
     case 11: completeEffect(of: index, succeeds: false)
     case 12: answerQuestion(of: index, accepts: reader.octet() & 1 == 0)
-    case 13: give(.site(site, circuits: [:]), to: index)
+    case 13: give(.site(site, secrets: Self.secrets(authentication)), to: index)
     case 14: apply(site, pseudowires: Int(reader.octet()) % 4, to: index, authentication)
     case 15: lose(index, session: reader.octet() & 1 == 0)
     case 16: ends[index].engine.identifiers.forEach { give(.dataReceived($0), to: index) }
@@ -70,7 +70,7 @@ extension PairWorld {
   ) {
     let new = Self.site(index, authentication, site.tunnels[0].encapsulation, pseudowires: pseudowires)
     ends[index].site = new
-    give(.site(new, circuits: [:]), to: index)
+    give(.site(new, secrets: Self.secrets(authentication)), to: index)
   }
 
   private mutating func lose(_ index: Int, session: Bool) {

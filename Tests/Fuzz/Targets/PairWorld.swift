@@ -29,13 +29,18 @@ struct PairWorld {
     ends = [0, 1].map { index in
       let site = Self.site(index, authentication, encapsulation, pseudowires: 2)
       let engine = Engine(
-        site: site, secrets: authentication?.secretFile == nil ? [:] : ["peer": TunnelSecrets(Self.secret)],
+        site: site, secrets: Self.secrets(authentication),
         plugins: [PluginDescription(type: .ethernet, payload: .ethernet)],
         entropy: CountingEntropy(state: UInt64(index) << 32), authenticator: CryptoAuthenticator(),
         at: Instant(nanoseconds: 0))
       return End(engine: engine, address: Self.addresses[index], site: site)
     }
     for index in ends.indices { drain(index) }
+  }
+
+  /// The secrets of either end.
+  static func secrets(_ authentication: Authentication?) -> [String: TunnelSecrets] {
+    authentication?.secretFile == nil ? [:] : ["peer": TunnelSecrets(secret)]
   }
 
   /// The site of one end.

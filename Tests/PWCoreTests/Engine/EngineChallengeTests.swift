@@ -24,8 +24,8 @@ struct EngineChallengeTests {
       tunnel, _ in tunnel.authentication?.method = .challenge
     }
     guard secrets.0 != secrets.1 else { return pair }
-    pair.right.setSecrets(["peer": TunnelSecrets(secrets.1)])
-    pair.handle(.site(pair.right.engine.declaredSite, circuits: [:]), left: false)
+    pair.reload(
+      pair.right.engine.declaredSite, secrets: ["peer": TunnelSecrets(secrets.1)], left: false)
     return pair
   }
 

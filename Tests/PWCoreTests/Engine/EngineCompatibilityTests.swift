@@ -150,7 +150,7 @@ struct EngineCompatibilityTests {
     // The right end starts its tunnel again.
     var site = pair.right.engine.declaredSite
     site.tunnels[0].helloInterval = .seconds(30)
-    pair.handle(.site(site, circuits: [:]), left: false)
+    pair.reload(site, left: false)
     #expect(pair.run(until: { pair.left.status.tunnels[0].establishedCount == 2 }, limit: .seconds(60)))
     #expect(spoken(pair, fromLeft: true).contains(.startRequest))
   }

@@ -128,7 +128,7 @@ struct EngineCongestionTests {
     for _ in 0..<3 { lose(500, reloaded) }
     var site = reloaded.engine.engine.declaredSite
     site.tunnels[0].pseudowires[0].lossLimitPercent = 90
-    reloaded.engine.handle(.site(site, circuits: [:]), at: reloaded.now)
+    reloaded.engine.reload(site, at: reloaded.now)
     #expect(reloaded.engine.engine.congestion.isEmpty)
   }
 }

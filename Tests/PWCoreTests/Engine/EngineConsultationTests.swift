@@ -147,7 +147,7 @@ struct EngineConsultationTests {
       site.plugins = [PluginDeclaration(name: "paint", path: "/plugins/paint", type: type, payload: .ethernet)]
       site.tunnels[0].pseudowires[0].type = type
       site.tunnels[0].pseudowires[0].plugin = "paint"
-      pair.handle(.site(site, circuits: [:]), left: isLeft)
+      pair.reload(site, left: isLeft)
     }
   }
 

@@ -67,14 +67,14 @@ struct EngineDSCPTests {
     let peer = HandPeer()
     var site = peer.engine.engine.declaredSite
     site.tunnels[0].dscp = DSCP(rawValue: 46)
-    peer.engine.handle(.site(site, circuits: [:]), at: peer.now)
+    peer.engine.reload(site, at: peer.now)
     peer.parameters.controlPHB = 0xB800
     peer.connect()
     peer.call { $0.dataPath.sessionPHB = 0x0400 }
     #expect(peer.replies.map(\.dataPath.sessionPHB) == [0xB800])
 
     let called = HandPeer()
-    called.engine.handle(.site(site, circuits: [:]), at: called.now)
+    called.engine.reload(site, at: called.now)
     called.connect()
     called.wait(.seconds(7))
     let call = try #require(called.calls.first)

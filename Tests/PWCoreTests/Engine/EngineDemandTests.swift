@@ -170,7 +170,7 @@ struct EngineDemandTests {
     #expect(pair.run { states(pair.left)[0] == .established })
     var site = pair.left.engine.declaredSite
     site.tunnels[0].pseudowires.removeFirst()
-    pair.handle(.site(site, circuits: [:]), left: true)
+    pair.reload(site, left: true)
     #expect(pair.left.links[owner] == nil)
     pair.handle(.circuit(owner, .over(reason: "late")), left: true)
     pair.handle(.circuit(LinkOwner(tunnel: "x", pseudowire: "y"), .wanted), left: true)

@@ -60,7 +60,7 @@ struct EngineDutyTests {
     let (stopping, stopped) = stopsInitiator ? (pair.right, pair.left) : (pair.left, pair.right)
     var site = stopping.engine.declaredSite
     site.tunnels = []
-    pair.handle(.site(site, circuits: [:]), left: !stopsInitiator)
+    pair.reload(site, left: !stopsInitiator)
     pair.run(for: .seconds(1))
     #expect(stopped.tunnels.isEmpty)
     let reference = try #require(stopped.engine.tunnels[stopped.engine.declaredTunnels[0]].connections.first)
@@ -97,10 +97,10 @@ struct EngineDutyTests {
     var site = pair.right.engine.declaredSite
     let declared = site
     site.tunnels = []
-    pair.handle(.site(site, circuits: [:]), left: false)
+    pair.reload(site, left: false)
     pair.run(for: .seconds(40))
     #expect(pair.left.events.contains { $0.message.contains("somebody has the port") && $0.level == .debug })
-    pair.handle(.site(declared, circuits: [:]), left: false)
+    pair.reload(declared, left: false)
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(120)))
   }
 

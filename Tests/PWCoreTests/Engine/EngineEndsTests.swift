@@ -184,7 +184,6 @@ struct EngineEndsTests {
       guard case .plane(.change(_, .createSession)) = effect else { return .perform }
       return .withhold
     }
-    let owner = LinkOwner(tunnel: "peer", pseudowire: "pw0")
     for isLeft in [false, true] {
       var site = (isLeft ? pair.left : pair.right).engine.declaredSite
       for number in 1...(EngineLimits.callsInProgress + 20) {
@@ -193,7 +192,8 @@ struct EngineEndsTests {
             name: "more\(number)", type: .ethernet, remoteEndID: RemoteEndID(number: UInt32(number)),
             interfaceName: "more\(number)"))
       }
-      pair.handle(.site(site, circuits: isLeft ? [owner: .member("eth1")] : [:]), left: isLeft)
+      if isLeft { site.tunnels[0].pseudowires[0].circuit = .member("eth1") }
+      pair.reload(site, left: isLeft)
     }
     pair.handle(.link(LinkState(name: "eth1", isUp: true, mtuOctets: 1500)), left: true)
     pair.run(for: .milliseconds(1500))

@@ -76,13 +76,13 @@ struct EngineInterfaceMTUTests {
 
   @Test("of a bridge the narrowest member counts, as far as it is there")
   func bridge() {
-    let owner = LinkOwner(tunnel: "peer", pseudowire: "pw")
     let peer = HandPeer()
     var site = peer.engine.engine.declaredSite
+    site.tunnels[0].pseudowires[0].circuit = .bridge("br0")
     site.bridges = [
       BridgeDeclaration(name: "br0", members: ["eth1", "eth2", "eth3"], spanningTree: nil, mtuOctets: nil)
     ]
-    peer.engine.handle(.site(site, circuits: [owner: .bridge("br0")]), at: peer.now)
+    peer.engine.reload(site, at: peer.now)
     peer.engine.handle(.link(LinkState(name: "eth2", isUp: false, mtuOctets: 1492)), at: peer.now)
     #expect(status(peer).interfaceMTUOctets == 1492)
     peer.engine.handle(.link(LinkState(name: "eth2", isUp: false, mtuOctets: nil)), at: peer.now)

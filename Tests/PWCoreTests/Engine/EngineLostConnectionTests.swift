@@ -96,7 +96,10 @@ struct EngineLostConnectionTests {
     let driver = Self.hub(seed: 3)
     driver.drain(at: Instant(nanoseconds: 0))
     let (old, new): ([UInt8], [UInt8]) = ([1, 2, 3], [4, 5, 6])
-    driver.setSecrets(["other": TunnelSecrets(old), "right": TunnelSecrets(new, previous: old)])
+    driver.reload(
+      driver.engine.declaredSite,
+      secrets: ["other": TunnelSecrets(old), "right": TunnelSecrets(new, previous: old)],
+      at: Instant(nanoseconds: 0))
     var hello = ControlMessage.hello(Hello()).encoded()
     hello.setHeader(connectionID: ControlConnectionID(rawValue: 4711), ns: 9, nr: 12)
     driver.handle(

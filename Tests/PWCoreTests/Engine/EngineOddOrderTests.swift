@@ -17,7 +17,7 @@ struct EngineOddOrderTests {
     #expect(withheld.count == 2)
     var site = pair.right.engine.declaredSite
     site.tunnels[0].pseudowires.removeFirst()
-    pair.handle(.site(site, circuits: [:]), left: false)
+    pair.reload(site, left: false)
     pair.right.override = { _ in .perform }
     for effect in withheld {
       pair.handle(.completed(pair.right.perform(effect)), left: false)

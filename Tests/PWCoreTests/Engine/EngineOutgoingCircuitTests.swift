@@ -51,9 +51,9 @@ struct EngineOutgoingCircuitTests {
     early.expectReleased()
 
     let reloaded = HandPeer.established()
-    let owner = LinkOwner(tunnel: "peer", pseudowire: "pw")
-    reloaded.engine.handle(
-      .site(reloaded.engine.engine.declaredSite, circuits: [owner: .member("eth9")]), at: reloaded.now)
+    var site = reloaded.engine.engine.declaredSite
+    site.tunnels[0].pseudowires[0].circuit = .member("eth9")
+    reloaded.engine.reload(site, at: reloaded.now)
     reloaded.say(.hello(Hello()))
     #expect(reloaded.disconnects.map(\.result.code) == [.lossOfCarrier])
     reloaded.expectReleased()

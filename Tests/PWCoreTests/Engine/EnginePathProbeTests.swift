@@ -61,8 +61,10 @@ struct EnginePathProbeTests {
 
   @Test("no probe is in the way of a message, and none is taken for answered by it")
   func interrupted() {
-    let owner = LinkOwner(tunnel: "peer", pseudowire: "pw0")
-    let pair = EnginePair(circuits: [owner: .member("eth1")]) { tunnel, isLeft in tunnel.probesPath = isLeft }
+    let pair = EnginePair { tunnel, isLeft in
+      tunnel.probesPath = isLeft
+      tunnel.pseudowires[0].circuit = .member("eth1")
+    }
     pair.left.pathMTUOctets = 1400
     for isLeft in [true, false] { report(eth1IsUp: true, pair, left: isLeft) }
     // Circuit changes all the time: the acknowledgements of SLI are no answers to probes.

@@ -82,7 +82,8 @@ struct EngineScenarioTests {
     let pair = established()
     var site = pair.left.engine.declaredSite
     site.bridges = [BridgeDeclaration(name: "br0", members: ["eth1", "eth2"])]
-    pair.handle(.site(site, circuits: [owner: .bridge("br0")]), left: true)
+    site.tunnels[0].pseudowires[0].circuit = .bridge("br0")
+    pair.reload(site, left: true)
     pair.handle(.link(LinkState(name: "eth1", isUp: false, mtuOctets: 1500)), left: true)
     pair.run(for: .seconds(1))
     #expect(pair.right.status.tunnels[0].pseudowires[0].peerCircuit == [.receiveFault, .transmitFault])
@@ -116,7 +117,7 @@ struct EngineScenarioTests {
       site.tunnels[0].pseudowires[1].cookieLengthOctets = 4
       site.tunnels[0].pseudowires[2] = PseudowireDeclaration(
         name: "new", type: .ethernet, remoteEndID: RemoteEndID(text: "new"), interfaceName: "l2new")
-      pair.handle(.site(site, circuits: [:]), left: isLeft)
+      pair.reload(site, left: isLeft)
     }
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(30)))
     #expect(pair.left.sessions.first { $0.value.interfaceName == "l2e0" }?.key == kept)
@@ -130,7 +131,7 @@ struct EngineScenarioTests {
     let pair = established(2)
     var site = pair.left.engine.declaredSite
     site.tunnels[0].helloInterval = .seconds(7)
-    pair.handle(.site(site, circuits: [:]), left: true)
+    pair.reload(site, left: true)
     #expect(!pair.isForwarding)
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(30)))
     #expect(pair.left.tunnels.count == 1)
@@ -142,7 +143,7 @@ struct EngineScenarioTests {
     let pair = established(2)
     var site = pair.left.engine.declaredSite
     site.tunnels = []
-    pair.handle(.site(site, circuits: [:]), left: true)
+    pair.reload(site, left: true)
     pair.run(for: .seconds(60))
     #expect(pair.left.sessions.isEmpty)
     #expect(pair.left.tunnels.isEmpty)
@@ -231,7 +232,7 @@ struct EngineScenarioTests {
     #expect(pair.left.status.tunnels[0].pseudowires[0].lastError?.value.contains("result 24") == true)
     var site = pair.right.engine.declaredSite
     site.tunnels[0].pseudowires = pair.left.engine.declaredSite.tunnels[0].pseudowires
-    pair.handle(.site(site, circuits: [:]), left: false)
+    pair.reload(site, left: false)
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(120)))
   }
 
@@ -247,8 +248,7 @@ struct EngineScenarioTests {
   @Test("a wrong secret: nothing comes up, and status says what it looks like")
   func wrongSecret() {
     let pair = EnginePair(secret: [1, 2, 3])
-    pair.right.setSecrets(["peer": TunnelSecrets([9])])
-    pair.handle(.site(pair.right.engine.declaredSite, circuits: [:]), left: false)
+    pair.reload(pair.right.engine.declaredSite, secrets: ["peer": TunnelSecrets([9])], left: false)
     pair.run(for: .seconds(200))
     #expect(!pair.isForwarding)
     #expect(pair.right.status.tunnels[0].lastError?.value.contains("secret") == true)

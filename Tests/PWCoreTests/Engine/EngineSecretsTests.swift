@@ -18,11 +18,10 @@ import Testing
   private func reload(_ pair: EnginePair, left isLeft: Bool, _ secrets: TunnelSecrets) {
     func file(_ secret: [UInt8]) -> String { secret == Self.old ? "/secrets/old" : "/secrets/new" }
     let driver = isLeft ? pair.left : pair.right
-    driver.setSecrets(["peer": secrets])
     var site = driver.engine.declaredSite
     site.tunnels[0].authentication?.secretFile = file(secrets.secret)
     site.tunnels[0].authentication?.previousSecretFile = secrets.previous.map(file)
-    pair.handle(.site(site, circuits: [:]), left: isLeft)
+    pair.reload(site, secrets: ["peer": secrets], left: isLeft)
   }
 
   private func labels(_ pair: EnginePair) -> [String?] { [pair.left, pair.right].map { $0.status.tunnels[0].secret } }

@@ -35,6 +35,7 @@ final class HandPeer {
   ) {
     var pseudowire = PseudowireDeclaration(
       name: "pw", type: .ethernet, remoteEndID: RemoteEndID(number: 1), interfaceName: "pw0")
+    pseudowire.circuit = .member("eth1")
     configure(&pseudowire)
     var tunnel = TunnelDeclaration(name: "peer", peer: peer, role: role)
     tunnel.pseudowires = [pseudowire]
@@ -44,8 +45,7 @@ final class HandPeer {
     var site = Site(name: "right", routerID: 2)
     site.tunnels = [tunnel]
     engine = TestDriver(
-      site: site, address: EnginePair.rightAddress, seed: 5, secrets: secret.map { ["peer": $0] } ?? [:],
-      circuits: [LinkOwner(tunnel: "peer", pseudowire: "pw"): .member("eth1")])
+      site: site, address: EnginePair.rightAddress, seed: 5, secrets: secret.map { ["peer": $0] } ?? [:])
     engine.drain(at: now)
     setCircuit(isUp: true)
     listen()

@@ -58,10 +58,11 @@ struct SentMessagesTests {
     }
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
     var site = pair.left.engine.declaredSite
-    pair.handle(.site(site, circuits: [LinkOwner(tunnel: "peer", pseudowire: "pw0"): .member("eth1")]), left: true)
+    site.tunnels[0].pseudowires[0].circuit = .member("eth1")
+    pair.reload(site, left: true)
     pair.run(for: .seconds(30))
     site.tunnels[0].pseudowires.removeLast()
-    pair.handle(.site(site, circuits: [:]), left: true)
+    pair.reload(site, left: true)
     pair.run(for: .seconds(1))
     pair.handle(.shutdown, left: true)
     pair.run(for: .seconds(5))

@@ -82,13 +82,13 @@ final class TestDriver {
 
   init(
     site: Site, address: IPAddress, seed: UInt64, secrets: [String: [UInt8]] = [:],
-    circuits: [LinkOwner: AttachmentCircuit] = [:], at now: Instant = Instant(nanoseconds: 0)
+    at now: Instant = Instant(nanoseconds: 0)
   ) {
     self.address = address
     let check = ReplayCheck()
     let recorder = EngineRecorder { check.play($0) }
     engine = recorder.makeEngine(
-      site: site, circuits: circuits, secrets: secrets.mapValues { TunnelSecrets($0) },
+      site: site, secrets: secrets.mapValues { TunnelSecrets($0) },
       plugins: [PluginDescription(type: .ethernet, payload: .ethernet)],
       entropy: SeededEntropy(state: seed), authenticator: ChecksumAuthenticator(), leastEventLevel: .debug, at: now)
     self.recorder = recorder
@@ -113,9 +113,9 @@ final class TestDriver {
     return output
   }
 
-  func setSecrets(_ secrets: [String: TunnelSecrets]) {
-    recorder?.takes(secrets: secrets)
-    engine.setSecrets(secrets)
+  /// Its site file is read again, with other secrets or those that it has.
+  func reload(_ site: Site, secrets: [String: TunnelSecrets]? = nil, at now: Instant) {
+    handle(.site(site, secrets: secrets ?? engine.secrets), at: now)
   }
 
   /// Takes every output and answers what is to be answered at once, until nothing is left.
@@ -262,7 +262,6 @@ final class EnginePair {
   convenience init(
     pseudowires: Int = 1, leftRole: TunnelDeclaration.Role = .initiate, rightRole: TunnelDeclaration.Role = .accept,
     encapsulation: Encapsulation = .udp, seed: UInt64 = 1, secret: [UInt8]? = nil,
-    circuits: [LinkOwner: AttachmentCircuit] = [:],
     configure: (inout TunnelDeclaration, Bool) -> Void = { _, _ in }
   ) {
     func driver(_ isLeft: Bool) -> TestDriver {
@@ -281,7 +280,7 @@ final class EnginePair {
       site.tunnels = [tunnel]
       return TestDriver(
         site: site, address: isLeft ? Self.leftAddress : Self.rightAddress, seed: seed &* 2 &+ (isLeft ? 0 : 1),
-        secrets: secret.map { ["peer": $0] } ?? [:], circuits: circuits)
+        secrets: secret.map { ["peer": $0] } ?? [:])
     }
     self.init(left: driver(true), right: driver(false))
   }
@@ -310,6 +309,12 @@ final class EnginePair {
 
   func handle(_ input: Input, left isLeft: Bool) {
     (isLeft ? left : right).handle(input, at: now)
+    collect()
+  }
+
+  /// One end's site file is read again, with other secrets or those that it has.
+  func reload(_ site: Site, secrets: [String: TunnelSecrets]? = nil, left isLeft: Bool) {
+    (isLeft ? left : right).reload(site, secrets: secrets, at: now)
     collect()
   }
 

@@ -11,21 +11,19 @@ struct PPPoEDeclarationTests {
       interface: "eth1", concentratorName: "ac", serviceNames: [], sessionsPerClient: 1)
     let clients = AttachmentCircuit.pppoe(service)
     var tunnel = TunnelDeclaration(name: "t", peer: .any)
-    var circuits: [LinkOwner: AttachmentCircuit] = [:]
     for (template, count) in [("dsl", 3), ("far", 2), ("voice", 1)] {
       for number in 1...count {
         var pseudowire = PseudowireDeclaration(
           name: PseudowireTemplate.name(template, number: number), type: .ppp,
           remoteEndID: RemoteEndID(text: template), interfaceName: "\(template)\(number)")
         pseudowire.template = template
+        pseudowire.circuit = template == "far" ? .none : clients
         tunnel.pseudowires.append(pseudowire)
-        let owner = LinkOwner(tunnel: "t", pseudowire: pseudowire.name)
-        circuits[owner] = template == "far" ? AttachmentCircuit.none : clients
       }
     }
     var site = Site(name: "a", routerID: 1)
     site.tunnels = [tunnel]
-    let found = PPPoEKeeper.Declaration.all(in: site, circuits)
+    let found = PPPoEKeeper.Declaration.all(in: site)
     #expect(found.map(\.template) == ["dsl", "voice"])
     #expect(found.map(\.sessions) == [3, 1])
     #expect(found.first?.owner(of: 2) == LinkOwner(tunnel: "t", pseudowire: "dsl/3"))

@@ -21,7 +21,7 @@ final class Node {
   init(index: Int, machine: Machine, site: Site, secrets: [String: [UInt8]]) {
     self.index = index
     self.machine = machine
-    self.site = site
+    self.site = Self.withCircuits(site)
     self.secrets = secrets
   }
 
@@ -54,15 +54,25 @@ final class Node {
   /// The plugin that all sites have.
   static let plugin = EthernetPlugin()
 
-  /// What stands behind each pseudowire of a site.
-  static func circuits(of site: Site) -> [LinkOwner: AttachmentCircuit] {
-    var circuits: [LinkOwner: AttachmentCircuit] = [:]
-    for tunnel in site.tunnels {
-      for pseudowire in tunnel.pseudowires {
-        circuits[LinkOwner(tunnel: tunnel.name, pseudowire: pseudowire.name)] = circuit(of: pseudowire)
+  /// A new site file, for the process that runs and for those that start later.
+  ///
+  /// - Returns: what the process takes.
+  func reload(_ new: Site) -> Input {
+    site = Self.withCircuits(new)
+    return .site(site, secrets: tunnelSecrets)
+  }
+
+  private var tunnelSecrets: [String: TunnelSecrets] { secrets.mapValues { TunnelSecrets($0) } }
+
+  /// A site with what stands behind each of its pseudowires, as their plugin tells.
+  private static func withCircuits(_ site: Site) -> Site {
+    var site = site
+    for tunnel in site.tunnels.indices {
+      for pseudowire in site.tunnels[tunnel].pseudowires.indices {
+        site.tunnels[tunnel].pseudowires[pseudowire].circuit = circuit(of: site.tunnels[tunnel].pseudowires[pseudowire])
       }
     }
-    return circuits
+    return site
   }
 
   private static func circuit(of pseudowire: PseudowireDeclaration) -> AttachmentCircuit {
@@ -74,7 +84,7 @@ final class Node {
   /// Whether a pseudowire's attachment circuit is up: no members is up, of several any will do.
   func isCircuitActive(_ pseudowire: PseudowireDeclaration) -> Bool {
     let names: [String] =
-      switch Self.circuit(of: pseudowire) {
+      switch pseudowire.circuit {
       case .none: []
       case .member(let name), .vlan(let name, _), .trunk(let name, _): [name]
       case .pppoe(let service): [service.interface]
@@ -95,17 +105,16 @@ final class Node {
   /// A process that has just started, before anything came out of it.
   func start(seed: UInt64, fault: (any PlantedFault)?, recorder: EngineRecorder?, at now: Instant) {
     incarnation += 1
-    let (circuits, secrets) = (Self.circuits(of: site), secrets.mapValues { TunnelSecrets($0) })
     let plugins = [PluginDescription(type: Self.plugin.type, payload: Self.plugin.payload)]
     let entropy = SeededEntropy(seed: seed, periodDraws: fault?.entropyPeriodDraws)
     let authenticator = SimulatedAuthenticator(isCredulous: fault?.believesEveryDigest == true)
     let engine =
       recorder?.makeEngine(
-        site: site, circuits: circuits, secrets: secrets, plugins: plugins, entropy: entropy,
-        authenticator: authenticator, leastEventLevel: .debug, at: clock(at: now))
+        site: site, secrets: tunnelSecrets, plugins: plugins, entropy: entropy, authenticator: authenticator,
+        leastEventLevel: .debug, at: clock(at: now))
       ?? Engine(
-        site: site, circuits: circuits, secrets: secrets, plugins: plugins, entropy: entropy,
-        authenticator: authenticator, at: clock(at: now))
+        site: site, secrets: tunnelSecrets, plugins: plugins, entropy: entropy, authenticator: authenticator,
+        at: clock(at: now))
     let maximumTimeout = site.tunnels.map(\.reliability.maximumTimeout).max() ?? .seconds(8)
     process = Process(
       engine: engine, observer: ProcessObserver(maximumTimeout: maximumTimeout), recorder: recorder)

@@ -82,8 +82,7 @@ extension World {
       nodes[site].machine.processDied()
     case .start(let site): try start(site)
     case .reload(let site, let new):
-      nodes[site].site = new
-      try give(.site(new, circuits: Node.circuits(of: new)), to: site)
+      try give(nodes[site].reload(new), to: site)
     case .names(let isReachable): names.isReachable = isReachable
     case .dataPathLost(let site, let wholeTunnel): try loseDataPath(site, wholeTunnel: wholeTunnel)
     case .clockJump(let site, let jump): nodes[site].clockLead += jump
