@@ -41,18 +41,18 @@ extension Engine {
       isWithinCapabilities(pseudowire, of: connection),
       pseudowires[pseudowire].machine.connectionOpened() == .sendRequest
     else { return }
-    beginSession(pseudowire, over: connection)
+    let session = beginSession(pseudowire, over: connection)
     pseudowires[pseudowire].calledBy =
       pseudowires[pseudowire].usesOtherEndID ? pseudowires[pseudowire].declaration.ownEndID.otherForms.first : nil
     let tieBreaker = entropy.next()
-    pseudowires[pseudowire].tieBreaker = tieBreaker
-    pseudowires[pseudowire].isCallInProgress = true
+    sessions[session].tieBreaker = tieBreaker
+    sessions[session].isCallInProgress = true
     connections[connection].callsInProgress += 1
     callSerialNumber &+= 1
     var request = IncomingCallRequest(
-      identifiers: identifiers(pseudowire), serialNumber: callSerialNumber,
+      identifiers: identifiers(session), serialNumber: callSerialNumber,
       pseudowireType: pseudowires[pseudowire].declaration.type,
-      remoteEndID: calledEndID(pseudowire), dataPath: dataPathParameters(pseudowire))
+      remoteEndID: calledEndID(pseudowire), dataPath: dataPathParameters(session))
     request.tieBreaker = tieBreaker
     // By steps: an optional chain through the record would copy all of it.
     let (group, end) = (
@@ -101,54 +101,53 @@ extension Engine {
     guard !connections[connection].peerCapabilities.contains(type) else { return true }
     guard pseudowires[pseudowire].machine.state == .waitControlConnection else { return false }
     sessionFailed(pseudowire, "the peer does not support pseudowire type \(type.rawValue)")
-    forgetSession(pseudowire)
+    removeSession(of: pseudowire)
     retrySession(pseudowire)
     return false
   }
 
   /// Gives a session its identifier, its cookie and its time.
-  private mutating func beginSession(_ pseudowire: PseudowireReference, over connection: ConnectionReference) {
-    let localID = newSessionID(for: pseudowire)
+  private mutating func beginSession(
+    _ pseudowire: PseudowireReference, over connection: ConnectionReference
+  ) -> SessionReference {
+    let session = sessions.insert(Session(of: pseudowire, over: connection))
+    sessions[session].localID = newSessionID(for: session)
     let declared = pseudowires[pseudowire].declaration.cookieLengthOctets
     let length = pseudowires[pseudowire].assignsNoCookie ? 0 : declared
-    let cookie = length > 0 ? Cookie(number: entropy.next(), lengthOctets: length) : Cookie()
+    if length > 0 { sessions[session].receiveCookie = Cookie(number: entropy.next(), lengthOctets: length) }
     let deadline = now.advanced(nanoseconds: connections[connection].setupNanoseconds)
-    pseudowires[pseudowire].attempt &+= 1
-    pseudowires[pseudowire].identifierAttempts = 0
-    pseudowires[pseudowire].connection = connection
-    pseudowires[pseudowire].localID = localID
-    pseudowires[pseudowire].receiveCookie = cookie
+    pseudowires[pseudowire].session = session
     pseudowires[pseudowire].since = now
     pseudowires[pseudowire].retryAt = nil
-    connections[connection].setups.append(
-      ControlConnection.Setup(
-        pseudowire: pseudowire, attempt: pseudowires[pseudowire].attempt, deadline: deadline))
+    connections[connection].setups.append(ControlConnection.Setup(session: session, deadline: deadline))
+    return session
   }
 
-  func identifiers(_ pseudowire: PseudowireReference) -> SessionIdentifiers {
-    SessionIdentifiers(local: pseudowires[pseudowire].localID, remote: pseudowires[pseudowire].peerID)
+  func identifiers(_ session: SessionReference) -> SessionIdentifiers {
+    SessionIdentifiers(local: sessions[session].localID, remote: sessions[session].peerID)
   }
 
   /// What we want to receive, and what is known of our circuit.
-  mutating func dataPathParameters(_ pseudowire: PseudowireReference) -> DataPathParameters {
-    let status = announcedCircuit(pseudowire)
-    pseudowires[pseudowire].sentCircuit = status
+  mutating func dataPathParameters(_ session: SessionReference) -> DataPathParameters {
+    let pseudowire = sessions[session].pseudowire
+    let status = announcedCircuit(session)
+    sessions[session].sentCircuit = status
     var parameters = DataPathParameters()
     let sublayer = pseudowires[pseudowire].sublayer
-    let cookie = pseudowires[pseudowire].receiveCookie
+    let cookie = sessions[session].receiveCookie
     if cookie.lengthOctets > 0 { parameters.cookie = cookie }
     if sublayer != .none { parameters.sublayer = sublayer.rawValue }
     if pseudowires[pseudowire].declaration.isSequenced { parameters.dataSequencing = 2 }
-    parameters.circuitStatus = isNewToPeer(pseudowire) ? status.union(.new) : status
+    parameters.circuitStatus = isNewToPeer(session) ? status.union(.new) : status
     parameters.interfaceMTUOctets = interfaceMTU(of: pseudowire)
-    parameters.sessionPHB = sessionPHB(of: pseudowire)
+    parameters.sessionPHB = sessionPHB(of: session)
     return parameters
   }
 
   /// Whether the peer is of those that know the N bit from before RFC 5641: what is called for is new to them (RFC 4719
   /// section 2.2), and what SLI says later is not.
-  private func isNewToPeer(_ pseudowire: PseudowireReference) -> Bool {
-    pseudowires[pseudowire].connection.map { connections[$0].dialect.written == .cisco } ?? false
+  private func isNewToPeer(_ session: SessionReference) -> Bool {
+    connections[sessions[session].connection].dialect.written == .cisco
   }
 
   // MARK: Being called
@@ -175,7 +174,7 @@ extension Engine {
         request.identifiers.local, CallResult(.noFacilitiesTemporary, text: "nobody behind us asks for it"),
         on: connection)
     }
-    if !congestion.isEmpty, let refusal = refusalForCongestion(pseudowire) {
+    if !congestionPauses.isEmpty, let refusal = refusalForCongestion(pseudowire) {
       return disconnectUnknown(request.identifiers.local, refusal, on: connection)
     }
     switch pseudowires[pseudowire].machine.state {
@@ -205,22 +204,23 @@ extension Engine {
   private mutating func settleTie(
     _ request: CallRequest, _ pseudowire: PseudowireReference, on connection: ConnectionReference
   ) -> Bool {
-    switch TieOutcome(ours: pseudowires[pseudowire].tieBreaker, theirs: request.tieBreaker) {
+    guard let session = pseudowires[pseudowire].session else { return true }
+    switch TieOutcome(ours: sessions[session].tieBreaker, theirs: request.tieBreaker) {
     case .weWin where pseudowires[pseudowire].hasWonTie:
       // The peer has lost before, and no session came of our call: winning leads nowhere.
       remark(.ignoresSessionTies, of: pseudowires[pseudowire].tunnel)
       pseudowires[pseudowire].hasWonTie = false
-      forgetSession(pseudowire)
+      removeSession(of: pseudowire)
       return true
     case .weWin:
       pseudowires[pseudowire].hasWonTie = true
       disconnectUnknown(request.identifiers.local, CallResult(.lostTie), on: connection)
       return false
     case .theyWin:
-      forgetSession(pseudowire)
+      removeSession(of: pseudowire)
       return true
     case .drawn, .noTie:
-      forgetSession(pseudowire)
+      removeSession(of: pseudowire)
       retrySession(pseudowire)
       return false
     }
@@ -238,26 +238,23 @@ extension Engine {
       retrySession(pseudowire)
       return
     }
-    beginSession(pseudowire, over: connection)
-    take(request.dataPath, from: request.identifiers, pseudowire)
-    notePluginAVPs(request.others, pseudowire)
+    let session = beginSession(pseudowire, over: connection)
+    take(request.dataPath, from: request.identifiers, session)
+    notePluginAVPs(request.others, session)
     act(action, on: pseudowire)
   }
 
   /// Keeps what the peer wants to receive and says of its circuit.
   mutating func take(
-    _ parameters: DataPathParameters, from identifiers: SessionIdentifiers, _ pseudowire: PseudowireReference
+    _ parameters: DataPathParameters, from identifiers: SessionIdentifiers, _ session: SessionReference
   ) {
-    pseudowires[pseudowire].peerID = identifiers.local
-    pseudowires[pseudowire].transmitCookie = parameters.cookie ?? Cookie()
+    sessions[session].peerID = identifiers.local
+    sessions[session].transmitCookie = parameters.cookie ?? Cookie()
     // A peer that assigns one knows what ours is for.
-    if parameters.cookie != nil { pseudowires[pseudowire].assignsNoCookie = false }
-    noteSpeeds(parameters, pseudowire)
-    noteInterfaceMTU(parameters.interfaceMTUOctets, pseudowire)
-    pseudowires[pseudowire].peerPHB = parameters.sessionPHB
-    if let status = parameters.circuitStatus, pseudowires[pseudowire].peerCircuit != status {
-      pseudowires[pseudowire].peerCircuit = status
-      pseudowires[pseudowire].peerCircuitSince = now
-    }
+    if parameters.cookie != nil { pseudowires[sessions[session].pseudowire].assignsNoCookie = false }
+    noteSpeeds(parameters, session)
+    noteInterfaceMTU(parameters.interfaceMTUOctets, session)
+    sessions[session].peerPHB = parameters.sessionPHB
+    if let status = parameters.circuitStatus { sessions[session].peerCircuit = status }
   }
 }

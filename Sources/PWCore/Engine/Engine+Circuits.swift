@@ -12,8 +12,9 @@ extension Engine {
 
   /// What the peer is told of it. A plugin in another process may take its time with the links of a session, or not be there: until
   /// they are made nothing passes between session and circuit, however good that is.
-  func announcedCircuit(_ pseudowire: PseudowireReference) -> CircuitStatus {
-    let isJoined = pseudowires[pseudowire].declaration.plugin == nil || pseudowires[pseudowire].hasHadLinks
+  func announcedCircuit(_ session: SessionReference) -> CircuitStatus {
+    let pseudowire = sessions[session].pseudowire
+    let isJoined = pseudowires[pseudowire].declaration.plugin == nil || sessions[session].hasHadLinks
     return isJoined ? circuitStatus(pseudowire) : [.receiveFault, .transmitFault]
   }
 
@@ -41,7 +42,7 @@ extension Engine {
     act(
       isActive ? pseudowires[pseudowire].machine.circuitUp() : pseudowires[pseudowire].machine.circuitDown(),
       on: pseudowire)
-    queueCircuitStatus(pseudowire)
+    if let session = pseudowires[pseudowire].session { queueCircuitStatus(session) }
     updateForwarding(pseudowire)
   }
 
@@ -60,61 +61,61 @@ extension Engine {
   }
 
   /// Has SLI sent when the peer does not know our status; changes that come faster than acknowledgements become one.
-  mutating func queueCircuitStatus(_ pseudowire: PseudowireReference) {
-    guard let connection = pseudowires[pseudowire].connection, !pseudowires[pseudowire].isCircuitStatusQueued,
-      needsCircuitStatus(pseudowire)
-    else { return }
-    pseudowires[pseudowire].isCircuitStatusQueued = true
+  mutating func queueCircuitStatus(_ session: SessionReference) {
+    guard !sessions[session].isCircuitStatusQueued, needsCircuitStatus(session) else { return }
+    let connection = sessions[session].connection
+    sessions[session].isCircuitStatusQueued = true
     // Before the calls, which may have to wait for their turn.
-    connections[connection].work.prepend(.circuitStatus(pseudowire))
+    connections[connection].work.prepend(.circuitStatus(session))
     touch(connection)
   }
 
   /// Sends SLI; before ICRP its Remote Session ID is 0.
-  mutating func sendCircuitStatus(_ pseudowire: PseudowireReference, over connection: ConnectionReference) {
-    guard pseudowires.contains(pseudowire) else { return }
-    pseudowires[pseudowire].isCircuitStatusQueued = false
-    guard pseudowires[pseudowire].connection == connection, needsCircuitStatus(pseudowire) else { return }
-    let status = announcedCircuit(pseudowire)
-    pseudowires[pseudowire].sentCircuit = status
-    send(.setLinkInfo(SetLinkInfo(identifiers: identifiers(pseudowire), circuitStatus: status)), on: connection)
+  mutating func sendCircuitStatus(_ session: SessionReference) {
+    guard sessions.contains(session) else { return }
+    sessions[session].isCircuitStatusQueued = false
+    guard needsCircuitStatus(session) else { return }
+    let status = announcedCircuit(session)
+    sessions[session].sentCircuit = status
+    let info = SetLinkInfo(identifiers: identifiers(session), circuitStatus: status)
+    send(.setLinkInfo(info), on: sessions[session].connection)
   }
 
-  private func needsCircuitStatus(_ pseudowire: PseudowireReference) -> Bool {
-    switch pseudowires[pseudowire].machine.state {
+  private func needsCircuitStatus(_ session: SessionReference) -> Bool {
+    switch pseudowires[sessions[session].pseudowire].machine.state {
     // What comes next says it.
     case .idle, .waitControlConnection, .preparing, .waitAnswer: false
     case .waitReply, .connecting, .waitConnect, .confirming, .established:
-      announcedCircuit(pseudowire) != pseudowires[pseudowire].sentCircuit
+      announcedCircuit(session) != sessions[session].sentCircuit
     }
   }
 
   /// Keeps what the peer says of its circuit; while it is down nothing is sent there.
-  mutating func noteCircuit(_ status: CircuitStatus?, _ pseudowire: PseudowireReference) {
-    guard let status, status != pseudowires[pseudowire].peerCircuit else { return }
-    let wasActive = pseudowires[pseudowire].isPeerCircuitActive
-    pseudowires[pseudowire].peerCircuit = status
-    guard pseudowires[pseudowire].isPeerCircuitActive != wasActive else { return }
-    pseudowires[pseudowire].peerCircuitSince = now
+  mutating func noteCircuit(_ status: CircuitStatus?, _ session: SessionReference) {
+    guard let status, status != sessions[session].peerCircuit else { return }
+    let wasActive = sessions[session].isPeerCircuitActive
+    sessions[session].peerCircuit = status
+    guard sessions[session].isPeerCircuitActive != wasActive else { return }
+    let pseudowire = sessions[session].pseudowire
     note(.info, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, status.peerWords)
-    if pseudowires[pseudowire].machine.state == .established { consult(pseudowire, .established) }
+    if pseudowires[pseudowire].machine.state == .established { consult(session, .established) }
     updateForwarding(pseudowire)
   }
 
   /// Whether nothing that we know of keeps frames from passing.
   private func canForward(_ pseudowire: PseudowireReference) -> Bool {
-    guard pseudowires[pseudowire].machine.state == .established else { return false }
-    guard pseudowires[pseudowire].links == .established else { return false }
-    guard pseudowires[pseudowire].isPeerCircuitActive else { return false }
-    if let report = pseudowires[pseudowire].report, !report.problems.isEmpty { return false }
-    if !discarding.isEmpty, discarding[pseudowire] != nil { return false }
+    guard pseudowires[pseudowire].machine.state == .established, let session = pseudowires[pseudowire].session else {
+      return false
+    }
+    guard sessions[session].links == .established, sessions[session].isPeerCircuitActive else { return false }
+    if let report = sessions[session].report, !report.problems.isEmpty { return false }
+    guard sessions[session].discarded.isNone else { return false }
     if deviceReason(pseudowires[pseudowire].tunnel) != nil { return false }
-    if let connection = pseudowires[pseudowire].connection {
-      if connections[connection].isSilent || losesLargeFrames(pseudowire, over: connection) { return false }
-      // Whether there is one comes first: reading a field of it copies it.
-      if connections[connection].suspicion != nil, connections[connection].suspicion?.isConfirmed == true {
-        return false
-      }
+    let connection = sessions[session].connection
+    if connections[connection].isSilent || losesLargeFrames(session) { return false }
+    // Whether there is one comes first: reading a field of it copies it.
+    if connections[connection].suspicion != nil, connections[connection].suspicion?.isConfirmed == true {
+      return false
     }
     return circuitStatus(pseudowire).contains(.active)
   }
@@ -130,14 +131,6 @@ extension Engine {
     note(
       .notice, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,
       isForwarding ? "forwarding" : "not forwarding: \(reasons.joined(separator: "; "))")
-  }
-}
-
-extension Pseudowire {
-  /// Whether the peer's circuit takes frames. A peer that never said is taken at its best: the AVP is required, so it has
-  /// not answered yet.
-  var isPeerCircuitActive: Bool {
-    peerCircuit?.contains(.active) != false && peerCircuit?.contains(.standby) != true
   }
 }
 

@@ -264,7 +264,7 @@ extension Engine {
       close(connection, StopResult(.generalError, error: .insufficientResources, text: reason))
       return
     }
-    guard let pseudowire = sessionsByID[session], pseudowires[pseudowire].connection == connection else { return }
-    endSession(pseudowire, CallResult(.lossOfCarrier, text: reason))
+    guard let session = self.session(session, over: connection) else { return }
+    endSession(sessions[session].pseudowire, CallResult(.lossOfCarrier, text: reason))
   }
 }

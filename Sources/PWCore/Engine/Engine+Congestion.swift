@@ -26,38 +26,31 @@ public struct PacketLoss: Equatable, Codable, Sendable {
 /// Congestion (RFC 4719 section 5): whoever numbers its data packets lets the other end see how many are lost. That is reported; and where
 /// the site declares how much is too much, the session ends for a while, so that what is left of the path serves the rest.
 extension Engine {
-  /// What a pseudowire's path has done to it. There are such records only for those that lose packets, or wait because they did.
-  struct Congestion: Equatable {
-    /// Lost of a thousand packets of the last sample.
-    var permille: Int
-    /// Samples in a row that had lost more than is declared to be too much.
-    var samplesAboveLimit = 0
-    /// The session ended for it, and until then there is none.
-    var pausedUntil: Instant?
-  }
-
   mutating func dataLost(_ identifier: ControlConnectionID, _ session: SessionID, _ loss: PacketLoss) {
     guard loss.total >= EngineLimits.lossSamplePackets, let connection = connectionsByID[identifier],
-      let pseudowire = sessionsByID[session], pseudowires[pseudowire].connection == connection,
-      pseudowires[pseudowire].machine.state == .established
+      let session = self.session(session, over: connection)
     else { return }
-    let known = congestion[pseudowire]
+    let pseudowire = sessions[session].pseudowire
+    guard pseudowires[pseudowire].machine.state == .established else { return }
+    let known = sessions[session].loss
     guard loss.permille >= (known == nil ? EngineLimits.reportedLossPermille : EngineLimits.endedLossPermille) else {
-      return lossEnded(pseudowire)
+      return lossEnded(session)
     }
-    var record = known ?? Congestion(permille: 0)
-    record.permille = loss.permille
+    var record = known ?? Session.PathLoss(permille: 0)
+    record.permille = UInt16(loss.permille)
     let limit = pseudowires[pseudowire].declaration.lossLimitPercent.map { 10 * Int($0) } ?? Int.max
     record.samplesAboveLimit = loss.permille > limit ? record.samplesAboveLimit + 1 : 0
-    congestion[pseudowire] = record
+    sessions[session].loss = record
     if known == nil {
       note(.warning, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, Self.lossWords(loss.permille))
     }
     if record.samplesAboveLimit >= EngineLimits.congestedSamples { giveUpForCongestion(pseudowire, loss.permille) }
   }
 
-  private mutating func lossEnded(_ pseudowire: PseudowireReference) {
-    guard congestion.removeValue(forKey: pseudowire) != nil else { return }
+  private mutating func lossEnded(_ session: SessionReference) {
+    guard sessions[session].loss != nil else { return }
+    sessions[session].loss = nil
+    let pseudowire = sessions[session].pseudowire
     note(
       .notice, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,
       "the peer's data packets arrive again: less than 0.\(EngineLimits.endedLossPermille)% are lost")
@@ -69,7 +62,7 @@ extension Engine {
     // Without a time to call again its connection is going, and every pause with that.
     guard let retryAt = pseudowires[pseudowire].retryAt else { return }
     let until = max(retryAt, now + EngineLimits.congestionPause)
-    congestion[pseudowire] = Congestion(permille: permille, pausedUntil: until)
+    congestionPauses[pseudowire] = until
     guard until > retryAt else { return }
     pseudowires[pseudowire].retryAt = until
     schedule(until, .pseudowire(pseudowire))
@@ -77,9 +70,9 @@ extension Engine {
 
   /// Why a call of the peer's has to wait, if it has.
   mutating func refusalForCongestion(_ pseudowire: PseudowireReference) -> CallResult? {
-    guard let until = congestion[pseudowire]?.pausedUntil else { return nil }
+    guard let until = congestionPauses[pseudowire] else { return nil }
     guard until > now else {
-      congestion[pseudowire] = nil
+      congestionPauses[pseudowire] = nil
       return nil
     }
     return CallResult(
@@ -88,13 +81,12 @@ extension Engine {
 
   /// Forgets the pauses of a connection that ends: the next one may run over another path.
   mutating func endCongestionPauses(of tunnel: TunnelReference) {
-    for pseudowire in tunnels[tunnel].pseudowires { congestion[pseudowire] = nil }
+    for pseudowire in tunnels[tunnel].pseudowires { congestionPauses[pseudowire] = nil }
   }
 
   /// What the operator should know of a session's path.
-  func congestionWarning(_ pseudowire: PseudowireReference) -> String? {
-    guard let record = congestion[pseudowire], record.pausedUntil == nil else { return nil }
-    return Self.lossWords(record.permille)
+  func lossWarning(_ session: Session) -> String? {
+    session.loss.map { Self.lossWords(Int($0.permille)) }
   }
 
   private static func lossWords(_ permille: Int) -> String {

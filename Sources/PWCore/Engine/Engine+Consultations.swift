@@ -25,13 +25,12 @@ extension Engine {
 
   private mutating func expire(_ consultation: SlotTable<PendingConsultation>.Reference) {
     guard let pending = consultations.remove(consultation) else { return }
-    let pseudowire = pending.pseudowire
-    guard pseudowires.contains(pseudowire), pseudowires[pseudowire].attempt == pending.attempt,
-      pseudowires[pseudowire].consultation == ConsultationID(rawValue: consultation.rawValue)
+    guard sessions.contains(pending.session),
+      sessions[pending.session].consultation == ConsultationID(rawValue: consultation.rawValue)
     else { return }
     // The question stays the session's until its links are taken down, so that the plugin hears that it is over.
     endSession(
-      pseudowire,
+      sessions[pending.session].pseudowire,
       CallResult(
         .noFacilitiesTemporary,
         text: "the plugin has not answered within \(EngineLimits.answerTime.components.seconds) s"))

@@ -9,9 +9,9 @@ extension Engine {
   }
 
   /// AVP 48 of our call, or of our answer to one that has it.
-  func sessionPHB(of pseudowire: PseudowireReference) -> UInt16? {
-    guard pseudowires[pseudowire].peerID == .unknown || pseudowires[pseudowire].peerPHB != nil else { return nil }
-    return tunnels[pseudowires[pseudowire].tunnel].declaration.dscp?.phbCode
+  func sessionPHB(of session: SessionReference) -> UInt16? {
+    guard sessions[session].peerID == .unknown || sessions[session].peerPHB != nil else { return nil }
+    return tunnels[pseudowires[sessions[session].pseudowire].tunnel].declaration.dscp?.phbCode
   }
 
   /// Why an SCCRP cannot be taken that answers with another code point (RFC 3308 section 3).

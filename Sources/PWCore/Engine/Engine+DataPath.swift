@@ -7,46 +7,47 @@ extension Engine {
   }
 
   /// Asks for the session's data path, once the tunnel's is there and the interface name is free.
-  mutating func makeSession(_ pseudowire: PseudowireReference) {
-    guard let connection = pseudowires[pseudowire].connection else { return }
+  mutating func makeSession(_ session: SessionReference) {
+    let connection = sessions[session].connection
+    let pseudowire = sessions[session].pseudowire
     let interface = pseudowires[pseudowire].declaration.interfaceName
-    pseudowires[pseudowire].dataPath = .waiting
+    sessions[session].dataPath = .waiting
     guard connections[connection].dataPath == .ready else {
-      connections[connection].awaitingDataPath.append(pseudowire)
+      connections[connection].awaitingDataPath.append(session)
       return
     }
     guard busyInterfaces.isEmpty || busyInterfaces[interface] == nil else {
-      busyInterfaces[interface]?.append(pseudowire)
+      busyInterfaces[interface]?.append(session)
       return
     }
-    pseudowires[pseudowire].dataPath = .making
+    sessions[session].dataPath = .making
     change(
       .createSession(
         SessionRequest(
-          tunnelID: connections[connection].localID, localID: pseudowires[pseudowire].localID,
-          peerID: pseudowires[pseudowire].peerID,
+          tunnelID: connections[connection].localID, localID: sessions[session].localID,
+          peerID: sessions[session].peerID,
           payload: payload(of: pseudowires[pseudowire].declaration.type) ?? .ethernet, interfaceName: interface,
-          receiveCookie: pseudowires[pseudowire].receiveCookie,
-          transmitCookie: pseudowires[pseudowire].transmitCookie,
+          receiveCookie: sessions[session].receiveCookie, transmitCookie: sessions[session].transmitCookie,
           sublayer: pseudowires[pseudowire].sublayer,
           isSequenced: pseudowires[pseudowire].declaration.isSequenced, owner: owner(pseudowire),
           segmentLimit: pseudowires[pseudowire].declaration.segmentLimit)),
-      for: .createSession(pseudowire, attempt: pseudowires[pseudowire].attempt))
+      for: .createSession(session))
   }
 
-  mutating func sessionMade(_ pseudowire: PseudowireReference, attempt: UInt32, _ result: EffectResult<Nothing>) {
-    guard isCurrent(pseudowire, attempt), pseudowires[pseudowire].dataPath == .making else { return }
+  mutating func sessionMade(_ session: SessionReference, _ result: EffectResult<Nothing>) {
+    guard sessions.contains(session), sessions[session].dataPath == .making else { return }
+    let pseudowire = sessions[session].pseudowire
     switch result {
     case .success:
-      pseudowires[pseudowire].dataPath = .made
+      sessions[session].dataPath = .made
       switch pseudowires[pseudowire].machine.state {
-      case .preparing: consult(pseudowire, .connecting)
+      case .preparing: consult(session, .connecting)
       case .connecting: act(pseudowires[pseudowire].machine.dataPathMade(), on: pseudowire)
       case .idle, .waitControlConnection, .waitReply, .waitConnect, .waitAnswer, .confirming, .established: break
       }
     case .failed(let failure):
-      pseudowires[pseudowire].dataPath = .none
-      if failure.isIdentifierInUse, retryUnderAnotherIdentifier(pseudowire) { return }
+      sessions[session].dataPath = .none
+      if failure.isIdentifierInUse, retryUnderAnotherIdentifier(session) { return }
       endSession(
         pseudowire,
         CallResult(failure.isTemporary ? .noFacilitiesTemporary : .noFacilitiesPermanent, text: failure.message))
@@ -54,22 +55,16 @@ extension Engine {
   }
 
   /// Takes another identifier for a session whose peer has not learnt the first yet, a bounded number of times.
-  private mutating func retryUnderAnotherIdentifier(_ pseudowire: PseudowireReference) -> Bool {
-    guard pseudowires[pseudowire].machine.state == .preparing,
-      pseudowires[pseudowire].identifierAttempts < EngineLimits.identifierAttempts
+  private mutating func retryUnderAnotherIdentifier(_ session: SessionReference) -> Bool {
+    guard pseudowires[sessions[session].pseudowire].machine.state == .preparing,
+      sessions[session].identifierAttempts < EngineLimits.identifierAttempts
     else { return false }
-    pseudowires[pseudowire].identifierAttempts += 1
-    let localID = newSessionID(for: pseudowire)
-    sessionsByID.remove(pseudowires[pseudowire].localID)
-    pseudowires[pseudowire].localID = localID
-    makeSession(pseudowire)
+    sessions[session].identifierAttempts += 1
+    let localID = newSessionID(for: session)
+    sessionsByID.remove(sessions[session].localID)
+    sessions[session].localID = localID
+    makeSession(session)
     return true
-  }
-
-  /// Whether something that comes back belongs to the session that there is now.
-  private func isCurrent(_ pseudowire: PseudowireReference, _ attempt: UInt32) -> Bool {
-    pseudowires.contains(pseudowire) && pseudowires[pseudowire].attempt == attempt
-      && pseudowires[pseudowire].connection != nil
   }
 
   /// Interface names are free again: whoever waited for one goes on.
@@ -81,43 +76,40 @@ extension Engine {
   }
 
   /// Goes on with those that still wait: some may be gone by now, or have come twice.
-  mutating func makeWaitingSessions(_ waiting: [PseudowireReference]) {
-    for pseudowire in waiting where pseudowires.contains(pseudowire) && pseudowires[pseudowire].dataPath == .waiting {
-      makeSession(pseudowire)
+  mutating func makeWaitingSessions(_ waiting: [SessionReference]) {
+    for session in waiting where sessions.contains(session) && sessions[session].dataPath == .waiting {
+      makeSession(session)
     }
   }
 
   // MARK: Plugins
 
   /// Asks the pseudowire's plugin what links it wants now.
-  mutating func consult(_ pseudowire: PseudowireReference, _ phase: PluginQuestion.Phase) {
-    guard let connection = pseudowires[pseudowire].connection else { return }
+  mutating func consult(_ session: SessionReference, _ phase: PluginQuestion.Phase) {
+    let (pseudowire, connection) = (sessions[session].pseudowire, sessions[session].connection)
     // A session has one question at a time: what is asked again supersedes what has had no answer.
-    if let superseded = pseudowires[pseudowire].consultation {
+    if let superseded = sessions[session].consultation {
       consultations.remove(.init(rawValue: superseded.rawValue))
     }
     noteConsultation()
     let identifier = ConsultationID(
-      rawValue: consultations.insert(
-        PendingConsultation(
-          pseudowire: pseudowire, attempt: pseudowires[pseudowire].attempt, phase: phase, askedAt: now)
-      ).rawValue)
-    pseudowires[pseudowire].consultation = identifier
+      rawValue: consultations.insert(PendingConsultation(session: session, phase: phase, askedAt: now)).rawValue)
+    sessions[session].consultation = identifier
     // What forwards goes on forwarding while its links are adapted.
-    if phase == .established, !pseudowires[pseudowire].isForwarding { pseudowires[pseudowire].links = .establishing }
+    if phase == .established, !pseudowires[pseudowire].isForwarding { sessions[session].links = .establishing }
     updateForwarding(pseudowire)
     var question = PluginQuestion(
       owner: owner(pseudowire), declaration: pseudowires[pseudowire].declaration, phase: phase,
-      isPeerCircuitActive: pseudowires[pseudowire].isPeerCircuitActive,
-      pathMTUOctets: connections[connection].pathMTUOctets,
-      overheadOctets: overheadOctets(pseudowire, over: connection))
+      isPeerCircuitActive: sessions[session].isPeerCircuitActive,
+      pathMTUOctets: connections[connection].pathMTUOctets, overheadOctets: overheadOctets(session))
     question.declaration.sublayer = pseudowires[pseudowire].sublayer
-    if !peerRemarks.isEmpty { question.peerAVPs = peerRemarks[pseudowire]?.avps ?? [] }
+    if !sessions[session].remarks.isNone { question.peerAVPs = sessions[session].remarks.value?.avps ?? [] }
     emit(.consult(identifier, consume question))
   }
 
   /// Octets around an inner frame on its way to the peer (RFC 3931 sections 4.1.1 and 4.1.2).
-  func overheadOctets(_ pseudowire: PseudowireReference, over connection: ConnectionReference) -> Int {
+  func overheadOctets(_ session: SessionReference) -> Int {
+    let connection = sessions[session].connection
     let addressing =
       switch connections[connection].remote.address.family {
       case .v4: 20
@@ -128,22 +120,22 @@ extension Engine {
       case .udp: 8 + 8
       case .ip: 4
       }
-    let sublayer = pseudowires[pseudowire].sublayer == .none ? 0 : 4
-    return addressing + sessionHeader + pseudowires[pseudowire].transmitCookie.lengthOctets + sublayer
+    let sublayer = pseudowires[sessions[session].pseudowire].sublayer == .none ? 0 : 4
+    return addressing + sessionHeader + sessions[session].transmitCookie.lengthOctets + sublayer
   }
 
   mutating func answered(_ identifier: ConsultationID, _ answer: consuming PluginAnswer) {
     guard let pending = consultations.remove(.init(rawValue: identifier.rawValue)),
-      isCurrent(pending.pseudowire, pending.attempt), pseudowires[pending.pseudowire].consultation == identifier
+      sessions.contains(pending.session), sessions[pending.session].consultation == identifier
     else { return }
-    let pseudowire = pending.pseudowire
-    pseudowires[pseudowire].consultation = nil
+    let session = pending.session
+    let pseudowire = sessions[session].pseudowire
+    sessions[session].consultation = nil
     switch consume answer {
     case .links(let requests):
-      if pending.phase == .connecting { pseudowires[pseudowire].links = .connecting }
+      if pending.phase == .connecting { sessions[session].links = .connecting }
       changeLinks(
-        .setLinks(owner(pseudowire), requests),
-        for: PendingLinks(pseudowire: pseudowire, attempt: pending.attempt, phase: pending.phase))
+        .setLinks(owner(pseudowire), requests), for: PendingLinks(session: session, phase: pending.phase))
     case .refuse(var result, let reason):
       result.text = result.text ?? reason
       endSession(pseudowire, result)
@@ -151,8 +143,9 @@ extension Engine {
   }
 
   mutating func linksSet(_ pending: PendingLinks, _ result: EffectResult<Nothing>) {
-    let pseudowire = pending.pseudowire
-    guard isCurrent(pseudowire, pending.attempt) else { return }
+    let session = pending.session
+    guard sessions.contains(session) else { return }
+    let pseudowire = sessions[session].pseudowire
     switch result {
     case .success:
       switch pending.phase {
@@ -161,11 +154,11 @@ extension Engine {
           act(pseudowires[pseudowire].machine.dataPathMade(), on: pseudowire)
         }
       case .established:
-        guard pseudowires[pseudowire].consultation == nil else { return }
-        pseudowires[pseudowire].links = .established
-        if !pseudowires[pseudowire].hasHadLinks {
-          pseudowires[pseudowire].hasHadLinks = true
-          if pseudowires[pseudowire].declaration.plugin != nil { queueCircuitStatus(pseudowire) }
+        guard sessions[session].consultation == nil else { return }
+        sessions[session].links = .established
+        if !sessions[session].hasHadLinks {
+          sessions[session].hasHadLinks = true
+          if pseudowires[pseudowire].declaration.plugin != nil { queueCircuitStatus(session) }
         }
         updateForwarding(pseudowire)
       }
@@ -175,20 +168,23 @@ extension Engine {
   }
 
   mutating func linksReported(_ report: LinkReport) {
-    guard let pseudowire = pseudowiresByOwner[report.owner], pseudowires[pseudowire].links != .none else { return }
-    let content = LinkReportContent(
-      problems: report.problems, warnings: report.warnings, mtuOctets: report.mtuOctets)
-    if let addresses = report.addresses { noteAddresses(addresses, pseudowire) }
-    for warning in report.warnings where pseudowires[pseudowire].report?.warnings.contains(warning) != true {
-      note(.warning, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, warning)
+    guard let pseudowire = pseudowiresByOwner[report.owner], let session = pseudowires[pseudowire].session,
+      sessions[session].links != .none
+    else { return }
+    if let addresses = report.addresses { noteAddresses(addresses, session) }
+    let known = sessions[session].report
+    for remark in report.warnings where known?.warnings.contains(remark) != true {
+      note(.warning, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, remark)
     }
-    for problem in report.problems where pseudowires[pseudowire].report?.problems.contains(problem) != true {
+    for problem in report.problems where known?.problems.contains(problem) != true {
       note(.warning, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, problem)
     }
-    pseudowires[pseudowire].report = content
+    sessions[session].report = LinkReportContent(
+      problems: report.problems, warnings: report.warnings, mtuOctets: report.mtuOctets)
     updateForwarding(pseudowire)
-    if let connection = pseudowires[pseudowire].connection, connections[connection].fragmentsArrive == nil,
-      let octets = largestPacketOctets(pseudowire, over: connection), octets > wholeOctets(connection)
+    let connection = sessions[session].connection
+    if connections[connection].fragmentsArrive == nil, let octets = largestPacketOctets(session),
+      octets > wholeOctets(connection)
     {
       probeFragments(connection)
     }

@@ -24,7 +24,7 @@ extension Engine {
     pseudowires[pseudowire].failures = 0
     // Who asks does not wait for a peer that is not there.
     guard shutdown == .none, tunnels[pseudowires[pseudowire].tunnel].active != nil else {
-      return forgetSession(pseudowire)
+      return removeSession(of: pseudowire)
     }
     requestCall(pseudowire)
   }
@@ -33,12 +33,11 @@ extension Engine {
   private mutating func finishDemand(_ pseudowire: PseudowireReference, _ reason: String) {
     guard pseudowires[pseudowire].isDemanded else { return }
     let result = CallResult(.lossOfCarrier, text: reason)
-    if case .disconnect = pseudowires[pseudowire].machine.close(result),
-      let connection = pseudowires[pseudowire].connection
-    {
+    if case .disconnect = pseudowires[pseudowire].machine.close(result), let session = pseudowires[pseudowire].session {
       note(.info, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, "session ended: \(reason)")
-      send(.callDisconnect(CallDisconnect(result: result, identifiers: identifiers(pseudowire))), on: connection)
+      let disconnect = CallDisconnect(result: result, identifiers: identifiers(session))
+      send(.callDisconnect(disconnect), on: sessions[session].connection)
     }
-    forgetSession(pseudowire)
+    removeSession(of: pseudowire)
   }
 }

@@ -3,21 +3,23 @@ extension Engine {
   mutating func dataDiscarded(
     _ identifier: ControlConnectionID, _ session: SessionID, _ packets: DiscardedPackets
   ) {
-    guard let connection = connectionsByID[identifier], let pseudowire = sessionsByID[session],
-      pseudowires[pseudowire].connection == connection, pseudowires[pseudowire].machine.state == .established
-    else { return }
-    discarding[pseudowire] = packets.passedOn > 0 ? nil : packets
+    guard let connection = connectionsByID[identifier], let session = self.session(session, over: connection) else {
+      return
+    }
+    let pseudowire = sessions[session].pseudowire
+    guard pseudowires[pseudowire].machine.state == .established else { return }
+    sessions[session].discarded.value = packets.passedOn > 0 ? nil : packets
     updateForwarding(pseudowire)
-    if ignoresCookie(pseudowire, packets) { giveCookieUp(pseudowire) }
+    if ignoresCookie(session, packets) { giveCookieUp(pseudowire) }
   }
 
   /// Why what arrives is discarded, and the cure; nil where it is not.
-  func discardReason(_ pseudowire: PseudowireReference) -> String? {
-    guard let packets = discarding[pseudowire] else { return nil }
+  func discardReason(_ session: Session) -> String? {
+    guard let packets = session.discarded.value else { return nil }
     let words = "every data packet that arrives is discarded: "
     switch packets.cause {
     case .cookie:
-      let length = pseudowires[pseudowire].receiveCookie.lengthOctets
+      let length = session.receiveCookie.lengthOctets
       return words
         + "none has the cookie of \(length) octets that this end assigned; if the peer knows no cookies, write "
         + "`cookie: 0` here"
@@ -33,9 +35,10 @@ extension Engine {
   /// A cookie keeps out who cannot see the packets. Such a sender does not know the Session ID either, 32 random bits,
   /// without which nothing that it sends counts here; and nothing is given up where one packet was right, or where the
   /// site file says how long the cookie is.
-  private func ignoresCookie(_ pseudowire: PseudowireReference, _ packets: DiscardedPackets) -> Bool {
-    pseudowires[pseudowire].declaration.isCookieGivenUp && !pseudowires[pseudowire].assignsNoCookie
-      && pseudowires[pseudowire].transmitCookie.lengthOctets == 0 && packets.cause == .cookie && packets.passedOn == 0
+  private func ignoresCookie(_ session: SessionReference, _ packets: DiscardedPackets) -> Bool {
+    let pseudowire = sessions[session].pseudowire
+    return pseudowires[pseudowire].declaration.isCookieGivenUp && !pseudowires[pseudowire].assignsNoCookie
+      && sessions[session].transmitCookie.lengthOctets == 0 && packets.cause == .cookie && packets.passedOn == 0
       && !packets.hasPassedOn && packets.withWrongCookie >= EngineLimits.cookielessPackets
   }
 

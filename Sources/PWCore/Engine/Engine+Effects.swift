@@ -48,7 +48,7 @@ extension Engine {
     case .unwatched: break
     case .listen(let socket): listened(socket, result)
     case .createTunnel(let connection): dataPathMade(connection, result)
-    case .createSession(let pseudowire, let attempt): sessionMade(pseudowire, attempt: attempt, result)
+    case .createSession(let session): sessionMade(session, result)
     case .removal(let interfaces): removed(interfaces)
     case .tunnelRemoval(let connection, let interfaces):
       removed(interfaces)

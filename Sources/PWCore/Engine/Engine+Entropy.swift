@@ -29,10 +29,10 @@ extension Engine {
   }
 
   /// The same, given to a session at once: one search finds both whether it is taken and where it goes.
-  mutating func newSessionID(for pseudowire: PseudowireReference) -> SessionID {
+  mutating func newSessionID(for session: SessionReference) -> SessionID {
     while true {
       let identifier = SessionID(rawValue: UInt32(truncatingIfNeeded: entropy.next()))
-      if identifier != .unknown, sessionsByID.insert(identifier, for: pseudowire) { return identifier }
+      if identifier != .unknown, sessionsByID.insert(identifier, for: session) { return identifier }
     }
   }
 

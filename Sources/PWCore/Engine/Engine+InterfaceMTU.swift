@@ -16,8 +16,8 @@ extension Engine {
   }
 
   /// Keeps what the peer says; 0 says nothing.
-  mutating func noteInterfaceMTU(_ octets: UInt16?, _ pseudowire: PseudowireReference) {
-    pseudowires[pseudowire].peerMTUOctets = octets == 0 ? nil : octets
+  mutating func noteInterfaceMTU(_ octets: UInt16?, _ session: SessionReference) {
+    sessions[session].peerMTUOctets = octets == 0 ? nil : octets
   }
 
   /// Why a session cannot be whose ends take packets of different sizes, where the site declares that it must not be.
@@ -30,7 +30,8 @@ extension Engine {
 
   /// What the operator should know of the two; nil when all is well, or one of them is not known.
   func interfaceMTUWarning(_ pseudowire: PseudowireReference) -> String? {
-    guard let theirs = pseudowires[pseudowire].peerMTUOctets, let ours = interfaceMTU(of: pseudowire), ours != theirs
+    guard let session = pseudowires[pseudowire].session, let theirs = sessions[session].peerMTUOctets,
+      let ours = interfaceMTU(of: pseudowire), ours != theirs
     else { return nil }
     return
       "the peer's attachment circuit has MTU \(theirs) and ours \(ours): packets larger than \(min(ours, theirs)) octets are lost "

@@ -5,10 +5,10 @@ internal import DequeModule
 extension Engine {
   /// Sends OCRP; what it says of the circuit may be that it is not up yet.
   mutating func sendOutgoingReply(_ pseudowire: PseudowireReference) {
-    guard let connection = pseudowires[pseudowire].connection else { return }
-    var reply = OutgoingCallReply(identifiers: identifiers(pseudowire), dataPath: dataPathParameters(pseudowire))
+    guard let session = pseudowires[pseudowire].session else { return }
+    var reply = OutgoingCallReply(identifiers: identifiers(session), dataPath: dataPathParameters(session))
     if pseudowires[pseudowire].declaration.offers != nil { reply.others = offeredAVPs(pseudowire) }
-    send(.outgoingCallReply(reply), on: connection)
+    send(.outgoingCallReply(reply), on: sessions[session].connection)
     guard circuitStatus(pseudowire).contains(.active) else { return }
     act(pseudowires[pseudowire].machine.circuitUp(), on: pseudowire)
   }
@@ -16,15 +16,14 @@ extension Engine {
   /// Sends OCCN. Frames may pass when the peer has it, and not before (RFC 3931 section 6.10): it may still wait for the
   /// peer's window, or have to be sent again.
   mutating func sendOutgoingConnected(_ pseudowire: PseudowireReference) {
-    guard let connection = pseudowires[pseudowire].connection else { return }
+    guard let session = pseudowires[pseudowire].session else { return }
+    let connection = sessions[session].connection
     let status = circuitStatus(pseudowire)
-    pseudowires[pseudowire].sentCircuit = status
-    var connected = OutgoingCallConnected(identifiers: identifiers(pseudowire))
+    sessions[session].sentCircuit = status
+    var connected = OutgoingCallConnected(identifiers: identifiers(session))
     connected.dataPath.circuitStatus = status
     connections[connection].unconfirmed.append(
-      ControlConnection.Confirmation(
-        ns: connections[connection].channel.nextNs, pseudowire: pseudowire,
-        attempt: pseudowires[pseudowire].attempt))
+      ControlConnection.Confirmation(ns: connections[connection].channel.nextNs, session: session))
     send(.outgoingCallConnected(connected), on: connection)
   }
 
@@ -34,10 +33,9 @@ extension Engine {
       connections[connection].channel.isAcknowledged(ns: first.ns)
     {
       connections[connection].unconfirmed.removeFirst()
-      guard pseudowires.contains(first.pseudowire), pseudowires[first.pseudowire].attempt == first.attempt else {
-        continue
-      }
-      act(pseudowires[first.pseudowire].machine.connectedReceived(), on: first.pseudowire)
+      guard sessions.contains(first.session) else { continue }
+      let pseudowire = sessions[first.session].pseudowire
+      act(pseudowires[pseudowire].machine.connectedReceived(), on: pseudowire)
     }
   }
 }

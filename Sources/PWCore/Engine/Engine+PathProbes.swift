@@ -227,25 +227,28 @@ extension Engine {
 
   private func largestPacketOctets(over connection: ConnectionReference) -> Int? {
     tunnels[connections[connection].tunnel].pseudowires.compactMap { pseudowire in
-      pseudowires[pseudowire].connection == connection ? largestPacketOctets(pseudowire, over: connection) : nil
+      guard isOver(connection, pseudowire), let session = pseudowires[pseudowire].session else { return nil }
+      return largestPacketOctets(session)
     }.max()
   }
 
   /// The largest packet that a session's frames make, outer headers included; nil while its interface is not known, or
   /// does not pass frames yet: pppd's has 1,500 octets until LCP has agreed on less, and none of them crosses the path.
-  func largestPacketOctets(_ pseudowire: PseudowireReference, over connection: ConnectionReference) -> Int? {
-    guard pseudowires[pseudowire].machine.state == .established, let report = pseudowires[pseudowire].report,
+  func largestPacketOctets(_ session: SessionReference) -> Int? {
+    let pseudowire = sessions[session].pseudowire
+    guard pseudowires[pseudowire].machine.state == .established, let report = sessions[session].report,
       report.problems.isEmpty, let mtu = report.mtuOctets
     else { return nil }
     let headerOctets = payload(of: pseudowires[pseudowire].declaration.type) == .ppp ? 4 : 14
-    return mtu + headerOctets + overheadOctets(pseudowire, over: connection)
+    return mtu + headerOctets + overheadOctets(session)
   }
 
   /// Whether a session's largest frames have to be cut, and the pieces do not arrive.
-  func losesLargeFrames(_ pseudowire: PseudowireReference, over connection: ConnectionReference) -> Bool {
-    guard connections[connection].fragmentsArrive == false,
-      let octets = largestPacketOctets(pseudowire, over: connection)
-    else { return false }
+  func losesLargeFrames(_ session: SessionReference) -> Bool {
+    let connection = sessions[session].connection
+    guard connections[connection].fragmentsArrive == false, let octets = largestPacketOctets(session) else {
+      return false
+    }
     return octets > wholeOctets(connection)
   }
 
@@ -255,11 +258,10 @@ extension Engine {
   }
 
   /// What that means to the operator, and the cure.
-  func largeFrameReason(_ pseudowire: PseudowireReference) -> String? {
-    guard let connection = pseudowires[pseudowire].connection, losesLargeFrames(pseudowire, over: connection) else {
-      return nil
-    }
-    return "large frames are lost: the peer answers packets of \(wholeOctets(connection)) octets, and none "
+  func largeFrameReason(_ session: SessionReference) -> String? {
+    guard losesLargeFrames(session) else { return nil }
+    let octets = wholeOctets(sessions[session].connection)
+    return "large frames are lost: the peer answers packets of \(octets) octets, and none "
       + "that have to be cut on their way; write `mtu: fit` at both ends"
   }
 
@@ -297,7 +299,7 @@ extension Engine {
     guard tunnels[connections[connection].tunnel].active == connection else { return }
     for pseudowire in tunnels[connections[connection].tunnel].pseudowires
     where pseudowires[pseudowire].machine.state == .established {
-      consult(pseudowire, .established)
+      if let session = pseudowires[pseudowire].session { consult(session, .established) }
     }
   }
 }

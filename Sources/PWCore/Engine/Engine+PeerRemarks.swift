@@ -1,40 +1,35 @@
-/// What the peer of a session says of its circuit besides the status, and what it has agreed to: for people, nothing is decided by
-/// it. Most sessions have none, so that it is kept beside their records.
-struct PeerRemarks: Equatable {
-  /// AVP 74, bit/s.
-  var transmitSpeed: UInt64?
-  /// AVP 75, bit/s.
-  var receiveSpeed: UInt64?
-  /// AVP 34 of the last WEN: counters since the session came up.
-  var errors: CircuitErrors?
-  /// The addresses that were agreed on with it, as people read them (PPP).
-  var addresses: [String] = []
-  /// What its plugin has told ours.
-  var avps: [PluginAVP] = []
-}
-
+/// What the peer of a session says of it for people to read (``PeerRemarks``).
 extension Engine {
   /// Keeps the speeds that ICRQ, ICRP, ICCN or OCRQ names (RFC 3931 section 5.4.4); 0 says that they are not known.
-  mutating func noteSpeeds(_ parameters: DataPathParameters, _ pseudowire: PseudowireReference) {
+  mutating func noteSpeeds(_ parameters: DataPathParameters, _ session: SessionReference) {
     guard parameters.transmitSpeed ?? 0 > 0 || parameters.receiveSpeed ?? 0 > 0 else { return }
-    if let speed = parameters.transmitSpeed { peerRemarks[pseudowire, default: PeerRemarks()].transmitSpeed = speed }
-    if let speed = parameters.receiveSpeed { peerRemarks[pseudowire, default: PeerRemarks()].receiveSpeed = speed }
+    changeRemarks(of: session) { remarks in
+      remarks.transmitSpeed = parameters.transmitSpeed ?? remarks.transmitSpeed
+      remarks.receiveSpeed = parameters.receiveSpeed ?? remarks.receiveSpeed
+    }
   }
 
-  /// Keeps the addresses that a link report names, as long as the session is there.
-  mutating func noteAddresses(_ addresses: [String], _ pseudowire: PseudowireReference) {
-    guard peerRemarks[pseudowire]?.addresses ?? [] != addresses else { return }
-    peerRemarks[pseudowire, default: PeerRemarks()].addresses = addresses
+  /// Keeps the addresses that a link report names.
+  mutating func noteAddresses(_ addresses: [String], _ session: SessionReference) {
+    guard sessions[session].remarks.value?.addresses ?? [] != addresses else { return }
+    changeRemarks(of: session) { $0.addresses = addresses }
   }
 
   /// Keeps the counters of a WEN, and tells of those that have moved (RFC 3931 section 5.4.5): they count on from one WEN to
   /// the next.
-  mutating func noteErrors(_ errors: CircuitErrors, _ pseudowire: PseudowireReference) {
-    guard peerRemarks[pseudowire]?.errors != errors else { return }
-    peerRemarks[pseudowire, default: PeerRemarks()].errors = errors
+  mutating func noteErrors(_ errors: CircuitErrors, _ session: SessionReference) {
+    guard sessions[session].remarks.value?.errors != errors else { return }
+    changeRemarks(of: session) { $0.errors = errors }
+    let pseudowire = sessions[session].pseudowire
     note(
       .info, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,
       "the peer reports circuit errors: \(errors.words)")
+  }
+
+  mutating func changeRemarks(of session: SessionReference, _ change: (inout PeerRemarks) -> Void) {
+    var remarks = sessions[session].remarks.value ?? PeerRemarks()
+    change(&remarks)
+    sessions[session].remarks = .some(remarks)
   }
 }
 

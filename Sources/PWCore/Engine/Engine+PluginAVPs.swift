@@ -8,12 +8,12 @@ extension Engine {
   }
 
   /// Keeps what the peer's plugin says, for ours.
-  mutating func notePluginAVPs(_ others: [RawAVP], _ pseudowire: PseudowireReference) {
-    guard !others.isEmpty, pseudowires[pseudowire].declaration.readsAVPs else { return }
+  mutating func notePluginAVPs(_ others: [RawAVP], _ session: SessionReference) {
+    guard !others.isEmpty, pseudowires[sessions[session].pseudowire].declaration.readsAVPs else { return }
     let avps = others.lazy.filter { !$0.isHidden }
       .compactMap { PluginAVP(vendorID: $0.vendorID, type: $0.type, value: $0.value) }
       .prefix(PluginAVP.maximumCount)
     guard let first = avps.first else { return }
-    peerRemarks[pseudowire, default: PeerRemarks()].avps = [first] + avps.dropFirst()
+    changeRemarks(of: session) { $0.avps = [first] + avps.dropFirst() }
   }
 }

@@ -208,7 +208,7 @@ extension Engine {
     case .stopConnection: close(connection, error.stopResult)
     case .disconnectCall:
       guard let identifiers = error.sessionIdentifiers else { return close(connection, error.stopResult) }
-      if let pseudowire = session(identifiers, on: connection) {
+      if let pseudowire = pseudowire(identifiers, on: connection) {
         endSession(pseudowire, error.callResult)
       } else {
         disconnectUnknown(identifiers.local, knownAs: identifiers.remote, error.callResult, on: connection)

@@ -82,9 +82,9 @@ extension Engine {
         }
         connections[connection].work.removeFirst()
         call(pseudowire, over: connection)
-      case .circuitStatus(let pseudowire):
+      case .circuitStatus(let session):
         connections[connection].work.removeFirst()
-        sendCircuitStatus(pseudowire, over: connection)
+        sendCircuitStatus(session)
       }
     }
   }

@@ -4,28 +4,31 @@ extension Engine {
   mutating func act(_ action: CallMachine.Action, on pseudowire: PseudowireReference) {
     switch action {
     case .nothing, .sendRequest: break
-    case .makeDataPath: makeSession(pseudowire)
+    case .makeDataPath:
+      if let session = pseudowires[pseudowire].session { makeSession(session) }
     case .sendReply:
-      guard let connection = pseudowires[pseudowire].connection else { return }
-      var reply = IncomingCallReply(identifiers: identifiers(pseudowire), dataPath: dataPathParameters(pseudowire))
+      guard let session = pseudowires[pseudowire].session else { return }
+      var reply = IncomingCallReply(identifiers: identifiers(session), dataPath: dataPathParameters(session))
       if pseudowires[pseudowire].declaration.offers != nil { reply.others = offeredAVPs(pseudowire) }
-      send(.incomingCallReply(reply), on: connection)
+      send(.incomingCallReply(reply), on: sessions[session].connection)
     case .sendConnected:
-      guard let connection = pseudowires[pseudowire].connection else { return }
-      send(.incomingCallConnected(IncomingCallConnected(identifiers: identifiers(pseudowire))), on: connection)
+      guard let session = pseudowires[pseudowire].session else { return }
+      let connected = IncomingCallConnected(identifiers: identifiers(session))
+      send(.incomingCallConnected(connected), on: sessions[session].connection)
       sessionEstablished(pseudowire)
     case .sendOutgoingReply: sendOutgoingReply(pseudowire)
     case .sendOutgoingConnected: sendOutgoingConnected(pseudowire)
     case .establish: sessionEstablished(pseudowire)
     case .disconnect(let result):
-      if let connection = pseudowires[pseudowire].connection {
-        send(.callDisconnect(CallDisconnect(result: result, identifiers: identifiers(pseudowire))), on: connection)
+      if let session = pseudowires[pseudowire].session {
+        let disconnect = CallDisconnect(result: result, identifiers: identifiers(session))
+        send(.callDisconnect(disconnect), on: sessions[session].connection)
         sessionFailed(pseudowire, "we disconnected the session: \(result.words)")
       }
-      forgetSession(pseudowire)
+      removeSession(of: pseudowire)
       retrySession(pseudowire)
     case .clear:
-      forgetSession(pseudowire)
+      removeSession(of: pseudowire)
       retrySession(pseudowire)
     }
   }
@@ -41,9 +44,10 @@ extension Engine {
     note(
       .info, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,
       isOutgoing ? "session established: an outgoing call of the peer's" : "session established")
-    if pseudowires[pseudowire].peerMTUOctets != nil { noteInterfaceMTUWarning(pseudowire) }
-    consult(pseudowire, .established)
-    queueCircuitStatus(pseudowire)
+    guard let session = pseudowires[pseudowire].session else { return }
+    if sessions[session].peerMTUOctets != nil { noteInterfaceMTUWarning(pseudowire) }
+    consult(session, .established)
+    queueCircuitStatus(session)
   }
 
   /// We end a session, or an attempt at one, with a reason for the peer.
@@ -81,79 +85,62 @@ extension Engine {
     schedule(retryAt, .pseudowire(pseudowire))
   }
 
-  /// Takes down whatever there is of a session, and tells the peer nothing. Its data path goes by itself while the
-  /// connection stays, and with the connection's otherwise.
-  mutating func forgetSession(_ pseudowire: PseudowireReference) {
-    guard let connection = pseudowires[pseudowire].connection else {
-      if pseudowires[pseudowire].isDemanded { takeDownLinks(pseudowire) }
-      pseudowires[pseudowire].machine.forget()
-      return
-    }
-    endCallInProgress(pseudowire)
-    switch pseudowires[pseudowire].links {
-    case .none, .connecting: break
-    case .establishing, .established:
-      if now - pseudowires[pseudowire].since >= EngineLimits.stableTime { pseudowires[pseudowire].failures = 0 }
-    }
-    takeDownLinks(pseudowire)
-    takeDownDataPath(pseudowire, over: connection)
-    sessionsByID.remove(pseudowires[pseudowire].localID)
+  /// Takes down a pseudowire's session, and tells the peer nothing. Its data path goes by itself while the connection
+  /// stays, and with the connection's otherwise.
+  mutating func removeSession(of pseudowire: PseudowireReference) {
     pseudowires[pseudowire].machine.forget()
-    pseudowires[pseudowire].attempt &+= 1
-    pseudowires[pseudowire].connection = nil
-    pseudowires[pseudowire].localID = .unknown
-    pseudowires[pseudowire].peerID = .unknown
-    pseudowires[pseudowire].transmitCookie = Cookie()
-    pseudowires[pseudowire].isCircuitStatusQueued = false
-    pseudowires[pseudowire].peerCircuit = nil
-    pseudowires[pseudowire].hasHadLinks = false
-    if !congestion.isEmpty { congestion[pseudowire] = nil }
-    if !discarding.isEmpty { discarding[pseudowire] = nil }
-    pseudowires[pseudowire].peerMTUOctets = nil
-    pseudowires[pseudowire].peerPHB = nil
-    if !peerRemarks.isEmpty { peerRemarks[pseudowire] = nil }
+    takeDownLinks(of: pseudowire)
+    guard let session = pseudowires[pseudowire].session else { return }
+    endCallInProgress(session)
+    takeDownDataPath(session)
+    sessionsByID.remove(sessions[session].localID)
+    sessions.remove(session)
+    pseudowires[pseudowire].session = nil
     pseudowires[pseudowire].since = now
     updateForwarding(pseudowire)
   }
 
-  mutating func endCallInProgress(_ pseudowire: PseudowireReference) {
-    guard pseudowires[pseudowire].isCallInProgress, let connection = pseudowires[pseudowire].connection else { return }
-    pseudowires[pseudowire].isCallInProgress = false
+  mutating func endCallInProgress(_ session: SessionReference) {
+    guard sessions[session].isCallInProgress else { return }
+    let connection = sessions[session].connection
+    sessions[session].isCallInProgress = false
     connections[connection].callsInProgress -= 1
     touch(connection)
   }
 
-  private mutating func takeDownLinks(_ pseudowire: PseudowireReference) {
-    // A plugin that has been asked may have done its part already, whatever became of its answer.
-    // An attachment circuit that has asked hears of it in the same way.
-    if pseudowires[pseudowire].links != .none || pseudowires[pseudowire].consultation != nil
-      || pseudowires[pseudowire].isDemanded
-    {
-      changeLinks(.setLinks(owner(pseudowire), []))
+  /// Has the links of a session taken down that may have any. A plugin that has been asked may have done its part
+  /// already, whatever became of its answer; and an attachment circuit that has asked hears of the end in the same way.
+  private mutating func takeDownLinks(of pseudowire: PseudowireReference) {
+    var mayHaveLinks = pseudowires[pseudowire].isDemanded
+    if let session = pseudowires[pseudowire].session {
+      switch sessions[session].links {
+      case .none: mayHaveLinks = mayHaveLinks || sessions[session].consultation != nil
+      case .connecting: mayHaveLinks = true
+      case .establishing, .established:
+        mayHaveLinks = true
+        if now - pseudowires[pseudowire].since >= EngineLimits.stableTime { pseudowires[pseudowire].failures = 0 }
+      }
     }
     pseudowires[pseudowire].isDemanded = false
-    pseudowires[pseudowire].links = .none
-    pseudowires[pseudowire].consultation = nil
-    pseudowires[pseudowire].report = nil
+    if mayHaveLinks { changeLinks(.setLinks(owner(pseudowire), [])) }
   }
 
-  private mutating func takeDownDataPath(_ pseudowire: PseudowireReference, over connection: ConnectionReference) {
-    let interface = pseudowires[pseudowire].declaration.interfaceName
-    switch pseudowires[pseudowire].dataPath {
+  private mutating func takeDownDataPath(_ session: SessionReference) {
+    let connection = sessions[session].connection
+    let interface = pseudowires[sessions[session].pseudowire].declaration.interfaceName
+    switch sessions[session].dataPath {
     case .none, .waiting: break
     case .making, .made:
       // The name is not free before the data path is gone, and that may take its time.
       if busyInterfaces[interface] == nil { busyInterfaces[interface] = [] }
       if connections[connection].phase == .running, !isGoing(connection) {
         change(
-          .deleteSession(
-            tunnelID: connections[connection].localID, sessionID: pseudowires[pseudowire].localID),
+          .deleteSession(tunnelID: connections[connection].localID, sessionID: sessions[session].localID),
           for: .removal(interfaces: [interface]))
       } else {
         connections[connection].endedInterfaces.append(interface)
       }
     }
-    pseudowires[pseudowire].dataPath = .none
   }
 
   /// Whether the whole connection is about to go.
@@ -161,14 +148,20 @@ extension Engine {
     connections[connection].machine.state != .established
   }
 
+  /// Whether a pseudowire has a session that runs over a connection.
+  func isOver(_ connection: ConnectionReference, _ pseudowire: PseudowireReference) -> Bool {
+    guard let session = pseudowires[pseudowire].session else { return false }
+    return sessions[session].connection == connection
+  }
+
   /// Ends every session of a connection that ends: the peer needs no CDN for them.
   mutating func endSessions(of connection: ConnectionReference, because reason: String) {
     for pseudowire in tunnels[connections[connection].tunnel].pseudowires
-    where pseudowires[pseudowire].connection == connection {
+    where isOver(connection, pseudowire) {
       if pseudowires[pseudowire].machine.state == .established {
         note(.info, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, "session down")
       }
-      forgetSession(pseudowire)
+      removeSession(of: pseudowire)
       pseudowires[pseudowire].failures = 0
       pseudowires[pseudowire].hasWonTie = false
       pseudowires[pseudowire].sublayer = pseudowires[pseudowire].declaration.sublayer
@@ -181,10 +174,10 @@ extension Engine {
     // The end of one beside the one that serves, a forged SCCRQ's for example, concerns nobody else's sessions.
     let tunnel = connections[connection].tunnel
     guard tunnels[tunnel].active.map({ $0 == connection }) ?? true else { return }
-    if !congestion.isEmpty { endCongestionPauses(of: tunnel) }
-    for pseudowire in tunnels[tunnel].pseudowires where pseudowires[pseudowire].connection == nil {
+    if !congestionPauses.isEmpty { endCongestionPauses(of: tunnel) }
+    for pseudowire in tunnels[tunnel].pseudowires where pseudowires[pseudowire].session == nil {
       pseudowires[pseudowire].retryAt = nil
-      if pseudowires[pseudowire].isDemanded { forgetSession(pseudowire) }
+      if pseudowires[pseudowire].isDemanded { removeSession(of: pseudowire) }
     }
   }
 }
@@ -204,7 +197,6 @@ extension Pseudowire {
     self.tunnel = tunnel
     calling = declaration.calling
     sublayer = declaration.sublayer
-    peerCircuitSince = now
     since = now
     forwardingSince = now
   }

@@ -5,35 +5,36 @@ extension Engine {
     case .incomingCallRequest(let request): receivedCall(CallRequest(request), on: connection)
     case .outgoingCallRequest(let request): receivedCall(CallRequest(request), on: connection)
     case .incomingCallReply(let reply):
-      guard let pseudowire = session(reply.identifiers, on: connection) else {
+      guard let session = session(reply.identifiers, on: connection) else {
         return replyInIdle(message, reply.identifiers, on: connection)
       }
-      receivedReply(reply, pseudowire)
+      receivedReply(reply, session)
     case .outgoingCallReply(let reply):
-      guard let pseudowire = session(reply.identifiers, on: connection) else {
+      guard let pseudowire = pseudowire(reply.identifiers, on: connection) else {
         return replyInIdle(message, reply.identifiers, on: connection)
       }
       act(pseudowires[pseudowire].machine.receivedOutgoingReply(), on: pseudowire)
     case .incomingCallConnected(let connected):
-      guard let pseudowire = session(connected.identifiers, on: connection) else { return }
+      guard let session = session(connected.identifiers, on: connection) else { return }
+      let pseudowire = sessions[session].pseudowire
       let refusal = refusal(of: completed(connected.dataPath, pseudowire), pseudowire)
-      noteCircuit(connected.dataPath.circuitStatus, pseudowire)
-      noteSpeeds(connected.dataPath, pseudowire)
+      noteCircuit(connected.dataPath.circuitStatus, session)
+      noteSpeeds(connected.dataPath, session)
       act(pseudowires[pseudowire].machine.receivedConnected(refusal: refusal), on: pseudowire)
     case .callDisconnect(let disconnect):
-      guard let pseudowire = session(disconnect.identifiers, on: connection) else {
+      guard let pseudowire = pseudowire(disconnect.identifiers, on: connection) else {
         note(.debug, tunnel: connections[connection].tunnel, "ignored CDN: the session is over already")
         return
       }
       receivedDisconnect(disconnect, pseudowire)
     case .setLinkInfo(let info):
-      guard let pseudowire = session(info.identifiers, on: connection) else { return }
-      noteCircuit(info.circuitStatus, pseudowire)
+      guard let session = session(info.identifiers, on: connection) else { return }
+      noteCircuit(info.circuitStatus, session)
     case .wanError(let error):
-      guard let pseudowire = session(error.identifiers, on: connection) else { return }
-      noteErrors(error.errors, pseudowire)
+      guard let session = session(error.identifiers, on: connection) else { return }
+      noteErrors(error.errors, session)
     case .outgoingCallConnected(let connected):
-      guard let pseudowire = session(connected.identifiers, on: connection) else {
+      guard let pseudowire = pseudowire(connected.identifiers, on: connection) else {
         note(.debug, tunnel: connections[connection].tunnel, "ignored OCCN: we have asked for no outgoing call")
         return
       }
@@ -45,37 +46,49 @@ extension Engine {
 
   /// The session that a message is about: by our identifier, or by the peer's while it may not know ours. Of a peer that
   /// says none of its own, which only CDN may, ours is enough.
-  func session(_ identifiers: SessionIdentifiers, on connection: ConnectionReference) -> PseudowireReference? {
+  func session(_ identifiers: SessionIdentifiers, on connection: ConnectionReference) -> SessionReference? {
     guard identifiers.remote != .unknown else { return unansweredCall(identifiers.local, on: connection) }
-    guard let found = sessionsByID[identifiers.remote], pseudowires[found].connection == connection else {
-      return nil
-    }
-    let peerID = pseudowires[found].peerID
+    guard let found = session(identifiers.remote, over: connection) else { return nil }
+    let peerID = sessions[found].peerID
     return peerID == .unknown || identifiers.local == .unknown || peerID == identifiers.local ? found : nil
+  }
+
+  /// The session of a connection that has an identifier of ours.
+  func session(_ identifier: SessionID, over connection: ConnectionReference) -> SessionReference? {
+    guard let found = sessionsByID[identifier], sessions[found].connection == connection else { return nil }
+    return found
+  }
+
+  /// The pseudowire whose session a message is about.
+  func pseudowire(_ identifiers: SessionIdentifiers, on connection: ConnectionReference) -> PseudowireReference? {
+    guard let session = session(identifiers, on: connection) else { return nil }
+    return sessions[session].pseudowire
   }
 
   /// The session whose peer may not know our identifier yet, by the peer's (RFC 3931 section 5.4.4, Remote Session ID 0).
   /// Such messages are rare; looking through the set-ups under way costs the others nothing.
-  private func unansweredCall(_ peerID: SessionID, on connection: ConnectionReference) -> PseudowireReference? {
+  private func unansweredCall(_ peerID: SessionID, on connection: ConnectionReference) -> SessionReference? {
     // Calls of ours that are not answered yet have no identifier of the peer's.
     guard peerID != .unknown else { return nil }
     let setup = connections[connection].setups.first { setup in
-      isSettingUp(setup) && pseudowires[setup.pseudowire].peerID == peerID
+      isSettingUp(setup) && sessions[setup.session].peerID == peerID
     }
-    if let setup { return setup.pseudowire }
+    if let setup { return setup.session }
     // The acknowledgement of an OCCN can overtake what its sender said before it had OCRP.
-    return tunnels[connections[connection].tunnel].pseudowires.first { pseudowire in
-      pseudowires[pseudowire].peerID == peerID && pseudowires[pseudowire].connection == connection
-        && pseudowires[pseudowire].machine.direction == .outgoing
-    }
+    return tunnels[connections[connection].tunnel].pseudowires.lazy.compactMap { pseudowires[$0].session }
+      .first { session in
+        sessions[session].peerID == peerID && sessions[session].connection == connection
+          && pseudowires[sessions[session].pseudowire].machine.direction == .outgoing
+      }
   }
 
-  private mutating func receivedReply(_ reply: IncomingCallReply, _ pseudowire: PseudowireReference) {
-    endCallInProgress(pseudowire)
+  private mutating func receivedReply(_ reply: IncomingCallReply, _ session: SessionReference) {
+    let pseudowire = sessions[session].pseudowire
+    endCallInProgress(session)
     pseudowires[pseudowire].hasWonTie = false
     if pseudowires[pseudowire].machine.state == .waitReply {
-      take(reply.dataPath, from: reply.identifiers, pseudowire)
-      notePluginAVPs(reply.others, pseudowire)
+      take(reply.dataPath, from: reply.identifiers, session)
+      notePluginAVPs(reply.others, session)
     }
     let refusal =
       refusal(of: reply.dataPath, pseudowire) ?? refusal(ofSessionPHB: reply.dataPath.sessionPHB, pseudowire)

@@ -146,9 +146,8 @@ extension Engine {
 
   private mutating func dropRecord(of pseudowire: PseudowireReference) {
     guard pseudowires.contains(pseudowire) else { return }
-    forgetSession(pseudowire)
-    // A pause has no session that is forgotten with its record.
-    if !congestion.isEmpty { congestion[pseudowire] = nil }
+    removeSession(of: pseudowire)
+    if !congestionPauses.isEmpty { congestionPauses[pseudowire] = nil }
     let owner = owner(pseudowire)
     if pseudowiresByOwner[owner] == pseudowire { pseudowiresByOwner[owner] = nil }
     pseudowires.remove(pseudowire)

@@ -101,34 +101,38 @@ extension Engine {
     let reasons = reasonsNotForwarding(reference, at: now)
     status.forwarding = Since(reasons.isEmpty ? .yes : .no(because: reasons), since: pseudowire.forwardingSince)
     status.sublayer = pseudowire.sublayer
-    if pseudowire.connection != nil {
-      status.localID = pseudowire.localID
-      status.peerID = pseudowire.peerID == .unknown ? nil : pseudowire.peerID
-      status.receiveCookieLengthOctets = pseudowire.receiveCookie.lengthOctets
-      status.transmitCookieLengthOctets = pseudowire.transmitCookie.lengthOctets
-    }
     if let circuit = pseudowire.circuit { status.attachment = circuits[Int(circuit)].circuit.words }
-    status.mtuOctets = pseudowire.report?.mtuOctets
-    status.addresses = peerRemarks[reference]?.addresses ?? []
     status.localCircuit = circuitStatus(reference)
-    status.peerCircuit = pseudowire.peerCircuit
-    status.peerTransmitSpeed = peerRemarks[reference]?.transmitSpeed
-    status.peerReceiveSpeed = peerRemarks[reference]?.receiveSpeed
-    status.peerErrors = peerRemarks[reference]?.errors
     status.interfaceMTUOctets = interfaceMTU(of: reference)
-    status.peerInterfaceMTUOctets = pseudowire.peerMTUOctets
-    status.warnings = pseudowire.report?.warnings ?? []
-    if let warning = interfaceMTUWarning(reference) { status.warnings.append(warning) }
-    if let warning = congestionWarning(reference) { status.warnings.append(warning) }
+    if let session = pseudowire.session { show(sessions[session], in: &status) }
     status.establishedCount = Int(pseudowire.establishedCount)
     status.lastError = pseudowire.lastError
     return status
   }
 
+  private func show(_ session: Session, in status: inout PseudowireStatus) {
+    status.localID = session.localID
+    status.peerID = session.peerID == .unknown ? nil : session.peerID
+    status.receiveCookieLengthOctets = session.receiveCookie.lengthOctets
+    status.transmitCookieLengthOctets = session.transmitCookie.lengthOctets
+    status.peerCircuit = session.peerCircuit
+    status.peerInterfaceMTUOctets = session.peerMTUOctets
+    status.mtuOctets = session.report?.mtuOctets
+    if let remarks = session.remarks.value {
+      status.addresses = remarks.addresses
+      status.peerTransmitSpeed = remarks.transmitSpeed
+      status.peerReceiveSpeed = remarks.receiveSpeed
+      status.peerErrors = remarks.errors
+    }
+    status.warnings = session.report?.warnings ?? []
+    if let warning = interfaceMTUWarning(session.pseudowire) { status.warnings.append(warning) }
+    if let warning = lossWarning(session) { status.warnings.append(warning) }
+  }
+
   /// Everything that keeps frames from passing, the nearest cause first; empty exactly when they pass.
   func reasonsNotForwarding(_ reference: PseudowireReference, at now: Instant) -> [String] {
     let pseudowire = pseudowires[reference]
-    guard pseudowire.machine.state == .established else {
+    guard pseudowire.machine.state == .established, let session = pseudowire.session.map({ sessions[$0] }) else {
       let tunnel = tunnels[pseudowire.tunnel]
       guard tunnel.active != nil else { return ["the control connection is not established"] }
       if pseudowire.machine.state == .idle {
@@ -149,16 +153,16 @@ extension Engine {
     }
     var reasons: [String] = []
     if let words = deviceReason(pseudowire.tunnel) { reasons.append(words) }
-    if let words = pseudowire.connection.flatMap({ silenceWords(of: $0, at: now) }) { reasons.append(words) }
-    if let words = pseudowire.connection.flatMap({ unreachableWords(of: $0) }) { reasons.append(words) }
-    if let words = discardReason(reference) { reasons.append(words) }
-    if let words = largeFrameReason(reference) { reasons.append(words) }
-    if !pseudowire.isPeerCircuitActive, let status = pseudowire.peerCircuit { reasons.append(status.peerWords) }
+    if let words = silenceWords(of: session.connection, at: now) { reasons.append(words) }
+    if let words = unreachableWords(of: session.connection) { reasons.append(words) }
+    if let words = discardReason(session) { reasons.append(words) }
+    if let words = pseudowire.session.flatMap({ largeFrameReason($0) }) { reasons.append(words) }
+    if !session.isPeerCircuitActive, let status = session.peerCircuit { reasons.append(status.peerWords) }
     if !circuitStatus(reference).contains(.active), let circuit = pseudowire.circuit {
       reasons.append("our attachment circuit is down: \(downWords(circuits[Int(circuit)]))")
     }
-    reasons += pseudowire.report?.problems ?? []
-    if reasons.isEmpty, pseudowire.links != .established { reasons.append("its links are being set up") }
+    reasons += session.report?.problems ?? []
+    if reasons.isEmpty, session.links != .established { reasons.append("its links are being set up") }
     return reasons
   }
 }

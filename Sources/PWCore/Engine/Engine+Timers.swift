@@ -22,7 +22,7 @@ extension Engine {
           continue
         }
         pseudowires[pseudowire].retryAt = nil
-        if !congestion.isEmpty { congestion[pseudowire] = nil }
+        if !congestionPauses.isEmpty { congestionPauses[pseudowire] = nil }
         requestCall(pseudowire)
       case .listener(let socket): retryListener(socket)
       case .shortages: tellShortages()
@@ -119,17 +119,15 @@ extension Engine {
       let isUnderWay = isSettingUp(first)
       guard !isUnderWay || first.deadline <= now else { return }
       connections[connection].setups.removeFirst()
-      if isUnderWay { setupTimedOut(first.pseudowire) }
+      if isUnderWay { setupTimedOut(sessions[first.session].pseudowire) }
       guard connections.contains(connection) else { return }
     }
   }
 
   /// Whether a set-up that was begun is neither through nor over.
   func isSettingUp(_ setup: ControlConnection.Setup) -> Bool {
-    guard pseudowires.contains(setup.pseudowire), pseudowires[setup.pseudowire].attempt == setup.attempt else {
-      return false
-    }
-    switch pseudowires[setup.pseudowire].machine.state {
+    guard sessions.contains(setup.session) else { return false }
+    switch pseudowires[sessions[setup.session].pseudowire].machine.state {
     case .waitReply, .connecting, .preparing, .waitConnect, .waitAnswer, .confirming: return true
     case .idle, .waitControlConnection, .established: return false
     }

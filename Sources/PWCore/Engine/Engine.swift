@@ -21,23 +21,21 @@ public struct Engine {
   var tunnels: SlotTable<Tunnel>
   var connections: SlotTable<ControlConnection>
   var pseudowires: SlotTable<Pseudowire>
+  var sessions = SlotTable<Session>(vacant: .vacant)
   /// The declared tunnels in the order of the file.
   var declaredTunnels: [TunnelReference] = []
   /// Those of them that may accept, by the peer's address without its zone; and those whose peer is no address.
   var acceptingByAddress: [IPAddress: [TunnelReference]] = [:]
   var acceptingOthers: [TunnelReference] = []
   var connectionsByID = IdentifierTable<ControlConnectionID, ControlConnection>()
-  var sessionsByID = IdentifierTable<SessionID, Pseudowire>()
+  var sessionsByID = IdentifierTable<SessionID, Session>()
   /// Connections that answer an SCCRQ, by what tells its retransmission.
   var requests: [RequestKey: ConnectionReference] = [:]
   var halfOpen = HalfOpenTable()
-  /// Pseudowires that lose packets, or that wait because they did.
-  var congestion: [PseudowireReference: Congestion] = [:]
+  /// Pseudowires that wait because their last session lost too much, and until when.
+  var congestionPauses: [PseudowireReference: Instant] = [:]
   /// Searches for a path's MTU that are under way.
   var pathProbes: [ConnectionReference: PathProbing] = [:]
-  /// Established sessions of which no data packet is passed on, and why.
-  var discarding: [PseudowireReference: DiscardedPackets] = [:]
-  var peerRemarks: [PseudowireReference: PeerRemarks] = [:]
   var pseudowiresByOwner: [LinkOwner: PseudowireReference] = [:]
   var circuits: [Circuit] = []
   var circuitsByMember: [String: [Int]] = [:]
@@ -47,7 +45,7 @@ public struct Engine {
   var bridgeProblems: [String: [String]] = [:]
   var listeners: [Listener] = []
   /// Interface names whose last session is still being removed, and who waits for them.
-  var busyInterfaces: [String: [PseudowireReference]] = [:]
+  var busyInterfaces: [String: [SessionReference]] = [:]
   var shortages = Shortages()
   /// Whether what happens comes of a shortage: it is told with all others.
   var isAnsweringShortage = false
@@ -114,7 +112,6 @@ public struct Engine {
     self.entropy = entropy
     self.authenticator = authenticator
     self.now = now
-    let nobody = TunnelReference(rawValue: 0)
     tunnels = SlotTable(
       vacant: Tunnel(
         declaration: TunnelDeclaration(name: "", peer: .any), addresses: PeerAddresses(.any), idleSince: now))
@@ -122,7 +119,7 @@ public struct Engine {
     pseudowires = SlotTable(vacant: Pseudowire.vacant(at: now))
     consultations = SlotTable(
       vacant: PendingConsultation(
-        pseudowire: PseudowireReference(rawValue: nobody.rawValue), attempt: 0, phase: .connecting, askedAt: now))
+        session: SessionReference(rawValue: 0), phase: .connecting, askedAt: now))
     apply(site, secrets: secrets)
     finishInput()
   }

@@ -75,8 +75,8 @@ enum PendingChange {
   case listen(SocketID)
   /// A connection's data path.
   case createTunnel(ConnectionReference)
-  /// A session's data path, and which attempt's.
-  case createSession(PseudowireReference, attempt: UInt32)
+  /// A session's data path.
+  case createSession(SessionReference)
   /// The end of data paths: these interface names can be used again after it.
   case removal(interfaces: [String])
   /// The same for the whole data path of a connection, its socket with it.
@@ -85,20 +85,16 @@ enum PendingChange {
 
 /// Links that a session waits for.
 struct PendingLinks {
-  /// The pseudowire.
-  var pseudowire: PseudowireReference
-  /// Which of its sessions.
-  var attempt: UInt32
+  /// The session.
+  var session: SessionReference
   /// Where the session was.
   var phase: PluginQuestion.Phase
 }
 
 /// What a plugin was asked about.
 struct PendingConsultation {
-  /// The pseudowire.
-  var pseudowire: PseudowireReference
-  /// Which of its sessions.
-  var attempt: UInt32
+  /// The session.
+  var session: SessionReference
   /// Where the session was.
   var phase: PluginQuestion.Phase
   /// When it was asked.

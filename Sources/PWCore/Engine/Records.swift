@@ -206,7 +206,7 @@ struct ControlConnection {
   /// Outgoing calls whose OCCN waits for its acknowledgement, in the order of their numbers.
   var unconfirmed = Deque<Confirmation>()
   /// Sessions that wait for the tunnel's data path.
-  var awaitingDataPath: [PseudowireReference] = []
+  var awaitingDataPath: [SessionReference] = []
   /// The key in `Engine.requests`, of a responder.
   var requestKey: RequestKey?
   /// Whether it counts among those that have not proved yet that their peer is there.
@@ -257,7 +257,7 @@ struct ControlConnection {
     /// Send ICRQ.
     case call(PseudowireReference)
     /// Send SLI.
-    case circuitStatus(PseudowireReference)
+    case circuitStatus(SessionReference)
   }
 
   /// An OCCN that is out.
@@ -265,17 +265,13 @@ struct ControlConnection {
     /// Its number.
     var ns: UInt16
     /// Whose.
-    var pseudowire: PseudowireReference
-    /// Which of its attempts.
-    var attempt: UInt32
+    var session: SessionReference
   }
 
   /// A set-up and when it is given up.
   struct Setup {
     /// Whose.
-    var pseudowire: PseudowireReference
-    /// Which of its attempts.
-    var attempt: UInt32
+    var session: SessionReference
     /// When it is given up.
     var deadline: Instant
   }
@@ -291,38 +287,22 @@ struct RequestKey: Hashable {
   var assignedID: ControlConnectionID
 }
 
-/// One declared pseudowire and its session, if it has one.
+/// One declared pseudowire, and what outlives its sessions.
 struct Pseudowire {
   /// As declared.
   var declaration: PseudowireDeclaration
   /// The tunnel that it is declared in.
   var tunnel: TunnelReference
-  /// The connection that its session runs over.
-  var connection: ConnectionReference?
+  /// Its session, from the call on.
+  var session: SessionReference?
   /// The state machine.
   var machine = CallMachine()
   /// As declared, where it is looked at often.
   var calling = PseudowireDeclaration.Calling.always
   /// Whether the attachment circuit wants the session, where it must.
   var isDemanded = false
-  /// The data path of the session.
-  var dataPath = DataPath.none
-  /// Counts sessions: what comes back for an earlier one is passed over.
-  var attempt: UInt32 = 0
-  /// Attempts under other identifiers within this session.
-  var identifierAttempts: UInt8 = 0
   /// Failures, and sessions that fell soon, since one that stood: the exponent of the back-off.
   var failures: UInt8 = 0
-  /// Ours.
-  var localID = SessionID.unknown
-  /// The peer's.
-  var peerID = SessionID.unknown
-  /// Assigned by us.
-  var receiveCookie = Cookie()
-  /// Assigned by the peer.
-  var transmitCookie = Cookie()
-  /// Of our ICRQ.
-  var tieBreaker: UInt64 = 0
   /// Whether a call of ours has won a tie, and no session has come of it.
   var hasWonTie = false
   /// What this session's data packets have between header and frame, or the next call asks for: as declared, or as the
@@ -335,30 +315,8 @@ struct Pseudowire {
   /// How the peer spells our end where that is not as declared, as far as its call for this session, or what it was
   /// called by, says.
   var calledBy: RemoteEndID?
-  /// Whether it counts among the connection's calls that wait for ICRP.
-  var isCallInProgress = false
   /// The attachment circuit's place in the engine's table; none is always active.
   var circuit: Int32?
-  /// What we told the peer last.
-  var sentCircuit: CircuitStatus = []
-  /// Whether an SLI waits for room in the queue.
-  var isCircuitStatusQueued = false
-  /// What the peer told us last.
-  var peerCircuit: CircuitStatus?
-  /// Since when.
-  var peerCircuitSince: Instant
-  /// The PHB code that the peer asked for, or answered with (RFC 3308).
-  var peerPHB: UInt16?
-  /// What the peer says that its circuit takes, in octets (RFC 4667).
-  var peerMTUOctets: UInt16?
-  /// The question that the plugin has not answered yet; answers to earlier ones are passed over.
-  var consultation: ConsultationID?
-  /// What has become of the links.
-  var links = Links.none
-  /// Whether its links have been there since it was established.
-  var hasHadLinks = false
-  /// From the last report; nil while there is none, or nothing in it.
-  var report: LinkReportContent?
   /// Since when the session has been in its state.
   var since: Instant
   /// Whether frames pass, as last worked out.
@@ -371,40 +329,6 @@ struct Pseudowire {
   var lastError: Since<String>?
   /// When the session is tried again; nil when nothing is waited for.
   var retryAt: Instant?
-
-  /// The data path of a session.
-  enum DataPath: UInt8 {
-    /// There is none.
-    case none
-    /// It waits for the tunnel's, or for the interface name to be free.
-    case waiting
-    /// It is being made.
-    case making
-    /// It is there.
-    case made
-  }
-
-  /// What has become of the links.
-  enum Links: UInt8 {
-    /// Nothing was asked.
-    case none
-    /// The set for a session that is being set up is asked for or done.
-    case connecting
-    /// The set for an established session is asked for.
-    case establishing
-    /// The set for an established session is done.
-    case established
-  }
-}
-
-/// What a link report said, when it said something.
-struct LinkReportContent: Equatable {
-  /// Why frames do not pass.
-  var problems: [String]
-  /// What is odd though they do.
-  var warnings: [String]
-  /// The interface's MTU.
-  var mtuOctets: Int?
 }
 
 /// An attachment circuit that pseudowires share.

@@ -6,14 +6,14 @@ import Testing
 struct PendingEffectsTests {
   @Test("those of two kinds may have one number, and are told apart; an answer counts once")
   func kinds() {
-    let (tunnel, pseudowire) = (TunnelReference(rawValue: 7), PseudowireReference(rawValue: 9))
+    let (tunnel, session) = (TunnelReference(rawValue: 7), SessionReference(rawValue: 9))
     let connection = ConnectionReference(rawValue: 8)
     var pending = PendingEffects()
     let name = pending.addName(for: PendingName(tunnel: tunnel, entry: 1))
     let opening = pending.addOpening(for: connection)
     let connecting = pending.addConnecting(for: connection)
     let change = pending.addChange(for: .createTunnel(connection))
-    let links = pending.addLinks(for: PendingLinks(pseudowire: pseudowire, attempt: 1, phase: .established))
+    let links = pending.addLinks(for: PendingLinks(session: session, phase: .established))
     #expect(Set([name.rawValue, opening.rawValue, connecting.rawValue, change.rawValue, links.rawValue]).count == 1)
     #expect(pending.count == 5)
     #expect(pending.takeName(name)?.tunnel == tunnel && pending.takeName(name)?.tunnel == nil)
@@ -24,7 +24,7 @@ struct PendingEffectsTests {
       return
     }
     #expect(pending.takeChange(change) == nil)
-    #expect(pending.takeLinks(links)?.pseudowire == pseudowire && pending.takeLinks(links) == nil)
+    #expect(pending.takeLinks(links)?.session == session && pending.takeLinks(links) == nil)
     #expect(pending.count == 0)
   }
 

@@ -1,0 +1,151 @@
+typealias SessionReference = SlotTable<Session>.Reference
+
+/// One session, of our call or the peer's: it begins when it gets its identifier, and all that is known of it goes with
+/// it. An answer that comes back for it names it by its reference, which finds nothing once it is gone.
+struct Session {
+  /// The pseudowire that it is of.
+  let pseudowire: PseudowireReference
+  /// The connection that it runs over.
+  let connection: ConnectionReference
+  /// Ours.
+  var localID = SessionID.unknown
+  /// The peer's.
+  var peerID = SessionID.unknown
+  /// Assigned by us.
+  var receiveCookie = Cookie()
+  /// Assigned by the peer.
+  var transmitCookie = Cookie()
+  /// Of our ICRQ.
+  var tieBreaker: UInt64 = 0
+  /// Whether it counts among the connection's calls that wait for ICRP.
+  var isCallInProgress = false
+  /// Attempts under other identifiers.
+  var identifierAttempts: UInt8 = 0
+  /// Its data path.
+  var dataPath = DataPath.none
+  /// What has become of its links.
+  var links = Links.none
+  /// Whether its links have been there since it was established.
+  var hasHadLinks = false
+  /// Whether an SLI waits for room in the queue.
+  var isCircuitStatusQueued = false
+  /// What we told the peer of our circuit last.
+  var sentCircuit: CircuitStatus = []
+  /// What the peer told us of its own last.
+  var peerCircuit: CircuitStatus?
+  /// The PHB code that the peer asked for, or answered with (RFC 3308).
+  var peerPHB: UInt16?
+  /// What the peer says that its circuit takes, in octets (RFC 4667).
+  var peerMTUOctets: UInt16?
+  /// The question that the plugin has not answered yet; answers to earlier ones are passed over.
+  var consultation: ConsultationID?
+  /// What its path loses, if that is worth telling.
+  var loss: PathLoss?
+  /// From the last report; nil while there is none.
+  var report: LinkReportContent?
+  /// Why no data packet of it is passed on, while it is established.
+  var discarded = Boxed<DiscardedPackets>.none
+  /// What the peer says of it besides.
+  var remarks = Boxed<PeerRemarks>.none
+
+  /// A session of which nothing is known yet.
+  init(of pseudowire: PseudowireReference, over connection: ConnectionReference) {
+    self.pseudowire = pseudowire
+    self.connection = connection
+  }
+
+  /// What stands in free slots.
+  static var vacant: Session {
+    Session(of: PseudowireReference(rawValue: 0), over: ConnectionReference(rawValue: 0))
+  }
+
+  /// The data path of a session.
+  enum DataPath: UInt8 {
+    /// There is none.
+    case none
+    /// It waits for the tunnel's, or for the interface name to be free.
+    case waiting
+    /// It is being made.
+    case making
+    /// It is there.
+    case made
+  }
+
+  /// What has become of the links.
+  enum Links: UInt8 {
+    /// Nothing was asked.
+    case none
+    /// The set for a session that is being set up is asked for or done.
+    case connecting
+    /// The set for an established session is asked for.
+    case establishing
+    /// The set for an established session is done.
+    case established
+  }
+
+  /// What a path loses of the data packets that the peer numbers.
+  struct PathLoss: Equatable {
+    /// Lost of a thousand packets of the last sample.
+    var permille: UInt16
+    /// Samples in a row that had lost more than is declared to be too much.
+    var samplesAboveLimit: UInt16 = 0
+  }
+
+  /// Whether the peer's circuit takes frames. A peer that never said is taken at its best: the AVP is required, so it
+  /// has not answered yet.
+  var isPeerCircuitActive: Bool {
+    peerCircuit?.contains(.active) != false && peerCircuit?.contains(.standby) != true
+  }
+}
+
+/// A value that few records have: where there is none, it takes the octets of one reference.
+indirect enum Boxed<Value> {
+  /// There is none.
+  case none
+  /// This one.
+  case some(Value)
+
+  /// The value, if there is one.
+  var value: Value? {
+    get {
+      switch self {
+      case .none: nil
+      case .some(let value): value
+      }
+    }
+    set { self = newValue.map { .some($0) } ?? .none }
+  }
+
+  /// Whether there is none.
+  var isNone: Bool {
+    switch self {
+    case .none: true
+    case .some: false
+    }
+  }
+}
+
+/// What a link report said, when it said something.
+struct LinkReportContent: Equatable {
+  /// Why frames do not pass.
+  var problems: [String]
+  /// What is odd though they do.
+  var warnings: [String]
+  /// The interface's MTU.
+  var mtuOctets: Int?
+}
+
+/// What the peer of a session says of its circuit besides the status, and what it has agreed to: for people, nothing is
+/// decided by it.
+struct PeerRemarks: Equatable {
+  /// AVP 74, bit/s.
+  var transmitSpeed: UInt64?
+  /// AVP 75, bit/s.
+  var receiveSpeed: UInt64?
+  /// AVP 34 of the last WEN: counters since the session came up.
+  var errors: CircuitErrors?
+  /// The addresses that were agreed on with it, as people read them (PPP).
+  var addresses: [String] = []
+  /// What its plugin has told ours.
+  var avps: [PluginAVP] = []
+}
