@@ -7,7 +7,7 @@ extension Engine {
   /// is down neither receives nor transmits: both faults, and then the A bit is clear (RFC 5641 section 3).
   func circuitStatus(_ pseudowire: PseudowireReference) -> CircuitStatus {
     guard let circuit = pseudowires[pseudowire].circuit else { return .active }
-    return circuits[Int(circuit)].isActive ? .active : [.receiveFault, .transmitFault]
+    return circuits.isActive(circuit) ? .active : [.receiveFault, .transmitFault]
   }
 
   /// What the peer is told of it. A plugin in another process may take its time with the links of a session, or not be there: until
@@ -19,20 +19,13 @@ extension Engine {
   }
 
   mutating func linkChanged(_ state: LinkState) {
-    let hasNewMTU = links[state.name]?.mtuOctets != state.mtuOctets
-    links[state.name] = state
-    for circuit in circuitsByMember[state.name] ?? [] { updateCircuit(circuit) }
-    if hasNewMTU { memberMTUChanged(state.name) }
-  }
-
-  /// Works out whether any member is up, and tells the peers of the pseudowires when that has changed.
-  mutating func updateCircuit(_ index: Int) {
-    let isActive = isUp(circuits[index])
-    guard circuits[index].isActive != isActive else { return }
-    circuits[index].isActive = isActive
-    for pseudowire in circuits[index].pseudowires where pseudowires.contains(pseudowire) {
-      circuitChanged(pseudowire)
+    let change = circuits.update(state)
+    for circuit in change.circuits {
+      for pseudowire in circuits.pseudowires(before: circuit) where pseudowires.contains(pseudowire) {
+        circuitChanged(pseudowire)
+      }
     }
+    if change.hasNewMTU { memberMTUChanged(state.name) }
   }
 
   /// Our circuit may be another than it was. A call that the peer had us place stands and falls with it; of any other the
@@ -44,20 +37,6 @@ extension Engine {
       on: pseudowire)
     if let session = pseudowires[pseudowire].session { queueCircuitStatus(session) }
     updateForwarding(pseudowire)
-  }
-
-  func isUp(_ circuit: Circuit) -> Bool {
-    circuit.members.isEmpty || circuit.members.contains { links[$0]?.isUp == true }
-  }
-
-  /// Why a circuit is down: what is wrong with each of its links. A link that its keeper refuses counts
-  /// as down; why it is refused is a problem of the bridge, or of the pseudowire.
-  func downWords(_ circuit: Circuit) -> String {
-    circuit.members.map { member in
-      guard links[member]?.mtuOctets != nil else { return "\(member) is not there" }
-      guard case .bridge(let bridge) = circuit.circuit else { return "\(member) is down or refused" }
-      return "\(member) is down or not a port of \(bridge)"
-    }.joined(separator: ", ")
   }
 
   /// Has SLI sent when the peer does not know our status; changes that come faster than acknowledgements become one.

@@ -8,10 +8,7 @@ extension Engine {
     case .octets(let octets): return octets
     case .automatic:
       guard let circuit = pseudowires[pseudowire].circuit else { return nil }
-      // What PPPoE clients may send, LCP agrees on; the link's own MTU is not what the peer's end has.
-      if case .pppoe = circuits[Int(circuit)].circuit { return nil }
-      let narrowest = circuits[Int(circuit)].members.compactMap { links[$0]?.mtuOctets }.min()
-      return narrowest.flatMap { UInt16(exactly: $0) }
+      return circuits.narrowestMTUOctets(circuit).flatMap { UInt16(exactly: $0) }
     }
   }
 
@@ -48,10 +45,8 @@ extension Engine {
 
   /// The MTU of a link may be another one: whoever stands behind it is compared anew.
   mutating func memberMTUChanged(_ member: String) {
-    for circuit in circuitsByMember[member] ?? [] {
-      for pseudowire in circuits[circuit].pseudowires where pseudowires.contains(pseudowire) {
-        noteInterfaceMTUWarning(pseudowire)
-      }
+    for pseudowire in circuits.pseudowires(beforeLink: member) where pseudowires.contains(pseudowire) {
+      noteInterfaceMTUWarning(pseudowire)
     }
   }
 }

@@ -157,49 +157,13 @@ extension Engine {
 
   /// Works out anew which pseudowire stands before which circuit, and tells the peers of what has changed.
   private mutating func rebuildCircuits() {
-    circuits = []
-    circuitsByMember = [:]
-    var bridges: [String: Int] = [:]
-    var members: [String: Int] = [:]
-    var services: [String: Int] = [:]
-    var vlans: [String: Int] = [:]
+    circuits.removeAll()
     for tunnel in declaredTunnels {
       for pseudowire in tunnels[tunnel].pseudowires {
-        let index: Int?
-        switch pseudowires[pseudowire].declaration.circuit {
-        case .none: index = nil
-        case .bridge(let name):
-          index = circuit(.bridge(name), key: name, in: &bridges) {
-            $0.bridges.first { $0.name == name }?.members ?? []
-          }
-        case .pppoe(let service):
-          // Its clients are as good as their link.
-          index = circuit(.pppoe(service), key: "\(service)", in: &services) { _ in [service.interface] }
-        case .member(let name): index = circuit(.member(name), key: name, in: &members) { _ in [name] }
-        case .vlan(let port, let tag):
-          // A VLAN is as good as its port.
-          let key = "\(port) \(tag.kind.name) \(tag.identifier)"
-          index = circuit(.vlan(port: port, tag), key: key, in: &vlans) { _ in [port] }
-        case .trunk(let port, let set):
-          let key = "\(port) \(set.kind.name) \(set.text)"
-          index = circuit(.trunk(port: port, set), key: key, in: &vlans) { _ in [port] }
-        }
-        pseudowires[pseudowire].circuit = index.map(Int32.init)
-        if let index { circuits[index].pseudowires.append(pseudowire) }
+        pseudowires[pseudowire].circuit = circuits.insert(
+          pseudowire, before: pseudowires[pseudowire].declaration.circuit, bridges: site.bridges)
         circuitChanged(pseudowire)
       }
     }
-  }
-
-  private mutating func circuit(
-    _ circuit: AttachmentCircuit, key: String, in known: inout [String: Int], members: (Site) -> [String]
-  ) -> Int {
-    if let index = known[key] { return index }
-    var new = Circuit(circuit: circuit, members: members(site), isActive: false)
-    new.isActive = isUp(new)
-    circuits.append(new)
-    known[key] = circuits.count - 1
-    for member in new.members { circuitsByMember[member, default: []].append(circuits.count - 1) }
-    return circuits.count - 1
   }
 }

@@ -101,7 +101,7 @@ extension Engine {
     let reasons = reasonsNotForwarding(reference, at: now)
     status.forwarding = Since(reasons.isEmpty ? .yes : .no(because: reasons), since: pseudowire.forwardingSince)
     status.sublayer = pseudowire.sublayer
-    if let circuit = pseudowire.circuit { status.attachment = circuits[Int(circuit)].circuit.words }
+    if let circuit = pseudowire.circuit { status.attachment = circuits.words(circuit) }
     status.localCircuit = circuitStatus(reference)
     status.interfaceMTUOctets = interfaceMTU(of: reference)
     if let session = pseudowire.session { show(sessions[session], in: &status) }
@@ -143,7 +143,7 @@ extension Engine {
         }
       }
       if pseudowire.machine.state == .waitAnswer, let circuit = pseudowire.circuit {
-        let words = downWords(circuits[Int(circuit)])
+        let words = circuits.downWords(circuit)
         return ["the call that the peer asked for waits for our attachment circuit: \(words)"]
       }
       if pseudowire.retryAt != nil, let error = pseudowire.lastError {
@@ -159,7 +159,7 @@ extension Engine {
     if let words = pseudowire.session.flatMap({ largeFrameReason($0) }) { reasons.append(words) }
     if !session.isPeerCircuitActive, let status = session.peerCircuit { reasons.append(status.peerWords) }
     if !circuitStatus(reference).contains(.active), let circuit = pseudowire.circuit {
-      reasons.append("our attachment circuit is down: \(downWords(circuits[Int(circuit)]))")
+      reasons.append("our attachment circuit is down: \(circuits.downWords(circuit))")
     }
     reasons += session.report?.problems ?? []
     if reasons.isEmpty, session.links != .established { reasons.append("its links are being set up") }

@@ -37,9 +37,7 @@ public struct Engine {
   /// Searches for a path's MTU that are under way.
   var pathProbes: [ConnectionReference: PathProbing] = [:]
   var pseudowiresByOwner: [LinkOwner: PseudowireReference] = [:]
-  var circuits: [Circuit] = []
-  var circuitsByMember: [String: [Int]] = [:]
-  var links: [String: LinkState] = [:]
+  var circuits = CircuitTable()
   /// Interfaces that tunnels are bound to and that pass nothing now, and why.
   var deviceProblems: [String: String] = [:]
   var bridgeProblems: [String: [String]] = [:]

@@ -316,7 +316,7 @@ struct Pseudowire {
   /// called by, says.
   var calledBy: RemoteEndID?
   /// The attachment circuit's place in the engine's table; none is always active.
-  var circuit: Int32?
+  var circuit: CircuitTable.Index?
   /// Since when the session has been in its state.
   var since: Instant
   /// Whether frames pass, as last worked out.
@@ -329,18 +329,6 @@ struct Pseudowire {
   var lastError: Since<String>?
   /// When the session is tried again; nil when nothing is waited for.
   var retryAt: Instant?
-}
-
-/// An attachment circuit that pseudowires share.
-struct Circuit {
-  /// What it is.
-  var circuit: AttachmentCircuit
-  /// The links that it consists of; none is always active.
-  var members: [String]
-  /// The pseudowires behind which it stands.
-  var pseudowires: [PseudowireReference] = []
-  /// Whether any member is up.
-  var isActive: Bool
 }
 
 /// A listener for SCCRQ.

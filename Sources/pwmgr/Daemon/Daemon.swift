@@ -211,13 +211,7 @@ final class Daemon {
   /// What the keeper of links needs of a site besides the engine's effects: the links that pseudowires are joined to, whose
   /// state counts before any session is there, and the peers, whose way must not lead into a bridge.
   private func tellLinkKeeper() {
-    let members = site.tunnels.flatMap(\.pseudowires).compactMap { pseudowire -> String? in
-      switch pseudowire.circuit {
-      case .member(let name), .vlan(let name, _), .trunk(let name, _): name
-      case .pppoe(let service): service.interface
-      case .none, .bridge: nil
-      }
-    }
+    let members = site.tunnels.flatMap(\.pseudowires).compactMap(\.circuit.link)
     let names = Set(site.tunnels.flatMap(\.peer.names))
     resolvedPeers = resolvedPeers.filter { names.contains($0.key) }
     parts.links.watch(Set(members))

@@ -83,13 +83,7 @@ final class Node {
 
   /// Whether a pseudowire's attachment circuit is up: no members is up, of several any will do.
   func isCircuitActive(_ pseudowire: PseudowireDeclaration) -> Bool {
-    let names: [String] =
-      switch pseudowire.circuit {
-      case .none: []
-      case .member(let name), .vlan(let name, _), .trunk(let name, _): [name]
-      case .pppoe(let service): [service.interface]
-      case .bridge(let name): site.bridges.first { $0.name == name }?.members ?? []
-      }
+    let names = pseudowire.circuit.links(bridges: site.bridges)
     return names.isEmpty || names.contains { machine.members[$0]?.isUp == true }
   }
 
