@@ -23,7 +23,7 @@ extension Engine {
       ? caller.hostName == hostName && caller.routerID == connections[active].peerRouterID
       : caller.source.address.isSameHost(as: address)
     guard !isSame else { return nil }
-    dropped.notAllowed += 1
+    admission.dropped.notAllowed += 1
     noteSecondPeer(
       tunnel,
       "refused '\(caller.hostName.printable)' at \(caller.source.address): the tunnel serves '\(hostName.printable)' at "

@@ -32,7 +32,7 @@ extension Engine {
   /// Whether the challenge of an SCCRQ is answered; its sender and people are told if not.
   mutating func takesChallenge(_ request: StartRequest, _ datagram: Datagram, _ tunnel: TunnelReference) -> Bool {
     guard let refusal = refusal(ofChallenge: request.parameters.challenge, tunnel) else { return true }
-    dropped.notAllowed += 1
+    admission.dropped.notAllowed += 1
     let cure =
       tunnels[tunnel].declaration.authentication?.method == .challenge
       ? "its Challenge is one of ours"
@@ -57,7 +57,7 @@ extension Engine {
       } ?? .wrong
     connections[connection].challenge = challenge
     guard let fault else { return nil }
-    dropped.unauthentic += 1
+    admission.dropped.unauthentic += 1
     let words =
       switch fault {
       case .missing:

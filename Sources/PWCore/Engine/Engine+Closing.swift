@@ -107,10 +107,10 @@ extension Engine {
   /// Ends a half-open connection whose place another one takes. Its peer, if it is there and only slow, hears of it once, and
   /// need not wait for what it says to be answered.
   mutating func giveWay(_ connection: ConnectionReference) {
-    dropped.displaced += 1
+    admission.dropped.displaced += 1
     let result = StopResult(.generalError, error: .insufficientResources, text: "too many connections are half open")
     if connections[connection].isSocketOpen, connections[connection].phase != .stopped, !isNamesake(connection),
-      refusals.allows(at: now)
+      admission.refusals.allows(at: now)
     {
       // What SCCRP waits for would keep StopCCN back.
       connections[connection].channel.dropQueue()
@@ -219,7 +219,7 @@ extension Engine {
     let state = connections[connection]
     if !state.isSocketGone { change(.closeSocket(state.socket)) }
     connectionsByID.remove(state.localID)
-    if let key = state.requestKey, requests[key] == connection { requests[key] = nil }
+    if let key = state.requestKey { admission.leave(connection, answering: key) }
     tunnels[state.tunnel].connections.removeAll { $0 == connection }
     if !pathProbes.isEmpty { pathProbes[connection] = nil }
     connections.remove(connection)

@@ -1,23 +1,16 @@
 /// What strangers may cost: places for half-open connections, SCCRQs that are read, lines of the log.
 extension Engine {
-  /// Whether an SCCRQ from there is read at all. A flood in the names of others uses up nothing of a declared peer's.
+  /// Whether an SCCRQ from there is read at all.
   mutating func isWithinRate(_ source: IPAddress) -> Bool {
-    let address = source.withoutZone
-    guard isDeclared(address) else { return strangersRequests.allows(at: now) }
-    let fresh = RateLimit(perSecond: EngineLimits.requestsPerSecond)
-    return requestRates[address, default: fresh].allows(at: now)
-  }
-
-  /// Whether the address is the peer's of a tunnel that may accept.
-  private func isDeclared(_ address: IPAddress) -> Bool {
-    acceptingByAddress[address] != nil
-      || acceptingOthers.contains { tunnels[$0].addresses.resolved.contains { $0.withoutZone == address } }
+    admission.readsRequest(from: source, at: now) { [tunnels] address, tunnel in
+      tunnels[tunnel].addresses.resolved.contains { $0.withoutZone == address }
+    }
   }
 
   /// Whether one more half-open connection may be made for an SCCRQ that a tunnel takes. One that has just been made does not
   /// give way yet: there must be time for an answer, or whoever sends fast enough displaces everybody.
   func room(for source: Endpoint, _ tunnel: TunnelReference) -> HalfOpenTable.Room {
-    let room = halfOpen.room(for: origin(source, tunnel))
+    let room = admission.halfOpen.room(for: origin(source, tunnel))
     switch room {
     case .free: return connections.count < EngineLimits.connections ? room : .none
     case .inPlaceOf(let oldest):
@@ -28,7 +21,7 @@ extension Engine {
 
   /// Tells that there is no place for an SCCRQ.
   mutating func refusePlace(_ source: Endpoint, _ tunnel: TunnelReference) {
-    dropped.noPlace += 1
+    admission.dropped.noPlace += 1
     setStrangersError(
       tunnel,
       "too many connections are half open: dropped an SCCRQ from \(source.address); if its sender is forged, a secret at both "
@@ -38,20 +31,20 @@ extension Engine {
   /// The connection waits for SCCCN.
   mutating func enterHalfOpen(_ connection: ConnectionReference, from source: Endpoint) {
     connections[connection].isHalfOpen = true
-    halfOpen.insert(connection, from: origin(source, connections[connection].tunnel))
+    admission.halfOpen.insert(connection, from: origin(source, connections[connection].tunnel))
   }
 
   /// The connection's peer has acknowledged SCCRP.
   mutating func halfOpenAnswered(_ connection: ConnectionReference) {
     guard let key = connections[connection].requestKey else { return }
-    halfOpen.answered(connection, from: origin(key.source, connections[connection].tunnel))
+    admission.halfOpen.answered(connection, from: origin(key.source, connections[connection].tunnel))
   }
 
   /// The connection does not count as half open any more.
   mutating func leaveHalfOpen(_ connection: ConnectionReference) {
     guard connections[connection].isHalfOpen, let key = connections[connection].requestKey else { return }
     connections[connection].isHalfOpen = false
-    halfOpen.remove(connection, from: origin(key.source, connections[connection].tunnel))
+    admission.halfOpen.remove(connection, from: origin(key.source, connections[connection].tunnel))
   }
 
   private func origin(_ source: Endpoint, _ tunnel: TunnelReference) -> HalfOpenTable.Origin {
@@ -61,8 +54,10 @@ extension Engine {
   /// Tells somebody who is looking for a fault what came of a stranger's datagram, but does not let strangers fill the log:
   /// what is left out is counted.
   mutating func noteStranger(about tunnel: TunnelReference? = nil, _ message: @autoclosure () -> String) {
-    guard Event.Level.debug.rawValue >= leastEventLevel.rawValue, strangersNotes.allows(at: now) else { return }
-    let leftOut = strangersNotes.takeExcess()
+    guard Event.Level.debug.rawValue >= leastEventLevel.rawValue, admission.strangersNotes.allows(at: now) else {
+      return
+    }
+    let leftOut = admission.strangersNotes.takeExcess()
     if leftOut > 0 {
       note(
         .debug, tunnel: nil,

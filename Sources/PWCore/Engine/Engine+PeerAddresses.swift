@@ -29,7 +29,7 @@ extension Engine {
     guard tunnels.contains(tunnel), !tunnels[tunnel].isRemoved else { return }
     switch result {
     case .success(let addresses):
-      if tunnels[tunnel].addresses.learn(addresses, of: entry) { requestRates = [:] }
+      if tunnels[tunnel].addresses.learn(addresses, of: entry) { admission.forgetRequestRates() }
       guard isAwaited(entry, tunnel) else { return }
       guard !mustYield(tunnel) else {
         tunnels[tunnel].attempt = .none

@@ -4,7 +4,7 @@ extension Engine {
     let envelope: ControlCodec.Envelope
     do { envelope = try ControlCodec.header(of: datagram.octets.span) } catch {
       if error == .l2tpv2, receiveVersion2(datagram) { return }
-      dropped.malformed += 1
+      admission.dropped.malformed += 1
       noteStranger("a datagram from \(datagram.source.address) is no control message: \(error)")
       return
     }
@@ -20,7 +20,7 @@ extension Engine {
     }
     // Never by the socket: the kernel may deliver to any that is bound to the port.
     guard mayComeFromPeer(datagram, connection) else {
-      dropped.misaddressed += 1
+      admission.dropped.misaddressed += 1
       noteStranger(
         about: connections[connection].tunnel,
         "dropped a message for connection \(identifier.rawValue) from \(datagram.source.address), which is not its peer"
@@ -51,7 +51,7 @@ extension Engine {
     case .some(.startRequest): receiveStartRequest(datagram, envelope, digests)
     case .some(.stopNotification): receiveUnaddressedStop(datagram, envelope, digests)
     default:
-      dropped.misaddressed += 1
+      admission.dropped.misaddressed += 1
       noteStranger("dropped a message for connection 0 from \(datagram.source.address) that is no SCCRQ")
     }
   }
@@ -63,7 +63,7 @@ extension Engine {
   ) {
     let verdict = verdict(on: datagram, digests, of: connection)
     guard verdict != .refused else {
-      dropped.unauthentic += 1
+      admission.dropped.unauthentic += 1
       noteStranger(
         about: connections[connection].tunnel,
         "dropped a message from \(datagram.source.address): its digest is missing or wrong (is the secret the same at both ends?)"

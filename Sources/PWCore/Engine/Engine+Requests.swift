@@ -6,7 +6,7 @@ extension Engine {
     // SCCRQ is its sender's first message, whoever forged it.
     guard envelope.header.ns == 0 else { return }
     guard isWithinRate(datagram.source.address) else {
-      dropped.rateLimited += 1
+      admission.dropped.rateLimited += 1
       noteStranger("dropped an SCCRQ from \(datagram.source.address): there were too many in this second")
       return
     }
@@ -19,7 +19,7 @@ extension Engine {
     let key = RequestKey(
       source: datagram.source, encapsulation: datagram.encapsulation,
       assignedID: request.parameters.assignedConnectionID)
-    if let connection = requests[key], connections[connection].isCopy(request, at: now) {
+    if let connection = admission.connection(answering: key), connections[connection].isCopy(request, at: now) {
       receiveRepeatedRequest(datagram, envelope, digests, on: connection)
       return
     }
@@ -72,10 +72,10 @@ extension Engine {
     _ error: MessageError, _ datagram: Datagram, _ digests: ControlCodec.Digests
   ) {
     let isVersion2 = datagram.octets[1] & 0x0F == 2
-    if isVersion2 { dropped.version2 += 1 } else { dropped.malformed += 1 }
+    if isVersion2 { admission.dropped.version2 += 1 } else { admission.dropped.malformed += 1 }
     let message =
       "an SCCRQ from \(datagram.source.address) cannot be taken: \(error)" + error.cure(isVersion2: isVersion2)
-    guard undecodableRequests.allows(at: now) else { return noteStranger(message) }
+    guard admission.undecodableRequests.allows(at: now) else { return noteStranger(message) }
     guard let acceptor = acceptor(of: datagram, digests) else {
       noteStranger(message)
       return noteUndeclared(datagram, caller: "\(datagram.source.address)")
@@ -95,7 +95,7 @@ extension Engine {
 
   /// The tunnel that may accept an SCCRQ from there, as far as can be told without reading it; nil where there is none.
   private mutating func acceptor(of datagram: Datagram, _ digests: ControlCodec.Digests) -> Acceptor? {
-    for tunnel in accepting(from: datagram.source.address) {
+    for tunnel in admission.acceptors(from: datagram.source.address) {
       let sender = TunnelMatch.Sender(
         source: datagram.source, local: datagram.local, encapsulation: datagram.encapsulation, hostName: "", routerID: 0
       )
@@ -121,16 +121,10 @@ extension Engine {
 
   /// Every tunnel that may accept from there, compared with the sender.
   func comparisons(with sender: TunnelMatch.Sender) -> [Compared] {
-    accepting(from: sender.source.address).map { tunnel in
+    admission.acceptors(from: sender.source.address).map { tunnel in
       let declaration = tunnels[tunnel].declaration
       return (tunnel, TunnelMatch.compare(declaration, resolved: tunnels[tunnel].addresses.resolved, with: sender))
     }
-  }
-
-  /// Every tunnel that may accept from an address, each once: first those that declare it.
-  private func accepting(from address: IPAddress) -> [TunnelReference] {
-    let candidates = acceptingByAddress[address.withoutZone] ?? []
-    return candidates + (candidates.isEmpty ? acceptingOthers : acceptingOthers.filter { !candidates.contains($0) })
   }
 
   /// The tunnel that takes it; of several the most specific, and of those the first.
@@ -166,7 +160,7 @@ extension Engine {
         resolveForMatching(tunnel)
       }
     }
-    dropped.notAllowed += 1
+    admission.dropped.notAllowed += 1
     let hostName = request.parameters.hostName.printable
     let caller = "'\(hostName)' (Router ID \(IPAddress.v4(request.parameters.routerID))) at \(datagram.source.address)"
     if isUnresolved || isTold {
@@ -187,7 +181,7 @@ extension Engine {
   ) -> Bool {
     guard let known = authentication, known.hasSecret || request.parameters.nonce == nil else {
       guard request.parameters.nonce != nil else { return true }
-      dropped.notAllowed += 1
+      admission.dropped.notAllowed += 1
       setStrangersError(
         tunnel,
         """
@@ -203,7 +197,7 @@ extension Engine {
       authentication?.provenKey = key
       return true
     case .refused:
-      dropped.unauthentic += 1
+      admission.dropped.unauthentic += 1
       let isChallenge = digests.first == nil && request.parameters.challenge != nil
       let cure =
         isChallenge
@@ -305,7 +299,7 @@ extension Engine {
     _ = connection.channel.receive(ns: 0, octets: [])
     let reference = connections.insert(connection)
     connectionsByID.insert(localID, for: reference)
-    requests[key] = reference
+    admission.enter(reference, answering: key)
     // It may have lost a tie before; now it has not.
     if tunnels[tunnel].lostRequest?.key == key { tunnels[tunnel].lostRequest = nil }
     tunnels[tunnel].connections.append(reference)

@@ -40,7 +40,7 @@ extension Engine {
   /// peers that take a refusal for the last word.
   mutating func mayBegin(_ tunnel: TunnelReference, _ source: Endpoint) -> Bool {
     guard let until = tunnels[tunnel].restlessness?.pausesUntil, now < until else { return true }
-    dropped.rateLimited += 1
+    admission.dropped.rateLimited += 1
     noteStranger(about: tunnel, "dropped an SCCRQ from \(source.address): it has ended too many connections at once")
     return false
   }

@@ -168,7 +168,7 @@ extension Engine {
     _ datagram: Datagram, peerID: ControlConnectionID, ns: UInt16 = 0, nr: UInt16, localID: ControlConnectionID? = nil,
     authentication: ConnectionAuthentication? = nil, _ result: StopResult
   ) {
-    guard peerID != .unknown, refusals.allows(at: now) else { return }
+    guard peerID != .unknown, admission.refusals.allows(at: now) else { return }
     let integrity = authentication == nil ? integrityDigest(answering: datagram) : nil
     var message = ControlMessage.stopNotification(StopNotification(result: result, assignedConnectionID: localID))
       .encoded(reservingDigest: authentication?.digest ?? integrity?.type)

@@ -12,7 +12,9 @@ extension Engine {
     // What a peer has not been told of when its connection was set up, it may not be asked for (RFC 3931 section 5.4.3).
     let hasNewType = pseudowireTypes.contains { !announced.contains($0) }
     applyTunnels(new.tunnels, restarting: isRenamed || hasNewType ? Set(declaredTunnels) : cutOff)
-    indexAccepting()
+    admission.declare(
+      declaredTunnels.filter { tunnels[$0].declaration.role != .initiate }
+        .map { (reference: $0, peer: tunnels[$0].declaration.peer) })
     rebuildCircuits()
     if oldBridges != new.bridges {
       bridgeProblems = bridgeProblems.filter { problem in new.bridges.contains { $0.name == problem.key } }
@@ -65,18 +67,6 @@ extension Engine {
       known.authentication = new
     }
     return known == bare
-  }
-
-  /// Sorts the tunnels that may accept by whom they accept, so that an SCCRQ is compared with few.
-  private mutating func indexAccepting() {
-    acceptingByAddress = [:]
-    acceptingOthers = []
-    requestRates = [:]
-    for tunnel in declaredTunnels where tunnels[tunnel].declaration.role != .initiate {
-      let peer = tunnels[tunnel].declaration.peer
-      for address in peer.addresses { acceptingByAddress[address.withoutZone, default: []].append(tunnel) }
-      if !peer.names.isEmpty || !peer.isOneHost { acceptingOthers.append(tunnel) }
-    }
   }
 
   /// Stops a tunnel; its record goes with its last connection.

@@ -7,7 +7,7 @@ extension Engine {
       problems: listeners.compactMap { listener in
         guard case .failed(let reason, _) = listener.state else { return nil }
         return reason
-      }, dropped: dropped, halfOpenConnections: halfOpen.count)
+      }, dropped: admission.dropped, halfOpenConnections: admission.halfOpen.count)
   }
 
   private func status(of reference: TunnelReference, at now: Instant) -> TunnelStatus {

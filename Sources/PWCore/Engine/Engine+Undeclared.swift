@@ -5,11 +5,10 @@ extension Engine {
   ///
   /// - Parameter caller: who sent it, as far as it can be read.
   mutating func noteUndeclared(_ datagram: Datagram, caller: String) {
-    if let last = undeclaredToldAt, now - last < EngineLimits.strangersErrorInterval {
+    guard admission.tellsOfUndeclared(at: now) else {
       noteStranger("no tunnel of the site takes the SCCRQ of \(caller)")
       return
     }
-    undeclaredToldAt = now
     let reason = reasonForRefusal(of: datagram)
     note(.info, tunnel: nil, "refused the SCCRQ of \(caller): \(reason)")
   }

@@ -11,7 +11,9 @@ extension Engine {
       case .some(.stopNotification(let stop)) = received.message, let assigned = stop.assignedConnectionID
     else { return }
     let key = RequestKey(source: datagram.source, encapsulation: datagram.encapsulation, assignedID: assigned)
-    if !stop.saysLoss, let connection = requests[key], connections[connection].machine.state != .established {
+    if !stop.saysLoss, let connection = admission.connection(answering: key),
+      connections[connection].machine.state != .established
+    {
       return receive(datagram, envelope, digests, on: connection)
     }
     receiveLoss(of: assigned, stop, datagram, digests)
@@ -26,7 +28,7 @@ extension Engine {
   mutating func receiveForNobody(
     _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests
   ) {
-    dropped.misaddressed += 1
+    admission.dropped.misaddressed += 1
     noteStranger(
       "dropped a message for connection \(envelope.header.connectionID.rawValue), which is not ours, from \(datagram.source.address)"
     )
@@ -56,7 +58,7 @@ extension Engine {
   /// Its nonce is lost as well, so that the digest of what it says cannot tell which tunnel it belongs to, where
   /// several have peers at its address: it is told once for each secret, and takes the one that it can verify.
   private mutating func tellLoss(_ datagram: Datagram, _ envelope: ControlCodec.Envelope) {
-    guard shutdown == .none, lossNotices.allows(at: now) else { return }
+    guard shutdown == .none, admission.lossNotices.allows(at: now) else { return }
     for tunnel in tunnelsWithoutConnection(datagram) where mayTellLoss(datagram, envelope, tunnel) {
       sayLoss(datagram, envelope, for: tunnel)
     }
@@ -152,12 +154,12 @@ extension Engine {
   private mutating func receiveLoss(
     of peerID: ControlConnectionID, _ stop: StopNotification, _ datagram: Datagram, _ digests: ControlCodec.Digests
   ) {
-    guard lossNotices.allows(at: now) else { return }
+    guard admission.lossNotices.allows(at: now) else { return }
     guard let connection = connection(namedByPeer: peerID, datagram) else { return }
     if let authentication = connections[connection].authentication {
       switch authentication.verdict(onStateless: datagram.octets.span, digests: digests, using: authenticator) {
       case .refused:
-        dropped.unauthentic += 1
+        admission.dropped.unauthentic += 1
         return
       case .sealed where authentication.hasSecret && connections[connection].phase == .running:
         return peerLost(connection, stop.result.words)

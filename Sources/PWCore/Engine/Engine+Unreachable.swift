@@ -5,7 +5,7 @@
 /// use, two repetitions are enough to give the connection up. What this machine knows by itself is believed at once.
 extension Engine {
   mutating func peerUnreachable(_ socket: SocketID, _ failure: Unreachable) {
-    guard unreachableNotes.allows(at: now), let connection = connection(of: socket),
+    guard admission.unreachableNotes.allows(at: now), let connection = connection(of: socket),
       connections[connection].phase == .running
     else { return }
     let tunnel = connections[connection].tunnel

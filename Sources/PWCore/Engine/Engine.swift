@@ -24,14 +24,8 @@ public struct Engine {
   var sessions = SlotTable<Session>(vacant: .vacant)
   /// The declared tunnels in the order of the file.
   var declaredTunnels: [TunnelReference] = []
-  /// Those of them that may accept, by the peer's address without its zone; and those whose peer is no address.
-  var acceptingByAddress: [IPAddress: [TunnelReference]] = [:]
-  var acceptingOthers: [TunnelReference] = []
   var connectionsByID = IdentifierTable<ControlConnectionID, ControlConnection>()
   var sessionsByID = IdentifierTable<SessionID, Session>()
-  /// Connections that answer an SCCRQ, by what tells its retransmission.
-  var requests: [RequestKey: ConnectionReference] = [:]
-  var halfOpen = HalfOpenTable()
   /// Pseudowires that wait because their last session lost too much, and until when.
   var congestionPauses: [PseudowireReference: Instant] = [:]
   /// Searches for a path's MTU that are under way.
@@ -42,29 +36,16 @@ public struct Engine {
   var deviceProblems: [String: String] = [:]
   var bridgeProblems: [String: [String]] = [:]
   var listeners: [Listener] = []
+  var admission = Admission()
   /// Interface names whose last session is still being removed, and who waits for them.
   var busyInterfaces: [String: [SessionReference]] = [:]
   var shortages = Shortages()
   /// Whether what happens comes of a shortage: it is told with all others.
   var isAnsweringShortage = false
-  var dropped = DroppedMessages()
   var shutdown = Shutdown.none
   /// When it was told that peers may still hold connections of an earlier run.
   var crashKnownAt: Instant?
-
-  // MARK: What strangers have used up of a second
-
-  var refusals = RateLimit(perSecond: EngineLimits.refusalsPerSecond)
-  var undecodableRequests = RateLimit(perSecond: EngineLimits.undecodableRequestsPerSecond)
-  var strangersRequests = RateLimit(perSecond: EngineLimits.strangersRequestsPerSecond)
-  var strangersNotes = RateLimit(perSecond: EngineLimits.strangersNotesPerSecond)
-  /// When people were told last of an SCCRQ that no tunnel takes.
-  var undeclaredToldAt: Instant?
-  var lossNotices = RateLimit(perSecond: EngineLimits.lossNoticesPerSecond)
-  var unreachableNotes = RateLimit(perSecond: EngineLimits.unreachableNotesPerSecond)
   var forwardingNotes = RateLimit(perSecond: EngineLimits.forwardingNotesPerSecond)
-  /// SCCRQs from declared addresses, of which there are not more than these.
-  var requestRates: [IPAddress: RateLimit] = [:]
 
   // MARK: What is under way
 

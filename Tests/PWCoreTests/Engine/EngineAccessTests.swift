@@ -151,7 +151,7 @@ struct EngineAccessTests {
       let key = RequestKey(
         source: Endpoint(address: .v4(host), port: 1701), encapsulation: .udp,
         assignedID: ControlConnectionID(rawValue: host))
-      let connection = try #require(driver.engine.requests[key])
+      let connection = try #require(driver.engine.admission.connection(answering: key))
       say(.startConnected(StartConnected()), host, to: driver.engine.connections[connection].localID, ns: 1, nr: 1)
     }
     #expect(driver.status.tunnels[0].state.value == .established)

@@ -136,8 +136,8 @@ struct EngineDemandTests {
           octets: forged.octets, source: Endpoint(address: EnginePair.rightAddress, port: 4000),
           local: Endpoint(address: EnginePair.leftAddress, port: 1701), encapsulation: .udp,
           socket: SocketID(rawValue: 1))), left: true)
-    #expect(pair.left.engine.halfOpen.count == 1)
-    #expect(pair.run(until: { pair.left.engine.halfOpen.count == 0 }, limit: .seconds(300)))
+    #expect(pair.left.engine.admission.halfOpen.count == 1)
+    #expect(pair.run(until: { pair.left.engine.admission.halfOpen.count == 0 }, limit: .seconds(300)))
     #expect(states(pair.left)[0] == .established && pair.left.links[owner] != nil)
     #expect(pair.count(.incomingCallRequest) == 1 && pair.count(.callDisconnect) == 0)
   }

@@ -54,7 +54,7 @@ struct EngineFloodTests {
     for number in 1...UInt32(EngineLimits.halfOpenConnectionsPerAddress) {
       driver.handle(arriving(request(number), port: UInt16(number)), at: now)
     }
-    #expect(driver.engine.halfOpen.count == EngineLimits.halfOpenConnectionsPerAddress)
+    #expect(driver.engine.admission.halfOpen.count == EngineLimits.halfOpenConnectionsPerAddress)
     driver.sent = []
   }
 
@@ -75,11 +75,11 @@ struct EngineFloodTests {
     let stopped = sent.filter { if case .some(.stopNotification) = $0.message { true } else { false } }
     #expect(stopped.map(\.header) == [ControlHeader(connectionID: ControlConnectionID(rawValue: 1), ns: 1, nr: 1)])
     #expect(driver.status.dropped.displaced == 1)
-    #expect(driver.engine.halfOpen.count == EngineLimits.halfOpenConnectionsPerAddress)
+    #expect(driver.engine.admission.halfOpen.count == EngineLimits.halfOpenConnectionsPerAddress)
     let key = RequestKey(
       source: Endpoint(address: EnginePair.leftAddress, port: 1701), encapsulation: .udp,
       assignedID: ControlConnectionID(rawValue: 77))
-    let connection = try #require(driver.engine.requests[key])
+    let connection = try #require(driver.engine.admission.connection(answering: key))
     var connected = ControlMessage.startConnected(StartConnected()).encoded()
     connected.setHeader(connectionID: driver.engine.connections[connection].localID, ns: 1, nr: 1)
     driver.handle(arriving(connected.octets), at: now + .milliseconds(10))
@@ -94,7 +94,7 @@ struct EngineFloodTests {
     let key = RequestKey(
       source: Endpoint(address: EnginePair.leftAddress, port: 1), encapsulation: .udp,
       assignedID: ControlConnectionID(rawValue: 1))
-    let first = try #require(driver.engine.requests[key])
+    let first = try #require(driver.engine.admission.connection(answering: key))
     var acknowledgement = EncodedMessage.zeroLengthBody()
     acknowledgement.setHeader(connectionID: driver.engine.connections[first].localID, ns: 1, nr: 1)
     driver.handle(arriving(acknowledgement.octets, port: 1), at: now)
@@ -105,7 +105,7 @@ struct EngineFloodTests {
       }
     }
     #expect(driver.engine.connections.contains(first))
-    #expect(driver.engine.halfOpen.count == EngineLimits.halfOpenConnectionsPerAddress)
+    #expect(driver.engine.admission.halfOpen.count == EngineLimits.halfOpenConnectionsPerAddress)
     #expect(driver.status.dropped.displaced == 3 * (EngineLimits.halfOpenConnectionsPerAddress - 1))
   }
 
@@ -150,7 +150,7 @@ struct EngineFloodTests {
       let driver = right(.both)
       var now = Instant(nanoseconds: 0)
       driver.handle(arriving(request(77, tieBreaker: 0)), at: now)
-      let connection = try #require(driver.engine.requests.values.first)
+      let connection = try #require(driver.engine.connections.references.first)
       if acknowledges {
         var acknowledgement = EncodedMessage.zeroLengthBody()
         acknowledgement.setHeader(connectionID: driver.engine.connections[connection].localID, ns: 1, nr: 1)
@@ -211,7 +211,9 @@ struct EngineFloodTests {
     let driver = right(secret: [1, 2, 3])
     let now = Instant(nanoseconds: 0)
     driver.recorder = nil
-    driver.engine.requestRates[EnginePair.leftAddress] = RateLimit(perSecond: 10)
+    for _ in 10..<EngineLimits.requestsPerSecond {
+      #expect(driver.engine.admission.readsRequest(from: EnginePair.leftAddress, at: now) { _, _ in false })
+    }
     for number in UInt32(1)...15 { driver.handle(arriving(request(number)), at: now) }
     #expect(driver.status.dropped.unauthentic == 10)
     #expect(driver.status.dropped.rateLimited == 5)
@@ -266,8 +268,8 @@ struct EngineFloodTests {
     let engine = pair.right.engine
     let most = EngineLimits.halfOpenConnectionsPerAddress + 1
     #expect(mostConnections <= most)
-    #expect(engine.requests.count <= most)
-    #expect(engine.requestRates.count <= 1)
+    #expect(engine.admission.answeredRequestCount <= most)
+    #expect(engine.admission.requestRateCount <= 1)
     #expect(engine.effects.count <= most)
     #expect(engine.timers.count <= most * 16)
     // The peer starts again while somebody sends SCCRQs in its name, each of which would take a place.

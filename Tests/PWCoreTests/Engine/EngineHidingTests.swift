@@ -107,7 +107,7 @@ struct EngineHidingTests {
         left: driver(isLeft: true, secret: Self.secret), right: driver(isLeft: false, secret: secret))
       pair.run(for: .seconds(3))
       #expect(pair.right.engine.connections.count == 0)
-      #expect(pair.right.engine.halfOpen.count == 0)
+      #expect(pair.right.engine.admission.halfOpen.count == 0)
       #expect(!pair.wire.contains { !$0.fromLeft })
       let told = pair.right.status.tunnels[0].lastError?.value ?? ""
       #expect(told.contains(secret == nil ? "hides AVPs" : "is the secret the same"), "\(told)")

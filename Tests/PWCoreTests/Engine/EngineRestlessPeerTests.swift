@@ -39,7 +39,7 @@ struct EngineRestlessPeerTests {
       say(.startRequest(StartRequest(parameters: parameters)), to: .unknown, ns: 0, nr: 0, at: now)
       let key = RequestKey(
         source: Endpoint(address: address, port: 1701), encapsulation: .udp, assignedID: assigned)
-      guard let connection = driver.engine.requests[key] else { return false }
+      guard let connection = driver.engine.admission.connection(answering: key) else { return false }
       let identifier = driver.engine.connections[connection].localID
       say(.startConnected(StartConnected()), to: identifier, ns: 1, nr: 1, at: now)
       guard thenStops else { return true }

@@ -117,9 +117,9 @@ struct EngineStrangersTests {
     driver.handle(forged(.stopNotification(stop), ns: 1), at: now)
     #expect(driver.status.tunnels[0].state.value == .idle)
     // Its place is free when it is forgotten: this StopCCN may be as forged as the SCCRQ.
-    #expect(driver.engine.halfOpen.count == 1)
+    #expect(driver.engine.admission.halfOpen.count == 1)
     driver.handle(.deadline, at: now + EngineLimits.stoppedStateLifetime)
-    #expect(driver.engine.halfOpen.count == 0)
+    #expect(driver.engine.admission.halfOpen.count == 0)
   }
 
   @Test("a forged SCCRQ that wins the tie does not keep us from trying again")

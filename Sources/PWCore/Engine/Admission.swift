@@ -1,0 +1,92 @@
+/// What we do for those who have not shown yet who they are: whose SCCRQs are read, which connections they have begun,
+/// and how often anybody is answered, or told of. Whatever strangers send, it takes up a bounded place here.
+struct Admission {
+  /// The declared tunnels that may accept, by the peer's address without its zone.
+  private var acceptorsByAddress: [IPAddress: [TunnelReference]] = [:]
+  /// Those of them whose peer is no address, or not only addresses.
+  private var otherAcceptors: [TunnelReference] = []
+  /// SCCRQs from declared addresses, of which there are not more than these.
+  private var requestRates: [IPAddress: RateLimit] = [:]
+  private var strangersRequests = RateLimit(perSecond: EngineLimits.strangersRequestsPerSecond)
+  /// Connections that answer an SCCRQ, by what tells its retransmission.
+  private var connectionsByRequest: [RequestKey: ConnectionReference] = [:]
+  /// When people were told last of an SCCRQ that no tunnel takes.
+  private var undeclaredToldAt: Instant?
+  /// Connections whose peer has not proved yet that it is there.
+  var halfOpen = HalfOpenTable()
+  /// StopCCNs to those with whom there is no connection.
+  var refusals = RateLimit(perSecond: EngineLimits.refusalsPerSecond)
+  /// SCCRQs that cannot be read, of which people are told.
+  var undecodableRequests = RateLimit(perSecond: EngineLimits.undecodableRequestsPerSecond)
+  /// Lines about strangers' datagrams.
+  var strangersNotes = RateLimit(perSecond: EngineLimits.strangersNotesPerSecond)
+  /// StopCCNs that say that we do not know a connection.
+  var lossNotices = RateLimit(perSecond: EngineLimits.lossNoticesPerSecond)
+  /// What the network says of peers that are out of reach.
+  var unreachableNotes = RateLimit(perSecond: EngineLimits.unreachableNotesPerSecond)
+  /// What has been dropped, and why.
+  var dropped = DroppedMessages()
+
+  // MARK: Who may accept
+
+  /// Sorts the tunnels that may accept by whom they accept, so that an SCCRQ is compared with few.
+  mutating func declare(_ tunnels: [(reference: TunnelReference, peer: TunnelDeclaration.Peer)]) {
+    acceptorsByAddress = [:]
+    otherAcceptors = []
+    requestRates = [:]
+    for (tunnel, peer) in tunnels {
+      for address in peer.addresses { acceptorsByAddress[address.withoutZone, default: []].append(tunnel) }
+      if !peer.names.isEmpty || !peer.isOneHost { otherAcceptors.append(tunnel) }
+    }
+  }
+
+  /// Every tunnel that may accept from an address, each once: first those that declare it.
+  func acceptors(from address: IPAddress) -> [TunnelReference] {
+    let declared = acceptorsByAddress[address.withoutZone] ?? []
+    return declared + (declared.isEmpty ? otherAcceptors : otherAcceptors.filter { !declared.contains($0) })
+  }
+
+  // MARK: SCCRQs
+
+  /// How many SCCRQs are answered by a connection that is there.
+  var answeredRequestCount: Int { connectionsByRequest.count }
+  /// How many declared addresses have sent SCCRQs.
+  var requestRateCount: Int { requestRates.count }
+
+  /// Whether an SCCRQ from there is read at all. A flood in the names of others uses up nothing of a declared peer's.
+  ///
+  /// - Parameter isResolved: whether the name of a tunnel's peer, of those that may accept, has led to an address
+  ///   without its zone.
+  mutating func readsRequest(
+    from source: IPAddress, at now: Instant, isResolved: (_ address: IPAddress, _ tunnel: TunnelReference) -> Bool
+  ) -> Bool {
+    let address = source.withoutZone
+    guard acceptorsByAddress[address] != nil || otherAcceptors.contains(where: { isResolved(address, $0) }) else {
+      return strangersRequests.allows(at: now)
+    }
+    return requestRates[address, default: RateLimit(perSecond: EngineLimits.requestsPerSecond)].allows(at: now)
+  }
+
+  /// A name has led to other addresses: all of them begin with what they may send.
+  mutating func forgetRequestRates() { requestRates = [:] }
+
+  /// The connection that answers an SCCRQ.
+  func connection(answering key: RequestKey) -> ConnectionReference? { connectionsByRequest[key] }
+
+  /// A connection answers an SCCRQ from now on.
+  mutating func enter(_ connection: ConnectionReference, answering key: RequestKey) {
+    connectionsByRequest[key] = connection
+  }
+
+  /// A connection is over; another may answer the same SCCRQ by now.
+  mutating func leave(_ connection: ConnectionReference, answering key: RequestKey) {
+    if connectionsByRequest[key] == connection { connectionsByRequest[key] = nil }
+  }
+
+  /// Whether people are told of one more SCCRQ that no tunnel takes.
+  mutating func tellsOfUndeclared(at now: Instant) -> Bool {
+    if let last = undeclaredToldAt, now - last < EngineLimits.strangersErrorInterval { return false }
+    undeclaredToldAt = now
+    return true
+  }
+}
