@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// The rooms may depend on each other one way only; the sources themselves are read to see that they do.
+/// Targets may depend on each other one way only; the sources themselves are read to see that they do.
 @Suite struct DependencyTests {
-  /// What each target may import. What is not named here is not a room of ours, and has to be.
+  /// What each target may import. A target that is not named here has to be.
   private static let allowed: [String: Set<String>] = [
     "Sources/PWCore": ["DequeModule", "HeapModule"],
     "Sources/Plugins/Ethernet": ["PWCore"],
@@ -33,18 +33,18 @@ import Testing
   ]
 
   @Test(arguments: allowed.keys.sorted())
-  func importsOnlyWhatItMay(room: String) throws {
-    let allowed = try #require(Self.allowed[room])
-    let files = try Checkout.swiftFiles(below: room)
-    #expect(!files.isEmpty, "\(room) has no sources")
+  func importsOnlyWhatItMay(target: String) throws {
+    let allowed = try #require(Self.allowed[target])
+    let files = try Checkout.swiftFiles(below: target)
+    #expect(!files.isEmpty, "\(target) has no sources")
     for file in files {
       for module in Checkout.imports(in: try String(contentsOf: file, encoding: .utf8)) {
-        #expect(allowed.contains(module), "\(file.path) imports \(module), which \(room) may not")
+        #expect(allowed.contains(module), "\(file.path) imports \(module), which \(target) may not")
       }
     }
   }
 
-  @Test func everyRoomIsNamedHere() throws {
+  @Test func everyTargetIsNamedHere() throws {
     let sources = try FileManager.default.contentsOfDirectory(atPath: Checkout.root.appending(path: "Sources").path)
     let systemLibraries: Set<String> = ["CCrypto", "CLinux", "CNetlink", "CYAML"]
     for entry in Set(sources).subtracting(systemLibraries) where entry != "Plugins" {
@@ -57,18 +57,18 @@ import Testing
     }
   }
 
-  /// The folders of PWCore from the ground up: a folder names no type that a folder above it declares.
-  @Test func foldersOfTheCoreHaveFloors() throws {
-    let floors = [
+  /// The folders of PWCore in layers, the lowest first: a folder names no type that a higher layer declares.
+  @Test func foldersOfTheCoreAreInLayers() throws {
+    let layers = [
       "Values", "Site", "Keys", "Wire", "Messages", "Pseudowire", "Effects", "Reliable", "Status", "ControlConnection",
       "Session",
       "Engine", "Recording",
     ]
     let folders = try FileManager.default.contentsOfDirectory(
       atPath: Checkout.root.appending(path: "Sources/PWCore").path)
-    #expect(Set(folders) == Set(floors), "a folder of PWCore has no floor in this test")
+    #expect(Set(folders) == Set(layers), "a folder of PWCore is in no layer of this test")
     var declaredIn: [String: Set<String>] = [:]
-    for folder in floors {
+    for folder in layers {
       for file in try Checkout.swiftFiles(below: "Sources/PWCore/\(folder)") {
         for name in Checkout.declaredTypes(in: try String(contentsOf: file, encoding: .utf8)) {
           declaredIn[name, default: []].insert(folder)
@@ -76,11 +76,11 @@ import Testing
       }
     }
     let homes = declaredIn.compactMapValues { $0.count == 1 ? $0.first : nil }
-    for (floor, folder) in floors.enumerated() {
+    for (layer, folder) in layers.enumerated() {
       for file in try Checkout.swiftFiles(below: "Sources/PWCore/\(folder)") {
         for word in Checkout.words(in: try String(contentsOf: file, encoding: .utf8)) {
-          guard let home = homes[word], let other = floors.firstIndex(of: home) else { continue }
-          #expect(other <= floor, "\(file.lastPathComponent) in \(folder) names \(word) of \(home), a floor above it")
+          guard let home = homes[word], let other = layers.firstIndex(of: home) else { continue }
+          #expect(other <= layer, "\(file.lastPathComponent) in \(folder) names \(word) of \(home), a higher layer")
         }
       }
     }
