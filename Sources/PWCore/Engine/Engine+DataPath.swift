@@ -99,10 +99,11 @@ extension Engine {
     if phase == .established, !pseudowires[pseudowire].isForwarding { sessions[session].links = .establishing }
     updateForwarding(pseudowire)
     var question = PluginQuestion(
-      owner: owner(pseudowire), declaration: pseudowires[pseudowire].declaration, phase: phase,
+      owner: owner(pseudowire), declaration: pseudowires[pseudowire].sharedDeclaration, phase: phase,
       isPeerCircuitActive: sessions[session].isPeerCircuitActive,
       pathMTUOctets: connections[connection].pathMTUOctets, overheadOctets: overheadOctets(session))
-    question.declaration.sublayer = pseudowires[pseudowire].sublayer
+    let sublayer = pseudowires[pseudowire].sublayer
+    if sublayer != pseudowires[pseudowire].declaration.sublayer { question.declaration.sublayer = sublayer }
     if !sessions[session].remarks.isNone { question.peerAVPs = sessions[session].remarks.value?.avps ?? [] }
     emit(.consult(identifier, consume question))
   }

@@ -193,7 +193,7 @@ extension Pseudowire {
 
   /// A pseudowire without a session.
   init(declaration: PseudowireDeclaration, tunnel: TunnelReference, at now: Instant) {
-    self.declaration = declaration
+    sharedDeclaration = Shared(declaration)
     self.tunnel = tunnel
     calling = declaration.calling
     sublayer = declaration.sublayer

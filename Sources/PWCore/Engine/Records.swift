@@ -289,8 +289,8 @@ struct RequestKey: Hashable {
 
 /// One declared pseudowire, and what outlives its sessions.
 struct Pseudowire {
-  /// As declared.
-  var declaration: PseudowireDeclaration
+  /// As declared: every question to its plugin holds it, too.
+  var sharedDeclaration: Shared<PseudowireDeclaration>
   /// The tunnel that it is declared in.
   var tunnel: TunnelReference
   /// Its session, from the call on.
@@ -329,6 +329,12 @@ struct Pseudowire {
   var lastError: Since<String>?
   /// When the session is tried again; nil when nothing is waited for.
   var retryAt: Instant?
+
+  /// As declared.
+  var declaration: PseudowireDeclaration {
+    @inline(__always) _read { yield sharedDeclaration.value }
+    set { sharedDeclaration = Shared(newValue) }
+  }
 }
 
 /// A listener for SCCRQ.

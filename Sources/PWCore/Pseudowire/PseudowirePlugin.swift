@@ -83,8 +83,7 @@ public struct OptionContext: Sendable {
 public struct PluginQuestion: Equatable, Codable, Sendable {
   /// Whose session.
   public var owner: LinkOwner
-  /// The pseudowire's declaration in the site.
-  public var declaration: PseudowireDeclaration
+  private var shared: Shared<PseudowireDeclaration>
   /// Where the session is in its life.
   public var phase: Phase
   /// Whether the peer's circuit is active (the A bit of its last Circuit Status).
@@ -93,6 +92,17 @@ public struct PluginQuestion: Equatable, Codable, Sendable {
   public var pathMTUOctets: Int
   /// Octets that stand around an inner frame: outer IP and UDP headers, session header, cookie, sublayer.
   public var overheadOctets: Int
+
+  /// The pseudowire's declaration in the site.
+  public var declaration: PseudowireDeclaration {
+    get { shared.value }
+    set { shared.value = newValue }
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case owner, phase, isPeerCircuitActive, pathMTUOctets, overheadOctets, heard
+    case shared = "declaration"
+  }
 
   // Nil is none, so that a recording from before there were such AVPs is still read.
   private var heard: [PluginAVP]?
@@ -108,8 +118,18 @@ public struct PluginQuestion: Equatable, Codable, Sendable {
     owner: LinkOwner, declaration: PseudowireDeclaration, phase: Phase, isPeerCircuitActive: Bool, pathMTUOctets: Int,
     overheadOctets: Int
   ) {
+    self.init(
+      owner: owner, declaration: Shared(declaration), phase: phase, isPeerCircuitActive: isPeerCircuitActive,
+      pathMTUOctets: pathMTUOctets, overheadOctets: overheadOctets)
+  }
+
+  /// A question about a declaration that is held already.
+  init(
+    owner: LinkOwner, declaration: Shared<PseudowireDeclaration>, phase: Phase, isPeerCircuitActive: Bool,
+    pathMTUOctets: Int, overheadOctets: Int
+  ) {
     self.owner = owner
-    self.declaration = declaration
+    shared = declaration
     self.phase = phase
     self.isPeerCircuitActive = isPeerCircuitActive
     self.pathMTUOctets = pathMTUOctets
