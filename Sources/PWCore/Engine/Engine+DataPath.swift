@@ -104,7 +104,7 @@ extension Engine {
       pathMTUOctets: connections[connection].pathMTUOctets, overheadOctets: overheadOctets(session))
     let sublayer = pseudowires[pseudowire].sublayer
     if sublayer != pseudowires[pseudowire].declaration.sublayer { question.declaration.sublayer = sublayer }
-    if !sessions[session].remarks.isNone { question.peerAVPs = sessions[session].remarks.value?.avps ?? [] }
+    if sessions[session].remarks != nil { question.peerAVPs = sessions[session].remarks?.avps ?? [] }
     emit(.consult(identifier, consume question))
   }
 

@@ -8,14 +8,14 @@ extension Engine {
     }
     let pseudowire = sessions[session].pseudowire
     guard pseudowires[pseudowire].machine.state == .established else { return }
-    sessions[session].discarded.value = packets.passedOn > 0 ? nil : packets
+    sessions[session].discarded = packets.passedOn > 0 ? nil : packets
     updateForwarding(pseudowire)
     if ignoresCookie(session, packets) { giveCookieUp(pseudowire) }
   }
 
   /// Why what arrives is discarded, and the cure; nil where it is not.
   func discardReason(_ session: Session) -> String? {
-    guard let packets = session.discarded.value else { return nil }
+    guard let packets = session.discarded else { return nil }
     let words = "every data packet that arrives is discarded: "
     switch packets.cause {
     case .cookie:

@@ -11,14 +11,14 @@ extension Engine {
 
   /// Keeps the addresses that a link report names.
   mutating func noteAddresses(_ addresses: [String], _ session: SessionReference) {
-    guard sessions[session].remarks.value?.addresses ?? [] != addresses else { return }
+    guard sessions[session].remarks?.addresses ?? [] != addresses else { return }
     changeRemarks(of: session) { $0.addresses = addresses }
   }
 
   /// Keeps the counters of a WEN, and tells of those that have moved (RFC 3931 section 5.4.5): they count on from one WEN to
   /// the next.
   mutating func noteErrors(_ errors: CircuitErrors, _ session: SessionReference) {
-    guard sessions[session].remarks.value?.errors != errors else { return }
+    guard sessions[session].remarks?.errors != errors else { return }
     changeRemarks(of: session) { $0.errors = errors }
     let pseudowire = sessions[session].pseudowire
     note(
@@ -27,9 +27,9 @@ extension Engine {
   }
 
   mutating func changeRemarks(of session: SessionReference, _ change: (inout PeerRemarks) -> Void) {
-    var remarks = sessions[session].remarks.value ?? PeerRemarks()
+    var remarks = sessions[session].remarks ?? PeerRemarks()
     change(&remarks)
-    sessions[session].remarks = .some(remarks)
+    sessions[session].remarks = remarks
   }
 }
 

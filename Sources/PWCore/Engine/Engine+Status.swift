@@ -118,7 +118,7 @@ extension Engine {
     status.peerCircuit = session.peerCircuit
     status.peerInterfaceMTUOctets = session.peerMTUOctets
     status.mtuOctets = session.report?.mtuOctets
-    if let remarks = session.remarks.value {
+    if let remarks = session.remarks {
       status.addresses = remarks.addresses
       status.peerTransmitSpeed = remarks.transmitSpeed
       status.peerReceiveSpeed = remarks.receiveSpeed

@@ -44,9 +44,9 @@ struct Session {
   /// From the last report; nil while there is none.
   var report: LinkReportContent?
   /// Why no data packet of it is passed on, while it is established.
-  var discarded = Boxed<DiscardedPackets>.none
+  @Boxed var discarded: DiscardedPackets? = nil
   /// What the peer says of it besides.
-  var remarks = Boxed<PeerRemarks>.none
+  @Boxed var remarks: PeerRemarks? = nil
 
   /// A session of which nothing is known yet.
   init(of pseudowire: PseudowireReference, over connection: ConnectionReference) {
@@ -95,33 +95,6 @@ struct Session {
   /// has not answered yet.
   var isPeerCircuitActive: Bool {
     peerCircuit?.contains(.active) != false && peerCircuit?.contains(.standby) != true
-  }
-}
-
-/// A value that few records have: where there is none, it takes the octets of one reference.
-indirect enum Boxed<Value> {
-  /// There is none.
-  case none
-  /// This one.
-  case some(Value)
-
-  /// The value, if there is one.
-  var value: Value? {
-    get {
-      switch self {
-      case .none: nil
-      case .some(let value): value
-      }
-    }
-    set { self = newValue.map { .some($0) } ?? .none }
-  }
-
-  /// Whether there is none.
-  var isNone: Bool {
-    switch self {
-    case .none: true
-    case .some: false
-    }
   }
 }
 

@@ -135,7 +135,7 @@ struct EngineConsultationTests {
     #expect(pair.left.engine.declaredSite.tunnels[0].pseudowires[0].offeredAVPs.count == PluginAVP.maximumCount)
     #expect(pair.run { pair.isForwarding })
     let sessions = pair.right.engine.sessions
-    #expect(sessions.count == 1 && sessions.references.allSatisfy { sessions[$0].remarks.isNone })
+    #expect(sessions.count == 1 && sessions.references.allSatisfy { sessions[$0].remarks == nil })
     #expect(PluginAVP(vendorID: 0, type: 1, value: []) == nil)
     #expect(PluginAVP(vendorID: 9, type: 1, value: []) == nil)
     #expect(PluginAVP(vendorID: 1, type: 1, value: [UInt8](repeating: 0, count: 513)) == nil)
