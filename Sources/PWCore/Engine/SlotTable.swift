@@ -17,9 +17,14 @@ struct SlotTable<Element> {
     fileprivate var generation: UInt32 { UInt32(rawValue >> 32) }
   }
 
-  private var elements: [Element] = []
-  /// Odd while the slot is taken.
-  private var generations: [UInt32] = []
+  /// An element and its count of tenants side by side: who looks at one looks at both.
+  private struct Slot {
+    /// Odd while the slot is taken.
+    var generation: UInt32
+    var element: Element
+  }
+
+  private var slots: [Slot] = []
   private var vacancies: [Int] = []
   /// What a free slot holds, so that nothing outlives its removal.
   private let vacant: Element
@@ -35,19 +40,18 @@ struct SlotTable<Element> {
   mutating func insert(_ element: consuming Element) -> Reference {
     count += 1
     if let index = vacancies.popLast() {
-      elements[index] = element
-      generations[index] &+= 1
-      return Reference(index: index, generation: generations[index])
+      slots[index].element = element
+      slots[index].generation &+= 1
+      return Reference(index: index, generation: slots[index].generation)
     }
-    elements.append(element)
-    generations.append(1)
-    return Reference(index: elements.count - 1, generation: 1)
+    slots.append(Slot(generation: 1, element: element))
+    return Reference(index: slots.count - 1, generation: 1)
   }
 
   /// Whether the element that `reference` names is still there.
   @inline(__always)
   func contains(_ reference: Reference) -> Bool {
-    reference.index < generations.count && generations[reference.index] == reference.generation
+    reference.index < slots.count && slots[reference.index].generation == reference.generation
       && reference.generation & 1 == 1
   }
 
@@ -56,11 +60,11 @@ struct SlotTable<Element> {
     // Inlined, so that reading a field copies the field and not the element.
     @inline(__always) get {
       precondition(contains(reference), "a reference to an element that is gone")
-      return elements[reference.index]
+      return slots[reference.index].element
     }
     @inline(__always) _modify {
       precondition(contains(reference), "a reference to an element that is gone")
-      yield &elements[reference.index]
+      yield &slots[reference.index].element
     }
   }
 
@@ -70,8 +74,8 @@ struct SlotTable<Element> {
     guard contains(reference) else { return nil }
     // Moved out, not copied: most elements hold arrays and strings.
     var element = vacant
-    swap(&element, &elements[reference.index])
-    generations[reference.index] &+= 1
+    swap(&element, &slots[reference.index].element)
+    slots[reference.index].generation &+= 1
     vacancies.append(reference.index)
     count -= 1
     return element
@@ -79,7 +83,7 @@ struct SlotTable<Element> {
 
   /// Every element's name, in the order of the slots.
   var references: [Reference] {
-    generations.indices.filter { generations[$0] & 1 == 1 }
-      .map { Reference(index: $0, generation: generations[$0]) }
+    slots.indices.filter { slots[$0].generation & 1 == 1 }
+      .map { Reference(index: $0, generation: slots[$0].generation) }
   }
 }
