@@ -227,7 +227,7 @@ extension Engine {
 
   private func largestPacketOctets(over connection: ConnectionReference) -> Int? {
     tunnels[connections[connection].tunnel].pseudowires.compactMap { pseudowire in
-      guard isOver(connection, pseudowire), let session = pseudowires[pseudowire].session else { return nil }
+      guard runs(pseudowire, over: connection), let session = pseudowires[pseudowire].session else { return nil }
       return largestPacketOctets(session)
     }.max()
   }

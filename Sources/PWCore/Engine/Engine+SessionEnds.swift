@@ -89,6 +89,7 @@ extension Engine {
   /// stays, and with the connection's otherwise.
   mutating func removeSession(of pseudowire: PseudowireReference) {
     pseudowires[pseudowire].machine.forget()
+    if hasStood(pseudowire) { pseudowires[pseudowire].failures = 0 }
     takeDownLinks(of: pseudowire)
     guard let session = pseudowires[pseudowire].session else { return }
     endCallInProgress(session)
@@ -108,18 +109,21 @@ extension Engine {
     touch(connection)
   }
 
-  /// Has the links of a session taken down that may have any. A plugin that has been asked may have done its part
-  /// already, whatever became of its answer; and an attachment circuit that has asked hears of the end in the same way.
+  /// Whether a pseudowire's session has been established for long enough not to count as a failure.
+  private func hasStood(_ pseudowire: PseudowireReference) -> Bool {
+    guard let session = pseudowires[pseudowire].session else { return false }
+    switch sessions[session].links {
+    case .none, .connecting: return false
+    case .establishing, .established: return now - pseudowires[pseudowire].since >= EngineLimits.stableTime
+    }
+  }
+
+  /// Has a session's links taken down, if there may be any. A plugin that has been asked may have done its part already,
+  /// whatever became of its answer; and an attachment circuit that has asked hears of the end in the same way.
   private mutating func takeDownLinks(of pseudowire: PseudowireReference) {
     var mayHaveLinks = pseudowires[pseudowire].isDemanded
     if let session = pseudowires[pseudowire].session {
-      switch sessions[session].links {
-      case .none: mayHaveLinks = mayHaveLinks || sessions[session].consultation != nil
-      case .connecting: mayHaveLinks = true
-      case .establishing, .established:
-        mayHaveLinks = true
-        if now - pseudowires[pseudowire].since >= EngineLimits.stableTime { pseudowires[pseudowire].failures = 0 }
-      }
+      mayHaveLinks = mayHaveLinks || sessions[session].links != .none || sessions[session].consultation != nil
     }
     pseudowires[pseudowire].isDemanded = false
     if mayHaveLinks { changeLinks(.setLinks(owner(pseudowire), [])) }
@@ -148,8 +152,8 @@ extension Engine {
     connections[connection].machine.state != .established
   }
 
-  /// Whether a pseudowire has a session that runs over a connection.
-  func isOver(_ connection: ConnectionReference, _ pseudowire: PseudowireReference) -> Bool {
+  /// Whether a pseudowire has a session, and it runs over a connection.
+  func runs(_ pseudowire: PseudowireReference, over connection: ConnectionReference) -> Bool {
     guard let session = pseudowires[pseudowire].session else { return false }
     return sessions[session].connection == connection
   }
@@ -157,7 +161,7 @@ extension Engine {
   /// Ends every session of a connection that ends: the peer needs no CDN for them.
   mutating func endSessions(of connection: ConnectionReference, because reason: String) {
     for pseudowire in tunnels[connections[connection].tunnel].pseudowires
-    where isOver(connection, pseudowire) {
+    where runs(pseudowire, over: connection) {
       if pseudowires[pseudowire].machine.state == .established {
         note(.info, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, "session down")
       }

@@ -42,7 +42,7 @@ extension Engine {
   /// Works out of each session of a connection whether frames pass.
   mutating func updateForwardingOfAll(_ connection: ConnectionReference) {
     for pseudowire in tunnels[connections[connection].tunnel].pseudowires
-    where isOver(connection, pseudowire) {
+    where runs(pseudowire, over: connection) {
       updateForwarding(pseudowire)
     }
   }

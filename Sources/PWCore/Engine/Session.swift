@@ -7,15 +7,15 @@ struct Session {
   let pseudowire: PseudowireReference
   /// The connection that it runs over.
   let connection: ConnectionReference
-  /// Ours.
+  /// Our identifier.
   var localID = SessionID.unknown
-  /// The peer's.
+  /// The peer's identifier, once it has told it.
   var peerID = SessionID.unknown
-  /// Assigned by us.
+  /// The cookie that we assigned.
   var receiveCookie = Cookie()
-  /// Assigned by the peer.
+  /// The cookie that the peer assigned.
   var transmitCookie = Cookie()
-  /// Of our ICRQ.
+  /// The tie breaker of our ICRQ.
   var tieBreaker: UInt64 = 0
   /// Whether it counts among the connection's calls that wait for ICRP.
   var isCallInProgress = false

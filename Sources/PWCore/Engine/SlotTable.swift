@@ -17,7 +17,7 @@ struct SlotTable<Element> {
     fileprivate var generation: UInt32 { UInt32(rawValue >> 32) }
   }
 
-  /// An element and its count of tenants side by side: who looks at one looks at both.
+  /// An element, and beside it the count of its tenants: each access reads both.
   private struct Slot {
     /// Odd while the slot is taken.
     var generation: UInt32

@@ -1,5 +1,5 @@
-/// A value that several hold and nobody changes in place: a copy is one more reference, and a change makes a value of its
-/// own. For large values that are handed on often.
+/// A value that several hold and nobody changes in place: a copy is one more reference, and a change makes a value of
+/// its own. For large values that are handed on often.
 public struct Shared<Value: Sendable>: Sendable {
   private var storage: Storage
 
