@@ -9,7 +9,7 @@ public struct ClientStatus: Equatable, Codable, Sendable {
   /// Since when it has its session.
   public var since: Instant
 
-  /// A client.
+  /// A client that has had its PPPoE session since a moment.
   public init(address: String, sessionID: UInt16, serviceName: String, since: Instant) {
     self.address = address
     self.sessionID = sessionID

@@ -18,7 +18,7 @@ public struct DroppedMessages: Equatable, Codable, Sendable {
   /// Messages for a control connection that is not ours, or not their sender's.
   public var misaddressed = 0
 
-  /// Nothing yet.
+  /// Counts that are all zero, as at the start of a run.
   public init() {}
 
   private enum CodingKeys: String, CodingKey {

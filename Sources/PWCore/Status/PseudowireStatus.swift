@@ -1,8 +1,8 @@
-/// One pseudowire.
+/// One declared pseudowire, and the session that it has.
 public struct PseudowireStatus: Equatable, Sendable {
   /// The name in the tunnel.
   public var name: String
-  /// Its type.
+  /// The number of its type, as in the Pseudowire Type AVP (RFC 3931 section 5.4.4).
   public var type: PseudowireType
   /// The type as the site file says it; empty until the driver has said whose plugin it is.
   public var typeName: String
@@ -16,7 +16,7 @@ public struct PseudowireStatus: Equatable, Sendable {
   public var template: String?
   /// When we call for a session.
   public var calling: PseudowireDeclaration.Calling
-  /// Its interface.
+  /// The name of the network interface that its session has.
   public var interfaceName: String
   /// What stands behind it on our side, in words: ``AttachmentCircuit/words``.
   public var attachment: String
@@ -24,9 +24,9 @@ public struct PseudowireStatus: Equatable, Sendable {
   public var state: Since<State>
   /// Whether frames pass, since when, and if not why not: one line each.
   public var forwarding: Since<Forwarding>
-  /// Our identifier.
+  /// The Session ID that we assigned; nil without a session.
   public var localID: SessionID?
-  /// The peer's.
+  /// The Session ID that the peer assigned; nil until it has told us.
   public var peerID: SessionID?
   /// Octets of the cookie that we assigned, and that the peer did.
   public var receiveCookieLengthOctets: Int
@@ -65,7 +65,7 @@ public struct PseudowireStatus: Equatable, Sendable {
   /// The PPPoE client whose PPP it carries, once the driver has said it.
   public var client: ClientStatus?
 
-  /// Whether frames pass.
+  /// Whether the session is established and nothing is known that keeps frames from passing.
   public var isForwarding: Bool { forwarding.value == .yes }
 
   /// A pseudowire's status before anything has happened.
@@ -97,19 +97,19 @@ public struct PseudowireStatus: Equatable, Sendable {
     case idle
     /// Waiting for the control connection.
     case waitControlConnection = "wait-control-conn"
-    /// ICRQ is out.
+    /// Our ICRQ is out, or ICRP has come and the data path is being made.
     case waitReply = "wait-reply"
-    /// ICRP is out.
+    /// The peer has called: the data path is being made, or ICRP is out and ICCN has not come.
     case waitConnect = "wait-connect"
     /// OCRP is out; our circuit is not up, or the peer has not acknowledged OCCN.
     case waitAnswer = "wait-cs-answer"
-    /// Established.
+    /// The set-up is complete; ``Forwarding`` says whether frames pass.
     case established
   }
 
-  /// Whether frames pass.
+  /// Whether frames pass, and the reasons where they do not.
   public enum Forwarding: Equatable, Sendable {
-    /// They do.
+    /// The session is established, and nothing is known that keeps frames from passing.
     case yes
     /// They do not, and why: what is wrong and the cure.
     case no(because: [String])
@@ -142,7 +142,7 @@ extension PseudowireStatus: Codable {
     self = try Self.fields.read(status, from: decoder)
   }
 
-  /// Writes every field.
+  /// Writes every property under its key in the document, and leaves out those that are nil.
   public func encode(to encoder: any Encoder) throws { try Self.fields.write(self, to: encoder) }
 }
 

@@ -13,7 +13,7 @@ public struct SiteStatus: Equatable, Sendable {
   /// Connections that have answered an SCCRQ and wait for SCCCN.
   public var halfOpenConnections: Int
 
-  /// A site's status.
+  /// The status of a site; without the last two, no message was dropped and no connection is half open.
   public init(
     tunnels: [TunnelStatus], bridges: [BridgeStatus], problems: [String],
     dropped: DroppedMessages = DroppedMessages(), halfOpenConnections: Int = 0
@@ -36,18 +36,18 @@ extension SiteStatus: Codable {
     self = try Self.fields.read(SiteStatus(tunnels: [], bridges: [], problems: []), from: decoder)
   }
 
-  /// Writes every field.
+  /// Writes every property under its key in the document.
   public func encode(to encoder: any Encoder) throws { try Self.fields.write(self, to: encoder) }
 }
 
 /// A bridge and what is wrong with it.
 public struct BridgeStatus: Equatable, Codable, Sendable {
-  /// The interface name.
+  /// The name of the bridge's network interface.
   public var name: String
   /// One line each, with the cure; empty when it is as declared.
   public var problems: [String]
 
-  /// A bridge's status.
+  /// The status of a bridge by its interface name; without problems it is as declared.
   public init(name: String, problems: [String]) {
     self.name = name
     self.problems = problems
@@ -56,9 +56,9 @@ public struct BridgeStatus: Equatable, Codable, Sendable {
 
 /// A state, and since when.
 public struct Since<Value: Equatable & Sendable>: Equatable, Sendable {
-  /// The state.
+  /// The state that holds, or the message of an error.
   public var value: Value
-  /// Since when.
+  /// The moment when the state began, or when the error happened.
   public var since: Instant
 
   /// A state since a moment.

@@ -20,6 +20,6 @@ public struct TrafficCounters: Equatable, Codable, Sendable {
   /// not.
   public var missingPackets: UInt64?
 
-  /// All zero.
+  /// Counters that are all zero, without a count of missing packets.
   public init() {}
 }

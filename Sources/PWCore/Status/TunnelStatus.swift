@@ -1,4 +1,4 @@
-/// One control connection.
+/// The control connection of one declared tunnel, and the tunnel's pseudowires.
 public struct TunnelStatus: Equatable, Sendable {
   /// The name in the site.
   public var name: String
@@ -12,9 +12,9 @@ public struct TunnelStatus: Equatable, Sendable {
   public var local: Endpoint?
   /// UDP or IP.
   public var encapsulation: Encapsulation
-  /// Our identifier.
+  /// The Control Connection ID that we assigned; nil without a connection.
   public var localID: ControlConnectionID?
-  /// The peer's.
+  /// The Control Connection ID that the peer assigned; nil until it has told us.
   public var peerID: ControlConnectionID?
   /// Which of the peer's addresses `remote` is, counted from 1; nil where it has one alone.
   public var peerAddressNumber: Int?
@@ -81,11 +81,11 @@ public struct TunnelStatus: Equatable, Sendable {
     case idle
     /// A name is being resolved, a socket opened.
     case preparing
-    /// SCCRQ is out.
+    /// Our SCCRQ is out, and the peer has not answered it.
     case waitReply = "wait-ctl-reply"
-    /// SCCRP is out.
+    /// Our SCCRP is out, and SCCCN has not come.
     case waitConnected = "wait-ctl-conn"
-    /// Established.
+    /// The set-up is complete, and sessions can be signalled.
     case established
     /// StopCCN is out and not acknowledged yet.
     case closing
@@ -117,7 +117,7 @@ extension TunnelStatus: Codable {
     self = try Self.fields.read(TunnelStatus(name: "", state: idle, peer: "", encapsulation: .udp), from: decoder)
   }
 
-  /// Writes every field.
+  /// Writes every property under its key in the document, and leaves out those that are nil.
   public func encode(to encoder: any Encoder) throws { try Self.fields.write(self, to: encoder) }
 
   /// Left out where they are not.
