@@ -19,25 +19,24 @@ struct CallMachine: Equatable {
     case idle
     /// The control connection is not there yet, or it is not our turn.
     case waitControlConnection
-    /// ICRQ is out.
+    /// ICRQ is out, and ICRP has not come.
     case waitReply
     /// ICRP has come; ICCN goes out when the data path is there.
     case connecting
     /// ICRQ or OCRQ has come; ICRP or OCRP goes out when the data path is there.
     case preparing
-    /// ICRP is out.
+    /// ICRP is out, and ICCN has not come.
     case waitConnect
     /// OCRP is out; OCCN goes out when our circuit is up.
     case waitAnswer
     /// OCCN is out, and the peer has not acknowledged it yet.
     case confirming
-    /// Frames may pass.
+    /// The set-up is complete, and frames may pass.
     case established
   }
 
   /// What has to be done about an event.
   enum Action: Equatable {
-    /// Nothing.
     case nothing
     /// Send ICRQ.
     case sendRequest
@@ -51,7 +50,7 @@ struct CallMachine: Equatable {
     case sendOutgoingReply
     /// Send OCCN; then `connectedReceived`.
     case sendOutgoingConnected
-    /// Frames may pass.
+    /// Let frames pass: the set-up is complete.
     case establish
     /// Send CDN with this result and clean up.
     case disconnect(CallResult)
@@ -59,7 +58,6 @@ struct CallMachine: Equatable {
     case clear
   }
 
-  /// Where it is.
   private(set) var state = State.idle
   /// Whose call it is; of no meaning while there is none.
   private(set) var direction = Direction.incoming
@@ -95,7 +93,7 @@ struct CallMachine: Equatable {
     }
   }
 
-  /// ICRP.
+  /// The peer's ICRP has come; `refusal` is why it is not acceptable, or nil.
   mutating func receivedReply(refusal: CallResult?) -> Action {
     switch state {
     case .waitReply:
@@ -110,7 +108,7 @@ struct CallMachine: Equatable {
     }
   }
 
-  /// ICCN.
+  /// The peer's ICCN has come; `refusal` is why it is not acceptable, or nil.
   mutating func receivedConnected(refusal: CallResult?) -> Action {
     switch state {
     case .waitConnect:
@@ -145,7 +143,7 @@ struct CallMachine: Equatable {
     }
   }
 
-  /// CDN.
+  /// The peer's CDN has come, which ends the session in any state.
   mutating func receivedDisconnect() -> Action {
     state = .idle
     return .clear
