@@ -20,7 +20,7 @@ struct ConnectionChallenge: Equatable {
 
   /// What is wrong with a response.
   enum Fault: Equatable {
-    /// There is none.
+    /// The message has no response, though we gave a challenge.
     case missing
     /// It was made of another secret, or for something else.
     case wrong

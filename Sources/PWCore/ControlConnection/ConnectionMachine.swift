@@ -17,7 +17,6 @@ struct ConnectionMachine: Equatable {
 
   /// What has to be done about an event.
   enum Action: Equatable {
-    /// Nothing.
     case nothing
     /// Send SCCRQ.
     case sendRequest
@@ -35,7 +34,6 @@ struct ConnectionMachine: Equatable {
     case abandon
   }
 
-  /// Where it is.
   private(set) var state = State.idle
 
   /// We want the connection.
@@ -63,7 +61,7 @@ struct ConnectionMachine: Equatable {
     }
   }
 
-  /// SCCRP.
+  /// The peer's SCCRP has come; `refusal` is why it is not acceptable, or nil.
   mutating func receivedReply(refusal: StopResult?) -> Action {
     switch state {
     case .waitReply:
@@ -78,7 +76,7 @@ struct ConnectionMachine: Equatable {
     }
   }
 
-  /// SCCCN.
+  /// The peer's SCCCN has come; `refusal` is why it is not acceptable, or nil.
   mutating func receivedConnected(refusal: StopResult?) -> Action {
     switch state {
     case .waitConnected:
@@ -93,7 +91,7 @@ struct ConnectionMachine: Equatable {
     }
   }
 
-  /// StopCCN.
+  /// The peer's StopCCN has come, which ends the connection in any state.
   mutating func receivedStop() -> Action {
     state = .idle
     return .clear

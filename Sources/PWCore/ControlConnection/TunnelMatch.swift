@@ -35,7 +35,7 @@ struct TunnelMatch: Comparable {
     var source: Endpoint
     /// Where it was sent to.
     var local: Endpoint
-    /// How it came.
+    /// The encapsulation that the SCCRQ came in.
     var encapsulation: Encapsulation
     /// Its Host Name.
     var hostName: String
