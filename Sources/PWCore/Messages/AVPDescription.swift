@@ -27,7 +27,7 @@ public struct AVPDescription: Equatable, Sendable {
     case number(UInt64, meaning: String?)
     /// A mask: its bits, how many octets it has, and the names of those that are set.
     case bits(UInt64, octets: Int, names: [String])
-    /// Text.
+    /// A character string, read as UTF-8.
     case text(String)
     /// Numbers, and what each stands for.
     case list([UInt64], meanings: [String?])
@@ -37,7 +37,7 @@ public struct AVPDescription: Equatable, Sendable {
     case result(code: UInt16, error: UInt16?, text: String?)
     /// A digest by its type.
     case digest(type: UInt8, octets: [UInt8])
-    /// Counters.
+    /// The counters of a Circuit Errors AVP (RFC 3931 section 5.4.5).
     case circuitErrors(CircuitErrors)
     /// Why a session's PPP link ended.
     case disconnectCause(PPPDisconnectCause)

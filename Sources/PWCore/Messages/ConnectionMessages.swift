@@ -23,7 +23,7 @@ public struct StartParameters: Equatable, Sendable {
   /// AVP 13 (RFC 2661), in SCCRP alone.
   public var challengeResponse: [UInt8]?
 
-  /// The required ones.
+  /// Parameters with the AVPs that RFC 3931 requires of both messages, and without the optional ones.
   public init(
     hostName: String, routerID: UInt32, assignedConnectionID: ControlConnectionID,
     pseudowireCapabilities: [PseudowireType]
@@ -121,7 +121,7 @@ public struct Acknowledgement: Equatable, Sendable {
   /// AVPs that the catalogue does not give to this message, in order.
   public var others: [RawAVP] = []
 
-  /// An explicit acknowledgement.
+  /// An explicit acknowledgement without further AVPs.
   public init() {}
 }
 
@@ -148,7 +148,7 @@ public struct UnknownMessage: Equatable, Sendable {
 /// The Result Code AVP of StopCCN and CDN, its error code and text (RFC 3931 section 5.4.2).
 public struct ResultFields<Code: RawRepresentable & Hashable & Codable & Sendable>: Equatable, Codable, Sendable
 where Code.RawValue == UInt16 {
-  /// The result code.
+  /// The Result Code, in the numbering of StopCCN or of CDN.
   public var code: Code
   /// The general error code, if the result is "general error" or another that has one.
   public var error: GeneralError?
@@ -172,7 +172,7 @@ public typealias CallResult = ResultFields<CallCode>
 public struct StopCode: RawRepresentable, Hashable, Codable, Sendable {
   /// The number on the wire.
   public var rawValue: UInt16
-  /// Wraps any number.
+  /// The result code of this number, whether it is known or not.
   public init(rawValue: UInt16) { self.rawValue = rawValue }
 
   /// General request to clear the control connection.
@@ -197,14 +197,14 @@ public struct StopCode: RawRepresentable, Hashable, Codable, Sendable {
 public struct CallCode: RawRepresentable, Hashable, Codable, Sendable {
   /// The number on the wire.
   public var rawValue: UInt16
-  /// Wraps any number.
+  /// The result code of this number, whether it is known or not.
   public init(rawValue: UInt16) { self.rawValue = rawValue }
 
   /// Loss of carrier or circuit disconnect.
   public static let lossOfCarrier = CallCode(rawValue: 1)
   /// See the error code.
   public static let generalError = CallCode(rawValue: 2)
-  /// Administrative reasons.
+  /// The session is disconnected for administrative reasons.
   public static let administrative = CallCode(rawValue: 3)
   /// No facilities, for now.
   public static let noFacilitiesTemporary = CallCode(rawValue: 4)
@@ -232,10 +232,10 @@ public struct CallCode: RawRepresentable, Hashable, Codable, Sendable {
 public struct GeneralError: RawRepresentable, Hashable, Codable, Sendable {
   /// The number on the wire.
   public var rawValue: UInt16
-  /// Wraps any number.
+  /// The error code of this number, whether it is known or not.
   public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-  /// No error.
+  /// There was no general error.
   public static let none = GeneralError(rawValue: 0)
   /// No control connection for this pair yet.
   public static let noControlConnection = GeneralError(rawValue: 1)
@@ -249,7 +249,7 @@ public struct GeneralError: RawRepresentable, Hashable, Codable, Sendable {
   public static let invalidSessionID = GeneralError(rawValue: 5)
   /// A vendor's own error.
   public static let vendorSpecific = GeneralError(rawValue: 6)
-  /// Try another peer.
+  /// The initiator should try another responder, if it knows of one.
   public static let tryAnother = GeneralError(rawValue: 7)
   /// An AVP with M set that is not known; the text names it.
   public static let unknownMandatoryAVP = GeneralError(rawValue: 8)

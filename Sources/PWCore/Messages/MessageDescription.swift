@@ -47,7 +47,7 @@ public struct MessageDescription: Equatable, Sendable {
 
   /// What a receiver that speaks a dialect makes of a message.
   private struct Judgement {
-    /// What is malformed.
+    /// The fault that keeps the message from being taken; nil where it can be.
     let error: MessageError?
     /// What it would object to.
     let remarks: [MessageError]

@@ -1,5 +1,5 @@
 extension ControlMessage {
-  /// The message's type.
+  /// The value of its Message Type AVP; of an unknown message, that in its vendor's numbering.
   public var messageType: MessageType {
     switch self {
     case .startRequest: .startRequest

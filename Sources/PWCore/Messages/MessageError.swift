@@ -13,9 +13,9 @@ public struct MessageError: Error, Equatable, Sendable {
     case dropSilently
   }
 
-  /// What is wrong.
+  /// A fault of a message, with the AVP that has it where there is one.
   public enum Fault: Equatable, Sendable {
-    /// The header.
+    /// The L2TP header cannot be taken, and why.
     case header(HeaderError)
     /// From here on the AVPs cannot be told apart.
     case framing(AVPFramingError)
@@ -39,7 +39,7 @@ public struct MessageError: Error, Equatable, Sendable {
 
   /// What the fault costs.
   public var consequence: Consequence
-  /// What is wrong.
+  /// The fault, with the AVP that has it where there is one.
   public var fault: Fault
   /// The octet, from the flags word, where it is wrong.
   public var offset: Int

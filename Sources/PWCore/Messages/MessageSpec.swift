@@ -6,7 +6,7 @@ public struct MessageSpec: Sendable {
   public let type: MessageType
   /// The short name of RFC 3931 section 3.1.
   public let name: String
-  /// The long name.
+  /// The long name of RFC 3931 section 3.1, such as `Start-Control-Connection-Request`.
   public let title: String
   /// Whether it belongs to a session (a fault in it ends the session) or to the control connection.
   public let isSessionMessage: Bool

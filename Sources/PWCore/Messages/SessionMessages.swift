@@ -35,7 +35,7 @@ public struct DataPathParameters: Equatable, Sendable {
   /// AVP 25.
   public var physicalChannel: UInt32?
 
-  /// Nothing said.
+  /// Parameters of which the message gives none.
   public init() {}
 }
 
@@ -43,7 +43,7 @@ public struct DataPathParameters: Equatable, Sendable {
 public struct CircuitStatus: OptionSet, Hashable, Sendable {
   /// The 16 bits on the wire.
   public var rawValue: UInt16
-  /// Wraps any bits.
+  /// A circuit status with these 16 bits, unknown ones included.
   public init(rawValue: UInt16) { self.rawValue = rawValue }
 
   /// A: the circuit is up.
@@ -181,18 +181,18 @@ public struct WANError: Equatable, Sendable {
 public struct CircuitErrors: Equatable, Codable, Sendable {
   /// CRC errors, framing errors: sent as zero, read from the long form.
   public var crc: UInt32 = 0
-  /// Framing errors.
+  /// Framing errors; zero where the AVP has its short form, which does not count them.
   public var framing: UInt32 = 0
   /// Receive buffer overruns in hardware.
   public var hardwareOverruns: UInt32 = 0
-  /// Buffer overruns.
+  /// Buffer overruns detected since the call was established.
   public var bufferOverruns: UInt32 = 0
-  /// Timeouts.
+  /// Timeouts since the call was established.
   public var timeouts: UInt32 = 0
-  /// Alignment errors.
+  /// Alignment errors since the call was established.
   public var alignment: UInt32 = 0
 
-  /// All zero.
+  /// Counters that are all zero.
   public init() {}
 }
 
