@@ -1,9 +1,7 @@
 /// A property that few records have: where it is nil, it takes the octets of one reference.
 @propertyWrapper
 indirect enum Boxed<Value> {
-  /// There is none.
   case none
-  /// This one.
   case some(Value)
 
   /// With a value, or without one.

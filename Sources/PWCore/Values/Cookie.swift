@@ -8,7 +8,7 @@ public struct Cookie: Hashable, Sendable {
   /// How many octets it has: 0, 4 or 8.
   public var lengthOctets: Int { Int(length) }
 
-  /// No cookie.
+  /// The empty cookie: data packets carry no cookie.
   public init() {
     self.init(number: 0, lengthOctets: 0)
   }

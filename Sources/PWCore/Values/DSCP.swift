@@ -1,9 +1,9 @@
 /// A Differentiated Services code point (RFC 2474): what routers on the way go by when they have to choose.
 public struct DSCP: RawRepresentable, Hashable, Codable, Sendable {
-  /// Six bits.
+  /// The code point: six bits, from 0 to ``maximum``.
   public let rawValue: UInt8
 
-  /// The largest number.
+  /// The largest code point that fits into six bits.
   public static let maximum: UInt8 = 63
 
   /// A number up to ``maximum``; nil for any other.

@@ -7,7 +7,7 @@ public enum DurationText {
 
   /// Why a text is not a duration, and what to write: one line.
   public struct Fault: Error, Equatable, Sendable {
-    /// The line.
+    /// The explanation in one line, which quotes the text.
     public let message: String
   }
 

@@ -21,7 +21,7 @@ extension IPAddress {
       }
     }
 
-    /// The interface's name.
+    /// The name of the interface as text.
     public var name: String {
       let all = [octets.0, octets.1].flatMap { half in
         stride(from: UInt64(56), through: 0, by: -8).map { UInt8(truncatingIfNeeded: half >> $0) }
@@ -32,7 +32,7 @@ extension IPAddress {
     /// Whether both are one interface.
     public static func == (left: Zone, right: Zone) -> Bool { left.octets == right.octets }
 
-    /// Feeds the octets.
+    /// Hashes the octets of the name.
     public func hash(into hasher: inout Hasher) {
       hasher.combine(octets.0)
       hasher.combine(octets.1)
@@ -41,7 +41,7 @@ extension IPAddress {
 }
 
 extension IPAddress.Zone: CustomStringConvertible {
-  /// The interface's name.
+  /// The name of the interface, without the `%` that precedes it in an address.
   public var description: String { name }
 }
 

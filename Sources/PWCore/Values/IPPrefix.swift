@@ -1,6 +1,6 @@
 /// A block of addresses: `192.0.2.0/24`, `2001:db8::/32`.
 public struct IPPrefix: Hashable, Sendable, CustomStringConvertible {
-  /// Its first address.
+  /// The first address of the block, whose bits behind the first ``lengthBits`` are all clear.
   public let address: IPAddress
   /// Leading bits that all its addresses have in common.
   public let lengthBits: Int

@@ -51,7 +51,7 @@ public struct RemoteEndID: Hashable, Sendable {
   /// The octets on the wire.
   public var octets: [UInt8]
 
-  /// Any octets.
+  /// A Remote End ID of these octets, in whichever form they are.
   public init(octets: [UInt8]) {
     self.octets = octets
   }

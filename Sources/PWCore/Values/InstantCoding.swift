@@ -5,12 +5,12 @@
 public struct InstantCoding: Sendable {
   /// Under which key it is in `userInfo`; the standard library makes keys optional.
   public static let key = CodingUserInfoKey(rawValue: "PWCore.InstantCoding")
-  /// Writes a moment.
+  /// Writes a moment to an encoder, in the form that the document has.
   public var encode: @Sendable (Instant, any Encoder) throws -> Void
-  /// Reads one.
+  /// Reads a moment of that form from a decoder.
   public var decode: @Sendable (any Decoder) throws -> Instant
 
-  /// A form.
+  /// A form by the two functions that write and read it.
   public init(
     encode: @escaping @Sendable (Instant, any Encoder) throws -> Void,
     decode: @escaping @Sendable (any Decoder) throws -> Instant
@@ -39,7 +39,7 @@ extension Instant: Codable {
     }
   }
 
-  /// Writes it.
+  /// Writes the moment in the form that the encoder's `userInfo` has, else as nanoseconds.
   public func encode(to encoder: any Encoder) throws {
     if let coding = InstantCoding.of(encoder.userInfo) { return try coding.encode(self, encoder) }
     var container = encoder.container(keyedBy: CodingKeys.self)

@@ -2,7 +2,7 @@
 public struct MACAddress: Hashable, Sendable, CustomStringConvertible {
   /// Octets of an address.
   public static let octetCount = 6
-  /// All stations.
+  /// The broadcast address: a frame sent to it is for all stations.
   public static let broadcast = MACAddress(number: 0xFFFF_FFFF_FFFF)
 
   private let number: UInt64

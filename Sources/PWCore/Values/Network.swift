@@ -26,7 +26,7 @@ public enum AddressFamily: Hashable, Codable, Sendable {
 
 /// Where a datagram comes from or goes to.
 public struct Endpoint: Hashable, Codable, Sendable {
-  /// The address.
+  /// The IPv4 or IPv6 address of the host.
   public var address: IPAddress
   /// The UDP port; 0 for L2TP directly over IP.
   public var port: UInt16

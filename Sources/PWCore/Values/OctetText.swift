@@ -1,9 +1,9 @@
 /// Octets as a recording has them: lower-case hexadecimal digits, two for each.
 public struct OctetText: Codable, Equatable, Sendable {
-  /// The octets.
+  /// The octets that the digits stand for, in the same order.
   public var octets: [UInt8]
 
-  /// Any octets.
+  /// The text form of these octets, of which there may be any number.
   public init(_ octets: [UInt8]) {
     self.octets = octets
   }

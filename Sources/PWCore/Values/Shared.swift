@@ -9,10 +9,10 @@ public struct Shared<Value: Sendable>: Sendable {
     init(_ value: Value) { self.value = value }
   }
 
-  /// Holds a value.
+  /// Puts a value into storage that all copies of the result have in common.
   public init(_ value: Value) { storage = Storage(value) }
 
-  /// The value.
+  /// The value that is held; setting it gives this copy storage of its own.
   public var value: Value {
     // Lent, so that reading a field copies the field and not the value.
     @inline(__always) _read { yield storage.value }
@@ -29,9 +29,9 @@ extension Shared: Equatable where Value: Equatable {
 
 /// Written out, it is its value.
 extension Shared: Codable where Value: Codable {
-  /// Reads a value.
+  /// Reads a value in the value's own form.
   public init(from decoder: any Decoder) throws { self.init(try Value(from: decoder)) }
 
-  /// Writes the value.
+  /// Writes the value in its own form.
   public func encode(to encoder: any Encoder) throws { try value.encode(to: encoder) }
 }

@@ -8,7 +8,7 @@ public struct VLANTag: Hashable, Codable, Sendable {
   /// Whose tag it is.
   public var kind: Kind
 
-  /// A tag.
+  /// A tag with an identifier, which must be one of ``identifiers``.
   public init(_ identifier: UInt16, _ kind: Kind = .customer) {
     precondition(VLANTag.identifiers.contains(identifier), "no VLAN identifier: \(identifier)")
     self.identifier = identifier

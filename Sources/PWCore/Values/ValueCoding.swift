@@ -68,19 +68,19 @@ extension Cookie: Codable {
     self.init(octets: octets)
   }
 
-  /// Writes its octets.
+  /// Writes its octets as hexadecimal digits.
   public func encode(to encoder: any Encoder) throws {
     try OctetText(octets).encode(to: encoder)
   }
 }
 
 extension RemoteEndID: Codable {
-  /// Reads its octets.
+  /// Reads its octets from hexadecimal digits.
   public init(from decoder: any Decoder) throws {
     self.init(octets: try OctetText(from: decoder).octets)
   }
 
-  /// Writes its octets.
+  /// Writes its octets as hexadecimal digits.
   public func encode(to encoder: any Encoder) throws {
     try OctetText(octets).encode(to: encoder)
   }
