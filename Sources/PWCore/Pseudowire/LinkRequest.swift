@@ -22,7 +22,7 @@ public enum LinkRequest: Equatable, Codable, Sendable {
 
   /// The interface of the session.
   public struct SessionLink: Equatable, Codable, Sendable {
-    /// Its name.
+    /// The name of the session's network interface.
     public var name: String
     /// How its MTU is found.
     public var mtu: MTU
@@ -50,7 +50,7 @@ public enum LinkRequest: Equatable, Codable, Sendable {
   public enum MTU: Equatable, Codable, Sendable {
     /// That of the LAN it serves: the largest MTU among the bridge's members (or the one member), 1500 while there are none.
     case carry
-    /// So many octets.
+    /// A fixed MTU in octets.
     case octets(Int)
   }
 
@@ -76,14 +76,14 @@ public enum LinkRequest: Equatable, Codable, Sendable {
 
   /// Two links joined end to end.
   public struct PointToPoint: Equatable, Codable, Sendable {
-    /// The session's interface.
+    /// The name of the session's network interface.
     public var link: String
-    /// The attachment circuit's.
+    /// The name of the link that is the attachment circuit.
     public var member: String
     /// Whether the member is taken down while the session is not forwarding, so that its neighbour notices.
     public var passesFaultToMember: Bool
 
-    /// Two links.
+    /// Two links to join, by their interface names.
     public init(link: String, member: String, passesFaultToMember: Bool = false) {
       self.link = link
       self.member = member
@@ -96,7 +96,7 @@ extension LinkRequest {
   /// A VLAN of a port, joined to a session's interface. Whatever else enters the port stays where it is, so that any number of
   /// VLANs of one port can be joined.
   public struct VLANCircuit: Equatable, Codable, Sendable {
-    /// The session's interface.
+    /// The name of the session's network interface.
     public var link: String
     /// The attachment circuit's: the link that the VLAN is on.
     public var port: String
@@ -118,7 +118,7 @@ extension LinkRequest {
 extension LinkRequest {
   /// Several VLANs of a port, joined to a session's interface. Whatever else enters the port stays where it is.
   public struct VLANTrunk: Equatable, Codable, Sendable {
-    /// The session's interface.
+    /// The name of the session's network interface.
     public var link: String
     /// The attachment circuit's: the link that the VLANs are on.
     public var port: String
@@ -155,7 +155,7 @@ extension LinkRequest {
 
 /// What became of a pseudowire's link requests: sent whenever it changes.
 public struct LinkReport: Equatable, Codable, Sendable {
-  /// Whose links.
+  /// The pseudowire whose link requests the report is about.
   public var owner: LinkOwner
   /// Why frames do not pass although the session is up: one line each, with the cure; empty when they do.
   public var problems: [String]
@@ -182,14 +182,14 @@ public struct LinkReport: Equatable, Codable, Sendable {
 
 /// What the engine needs to know of a link of the machine: an attachment circuit's member.
 public struct LinkState: Hashable, Codable, Sendable {
-  /// The interface name.
+  /// The name of the link's network interface.
   public var name: String
   /// Up and with a carrier (IFF_UP and IFF_LOWER_UP); a link that is not there is not up.
   public var isUp: Bool
   /// Its MTU in octets, nil when it is not there.
   public var mtuOctets: Int?
 
-  /// A link's state.
+  /// The state of the link of this interface name.
   public init(name: String, isUp: Bool, mtuOctets: Int?) {
     self.name = name
     self.isUp = isUp

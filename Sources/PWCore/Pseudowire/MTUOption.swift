@@ -4,7 +4,7 @@ public enum MTUOption: Equatable, Sendable {
   case carry
   /// What the path passes in one piece.
   case fit
-  /// So many octets.
+  /// A fixed size in octets.
   case octets(Int)
 
   /// What the kernel takes for an IPv4 link (RFC 791), up to its largest.

@@ -5,7 +5,7 @@ extension LinkRequest {
   /// A link that ends by itself (the peer answers no echo, ends it, or one end does not know the other's secret) takes its
   /// session down; whoever performs the request looks after everything else and starts it again.
   public struct PPPTermination: Equatable, Codable, Sendable {
-    /// The interface's name.
+    /// The name of the PPP link's network interface.
     public var name: String
     /// Whether the link is spoken on: false until the session is established and while the peer's circuit is down.
     public var isUp: Bool
@@ -37,12 +37,12 @@ extension LinkRequest {
 
     /// The two ends' IPv4 addresses; nil leaves one to the peer.
     public struct IPv4: Equatable, Codable, Sendable {
-      /// Ours.
+      /// Our address; nil leaves it to the peer.
       public var local: IPAddress?
-      /// The peer's.
+      /// The peer's address; nil leaves it to the peer.
       public var peer: IPAddress?
 
-      /// Two addresses.
+      /// The addresses of both ends; nil leaves one to the peer.
       public init(local: IPAddress?, peer: IPAddress?) {
         self.local = local
         self.peer = peer
@@ -56,7 +56,7 @@ extension LinkRequest {
       /// The full path of the file.
       public var secretFile: String
 
-      /// Credentials.
+      /// A name, and the full path of the file that holds its secret.
       public init(name: String, secretFile: String) {
         self.name = name
         self.secretFile = secretFile
@@ -65,14 +65,14 @@ extension LinkRequest {
 
     /// What the peer must pass.
     public struct Demand: Equatable, Codable, Sendable {
-      /// The protocol.
+      /// The authentication protocol that the peer must use.
       public var method: Method
       /// The name that the peer must give; nil for any but ours.
       public var peerName: String?
       /// The full path of the file that holds the peer's secret.
       public var secretFile: String
 
-      /// A demand.
+      /// A demand for a proof by this protocol, checked with the secret in the file.
       public init(method: Method, peerName: String?, secretFile: String) {
         self.method = method
         self.peerName = peerName

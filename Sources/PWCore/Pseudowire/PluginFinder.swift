@@ -33,7 +33,7 @@ public struct PluginUnusable: Error, Equatable, Sendable {
   /// What is wrong, and what to do: one line.
   public var reason: String
 
-  /// A reason.
+  /// An error with its reason, which is one line.
   public init(_ reason: String) { self.reason = reason }
 }
 

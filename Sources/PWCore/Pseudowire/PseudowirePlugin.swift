@@ -38,7 +38,7 @@ extension PseudowirePlugin {
 
 /// A file that holds a secret, and where the site file names it.
 public struct SecretFilePlace: Hashable, Sendable {
-  /// Its full path.
+  /// The full path of the file.
   public var path: String
   /// Where its path stands in the site file.
   public var mark: Mark
@@ -54,7 +54,7 @@ public struct SecretFilePlace: Hashable, Sendable {
 public struct ProgramPlace: Hashable, Sendable {
   /// The key that it stands behind.
   public var key: String
-  /// Its full path.
+  /// The full path of the program.
   public var path: String
   /// Where its path stands in the site file.
   public var mark: Mark
@@ -71,7 +71,7 @@ public struct OptionContext: Sendable {
   /// The plugin's keys that are in the file under another name, which is complained of: they are not missing.
   public var misspelt: Set<String> = []
 
-  /// A context.
+  /// The context of one pseudowire's options, without misspelt keys.
   public init(bridges: [String], owner: LinkOwner, interfaceName: String) {
     self.bridges = bridges
     self.owner = owner
@@ -81,7 +81,7 @@ public struct OptionContext: Sendable {
 
 /// What the engine asks a plugin.
 public struct PluginQuestion: Equatable, Codable, Sendable {
-  /// Whose session.
+  /// The pseudowire whose session the question is about, by its name and its tunnel's.
   public var owner: LinkOwner
   private var shared: Shared<PseudowireDeclaration>
   /// Where the session is in its life.
@@ -113,7 +113,7 @@ public struct PluginQuestion: Equatable, Codable, Sendable {
     set { heard = newValue.isEmpty ? nil : newValue }
   }
 
-  /// A question.
+  /// A question about a session whose peer's plugin has told nothing.
   public init(
     owner: LinkOwner, declaration: PseudowireDeclaration, phase: Phase, isPeerCircuitActive: Bool, pathMTUOctets: Int,
     overheadOctets: Int
