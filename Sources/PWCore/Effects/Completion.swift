@@ -2,11 +2,11 @@
 ///
 /// The large and the rare cases are indirect, as those of ``Effect`` are.
 public enum Completion: Equatable, Codable, Sendable {
-  /// Of a name.
+  /// The outcome of resolving a name: its addresses, the preferred one first.
   case name(EffectID<[IPAddress]>, EffectResult<[IPAddress]>)
-  /// Of sockets, tunnels and sessions.
+  /// The outcome of an effect on sockets, tunnels or sessions.
   case plane(PlaneCompletion)
-  /// Of links.
+  /// The outcome of an effect on links or bridges.
   case links(EffectID<Nothing>, EffectResult<Nothing>)
 
   /// Why it failed; nil when it was done.
@@ -87,19 +87,19 @@ public enum EffectResult<Value: Equatable & Codable & Sendable>: Equatable, Coda
 }
 
 extension EffectResult where Value == Nothing {
-  /// It was done.
+  /// The result of an effect that was done and has nothing to return.
   public static var done: EffectResult { .success(Nothing()) }
 }
 
 /// Nothing to tell but that it was done: `Void` is not `Codable`.
 public struct Nothing: Hashable, Codable, Sendable {
-  /// Nothing.
+  /// The only value of the type.
   public init() {}
 }
 
 /// A socket that is connected.
 public struct SocketPath: Equatable, Codable, Sendable {
-  /// Our end.
+  /// The address and port that the socket is bound to.
   public var local: Endpoint
   /// The largest packet, IP header included, that the path is known to pass.
   public var pathMTUOctets: Int

@@ -28,7 +28,7 @@ public enum PlaneChange: Equatable, Codable, Sendable {
   indirect case listen(SocketID, SocketRequest)
   /// Close a socket, and with it whatever data path still uses it.
   case closeSocket(SocketID)
-  /// Make the tunnel.
+  /// Make the data path of a control connection, on its connected socket.
   indirect case createTunnel(TunnelRequest)
   /// Close the tunnel whole, with its sessions. The socket goes with it or stays for last acknowledgements; `closeSocket`
   /// follows. It is done when its interface names can be used again.
@@ -53,6 +53,6 @@ public enum LinkEffect: Equatable, Codable, Sendable {
 public struct EffectID<Answer>: RawRepresentable, Hashable, Codable, Sendable {
   /// A number that only the engine makes.
   public var rawValue: UInt64
-  /// Wraps a number.
+  /// The identifier of this number.
   public init(rawValue: UInt64) { self.rawValue = rawValue }
 }

@@ -1,6 +1,6 @@
 /// A name that stands for addresses.
 public struct NameRequest: Equatable, Codable, Sendable {
-  /// The host name.
+  /// The host name to resolve.
   public var name: String
   /// The family wanted; nil takes both.
   public var family: AddressFamily?
@@ -16,7 +16,7 @@ public struct NameRequest: Equatable, Codable, Sendable {
 public struct SocketID: RawRepresentable, Hashable, Codable, Sendable {
   /// A number that the engine never uses twice in a run.
   public var rawValue: UInt64
-  /// Wraps a number.
+  /// The identifier of this number.
   public init(rawValue: UInt64) { self.rawValue = rawValue }
 }
 
@@ -80,9 +80,9 @@ public struct TunnelRequest: Equatable, Codable, Sendable {
   public var socket: SocketID
   /// UDP or IP protocol 115.
   public var encapsulation: Encapsulation
-  /// Our identifier.
+  /// The Control Connection ID that we assigned, by which later requests name the tunnel.
   public var localID: ControlConnectionID
-  /// The peer's.
+  /// The Control Connection ID that the peer assigned.
   public var peerID: ControlConnectionID
   /// The peer's address and port.
   public var remote: Endpoint
@@ -108,9 +108,9 @@ public struct SessionRequest: Equatable, Codable, Sendable {
   public var localID: SessionID
   /// The peer's: put into what we send; `.unknown` while a caller waits for ICRP (then the session is not made yet).
   public var peerID: SessionID
-  /// What it carries.
+  /// The kind of frames that the session carries.
   public var payload: PseudowirePayload
-  /// Its interface name.
+  /// The name that the session's network interface gets.
   public var interfaceName: String
   /// The cookie that we assigned: required in what we receive (the kernel's PEER_COOKIE; protocol.md 10.3).
   public var receiveCookie: Cookie
