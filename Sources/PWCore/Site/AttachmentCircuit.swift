@@ -4,7 +4,7 @@ public indirect enum AttachmentCircuit: Hashable, Codable, Sendable {
   case none
   /// The members of a bridge of the site.
   case bridge(String)
-  /// One link.
+  /// One link of the machine, by its interface name.
   case member(String)
   /// One VLAN of a link that others share.
   case vlan(port: String, VLANTag)

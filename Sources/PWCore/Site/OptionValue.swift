@@ -2,7 +2,7 @@
 public enum OptionValue: Equatable, Sendable {
   /// A plain or quoted scalar, as written.
   case scalar(String)
-  /// A sequence.
+  /// A sequence of values, in the order of the file.
   case sequence([OptionValue])
   /// A mapping, in the order of the file; keys are unique.
   case mapping([(key: String, value: OptionValue)])
@@ -29,7 +29,7 @@ public enum OptionValue: Equatable, Sendable {
 public struct OptionNode: Sendable {
   /// Where the node begins.
   public var mark: Mark
-  /// What it holds.
+  /// The scalar, sequence or mapping that the node is.
   public var content: Content
 
   /// A node at a place.
@@ -42,7 +42,7 @@ public struct OptionNode: Sendable {
   public indirect enum Content: Sendable {
     /// A scalar; `isPlain` tells an unquoted one.
     case scalar(String, isPlain: Bool)
-    /// A sequence.
+    /// A sequence of nodes, in the order of the file.
     case sequence([OptionNode])
     /// A mapping: the key, where the key stands, its value.
     case mapping([(key: String, keyMark: Mark, value: OptionNode)])
@@ -72,12 +72,12 @@ public struct OptionNode: Sendable {
 
 /// A place in a file, both counted from 1.
 public struct Mark: Hashable, Comparable, Sendable {
-  /// The line.
+  /// The line, counted from 1.
   public var line: Int
-  /// The column, in characters.
+  /// The column in characters, counted from 1.
   public var column: Int
 
-  /// A place.
+  /// A place by its line and column, both counted from 1.
   public init(line: Int, column: Int) {
     self.line = line
     self.column = column
@@ -93,7 +93,7 @@ public struct Mark: Hashable, Comparable, Sendable {
 public struct Diagnostic: Hashable, Sendable {
   /// How bad it is.
   public var severity: Severity
-  /// Where.
+  /// The place in the site file that it is about.
   public var mark: Mark
   /// What is wrong and what to do about it: one line, lower case, no full stop.
   public var message: String
@@ -111,7 +111,7 @@ public struct Diagnostic: Hashable, Sendable {
     case error
     /// Probably not what is meant.
     case warning
-    /// Worth knowing.
+    /// Information only: nothing has to be changed.
     case note
   }
 }

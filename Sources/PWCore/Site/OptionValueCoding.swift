@@ -21,7 +21,7 @@ extension OptionValue: Codable {
     }
   }
 
-  /// Writes it.
+  /// Writes a string, an array, or an object that holds the pairs in order.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {

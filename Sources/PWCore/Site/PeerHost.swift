@@ -1,6 +1,6 @@
 /// One way to say where a peer is that is called: an address, or a name that has some.
 public enum PeerHost: Hashable, Codable, Sendable {
-  /// A fixed address.
+  /// A fixed IPv4 or IPv6 address.
   case address(IPAddress)
   /// A name, resolved whenever its turn comes.
   case name(String)

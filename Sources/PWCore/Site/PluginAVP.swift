@@ -10,7 +10,7 @@ public struct PluginAVP: Hashable, Codable, Sendable {
   public var vendorID: UInt16
   /// The vendor's Attribute Type.
   public var type: UInt16
-  /// The value.
+  /// The octets of the value, at most ``maximumValueOctets``.
   public var value: [UInt8]
 
   /// An AVP, if it is one that plugins may say: the IETF's are the engine's own, and so are those of Cisco's (9).

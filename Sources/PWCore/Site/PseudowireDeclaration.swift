@@ -115,15 +115,15 @@ public struct PseudowireDeclaration: Equatable, Codable, Sendable {
   public enum InterfaceMTU: Equatable, Codable, Sendable {
     /// That of the narrowest link of the circuit, as far as it is there.
     case automatic
-    /// Nothing.
+    /// The peer is told nothing: no Interface MTU AVP is sent.
     case unsaid
-    /// So many octets.
+    /// A fixed MTU in octets.
     case octets(UInt16)
   }
 
   /// The L2-Specific Sublayer types that a site may declare (RFC 3931 section 4.6).
   public enum Sublayer: UInt16, Codable, Sendable {
-    /// No sublayer.
+    /// No L2-Specific Sublayer: nothing stands between cookie and frame.
     case none = 0
     /// The default one: 4 octets.
     case standard = 1

@@ -72,7 +72,7 @@ public enum DataPlaneChoice: String, Codable, Sendable, CaseIterable {
 
 /// A bridge that the site declares: created, or adopted when it is already there.
 public struct BridgeDeclaration: Equatable, Codable, Sendable {
-  /// The interface name.
+  /// The name of the bridge's network interface.
   public var name: String
   /// Links that are ports of it besides the pseudowires: the attachment circuits. They may appear later.
   public var members: [String]

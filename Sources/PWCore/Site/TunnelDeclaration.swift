@@ -85,9 +85,9 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
 
   /// Who sends SCCRQ.
   public enum Role: String, Codable, Sendable, CaseIterable {
-    /// Only we do.
+    /// Only we send SCCRQ.
     case initiate
-    /// Only the peer does.
+    /// Only the peer sends SCCRQ.
     case accept
     /// Either may; a tie ends in one connection (RFC 3931 section 5.4.3, Tie Breaker).
     case both
@@ -95,7 +95,7 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
 
   /// Whom a tunnel talks to.
   public enum Peer: Equatable, Codable, Sendable {
-    /// A fixed address.
+    /// One peer, at a fixed address.
     case address(IPAddress)
     /// A name, resolved at each attempt.
     case name(String)
@@ -197,12 +197,12 @@ public struct Authentication: Equatable, Codable, Sendable {
 
   /// Which AVPs we hide of those that may be hidden.
   public enum Hiding: String, Codable, Sendable, CaseIterable {
-    /// None.
+    /// No AVP is hidden.
     case none
     /// What tells whose pseudowire it is, and what its data packets must carry: Assigned Cookie, Remote End ID, Local End
     /// ID, Attachment Group Identifier.
     case sensitive
-    /// Every one.
+    /// Every AVP that may be hidden.
     case all
   }
 }
@@ -228,9 +228,9 @@ public struct Reliability: Equatable, Codable, Sendable {
 
 /// Exponential back-off between attempts.
 public struct Reconnection: Equatable, Codable, Sendable {
-  /// The first wait.
+  /// The wait after the first failure, before jitter; it doubles with each further failure.
   public var initialDelay = Duration.seconds(1)
-  /// The longest wait.
+  /// The longest wait, before jitter, however many attempts have failed.
   public var maximumDelay = Duration.seconds(60)
 
   /// One second, doubling to a minute.

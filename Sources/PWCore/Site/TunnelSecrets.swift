@@ -2,7 +2,7 @@
 ///
 /// It is Codable because recordings hold placeholders of this type (``EngineRecorder``). Nothing else writes it.
 public struct TunnelSecrets: Equatable, Codable, Sendable {
-  /// The secret.
+  /// The octets of the secret that is in use.
   public var secret: [UInt8]
   /// The secret before it: the peer may still have that alone.
   public var previous: [UInt8]?
