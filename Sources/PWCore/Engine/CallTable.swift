@@ -20,7 +20,7 @@ struct CallTable {
 
   /// Whose a call is.
   enum Match: Equatable {
-    /// This one's.
+    /// The call is for this pseudowire.
     case pseudowire(PseudowireReference)
     /// There is an end of that name, which another one may call (CDN 25).
     case notAuthorised
@@ -30,12 +30,12 @@ struct CallTable {
 
   /// In the default group, whoever calls: as good as all are found here, by the shorter name.
   private var plain: [Target: PseudowireReference] = [:]
-  /// The others.
+  /// Those whose declaration names a group or a Local End ID.
   private var particular: [Particulars: PseudowireReference] = [:]
   /// How many there are whose caller matters, by what is called alone.
   private var exclusive: [Particulars: Int] = [:]
 
-  /// Enters a pseudowire.
+  /// Enters a pseudowire by what a call for it names.
   mutating func insert(_ declaration: PseudowireDeclaration, _ pseudowire: PseudowireReference) {
     let target = Target(type: declaration.type, end: declaration.ownEndID)
     guard let particulars = particulars(target, declaration) else { return plain[target] = pseudowire }

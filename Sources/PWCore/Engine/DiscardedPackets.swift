@@ -34,11 +34,11 @@ public struct DiscardedPackets: Equatable, Codable, Sendable {
 
   /// What a data packet is discarded for.
   enum Cause: Equatable {
-    /// The cookie.
+    /// The cookie is not the one that we assigned.
     case cookie
-    /// The sequence number.
+    /// The sequence number is missing, or is not due.
     case sequence
-    /// The length.
+    /// The packet is too short for what both ends agreed on.
     case length
   }
 }

@@ -2,7 +2,7 @@
 extension Engine {
   /// Who opens a connection.
   struct Caller {
-    /// Where it is.
+    /// The address and port that its SCCRQ came from.
     var source: Endpoint
     /// Its Host Name.
     var hostName: String

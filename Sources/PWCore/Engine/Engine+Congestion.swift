@@ -2,7 +2,7 @@
 public struct PacketLoss: Equatable, Codable, Sendable {
   /// Packets that were lost on their way.
   public var lost: UInt64
-  /// Packets that arrived.
+  /// Packets of the sample that arrived.
   public var received: UInt64
 
   /// So many of each.
@@ -11,7 +11,7 @@ public struct PacketLoss: Equatable, Codable, Sendable {
     self.received = received
   }
 
-  /// Packets in all.
+  /// All packets of the sample, lost or received; the largest number if the sum overflows.
   public var total: UInt64 {
     let (sum, isOverflow) = lost.addingReportingOverflow(received)
     return isOverflow ? .max : sum

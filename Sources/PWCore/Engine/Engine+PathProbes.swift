@@ -6,9 +6,8 @@
 extension Engine {
   /// A search under way.
   struct PathProbing {
-    /// What is asked.
+    /// The search itself, which says what size is probed next.
     var probe: PathProbe
-    /// Where it is.
     var state = State.due
     /// Ns of the HELLO, once it was said.
     var ns: UInt16?

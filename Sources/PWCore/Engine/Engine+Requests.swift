@@ -87,7 +87,6 @@ extension Engine {
 
   /// A tunnel that might accept an SCCRQ which cannot be read.
   private struct Acceptor {
-    /// Which.
     var tunnel: TunnelReference
     /// What the SCCRQ was verified with, if the tunnel has a secret.
     var authentication: ConnectionAuthentication?

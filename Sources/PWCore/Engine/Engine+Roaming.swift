@@ -7,7 +7,7 @@
 extension Engine {
   /// Where a connection's peer spoke from that is not where it was, and what it said.
   struct NewPlace: Equatable {
-    /// Where.
+    /// The address and port that the peer spoke from.
     var endpoint: Endpoint
     /// Ns of the message.
     var ns: UInt16

@@ -9,7 +9,7 @@ struct Shortages {
   /// What was short last.
   private var words = ""
 
-  /// Keeps one more.
+  /// Counts one more failure, and keeps its words.
   ///
   /// - Returns: whether it is the first since the last line, so that there has to be another.
   mutating func add(_ words: String) -> Bool {

@@ -30,7 +30,7 @@ extension Engine {
 
   /// What is said of a peer's being out of reach, and when that was.
   struct Suspicion: Equatable {
-    /// What is said.
+    /// The reason that the system or a router has given.
     var failure: Unreachable
     /// How often the oldest message had been sent again by then.
     var retransmissions: Int

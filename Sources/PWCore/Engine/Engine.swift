@@ -65,7 +65,7 @@ public struct Engine {
   enum Shutdown: Equatable {
     /// None was asked for.
     case none
-    /// StopCCNs are out.
+    /// StopCCNs are out, and may be acknowledged until this moment.
     case stopping(until: Instant)
     /// Data paths are being removed.
     case removing(until: Instant)

@@ -6,7 +6,6 @@
 struct HalfOpenTable {
   /// Where an SCCRQ came from.
   struct Origin: Hashable {
-    /// The address.
     var address: IPAddress
     /// Whether it is the peer's of a tunnel, as declared or resolved; else whoever has the tunnel's secret may call.
     var isDeclared: Bool
@@ -14,11 +13,11 @@ struct HalfOpenTable {
 
   /// Whether one more connection may be made.
   enum Room: Equatable {
-    /// It may.
+    /// There is a free place.
     case free
     /// It may when this one gives way.
     case inPlaceOf(ConnectionReference)
-    /// It may not.
+    /// All places are taken, and no connection can give way.
     case none
   }
 

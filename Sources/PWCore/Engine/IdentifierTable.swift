@@ -15,7 +15,6 @@ struct IdentifierTable<Identifier: RawRepresentable, Element> where Identifier.R
     var element: SlotTable<Element>.Reference
   }
 
-  /// An empty table.
   init() {
     slots = Self.vacant(Self.leastSlots)
   }

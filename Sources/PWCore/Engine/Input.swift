@@ -2,16 +2,16 @@
 public struct Datagram: Equatable, Sendable {
   /// From the flags word on (over IP the four zero octets are already gone).
   public var octets: [UInt8]
-  /// Who sent it.
+  /// The address and port that it was sent from.
   public var source: Endpoint
   /// The address and port that it was sent to.
   public var local: Endpoint
-  /// How it came.
+  /// The encapsulation that it came in: UDP or IP.
   public var encapsulation: Encapsulation
   /// The socket that it arrived on: a hint only, the kernel may deliver a stranger's SCCRQ anywhere.
   public var socket: SocketID
 
-  /// A datagram.
+  /// A datagram that arrived on a socket.
   public init(octets: [UInt8], source: Endpoint, local: Endpoint, encapsulation: Encapsulation, socket: SocketID) {
     self.octets = octets
     self.source = source
@@ -32,7 +32,7 @@ public enum Input: Equatable, Codable, Sendable {
   case site(Site, secrets: [String: TunnelSecrets])
   /// What became of an effect.
   case completed(Completion)
-  /// A plugin's answer.
+  /// The answer of a plugin to the question of this identifier.
   case answered(ConsultationID, PluginAnswer)
   /// The state of a link that is a member of some attachment circuit; also sent when it appears or goes.
   case link(LinkState)
@@ -69,6 +69,6 @@ public enum Input: Equatable, Codable, Sendable {
 public struct ConsultationID: RawRepresentable, Hashable, Codable, Sendable {
   /// A number that only the engine makes.
   public var rawValue: UInt64
-  /// Wraps a number.
+  /// The identifier of this number.
   public init(rawValue: UInt64) { self.rawValue = rawValue }
 }

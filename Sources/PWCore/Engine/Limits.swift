@@ -50,7 +50,7 @@ public enum EngineLimits {
   public static let shortestRest = Duration.seconds(1)
   /// How often it doubles.
   public static let longestRestDoublings = 4
-  /// The longest pause.
+  /// The longest pause: the first one, doubled as often as it may be.
   public static let longestRest = shortestRest * (1 << longestRestDoublings)
   /// After so long without a connection that ended too soon, those before it do not count.
   public static let restTime = Duration.seconds(60)

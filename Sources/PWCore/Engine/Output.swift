@@ -6,7 +6,7 @@ public enum Output: Equatable, Codable, Sendable {
   case perform(Effect)
   /// Ask a plugin; answer with `Input.answered`.
   indirect case consult(ConsultationID, PluginQuestion)
-  /// Tell people.
+  /// Report an event to the operator.
   case event(Event)
   /// Everything is down after `Input.shutdown`: the process may end.
   case stopped
@@ -18,7 +18,7 @@ public struct Transmission: Equatable, Sendable {
   public var octets: [UInt8]
   /// The socket to send from.
   public var socket: SocketID
-  /// Where to.
+  /// The address and port to send to.
   public var destination: Endpoint
   /// Whether it may be cut on its way, as nearly everything may. A message that may not be cut finds out what the path
   /// passes: it is sent whatever the routes say of the path's MTU, and it has not failed where it is too large.
@@ -35,7 +35,7 @@ public struct Transmission: Equatable, Sendable {
 
 /// Something that an operator may want to read in the journal.
 public struct Event: Equatable, Codable, Sendable {
-  /// How important.
+  /// The importance, by which a log can be filtered.
   public var level: Level
   /// The tunnel that it is about.
   public var tunnel: String?
@@ -44,7 +44,7 @@ public struct Event: Equatable, Codable, Sendable {
   /// What happened, in words.
   public var message: String
 
-  /// An event.
+  /// An event in words, and the tunnel and pseudowire that it is about, if there are any.
   public init(_ level: Level, tunnel: String? = nil, pseudowire: String? = nil, _ message: String) {
     self.level = level
     self.tunnel = tunnel

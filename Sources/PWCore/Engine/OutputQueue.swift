@@ -5,7 +5,6 @@ struct OutputQueue {
   /// Those that are taken before them, the oldest at the end.
   private var older: [Output] = []
 
-  /// Whether nothing waits.
   var isEmpty: Bool { newer.isEmpty && older.isEmpty }
 
   /// Puts an output at the end.

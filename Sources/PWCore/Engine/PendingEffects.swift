@@ -10,7 +10,6 @@ struct PendingEffects {
   /// For whom links are being set; nil where nobody waits for it.
   private var links = SlotTable<PendingLinks?>(vacant: nil)
 
-  /// None.
   init() {
     names = SlotTable(vacant: PendingName(tunnel: TunnelReference(rawValue: 0), entry: 0))
     openings = SlotTable(vacant: ConnectionReference(rawValue: 0))
@@ -61,7 +60,7 @@ struct PendingEffects {
 
 /// A name of a peer's.
 struct PendingName {
-  /// The tunnel.
+  /// The tunnel whose peer has the name.
   var tunnel: TunnelReference
   /// Which of its entries the name is.
   var entry: Int
@@ -85,7 +84,6 @@ enum PendingChange {
 
 /// Links that a session waits for.
 struct PendingLinks {
-  /// The session.
   var session: SessionReference
   /// Where the session was.
   var phase: PluginQuestion.Phase
@@ -93,7 +91,7 @@ struct PendingLinks {
 
 /// What a plugin was asked about.
 struct PendingConsultation {
-  /// The session.
+  /// The session that the question is about.
   var session: SessionReference
   /// Where the session was.
   var phase: PluginQuestion.Phase
@@ -103,9 +101,7 @@ struct PendingConsultation {
 
 /// A deadline in the heap. Entries are not taken out when a deadline moves; what has come is checked against what is.
 struct TimerEntry: Comparable {
-  /// When.
   var deadline: Instant
-  /// What for.
   var target: Target
 
   /// What a deadline is for.

@@ -6,7 +6,6 @@ struct PseudowireComparison {
   private let sides: (one: SitePair.Side, other: SitePair.Side)
   private let pair: TunnelPair
   private var unmatched: (one: [PseudowireDeclaration], other: [PseudowireDeclaration]) = ([], [])
-  /// What was found.
   private(set) var findings: [SitePair.Finding] = []
   /// How many come up.
   private(set) var count = 0

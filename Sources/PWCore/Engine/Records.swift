@@ -16,7 +16,7 @@ struct Tunnel {
   var calls = CallTable()
   /// Connections in being: attempts of ours, half-open ones of the peer's, the established one, those that are closing.
   var connections: [ConnectionReference] = []
-  /// The established one.
+  /// The established connection; nil while there is none.
   var active: ConnectionReference?
   /// What our own next attempt waits for.
   var attempt = Attempt.none
@@ -26,7 +26,7 @@ struct Tunnel {
   var idleSince: Instant
   /// How often it has been established.
   var establishedCount = 0
-  /// The last error.
+  /// The last error, and when it was; nil where there has been none.
   var lastError: Since<String>?
   /// Whether an attempt of ours has paused so that the peer forgets a connection of before a crash of ours.
   var hasPaused = false
@@ -53,7 +53,7 @@ struct Tunnel {
 
   /// What a peer has been told of a connection that we do not know.
   struct LossNotice: Equatable {
-    /// The connection.
+    /// The Control Connection ID in the header of the peer's message, which names nothing here.
     var identifier: ControlConnectionID
     /// How often it has been told.
     var count = 0
@@ -61,11 +61,10 @@ struct Tunnel {
 
   /// What tells a copy of an SCCRQ that lost a tie.
   struct LostRequest: Equatable {
-    /// Sender and identifier.
+    /// The sender of the SCCRQ, and the identifier that it assigned.
     var key: RequestKey
-    /// Its tie breaker.
+    /// The tie breaker of the SCCRQ; nil if it has none.
     var tieBreaker: UInt64?
-    /// When it lost.
     var lostAt: Instant
 
     /// Whether an SCCRQ is that one, on its way once more.
@@ -82,7 +81,7 @@ struct Tunnel {
     case waiting(until: Instant)
     /// The peer's attempt, whose SCCRQ is answered.
     case yielding(until: Instant)
-    /// The name.
+    /// The resolution of the peer's name.
     case resolving
     /// The connection that it began.
     case connecting(ConnectionReference)
@@ -97,21 +96,21 @@ struct Tunnel {
   }
 }
 
-/// One control connection.
+/// One control connection of a tunnel: an attempt, the established one, or one that is closing.
 struct ControlConnection {
   /// The tunnel that it belongs to.
   var tunnel: TunnelReference
   /// Whether we sent the SCCRQ.
   var isInitiator: Bool
-  /// The state machine.
+  /// The control connection state machine (RFC 3931 section 7.2).
   var machine = ConnectionMachine()
   /// What stands around the state machine: sockets, and the end.
   var phase = Phase.opening
   /// Since when the connection has been in its state.
   var since: Instant
-  /// Our identifier.
+  /// The Control Connection ID that we assigned.
   var localID: ControlConnectionID
-  /// Our socket.
+  /// The socket of ours that its messages are sent from.
   var socket: SocketID
   /// Whether the socket can send.
   var isSocketOpen = false
@@ -188,7 +187,7 @@ struct ControlConnection {
   var dataPathDeadline: Instant?
   /// When the responder of the connection begins to call.
   var callDeadline: Instant?
-  /// The data path.
+  /// How far the data path of the tunnel has been made.
   var dataPath = DataPath.none
   /// Calls and circuit changes whose message is not queued yet.
   var work = Deque<Work>()
@@ -224,7 +223,7 @@ struct ControlConnection {
   enum PathKnowledge: UInt8 {
     /// It is what the routes say.
     case none
-    /// It was probed.
+    /// It was found by probing.
     case done
     /// It cannot be probed, because the peer does not acknowledge repetitions.
     case impossible
@@ -244,7 +243,6 @@ struct ControlConnection {
 
   /// The tunnel's data path.
   enum DataPath: Equatable {
-    /// There is none.
     case none
     /// The socket is being connected, or the tunnel made.
     case making
@@ -262,15 +260,15 @@ struct ControlConnection {
 
   /// An OCCN that is out.
   struct Confirmation {
-    /// Its number.
+    /// The Ns of the OCCN.
     var ns: UInt16
-    /// Whose.
+    /// The session that the OCCN is for.
     var session: SessionReference
   }
 
   /// A set-up and when it is given up.
   struct Setup {
-    /// Whose.
+    /// The session that is being set up.
     var session: SessionReference
     /// When it is given up.
     var deadline: Instant
@@ -295,7 +293,7 @@ struct Pseudowire {
   var tunnel: TunnelReference
   /// Its session, from the call on.
   var session: SessionReference?
-  /// The state machine.
+  /// The session state machine (RFC 3931 sections 7.3 and 7.4).
   var machine = CallMachine()
   /// As declared, where it is looked at often.
   var calling = PseudowireDeclaration.Calling.always
@@ -321,16 +319,16 @@ struct Pseudowire {
   var since: Instant
   /// Whether frames pass, as last worked out.
   var isForwarding = false
-  /// Since when.
+  /// Since when `isForwarding` has had its value.
   var forwardingSince: Instant
   /// How often the session has been established.
   var establishedCount: UInt32 = 0
-  /// The last error.
+  /// The last error, and when it was; nil where there has been none.
   var lastError: Since<String>?
   /// When the session is tried again; nil when nothing is waited for.
   var retryAt: Instant?
 
-  /// As declared.
+  /// The declaration in `sharedDeclaration`, lent to a reader and not copied.
   var declaration: PseudowireDeclaration {
     @inline(__always) _read { yield sharedDeclaration.value }
     set { sharedDeclaration = Shared(newValue) }
@@ -339,20 +337,17 @@ struct Pseudowire {
 
 /// A listener for SCCRQ.
 struct Listener: Equatable {
-  /// What it is.
+  /// How the socket is to be opened: encapsulation, address and port.
   var request: SocketRequest
-  /// Its socket.
   var socket: SocketID
-  /// Where it is.
   var state = State.opening
   /// Failures since it was last open.
   var failures = 0
 
   /// Where a listener is.
   enum State: Equatable {
-    /// Asked for.
+    /// The socket is asked for and has not been opened yet.
     case opening
-    /// Open.
     case open
     /// Refused, and tried again.
     case failed(reason: String, retryAt: Instant)

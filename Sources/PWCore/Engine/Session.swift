@@ -7,7 +7,7 @@ struct Session {
   let pseudowire: PseudowireReference
   /// The connection that it runs over.
   let connection: ConnectionReference
-  /// Our identifier.
+  /// The Session ID that we assigned.
   var localID = SessionID.unknown
   /// The peer's identifier, once it has told it.
   var peerID = SessionID.unknown
@@ -21,7 +21,7 @@ struct Session {
   var isCallInProgress = false
   /// Attempts under other identifiers.
   var identifierAttempts: UInt8 = 0
-  /// Its data path.
+  /// How far its data path has been made.
   var dataPath = DataPath.none
   /// What has become of its links.
   var links = Links.none
@@ -61,19 +61,17 @@ struct Session {
 
   /// The data path of a session.
   enum DataPath: UInt8 {
-    /// There is none.
     case none
     /// It waits for the tunnel's, or for the interface name to be free.
     case waiting
     /// It is being made.
     case making
-    /// It is there.
     case made
   }
 
   /// What has become of the links.
   enum Links: UInt8 {
-    /// Nothing was asked.
+    /// No links have been asked for.
     case none
     /// The set for a session that is being set up is asked for or done.
     case connecting

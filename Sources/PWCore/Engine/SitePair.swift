@@ -3,7 +3,7 @@
 public struct SitePair {
   /// One of the two.
   public struct Side {
-    /// What it declares.
+    /// The site's declarations.
     public var site: Site
     /// The secrets of its tunnels, as far as they can be read here.
     public var secrets: [String: TunnelSecrets]
