@@ -61,7 +61,7 @@ public enum DataPlaneKind: String, Codable, Sendable {
   case kernel
   /// TAP and sockets in this process.
   case userspace
-  /// Carries nothing.
+  /// No traffic is carried: control connections and sessions are set up without interfaces.
   case null
 }
 
@@ -90,7 +90,7 @@ public struct DataPlaneCounters: Sendable {
   /// The sockets of tunnels whose address no interface has now.
   public var withoutAddress: [SocketID] = []
 
-  /// Counters of everything.
+  /// Makes the counters of all sessions and tunnels; the other properties begin empty.
   public init(sessions: [SessionKey: TrafficCounters] = [:], tunnels: [ControlConnectionID: TrafficCounters] = [:]) {
     self.sessions = sessions
     self.tunnels = tunnels

@@ -3,7 +3,7 @@ public import PWCore
 /// A data plane that carries nothing: sockets are real, so control messages pass; tunnels and sessions are accepted and forgotten.
 /// For benchmarks of the other end, for tests, and for a look at a site without touching the machine's links.
 public final class NullDataPlane: DataPlane {
-  /// It is the null one.
+  /// Always `null`; the status and the log show it.
   public let kind = DataPlaneKind.null
   /// What it tells the driver.
   public weak var delegate: (any DataPlaneDelegate)?
@@ -49,10 +49,10 @@ public final class NullDataPlane: DataPlane {
   /// What has been sent.
   public var sentMessages: ControlMessageCounter { sockets.sentMessages }
 
-  /// There are none.
+  /// Reports empty counters at once, because nothing is carried.
   public func readCounters(completion: @escaping (DataPlaneCounters) -> Void) { completion(DataPlaneCounters()) }
 
-  /// Closes every socket.
+  /// Closes the sockets of all control connections and listeners.
   public func stop() {
     for socket in sockets.removeAll() { socket.descriptor.close() }
   }

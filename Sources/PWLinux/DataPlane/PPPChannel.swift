@@ -4,7 +4,7 @@ import PWCore
 
 /// The end of a PPP session: what a PPP daemon speaks on. The session lives as long as a descriptor of it is open somewhere.
 public struct PPPChannel: Sendable {
-  /// Whose session.
+  /// The kernel's numbers of the session: its tunnel and its Session ID.
   public let key: SessionKey
   /// A PPPoX socket that is connected to it (linux/if_pppox.h).
   let socket: Descriptor

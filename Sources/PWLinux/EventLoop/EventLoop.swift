@@ -151,7 +151,7 @@ public final class EventLoop: @unchecked Sendable {
     setTimer(timer, at: now + delay)
   }
 
-  /// Removes a timer.
+  /// Removes a timer for good; it does not fire any more, even if it is set.
   public func removeTimer(_ timer: TimerID) {
     checkThread()
     timers[timer] = nil

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// It lives until its body returns. Nobody joins it; what it has to say it posts to an ``EventLoop``.
 enum WorkerThread {
-  /// Starts a thread.
+  /// Starts a thread that runs `body` once and then ends.
   ///
   /// - Parameters:
   ///   - name: at most 15 octets, seen in ps(1) and debuggers.

@@ -6,7 +6,7 @@ public import PWCore
 /// Requests wait for the kernel on the netlink worker's thread; tables live on the loop's. A tunnel lives as long as its socket, so
 /// it goes by closing that: all its sessions at once, and many tunnels side by side.
 public final class KernelDataPlane: DataPlane {
-  /// It is the kernel's.
+  /// Always `kernel`; the status and the log show it.
   public let kind = DataPlaneKind.kernel
   /// What it tells the driver.
   public weak var delegate: (any DataPlaneDelegate)?

@@ -42,7 +42,7 @@ enum L2TPRequests {
     return message
   }
 
-  /// Removes one session.
+  /// Removes one session (L2TP_CMD_SESSION_DELETE); an Ethernet session's interface goes with it.
   static func deleteSession(_ key: SessionKey, family: Int) -> NetlinkMessage {
     let message = begin(family, L2TP_CMD_SESSION_DELETE, flags: 0, "delete the session \(key.session.rawValue)")
     message.put(L2TP_ATTR_CONN_ID, key.tunnel.rawValue)

@@ -2,7 +2,7 @@ import PWCore
 
 /// The addresses that a link of ours is to have, beside those that it has.
 struct AddressPlan: Equatable {
-  /// What is wanted.
+  /// The addresses that the site file wants on the link.
   var wanted: [InterfaceAddress]
   /// What it has, whoever gave it.
   var present: Set<LinkAddress>

@@ -13,13 +13,12 @@ struct BridgePlan: Equatable {
 
   /// Everything that the plan depends on.
   struct Situation {
-    /// The bridge's name.
     var name: String
     /// What is declared; nil undoes what we did.
     var declaration: BridgeDeclaration?
-    /// What is there.
+    /// The link of that name as the kernel reports it now; nil when there is none.
     var link: LinkInfo?
-    /// What we did.
+    /// The journal's entry for what was done to the bridge so far; nil when there is nothing to undo.
     var entry: JournalEntries.BridgeEntry?
     /// The mark that a bridge of ours gets.
     var alias: String
@@ -39,7 +38,7 @@ struct BridgePlan: Equatable {
   struct Port: Equatable {
     /// Which link it is.
     var index: Int32
-    /// Its name.
+    /// The interface name of the port.
     var name: String
     /// Whether it is a session's interface of ours.
     var isOurs: Bool

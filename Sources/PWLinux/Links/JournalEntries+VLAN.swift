@@ -40,7 +40,7 @@ extension JournalEntries {
 }
 
 extension TagPriorities {
-  /// Reads eight digits.
+  /// Reads eight digits, one for each priority; nil when there are not eight, or one is not a priority.
   fileprivate init?(_ digits: Substring) {
     let values = digits.utf8.map { $0 &- 0x30 }
     guard values.count == TagPriorities.range.count, values.allSatisfy(TagPriorities.range.contains) else { return nil }

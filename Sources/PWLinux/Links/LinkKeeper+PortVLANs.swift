@@ -47,7 +47,7 @@ extension LinkKeeper {
 struct PortVLANPlan: Equatable {
   /// What the site wants.
   var target: PortVLANTable
-  /// What there is.
+  /// The VLANs that the port has now, as the kernel reports them.
   var current: PortVLANTable
 
   /// The steps, in their order: what goes leaves its place to what comes.

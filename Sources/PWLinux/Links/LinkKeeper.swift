@@ -307,7 +307,7 @@ extension LinkKeeper {
 }
 
 extension LinkKeeper.Subject {
-  /// The link's name.
+  /// The interface name of the link; of a VLAN its tag and port in words, as in `VLAN 111 of eth1`.
   var name: String {
     switch self {
     case .session(let name), .bridge(let name), .member(let name): name

@@ -2,7 +2,7 @@ import PWCore
 
 /// How what this pwmgr has made is told from everybody else's: the text of IFLA_IFALIAS, which `ip link` shows.
 public struct LinkMark: Equatable, Sendable {
-  /// The site's name.
+  /// The name of the site that made the link.
   public var site: String
   /// Which of several pwmgr of that site on this machine; the same after a restart.
   public var instance: String

@@ -2,7 +2,7 @@ import PWCore
 
 /// What is wanted of a session's interface.
 struct SessionWish: Equatable, Sendable {
-  /// Whose it is.
+  /// The pseudowire whose session has the interface.
   var owner: LinkOwner
   /// Its MTU.
   var mtu: LinkRequest.MTU

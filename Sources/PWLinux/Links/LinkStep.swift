@@ -30,14 +30,14 @@ enum LinkStep: Equatable, Sendable {
   case removeHook(Int32, name: String)
   /// What enters a link with a tag leaves by another.
   case takeVLAN(VLANTag, from: Int32, name: String, to: Int32)
-  /// Ends that.
+  /// Ends a `takeVLAN`: frames with the tag are left to the port again.
   case leaveVLAN(VLANTag, to: Int32, name: String)
   /// What enters a session's interface is dropped unless `admitVLAN` lets it pass; of an interface that is so already nothing changes,
   /// of others whatever filters were there are gone.
   case makeTrunk(Int32, name: String)
   /// What enters a trunk's session's interface with a tag leaves by a port.
   case admitVLAN(VLANTag, TagPriorities, from: Int32, name: String, to: Int32)
-  /// Ends that.
+  /// Ends an `admitVLAN`: frames with the tag are dropped again.
   case dismissVLAN(VLANTag, TagPriorities, from: Int32, name: String)
   /// What enters a session's interface with a tag leaves by a port with another; whatever filters were there are gone.
   case rewriteTags(Int32, name: String, to: VLANTag, TagPriorities, port: Int32)
@@ -100,7 +100,7 @@ extension LinkStep {
     return links
   }
 
-  /// Performs one step.
+  /// Performs one step with requests to the kernel, and adds to the findings.
   ///
   /// - Returns: why it must not be; nil when it is done.
   private func perform(_ route: NetlinkSocket, _ findings: inout StepFindings) throws(NetlinkError) -> String? {

@@ -58,9 +58,9 @@ struct MemberPlan: Equatable {
   struct Situation {
     /// What is wanted; nil undoes what we did.
     var use: MemberUse?
-    /// What is there.
+    /// The member as the kernel reports it now.
     var link: LinkInfo
-    /// What we did.
+    /// The journal's entry for what was done to the member so far; nil when there is nothing to undo.
     var record: MemberRecord?
     /// The wanted bridge, when it is there.
     var bridge: BridgeView?

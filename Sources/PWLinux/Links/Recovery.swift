@@ -2,7 +2,7 @@ import PWCore
 
 /// Undoes, before anything is done, what a run of the same site and instance left when it was killed.
 struct Recovery {
-  /// The machine's links.
+  /// The table of the machine's links, to see what the last run left.
   let monitor: LinkMonitor
   /// Whose things are ours.
   let mark: LinkMark

@@ -2,7 +2,7 @@ import PWCore
 
 /// A VLAN of a link.
 struct VLANPlace: Hashable, Sendable {
-  /// The link's name.
+  /// The interface name of the link that the VLAN is taken from.
   var port: String
   /// The VLAN's tag on it.
   var tag: VLANTag
@@ -13,9 +13,9 @@ struct VLANPlace: Hashable, Sendable {
 
 /// What a VLAN is used for.
 struct VLANUse: Equatable, Sendable {
-  /// Whose it is.
+  /// The pseudowire that carries the VLAN.
   var owner: LinkOwner
-  /// The session's interface.
+  /// The name of the session's interface.
   var link: String
   /// What becomes of the priority bits on the way to the port.
   var priorities: TagPriorities
@@ -56,7 +56,7 @@ struct VLANPlan: Equatable {
     var session: LinkInfo?
     /// The one that the record speaks of, when it is there and does not go by itself.
     var formerSession: LinkInfo?
-    /// What we did.
+    /// The journal's entry for what was done for the VLAN so far; nil when there is nothing to undo.
     var record: VLANRecord?
     /// Whether the last attempt failed: what it was to make may be half there, whatever the record says.
     var hasFailed = false

@@ -5,9 +5,9 @@ import Glibc
 struct ForwardChain: Hashable, Sendable {
   /// NFPROTO_*: what it looks at.
   var family: UInt8
-  /// Its table's name.
+  /// The name of the nf_tables table that the chain is in.
   var table: String
-  /// Its name.
+  /// The name of the chain within its table.
   var name: String
   /// Whether what no rule decides about is dropped.
   var dropsTheRest: Bool

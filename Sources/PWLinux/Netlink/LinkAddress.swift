@@ -4,7 +4,7 @@ import PWCore
 
 /// An address of a link (RTM_NEWADDR, linux/if_addr.h).
 struct LinkAddress: Hashable, Sendable {
-  /// Ours.
+  /// The address of this end of the link.
   var address: IPAddress
   /// The other end's, where the link is a point-to-point one and has such.
   var peer: IPAddress?

@@ -5,7 +5,7 @@ import Glibc
 struct LinkInfo: Equatable, Sendable {
   /// The interface index, never used twice while the machine runs, short of an overflow.
   var index: Int32
-  /// The interface name.
+  /// The interface name; it may change while the index stays.
   var name: String
   /// IFF_UP: switched on.
   var isUp = false
@@ -15,7 +15,7 @@ struct LinkInfo: Equatable, Sendable {
   var isPromiscuous = false
   /// IFF_LOOPBACK.
   var isLoopback = false
-  /// Octets.
+  /// IFLA_MTU, in octets.
   var mtuOctets = 0
   /// The link that it is a port of: a bridge, a bond; 0 is none.
   var master: Int32 = 0

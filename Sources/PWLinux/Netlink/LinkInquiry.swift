@@ -8,7 +8,7 @@ import Glibc
 /// alias, its way to make addresses, its port's flags or its spanning tree is told with the next thing that happens to it
 /// (`do_setlink` and `netdev_state_change`, net/core).
 struct LinkInquiry: Sendable {
-  /// The monitor's socket.
+  /// The socket of the monitor, which hears the notifications and gets the answer.
   let descriptor: Descriptor
   /// Which one it is: a later one has a higher number.
   let number: UInt32

@@ -7,11 +7,11 @@ struct LinkSettings: Equatable, Sendable {
   var isUp: Bool?
   /// IFF_PROMISC.
   var isPromiscuous: Bool?
-  /// Octets.
+  /// IFLA_MTU, in octets.
   var mtuOctets: Int?
   /// The MAC address.
   var address: [UInt8]?
-  /// The mark.
+  /// IFLA_IFALIAS: the mark that tells our links from others (``LinkMark``).
   var alias: String?
   /// The bridge, or 0 for none.
   var master: Int32?
@@ -19,9 +19,9 @@ struct LinkSettings: Equatable, Sendable {
   var generatesAddresses: Bool?
   /// For a bridge's port.
   var isIsolated: Bool?
-  /// For a bridge.
+  /// Whether a bridge runs the spanning tree protocol.
   var spanningTree: Bool?
-  /// For a bridge.
+  /// Whether a bridge filters frames by the VLANs of its ports.
   var filtersVLANs: Bool?
 
   /// Whether nothing is to be changed.

@@ -3,11 +3,11 @@ import Glibc
 
 /// The attributes of a received message: a walk that cannot leave the message (`struct nlattr`, linux/netlink.h).
 struct NetlinkAttributes: Sequence {
-  /// One attribute.
+  /// One attribute, a view of the message's memory.
   struct Attribute {
     /// Its number, without the flags NLA_F_NESTED and NLA_F_NET_BYTEORDER.
     var type: Int
-    /// Its value.
+    /// The octets after the attribute's header, without padding.
     var value: UnsafeRawBufferPointer
 
     /// The value as a number in host order; nil when it is too short.
@@ -24,7 +24,7 @@ struct NetlinkAttributes: Sequence {
     /// The value as octets.
     var octets: [UInt8] { Array(value) }
 
-    /// The attributes within.
+    /// The attributes that the value consists of, if it is a nested one.
     var nested: NetlinkAttributes { NetlinkAttributes(value) }
   }
 
@@ -60,7 +60,7 @@ struct NetlinkAttributes: Sequence {
 
 /// One message of a received batch (`struct nlmsghdr`).
 struct ReceivedMessage {
-  /// Its type.
+  /// `nlmsg_type`: RTM_NEWLINK and its like, NLMSG_ERROR, or a generic netlink family.
   var type: Int
   /// NLM_F_*.
   var flags: Int32

@@ -11,7 +11,7 @@ final class NetlinkMessage {
   /// What it attempts, for errors.
   let attempt: String
 
-  /// An empty request.
+  /// Begins a request that has a netlink header and nothing else yet.
   ///
   /// - Parameters:
   ///   - type: RTM_NEWLINK and its like, or a generic netlink family.

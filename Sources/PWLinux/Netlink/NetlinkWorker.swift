@@ -57,7 +57,7 @@ final class NetlinkWorker: Sendable {
   private let state = Mutex(State())
   private let wake: Descriptor
 
-  /// Starts the thread.
+  /// Makes a worker and starts its thread, which runs until ``stop()``.
   ///
   /// - Parameters:
   ///   - loop: results are posted to it.
@@ -131,7 +131,7 @@ final class NetlinkWorker: Sendable {
   private struct Pause {
     private var began: Instant? = Instant(nanoseconds: 0)
 
-    /// Something was made.
+    /// Ends the pause because something was made; `remainingMilliseconds` begins the next one.
     mutating func end() { began = nil }
 
     /// How long it must still last before something may be deleted; it begins when this is first asked.

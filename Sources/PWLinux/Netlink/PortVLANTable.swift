@@ -2,7 +2,7 @@ import PWCore
 
 /// VLANs of a bridge's port that are alike, as the kernel tells of them (`struct bridge_vlan_info`, linux/if_bridge.h).
 struct PortVLANRange: Hashable, Sendable {
-  /// Their identifiers.
+  /// The VLAN identifiers of the range.
   var identifiers: ClosedRange<UInt16>
   /// Whether untagged frames that arrive belong to it: the port has one such at most.
   var isForUntagged = false
@@ -19,7 +19,7 @@ struct PortVLANTable: Equatable, Sendable {
 
     /// Tagged in both directions.
     static let tagged = Role()
-    /// Untagged in both.
+    /// Untagged in both directions: untagged frames that arrive belong to the VLAN, and its frames leave without a tag.
     static let untagged = Role(isForUntagged: true, leavesUntagged: true)
   }
 
@@ -49,7 +49,7 @@ struct PortVLANTable: Equatable, Sendable {
     }
   }
 
-  /// The identifiers.
+  /// The identifiers of all VLANs that the port belongs to.
   var identifiers: Set<UInt16> { Set(roles.keys) }
 
   /// What has to be added to, or changed in, another table to make it this one.

@@ -48,7 +48,7 @@ enum RedirectRequests {
     return message
   }
 
-  /// Removes our filter.
+  /// Removes our filter from what enters a link.
   static func remove(_ index: Int32, name: String) -> NetlinkMessage {
     let message = NetlinkMessage(type: RTM_DELTFILTER, flags: 0, attempt: "end the redirection of what enters \(name)")
     message.append(filter(index))

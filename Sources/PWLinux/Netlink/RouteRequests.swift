@@ -4,7 +4,7 @@ import PWCore
 
 /// Requests of rtnetlink(7), built; none of them is sent here.
 enum RouteRequests {
-  /// All links.
+  /// Asks for all links of the network namespace (RTM_GETLINK).
   static func dumpLinks() -> NetlinkMessage {
     let message = NetlinkMessage(type: RTM_GETLINK, flags: 0, attempt: "list the links")
     message.append(ifinfomsg())
@@ -19,7 +19,7 @@ enum RouteRequests {
     return message
   }
 
-  /// All addresses.
+  /// Asks for the addresses of all links, of both families (RTM_GETADDR).
   static func dumpAddresses() -> NetlinkMessage {
     let message = NetlinkMessage(type: RTM_GETADDR, flags: 0, attempt: "list the addresses")
     message.append(ifaddrmsg())

@@ -42,7 +42,7 @@ enum TagRequests {
       tag, .flower(tag.kind), from: index, to: target, attempt: "take VLAN \(tag.identifier) out of \(name)")
   }
 
-  /// Ends that.
+  /// Removes what ``take(_:from:name:to:)`` made: frames with the tag stay on the port.
   static func leave(_ tag: VLANTag, to index: Int32, name: String) -> NetlinkMessage {
     remove(
       .flower(tag.kind), handle: UInt32(tag.identifier), tag, on: index,

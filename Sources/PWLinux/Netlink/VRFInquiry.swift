@@ -4,7 +4,7 @@ public import PWCore
 
 /// A link that has an address, and the VRF that the link is a port of.
 struct AddressHolder: Equatable {
-  /// The interface name.
+  /// The name of the interface that has the address.
   var link: String
   /// The interface name of its VRF; nil is the default VRF.
   var vrf: String?

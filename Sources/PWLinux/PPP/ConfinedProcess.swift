@@ -5,7 +5,7 @@ import Glibc
 enum ProcessEnd: Equatable, Sendable {
   /// By itself, with a status.
   case exit(Int32)
-  /// By a signal.
+  /// By a signal, with its number.
   case signal(Int32)
 }
 
@@ -13,7 +13,7 @@ enum ProcessEnd: Equatable, Sendable {
 /// folders but those that were made for it. Used on the loop's thread, which must be the process's first: the kernel kills the
 /// child when the thread that made it ends.
 final class ConfinedProcess {
-  /// What to start.
+  /// The program to start, with what it is given.
   struct Launch {
     /// The program's full path.
     var program: String
@@ -34,7 +34,6 @@ final class ConfinedProcess {
   /// Calls in one turn, before others have theirs.
   private static let readsPerTurn = 16
 
-  /// Its process identifier.
   let identifier: pid_t
   private let loop: EventLoop
   private let process: Descriptor
@@ -43,7 +42,7 @@ final class ConfinedProcess {
   private let ended: (ProcessEnd) -> Void
   private var isOver = false
 
-  /// Starts a process.
+  /// Starts a process, confined as described above.
   ///
   /// - Parameters:
   ///   - launch: what to start.

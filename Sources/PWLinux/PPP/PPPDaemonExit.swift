@@ -2,7 +2,7 @@
 struct PPPDaemonExit: Equatable {
   /// What happened, for people.
   var reason: String
-  /// What to do.
+  /// The consequence for the session and its pppd.
   var consequence: Consequence
 
   /// What an end means.

@@ -13,7 +13,7 @@ struct PPPDaemonOptions: Equatable {
 
   /// The command line, the program's name first.
   var arguments: [String]
-  /// Its files.
+  /// The files that this pppd alone finds: an empty file of options, and the secrets.
   var files: [PrivateFile]
 
   /// A file that one process finds, and no other.

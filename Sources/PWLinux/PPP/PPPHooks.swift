@@ -13,7 +13,7 @@ final class PPPHooks {
 
   /// What a program is told of its link.
   struct Facts: Equatable {
-    /// The interface's name.
+    /// The name of the PPP interface.
     var interface: String
     /// Its MTU, as the two ends agreed on it.
     var mtuOctets: Int
@@ -29,7 +29,7 @@ final class PPPHooks {
   private var lines = RateLimit(perSecond: PPPHooks.linesPerSecond)
   private var stopped: (() -> Void)?
 
-  /// Nothing runs yet.
+  /// Prepares the hooks; no program runs yet.
   ///
   /// - Parameters:
   ///   - loop: whose thread everything here is called on: the process's first.
@@ -104,7 +104,7 @@ extension PPPHooks {
     var program: String
     var facts: Facts
 
-    /// For people.
+    /// The program as log lines name it.
     var words: String { "the '\(kind)' program \(program)" }
 
     /// What it finds in its environment.
@@ -130,7 +130,7 @@ extension PPPHooks {
     var up: (LinkRequest.PPPTermination.Hooks, Facts)?
     /// What is run next.
     var waiting: [Run] = []
-    /// What runs.
+    /// The program that runs now; nil while none does.
     var process: ConfinedProcess?
     var output = PPPDaemonOutput()
     var lastLine: String?

@@ -18,14 +18,14 @@ public protocol PPPKeeperDelegate: AnyObject {
 public final class PPPKeeper {
   /// How soon a pppd that died is started again at first; the wait doubles up to ``longestDelay``.
   static let firstDelay = Duration.seconds(1)
-  /// The longest wait.
+  /// The longest wait before a pppd that died is started again.
   static let longestDelay = Duration.seconds(60)
   /// A link that was up so long begins anew.
   static let stableTime = Duration.seconds(30)
   /// Lines of one second that go into the log, of all pppds together.
   private static let linesPerSecond = 50
 
-  /// Whom it tells.
+  /// Told of the state of links and of what is for the log; not kept alive.
   public weak var delegate: (any PPPKeeperDelegate)?
 
   let loop: EventLoop

@@ -2,11 +2,11 @@ import PWCore
 
 /// One PPP link that ends here, as the keeper knows it.
 final class PPPLink {
-  /// Whose it is.
+  /// The pseudowire that the link belongs to.
   let owner: LinkOwner
   /// What is wanted; nil once it is wanted no more.
   var request: LinkRequest.PPPTermination?
-  /// The session's end.
+  /// The end of the session that pppd speaks on; nil when the data plane gives none.
   var channel: PPPChannel?
   /// The pppd that speaks on it.
   var process: ConfinedProcess?

@@ -3,7 +3,7 @@ import PWCore
 
 /// One declaration of clients that come by PPPoE: its concentrator, with the link that they are on and the sessions that they have.
 final class AccessPoint {
-  /// What is declared.
+  /// The declaration of these clients: tunnel, template, number of sessions, and the service offered.
   let declaration: PPPoEKeeper.Declaration
   /// What keeps clients away, with the cure; nil when they can come.
   private(set) var problem: String? {
@@ -143,7 +143,7 @@ final class AccessPoint {
     for (place, session) in sessions where !session.isConnected { drop(place, "the PPPoE session is gone") }
   }
 
-  /// Everything ends.
+  /// Ends all sessions, those of waiting clients too, and tells the clients why.
   func stop(because reason: String) {
     for place in 0..<concentrator.placeCount where concentrator.waiting(at: place) != nil {
       close(place)

@@ -14,7 +14,7 @@ final class DiscoverySocket {
   private let descriptor: Descriptor
   private let index: Int32
 
-  /// Opens it.
+  /// Opens a socket for discovery packets on a link, and begins to read it.
   ///
   /// - Parameters:
   ///   - link: the link.
@@ -31,7 +31,7 @@ final class DiscoverySocket {
     try loop.watch(descriptor.rawValue, for: .read) { [unowned self] in read(received) }
   }
 
-  /// Closes it.
+  /// Stops listening on the link.
   func close() {
     loop.unwatch(descriptor.rawValue)
     descriptor.close()

@@ -21,7 +21,7 @@ public final class PPPoEKeeper {
   /// Lines of one second that go into the log: anybody on the link can cause some.
   private static let linesPerSecond = 50
 
-  /// Whom it tells.
+  /// Told of clients and of what is for the log; not kept alive.
   public weak var delegate: (any PPPoEKeeperDelegate)?
 
   let loop: EventLoop
@@ -40,9 +40,9 @@ public final class PPPoEKeeper {
 
   /// What a site declares: the clients of one template.
   public struct Declaration: Equatable, Sendable {
-    /// The tunnel.
+    /// The name of the tunnel that carries the clients' sessions.
     public var tunnel: String
-    /// The declaration's name.
+    /// The name of the pseudowire declaration that the clients share.
     public var template: String
     /// How many pseudowires it stands for.
     public var sessions: Int

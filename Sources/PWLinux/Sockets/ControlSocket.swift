@@ -7,7 +7,7 @@ import PWCore
 final class ControlSocket {
   /// How it was asked for.
   let request: SocketRequest
-  /// The socket.
+  /// The descriptor; the data plane closes it after it has taken the socket out of ``ControlSockets``.
   let descriptor: Descriptor
   /// Our end; the address is all zeros for a listener on every address.
   private(set) var local: Endpoint

@@ -40,7 +40,7 @@ final class ControlSockets {
     }
   }
 
-  /// Opens a listener.
+  /// Opens a listener, which has no peer, and begins to read it.
   func listen(_ id: SocketID, _ request: SocketRequest) -> EffectResult<Nothing> {
     switch open(id, request) {
     case .success: .done

@@ -5,7 +5,7 @@ import PWCore
 final class DatagramReader {
   /// What one read brought.
   enum Outcome {
-    /// Nothing is left.
+    /// No datagram is waiting.
     case empty
     /// A datagram: its octets lie in the reader's buffer until the next read.
     case datagram(count: Int, source: Endpoint, destination: IPAddress?)
@@ -27,7 +27,7 @@ final class DatagramReader {
   /// The first octet of the datagram that was read last.
   var firstOctet: UInt8 { buffer[0] }
 
-  /// Reads one datagram.
+  /// Reads one datagram into the buffer; never waits.
   func read(_ descriptor: Int32) -> Outcome {
     var destination: IPAddress?
     let receipt = buffer.withUnsafeMutableBytes { data in

@@ -14,7 +14,7 @@ enum ErrorQueue {
   /// Octets of the packet that are looked at: none.
   private static let payloadOctets = 1
 
-  /// One of them.
+  /// A packet that did not get to its destination.
   struct Failure: Equatable {
     /// Whom the packet was for.
     var destination: Endpoint?
@@ -80,13 +80,13 @@ struct ExtendedError: Equatable {
   /// Octets of the structure itself.
   private static let octets = 16
 
-  /// The error number.
+  /// `ee_errno`: the error number that the kernel makes of it.
   var code: Int32
-  /// Who says so.
+  /// `ee_origin`: the source of the error, one of SO_EE_ORIGIN_*.
   var origin: UInt8
-  /// ICMP's type.
+  /// `ee_type`: the type of the ICMP message.
   var type: UInt8
-  /// ICMP's code.
+  /// `ee_code`: the code of the ICMP message.
   var detail: UInt8
   /// The router, or host, that says so.
   var reporter: IPAddress?

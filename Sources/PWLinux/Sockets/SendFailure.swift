@@ -3,7 +3,7 @@ import PWCore
 
 /// Why the kernel did not send a control message, in either data plane.
 struct SendFailure: Equatable {
-  /// The error number.
+  /// The error number (errno) of the send call.
   let code: Int32
 
   /// Whether an interface had the message, and its captures saw it, before it was dropped. To a socket that asks for

@@ -8,7 +8,7 @@ import Synchronization
 /// only. Control messages and results come back by `EventLoop.post`; closures that cross threads carry a reference to it, opened
 /// on the loop's thread alone, which is why it may call itself `Sendable`.
 public final class UserspaceDataPlane: DataPlane, @unchecked Sendable {
-  /// The userspace plane.
+  /// Always `userspace`; the status and the log show it.
   public let kind = DataPlaneKind.userspace
   /// What it tells the driver; not kept alive.
   public weak var delegate: (any DataPlaneDelegate)?

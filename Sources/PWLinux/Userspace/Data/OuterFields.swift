@@ -13,7 +13,7 @@ struct OuterFields: Equatable {
   /// Room for both, in octets.
   static let mostControlOctets = 48
 
-  /// Nothing.
+  /// Leaves both fields to the socket.
   init() {}
 
   /// What messages of a socket must set by themselves: over UDP nothing, because each connection has a socket of its

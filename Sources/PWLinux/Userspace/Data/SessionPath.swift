@@ -15,7 +15,7 @@ final class TunnelPath {
   var allowsRuns: Bool
   /// The peer's address where the socket is not connected, else nil: what `msg_name` takes, and what must have sent what arrives.
   let destination: UnsafeMutableRawPointer?
-  /// Its length.
+  /// The length of the address at `destination`, in octets.
   let destinationLength: socklen_t
   /// What every message sets in its outer IP header.
   private let outerFields: OuterFields
@@ -115,7 +115,7 @@ final class SessionPath {
     return carried
   }
 
-  /// Its identifiers.
+  /// The key of the session in tables and counters: its tunnel and our Session ID.
   var key: SessionKey { SessionKey(tunnel: tunnel.id, session: request.localID) }
   /// Whether it numbers its frames.
   var isSequenced: Bool { request.isSequenced }

@@ -88,7 +88,7 @@ extension Forwarder {
     return nil
   }
 
-  /// Removes a session.
+  /// Removes a session and its TAP device; `reply` is called when the device is gone.
   func deleteSession(_ key: SessionKey, reply: @escaping Reply) {
     if making[key] != nil {
       making[key]?.append(reply)
@@ -128,7 +128,7 @@ extension Forwarder {
     }
   }
 
-  /// Closes everything.
+  /// Removes all tunnels, sessions and sockets; `completion` is called when the last TAP device is gone.
   func removeAll(completion: @escaping @Sendable () -> Void) {
     let devices = ports.compactMap { $0 }.map { detach($0) }
     tunnels = [:]

@@ -13,7 +13,7 @@ final class Reporter: Sendable {
   private let waitingOctets = Atomic<Int>(0)
   private let post: @Sendable (Report) -> Void
 
-  /// What is told.
+  /// A message of the data thread to the event loop's thread.
   enum Report: Sendable {
     case received(Datagram)
     case lost(ControlConnectionID, SessionID?, reason: String)

@@ -85,7 +85,7 @@ struct DeviceWorkers: Sendable {
   /// thread, 493 with sixteen.
   let remover = WorkerPool(name: "pw-tap-remove", mostThreads: 16)
 
-  /// Ends the threads.
+  /// Ends the threads of both pools.
   func stop() {
     maker.stop()
     remover.stop()

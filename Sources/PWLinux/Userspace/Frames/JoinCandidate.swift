@@ -7,7 +7,7 @@ struct JoinCandidate {
   let sequence: UInt32
   let flags: UInt8
 
-  /// Octets of payload.
+  /// Octets of TCP payload, behind all headers.
   var payloadOctets: Int { frame.count - headerOctets }
 
   /// What a frame is for the joiner.
@@ -16,7 +16,7 @@ struct JoinCandidate {
     case candidate(JoinCandidate)
     /// A TCP segment that has to pass alone, behind what its flow has sent before.
     case alone(FrameLayout)
-    /// Something else.
+    /// A frame in which no TCP header is found.
     case other
   }
 

@@ -1,14 +1,14 @@
 /// What stands before every frame of a TAP with IFF_VNET_HDR: `struct virtio_net_hdr` (linux/virtio_net.h), 10 octets in the
 /// machine's order.
 struct OffloadHeader: Equatable {
-  /// Its size.
+  /// The size of the header, in octets.
   static let octets = 10
   /// VIRTIO_NET_HDR_F_NEEDS_CSUM: the checksum field holds the pseudo header's sum only.
   static let needsChecksum: UInt8 = 1
   /// VIRTIO_NET_HDR_F_DATA_VALID: the checksum was verified.
   static let checksumVerified: UInt8 = 2
 
-  /// The flags above.
+  /// VIRTIO_NET_HDR_F_*, of those above.
   var flags: UInt8 = 0
   /// How the frame is to be cut.
   var segmentation = Segmentation.none

@@ -13,7 +13,7 @@ struct OpeningSegment {
     static let end: UInt8 = 0
     static let padding: UInt8 = 1
     static let maximumSegmentSize: UInt8 = 2
-    /// Of that one.
+    /// The length of the maximum segment size option, kind and length included.
     static let maximumSegmentSizeOctets = 4
   }
 

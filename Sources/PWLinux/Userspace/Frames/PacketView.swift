@@ -5,7 +5,7 @@
 /// `count`, in release builds too, so that a mistake in a parser traps instead of reading somebody else's memory. Numbers are in
 /// network order.
 struct PacketView {
-  /// The first octet.
+  /// The address of the first octet.
   let base: UnsafeMutableRawPointer
   /// How many octets there are.
   let count: Int

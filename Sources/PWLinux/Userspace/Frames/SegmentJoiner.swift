@@ -40,7 +40,7 @@ struct SegmentJoiner: ~Copyable {
     headers.deallocate()
   }
 
-  /// Takes a frame.
+  /// Takes a frame: holds it to be joined with others of its flow, or passes it on.
   ///
   /// - Parameters:
   ///   - frame: stays in memory until ``flush(into:)``.

@@ -86,9 +86,9 @@ enum SocketFactory {
 
   /// Where a socket was to be, as far as that explains why it cannot be there.
   struct Place {
-    /// Our address.
+    /// The local address; nil when the operation does not involve it.
     var local: IPAddress?
-    /// The peer's.
+    /// The peer's address; nil when the operation does not involve it.
     var remote: IPAddress?
     /// The interface that it is bound to.
     var device: String?
