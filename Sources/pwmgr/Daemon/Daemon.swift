@@ -9,11 +9,11 @@ import PWPluginHost
 final class Daemon {
   /// What a daemon is made of.
   struct Parts {
-    /// The thread's loop.
+    /// The event loop, on whose thread everything runs.
     var loop: EventLoop
     /// What carries the traffic.
     var dataPlane: any DataPlane
-    /// Why that one.
+    /// The reason why this data plane was chosen, in words for the status and the log.
     var dataPlaneReason: String
     /// Who follows the interfaces that its sockets are bound to.
     var devices: BoundDevices
@@ -25,9 +25,9 @@ final class Daemon {
     var pppoe: PPPoEKeeper
     /// Plugins in other processes.
     var plugins: PluginHosts
-    /// Who resolves names.
+    /// Resolves the host names of peers to addresses.
     var resolver: Resolver
-    /// Where people read.
+    /// The log, where events are written for people.
     var logger: Logger
     /// systemd, if it is there.
     var serviceManager: ServiceManager

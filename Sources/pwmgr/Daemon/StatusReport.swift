@@ -6,7 +6,7 @@ import PWLinux
 struct StatusReport {
   /// The site as it is being carried out.
   var site: Site
-  /// The daemon itself.
+  /// The daemon's part of the document.
   var daemon: StatusDocument.Daemon
   /// The daemon's own complaints.
   var problems: [String] = []

@@ -20,7 +20,7 @@ final class TrafficWatch {
   private var nextLoss: Instant
   private var timer: EventLoop.TimerID?
 
-  /// Begins to look.
+  /// Sets up the watch; the data plane is read for the first time after an interval.
   ///
   /// - Parameters:
   ///   - loop: what the time is taken from.

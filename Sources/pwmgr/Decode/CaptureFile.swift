@@ -18,7 +18,7 @@ struct CaptureFile {
     case linuxCooked2 = 276
   }
 
-  /// One frame.
+  /// A frame of the capture, as far as it was captured.
   struct Frame {
     /// Its number, from 1.
     var number: Int

@@ -15,7 +15,7 @@ enum Finding {
   struct Origin: Equatable {
     /// The number of a frame in a capture, from 1, or of a line of text.
     var number: Int
-    /// What is counted.
+    /// Whether `number` counts frames or lines.
     var unit: Unit
     /// Sender, receiver and encapsulation, in a capture.
     var flow: Flow?
@@ -26,7 +26,7 @@ enum Finding {
     }
   }
 
-  /// The outer packet.
+  /// The addresses, ports and encapsulation of the packet that carried the message.
   struct Flow: Equatable {
     var source: Endpoint
     var destination: Endpoint

@@ -39,7 +39,7 @@ struct Fragments {
   /// Where the packets began that gave way.
   private var displaced: [Finding.Origin] = []
 
-  /// Takes a piece.
+  /// Keeps a piece of an IP packet until the packet is whole.
   ///
   /// - Returns: the payload of its packet, if it was the one that was missing.
   mutating func take(_ fragment: Fragment, at origin: Finding.Origin) -> ArraySlice<UInt8>? {

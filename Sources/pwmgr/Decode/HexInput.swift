@@ -3,17 +3,17 @@
 /// A blank line ends a message. A line break does too, unless the Length field says that more of the message is to come and
 /// the next line does not begin like a message itself.
 enum HexInput {
-  /// One message's text.
+  /// The text of one message.
   struct Block: Equatable {
     /// The line that it begins on, from 1.
     var line: Int
-    /// What it holds.
+    /// The octets of the message, or the reason why the text is not hexadecimal.
     var content: Content
   }
 
   /// What the text of a message is.
   enum Content: Equatable {
-    /// Octets.
+    /// The octets that the digits stand for.
     case octets([UInt8])
     /// Something else, from this octet on.
     case notHexadecimal(String, octet: Int)

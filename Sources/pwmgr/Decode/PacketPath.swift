@@ -12,7 +12,7 @@ enum PacketPath {
     case fragment(Fragment)
     /// Something that may have one in it and is not looked into: what, in words.
     case inside(String)
-    /// Something else.
+    /// A frame in which no L2TP is found.
     case other
   }
 
@@ -24,7 +24,7 @@ enum PacketPath {
   /// Layers that one frame has around its L2TP; further ones are nobody's.
   private static let maximumDepth = 8
 
-  /// Follows a frame.
+  /// Follows a captured frame through its layers down to L2TP.
   static func follow(_ frame: ArraySlice<UInt8>, link: CaptureFile.Link) -> End {
     switch link {
     case .raw, .rawOfOpenBSD, .rawOfOthers, .ipv4, .ipv6: packet(frame, 0)

@@ -57,6 +57,6 @@ enum Command {
 
 /// Why the demonstration cannot go on.
 struct DemoFailure: Error {
-  /// One line.
+  /// One line for the user that says why.
   var message: String
 }

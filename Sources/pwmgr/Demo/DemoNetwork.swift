@@ -33,7 +33,7 @@ struct DemoNetwork {
     try Command.require("ip netns exec \(namespace(of: host)) \(line)")
   }
 
-  /// Makes everything.
+  /// Makes the namespaces, the links between them, and their addresses.
   func build() throws {
     for host in Host.allCases {
       try Command.require("ip netns add \(namespace(of: host))")

@@ -9,6 +9,6 @@ struct PluginDirectoryOption: ParsableArguments {
     completion: .directory)
   var pluginDirectory = PluginFile.usualDirectory
 
-  /// Its full path.
+  /// The full path of the folder.
   var path: String { URL(filePath: pluginDirectory).path }
 }

@@ -33,7 +33,7 @@ struct PluginEntry: Encodable, Equatable {
   var name: String
   /// Its executable; nil where it is compiled in.
   var path: String?
-  /// Its own version.
+  /// The version that the plugin states; nil when it could not be asked.
   var version: String?
   /// The pseudowire type that it signals.
   var type: UInt16?

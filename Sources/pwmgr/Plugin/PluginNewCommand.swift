@@ -111,7 +111,7 @@ extension PluginNewCommand {
 
 /// A file of a skeleton.
 struct SkeletonFile {
-  /// Below the folder.
+  /// The path relative to the folder in which the skeleton is made.
   var path: String
   /// What is in it.
   var text: String

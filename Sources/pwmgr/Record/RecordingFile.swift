@@ -35,7 +35,7 @@ final class RecordingFile {
     close(descriptor)
   }
 
-  /// Adds a step.
+  /// Adds a step as one line; it is written out once enough has gathered.
   func write(_ step: RecordedStep) {
     append(step, after: [], before: "\n")
     if buffer.count > Self.longestBufferOctets { flush() }

@@ -4,13 +4,13 @@ import PWCore
 struct RecordingHeader: Codable, Equatable {
   /// The release that recorded.
   var version: String
-  /// The site's name.
+  /// The name of the recorded site.
   var site: String
   /// The process that recorded.
   var processID: Int32
   /// What carried the traffic: a `DataPlaneKind`.
   var dataPlane: String
-  /// Why that one.
+  /// The reason why this data plane was chosen, in words.
   var dataPlaneReason: String
   /// When it began, in milliseconds since 1970, UTC.
   var beganMilliseconds: Int

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// How long a recording may become: whoever floods the daemon is not to fill its disk.
 struct RecordingLimit: Equatable, Sendable {
-  /// In octets.
+  /// The largest size of the file, in octets.
   let octets: Int
 
   /// Where nobody says otherwise: 1 GiB.

@@ -13,7 +13,7 @@ enum CourseText {
     }
   }
 
-  /// Something that happened.
+  /// An input of the engine in one line.
   static func words(_ input: Input) -> String {
     switch input {
     case .datagram(let datagram): "\(message(datagram.octets)), from \(datagram.source) to \(datagram.local)"

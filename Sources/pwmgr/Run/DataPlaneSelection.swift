@@ -7,7 +7,7 @@ struct DataPlaneSelection {
   let choice: DataPlaneChoice
   /// The site that is to be carried.
   let site: Site
-  /// The thread's loop.
+  /// The event loop that the data plane is used on.
   let loop: EventLoop
   /// What the kernel plane shares with the keeper of links.
   let netlink: NetlinkService
@@ -16,13 +16,13 @@ struct DataPlaneSelection {
 
   /// A data plane, and why that one.
   struct Selected {
-    /// The plane.
+    /// The data plane, opened and ready for effects.
     var plane: any DataPlane
-    /// Why that one.
+    /// The reason why this one was chosen, in words for the status and the log.
     var reason: String
   }
 
-  /// Opens it.
+  /// Chooses a data plane and opens it.
   func open() throws -> Selected {
     switch choice {
     case .kernel:

@@ -4,14 +4,14 @@ import PWPluginHost
 
 /// A site file, read and validated, with its secrets: what `run` starts with and what SIGHUP brings.
 struct SiteLoader {
-  /// The file.
+  /// The path of the site file.
   let path: String
   /// Where plugins are that are not compiled in.
   let pluginDirectory: String
 
   /// What a readable file without errors holds.
   struct Loaded: Sendable {
-    /// The declared state.
+    /// The site that the file declares.
     var site: Site
     /// Shared secrets by tunnel name.
     var secrets: [String: TunnelSecrets]

@@ -6,7 +6,7 @@ import PWCore
 struct SiteFile {
   /// As it was given, for messages.
   let path: String
-  /// What it says.
+  /// The site, if the file has no errors, and the diagnostics.
   let reading: SiteReading
 
   /// Reads and validates a file, its secret files not included (``SecretFiles``).

@@ -6,14 +6,14 @@ import PWPluginHost
 /// What `pwmgr status --json` prints, and what travels over the control socket: what the daemon knows of itself, and
 /// beside it, in the same object, the status of the site. Keys are stable; new ones may be added.
 struct StatusDocument: Codable, Equatable {
-  /// The daemon.
+  /// The part that the daemon knows of itself.
   var daemon: Daemon
-  /// The site.
+  /// The status of the site, whose keys stand in the same object.
   var site: SiteStatus
 
   /// A daemon that carries out a site.
   struct Daemon: Codable, Equatable {
-    /// The site's name.
+    /// The name of the site that the daemon carries out.
     var site: String
     /// The version of the daemon.
     var version: String
@@ -33,7 +33,6 @@ struct StatusDocument: Codable, Equatable {
 
   /// The data plane in use.
   struct DataPlane: Codable, Equatable {
-    /// Which one.
     var kind: DataPlaneKind
     /// Why it was chosen.
     var reason: String

@@ -3,7 +3,7 @@ import PWCore
 
 /// What the time of day is at the engine's moments.
 struct WallClock {
-  /// A moment.
+  /// A moment on the engine's clock.
   var now: Instant
   /// The date at that moment.
   var date: Date

@@ -12,7 +12,7 @@ enum ExitStatus: Int32 {
   case unavailable = 69
   /// The system refused something that it usually grants.
   case systemFault = 71
-  /// Not enough privilege.
+  /// The user lacks a privilege that the command needs.
   case noPermission = 77
 
   /// What a command throws to end with this code.
