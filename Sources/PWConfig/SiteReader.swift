@@ -64,7 +64,7 @@ public struct SiteReader: Sendable {
     }
   }
 
-  /// Reads text.
+  /// Reads a site file from a string; the same as from its UTF-8 octets.
   public func read(_ text: String) -> SiteReading {
     read(Array(text.utf8))
   }

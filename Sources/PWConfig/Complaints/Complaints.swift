@@ -16,12 +16,12 @@ struct Complaints {
     add(Diagnostic(.error, at: mark, message))
   }
 
-  /// Probably not what is meant.
+  /// A value that is probably not what is meant; the file is accepted.
   mutating func warning(at mark: Mark, _ message: String) {
     add(Diagnostic(.warning, at: mark, message))
   }
 
-  /// Worth knowing.
+  /// A remark that is worth knowing; the file is accepted.
   mutating func note(at mark: Mark, _ message: String) {
     add(Diagnostic(.note, at: mark, message))
   }
@@ -75,7 +75,7 @@ struct Complaints {
 }
 
 extension Diagnostic.Severity {
-  /// Errors first.
+  /// The place of a severity in the order of complaints: errors come first.
   fileprivate var rank: Int {
     switch self {
     case .error: 0

@@ -1,6 +1,6 @@
 import PWCore
 
-/// The digest and its secret.
+/// The keys of `authentication`: the method, the digest and the secret file.
 struct AuthenticationKeys: KeySet {
   static let title = "authentication"
   static let declared = AuthenticationKeys()

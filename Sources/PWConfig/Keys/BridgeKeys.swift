@@ -1,6 +1,6 @@
 import PWCore
 
-/// One bridge.
+/// The keys of one bridge.
 struct BridgeKeys: KeySet {
   static let title = "bridge"
   static let declared = BridgeKeys()

@@ -5,9 +5,9 @@
 protocol KeySet: Sendable {
   /// What the mapping describes, as in "unknown key in a tunnel".
   static var title: String { get }
-  /// The keys.
+  /// The one value of the set, whose properties are the keys.
   static var declared: Self { get }
-  /// The same for readers.
+  /// The same keys as a list, for the reader and the reference page.
   static var schema: SchemaSection { get }
   /// Whether a plugin may have keys here as well; then the unknown ones are refused when the plugin is known.
   static var isShared: Bool { get }

@@ -1,6 +1,6 @@
 import PWCore
 
-/// One plugin in another process.
+/// The keys of one plugin in another process.
 struct PluginKeys: KeySet {
   static let title = "plugin"
   static let declared = PluginKeys()

@@ -1,6 +1,6 @@
 import PWCore
 
-/// Back-off.
+/// The keys of `reconnect`: the back-off between attempts to reach the peer.
 struct ReconnectKeys: KeySet {
   static let title = "reconnect"
   static let declared = ReconnectKeys()

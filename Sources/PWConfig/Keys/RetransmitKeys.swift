@@ -1,6 +1,6 @@
 import PWCore
 
-/// Reliable delivery.
+/// The keys of `retransmit`: the reliable delivery of control messages (RFC 3931 section 4.2).
 struct RetransmitKeys: KeySet {
   static let title = "retransmit"
   static let declared = RetransmitKeys()

@@ -1,6 +1,6 @@
 import PWCore
 
-/// The top of the file.
+/// The keys at the top of the site file.
 struct SiteKeys: KeySet {
   static let title = "site"
   static let declared = SiteKeys()

@@ -1,6 +1,6 @@
 import PWCore
 
-/// One peer.
+/// The keys of one tunnel: a peer, and how to speak to it.
 struct TunnelKeys: KeySet {
   static let title = "tunnel"
   static let declared = TunnelKeys()

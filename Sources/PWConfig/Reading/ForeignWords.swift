@@ -86,7 +86,7 @@ enum ForeignWords {
     "dot1q": "needs 'type: vlan', and there it is 'vlan'", "bridgegroup": key("bridge"), "master": key("bridge"),
   ]
 
-  /// Wherever they stand.
+  /// Words that are recognized in every mapping.
   private static let anyWords: [String: Meaning] = [
     "tunnelid": negotiated, "peertunnelid": negotiated, "sessionid": negotiated, "peersessionid": negotiated,
     "remotetunnelid": negotiated, "remotesessionid": negotiated, "localtunnelid": negotiated,

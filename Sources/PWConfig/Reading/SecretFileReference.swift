@@ -2,7 +2,7 @@ public import PWCore
 
 /// A secret file that a site names.
 public struct SecretFileReference: Hashable, Sendable {
-  /// Its full path.
+  /// The full path of the secret file.
   public var path: String
   /// Where the site file names it.
   public var mark: Mark

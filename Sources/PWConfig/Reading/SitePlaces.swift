@@ -6,7 +6,7 @@ public struct SitePlaces: Sendable {
   private var tunnels: [String: Section<TunnelKeys>] = [:]
   private var pseudowires: [LinkOwner: PseudowireDraft] = [:]
 
-  /// Nothing stands anywhere.
+  /// Makes an empty table, for a file that is refused.
   init() {}
 
   init(_ top: Section<SiteKeys>, _ draft: SiteDraft) {

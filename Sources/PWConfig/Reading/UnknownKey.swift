@@ -3,7 +3,7 @@ import PWCore
 /// A key that a mapping does not have.
 struct UnknownKey {
   let name: String
-  /// Where it stands.
+  /// The position of the key in the file.
   let mark: Mark
   /// The key of the mapping that it is taken for.
   let meant: String?

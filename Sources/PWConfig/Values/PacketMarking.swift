@@ -2,7 +2,7 @@ import PWCore
 
 /// What a tunnel's packets are marked with.
 enum PacketMarking {
-  /// A code point.
+  /// The same code point on every packet.
   case fixed(DSCP)
   /// That of the packet inside.
   case inherited

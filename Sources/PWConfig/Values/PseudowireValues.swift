@@ -4,7 +4,7 @@ import PWCore
 enum CookieLength: Equatable {
   /// The longest, and none where the peer ignores it.
   case automatic
-  /// So many octets.
+  /// This many octets: 0, 4 or 8.
   case octets(Int)
 
   /// The only three that RFC 3931 section 4.1 has.
