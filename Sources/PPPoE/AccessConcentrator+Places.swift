@@ -2,7 +2,7 @@ public import PWCore
 
 /// A client that has, or waits for, a session.
 public struct Client: Equatable, Sendable {
-  /// Where it is.
+  /// The MAC address of the client's interface.
   public let station: MACAddress
   /// The Service-Name that it asked for; empty for any.
   public let serviceName: [UInt8]
@@ -41,7 +41,7 @@ struct SessionKey: Hashable, Sendable {
 
 /// A place for a session.
 struct Place: Sendable {
-  /// Who has it.
+  /// The client that has the place; nil when it is free.
   var client: Client?
   /// Whether PADS has said so.
   var isEstablished = false

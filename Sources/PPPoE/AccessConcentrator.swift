@@ -21,7 +21,7 @@ public struct AccessConcentrator: Sendable {
   /// PPPoE's header and PPP's protocol number.
   static let headerOctets = 8
 
-  /// What is offered.
+  /// The service that clients are offered, as the site declares it.
   public let service: PPPoEService
   /// How many packets led to nothing, and why.
   public private(set) var dropped = Dropped()
@@ -81,7 +81,7 @@ public struct AccessConcentrator: Sendable {
     /// Beyond the limit of a second.
     public var rateLimited = 0
 
-    /// None.
+    /// Begins with all counts at zero.
     public init() {}
   }
 }

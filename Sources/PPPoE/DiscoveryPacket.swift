@@ -7,7 +7,7 @@ public struct DiscoveryPacket: Equatable, Sendable {
   /// Its tags, in the order of the wire, up to an End-Of-List.
   public var tags: [Tag]
 
-  /// A packet.
+  /// Makes a packet with its tags in the order of the wire.
   public init(_ code: Code, sessionID: UInt16 = 0, tags: [Tag] = []) {
     self.code = code
     self.sessionID = sessionID
@@ -35,10 +35,10 @@ public struct DiscoveryPacket: Equatable, Sendable {
   public struct Tag: Equatable, Sendable {
     /// The type, also one that we do not know.
     public var type: UInt16
-    /// The value.
+    /// The octets of the value, without type and length.
     public var value: [UInt8]
 
-    /// A tag.
+    /// Makes a tag of a known type.
     public init(_ type: TagType, _ value: [UInt8]) {
       self.type = type.rawValue
       self.value = value
@@ -52,11 +52,11 @@ public struct DiscoveryPacket: Equatable, Sendable {
 
   /// The types of tags that we read or write.
   public enum TagType: UInt16, CaseIterable, Sendable {
-    /// Nothing follows.
+    /// End-Of-List: the tags end here.
     case endOfList = 0x0000
     /// What the client wants, and the concentrator has; empty for any.
     case serviceName = 0x0101
-    /// The concentrator's name.
+    /// AC-Name: the name of the concentrator.
     case concentratorName = 0x0102
     /// What the client tells its attempts apart by; sent back as it is.
     case hostUnique = 0x0103
@@ -88,7 +88,7 @@ public enum DiscoveryFault: Error, Equatable, Sendable {
 }
 
 extension DiscoveryPacket {
-  /// EtherType of discovery.
+  /// The EtherType of discovery packets (RFC 2516 section 4).
   public static let etherType: UInt16 = 0x8863
   /// Version 1 and type 1, in one octet.
   private static let version: UInt8 = 0x11
