@@ -4,7 +4,7 @@ import PWPluginWire
 /// Options as a plugin wants them: with marks. There is no file here; each place has a mark of its own instead, and what a
 /// complaint names by its mark, pwmgr is told by the way to it.
 struct MarkedOptions {
-  /// The options.
+  /// The options with a mark at each key and value.
   private(set) var node: OptionNode
   private var places: [Mark: Place] = [:]
   private var count = 0

@@ -22,17 +22,17 @@ extension ServedPlugin {
   public var version: String { "0" }
   /// Nothing was made beside the links.
   public func down(_ session: ServedSession) throws {}
-  /// Nothing is wrong.
+  /// Finds nothing wrong, unless the plugin has a check of its own.
   public func check(_ session: ServedSession) -> [String] { [] }
-  /// Nothing is left.
+  /// Removes nothing, because nothing was made beside the links.
   public func collectGarbage(keeping sessions: [ServedSession]) {}
-  /// Nothing is wrong.
+  /// Reports no problem, unless the plugin has a report of its own.
   public func problems() -> [String] { [] }
 }
 
 /// A session as a plugin sees it.
 public struct ServedSession: Equatable, Sendable {
-  /// Whose it is.
+  /// The tunnel and the pseudowire that the session belongs to.
   public var owner: LinkOwner
   /// The pseudowire as the site declares it, `options` and the interface's name with it.
   public var declaration: PseudowireDeclaration
