@@ -8,7 +8,7 @@ struct LineBuffer {
 
   init(maximumOctets: Int) { self.maximumOctets = maximumOctets }
 
-  /// Takes what arrived.
+  /// Adds octets as they arrive; ``nextLine()`` takes the lines.
   mutating func append(_ more: some Sequence<UInt8>) { octets.append(contentsOf: more) }
 
   /// The next whole line without its newline; nil while there is none.

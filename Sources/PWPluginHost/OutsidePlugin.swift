@@ -7,7 +7,7 @@ import Synchronization
 public final class OutsidePlugin: PseudowirePlugin {
   /// What the site file's `type:` calls it.
   public let name: String
-  /// Its executable.
+  /// The path of its executable.
   public let path: String
   /// What it says that it is.
   public let identity: PluginIdentity

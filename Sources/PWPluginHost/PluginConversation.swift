@@ -40,7 +40,7 @@ final class PluginConversation {
   /// How the process has ended.
   private(set) var exit: PluginExit?
 
-  /// Starts a plugin.
+  /// Starts a plugin's process, and listens to it.
   ///
   /// - Throws: when it cannot be started.
   init(
@@ -72,7 +72,7 @@ final class PluginConversation {
   /// How many questions are open.
   var openQuestions: Int { questions.count }
 
-  /// Asks something.
+  /// Sends the plugin a request; the answer goes to `completion`.
   ///
   /// - Parameters:
   ///   - verb: which verb it is, for messages.

@@ -5,7 +5,7 @@ import PWPluginWire
 /// The plugins of a directory, and those that a site file names, for who reads it.
 public final class PluginDirectory: PluginFinder {
   private let directory: String
-  /// The directory.
+  /// The path of the directory, for messages.
   public var place: String { directory }
   private let version: String
 

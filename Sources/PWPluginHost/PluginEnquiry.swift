@@ -13,7 +13,7 @@ public final class PluginEnquiry {
   private var lines: [String] = []
   private var end: PluginFault?
 
-  /// Starts a plugin.
+  /// Starts a plugin's process; nothing is asked yet.
   ///
   /// - Parameters:
   ///   - path: the full path of its executable.

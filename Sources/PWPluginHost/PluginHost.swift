@@ -12,7 +12,7 @@ public final class PluginHost {
   /// What is done with the answer to a question.
   public typealias Completion = (PluginAnswer) -> Void
 
-  /// Which plugin.
+  /// The plugin as the site declares it: its name in `type:`, its executable, and the rest.
   public private(set) var declaration: PluginDeclaration
   let loop: EventLoop
   let version: String
@@ -90,7 +90,7 @@ public final class PluginHost {
     conversation.finish()
   }
 
-  /// How it is.
+  /// The state of the plugin's process, for `status`.
   public var report: PluginReport {
     let fault = state == .waiting || state == .starting ? lastFault.map { [$0.description] } ?? [] : []
     return PluginReport(

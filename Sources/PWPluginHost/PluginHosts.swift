@@ -17,7 +17,7 @@ public final class PluginHosts {
   private var answered: LinkOwner?
   private var stopped: (() -> Void)?
 
-  /// None yet.
+  /// Prepares for plugins; none is started before ``start(for:)``.
   ///
   /// - Parameters:
   ///   - version: pwmgr's own, which they are told.

@@ -14,7 +14,7 @@ public enum PluginLimits {
   public static let errorLineOctets = 1024
   /// The first pause before a plugin that has ended is started again; each further one is twice as long.
   public static let firstPause = Duration.seconds(1)
-  /// The longest pause.
+  /// The longest pause before a plugin that has ended is started again.
   public static let longestPause = Duration.seconds(60)
   /// How long it must run before its next end counts as the first.
   public static let stableTime = Duration.seconds(60)
@@ -29,7 +29,7 @@ public enum PluginLimits {
 
 /// How long a plugin in another process is waited for.
 public struct PluginPatience: Sendable {
-  /// What pwmgr has.
+  /// The time limits that pwmgr applies unless told otherwise.
   public static let usual = PluginPatience()
 
   /// How long a plugin that was asked something may say nothing at all. One that says nothing for longer hangs, and is ended.

@@ -7,7 +7,7 @@ import PWLinux
 enum PluginExit: Equatable {
   /// By itself, with a status.
   case status(Int32)
-  /// By a signal.
+  /// By a signal, with its number.
   case signal(Int32)
 
   /// `it ended with status 1`.
@@ -32,7 +32,6 @@ final class PluginProcess {
     var ended: (PluginExit) -> Void
   }
 
-  /// Its process identifier.
   let identifier: pid_t
   private let loop: EventLoop
   private let process: Descriptor
@@ -43,7 +42,7 @@ final class PluginProcess {
   private var unwritten: ArraySlice<UInt8> = []
   private var isWatchingInput = false
 
-  /// Starts it.
+  /// Starts an executable with pipes as its standard input, output and error.
   ///
   /// - Parameters:
   ///   - path: the full path of an executable.

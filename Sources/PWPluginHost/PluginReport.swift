@@ -4,15 +4,15 @@ public import PWCore
 public struct PluginReport: Equatable, Codable, Sendable {
   /// The name in the site file's `type:`.
   public var name: String
-  /// Its executable.
+  /// The path of its executable.
   public var path: String
-  /// What it does.
+  /// The state of its process.
   public var state: State
-  /// Since when.
+  /// The moment at which that state began.
   public var since: Instant
   /// Its own version, once it has said it.
   public var version: String?
-  /// Its process.
+  /// The identifier of its process; nil while there is none.
   public var processIdentifier: Int32?
   /// How often it has been started again.
   public var restarts: Int
@@ -31,9 +31,9 @@ public struct PluginReport: Equatable, Codable, Sendable {
 
   /// Something that it has said.
   public struct Message: Equatable, Codable, Sendable {
-    /// When.
+    /// The moment at which it was said.
     public var at: Instant
-    /// One line.
+    /// The message, one line of text.
     public var text: String
 
     private enum CodingKeys: String, CodingKey {
@@ -46,7 +46,7 @@ public struct PluginReport: Equatable, Codable, Sendable {
   public enum State: String, Codable, Sendable {
     /// It has been started, and has not said what it is.
     case starting
-    /// It answers.
+    /// It has said what it is, and answers requests.
     case running
     /// It has ended, and is started again after a pause.
     case waiting

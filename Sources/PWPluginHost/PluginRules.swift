@@ -5,7 +5,7 @@ import PWPluginWire
 struct PluginRule {
   /// What a plugin does that keeps it.
   var title: String
-  /// Tries it.
+  /// Tries whether a plugin keeps the rule.
   ///
   /// - Returns: why it could not be tried, if so.
   /// - Throws: how it is broken.

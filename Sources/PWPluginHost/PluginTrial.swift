@@ -7,13 +7,13 @@ public final class PluginTrial {
   public struct Finding: Equatable, Sendable {
     /// What a plugin does that keeps it.
     public var rule: String
-    /// Whether it does.
+    /// Whether the plugin keeps the rule.
     public var verdict: Verdict
   }
 
   /// Whether a rule is kept.
   public enum Verdict: Equatable, Sendable {
-    /// It is.
+    /// The plugin keeps the rule.
     case kept
     /// It is not: how.
     case broken(String)
@@ -47,7 +47,7 @@ public final class PluginTrial {
   private let patience: PluginPatience
   private(set) var identity = PluginIdentity(version: "", type: .ethernet, payload: .ethernet)
 
-  /// Tries a plugin.
+  /// Prepares the trial of a plugin; ``run(_:)`` begins it.
   ///
   /// - Parameters:
   ///   - path: the full path of its executable.
