@@ -4,9 +4,9 @@ public import PWCore
 public indirect enum JSONValue: Equatable, Sendable {
   /// A string: every scalar of the site file, as it is written there.
   case string(String)
-  /// An array.
+  /// An array: a list of the site file.
   case array([JSONValue])
-  /// An object.
+  /// An object: a mapping of the site file.
   case object([String: JSONValue])
   /// What the site file cannot hold: numbers, truth values, null.
   case other
@@ -55,7 +55,7 @@ extension JSONValue: Codable {
     }
   }
 
-  /// Writes it.
+  /// Writes the value; `other` is written as null.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {

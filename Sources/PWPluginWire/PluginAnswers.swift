@@ -33,7 +33,7 @@ public struct PluginIdentity: Equatable, Sendable {
 
 /// What a plugin says of the options of a pseudowire.
 public struct PluginValidation: Equatable, Sendable {
-  /// What is wrong.
+  /// Errors, warnings and notes about the options.
   public var problems: [PluginResponse.Problem] = []
   /// What stands behind the pseudowire.
   public var attachment = AttachmentCircuit.none

@@ -8,7 +8,7 @@ public enum PluginLine {
   /// A response as a line, its newline included.
   public static func octets(of response: PluginResponse) -> [UInt8] { line(response) }
 
-  /// Reads a response.
+  /// Reads a response from a line that a plugin wrote.
   ///
   /// - Parameter octets: a line without its newline.
   /// - Throws: what is wrong with it, and where.
@@ -16,7 +16,7 @@ public enum PluginLine {
     try read(PluginResponse.self, octets)
   }
 
-  /// Reads a request.
+  /// Reads a request from a line that pwmgr wrote.
   public static func request(_ octets: some Sequence<UInt8>) throws(PluginFault) -> PluginRequest {
     try read(PluginRequest.self, octets)
   }

@@ -47,7 +47,7 @@ extension PluginResponse {
   public enum MTU: Codable, Equatable, Sendable {
     /// That of the LAN.
     case carry
-    /// So many octets.
+    /// An MTU of this many octets.
     case octets(Int)
 
     /// A string or a number.

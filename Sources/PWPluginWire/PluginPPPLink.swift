@@ -28,15 +28,15 @@ public struct PluginPPPLink: Codable, Equatable, Sendable {
 
   /// Two addresses; nil leaves one to the peer.
   public struct Addresses: Codable, Equatable, Sendable {
-    /// Ours.
+    /// The address of our end; nil leaves it to the peer.
     public var local: String?
-    /// The peer's.
+    /// The address of the peer's end; nil leaves it to the peer.
     public var peer: String?
   }
 
   /// A name and the file with its secret.
   public struct Credentials: Codable, Equatable, Sendable {
-    /// The name.
+    /// The name that we present to the peer: up to 64 ASCII characters without spaces.
     public var name: String
     /// The full path of the file.
     public var secretFile: String
@@ -63,7 +63,7 @@ public struct PluginPPPLink: Codable, Equatable, Sendable {
     }
   }
 
-  /// LCP echo requests.
+  /// The interval of LCP echo requests, and how many may go unanswered.
   public struct Echo: Codable, Equatable, Sendable {
     /// Seconds from one to the next.
     public var interval: Int
@@ -97,7 +97,7 @@ public struct PluginPPPLink: Codable, Equatable, Sendable {
   /// Octets of a name.
   private static let nameOctets = 1...64
 
-  /// The link again.
+  /// Checks the values, and makes the link request of which this is the wire form.
   ///
   /// - Throws: what cannot be asked for.
   func request(of interface: String) throws(PluginFault) -> LinkRequest.PPPTermination {

@@ -2,7 +2,7 @@ public import PWCore
 
 /// A line that a plugin writes: the response to a request, or (without an identifier) something for the log.
 public struct PluginResponse: Codable, Equatable, Sendable {
-  /// The request's.
+  /// The identifier of the request that is answered; nil in a line for the log.
   public var id: Int?
   /// Why the request was not carried out.
   public var error: String?
@@ -28,7 +28,7 @@ public struct PluginResponse: Codable, Equatable, Sendable {
 
   // What answers `validate`, `check`, `status`.
 
-  /// What is wrong.
+  /// Problems of the options (`validate`), the session (`check`) or the plugin (`status`).
   public var problems: [Problem]?
   /// `validate`: what stands behind the pseudowire.
   public var attachment: Attachment?
@@ -69,7 +69,7 @@ public struct PluginResponse: Codable, Equatable, Sendable {
     /// What it is for.
     public var meaning: String?
 
-    /// A key.
+    /// Describes a key that the plugin reads, for the answer to `version`.
     public init(_ key: KeyDescription) {
       (name, value, absent, meaning) = (key.name, key.value, key.absent, key.meaning)
       type = key.form.map(PluginValueType.init)
@@ -87,15 +87,15 @@ public struct PluginResponse: Codable, Equatable, Sendable {
     /// `validate`: `error` (the usual), `warning` or `note`.
     public var severity: String?
 
-    /// A problem.
+    /// Makes a problem from its message; its place and its severity can be set afterwards.
     public init(_ message: String) { self.message = message }
   }
 
   /// One step of the way to a value.
   public enum PathStep: Codable, Hashable, Sendable {
-    /// Into a mapping.
+    /// A key of a mapping.
     case key(String)
-    /// Into a list.
+    /// A place in a list, from 0.
     case index(Int)
 
     /// A string or a number.
@@ -125,7 +125,7 @@ public struct PluginResponse: Codable, Equatable, Sendable {
     /// The result code of the CDN (RFC 3931 section 5.4.2); 4, no facilities for now, if it is left out.
     public var code: UInt16?
 
-    /// A refusal.
+    /// Makes a refusal; without a code the usual one is sent.
     public init(reason: String, code: UInt16?) {
       self.reason = reason
       self.code = code

@@ -7,7 +7,7 @@ public struct PluginSession: Codable, Equatable, Sendable {
   public var tunnel: String
   /// The pseudowire's name in the tunnel.
   public var pseudowire: String
-  /// The session's interface.
+  /// The name of the session's interface.
   public var interface: String
   /// The pseudowire type's number.
   public var type: UInt16
@@ -33,7 +33,7 @@ public struct PluginSession: Codable, Equatable, Sendable {
     case isEstablished = "established"
   }
 
-  /// A declared pseudowire.
+  /// Makes the wire form of a declared pseudowire.
   public init(owner: LinkOwner, declaration: PseudowireDeclaration) {
     tunnel = owner.tunnel
     pseudowire = owner.pseudowire
@@ -46,10 +46,10 @@ public struct PluginSession: Codable, Equatable, Sendable {
     isSequenced = declaration.isSequenced
   }
 
-  /// Whose it is.
+  /// The names of the tunnel and the pseudowire, which identify the session.
   public var owner: LinkOwner { LinkOwner(tunnel: tunnel, pseudowire: pseudowire) }
 
-  /// The declaration again.
+  /// Makes the declaration of which this is the wire form.
   ///
   /// - Throws: when a value is none that pwmgr sends.
   public func declaration() throws(PluginFault) -> PseudowireDeclaration {

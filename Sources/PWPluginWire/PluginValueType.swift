@@ -12,7 +12,7 @@ public indirect enum PluginValueType: Equatable, Sendable {
   case duration(minimum: String, maximum: String, zero: Bool)
   /// One of `values`.
   case choice(values: [String])
-  /// A switch.
+  /// A switch: `true` or `false`.
   case boolean
   /// The full path of a file.
   case path

@@ -9,14 +9,14 @@ public struct PluginWireAVP: Codable, Equatable, Sendable {
   /// The value, in hexadecimal digits.
   public var value: String
 
-  /// An AVP.
+  /// Makes the wire form of an AVP.
   public init(_ avp: PluginAVP) {
     vendor = avp.vendorID
     type = avp.type
     value = HexDigits.text(of: avp.value)
   }
 
-  /// The AVP again.
+  /// Makes the AVP of which this is the wire form.
   ///
   /// - Throws: when no plugin may say it.
   public func avp() throws(PluginFault) -> PluginAVP {
