@@ -9,7 +9,7 @@ public import PWCore
 /// Where libcrypto refuses one of them, using it ends the process with `refusal` as the last words: a program asks for
 /// `refusal` first.
 public struct CryptoAuthenticator: MessageAuthenticator {
-  /// It keeps nothing.
+  /// Makes an authenticator; it has no state.
   public init() {}
 
   /// Why this machine cannot do what an authenticator is for, in one line; nil where it can. The answer stays the same for the

@@ -7,7 +7,7 @@ struct HashRefusal: Error, CustomStringConvertible {
   let name: String
   /// Whether libcrypto gives only what FIPS 140 allows.
   var isFIPS: Bool
-  /// libcrypto's own words.
+  /// The reason in libcrypto's own words.
   let reason: String
 
   /// Made right after the refusal, while libcrypto knows why.
