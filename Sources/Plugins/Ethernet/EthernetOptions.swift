@@ -8,7 +8,7 @@ public struct EthernetOptions: Sendable {
 
   /// What the interface joins.
   enum Joint: Sendable {
-    /// Nothing.
+    /// No other link: the interface stands by itself.
     case none
     /// A bridge, as a port of it.
     case bridge(Port)

@@ -8,9 +8,9 @@ public struct EthernetPlugin: PseudowirePlugin {
 
   /// `type: ethernet`.
   public var name: String { "ethernet" }
-  /// 0x0005.
+  /// The pseudowire type 0x0005, Ethernet (RFC 4719).
   public var type: PseudowireType { .ethernet }
-  /// Ethernet frames.
+  /// Its sessions carry Ethernet frames.
   public var payload: PseudowirePayload { .ethernet }
 
   /// What may stand in a pseudowire of this type.

@@ -16,7 +16,7 @@ public enum PPPOptions: Sendable {
     var link: LinkRequest.PPPTermination
   }
 
-  /// Clients of ours.
+  /// Clients that come by PPPoE; their PPP ends at the peer.
   public struct Carriage: Sendable {
     var sessions: Int?
     var service: PPPoEService
@@ -26,13 +26,13 @@ public enum PPPOptions: Sendable {
   enum MTU: Equatable, Sendable {
     /// What the path passes in one piece.
     case fit
-    /// So many octets.
+    /// A packet of this many octets.
     case octets(Int)
   }
 
   /// What is behind `peer-address`.
   enum PeerAddresses: Equatable, Sendable {
-    /// One.
+    /// One address, for the peer of a single session.
     case one(IPAddress)
     /// One for each of many sessions.
     case pool(AddressPool)

@@ -8,9 +8,9 @@ public struct PPPPlugin: PseudowirePlugin {
 
   /// `type: ppp`.
   public var name: String { "ppp" }
-  /// 0x0007.
+  /// The pseudowire type 0x0007, PPP.
   public var type: PseudowireType { .ppp }
-  /// PPP frames.
+  /// Its sessions carry PPP frames.
   public var payload: PseudowirePayload { .ppp }
 
   /// What may stand in a pseudowire of this type.

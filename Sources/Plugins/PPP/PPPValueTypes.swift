@@ -19,7 +19,7 @@ extension KeyType {
 }
 
 extension KeyType where Value == Bool {
-  /// A switch.
+  /// A switch: `true` or `false`.
   static var onOrOff: KeyType { checked("`true` or `false`", "write 'true' or 'false'") { Switch.value(of: $0) } }
 }
 
@@ -114,7 +114,7 @@ extension KeyType where Value == String {
     ) { FilePath.isFull($0) ? $0 : nil }
   }
 
-  /// A program.
+  /// The full path of a program that is run for a link.
   static var program: KeyType {
     checked(
       "full path of a program", "write the full path of a program, like /etc/pwmgr/berlin-routes", fileUse: .program

@@ -7,7 +7,7 @@ public struct VLANOptions: Sendable {
   var priorities: TagPriorities
   var mtu: MTUOption
 
-  /// What is carried.
+  /// The VLAN, or the VLANs, that the pseudowire carries.
   enum VLANs: Sendable {
     /// One VLAN, under the number that it has here.
     case one(VLANTag)

@@ -11,9 +11,9 @@ public struct VLANPlugin: PseudowirePlugin {
 
   /// `type: vlan`.
   public var name: String { "vlan" }
-  /// 0x0004.
+  /// The pseudowire type 0x0004, Ethernet VLAN (RFC 4719).
   public var type: PseudowireType { .ethernetVLAN }
-  /// Ethernet frames.
+  /// Its sessions carry Ethernet frames.
   public var payload: PseudowirePayload { .ethernet }
 
   /// What may stand in a pseudowire of this type.
