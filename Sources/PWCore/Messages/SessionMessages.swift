@@ -179,7 +179,7 @@ public struct WANError: Equatable, Sendable {
 
 /// Counters of a circuit since it came up (RFC 3931 section 5.4.5; the first two are RFC 2661's).
 public struct CircuitErrors: Equatable, Codable, Sendable {
-  /// CRC errors, framing errors: sent as zero, read from the long form.
+  /// CRC errors; zero where the AVP has its short form, which does not count them.
   public var crc: UInt32 = 0
   /// Framing errors; zero where the AVP has its short form, which does not count them.
   public var framing: UInt32 = 0

@@ -22,7 +22,7 @@ struct JournalEntries: Equatable, Sendable {
   var members: [String: MemberRecord] = [:]
   /// By the bridge's name.
   var bridges: [String: BridgeEntry] = [:]
-  /// By the VLAN.
+  /// What was done for each VLAN of a port, by the VLAN's place.
   var vlans: [VLANPlace: VLANRecord] = [:]
 
   /// How many there are.

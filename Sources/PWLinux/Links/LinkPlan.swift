@@ -4,7 +4,7 @@ import PWCore
 struct SessionWish: Equatable, Sendable {
   /// The pseudowire whose session has the interface.
   var owner: LinkOwner
-  /// Its MTU.
+  /// The MTU that the link shall have.
   var mtu: LinkRequest.MTU
   /// Whether it is up.
   var isUp: Bool

@@ -44,7 +44,7 @@ struct VLANPlan: Equatable {
 
   /// Everything that the plan depends on.
   struct Situation {
-    /// Which VLAN.
+    /// The port that the VLAN is taken from, and its tag.
     var place: VLANPlace
     /// What is wanted; nil undoes what we did.
     var use: VLANUse?

@@ -2,7 +2,7 @@ import Foundation
 import PWConfig
 import PWCore
 
-/// What `check` prints.
+/// The output of `check`, as text or as JSON.
 struct CheckReport: Encodable {
   let file: String
   let isAccepted: Bool

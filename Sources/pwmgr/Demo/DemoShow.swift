@@ -92,7 +92,7 @@ final class DemoShow {
     }
   }
 
-  /// For `--keep`.
+  /// Tells how to look around, where `--keep` leaves everything in place.
   func printHowToLook() {
     print("\nEverything is left up. To look at it:")
     for site in Self.sites {
