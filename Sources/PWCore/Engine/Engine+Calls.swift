@@ -182,11 +182,37 @@ extension Engine {
     case .waitReply:
       guard settleTie(request, pseudowire, on: connection) else { return }
     case .connecting, .preparing, .waitConnect, .waitAnswer, .confirming, .established:
-      // The peer has forgotten its session, or it would not ask for another: the old one ends first.
-      endSession(pseudowire, CallResult(.stateMachineError, text: "another call for the same pseudowire"))
+      guard makesWay(for: request, pseudowire) else { return }
     }
     noteHabits(request, pseudowire, isSpelledAsDeclared: isSpelledAsDeclared)
     answer(request, pseudowire, on: connection)
+  }
+
+  /// Ends the session of a pseudowire for which the peer calls again: it has forgotten it, or it would not ask for
+  /// another. Of two sessions with one identifier of the peer's (RFC 3931 section 5.4.4) there can only be one: a CDN for
+  /// the old one would end the call that has just come, so it ends without a word.
+  ///
+  /// - Returns: whether the call is answered. It is not while our answer to the same call is still on its way.
+  private mutating func makesWay(for request: CallRequest, _ pseudowire: PseudowireReference) -> Bool {
+    guard let session = pseudowires[pseudowire].session, sessions[session].peerID == request.identifiers.local else {
+      endSession(pseudowire, CallResult(.stateMachineError, text: "another call for the same pseudowire"))
+      return true
+    }
+    guard !isAnswerUnderWay(session) else { return false }
+    sessionFailed(pseudowire, "the peer has called again for the session that it had")
+    removeSession(of: pseudowire)
+    return true
+  }
+
+  /// Whether the peer has not acknowledged our ICRP or OCRP, which may not have been sent yet.
+  private func isAnswerUnderWay(_ session: SessionReference) -> Bool {
+    switch pseudowires[sessions[session].pseudowire].machine.state {
+    case .preparing: return true
+    case .waitConnect, .waitAnswer, .confirming:
+      guard let ns = sessions[session].answerNs else { return false }
+      return !connections[sessions[session].connection].channel.isAcknowledged(ns: ns)
+    case .idle, .waitControlConnection, .waitReply, .connecting, .established: return false
+    }
   }
 
   /// Whether a call that spells our end otherwise than declared meets a session that was called for by another form:

@@ -8,6 +8,7 @@ extension Engine {
     guard let session = pseudowires[pseudowire].session else { return }
     var reply = OutgoingCallReply(identifiers: identifiers(session), dataPath: dataPathParameters(session))
     if pseudowires[pseudowire].declaration.offers != nil { reply.others = offeredAVPs(pseudowire) }
+    sessions[session].answerNs = connections[sessions[session].connection].channel.nextNs
     send(.outgoingCallReply(reply), on: sessions[session].connection)
     guard circuitStatus(pseudowire).contains(.active) else { return }
     act(pseudowires[pseudowire].machine.circuitUp(), on: pseudowire)

@@ -10,6 +10,7 @@ extension Engine {
       guard let session = pseudowires[pseudowire].session else { return }
       var reply = IncomingCallReply(identifiers: identifiers(session), dataPath: dataPathParameters(session))
       if pseudowires[pseudowire].declaration.offers != nil { reply.others = offeredAVPs(pseudowire) }
+      sessions[session].answerNs = connections[sessions[session].connection].channel.nextNs
       send(.incomingCallReply(reply), on: sessions[session].connection)
     case .sendConnected:
       guard let session = pseudowires[pseudowire].session else { return }

@@ -17,6 +17,8 @@ struct Session {
   var transmitCookie = Cookie()
   /// The tie breaker of our ICRQ.
   var tieBreaker: UInt64 = 0
+  /// The Ns of our ICRP or OCRP, once it is queued.
+  var answerNs: UInt16?
   /// Whether it counts among the connection's calls that wait for ICRP.
   var isCallInProgress = false
   /// Attempts under other identifiers.
