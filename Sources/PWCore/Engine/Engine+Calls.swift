@@ -189,8 +189,8 @@ extension Engine {
   }
 
   /// Ends the session of a pseudowire for which the peer calls again: it has forgotten it, or it would not ask for
-  /// another. Of two sessions with one identifier of the peer's (RFC 3931 section 5.4.4) there can only be one: a CDN for
-  /// the old one would end the call that has just come, so it ends without a word.
+  /// another. Where both have one identifier of the peer's (RFC 3931 section 5.4.4), a CDN for the old one would end
+  /// the call that has just come, so the old one ends without a word.
   ///
   /// - Returns: whether the call is answered. It is not while our answer to the same call is still on its way.
   private mutating func makesWay(for request: CallRequest, _ pseudowire: PseudowireReference) -> Bool {

@@ -119,8 +119,8 @@ extension Engine {
     }
   }
 
-  /// Has a session's links taken down, if there may be any. A plugin that has been asked may have done its part already,
-  /// whatever became of its answer; and an attachment circuit that has asked hears of the end in the same way.
+  /// Has a session's links taken down, if there may be any. A plugin that has been asked may have done its part
+  /// already, whatever became of its answer; and an attachment circuit that has asked hears of the end in the same way.
   private mutating func takeDownLinks(of pseudowire: PseudowireReference) {
     var mayHaveLinks = pseudowires[pseudowire].isDemanded
     if let session = pseudowires[pseudowire].session {
