@@ -1,9 +1,9 @@
-/// What we do for those who have not shown yet who they are: whose SCCRQs are read, which connections they have begun,
-/// and how often anybody is answered, or told of. Whatever strangers send, it takes up a bounded place here.
+/// Limits on senders that have not proved yet who they are: which SCCRQs are read, which connections answer them, and
+/// how often such a sender is answered or reported. All that strangers send takes up bounded memory here.
 struct Admission {
   /// The declared tunnels that may accept, by the peer's address without its zone.
   private var acceptorsByAddress: [IPAddress: [TunnelReference]] = [:]
-  /// Those of them whose peer is no address, or not only addresses.
+  /// Declared tunnels that may accept and whose peer has a name, or may be more than one host.
   private var otherAcceptors: [TunnelReference] = []
   /// SCCRQs from declared addresses, of which there are not more than these.
   private var requestRates: [IPAddress: RateLimit] = [:]
@@ -14,7 +14,7 @@ struct Admission {
   private var undeclaredToldAt: Instant?
   /// Connections whose peer has not proved yet that it is there.
   var halfOpen = HalfOpenTable()
-  /// StopCCNs to those with whom there is no connection.
+  /// StopCCNs to senders whose SCCRQ is refused, or whose half-open connection gives way.
   var refusals = RateLimit(perSecond: EngineLimits.refusalsPerSecond)
   /// SCCRQs that cannot be read, of which people are told.
   var undecodableRequests = RateLimit(perSecond: EngineLimits.undecodableRequestsPerSecond)
@@ -29,7 +29,7 @@ struct Admission {
 
   // MARK: Who may accept
 
-  /// Sorts the tunnels that may accept by whom they accept, so that an SCCRQ is compared with few.
+  /// Sorts the tunnels that may accept by their peers, so that an SCCRQ is compared with few.
   mutating func declare(_ tunnels: [(reference: TunnelReference, peer: TunnelDeclaration.Peer)]) {
     acceptorsByAddress = [:]
     otherAcceptors = []
@@ -55,8 +55,8 @@ struct Admission {
 
   /// Whether an SCCRQ from there is read at all. A flood in the names of others uses up nothing of a declared peer's.
   ///
-  /// - Parameter isResolved: whether the name of a tunnel's peer, of those that may accept, has led to an address
-  ///   without its zone.
+  /// - Parameter isResolved: whether an address, given without its zone, is among those that the name of a tunnel's
+  ///   peer resolves to.
   mutating func readsRequest(
     from source: IPAddress, at now: Instant, isResolved: (_ address: IPAddress, _ tunnel: TunnelReference) -> Bool
   ) -> Bool {

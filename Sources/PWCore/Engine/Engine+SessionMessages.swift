@@ -53,7 +53,7 @@ extension Engine {
     return peerID == .unknown || identifiers.local == .unknown || peerID == identifiers.local ? found : nil
   }
 
-  /// The session of a connection that has an identifier of ours.
+  /// The session to which we gave an identifier, if it runs over a connection.
   func session(_ identifier: SessionID, over connection: ConnectionReference) -> SessionReference? {
     guard let found = sessionsByID[identifier], sessions[found].connection == connection else { return nil }
     return found

@@ -53,7 +53,7 @@ struct Tunnel {
 
   /// What a peer has been told of a connection that we do not know.
   struct LossNotice: Equatable {
-    /// The Control Connection ID in the header of the peer's message, which names nothing here.
+    /// The Control Connection ID in the header of the peer's message, which is unknown here.
     var identifier: ControlConnectionID
     /// How often it has been told.
     var count = 0
@@ -81,7 +81,7 @@ struct Tunnel {
     case waiting(until: Instant)
     /// The peer's attempt, whose SCCRQ is answered.
     case yielding(until: Instant)
-    /// The resolution of the peer's name.
+    /// The resolver, which looks the peer's name up.
     case resolving
     /// The connection that it began.
     case connecting(ConnectionReference)
@@ -110,7 +110,7 @@ struct ControlConnection {
   var since: Instant
   /// The Control Connection ID that we assigned.
   var localID: ControlConnectionID
-  /// The socket of ours that its messages are sent from.
+  /// Our socket, from which its messages are sent.
   var socket: SocketID
   /// Whether the socket can send.
   var isSocketOpen = false
