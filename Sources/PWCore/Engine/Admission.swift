@@ -90,3 +90,13 @@ struct Admission {
     return true
   }
 }
+
+/// What tells a retransmitted SCCRQ from a new one: who sent it, and the identifier that it assigned.
+struct RequestKey: Hashable {
+  /// Address and port of the sender.
+  var source: Endpoint
+  /// UDP or IP.
+  var encapsulation: Encapsulation
+  /// Its Assigned Control Connection ID.
+  var assignedID: ControlConnectionID
+}

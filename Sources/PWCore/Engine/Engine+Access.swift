@@ -16,11 +16,11 @@ extension Engine {
   /// not another one.
   mutating func servesAnother(than caller: Caller, _ tunnel: TunnelReference) -> StopResult? {
     guard !tunnels[tunnel].declaration.peer.isOneHost, let active = tunnels[tunnel].active else { return nil }
-    let hostName = connections[active].peerHostName ?? ""
+    let hostName = connections[active].peer.hostName ?? ""
     let address = connections[active].remote.address
     let isSame =
       caller.hasSecret
-      ? caller.hostName == hostName && caller.routerID == connections[active].peerRouterID
+      ? caller.hostName == hostName && caller.routerID == connections[active].peer.routerID
       : caller.source.address.isSameHost(as: address)
     guard !isSame else { return nil }
     admission.dropped.notAllowed += 1

@@ -18,7 +18,7 @@ extension Engine {
     guard tunnels[tunnel].active == connection else { return }
     for pseudowire in tunnels[tunnel].pseudowires
     where pseudowires[pseudowire].machine.state == .waitControlConnection {
-      connections[connection].work.append(.call(pseudowire))
+      connections[connection].calls.append(pseudowire)
     }
     touch(connection)
   }
@@ -27,15 +27,15 @@ extension Engine {
   mutating func requestCall(_ pseudowire: PseudowireReference) {
     waitForConnection(pseudowire)
     guard let connection = tunnels[pseudowires[pseudowire].tunnel].active,
-      connections[connection].dataPath == .ready, connections[connection].callDeadline == nil
+      connections[connection].dataPath.isReady, connections[connection].calls.startDeadline == nil
     else { return }
-    connections[connection].work.append(.call(pseudowire))
+    connections[connection].calls.append(pseudowire)
     touch(connection)
   }
 
   /// Sends ICRQ.
   mutating func call(_ pseudowire: PseudowireReference, over connection: ConnectionReference) {
-    guard pseudowires.contains(pseudowire), connections[connection].phase == .running,
+    guard pseudowires.contains(pseudowire), connections[connection].life.isRunning,
       tunnels[connections[connection].tunnel].active == connection,
       pseudowires[pseudowire].tunnel == connections[connection].tunnel,
       isWithinCapabilities(pseudowire, of: connection),
@@ -47,7 +47,7 @@ extension Engine {
     let tieBreaker = entropy.next()
     sessions[session].tieBreaker = tieBreaker
     sessions[session].isCallInProgress = true
-    connections[connection].callsInProgress += 1
+    connections[connection].calls.called()
     callSerialNumber &+= 1
     var request = IncomingCallRequest(
       identifiers: identifiers(session), serialNumber: callSerialNumber,
@@ -98,7 +98,7 @@ extension Engine {
     _ pseudowire: PseudowireReference, of connection: ConnectionReference
   ) -> Bool {
     let type = pseudowires[pseudowire].declaration.type
-    guard !connections[connection].peerCapabilities.contains(type) else { return true }
+    guard !connections[connection].peer.capabilities.contains(type) else { return true }
     guard pseudowires[pseudowire].machine.state == .waitControlConnection else { return false }
     sessionFailed(pseudowire, "the peer does not support pseudowire type \(type.rawValue)")
     removeSession(of: pseudowire)
@@ -119,7 +119,7 @@ extension Engine {
     pseudowires[pseudowire].session = session
     pseudowires[pseudowire].since = now
     pseudowires[pseudowire].retryAt = nil
-    connections[connection].setups.append(ControlConnection.Setup(session: session, deadline: deadline))
+    connections[connection].calls.begin(session, until: deadline)
     return session
   }
 

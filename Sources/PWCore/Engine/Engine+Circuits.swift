@@ -44,8 +44,7 @@ extension Engine {
     guard !sessions[session].isCircuitStatusQueued, needsCircuitStatus(session) else { return }
     let connection = sessions[session].connection
     sessions[session].isCircuitStatusQueued = true
-    // Before the calls, which may have to wait for their turn.
-    connections[connection].work.prepend(.circuitStatus(session))
+    connections[connection].calls.prepend(circuitStatusOf: session)
     touch(connection)
   }
 
@@ -91,9 +90,11 @@ extension Engine {
     guard sessions[session].discarded == nil else { return false }
     if deviceReason(pseudowires[pseudowire].tunnel) != nil { return false }
     let connection = sessions[session].connection
-    if connections[connection].isSilent || losesLargeFrames(session) { return false }
+    if connections[connection].presence.isSilent || losesLargeFrames(session) { return false }
     // Whether there is one comes first: reading a field of it copies it.
-    if connections[connection].suspicion != nil, connections[connection].suspicion?.isConfirmed == true {
+    if connections[connection].presence.suspicion != nil,
+      connections[connection].presence.suspicion?.isConfirmed == true
+    {
       return false
     }
     return circuitStatus(pseudowire).contains(.active)

@@ -9,7 +9,7 @@ extension Engine {
   mutating func stop(_ connection: ConnectionReference, _ result: StopResult) {
     let reason = "we stopped the control connection: \(result.words)"
     let isWanted = result.code == .shuttingDown || result.code == .generalRequest
-    guard connections[connection].isSocketOpen, connections[connection].channel.peerID != .unknown else {
+    guard connections[connection].socket.state == .open, connections[connection].channel.peerID != .unknown else {
       // Nobody has answered yet, so there is nobody to tell: a peer that answers later is told then.
       abandon(connection, because: reason, isFailure: !isWanted)
       return
@@ -17,11 +17,8 @@ extension Engine {
     guard !isNamesake(connection) else { return abandon(connection, because: reason, isFailure: false) }
     tellEnd(of: connection, result.code == .shuttingDown ? .info : isWanted ? .notice : .warning, reason)
     leaveHalfOpen(connection)
-    connections[connection].phase = .closing
-    connections[connection].since = now
-    connections[connection].helloDeadline = nil
-    connections[connection].phaseDeadline = nil
-    connections[connection].dataPathDeadline = now + EngineLimits.closingDataPathLifetime
+    connections[connection].beginClosing(at: now)
+    endPathProbe(connection)
     endSessions(of: connection, because: reason)
     connections[connection].channel.dropUnsent()
     send(
@@ -68,12 +65,8 @@ extension Engine {
   /// One that was never established keeps its place among the half-open ones until then: whoever forged its SCCRQ can have
   /// forged this StopCCN.
   mutating func stopped(_ connection: ConnectionReference) {
-    connections[connection].phase = .stopped
-    connections[connection].since = now
-    connections[connection].helloDeadline = nil
-    connections[connection].callDeadline = nil
-    connections[connection].phaseDeadline = now + EngineLimits.stoppedStateLifetime
-    connections[connection].channel.dropQueue()
+    connections[connection].stop(at: now)
+    endPathProbe(connection)
     endSessions(of: connection, because: "the peer stopped the control connection")
     // The acknowledgement goes out before the data path goes, and perhaps the socket with it.
     flushNow(connection)
@@ -83,10 +76,7 @@ extension Engine {
 
   /// Both ends sent StopCCN: ours needs no acknowledgement any more.
   mutating func stopCrossed(_ connection: ConnectionReference) {
-    connections[connection].phase = .stopped
-    connections[connection].phaseDeadline = now + EngineLimits.stoppedStateLifetime
-    connections[connection].dataPathDeadline = nil
-    connections[connection].channel.dropQueue()
+    connections[connection].stop(at: now)
     flushNow(connection)
     removeDataPath(connection)
   }
@@ -109,7 +99,7 @@ extension Engine {
   mutating func giveWay(_ connection: ConnectionReference) {
     admission.dropped.displaced += 1
     let result = StopResult(.generalError, error: .insufficientResources, text: "too many connections are half open")
-    if connections[connection].isSocketOpen, connections[connection].phase != .stopped, !isNamesake(connection),
+    if connections[connection].socket.state == .open, !connections[connection].life.isStopped, !isNamesake(connection),
       admission.refusals.allows(at: now)
     {
       // What SCCRP waits for would keep StopCCN back.
@@ -150,8 +140,8 @@ extension Engine {
 
   /// The peer acknowledges nothing any more.
   mutating func lost(_ connection: ConnectionReference) {
-    switch connections[connection].phase {
-    case .opening, .running: act(connections[connection].machine.lost(), on: connection)
+    switch connections[connection].life {
+    case .opening, .handshaking, .established: act(connections[connection].machine.lost(), on: connection)
     case .closing, .stopped:
       removeDataPath(connection)
       forget(connection)
@@ -160,17 +150,18 @@ extension Engine {
 
   /// Something of ours was acknowledged: after StopCCN, that was all there was to wait for.
   mutating func acknowledged(_ connection: ConnectionReference) {
-    guard connections[connection].phase == .closing, connections[connection].channel.isIdle else { return }
+    guard connections[connection].life.isClosing, connections[connection].channel.isIdle else { return }
     removeDataPath(connection)
     forget(connection)
   }
 
-  mutating func phaseTimedOut(_ connection: ConnectionReference) {
-    connections[connection].phaseDeadline = nil
-    switch connections[connection].phase {
+  /// The time that there is for this part of the connection's life is over.
+  mutating func lifeTimedOut(_ connection: ConnectionReference) {
+    switch connections[connection].life {
     case .opening: abandon(connection, because: "the set-up takes too long", isFailure: true)
-    case .running: close(connection, StopResult(.stateMachineError, text: "the set-up takes too long"))
-    case .closing: break
+    case .handshaking: close(connection, StopResult(.stateMachineError, text: "the set-up takes too long"))
+    case .established: break
+    case .closing: removeDataPath(connection)
     case .stopped: forget(connection)
     }
   }
@@ -200,16 +191,9 @@ extension Engine {
 
   /// Asks for the end of the connection's data path and of every session in it, whole.
   mutating func removeDataPath(_ connection: ConnectionReference) {
-    connections[connection].dataPathDeadline = nil
-    guard connections[connection].dataPath != .none else { return }
-    connections[connection].dataPath = .none
-    // The socket goes with the tunnel: what is still to be said goes through the one that a datagram arrives on.
-    connections[connection].isSocketOpen = false
-    connections[connection].isSocketGone = true
-    let interfaces = connections[connection].endedInterfaces
-    connections[connection].endedInterfaces = []
+    guard let interfaces = connections[connection].removeDataPath() else { return }
     change(
-      .deleteTunnel(connections[connection].localID, socket: connections[connection].socket),
+      .deleteTunnel(connections[connection].localID, socket: connections[connection].socket.id),
       for: .tunnelRemoval(connection, interfaces: interfaces))
   }
 
@@ -217,11 +201,11 @@ extension Engine {
   private mutating func forget(_ connection: ConnectionReference) {
     leaveHalfOpen(connection)
     let state = connections[connection]
-    if !state.isSocketGone { change(.closeSocket(state.socket)) }
+    if state.socket.isOurs { change(.closeSocket(state.socket.id)) }
     connectionsByID.remove(state.localID)
     if let key = state.requestKey { admission.leave(connection, answering: key) }
     tunnels[state.tunnel].connections.removeAll { $0 == connection }
-    if !pathProbes.isEmpty { pathProbes[connection] = nil }
+    endPathProbe(connection)
     connections.remove(connection)
     discardIfRemoved(state.tunnel)
   }

@@ -29,7 +29,7 @@ extension Engine {
 
   /// Half-open connections whose SCCCN may still come.
   private func awaitedConnections(_ tunnel: TunnelReference) -> [ConnectionReference] {
-    tunnels[tunnel].connections.filter { connections[$0].isHalfOpen && connections[$0].phase != .stopped }
+    tunnels[tunnel].connections.filter { connections[$0].isHalfOpen && !connections[$0].life.isStopped }
   }
 
   /// Lets the peer's attempt go first. The sender of its SCCRQ may have forged it or said it before, so our own
@@ -51,15 +51,13 @@ extension Engine {
     let localID = newConnectionID()
     let remote = Endpoint(address: address, port: declaration.encapsulation == .udp ? declaration.peerPort : 0)
     var connection = ControlConnection(
-      tunnel: tunnel, isInitiator: true, since: now, localID: localID, socket: nextSocket(), remote: remote,
-      encapsulation: declaration.encapsulation, channel: ReliableChannel(reliability: declaration.reliability),
-      setupNanoseconds: declaration.reliability.setupTimeout.wholeNanoseconds, lastHeard: now)
+      of: tunnel, isInitiator: true, localID: localID, socket: nextSocket(), remote: remote,
+      encapsulation: declaration.encapsulation, reliability: declaration.reliability, at: now)
     connection.authentication = newAuthentication(for: tunnel)
     connection.challenge = newChallenge(for: tunnel)
     connection.dialect = SpokenDialect(
       calling: declaration.compatibility, learned: tunnels[tunnel].learnedDialect)
     connection.tieBreaker = entropy.next()
-    connection.phaseDeadline = now + declaration.reliability.setupTimeout
     let reference = connections.insert(connection)
     connectionsByID.insert(localID, for: reference)
     tunnels[tunnel].connections.append(reference)
@@ -97,14 +95,13 @@ extension Engine {
 
   mutating func socketOpened(_ connection: ConnectionReference, _ result: EffectResult<Endpoint>) {
     guard connections.contains(connection) else { return }
-    if connections[connection].phase == .stopped { return socketReopened(connection, result) }
-    guard connections[connection].phase == .opening else { return }
+    if connections[connection].life.isStopped { return socketReopened(connection, result) }
+    guard connections[connection].life.isOpening else { return }
     switch result {
     case .success(let local):
       connections[connection].local = local
       if connections[connection].isInitiator {
-        connections[connection].isSocketOpen = true
-        connections[connection].phase = .running
+        connections[connection].socketIsOpen()
         act(connections[connection].machine.open(), on: connection)
       } else {
         connectSocket(of: connection)
@@ -118,20 +115,18 @@ extension Engine {
     switch result {
     case .success(let path):
       connections[connection].local = path.local
-      connections[connection].pathMTUOctets = path.pathMTUOctets
-      connections[connection].toldPathMTUOctets = path.pathMTUOctets
-      switch connections[connection].phase {
+      connections[connection].pathMTU.routesSay(path.pathMTUOctets)
+      switch connections[connection].life {
       case .opening:
-        connections[connection].isSocketOpen = true
-        connections[connection].phase = .running
+        connections[connection].socketIsOpen()
         act(connections[connection].machine.receivedRequest(refusal: nil), on: connection)
-      case .running: makeDataPath(connection)
+      case .handshaking, .established: makeDataPath(connection)
       case .closing, .stopped: break
       }
     case .failed(let failure):
-      switch connections[connection].phase {
+      switch connections[connection].life {
       case .opening: abandon(connection, because: failure.message, isFailure: true)
-      case .running:
+      case .handshaking, .established:
         close(connection, StopResult(.generalError, error: .insufficientResources, text: failure.message))
       case .closing, .stopped: break
       }
@@ -145,7 +140,7 @@ extension Engine {
     if connections[connection].machine.state == .waitReply {
       connections[connection].channel.peerID = reply.parameters.assignedConnectionID
       connections[connection].channel.setPeerWindow(reply.parameters.receiveWindowSize)
-      connections[connection].take(reply.parameters)
+      connections[connection].peer = PeerFacts(reply.parameters)
       connections[connection].authentication?.remoteNonce = reply.parameters.nonce ?? []
       connections[connection].challenge?.theirs = reply.parameters.challenge
       // The peer may have answered from another port (RFC 3931 section 4.1.2.2): that is where it is from now on.
@@ -181,7 +176,7 @@ extension Engine {
     }
     let state = connections[connection]
     let caller = Caller(
-      source: state.remote, hostName: state.peerHostName ?? "", routerID: state.peerRouterID ?? 0,
+      source: state.remote, hostName: state.peer.hostName ?? "", routerID: state.peer.routerID ?? 0,
       hasSecret: state.authentication?.hasSecret ?? state.challenge?.isAnswered ?? false)
     let refusal = unproven ?? servesAnother(than: caller, state.tunnel)
     act(connections[connection].machine.receivedConnected(refusal: refusal), on: connection)
@@ -239,8 +234,7 @@ extension Engine {
   private mutating func established(_ connection: ConnectionReference) {
     let tunnel = connections[connection].tunnel
     leaveHalfOpen(connection)
-    connections[connection].since = now
-    connections[connection].phaseDeadline = nil
+    connections[connection].establish(at: now)
     if let older = tunnels[tunnel].active, older != connection, connections.contains(older) {
       noteTakeover(of: older, by: connection)
       replace(older, by: connection)
@@ -253,14 +247,13 @@ extension Engine {
     tunnels[tunnel].hasYielded = false
     tunnels[tunnel].active = connection
     tunnels[tunnel].learnedDialect = connections[connection].dialect.written
-    connections[connection].establishedAt = now
     tunnels[tunnel].establishedCount += 1
     let declaration = tunnels[tunnel].declaration
     if declaration.helloInterval > .zero {
       scheduleHello(connection)
     }
     schedulePathProbe(connection, after: EngineLimits.pathProbeDelay)
-    let host = connections[connection].peerHostName?.printable ?? ""
+    let host = connections[connection].peer.hostName?.printable ?? ""
     let address = connections[connection].remote.address
     note(.notice, tunnel: tunnel, "control connection with '\(host)' at \(address) established")
     for pseudowire in tunnels[tunnel].pseudowires { waitForConnection(pseudowire) }
@@ -287,37 +280,32 @@ extension Engine {
   // MARK: Data path
 
   private mutating func makeDataPath(_ connection: ConnectionReference) {
-    guard connections[connection].dataPath == .none, connections[connection].machine.state == .established else {
-      return
-    }
-    connections[connection].dataPath = .making
+    guard connections[connection].dataPath.state == .none, connections[connection].life == .established else { return }
+    connections[connection].dataPath.begin()
     change(
       .createTunnel(
         TunnelRequest(
-          socket: connections[connection].socket, encapsulation: connections[connection].encapsulation,
+          socket: connections[connection].socket.id, encapsulation: connections[connection].encapsulation,
           localID: connections[connection].localID, peerID: connections[connection].channel.peerID,
           remote: connections[connection].remote)),
       for: .createTunnel(connection))
   }
 
   mutating func dataPathMade(_ connection: ConnectionReference, _ result: EffectResult<Nothing>) {
-    guard connections.contains(connection), connections[connection].phase == .running else { return }
+    guard connections.contains(connection), connections[connection].life.isRunning else { return }
     switch result {
     case .success:
-      connections[connection].dataPath = .ready
-      let waiting = connections[connection].awaitingDataPath
-      connections[connection].awaitingDataPath = []
-      makeWaitingSessions(waiting)
+      makeWaitingSessions(connections[connection].dataPath.made())
       if connections[connection].isInitiator {
         callAll(connection)
       } else {
         // The initiator calls first, so that not every ICRQ meets one of ours on the way; a peer that waits is called.
         let delay = jittered(EngineLimits.responderCallDelay * 1.25, down: 0.8)
-        connections[connection].callDeadline = now + delay
+        connections[connection].calls.wait(until: now + delay)
         touch(connection)
       }
     case .failed(let failure):
-      connections[connection].dataPath = .none
+      connections[connection].dataPath.failed()
       close(connection, StopResult(.generalError, error: .insufficientResources, text: failure.message))
     }
   }

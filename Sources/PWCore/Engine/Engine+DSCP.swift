@@ -4,7 +4,7 @@
 extension Engine {
   /// AVP 47 of our SCCRQ, or of our answer to one that has it; nil where nothing is declared, or nobody has asked.
   func controlPHB(of connection: ConnectionReference) -> UInt16? {
-    guard connections[connection].isInitiator || connections[connection].peerControlPHB != nil else { return nil }
+    guard connections[connection].isInitiator || connections[connection].peer.controlPHB != nil else { return nil }
     return tunnels[connections[connection].tunnel].declaration.dscp?.phbCode
   }
 

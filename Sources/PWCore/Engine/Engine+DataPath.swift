@@ -12,8 +12,8 @@ extension Engine {
     let pseudowire = sessions[session].pseudowire
     let interface = pseudowires[pseudowire].declaration.interfaceName
     sessions[session].dataPath = .waiting
-    guard connections[connection].dataPath == .ready else {
-      connections[connection].awaitingDataPath.append(session)
+    guard connections[connection].dataPath.isReady else {
+      connections[connection].dataPath.await(session)
       return
     }
     guard busyInterfaces.isEmpty || busyInterfaces[interface] == nil else {
@@ -101,7 +101,7 @@ extension Engine {
     var question = PluginQuestion(
       owner: owner(pseudowire), declaration: pseudowires[pseudowire].sharedDeclaration, phase: phase,
       isPeerCircuitActive: sessions[session].isPeerCircuitActive,
-      pathMTUOctets: connections[connection].pathMTUOctets, overheadOctets: overheadOctets(session))
+      pathMTUOctets: connections[connection].pathMTU.octets, overheadOctets: overheadOctets(session))
     let sublayer = pseudowires[pseudowire].sublayer
     if sublayer != pseudowires[pseudowire].declaration.sublayer { question.declaration.sublayer = sublayer }
     if sessions[session].remarks != nil { question.peerAVPs = sessions[session].remarks?.avps ?? [] }
@@ -184,8 +184,8 @@ extension Engine {
       problems: report.problems, warnings: report.warnings, mtuOctets: report.mtuOctets)
     updateForwarding(pseudowire)
     let connection = sessions[session].connection
-    if connections[connection].fragmentsArrive == nil, let octets = largestPacketOctets(session),
-      octets > wholeOctets(connection)
+    if connections[connection].pathMTU.fragmentsArrive == nil, let octets = largestPacketOctets(session),
+      octets > connections[connection].pathMTU.wholeOctets
     {
       probeFragments(connection)
     }

@@ -5,14 +5,14 @@ extension Engine {
   }
 
   mutating func openSocket(_ request: consuming SocketRequest, for connection: ConnectionReference) {
-    perform(.plane(.openSocket(effects.addOpening(for: connection), connections[connection].socket, request)))
+    perform(.plane(.openSocket(effects.addOpening(for: connection), connections[connection].socket.id, request)))
   }
 
   mutating func connectSocket(of connection: ConnectionReference) {
     perform(
       .plane(
         .connectSocket(
-          effects.addConnecting(for: connection), connections[connection].socket, to: connections[connection].remote,
+          effects.addConnecting(for: connection), connections[connection].socket.id, to: connections[connection].remote,
           peerID: connections[connection].channel.peerID)))
   }
 

@@ -3,14 +3,13 @@
 extension Engine {
   /// The data path of a connection is gone, and its socket with it.
   mutating func reopenSocket(_ connection: ConnectionReference) {
-    guard connections.contains(connection), connections[connection].phase == .stopped, shutdown == .none,
-      connections[connection].isSocketGone, let local = connections[connection].local,
+    guard connections.contains(connection), connections[connection].life.isStopped, shutdown == .none,
+      connections[connection].socket.state == .gone, let local = connections[connection].local,
       !isHeardByListener(connection, at: local)
     else { return }
     let state = connections[connection]
     let declaration = tunnels[state.tunnel].declaration
-    connections[connection].socket = nextSocket()
-    connections[connection].isSocketGone = false
+    connections[connection].socket.replace(by: nextSocket())
     openSocket(
       SocketRequest(
         for: declaration, state.encapsulation, local.address.family, local: local.address, localPort: local.port,
@@ -30,7 +29,7 @@ extension Engine {
   /// It is open, or another program has taken the port meanwhile: then the peer gives up by itself.
   mutating func socketReopened(_ connection: ConnectionReference, _ result: EffectResult<Endpoint>) {
     switch result {
-    case .success: connections[connection].isSocketOpen = true
+    case .success: connections[connection].socket.opened()
     case .failed(let failure):
       note(
         .debug, tunnel: connections[connection].tunnel,

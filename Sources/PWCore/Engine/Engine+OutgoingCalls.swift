@@ -23,19 +23,15 @@ extension Engine {
     sessions[session].sentCircuit = status
     var connected = OutgoingCallConnected(identifiers: identifiers(session))
     connected.dataPath.circuitStatus = status
-    connections[connection].unconfirmed.append(
-      ControlConnection.Confirmation(ns: connections[connection].channel.nextNs, session: session))
+    connections[connection].calls.confirm(session, ns: connections[connection].channel.nextNs)
     send(.outgoingCallConnected(connected), on: connection)
   }
 
   /// Establishes the calls whose OCCN the peer has acknowledged.
   mutating func confirmOutgoingCalls(_ connection: ConnectionReference) {
-    while let first = connections[connection].unconfirmed.first,
-      connections[connection].channel.isAcknowledged(ns: first.ns)
-    {
-      connections[connection].unconfirmed.removeFirst()
-      guard sessions.contains(first.session) else { continue }
-      let pseudowire = sessions[first.session].pseudowire
+    while let session = connections[connection].nextConfirmedCall() {
+      guard sessions.contains(session) else { continue }
+      let pseudowire = sessions[session].pseudowire
       act(pseudowires[pseudowire].machine.connectedReceived(), on: pseudowire)
     }
   }

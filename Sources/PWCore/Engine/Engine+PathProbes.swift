@@ -45,18 +45,19 @@ extension Engine {
   /// A connection stands: its path is probed when what there is to set up has been said. Not all connections at once.
   mutating func schedulePathProbe(_ connection: ConnectionReference, after delay: Duration) {
     guard tunnels[connections[connection].tunnel].declaration.probesPath else { return }
-    connections[connection].probeDeadline = now + jittered(delay)
+    connections[connection].pathMTU.probeDeadline = now + jittered(delay)
     touch(connection)
+  }
+
+  /// The connection ends, and its search with it.
+  mutating func endPathProbe(_ connection: ConnectionReference) {
+    if !pathProbes.isEmpty { pathProbes[connection] = nil }
   }
 
   /// The time for a probe has come: to begin, to go on, or to take its silence for an answer.
   mutating func pathProbeDue(_ connection: ConnectionReference) {
-    guard let deadline = connections[connection].probeDeadline, deadline <= now else { return }
-    connections[connection].probeDeadline = nil
-    guard connections[connection].phase == .running, connections[connection].machine.state == .established else {
-      pathProbes[connection] = nil
-      return
-    }
+    guard let deadline = connections[connection].pathMTU.probeDeadline, deadline <= now else { return }
+    connections[connection].pathMTU.probeDeadline = nil
     if pathProbes[connection] == nil { beginPathProbe(connection) }
     switch pathProbes[connection]?.state {
     case nil, .some(.greeting): return
@@ -72,13 +73,13 @@ extension Engine {
   private mutating func settle(_ connection: ConnectionReference) {
     guard let patience = pathProbes[connection]?.patience else { return }
     pathProbes[connection]?.state = .settling
-    connections[connection].probeDeadline = now + patience
+    connections[connection].pathMTU.probeDeadline = now + patience
     touch(connection)
   }
 
   private mutating func beginPathProbe(_ connection: ConnectionReference) {
     let floor = Self.leastPathMTUOctets(connections[connection].remote.address.family)
-    let ceiling = connections[connection].firstLinkMTUOctets ?? presumedCeiling(connection)
+    let ceiling = connections[connection].pathMTU.firstLinkOctets ?? presumedCeiling(connection)
     pathProbes[connection] = PathProbing(
       probe: PathProbe(floor: floor, ceiling: max(floor, min(ceiling, Int(UInt16.max)))), sentAt: now)
   }
@@ -87,7 +88,7 @@ extension Engine {
   /// message has told them, and that may be forged. A probe that is too large for the first link costs nothing.
   private func presumedCeiling(_ connection: ConnectionReference) -> Int {
     max(
-      connections[connection].toldPathMTUOctets, connections[connection].pathMTUOctets,
+      connections[connection].pathMTU.toldOctets, connections[connection].pathMTU.octets,
       EngineLimits.presumedPathMTUOctets)
   }
 
@@ -95,19 +96,20 @@ extension Engine {
   /// anew.
   mutating func noteFirstLink(octets: Int?, _ identifier: ControlConnectionID) {
     guard let octets, let connection = connectionsByID[identifier],
-      connections[connection].firstLinkMTUOctets != octets
+      connections[connection].pathMTU.firstLinkOctets != octets
     else { return }
-    let searched = connections[connection].firstLinkMTUOctets ?? presumedCeiling(connection)
-    connections[connection].firstLinkMTUOctets = octets
-    guard octets > searched, connections[connection].pathProbing == .done, pathProbes[connection] == nil else { return }
+    let searched = connections[connection].pathMTU.firstLinkOctets ?? presumedCeiling(connection)
+    connections[connection].pathMTU.firstLinkHas(octets)
+    guard octets > searched, connections[connection].pathMTU.certainty == .probed, pathProbes[connection] == nil
+    else { return }
     schedulePathProbe(connection, after: .zero)
   }
 
   /// Says the HELLO that the probes repeat, or goes on with them, as soon as nothing of ours is under way: what the peer
   /// acknowledges then is the probe.
   private mutating func greet(_ connection: ConnectionReference) {
-    guard connections[connection].channel.isIdle, connections[connection].work.isEmpty else {
-      connections[connection].probeDeadline = now + EngineLimits.pathProbeDelay
+    guard connections[connection].channel.isIdle, connections[connection].calls.isEmpty else {
+      connections[connection].pathMTU.probeDeadline = now + EngineLimits.pathProbeDelay
       return
     }
     guard pathProbes[connection]?.ns == nil else { return goOnProbing(connection) }
@@ -159,7 +161,7 @@ extension Engine {
     pathProbes[connection]?.state = .due
     pathProbes[connection]?.isAsked = false
     pathProbes[connection]?.interruptions += 1
-    connections[connection].probeDeadline = now + EngineLimits.shortestPathProbeTime
+    connections[connection].pathMTU.probeDeadline = now + EngineLimits.shortestPathProbeTime
   }
 
   private mutating func goOnProbing(_ connection: ConnectionReference) {
@@ -178,7 +180,7 @@ extension Engine {
     probing.isAsked = true
     probing.sentAt = now
     pathProbes[connection] = probing
-    connections[connection].probeDeadline = now + probing.patience
+    connections[connection].pathMTU.probeDeadline = now + probing.patience
     sendProbe(question, ns: ns, on: connection)
     touch(connection)
   }
@@ -188,39 +190,34 @@ extension Engine {
     case .unknown: schedulePathProbe(connection, after: EngineLimits.pathProbePause)
     case .unanswered: pathProbeUnanswered(connection)
     case .size(let octets, let isExact):
-      connections[connection].pathProbing = .done
+      connections[connection].pathMTU.probed()
       notePathMTU(octets, connection)
       setPathMTU(octets, connection)
       schedulePathProbe(connection, after: isExact ? EngineLimits.pathProbeInterval : EngineLimits.pathProbePause)
       if isExact { probeFragments(connection) }
     case .fragments(let arrive):
       schedulePathProbe(connection, after: arrive ? EngineLimits.pathProbeInterval : EngineLimits.pathProbePause)
-      guard connections[connection].fragmentsArrive != arrive else { return }
-      connections[connection].fragmentsArrive = arrive
-      updateForwardingOfAll(connection)
+      if connections[connection].pathMTU.fragments(arrive: arrive) { updateForwardingOfAll(connection) }
     }
   }
 
-  /// No repetition was acknowledged. That may be the path's doing: a path that was probed is not doubted for it, and a
-  /// peer only after several searches.
+  /// No repetition was acknowledged.
   private mutating func pathProbeUnanswered(_ connection: ConnectionReference) {
-    connections[connection].silentSearches += 1
-    guard connections[connection].pathProbing != .done,
-      connections[connection].silentSearches >= EngineLimits.silentPathSearches
-    else { return schedulePathProbe(connection, after: EngineLimits.silentPathPause) }
+    guard connections[connection].pathMTU.searchWasSilent(limit: EngineLimits.silentPathSearches) else {
+      return schedulePathProbe(connection, after: EngineLimits.silentPathPause)
+    }
     remark(.ignoresRepetitions, of: connections[connection].tunnel)
-    connections[connection].pathProbing = .impossible
-    setPathMTU(connections[connection].toldPathMTUOctets, connection)
+    setPathMTU(connections[connection].pathMTU.toldOctets, connection)
   }
 
   /// Finds out whether fragments arrive, where a session needs that.
   mutating func probeFragments(_ connection: ConnectionReference) {
-    guard connections[connection].pathProbing == .done, pathProbes[connection] == nil,
-      let octets = largestPacketOctets(over: connection), octets > wholeOctets(connection)
+    guard connections[connection].pathMTU.certainty == .probed, pathProbes[connection] == nil,
+      let octets = largestPacketOctets(over: connection), octets > connections[connection].pathMTU.wholeOctets
     else { return }
     pathProbes[connection] = PathProbing(
       probe: PathProbe(fragmentedOctets: min(octets, Int(UInt16.max))), sentAt: now)
-    connections[connection].probeDeadline = now
+    connections[connection].pathMTU.probeDeadline = now
     touch(connection)
   }
 
@@ -245,21 +242,16 @@ extension Engine {
   /// Whether a session's largest frames have to be cut, and the pieces do not arrive.
   func losesLargeFrames(_ session: SessionReference) -> Bool {
     let connection = sessions[session].connection
-    guard connections[connection].fragmentsArrive == false, let octets = largestPacketOctets(session) else {
+    guard connections[connection].pathMTU.fragmentsArrive == false, let octets = largestPacketOctets(session) else {
       return false
     }
-    return octets > wholeOctets(connection)
-  }
-
-  /// The largest packet that is not cut: the kernel cuts at what the routes say, whatever a probe has found.
-  func wholeOctets(_ connection: ConnectionReference) -> Int {
-    min(connections[connection].pathMTUOctets, connections[connection].toldPathMTUOctets)
+    return octets > connections[connection].pathMTU.wholeOctets
   }
 
   /// What that means to the operator, and the cure.
   func largeFrameReason(_ session: SessionReference) -> String? {
     guard losesLargeFrames(session) else { return nil }
-    let octets = wholeOctets(sessions[session].connection)
+    let octets = connections[sessions[session].connection].pathMTU.wholeOctets
     return "large frames are lost: the peer answers packets of \(octets) octets, and none "
       + "that have to be cut on their way; write `mtu: fit` at both ends"
   }
@@ -269,22 +261,21 @@ extension Engine {
   /// What the routes say now, in octets. A smaller value than was probed is only believed when a probe has failed:
   /// whoever forges one ICMP message can bring it about.
   mutating func pathMTUChanged(_ identifier: ControlConnectionID, octets: Int) {
-    guard let connection = connectionsByID[identifier], connections[connection].toldPathMTUOctets != octets else {
+    guard let connection = connectionsByID[identifier], connections[connection].pathMTU.routesChange(to: octets) else {
       return
     }
-    connections[connection].toldPathMTUOctets = octets
-    connections[connection].fragmentsArrive = nil
-    switch connections[connection].pathProbing {
-    case .none, .impossible: setPathMTU(octets, connection)
-    case .done:
+    switch connections[connection].pathMTU.certainty {
+    case .told, .unprobeable: setPathMTU(octets, connection)
+    case .probed:
       guard pathProbes[connection] == nil else { return }
       schedulePathProbe(connection, after: .zero)
     }
   }
 
   private mutating func notePathMTU(_ octets: Int, _ connection: ConnectionReference) {
-    let first = connections[connection].firstLinkMTUOctets ?? connections[connection].toldPathMTUOctets
-    guard octets < first, octets != connections[connection].pathMTUOctets else { return }
+    let path = connections[connection].pathMTU
+    let first = path.firstLinkOctets ?? path.toldOctets
+    guard octets < first, octets != path.octets else { return }
     note(
       .notice, tunnel: connections[connection].tunnel,
       "the path passes packets of \(octets) octets, and not of \(first) as the first link does (probed)")
@@ -292,9 +283,7 @@ extension Engine {
 
   private mutating func setPathMTU(_ octets: Int, _ connection: ConnectionReference) {
     let octets = max(octets, Self.leastPathMTUOctets(connections[connection].remote.address.family))
-    guard connections[connection].pathMTUOctets != octets else { return }
-    connections[connection].pathMTUOctets = octets
-    connections[connection].fragmentsArrive = nil
+    guard connections[connection].pathMTU.believe(octets) else { return }
     guard tunnels[connections[connection].tunnel].active == connection else { return }
     for pseudowire in tunnels[connections[connection].tunnel].pseudowires
     where pseudowires[pseudowire].machine.state == .established {

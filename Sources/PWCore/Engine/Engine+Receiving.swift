@@ -86,11 +86,11 @@ extension Engine {
       return
     }
     if acknowledgedCount > 0 {
-      connections[connection].isDoubted = false
-      if connections[connection].suspicion != nil { peerReached(connection) }
+      connections[connection].presence.isDoubted = false
+      if connections[connection].presence.suspicion != nil { peerReached(connection) }
       // Asked while the numbers are small: they come round.
-      if !connections[connection].isReadyForCalls, connections[connection].channel.isAcknowledged(ns: 1) {
-        connections[connection].isReadyForCalls = true
+      if !connections[connection].calls.isPeerReady, connections[connection].channel.isAcknowledged(ns: 1) {
+        connections[connection].calls.peerIsReady()
       }
       keep(verdict, on: connection)
       if connections[connection].isHalfOpen { halfOpenAnswered(connection) }
@@ -100,7 +100,7 @@ extension Engine {
     if !pathProbes.isEmpty {
       noteProbeAnswer(envelope, digests, acknowledgedCount: acknowledgedCount, on: connection)
     }
-    if connections[connection].isSocketGone { connections[connection].replySocket = datagram.socket }
+    connections[connection].socket.lend(datagram.socket)
     touch(connection)
     acknowledged(connection)
     guard connections.contains(connection), envelope.lengthOctets > ControlHeader.lengthOctets,
@@ -133,16 +133,15 @@ extension Engine {
 
   /// Something authentic came from the peer: no HELLO is due for another interval.
   mutating func heard(_ connection: ConnectionReference) {
-    connections[connection].lastHeard = now
-    if connections[connection].isSilent { setSilent(false, connection) }
+    connections[connection].presence.heard(at: now)
+    if connections[connection].presence.isSilent { setSilent(false, connection) }
   }
 
   /// Sets the moment at which the silence since the last sign of life will have been long enough; jitter keeps several
   /// connections from probing together.
   mutating func scheduleHello(_ connection: ConnectionReference) {
     let interval = jittered(tunnels[connections[connection].tunnel].declaration.helloInterval)
-    let quietSince = connections[connection].helloAt.map { max($0, connections[connection].lastHeard) }
-    connections[connection].helloDeadline = (quietSince ?? connections[connection].lastHeard) + interval
+    connections[connection].presence.expectSign(within: interval)
   }
 
   mutating func dataReceived(_ identifier: ControlConnectionID) {
@@ -152,20 +151,19 @@ extension Engine {
 
   /// HELLO after silence (RFC 3931 section 4.4): not while something of ours is unacknowledged, which probes as well.
   mutating func sayHello(_ connection: ConnectionReference) {
-    guard let deadline = connections[connection].helloDeadline, deadline <= now else { return }
+    guard connections[connection].presence.isHelloDue(at: now) else { return }
     scheduleHello(connection)
-    guard let next = connections[connection].helloDeadline, next <= now else { return }
-    // The next one counts from here: an unanswered one is retransmitted meanwhile.
-    connections[connection].helloAt = now
+    guard connections[connection].presence.isHelloDue(at: now) else { return }
+    connections[connection].presence.asked(at: now)
     scheduleHello(connection)
     if connections[connection].channel.isIdle { send(.hello(Hello()), on: connection) }
   }
 
   /// A message whose turn has come.
   private mutating func deliver(_ octets: [UInt8], from datagram: Datagram, on connection: ConnectionReference) {
-    switch connections[connection].phase {
+    switch connections[connection].life {
     case .closing, .stopped: deliverLate(octets, on: connection)
-    case .opening, .running:
+    case .opening, .handshaking, .established:
       let received: ReceivedMessage
       do { received = try decode(octets, on: connection) } catch {
         noteReplier(octets, from: datagram, on: connection)
@@ -182,7 +180,7 @@ extension Engine {
 
   /// After the end only StopCCN means anything: the peer will not ask for anything more.
   private mutating func deliverLate(_ octets: [UInt8], on connection: ConnectionReference) {
-    guard connections[connection].phase == .closing, let received = try? decode(octets, on: connection),
+    guard connections[connection].life.isClosing, let received = try? decode(octets, on: connection),
       case .some(.stopNotification) = received.message
     else { return }
     stopCrossed(connection)

@@ -281,9 +281,8 @@ extension Engine {
     let declaration = tunnels[tunnel].declaration
     let localID = newConnectionID()
     var connection = ControlConnection(
-      tunnel: tunnel, isInitiator: false, since: now, localID: localID, socket: nextSocket(), remote: datagram.source,
-      encapsulation: datagram.encapsulation, channel: ReliableChannel(reliability: declaration.reliability),
-      setupNanoseconds: declaration.reliability.setupTimeout.wholeNanoseconds, lastHeard: now)
+      of: tunnel, isInitiator: false, localID: localID, socket: nextSocket(), remote: datagram.source,
+      encapsulation: datagram.encapsulation, reliability: declaration.reliability, at: now)
     connection.local = datagram.local
     connection.authentication = authentication
     connection.challenge = newChallenge(for: tunnel, answering: request.parameters.challenge)
@@ -292,8 +291,7 @@ extension Engine {
     connection.tieBreaker = request.tieBreaker
     connection.channel.peerID = request.parameters.assignedConnectionID
     connection.channel.setPeerWindow(request.parameters.receiveWindowSize)
-    connection.take(request.parameters)
-    connection.phaseDeadline = now + declaration.reliability.setupTimeout
+    connection.peer = PeerFacts(request.parameters)
     // Its SCCRQ is message 0.
     _ = connection.channel.receive(ns: 0, octets: [])
     let reference = connections.insert(connection)
@@ -310,44 +308,5 @@ extension Engine {
         localPort: datagram.encapsulation == .udp ? declaration.answerPort ?? datagram.local.port : 0,
         connectionID: localID, remote: datagram.source),
       for: reference)
-  }
-}
-
-extension ControlConnection {
-  /// Whether an SCCRQ under the connection's key is the one that began it, on its way once more. A peer that starts
-  /// again draws other values, unless it is one whose identifier is fixed and that sends neither tie breaker nor nonce,
-  /// or always the same ones. Then the connection tells: what comes when a copy cannot be under way any more begins
-  /// another, and so does, after SCCCN or the end, what has nothing to be known by. If that was a copy all the same,
-  /// nobody answers our SCCRP, and nothing comes of it.
-  func isCopy(_ request: StartRequest, at now: Instant) -> Bool {
-    guard request.tieBreaker == tieBreaker,
-      authentication.map({ $0.remoteNonce == request.parameters.nonce ?? [] }) ?? true,
-      challenge.map({ $0.theirs == request.parameters.challenge }) ?? true
-    else { return false }
-    let isMarked =
-      request.tieBreaker != nil || request.parameters.nonce != nil || request.parameters.challenge != nil
-    switch phase {
-    case .closing, .stopped: return isMarked
-    case .opening, .running:
-      // What has acknowledged SCCRP does not say SCCRQ again.
-      guard let establishedAt else { return isMarked || !channel.isAcknowledged(ns: 0) }
-      return isMarked && now - establishedAt < EngineLimits.requestCopyLifetime
-    }
-  }
-
-  /// Keeps what the peer says of itself in SCCRQ or SCCRP.
-  mutating func take(_ parameters: StartParameters) {
-    peerHostName = parameters.hostName
-    peerRouterID = parameters.routerID
-    peerCapabilities = parameters.pseudowireCapabilities
-    peerControlPHB = parameters.controlPHB
-  }
-
-  /// What stands in free slots.
-  static func vacant(at now: Instant) -> ControlConnection {
-    ControlConnection(
-      tunnel: TunnelReference(rawValue: 0), isInitiator: false, since: now, localID: .unknown,
-      socket: SocketID(rawValue: 0), remote: Endpoint(address: .v4(0)), encapsulation: .udp,
-      channel: ReliableChannel(reliability: Reliability()), setupNanoseconds: 0, lastHeard: now)
   }
 }

@@ -19,8 +19,7 @@ extension Engine {
     let address = datagram.source.address
     if connections[connection].remote.address.isSameHost(as: address) { return true }
     // Over IP a socket of the data plane stays with its address, and no NAT passes it.
-    guard datagram.encapsulation == .udp, connections[connection].phase == .running,
-      connections[connection].machine.state == .established,
+    guard datagram.encapsulation == .udp, connections[connection].life == .established,
       connections[connection].authentication?.hasSecret == true
     else { return false }
     return tunnels[connections[connection].tunnel].isPeer(address)
@@ -33,16 +32,14 @@ extension Engine {
       if connections[connection].newPlace != nil { connections[connection].newPlace = nil }
       return
     }
-    guard connections[connection].encapsulation == .udp, connections[connection].phase == .running,
-      connections[connection].machine.state == .established
-    else { return }
+    guard connections[connection].encapsulation == .udp, connections[connection].life == .established else { return }
     connections[connection].newPlace = NewPlace(endpoint: datagram.source, ns: ns)
   }
 
   /// A message has come that was here before: its sender has no acknowledgement yet.
   mutating func noteRepetition(_ datagram: Datagram, ns: UInt16, _ connection: ConnectionReference) {
     guard datagram.source != connections[connection].remote, datagram.encapsulation == .udp,
-      connections[connection].phase == .running, connections[connection].machine.state == .established
+      connections[connection].life == .established
     else { return }
     guard connections[connection].newPlace == NewPlace(endpoint: datagram.source, ns: ns) else {
       // It was here first from the old place: a reason to answer at this one, but not to move.

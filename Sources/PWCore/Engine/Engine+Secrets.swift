@@ -20,7 +20,7 @@ extension Engine {
       for connection in tunnels[tunnel].connections where connections.contains(connection) {
         connections[connection].authentication?.replaceKeys(keys)
         // Where data arrives no HELLO goes out by itself, and neither end would ever show the other which secret it has.
-        if connections[connection].phase == .running, connections[connection].machine.state == .established {
+        if connections[connection].life == .established {
           send(.hello(Hello()), on: connection)
         }
       }

@@ -37,14 +37,14 @@ extension Engine {
 
   private mutating func flush(_ connection: ConnectionReference) {
     takeUpWork(connection)
-    if connections[connection].isSocketOpen || connections[connection].replySocket != nil {
+    if connections[connection].socket.canSend {
       while let message = connections[connection].channel.nextTransmission(at: now) {
         transmit(message, on: connection, to: connections[connection].remote)
       }
-      if connections[connection].replySocket != nil {
+      if connections[connection].socket.isLent {
         // This socket is lent for this datagram alone.
         sendAcknowledgement(connection)
-        connections[connection].replySocket = nil
+        connections[connection].socket.giveBack()
       } else if connections[connection].channel.owesAcknowledgement, !connections[connection].isOwing {
         connections[connection].isOwing = true
         owing.append(connection)
@@ -64,7 +64,7 @@ extension Engine {
   }
 
   private mutating func sendAcknowledgement(_ connection: ConnectionReference) {
-    guard connections[connection].isSocketOpen || connections[connection].replySocket != nil,
+    guard connections[connection].socket.canSend,
       let numbers = connections[connection].channel.takeAcknowledgement()
     else { return }
     acknowledge(ns: numbers.ns, nr: numbers.nr, on: connection)
@@ -72,18 +72,17 @@ extension Engine {
 
   /// Turns waiting calls and circuit changes into messages while there is room for them.
   private mutating func takeUpWork(_ connection: ConnectionReference) {
-    while let work = connections[connection].work.first,
+    while let work = connections[connection].calls.next,
       connections[connection].channel.pendingCount < EngineLimits.queuedMessages
     {
       switch work {
       case .call(let pseudowire):
-        guard connections[connection].callsInProgress < EngineLimits.callsInProgress, isReadyForCalls(connection) else {
-          return
-        }
-        connections[connection].work.removeFirst()
+        guard connections[connection].calls.mayCall(limit: EngineLimits.callsInProgress), isReadyForCalls(connection)
+        else { return }
+        connections[connection].calls.removeFirst()
         call(pseudowire, over: connection)
       case .circuitStatus(let session):
-        connections[connection].work.removeFirst()
+        connections[connection].calls.removeFirst()
         sendCircuitStatus(session)
       }
     }
@@ -93,7 +92,7 @@ extension Engine {
   /// the second of two messages that arrive back to back, whatever window they offer. A responder's SCCRP has been
   /// answered.
   private func isReadyForCalls(_ connection: ConnectionReference) -> Bool {
-    connections[connection].isReadyForCalls || !connections[connection].isInitiator
+    connections[connection].calls.isPeerReady || !connections[connection].isInitiator
   }
 
   /// An explicit acknowledgement: without a body where there are no digests, with one where there are (RFC 3931
@@ -123,13 +122,13 @@ extension Engine {
     emit(
       .send(
         Transmission(
-          octets: message.takeOctets(), socket: connections[connection].replySocket ?? connections[connection].socket,
+          octets: message.takeOctets(), socket: connections[connection].socket.carrier,
           destination: destination, isFragmentable: isFragmentable)))
   }
 
   /// Says an acknowledged HELLO again, in an IP packet of so many octets (`Engine+PathProbes`).
   mutating func sendProbe(_ question: PathProbe.Question, ns: UInt16, on connection: ConnectionReference) {
-    guard connections[connection].isSocketOpen else { return }
+    guard connections[connection].socket.state == .open else { return }
     let digest = connections[connection].digest
     let count = connections[connection].digestCount
     let bare = ControlMessage.hello(Hello()).encoded(reservingDigest: digest, count: count)

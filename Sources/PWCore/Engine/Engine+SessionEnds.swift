@@ -106,7 +106,7 @@ extension Engine {
     guard sessions[session].isCallInProgress else { return }
     let connection = sessions[session].connection
     sessions[session].isCallInProgress = false
-    connections[connection].callsInProgress -= 1
+    connections[connection].calls.answered()
     touch(connection)
   }
 
@@ -138,12 +138,12 @@ extension Engine {
     case .making, .made:
       // The name is not free before the data path is gone, and that may take its time.
       if busyInterfaces[interface] == nil { busyInterfaces[interface] = [] }
-      if connections[connection].phase == .running, !isGoing(connection) {
+      if connections[connection].life == .established, !isGoing(connection) {
         change(
           .deleteSession(tunnelID: connections[connection].localID, sessionID: sessions[session].localID),
           for: .removal(interfaces: [interface]))
       } else {
-        connections[connection].endedInterfaces.append(interface)
+        connections[connection].dataPath.ended(interface: interface)
       }
     }
   }
@@ -172,10 +172,8 @@ extension Engine {
       pseudowires[pseudowire].sublayer = pseudowires[pseudowire].declaration.sublayer
       pseudowires[pseudowire].lastError = Since(reason, since: now)
     }
-    connections[connection].work.removeAll()
-    connections[connection].setups.removeAll()
-    connections[connection].unconfirmed.removeAll()
-    connections[connection].awaitingDataPath.removeAll()
+    connections[connection].calls.removeAll()
+    connections[connection].dataPath.stopWaiting()
     // The end of one beside the one that serves, a forged SCCRQ's for example, concerns nobody else's sessions.
     let tunnel = connections[connection].tunnel
     guard tunnels[tunnel].active.map({ $0 == connection }) ?? true else { return }
@@ -184,25 +182,5 @@ extension Engine {
       pseudowires[pseudowire].retryAt = nil
       if pseudowires[pseudowire].isDemanded { removeSession(of: pseudowire) }
     }
-  }
-}
-
-extension Pseudowire {
-  /// What stands in free slots.
-  static func vacant(at now: Instant) -> Pseudowire {
-    Pseudowire(
-      declaration: PseudowireDeclaration(
-        name: "", type: .ethernet, remoteEndID: RemoteEndID(octets: []), interfaceName: ""),
-      tunnel: TunnelReference(rawValue: 0), at: now)
-  }
-
-  /// A pseudowire without a session.
-  init(declaration: PseudowireDeclaration, tunnel: TunnelReference, at now: Instant) {
-    sharedDeclaration = Shared(declaration)
-    self.tunnel = tunnel
-    calling = declaration.calling
-    sublayer = declaration.sublayer
-    since = now
-    forwardingSince = now
   }
 }

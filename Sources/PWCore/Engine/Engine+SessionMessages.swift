@@ -70,10 +70,10 @@ extension Engine {
   private func unansweredCall(_ peerID: SessionID, on connection: ConnectionReference) -> SessionReference? {
     // Calls of ours that are not answered yet have no identifier of the peer's.
     guard peerID != .unknown else { return nil }
-    let setup = connections[connection].setups.first { setup in
+    let call = connections[connection].calls.setup { setup in
       isSettingUp(setup) && sessions[setup.session].peerID == peerID
     }
-    if let setup { return setup.session }
+    if let call { return call }
     // The acknowledgement of an OCCN can overtake what its sender said before it had OCRP.
     return tunnels[connections[connection].tunnel].pseudowires.lazy.compactMap { pseudowires[$0].session }
       .first { session in
@@ -133,7 +133,7 @@ extension Engine {
   /// Whether one more answer may wait for its acknowledgement: a peer that asks and never acknowledges would fill the memory,
   /// and its connection ends.
   mutating func mayAnswer(_ connection: ConnectionReference) -> Bool {
-    guard connections[connection].phase == .running else { return false }
+    guard connections[connection].life.isRunning else { return false }
     guard connections[connection].channel.pendingCount >= EngineLimits.queuedAnswers else { return true }
     let result = StopResult(
       .generalError, error: .insufficientResources, text: "too many answers wait for their acknowledgement")

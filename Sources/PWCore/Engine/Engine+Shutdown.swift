@@ -11,9 +11,9 @@ extension Engine {
       listeners = []
       for tunnel in declaredTunnels { tunnels[tunnel].attempt = .none }
       for connection in connections.references where connections.contains(connection) {
-        switch connections[connection].phase {
+        switch connections[connection].life {
         case .opening: abandon(connection, because: "pwmgr is stopping", isFailure: false)
-        case .running: close(connection, StopResult(.shuttingDown))
+        case .handshaking, .established: close(connection, StopResult(.shuttingDown))
         case .closing, .stopped: break
         }
       }
@@ -26,7 +26,7 @@ extension Engine {
   /// Goes on with a shutdown as far as it can now.
   mutating func finishShutdown() {
     if case .stopping(let until) = shutdown {
-      let isWaiting = connections.references.contains { connections[$0].phase == .closing }
+      let isWaiting = connections.references.contains { connections[$0].life.isClosing }
       if !isWaiting || until <= now { removeEverything() }
     }
     if case .removing(let until) = shutdown, effects.count == 0 || until <= now {

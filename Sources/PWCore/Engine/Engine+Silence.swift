@@ -4,9 +4,9 @@ extension Engine {
   /// of all repetitions.
   mutating func noteSilentPeer(_ connection: ConnectionReference) {
     let tunnel = connections[connection].tunnel
-    guard !connections[connection].isSilent, tunnels[tunnel].active == connection,
+    guard !connections[connection].presence.isSilent, tunnels[tunnel].active == connection,
       connections[connection].channel.isHalfLost,
-      now - connections[connection].lastHeard >= tunnels[tunnel].declaration.helloInterval
+      now - connections[connection].presence.lastHeard >= tunnels[tunnel].declaration.helloInterval
     else { return }
     setSilent(true, connection)
   }
@@ -23,10 +23,8 @@ extension Engine {
     tunnels[tunnel].hasPaused = true
     let pause = jittered(EngineLimits.pauseAfterCrash, down: 0.9)
     connections[connection].channel.postpone(until: now + pause)
-    if let deadline = connections[connection].phaseDeadline {
-      let setUpTime = tunnels[tunnel].declaration.reliability.setupTimeout
-      connections[connection].phaseDeadline = max(deadline, now + pause + setUpTime)
-    }
+    let setUpTime = tunnels[tunnel].declaration.reliability.setupTimeout
+    connections[connection].extendHandshake(until: now + pause + setUpTime)
     note(
       .notice, tunnel: tunnel,
       "the last run of pwmgr ended without a word to the peer, which does not answer: the next SCCRQ waits for "
@@ -35,7 +33,7 @@ extension Engine {
 
   /// The peer has fallen silent, or is heard again.
   mutating func setSilent(_ isSilent: Bool, _ connection: ConnectionReference) {
-    connections[connection].isSilent = isSilent
+    connections[connection].presence.isSilent = isSilent
     updateForwardingOfAll(connection)
   }
 
@@ -49,9 +47,9 @@ extension Engine {
 
   /// How long a silent peer has been silent, and how much that says; nil of any other.
   func silenceWords(of connection: ConnectionReference, at now: Instant) -> String? {
-    guard connections[connection].isSilent else { return nil }
+    guard connections[connection].presence.isSilent else { return nil }
     let channel = connections[connection].channel
-    let seconds = (now - connections[connection].lastHeard).components.seconds
+    let seconds = (now - connections[connection].presence.lastHeard).components.seconds
     return "the peer has been silent for \(seconds) s: \(channel.retransmissions) of "
       + "\(channel.maximumRetransmissions) repetitions unanswered"
   }

@@ -74,11 +74,11 @@ extension Engine {
     note(.info, tunnel: tunnel, "stopped: \(reason)")
     tunnels[tunnel].isRemoved = true
     for connection in tunnels[tunnel].connections where connections.contains(connection) {
-      switch connections[connection].phase {
-      case .opening, .running: close(connection, StopResult(.generalRequest, text: reason))
+      switch connections[connection].life {
+      case .opening, .handshaking, .established: close(connection, StopResult(.generalRequest, text: reason))
       case .closing, .stopped: break
       }
-      if connections.contains(connection), connections[connection].phase == .opening {
+      if connections.contains(connection), connections[connection].life.isOpening {
         abandon(connection, because: reason, isFailure: false)
       }
     }

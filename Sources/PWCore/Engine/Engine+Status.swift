@@ -33,15 +33,15 @@ extension Engine {
       status.local = connection.local
       status.localID = connection.localID
       status.peerID = connection.channel.peerID == .unknown ? nil : connection.channel.peerID
-      status.peerHostName = connection.peerHostName?.printable
-      status.peerRouterID = connection.peerRouterID
-      if connection.machine.state == .waitReply, connection.phase == .running {
+      status.peerHostName = connection.peer.hostName?.printable
+      status.peerRouterID = connection.peer.routerID
+      if connection.machine.state == .waitReply, connection.life.isRunning {
         status.unansweredRequests = connection.channel.retransmissions + 1
         status.nextAttempt = connection.channel.deadline
       }
-      status.pathMTUOctets = connection.pathMTUOctets
-      status.isPathMTUProbed = connection.pathProbing == .done
-      status.peerUsesDSCP = status.dscp != nil && connection.peerControlPHB == status.dscp?.phbCode
+      status.pathMTUOctets = connection.pathMTU.octets
+      status.isPathMTUProbed = connection.pathMTU.certainty == .probed
+      status.peerUsesDSCP = status.dscp != nil && connection.peer.controlPHB == status.dscp?.phbCode
       status.digest = connection.digest
       status.secret = secretLabel(of: connection, tunnel.declaration)
       status.isChallengeAnswered = connection.challenge?.isAnswered
@@ -67,9 +67,9 @@ extension Engine {
   /// The established connection, else the one that is furthest on its way.
   private func shownConnection(of tunnel: Tunnel) -> ConnectionReference? {
     if let active = tunnel.active { return active }
-    return tunnel.connections.first { connections[$0].phase == .running }
-      ?? tunnel.connections.first { connections[$0].phase == .opening }
-      ?? tunnel.connections.first { connections[$0].phase == .closing }
+    return tunnel.connections.first { connections[$0].life.isRunning }
+      ?? tunnel.connections.first { connections[$0].life.isOpening }
+      ?? tunnel.connections.first { connections[$0].life.isClosing }
   }
 
   private func state(of tunnel: Tunnel) -> Since<TunnelStatus.State> {
@@ -80,11 +80,11 @@ extension Engine {
       }
     }
     let connection = connections[reference]
-    switch connection.phase {
+    switch connection.life {
     case .opening: return Since(.preparing, since: connection.since)
     case .closing: return Since(.closing, since: connection.since)
     case .stopped: return Since(.idle, since: connection.since)
-    case .running:
+    case .handshaking, .established:
       switch connection.machine.state {
       case .idle: return Since(.preparing, since: connection.since)
       case .waitReply: return Since(.waitReply, since: connection.since)

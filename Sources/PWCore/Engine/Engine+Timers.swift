@@ -31,26 +31,9 @@ extension Engine {
     }
   }
 
-  /// The earliest moment at which a connection wants to be looked at.
-  func deadline(of connection: ConnectionReference) -> Instant? {
-    var earliest = connections[connection].channel.deadline
-    func consider(_ other: Instant?) {
-      guard let other else { return }
-      if let least = earliest, least <= other { return }
-      earliest = other
-    }
-    consider(connections[connection].helloDeadline)
-    consider(connections[connection].phaseDeadline)
-    consider(connections[connection].dataPathDeadline)
-    consider(connections[connection].callDeadline)
-    consider(connections[connection].probeDeadline)
-    consider(connections[connection].setups.first?.deadline)
-    return earliest
-  }
-
   /// Puts the connection's deadline into the heap if nothing there comes early enough.
   mutating func reschedule(_ connection: ConnectionReference) {
-    guard let deadline = deadline(of: connection) else { return }
+    guard let deadline = connections[connection].deadline else { return }
     if let scheduled = connections[connection].scheduled, scheduled <= deadline { return }
     connections[connection].scheduled = deadline
     schedule(deadline, .connection(connection))
@@ -60,12 +43,12 @@ extension Engine {
     switch connections[connection].channel.expire(at: now) {
     case .nothing: break
     case .retransmit
-    where connections[connection].isDoubted && connections[connection].phase == .running
+    where connections[connection].presence.isDoubted && connections[connection].life.isRunning
       && connections[connection].channel.retransmissions >= EngineLimits.doubtedRetransmissions:
       peerLost(connection, "it said so, and does not answer")
       return
     case .retransmit where connections[connection].machine.state == .established:
-      if confirmSuspicion(connection), let reason = connections[connection].suspicion?.failure.reason {
+      if confirmSuspicion(connection), let reason = connections[connection].presence.suspicion?.failure.reason {
         peerLost(connection, reason)
         return
       }
@@ -77,16 +60,12 @@ extension Engine {
       lost(connection)
       return
     }
-    if let deadline = connections[connection].phaseDeadline, deadline <= now {
-      phaseTimedOut(connection)
+    if let deadline = connections[connection].life.deadline, deadline <= now {
+      lifeTimedOut(connection)
       guard connections.contains(connection) else { return }
     }
-    if let deadline = connections[connection].dataPathDeadline, deadline <= now {
-      connections[connection].dataPathDeadline = nil
-      removeDataPath(connection)
-    }
-    if let deadline = connections[connection].callDeadline, deadline <= now {
-      connections[connection].callDeadline = nil
+    if let deadline = connections[connection].calls.startDeadline, deadline <= now {
+      connections[connection].calls.start()
       callAll(connection)
     }
     expireSetups(connection)
@@ -115,17 +94,17 @@ extension Engine {
 
   /// Ends the sessions whose set-up hangs; the queue is in the order of the deadlines.
   private mutating func expireSetups(_ connection: ConnectionReference) {
-    while let first = connections[connection].setups.first {
+    while let first = connections[connection].calls.oldestSetup {
       let isUnderWay = isSettingUp(first)
       guard !isUnderWay || first.deadline <= now else { return }
-      connections[connection].setups.removeFirst()
+      connections[connection].calls.removeOldestSetup()
       if isUnderWay { setupTimedOut(sessions[first.session].pseudowire) }
       guard connections.contains(connection) else { return }
     }
   }
 
   /// Whether a set-up that was begun is neither through nor over.
-  func isSettingUp(_ setup: ControlConnection.Setup) -> Bool {
+  func isSettingUp(_ setup: CallQueue.Setup) -> Bool {
     guard sessions.contains(setup.session) else { return false }
     switch pseudowires[sessions[setup.session].pseudowire].machine.state {
     case .waitReply, .connecting, .preparing, .waitConnect, .waitAnswer, .confirming: return true

@@ -135,7 +135,7 @@ extension Engine {
   private func connection(namedByPeer peerID: ControlConnectionID, _ datagram: Datagram) -> ConnectionReference? {
     for tunnel in declaredTunnels {
       for connection in tunnels[tunnel].connections {
-        guard tunnels[tunnel].active == connection || connections[connection].phase == .closing,
+        guard tunnels[tunnel].active == connection || connections[connection].life.isClosing,
           connections[connection].channel.peerID == peerID,
           connections[connection].encapsulation == datagram.encapsulation,
           connections[connection].remote.address.isSameHost(as: datagram.source.address)
@@ -161,14 +161,14 @@ extension Engine {
       case .refused:
         admission.dropped.unauthentic += 1
         return
-      case .sealed where authentication.hasSecret && connections[connection].phase == .running:
+      case .sealed where authentication.hasSecret && connections[connection].life.isRunning:
         return peerLost(connection, stop.result.words)
       case .sealed, .unsigned: break
       }
     }
     // Our StopCCN need not be acknowledged by a peer that has nothing to stop.
-    guard connections[connection].phase == .running else { return lost(connection) }
-    connections[connection].isDoubted = true
+    guard connections[connection].life.isRunning else { return lost(connection) }
+    connections[connection].presence.isDoubted = true
     if connections[connection].channel.isIdle { send(.hello(Hello()), on: connection) }
   }
 }

@@ -6,7 +6,7 @@
 extension Engine {
   mutating func peerUnreachable(_ socket: SocketID, _ failure: Unreachable) {
     guard admission.unreachableNotes.allows(at: now), let connection = connection(of: socket),
-      connections[connection].phase == .running
+      connections[connection].life.isRunning
     else { return }
     let tunnel = connections[connection].tunnel
     guard tunnels[tunnel].active == connection else {
@@ -18,31 +18,21 @@ extension Engine {
       return setStrangersError(
         tunnel, "\(connections[connection].remote.address) cannot be reached: \(failure.reason)")
     }
-    let known = connections[connection].suspicion
+    let known = connections[connection].presence.suspicion
     let isNews = failure.isCertain && known?.isConfirmed != true
     if let known, known.failure.isFinal || !failure.isFinal, !isNews { return }
-    connections[connection].suspicion = Suspicion(
+    connections[connection].presence.suspicion = PeerPresence.Suspicion(
       failure: failure, retransmissions: connections[connection].channel.retransmissions,
       isConfirmed: known?.isConfirmed ?? false)
     if isNews { believeSuspicion(connection) }
     if connections[connection].channel.isIdle { send(.hello(Hello()), on: connection) }
   }
 
-  /// What is said of a peer's being out of reach, and when that was.
-  struct Suspicion: Equatable {
-    /// The reason that the system or a router has given.
-    var failure: Unreachable
-    /// How often the oldest message had been sent again by then.
-    var retransmissions: Int
-    /// Whether the peer has left something unanswered since.
-    var isConfirmed = false
-  }
-
   /// Something has to be sent again: the peer has not answered since it was said to be out of reach.
   ///
   /// - Returns: whether it has been given the time to, and the connection is to be given up.
   mutating func confirmSuspicion(_ connection: ConnectionReference) -> Bool {
-    guard let suspicion = connections[connection].suspicion else { return false }
+    guard let suspicion = connections[connection].presence.suspicion else { return false }
     if !suspicion.isConfirmed { believeSuspicion(connection) }
     let unanswered = connections[connection].channel.retransmissions - suspicion.retransmissions
     return suspicion.failure.isFinal && unanswered > EngineLimits.doubtedRetransmissions
@@ -50,7 +40,7 @@ extension Engine {
 
   /// Nothing gets to the peer: people are told, and no session forwards.
   private mutating func believeSuspicion(_ connection: ConnectionReference) {
-    connections[connection].suspicion?.isConfirmed = true
+    connections[connection].presence.suspicion?.isConfirmed = true
     if let words = unreachableWords(of: connection) {
       note(.warning, tunnel: connections[connection].tunnel, words)
     }
@@ -59,21 +49,23 @@ extension Engine {
 
   /// The peer has acknowledged something: it can be reached.
   mutating func peerReached(_ connection: ConnectionReference) {
-    let wasConfirmed = connections[connection].suspicion?.isConfirmed == true
-    connections[connection].suspicion = nil
+    let wasConfirmed = connections[connection].presence.suspicion?.isConfirmed == true
+    connections[connection].presence.suspicion = nil
     if wasConfirmed { updateForwardingOfAll(connection) }
   }
 
   /// Why the peer of a connection cannot be reached; nil when nothing says so.
   func unreachableWords(of connection: ConnectionReference) -> String? {
-    guard let suspicion = connections[connection].suspicion, suspicion.isConfirmed else { return nil }
+    guard let suspicion = connections[connection].presence.suspicion, suspicion.isConfirmed else { return nil }
     return "the peer cannot be reached: \(suspicion.failure.reason)"
   }
 
   /// `unreachableNotes` bounds how often they are looked through.
   private func connection(of socket: SocketID) -> ConnectionReference? {
     for tunnel in declaredTunnels {
-      for connection in tunnels[tunnel].connections where connections[connection].socket == socket { return connection }
+      for connection in tunnels[tunnel].connections where connections[connection].socket.id == socket {
+        return connection
+      }
     }
     return nil
   }

@@ -64,14 +64,14 @@ struct EngineDutyTests {
     pair.run(for: .seconds(1))
     #expect(stopped.tunnels.isEmpty)
     let reference = try #require(stopped.engine.tunnels[stopped.engine.declaredTunnels[0]].connections.first)
-    #expect(stopped.engine.connections[reference].phase == .stopped)
+    #expect(stopped.engine.connections[reference].life.isStopped)
     let acknowledged = { pair.wire.filter { $0.fromLeft == stopsInitiator && $0.datagram.octets.count == 12 }.count }
     let before = acknowledged()
     pair.run(for: .seconds(24))
     let isOwnPort = encapsulation == .ip || stopsInitiator
     #expect(acknowledged() > before)
     #expect(stopped.engine.connections.contains(reference))
-    #expect((stopped.engine.connections[reference].isSocketOpen) == isOwnPort)
+    #expect((stopped.engine.connections[reference].socket.state == .open) == isOwnPort)
     pair.run(for: .seconds(10))
     #expect(!stopped.engine.connections.contains(reference))
     // Its socket is closed, too: what is left are the listener and the next attempts' own.
@@ -192,7 +192,7 @@ struct EngineDutyTests {
         .datagram(
           Datagram(
             octets: hello.octets, source: connection.remote, local: try #require(connection.local), encapsulation: .udp,
-            socket: connection.socket)), at: pair.now)
+            socket: connection.socket.id)), at: pair.now)
       while let output = pair.left.nextOutput(isMoreThere: number < 2) {
         if case .send(let transmission) = output { sent.append(transmission.octets) }
       }

@@ -131,7 +131,7 @@ struct EngineEndsTests {
         SessionID(rawValue: UInt32(number)), CallResult(.noSuchForwarder), on: connection)
     }
     #expect(pair.right.engine.connections[connection].channel.pendingCount <= 2)
-    #expect(pair.right.engine.connections[connection].phase == .closing)
+    #expect(pair.right.engine.connections[connection].life.isClosing)
     pair.run(for: .milliseconds(1))
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(130)))
   }
@@ -152,7 +152,7 @@ struct EngineEndsTests {
         pseudowireType: .ethernet, remoteEndID: endID, dataPath: DataPathParameters())
       pair.right.engine.receivedCall(CallRequest(call), on: connection)
     }
-    #expect(pair.right.engine.connections[connection].phase == .closing)
+    #expect(pair.right.engine.connections[connection].life.isClosing)
     #expect(pair.right.engine.connections[connection].channel.pendingCount <= 2)
   }
 

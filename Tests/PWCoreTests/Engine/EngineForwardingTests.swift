@@ -113,7 +113,7 @@ struct EngineForwardingTests {
   }
 
   private func fails(_ failure: Unreachable, _ peer: HandPeer) throws {
-    let socket = try #require(peer.record?.socket)
+    let socket = try #require(peer.record?.socket.id)
     peer.engine.handle(.unreachable(socket, failure), at: peer.now)
   }
 
@@ -125,7 +125,7 @@ struct EngineForwardingTests {
     try fails(Unreachable("there is no route to it"), peer)
     peer.setCircuit(isUp: true)
     peer.wait(.seconds(3))
-    #expect(isForwarding(peer) && peer.record?.suspicion == nil && told() == 0)
+    #expect(isForwarding(peer) && peer.record?.presence.suspicion == nil && told() == 0)
     peer.acknowledges = false
     try fails(Unreachable("there is no route to it"), peer)
     peer.wait(.seconds(2))

@@ -55,7 +55,7 @@ struct EnginePathProbeTests {
     let peer = HandPeer(probesPath: true)
     peer.connect()
     peer.wait(.seconds(60))
-    #expect(peer.record?.pathMTUOctets == 1500 && peer.record?.pathProbing == .impossible)
+    #expect(peer.record?.pathMTU.octets == 1500 && peer.record?.pathMTU.certainty == .unprobeable)
     #expect(peer.remarks(.ignoresRepetitions) == 1)
   }
 

@@ -157,7 +157,7 @@ struct EnginePeerHabitTests {
     let pair = EnginePair(pseudowires: 0) { tunnel, _ in tunnel.helloInterval = .seconds(1) }
     pair.run(for: .seconds(1))
     let reference = try #require(pair.left.engine.tunnels[pair.left.engine.declaredTunnels[0]].active)
-    #expect(pair.left.engine.connections[reference].isReadyForCalls)
+    #expect(pair.left.engine.connections[reference].calls.isPeerReady)
   }
 
   @Test("where both forms are declared each is its own")

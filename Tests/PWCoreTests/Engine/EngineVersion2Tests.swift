@@ -25,7 +25,7 @@ struct EngineVersion2Tests {
     #expect(peer.connectionID != .unknown)
     peer.say(.startConnected(StartConnected()))
     #expect(peer.record?.machine.state == .established)
-    #expect(peer.record?.peerHostName == "l")
+    #expect(peer.record?.peer.hostName == "l")
   }
 
   @Test("one that has not is dropped without an answer, and counted; people are told what to do")

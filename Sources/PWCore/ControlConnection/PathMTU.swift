@@ -1,0 +1,87 @@
+/// What is known of the MTU of the path to a peer, outer headers included, and how surely.
+struct PathMTU: Equatable {
+  /// What is believed, in octets.
+  private(set) var octets: Int
+  /// What the routes say, in octets.
+  private(set) var toldOctets: Int
+  /// The MTU of the interface that the path begins with, in octets, if it is known: no path passes more.
+  private(set) var firstLinkOctets: Int?
+  private(set) var certainty = Certainty.told
+  /// Whether packets that are cut on their way arrive; nil while nobody needs to know.
+  private(set) var fragmentsArrive: Bool?
+  /// Searches of which no probe was answered.
+  private var silentSearches = 0
+  /// When the next probe goes out, or the last one is taken for lost.
+  var probeDeadline: Instant?
+
+  /// How sure it is.
+  enum Certainty {
+    /// It is what the routes say.
+    case told
+    /// It was found by probing.
+    case probed
+    /// It cannot be probed, because the peer does not acknowledge repetitions.
+    case unprobeable
+  }
+
+  /// - Parameter presumed: what is taken for it until the routes say something, in octets.
+  init(presumed octets: Int) {
+    self.octets = octets
+    toldOctets = octets
+  }
+
+  /// The largest packet that is not cut: the kernel cuts at what the routes say, whatever a probe has found.
+  var wholeOctets: Int { min(octets, toldOctets) }
+
+  /// The routes are asked for the first time.
+  mutating func routesSay(_ octets: Int) {
+    self.octets = octets
+    toldOctets = octets
+  }
+
+  /// The routes say something else than before; nothing is believed yet.
+  ///
+  /// - Returns: whether it is something else.
+  mutating func routesChange(to octets: Int) -> Bool {
+    guard toldOctets != octets else { return false }
+    toldOctets = octets
+    fragmentsArrive = nil
+    return true
+  }
+
+  /// The interface that the path begins with has this MTU.
+  mutating func firstLinkHas(_ octets: Int) { firstLinkOctets = octets }
+
+  /// A search has found its size.
+  mutating func probed() { certainty = .probed }
+
+  /// Takes a size for the path's MTU.
+  ///
+  /// - Returns: whether that is news.
+  mutating func believe(_ octets: Int) -> Bool {
+    guard self.octets != octets else { return false }
+    self.octets = octets
+    fragmentsArrive = nil
+    return true
+  }
+
+  /// Notes whether pieces of packets arrive.
+  ///
+  /// - Returns: whether that is news.
+  mutating func fragments(arrive: Bool) -> Bool {
+    guard fragmentsArrive != arrive else { return false }
+    fragmentsArrive = arrive
+    return true
+  }
+
+  /// No probe of a search was acknowledged. That may be the path's doing: a path that was probed is not doubted for it,
+  /// and a peer only after several searches.
+  ///
+  /// - Returns: whether it cannot be probed at all, as is known now.
+  mutating func searchWasSilent(limit: Int) -> Bool {
+    silentSearches += 1
+    guard certainty != .probed, silentSearches >= limit else { return false }
+    certainty = .unprobeable
+    return true
+  }
+}

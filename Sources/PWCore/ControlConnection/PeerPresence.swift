@@ -1,0 +1,47 @@
+/// What tells whether the peer of a control connection is there: signs of life, and what speaks against it.
+struct PeerPresence {
+  /// When anything authentic last came from the peer, data included.
+  private(set) var lastHeard: Instant
+  /// Whether it has been silent for so long that frames are not taken to pass any more.
+  var isSilent = false
+  /// Whether somebody has said in the peer's name that it knows nothing of the connection, and it has acknowledged
+  /// nothing since.
+  var isDoubted = false
+  /// What is said of the peer's being out of reach, if it has acknowledged nothing since.
+  var suspicion: Suspicion?
+  /// When a HELLO was last queued.
+  private var helloAt: Instant?
+  /// When a HELLO is due if nothing comes before.
+  private(set) var helloDeadline: Instant?
+
+  /// What is said of the peer's being out of reach, and when that was.
+  struct Suspicion: Equatable {
+    /// The reason that the system or a router has given.
+    var failure: Unreachable
+    /// How often the oldest message had been sent again by then.
+    var retransmissions: Int
+    /// Whether the peer has left something unanswered since.
+    var isConfirmed = false
+  }
+
+  init(heardAt now: Instant) { lastHeard = now }
+
+  /// Something authentic came.
+  mutating func heard(at now: Instant) { lastHeard = now }
+
+  /// A HELLO is due when nothing has come for so long (RFC 3931 section 4.4).
+  mutating func expectSign(within interval: Duration) {
+    helloDeadline = (helloAt.map { max($0, lastHeard) } ?? lastHeard) + interval
+  }
+
+  /// A HELLO is queued. The next one counts from here: an unanswered one is sent again meanwhile.
+  mutating func asked(at now: Instant) { helloAt = now }
+
+  /// The connection ends: nothing is asked any more.
+  mutating func stopAsking() { helloDeadline = nil }
+
+  /// Whether a HELLO is due, unless something has come meanwhile.
+  func isHelloDue(at now: Instant) -> Bool {
+    helloDeadline.map { $0 <= now } ?? false
+  }
+}

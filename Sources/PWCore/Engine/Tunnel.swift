@@ -1,0 +1,93 @@
+typealias TunnelReference = SlotTable<Tunnel>.Reference
+
+/// One declared tunnel: what it wants, and what it has of it.
+struct Tunnel {
+  /// As declared; its pseudowires live in the engine's table, and are not kept here a second time.
+  var declaration: TunnelDeclaration
+  /// Where its peer may be, and whose turn it is.
+  var addresses: PeerAddresses
+  /// In the order of the file.
+  var pseudowires: [PseudowireReference] = []
+  /// By what an ICRQ or OCRQ says.
+  var calls = CallTable()
+  /// Connections in being: attempts of ours, half-open ones of the peer's, the established one, those that are closing.
+  var connections: [ConnectionReference] = []
+  /// The established connection; nil while there is none.
+  var active: ConnectionReference?
+  /// What our own next attempt waits for.
+  var attempt = Attempt.none
+  /// Attempts that failed, and connections that fell soon, since one that stood: the exponent of the back-off.
+  var failures = 0
+  /// Since when the tunnel has had no connection and made no attempt.
+  var idleSince: Instant
+  /// How often it has been established.
+  var establishedCount = 0
+  /// The last error, and when it was; nil where there has been none.
+  var lastError: Since<String>?
+  /// Whether an attempt of ours has paused so that the peer forgets a connection of before a crash of ours.
+  var hasPaused = false
+  /// Whether an attempt of ours has waited in vain for one of the peer's since a connection was there.
+  var hasYielded = false
+  /// When an error that a stranger may have caused was told last.
+  var strangersErrorAt: Instant?
+  /// The peer's SCCRQ that lost a tie last.
+  var lostRequest: LostRequest?
+  /// The peers that take it from each other.
+  var rivalry: Rivalry?
+  /// The connections that its peer has ended at once.
+  var restlessness: Restlessness?
+  /// What the peer was told last of a connection that we do not know.
+  var lossNotice: LossNotice?
+  /// What the peer spoke when the tunnel was established last.
+  var learnedDialect = AVPDialect.rfc
+  /// What was said last of a call that was refused.
+  var lastRefusal: Since<String>?
+  /// What people have been told of the peer's habits.
+  var remarkedHabits: Set<PeerHabit> = []
+  /// Whether it is gone from the site and only waits for its connections to close.
+  var isRemoved = false
+
+  /// What a peer has been told of a connection that we do not know.
+  struct LossNotice: Equatable {
+    /// The Control Connection ID in the header of the peer's message, which is unknown here.
+    var identifier: ControlConnectionID
+    /// How often it has been told.
+    var count = 0
+  }
+
+  /// What tells a copy of an SCCRQ that lost a tie.
+  struct LostRequest: Equatable {
+    /// The sender of the SCCRQ, and the identifier that it assigned.
+    var key: RequestKey
+    /// The tie breaker of the SCCRQ; nil if it has none.
+    var tieBreaker: UInt64?
+    var lostAt: Instant
+
+    /// Whether an SCCRQ is that one, on its way once more.
+    func isCopied(by key: RequestKey, tieBreaker: UInt64?, at now: Instant) -> Bool {
+      self.key == key && self.tieBreaker == tieBreaker && now - lostAt < EngineLimits.requestCopyLifetime
+    }
+  }
+
+  /// What our own next attempt waits for.
+  enum Attempt: Equatable {
+    /// Nothing: we do not initiate, or a connection is there.
+    case none
+    /// The back-off.
+    case waiting(until: Instant)
+    /// The peer's attempt, whose SCCRQ is answered.
+    case yielding(until: Instant)
+    /// The resolver, which looks the peer's name up.
+    case resolving
+    /// The connection that it began.
+    case connecting(ConnectionReference)
+
+    /// Whether it has waited long enough.
+    func isDue(at now: Instant) -> Bool {
+      switch self {
+      case .waiting(let until), .yielding(let until): until <= now
+      case .none, .resolving, .connecting: false
+      }
+    }
+  }
+}
