@@ -44,7 +44,7 @@ extension Engine {
     let session = beginSession(pseudowire, over: connection)
     pseudowires[pseudowire].calledBy =
       pseudowires[pseudowire].usesOtherEndID ? pseudowires[pseudowire].declaration.ownEndID.otherForms.first : nil
-    let tieBreaker = entropy.next()
+    let tieBreaker = turn.entropy.next()
     sessions[session].tieBreaker = tieBreaker
     sessions[session].isCallInProgress = true
     connections[connection].calls.called()
@@ -114,7 +114,7 @@ extension Engine {
     sessions[session].localID = newSessionID(for: session)
     let declared = pseudowires[pseudowire].declaration.cookieLengthOctets
     let length = pseudowires[pseudowire].assignsNoCookie ? 0 : declared
-    if length > 0 { sessions[session].receiveCookie = Cookie(number: entropy.next(), lengthOctets: length) }
+    if length > 0 { sessions[session].receiveCookie = Cookie(number: turn.entropy.next(), lengthOctets: length) }
     let deadline = now.advanced(nanoseconds: connections[connection].setupNanoseconds)
     pseudowires[pseudowire].session = session
     pseudowires[pseudowire].since = now

@@ -8,13 +8,13 @@ extension Engine {
   /// - Parameter theirs: the challenge of the SCCRQ that begins it.
   mutating func newChallenge(for tunnel: TunnelReference, answering theirs: [UInt8]? = nil) -> ConnectionChallenge? {
     guard tunnels[tunnel].declaration.authentication?.method == .challenge else { return nil }
-    return ConnectionChallenge(ours: randomOctets(ConnectionChallenge.octets), theirs: theirs)
+    return ConnectionChallenge(ours: turn.randomOctets(ConnectionChallenge.octets), theirs: theirs)
   }
 
   /// Our response to the peer's challenge; nil where it has given none.
   func challengeResponse(in message: MessageType, on connection: ConnectionReference) -> [UInt8]? {
     guard let secret = secret(of: connections[connection].tunnel) else { return nil }
-    return connections[connection].challenge?.response(in: message, secret: secret, using: authenticator)
+    return connections[connection].challenge?.response(in: message, secret: secret, using: turn.authenticator)
   }
 
   /// Why the challenge of a peer is not answered; nil where it is, or where there is none.
@@ -53,7 +53,7 @@ extension Engine {
     guard var challenge = connections[connection].challenge else { return nil }
     let fault =
       secret(of: connections[connection].tunnel).map { secret in
-        challenge.take(response, in: message, secret: secret, using: authenticator)
+        challenge.take(response, in: message, secret: secret, using: turn.authenticator)
       } ?? .wrong
     connections[connection].challenge = challenge
     guard let fault else { return nil }

@@ -1,12 +1,5 @@
 /// Peers that speak AVPs of Cisco's: what is read and written of them, and who is told.
 extension Engine {
-  /// What our messages are written in. Where AVPs are hidden, those of Cisco's would show what is in them.
-  func writtenDialect(of connection: ConnectionReference) -> AVPDialect {
-    let dialect = connections[connection].dialect.written
-    guard dialect != .rfc, let hides = connections[connection].authentication?.hides else { return dialect }
-    return hides == .none ? dialect : .rfc
-  }
-
   /// What an SCCRQ is read in: whose it is says whether Cisco's AVPs count, and that is told by what of it is known whatever it
   /// speaks. One without such AVPs costs no more than looking for them.
   ///

@@ -65,7 +65,7 @@ extension Engine {
     congestionPauses[pseudowire] = until
     guard until > retryAt else { return }
     pseudowires[pseudowire].retryAt = until
-    schedule(until, .pseudowire(pseudowire))
+    turn.schedule(until, .pseudowire(pseudowire))
   }
 
   /// Why a call of the peer's has to wait, if it has.

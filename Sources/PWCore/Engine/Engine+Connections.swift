@@ -38,7 +38,7 @@ extension Engine {
     guard tunnels[tunnel].active == nil, tunnels[tunnel].attempt == .none, canInitiate(tunnel) else { return }
     let until = now + EngineLimits.halfOpenPatience
     tunnels[tunnel].attempt = .yielding(until: until)
-    schedule(until, .tunnel(tunnel))
+    turn.schedule(until, .tunnel(tunnel))
   }
 
   /// Whether the tunnel's declaration lets us begin.
@@ -57,7 +57,7 @@ extension Engine {
     connection.challenge = newChallenge(for: tunnel)
     connection.dialect = SpokenDialect(
       calling: declaration.compatibility, learned: tunnels[tunnel].learnedDialect)
-    connection.tieBreaker = entropy.next()
+    connection.tieBreaker = turn.entropy.next()
     let reference = connections.insert(connection)
     connectionsByID.insert(localID, for: reference)
     tunnels[tunnel].connections.append(reference)
@@ -88,7 +88,7 @@ extension Engine {
     tunnels[tunnel].failures += 1
     let until = now + backOff(tunnels[tunnel].failures, tunnels[tunnel].declaration.reconnection)
     tunnels[tunnel].attempt = .waiting(until: until)
-    schedule(until, .tunnel(tunnel))
+    turn.schedule(until, .tunnel(tunnel))
   }
 
   // MARK: Sockets
@@ -300,7 +300,7 @@ extension Engine {
         callAll(connection)
       } else {
         // The initiator calls first, so that not every ICRQ meets one of ours on the way; a peer that waits is called.
-        let delay = jittered(EngineLimits.responderCallDelay * 1.25, down: 0.8)
+        let delay = turn.jittered(EngineLimits.responderCallDelay * 1.25, down: 0.8)
         connections[connection].calls.wait(until: now + delay)
         touch(connection)
       }

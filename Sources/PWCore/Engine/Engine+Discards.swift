@@ -55,6 +55,6 @@ extension Engine {
     var retryAt = now + EngineLimits.cookielessCallDelay
     if !connections[connection].isInitiator { retryAt = retryAt + EngineLimits.responderCallDelay }
     pseudowires[pseudowire].retryAt = retryAt
-    schedule(retryAt, .pseudowire(pseudowire))
+    turn.schedule(retryAt, .pseudowire(pseudowire))
   }
 }

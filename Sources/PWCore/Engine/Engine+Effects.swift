@@ -1,45 +1,46 @@
 /// What the engine asks of the world, and what became of it: the object that asked goes on, if it is still there.
 extension Engine {
   mutating func resolve(_ request: consuming NameRequest, for pending: PendingName) {
-    perform(.name(effects.addName(for: pending), request))
+    perform(.name(turn.effects.addName(for: pending), request))
   }
 
   mutating func openSocket(_ request: consuming SocketRequest, for connection: ConnectionReference) {
-    perform(.plane(.openSocket(effects.addOpening(for: connection), connections[connection].socket.id, request)))
+    perform(.plane(.openSocket(turn.effects.addOpening(for: connection), connections[connection].socket.id, request)))
   }
 
   mutating func connectSocket(of connection: ConnectionReference) {
     perform(
       .plane(
         .connectSocket(
-          effects.addConnecting(for: connection), connections[connection].socket.id, to: connections[connection].remote,
+          turn.effects.addConnecting(for: connection), connections[connection].socket.id,
+          to: connections[connection].remote,
           peerID: connections[connection].channel.peerID)))
   }
 
   mutating func change(_ change: consuming PlaneChange, for pending: consuming PendingChange = .unwatched) {
-    perform(.plane(.change(effects.addChange(for: pending), change)))
+    perform(.plane(.change(turn.effects.addChange(for: pending), change)))
   }
 
   mutating func changeLinks(_ effect: consuming LinkEffect, for pending: PendingLinks? = nil) {
-    perform(.links(effects.addLinks(for: pending), effect))
+    perform(.links(turn.effects.addLinks(for: pending), effect))
   }
 
   private mutating func perform(_ effect: consuming Effect) {
-    outputs.append(.perform(effect))
+    turn.emit(.perform(effect))
   }
 
   mutating func complete(_ completion: consuming Completion) {
     switch consume completion {
     case .name(let identifier, let result):
-      if let pending = effects.takeName(identifier) { resolved(pending, result) }
+      if let pending = turn.effects.takeName(identifier) { resolved(pending, result) }
     case .plane(.socketOpened(let identifier, let result)):
-      if let connection = effects.takeOpening(identifier) { socketOpened(connection, result) }
+      if let connection = turn.effects.takeOpening(identifier) { socketOpened(connection, result) }
     case .plane(.socketConnected(let identifier, let result)):
-      if let connection = effects.takeConnecting(identifier) { socketConnected(connection, result) }
+      if let connection = turn.effects.takeConnecting(identifier) { socketConnected(connection, result) }
     case .plane(.changed(let identifier, let result)):
-      if let pending = effects.takeChange(identifier) { changed(pending, result) }
+      if let pending = turn.effects.takeChange(identifier) { changed(pending, result) }
     case .links(let identifier, let result):
-      if let pending = effects.takeLinks(identifier) { linksSet(pending, result) }
+      if let pending = turn.effects.takeLinks(identifier) { linksSet(pending, result) }
     }
   }
 

@@ -1,20 +1,8 @@
 extension Engine {
-  mutating func randomOctets(_ count: Int) -> [UInt8] {
-    var octets: [UInt8] = []
-    octets.reserveCapacity(count)
-    var bits: UInt64 = 0
-    for index in 0..<count {
-      if index & 7 == 0 { bits = entropy.next() }
-      octets.append(UInt8(truncatingIfNeeded: bits))
-      bits >>= 8
-    }
-    return octets
-  }
-
   /// An identifier that is neither 0 nor taken.
   mutating func newConnectionID() -> ControlConnectionID {
     while true {
-      let identifier = ControlConnectionID(rawValue: UInt32(truncatingIfNeeded: entropy.next()))
+      let identifier = ControlConnectionID(rawValue: UInt32(truncatingIfNeeded: turn.entropy.next()))
       if identifier != .unknown, connectionsByID[identifier] == nil { return identifier }
     }
   }
@@ -23,7 +11,7 @@ extension Engine {
   /// IP (RFC 3931 section 4.1 only asks for it within a connection's peer).
   mutating func newSessionID() -> SessionID {
     while true {
-      let identifier = SessionID(rawValue: UInt32(truncatingIfNeeded: entropy.next()))
+      let identifier = SessionID(rawValue: UInt32(truncatingIfNeeded: turn.entropy.next()))
       if identifier != .unknown, sessionsByID[identifier] == nil { return identifier }
     }
   }
@@ -31,21 +19,15 @@ extension Engine {
   /// The same, given to a session at once: one search finds both whether it is taken and where it goes.
   mutating func newSessionID(for session: SessionReference) -> SessionID {
     while true {
-      let identifier = SessionID(rawValue: UInt32(truncatingIfNeeded: entropy.next()))
+      let identifier = SessionID(rawValue: UInt32(truncatingIfNeeded: turn.entropy.next()))
       if identifier != .unknown, sessionsByID.insert(identifier, for: session) { return identifier }
     }
-  }
-
-  /// A duration between `fraction` of `duration` and all of it.
-  mutating func jittered(_ duration: Duration, down fraction: Double = 0.75) -> Duration {
-    let unit = Double(entropy.next() >> 11) / Double(UInt64(1) << 53)
-    return duration * (fraction + (1 - fraction) * unit)
   }
 
   /// The wait after so many failures in a row: doubling, capped, with jitter.
   mutating func backOff(_ failures: Int, _ reconnection: Reconnection) -> Duration {
     var delay = reconnection.initialDelay
     for _ in 1..<max(failures, 1) where delay < reconnection.maximumDelay { delay = delay * 2 }
-    return jittered(min(delay, reconnection.maximumDelay))
+    return turn.jittered(min(delay, reconnection.maximumDelay))
   }
 }

@@ -1,48 +1,6 @@
-/// Hidden AVPs (RFC 3931 section 5.3): ours go out hidden as declared, the peer's are read wherever there is a secret.
+/// Hidden AVPs (RFC 3931 section 5.3) of an SCCRQ, which belongs to no connection yet.
 extension Engine {
-  /// A message of ours with what the tunnel declares hidden, behind a Random Vector of its own.
-  mutating func hidingAVPs(of message: consuming EncodedMessage, on connection: ConnectionReference) -> EncodedMessage {
-    guard message.digest != nil, let authentication = connections[connection].authentication,
-      authentication.hides != .none, let hiding = authentication.writer(using: authenticator)
-    else { return message }
-    return message.hidden(authentication.hides, by: hiding) { randomOctets($0) }
-  }
-
-  /// Decodes a message of a connection, whose digest was right.
-  mutating func decode(_ octets: [UInt8], on connection: ConnectionReference) throws(MessageError) -> ReceivedMessage {
-    let dialect = connections[connection].dialect.read
-    let received: ReceivedMessage
-    if let authentication = connections[connection].authentication, authentication.hasSecret,
-      ControlCodec.hasHiddenAVPs(octets.span)
-    {
-      received = try decode(octets, authentication, dialect)
-      if received.hadHiddenAVPs { connections[connection].authentication?.peerHides = true }
-    } else {
-      received = try ControlCodec.decode(octets.span, dialect: dialect)
-    }
-    connections[connection].dialect.heard(hasCiscoAVPs: received.hasCiscoAVPs)
-    return received
-  }
-
-  /// Decodes what hides AVPs, with whichever secret reads them: of two, the peer need not hide with the one that the digest was
-  /// right with first. The wrong one shows by a length that does not fit, all but once in thousands of times. Where none reads
-  /// them all, the likeliest has the word.
-  private func decode(
-    _ octets: [UInt8], _ authentication: ConnectionAuthentication, _ dialect: AVPDialect
-  ) throws(MessageError) -> ReceivedMessage {
-    let readers = authentication.readers(using: authenticator)
-    for reader in readers where readers.count > 1 {
-      do throws(MessageError) {
-        let received = try ControlCodec.decode(octets.span, hiding: reader, dialect: dialect)
-        if !received.ignored.contains(where: \.isUnreadable) { return received }
-      } catch {
-        if !error.isUnreadable { throw error }
-      }
-    }
-    return try ControlCodec.decode(octets.span, hiding: readers.first, dialect: dialect)
-  }
-
-  /// Decodes an SCCRQ, which belongs to no connection yet. Whose it is, and so which secret reads what it hides, is told by
+  /// Decodes an SCCRQ. Whose it is, and so which secret reads what it hides, is told by
   /// its Host Name and Router ID: they are never hidden. Nothing is read for a sender whose digest is wrong.
   mutating func decodeRequest(
     _ datagram: Datagram, _ digests: ControlCodec.Digests
@@ -74,7 +32,7 @@ extension Engine {
         """)
       return try ControlCodec.decode(datagram.octets.span, dialect: dialect)
     }
-    return try decode(datagram.octets, known, dialect)
+    return try known.decode(datagram.octets, dialect, using: turn.authenticator)
   }
 
   /// The tunnel that an SCCRQ of version 3 leads to by what of it is always in clear.

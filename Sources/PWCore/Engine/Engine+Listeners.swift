@@ -61,7 +61,7 @@ extension Engine {
         note(.warning, tunnel: nil, "cannot listen: \(failure.message)")
       }
       listeners[index].state = .failed(reason: failure.message, retryAt: retryAt)
-      schedule(retryAt, .listener(socket))
+      turn.schedule(retryAt, .listener(socket))
     }
   }
 

@@ -45,7 +45,7 @@ extension Engine {
   /// A connection stands: its path is probed when what there is to set up has been said. Not all connections at once.
   mutating func schedulePathProbe(_ connection: ConnectionReference, after delay: Duration) {
     guard tunnels[connections[connection].tunnel].declaration.probesPath else { return }
-    connections[connection].pathMTU.probeDeadline = now + jittered(delay)
+    connections[connection].pathMTU.probeDeadline = now + turn.jittered(delay)
     touch(connection)
   }
 
@@ -116,7 +116,7 @@ extension Engine {
     send(.hello(Hello()), on: connection)
     pathProbes[connection]?.state = .greeting
     pathProbes[connection]?.ns = connections[connection].channel.nextNs &- 1
-    pathProbes[connection]?.sentAt = now
+    pathProbes[connection]?.sentAt = turn.now
   }
 
   /// The peer has acknowledged something of ours.
@@ -181,7 +181,7 @@ extension Engine {
     probing.sentAt = now
     pathProbes[connection] = probing
     connections[connection].pathMTU.probeDeadline = now + probing.patience
-    sendProbe(question, ns: ns, on: connection)
+    connections[connection].probe(question, ns: ns, in: &turn)
     touch(connection)
   }
 

@@ -73,7 +73,7 @@ extension Engine {
     tunnels[tunnel].idleSince = now
     // Not at once: what is left of the attempt goes first, its socket with it.
     tunnels[tunnel].attempt = .waiting(until: now)
-    schedule(now, .tunnel(tunnel))
+    turn.schedule(now, .tunnel(tunnel))
     return true
   }
 

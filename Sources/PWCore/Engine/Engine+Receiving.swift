@@ -61,7 +61,7 @@ extension Engine {
     _ datagram: Datagram, _ envelope: ControlCodec.Envelope, _ digests: ControlCodec.Digests,
     on connection: ConnectionReference
   ) {
-    let verdict = verdict(on: datagram, digests, of: connection)
+    let verdict = connections[connection].verdict(on: datagram, digests, using: turn.authenticator)
     guard verdict != .refused else {
       admission.dropped.unauthentic += 1
       noteStranger(
@@ -86,13 +86,9 @@ extension Engine {
       return
     }
     if acknowledgedCount > 0 {
-      connections[connection].presence.isDoubted = false
+      connections[connection].noteAcknowledgement()
       if connections[connection].presence.suspicion != nil { peerReached(connection) }
-      // Asked while the numbers are small: they come round.
-      if !connections[connection].calls.isPeerReady, connections[connection].channel.isAcknowledged(ns: 1) {
-        connections[connection].calls.peerIsReady()
-      }
-      keep(verdict, on: connection)
+      connections[connection].keep(verdict)
       if connections[connection].isHalfOpen { halfOpenAnswered(connection) }
       confirmOutgoingCalls(connection)
     }
@@ -103,16 +99,13 @@ extension Engine {
     connections[connection].socket.lend(datagram.socket)
     touch(connection)
     acknowledged(connection)
-    guard connections.contains(connection), envelope.lengthOctets > ControlHeader.lengthOctets,
-      digests.messageType != .acknowledgement,
-      !digests.isCiscoAcknowledgement || connections[connection].dialect.read == .rfc
-    else { return }
+    guard connections.contains(connection), !connections[connection].onlyAcknowledges(envelope, digests) else { return }
     // An initiator's peer answers from any port (RFC 3931 section 4.1.2.2); only a valid SCCRP settles which.
     switch connections[connection].channel.receive(ns: envelope.header.ns, octets: datagram.octets) {
     case .duplicate: return noteRepetition(datagram, ns: envelope.header.ns, connection)
     case .kept, .discarded: return
     case .deliver:
-      keep(verdict, on: connection)
+      connections[connection].keep(verdict)
       noteSource(datagram, ns: envelope.header.ns, connection)
       deliver(datagram.octets, from: datagram, on: connection)
     }
@@ -140,7 +133,7 @@ extension Engine {
   /// Sets the moment at which the silence since the last sign of life will have been long enough; jitter keeps several
   /// connections from probing together.
   mutating func scheduleHello(_ connection: ConnectionReference) {
-    let interval = jittered(tunnels[connections[connection].tunnel].declaration.helloInterval)
+    let interval = turn.jittered(tunnels[connections[connection].tunnel].declaration.helloInterval)
     connections[connection].presence.expectSign(within: interval)
   }
 
@@ -165,7 +158,7 @@ extension Engine {
     case .closing, .stopped: deliverLate(octets, on: connection)
     case .opening, .handshaking, .established:
       let received: ReceivedMessage
-      do { received = try decode(octets, on: connection) } catch {
+      do { received = try connections[connection].decode(octets, using: turn.authenticator) } catch {
         noteReplier(octets, from: datagram, on: connection)
         undecodable(error, on: connection)
         return
@@ -180,7 +173,8 @@ extension Engine {
 
   /// After the end only StopCCN means anything: the peer will not ask for anything more.
   private mutating func deliverLate(_ octets: [UInt8], on connection: ConnectionReference) {
-    guard connections[connection].life.isClosing, let received = try? decode(octets, on: connection),
+    guard connections[connection].life.isClosing,
+      let received = try? connections[connection].decode(octets, using: turn.authenticator),
       case .some(.stopNotification) = received.message
     else { return }
     stopCrossed(connection)

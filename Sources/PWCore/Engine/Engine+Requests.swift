@@ -58,7 +58,8 @@ extension Engine {
     // A copy that comes late, a forgery, or a peer that has started again under the same identifier: it is acknowledged as
     // any copy, but it is no sign that the connection lives, and no reason to end it. Whether its peer is there is asked.
     let authentication = connections[connection].authentication
-    guard authentication?.verdict(on: datagram.octets.span, digests: digests, using: authenticator) != .refused else {
+    guard authentication?.verdict(on: datagram.octets.span, digests: digests, using: turn.authenticator) != .refused
+    else {
       return
     }
     connections[connection].channel.acknowledgeCopy()
@@ -190,7 +191,7 @@ extension Engine {
       refuse(datagram, peerID: request.parameters.assignedConnectionID, nr: 1, StopResult(.notAuthorised))
       return false
     }
-    switch known.verdict(on: datagram.octets.span, digests: digests, using: authenticator) {
+    switch known.verdict(on: datagram.octets.span, digests: digests, using: turn.authenticator) {
     case .unsigned: return true
     case .sealed(let key):
       authentication?.provenKey = key

@@ -44,7 +44,7 @@ extension Engine {
     guard connections[connection].newPlace == NewPlace(endpoint: datagram.source, ns: ns) else {
       // It was here first from the old place: a reason to answer at this one, but not to move.
       let (ns, nr) = (connections[connection].channel.unsentNs, connections[connection].channel.nr)
-      return acknowledge(ns: ns, nr: nr, on: connection, at: datagram.source)
+      return connections[connection].acknowledge(ns: ns, nr: nr, at: datagram.source, in: &turn)
     }
     connections[connection].newPlace = nil
     let before = connections[connection].remote

@@ -16,7 +16,7 @@ extension Engine {
         cutOff.insert(tunnel)
         continue
       }
-      let keys = new.all.map { SecretKeys(secret: $0, using: authenticator) }
+      let keys = new.all.map { SecretKeys(secret: $0, using: turn.authenticator) }
       for connection in tunnels[tunnel].connections where connections.contains(connection) {
         connections[connection].authentication?.replaceKeys(keys)
         // Where data arrives no HELLO goes out by itself, and neither end would ever show the other which secret it has.
@@ -27,7 +27,7 @@ extension Engine {
     }
     self.secrets = secrets
     // Making keys takes longer than checking a digest with them.
-    secretKeys = secrets.mapValues { tunnel in tunnel.all.map { SecretKeys(secret: $0, using: authenticator) } }
+    secretKeys = secrets.mapValues { tunnel in tunnel.all.map { SecretKeys(secret: $0, using: turn.authenticator) } }
     return cutOff
   }
 
@@ -37,8 +37,8 @@ extension Engine {
     let hasSecret = declared.secretFile != nil
     let keys = hasSecret ? secretKeys[tunnels[tunnel].declaration.name] : nil
     var authentication = ConnectionAuthentication(
-      digest: declared.digest, keys: keys ?? [SecretKeys(secret: [], using: authenticator)], hasSecret: hasSecret,
-      localNonce: hasSecret ? randomOctets(ConnectionAuthentication.nonceOctets) : [])
+      digest: declared.digest, keys: keys ?? [SecretKeys(secret: [], using: turn.authenticator)], hasSecret: hasSecret,
+      localNonce: hasSecret ? turn.randomOctets(ConnectionAuthentication.nonceOctets) : [])
     authentication.hides = declared.hiding
     return authentication
   }
@@ -47,52 +47,17 @@ extension Engine {
   func provenKey(
     of datagram: Datagram, _ digests: ControlCodec.Digests, _ authentication: ConnectionAuthentication
   ) -> Int? {
-    let verdict = authentication.verdict(on: datagram.octets.span, digests: digests, using: authenticator)
+    let verdict = authentication.verdict(on: datagram.octets.span, digests: digests, using: turn.authenticator)
     guard case .sealed(let key) = verdict else { return nil }
     return key
-  }
-
-  /// Whether a message of a connection is its peer's.
-  func verdict(
-    on datagram: Datagram, _ digests: ControlCodec.Digests, of connection: ConnectionReference
-  ) -> ConnectionAuthentication.Verdict {
-    guard connections[connection].digest != nil, let authentication = connections[connection].authentication else {
-      return .unsigned
-    }
-    let verdict = authentication.verdict(on: datagram.octets.span, digests: digests, using: authenticator)
-    return verdict == .unsigned && hasLostItsDigest(datagram, digests, on: connection) ? .refused : verdict
-  }
-
-  /// Whether a message without a digest is a damaged one. Without a secret a peer may leave digests out, but not once it has shown
-  /// one. What only acknowledges may come without for ever: where nothing is authenticated ZLB is allowed (RFC 3931 section
-  /// 6.15), and has no room for one; and so may a StopCCN before the connection stands, of a peer that keeps no state for it.
-  private func hasLostItsDigest(
-    _ datagram: Datagram, _ digests: ControlCodec.Digests, on connection: ConnectionReference
-  ) -> Bool {
-    guard connections[connection].authentication?.provenKey != nil else { return false }
-    switch digests.messageType {
-    case .some(.acknowledgement): return false
-    case .some(.stopNotification): return connections[connection].machine.state == .established
-    case .some: return true
-    case .none:
-      if digests.isCiscoAcknowledgement { return false }
-      return (try? ControlCodec.header(of: datagram.octets.span))?.lengthOctets != ControlHeader.lengthOctets
-    }
   }
 
   /// The digest for an answer to somebody with whom there is no connection, who checks integrity: of the same type as what he sent.
   func integrityDigest(answering datagram: Datagram) -> (type: Authentication.Digest, key: [UInt8])? {
     guard let type = ControlCodec.digests(of: datagram.octets.span).first?.type else { return nil }
-    let key = MessageDigest.key(secret: [], using: authenticator)
+    let key = MessageDigest.key(secret: [], using: turn.authenticator)
     let isRight = MessageDigest.verify(
-      datagram.octets.span, keys: [key], senderNonce: [], receiverNonce: [], using: authenticator)
+      datagram.octets.span, keys: [key], senderNonce: [], receiverNonce: [], using: turn.authenticator)
     return isRight ? (type, key) : nil
-  }
-
-  /// Remembers the secret of a message that brought something new. A copy of an old one proves nothing: anybody can send it
-  /// again, when the peer has given up the secret of then.
-  mutating func keep(_ verdict: ConnectionAuthentication.Verdict, on connection: ConnectionReference) {
-    guard case .sealed(let key) = verdict, connections[connection].authentication?.provenKey != key else { return }
-    connections[connection].authentication?.provenKey = key
   }
 }

@@ -83,7 +83,7 @@ extension Engine {
     if !connections[connection].isInitiator { delay += EngineLimits.responderCallDelay }
     let retryAt = now + delay
     pseudowires[pseudowire].retryAt = retryAt
-    schedule(retryAt, .pseudowire(pseudowire))
+    turn.schedule(retryAt, .pseudowire(pseudowire))
   }
 
   /// Takes down a pseudowire's session, and tells the peer nothing. Its data path goes by itself while the connection

@@ -33,7 +33,7 @@ extension Engine {
     guard let words = failure?.shortage else { return }
     isAnsweringShortage = true
     guard shortages.add(words) else { return }
-    schedule(now + Shortages.interval, .shortages)
+    turn.schedule(now + Shortages.interval, .shortages)
   }
 
   /// Tells of all of the last second.

@@ -6,7 +6,7 @@ extension Engine {
     case .none:
       let until = now + EngineLimits.shutdownAcknowledgementTime
       shutdown = .stopping(until: until)
-      schedule(until, .shutdown)
+      turn.schedule(until, .shutdown)
       for listener in listeners { change(.closeSocket(listener.socket)) }
       listeners = []
       for tunnel in declaredTunnels { tunnels[tunnel].attempt = .none }
@@ -29,7 +29,7 @@ extension Engine {
       let isWaiting = connections.references.contains { connections[$0].life.isClosing }
       if !isWaiting || until <= now { removeEverything() }
     }
-    if case .removing(let until) = shutdown, effects.count == 0 || until <= now {
+    if case .removing(let until) = shutdown, turn.effects.count == 0 || until <= now {
       shutdown = .done
       emit(.stopped)
     }
@@ -42,6 +42,6 @@ extension Engine {
     }
     let until = now + (EngineLimits.shutdownTime - EngineLimits.shutdownAcknowledgementTime)
     shutdown = .removing(until: until)
-    schedule(until, .shutdown)
+    turn.schedule(until, .shutdown)
   }
 }

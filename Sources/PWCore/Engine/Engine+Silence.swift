@@ -21,7 +21,7 @@ extension Engine {
       now - crashKnownAt >= EngineLimits.patienceAfterCrash
     else { return }
     tunnels[tunnel].hasPaused = true
-    let pause = jittered(EngineLimits.pauseAfterCrash, down: 0.9)
+    let pause = turn.jittered(EngineLimits.pauseAfterCrash, down: 0.9)
     connections[connection].channel.postpone(until: now + pause)
     let setUpTime = tunnels[tunnel].declaration.reliability.setupTimeout
     connections[connection].extendHandshake(until: now + pause + setUpTime)

@@ -1,14 +1,7 @@
-internal import HeapModule
-
 extension Engine {
-  mutating func schedule(_ deadline: Instant, _ target: TimerEntry.Target) {
-    timers.insert(TimerEntry(deadline: deadline, target: target))
-  }
-
   /// Does whatever has come due. An entry whose deadline has moved meanwhile is passed over or put back.
   mutating func fireTimers() {
-    while let entry = timers.min, entry.deadline <= now {
-      timers.removeMin()
+    while let entry = turn.nextDue() {
       switch entry.target {
       case .tunnel(let tunnel):
         if tunnels.contains(tunnel), tunnels[tunnel].attempt.isDue(at: now) { beginAttempt(tunnel) }
@@ -29,14 +22,6 @@ extension Engine {
       case .shutdown: break
       }
     }
-  }
-
-  /// Puts the connection's deadline into the heap if nothing there comes early enough.
-  mutating func reschedule(_ connection: ConnectionReference) {
-    guard let deadline = connections[connection].deadline else { return }
-    if let scheduled = connections[connection].scheduled, scheduled <= deadline { return }
-    connections[connection].scheduled = deadline
-    schedule(deadline, .connection(connection))
   }
 
   private mutating func connectionTimerFired(_ connection: ConnectionReference) {

@@ -74,7 +74,7 @@ extension Engine {
         assignedConnectionID: envelope.header.connectionID)
     ).encoded(reservingDigest: authentication?.digest, count: authentication?.keys.count ?? 1)
     message.setHeader(connectionID: .unknown, ns: envelope.header.nr, nr: envelope.header.ns &+ 1)
-    authentication?.sealLoss(&message, using: authenticator)
+    authentication?.sealLoss(&message, using: turn.authenticator)
     note(
       .debug, tunnel: tunnel,
       "\(datagram.source.address) speaks on a control connection that is not known here any more: it was told so")
@@ -157,7 +157,7 @@ extension Engine {
     guard admission.lossNotices.allows(at: now) else { return }
     guard let connection = connection(namedByPeer: peerID, datagram) else { return }
     if let authentication = connections[connection].authentication {
-      switch authentication.verdict(onStateless: datagram.octets.span, digests: digests, using: authenticator) {
+      switch authentication.verdict(onStateless: datagram.octets.span, digests: digests, using: turn.authenticator) {
       case .refused:
         admission.dropped.unauthentic += 1
         return

@@ -1,5 +1,3 @@
-internal import HeapModule
-
 /// The L2TPv3 control plane of one site (RFC 3931): every control connection and session, as one value.
 ///
 /// It reads no clock, does no I/O and makes no randomness. Its driver calls `handle` with everything that happens,
@@ -11,8 +9,6 @@ public struct Engine {
   var secrets: [String: TunnelSecrets] = [:]
   var secretKeys: [String: [SecretKeys]] = [:]
   let plugins: [PluginDescription]
-  var entropy: any EntropySource
-  let authenticator: any MessageAuthenticator
   /// Events below it are not made.
   public var leastEventLevel = Event.Level.info
 
@@ -49,18 +45,12 @@ public struct Engine {
 
   // MARK: What is under way
 
-  var outputs = OutputQueue()
-  var effects = PendingEffects()
+  var turn: Turn
   var consultations: SlotTable<PendingConsultation>
   /// When they are looked through for one that has had no answer; says nothing while there is none.
   var consultationsDue = Instant(nanoseconds: 0)
-  var timers = Heap<TimerEntry>()
-  var touched: [ConnectionReference] = []
-  var owing: [ConnectionReference] = []
   var lastSocket: UInt64 = 0
   var callSerialNumber: UInt32 = 0
-  var now: Instant
-
   /// How far a shutdown is.
   enum Shutdown: Equatable {
     /// None was asked for.
@@ -88,9 +78,7 @@ public struct Engine {
   ) {
     self.site = Site(name: site.name, routerID: site.routerID)
     self.plugins = plugins
-    self.entropy = entropy
-    self.authenticator = authenticator
-    self.now = now
+    turn = Turn(entropy: entropy, authenticator: authenticator, at: now)
     tunnels = SlotTable(
       vacant: Tunnel(
         declaration: TunnelDeclaration(name: "", peer: .any), addresses: PeerAddresses(.any), idleSince: now))
@@ -105,7 +93,7 @@ public struct Engine {
 
   /// Takes something that happened.
   public mutating func handle(_ input: consuming Input, at now: Instant) {
-    self.now = max(now, self.now)
+    turn.now = max(now, turn.now)
     switch consume input {
     case .datagram(let datagram): receive(datagram)
     case .deadline: break
@@ -140,8 +128,8 @@ public struct Engine {
   /// - Parameter isMoreThere: whether another input is there already, and will be handled at once: then acknowledgements wait for
   ///   what comes of it.
   public mutating func nextOutput(isMoreThere: Bool = false) -> Output? {
-    if outputs.isEmpty, !isMoreThere { sendAcknowledgements() }
-    return outputs.popFirst()
+    if !turn.hasOutputs, !isMoreThere { sendAcknowledgements() }
+    return turn.nextOutput()
   }
 
   /// The declared state that the engine works towards.
@@ -157,14 +145,14 @@ public struct Engine {
 
   /// When `Input.deadline` is due; nil when nothing is waited for.
   public var nextDeadline: Instant? {
-    let timer = timers.min?.deadline
+    let timer = turn.nextDeadline
     guard let answer = consultationDeadline else { return timer }
     return timer.map { min($0, answer) } ?? answer
   }
 
   /// What every input ends with: whatever has come due is done, and every connection that has something to say says it.
   private mutating func finishInput() {
-    if let due = timers.min?.deadline, due <= now { fireTimers() }
+    if let due = turn.nextDeadline, due <= now { fireTimers() }
     if let due = consultationDeadline, due <= now { expireConsultations() }
     flushTouched()
     if shutdown != .none { finishShutdown() }
@@ -172,8 +160,11 @@ public struct Engine {
 
   // MARK: Small things
 
+  /// The moment of the input in hand.
+  var now: Instant { turn.now }
+
   mutating func emit(_ output: consuming Output) {
-    outputs.append(output)
+    turn.emit(output)
   }
 
   mutating func note(

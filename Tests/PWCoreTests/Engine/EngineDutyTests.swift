@@ -161,7 +161,7 @@ struct EngineDutyTests {
       site: Site(name: "right", routerID: 2), plugins: [], entropy: ZeroesFirst(),
       authenticator: ChecksumAuthenticator(), at: Instant(nanoseconds: 0))
     #expect(engine.newConnectionID() != .unknown)
-    engine.entropy = ZeroesFirst()
+    engine.turn.entropy = ZeroesFirst()
     #expect(engine.newSessionID() != .unknown)
   }
 

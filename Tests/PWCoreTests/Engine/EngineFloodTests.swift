@@ -270,8 +270,8 @@ struct EngineFloodTests {
     #expect(mostConnections <= most)
     #expect(engine.admission.answeredRequestCount <= most)
     #expect(engine.admission.requestRateCount <= 1)
-    #expect(engine.effects.count <= most)
-    #expect(engine.timers.count <= most * 16)
+    #expect(engine.turn.effects.count <= most)
+    #expect(engine.turn.timerCount <= most * 16)
     // The peer starts again while somebody sends SCCRQs in its name, each of which would take a place.
     let site = pair.left.engine.declaredSite
     pair.replaceLeft(with: TestDriver(site: site, address: EnginePair.leftAddress, seed: 99, at: pair.now))
