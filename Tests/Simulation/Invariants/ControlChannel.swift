@@ -104,10 +104,8 @@ struct ControlChannel {
   // MARK: Received
 
   mutating func arrived(_ header: ControlHeader, _ message: ControlMessage?, at now: Instant) {
-    let count = header.nr &- firstUnacknowledged
-    // Who acknowledges what was never sent means another connection.
-    guard count <= nextNs &- firstUnacknowledged || count >= 0x8000 else { return }
-    if count <= nextNs &- firstUnacknowledged {
+    guard canAcknowledge(header.nr) else { return }
+    if header.nr &- firstUnacknowledged < 0x8000 {
       while firstUnacknowledged != header.nr {
         if case .hello = unacknowledged[firstUnacknowledged]?.message { acknowledgedHellos.insert(firstUnacknowledged) }
         unacknowledged[firstUnacknowledged] = nil
@@ -124,11 +122,18 @@ struct ControlChannel {
 
   /// An authentic message from another place than the peer's: one that has its peer by its digest alone may take it.
   mutating func mayHaveArrived(_ header: ControlHeader, _ message: ControlMessage?) {
-    guard header.nr &- firstUnacknowledged <= nextNs &- firstUnacknowledged else { return }
-    if !isPerhapsAcknowledged(header.nr) { perhapsAcknowledged = header.nr }
+    guard canAcknowledge(header.nr) else { return }
+    // A copy of an old message acknowledges less than others have, and brings what it brings all the same.
+    if header.nr &- firstUnacknowledged < 0x8000, !isPerhapsAcknowledged(header.nr) { perhapsAcknowledged = header.nr }
     guard let message, !message.isAcknowledgement else { return }
     received.insert(header.ns)
     while received.contains(mostNr) { mostNr &+= 1 }
+  }
+
+  /// Whether an Nr acknowledges nothing that was never sent: a message that does means another connection.
+  private func canAcknowledge(_ nr: UInt16) -> Bool {
+    let count = nr &- firstUnacknowledged
+    return count <= nextNs &- firstUnacknowledged || count >= 0x8000
   }
 
   /// Whether a message that is not acknowledged for sure may be.
