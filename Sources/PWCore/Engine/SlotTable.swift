@@ -36,6 +36,18 @@ struct SlotTable<Element> {
     self.vacant = vacant
   }
 
+  /// Makes free slots, so that there are as many in all as `count` says: a table that grows while elements come copies
+  /// all of them again and again, and memory that has never been written to has to be found first.
+  mutating func reserve(_ count: Int) {
+    let first = slots.count
+    guard first < count else { return }
+    slots.reserveCapacity(count)
+    vacancies.reserveCapacity(vacancies.count + count - first)
+    for _ in first..<count { slots.append(Slot(generation: 0, element: vacant)) }
+    // The next to be taken is the last in the list.
+    vacancies.insert(contentsOf: (first..<count).reversed(), at: 0)
+  }
+
   /// Puts an element into a free slot.
   mutating func insert(_ element: consuming Element) -> Reference {
     count += 1
