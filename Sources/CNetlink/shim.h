@@ -1,4 +1,4 @@
-// libnl-3 and libnl-genl-3, and the kernel's own numbers: L2TP, links, bridges, traffic control.
+// libnl-3, libnl-genl-3 and libnl-route-3, and the kernel's own numbers: L2TP, links, bridges, traffic control.
 //
 // See CLinux for why this is not _GNU_SOURCE.
 #ifndef PWMGR_CNETLINK_SHIM_H
@@ -25,7 +25,10 @@
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 #include <netlink/netlink.h>
+#include <netlink/addr.h>
+#include <netlink/route/addr.h>
 #include <netlink/route/link.h>
+#include <netlink/route/link/inet6.h>
 
 // Macros that the importer does not take.
 static const unsigned int PW_TC_H_CLSACT = TC_H_CLSACT;

@@ -25,6 +25,19 @@ final class NetlinkMessage {
     precondition(header != nil, "a netlink header fits an empty message")
   }
 
+  /// Takes a request that libnl-route has built, to which more can be appended.
+  ///
+  /// - Parameter build: makes the message, and returns libnl's error, or 0. It has no reason to fail but a lack of
+  ///   memory: what it is asked for is complete.
+  init(attempt: String, _ build: (UnsafeMutablePointer<OpaquePointer?>) -> Int32) {
+    var built: OpaquePointer?
+    let result = build(&built)
+    guard let built, let header = nlmsg_hdr(built) else { fatalError("cannot \(attempt): libnl says \(result)") }
+    header.pointee.nlmsg_flags |= UInt16(NLM_F_REQUEST)
+    pointer = built
+    self.attempt = attempt
+  }
+
   deinit { nlmsg_free(pointer) }
 
   /// Appends a family's fixed header (`ifinfomsg`, `tcmsg`, `genlmsghdr`).

@@ -79,76 +79,41 @@ enum RouteRequests {
 
   /// Gives a link an address, or takes it away.
   static func address(_ address: InterfaceAddress, on index: Int32, name: String, isWanted: Bool) -> NetlinkMessage {
-    let message = NetlinkMessage(
-      type: isWanted ? RTM_NEWADDR : RTM_DELADDR, flags: isWanted ? NLM_F_CREATE | NLM_F_REPLACE : 0,
-      attempt: isWanted ? "give \(name) the address \(address)" : "take the address \(address) from \(name)")
-    var header = ifaddrmsg()
-    header.ifa_family = UInt8(address.address.family.systemValue)
-    header.ifa_prefixlen = UInt8(address.prefixLengthBits)
-    header.ifa_index = UInt32(index)
-    message.append(header)
-    for attribute in [IFA_LOCAL, IFA_ADDRESS] {
-      switch address.address {
-      case .v4(let number): message.put(attribute, number.bigEndian)
-      case .v6(let high, let low, _): message.put(attribute, structure: in6_addr(high: high, low: low))
-      }
-    }
-    return message
+    let described = RouteAddress(address, on: index)
+    return isWanted
+      ? described.addRequest(attempt: "give \(name) the address \(address)")
+      : described.deleteRequest(attempt: "take the address \(address) from \(name)")
   }
 
   /// Removes a link that was made through rtnetlink.
   static func delete(_ index: Int32, name: String) -> NetlinkMessage {
-    let message = NetlinkMessage(type: RTM_DELLINK, flags: 0, attempt: "remove \(name)")
-    var header = ifinfomsg()
-    header.ifi_index = index
-    message.append(header)
-    return message
+    RouteLink(index).deleteRequest(attempt: "remove \(name)")
   }
 
   /// Changes a link; index 0 finds it by its name.
   static func change(_ index: Int32, name: String, _ change: LinkSettings) -> NetlinkMessage {
-    // A port's own settings go with RTM_NEWLINK only; all others are the same there.
-    let message = NetlinkMessage(type: RTM_NEWLINK, flags: 0, attempt: "set up \(name)")
-    var header = ifinfomsg()
-    header.ifi_index = index
-    if let isUp = change.isUp {
-      header.ifi_change |= UInt32(IFF_UP)
-      if isUp { header.ifi_flags |= UInt32(IFF_UP) }
-    }
-    if let isPromiscuous = change.isPromiscuous {
-      header.ifi_change |= UInt32(IFF_PROMISC)
-      if isPromiscuous { header.ifi_flags |= UInt32(IFF_PROMISC) }
-    }
-    message.append(header)
-    if index == 0 { message.put(IFLA_IFNAME, text: name) }
-    putAttributes(of: change, into: message)
+    let wanted = RouteLink()
+    if index == 0 { rtnl_link_set_name(wanted.pointer, name) }
+    wanted.set(change)
+    let message = wanted.changeRequest(of: RouteLink(index), attempt: "set up \(name)")
+    putBridgeAttributes(of: change, into: message)
     return message
   }
 
   /// Makes a bridge, down.
   static func createBridge(_ name: String, _ settings: LinkSettings) -> NetlinkMessage {
-    let message = NetlinkMessage(
-      type: RTM_NEWLINK, flags: NLM_F_CREATE | NLM_F_EXCL, attempt: "create the bridge \(name)")
-    message.append(ifinfomsg())
-    message.put(IFLA_IFNAME, text: name)
     var settings = settings
+    settings.name = name
     settings.spanningTree = settings.spanningTree ?? false
-    putAttributes(of: settings, into: message)
+    let bridge = RouteLink()
+    bridge.set(settings)
+    let message = bridge.addRequest(attempt: "create the bridge \(name)")
+    putBridgeAttributes(of: settings, into: message)
     return message
   }
 
-  private static func putAttributes(of change: LinkSettings, into message: NetlinkMessage) {
-    if let address = change.address { message.put(IFLA_ADDRESS, octets: address) }
-    if let mtu = change.mtuOctets { message.put(IFLA_MTU, UInt32(mtu)) }
-    if let name = change.name { message.put(IFLA_IFNAME, text: name) }
-    if let alias = change.alias { message.put(IFLA_IFALIAS, text: alias) }
-    if let master = change.master { message.put(IFLA_MASTER, UInt32(bitPattern: master)) }
-    if let generates = change.generatesAddresses {
-      let mode = UInt8(generates ? IN6_ADDR_GEN_MODE_EUI64.rawValue : IN6_ADDR_GEN_MODE_NONE.rawValue)
-      message.nest(IFLA_AF_SPEC) {
-        message.nest(Int(AF_INET6)) { message.put(IFLA_INET6_ADDR_GEN_MODE, mode) }
-      }
-    }
+  /// The settings of a bridge and of a port that libnl-route does not know.
+  private static func putBridgeAttributes(of change: LinkSettings, into message: NetlinkMessage) {
     if let isIsolated = change.isIsolated {
       message.nest(IFLA_LINKINFO) {
         message.put(IFLA_INFO_SLAVE_KIND, text: "bridge")
