@@ -5,7 +5,7 @@ public import PWCore
 ///
 /// Used on the loop's thread only.
 public final class BoundDevices {
-  /// Called with what is worth the journal.
+  /// Called with what is worth a line of the log.
   public var noticed: (Event) -> Void = { _ in }
   /// Called when an interface passes nothing any more, and why (`Input.boundDevice`); with nil when it passes packets
   /// again, or no tunnel is bound to it any more.

@@ -73,7 +73,7 @@ public protocol DataPlaneDelegate: AnyObject {
   func dataPlaneLost(tunnel: ControlConnectionID, session: SessionID?, reason: String)
   /// What was sent through a socket did not get to the peer.
   func dataPlaneDidNotReach(_ socket: SocketID, _ failure: Unreachable)
-  /// Something for the journal.
+  /// Something for the log.
   func dataPlaneNoticed(_ event: Event)
 }
 

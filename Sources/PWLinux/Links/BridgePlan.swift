@@ -4,8 +4,8 @@ import PWCore
 struct BridgePlan: Equatable {
   /// In their order; the first that fails ends it.
   var steps: [LinkStep] = []
-  /// The journal's entry from now on; nil when there is nothing to undo any more.
-  var entry: JournalEntries.BridgeEntry?
+  /// The state file's entry from now on; nil when there is nothing to undo any more.
+  var entry: StateEntries.BridgeEntry?
   /// Why it cannot be used, with the cure.
   var problem: String?
   /// What of the site is not done though it can be used, with the cure.
@@ -18,8 +18,8 @@ struct BridgePlan: Equatable {
     var declaration: BridgeDeclaration?
     /// The link of that name as the kernel reports it now; nil when there is none.
     var link: LinkInfo?
-    /// The journal's entry for what was done to the bridge so far; nil when there is nothing to undo.
-    var entry: JournalEntries.BridgeEntry?
+    /// The state file's entry for what was done to the bridge so far; nil when there is nothing to undo.
+    var entry: StateEntries.BridgeEntry?
     /// The mark that a bridge of ours gets.
     var alias: String
     /// The MAC address that a bridge of ours gets.
@@ -44,10 +44,11 @@ struct BridgePlan: Equatable {
     var isOurs: Bool
   }
 
-  /// Ports that leave a bridge in one job while the site goes on, so that others of its links have their turn. For each port
-  /// the kernel waits until no processor can see it any more (`nbp_vlan_flush` in net/bridge/br_vlan.c), about 20 ms. Left to the
-  /// removal of the bridge, that is one wait for all of them (10 seconds for 500 ports) in which nobody, this program or
-  /// another, can change any link of the machine; port by port others come in between, and it takes no longer.
+  /// Ports that leave a bridge in one job while the site goes on, so that others of its links have their turn. For each
+  /// port the kernel waits until no processor can see it any more (`nbp_vlan_flush` in net/bridge/br_vlan.c), about 20
+  /// ms. Left to the removal of the bridge, that is one wait for all of them (10 seconds for 500 ports) in which
+  /// nobody, this program or another, can change any link of the machine; port by port others come in between, and it
+  /// takes no longer.
   static let portsPerJob = 32
 
   /// The plan for a bridge.
@@ -84,7 +85,7 @@ struct BridgePlan: Equatable {
 
   /// A bridge of ours: what is missing of it is made up, what the operator changed is left.
   private static func keep(
-    _ situation: Situation, _ declaration: BridgeDeclaration, _ link: LinkInfo, _ old: JournalEntries.BridgeEntry
+    _ situation: Situation, _ declaration: BridgeDeclaration, _ link: LinkInfo, _ old: StateEntries.BridgeEntry
   ) -> BridgePlan {
     var entry = old
     entry.index = link.index
@@ -174,7 +175,7 @@ struct BridgePlan: Equatable {
 
   /// The end of a bridge of ours: no frame passes any more, its ports leave, and it goes with the last of them.
   private static func removal(
-    of link: LinkInfo, _ entry: JournalEntries.BridgeEntry, _ situation: Situation
+    of link: LinkInfo, _ entry: StateEntries.BridgeEntry, _ situation: Situation
   ) -> BridgePlan {
     var plan = BridgePlan()
     if link.isUp, !situation.ports.isEmpty {
@@ -192,9 +193,10 @@ struct BridgePlan: Equatable {
     return plan
   }
 
-  /// Whether a bridge is the one that we made: by its index, by our mark, or before it has either by the address that we gave it.
+  /// Whether a bridge is the one that we made: by its index, by our mark, or before it has either by the address that
+  /// we gave it.
   private static func isOurs(
-    _ link: LinkInfo, _ entry: JournalEntries.BridgeEntry, _ situation: Situation
+    _ link: LinkInfo, _ entry: StateEntries.BridgeEntry, _ situation: Situation
   ) -> Bool {
     entry.index == link.index || link.alias == situation.alias || (entry.index == 0 && link.address == entry.address)
   }

@@ -34,7 +34,7 @@ extension LinkKeeper {
     if let use = memberUses[name] {
       touch(.member(name))
       if case .pointToPoint(_, let link, _, _) = use { touch(.session(link)) }
-    } else if journal.entries.members[name] != nil {
+    } else if stateFile.entries.members[name] != nil {
       touch(.member(name))
     }
     if bridges[name] != nil { touch(.bridge(name)) }

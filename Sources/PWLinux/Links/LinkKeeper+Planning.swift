@@ -8,8 +8,8 @@ extension LinkKeeper {
     var priority = NetlinkWorker.Priority.make
     /// Whether it only takes an interface down whose session ends.
     var endsSession = false
-    /// What the journal is to say before the job.
-    var before: JournalChange?
+    /// What the state file is to say before the job.
+    var before: StateChange?
     /// What to note afterwards.
     var succeeded: (StepFindings) -> Void = { _ in }
   }
@@ -29,16 +29,16 @@ extension LinkKeeper {
     guard jobs[subject]?.failure == nil else { return false }
     return switch subject {
     case .session(let name): sessions[name] == nil
-    case .bridge(let name): bridges[name]?.declaration == nil && journal.entries.bridges[name] == nil
-    case .member(let name): memberUses[name] == nil && journal.entries.members[name] == nil
-    case .vlan(let place): vlans[place] == nil && journal.entries.vlans[place] == nil
+    case .bridge(let name): bridges[name]?.declaration == nil && stateFile.entries.bridges[name] == nil
+    case .member(let name): memberUses[name] == nil && stateFile.entries.members[name] == nil
+    case .vlan(let place): vlans[place] == nil && stateFile.entries.vlans[place] == nil
     }
   }
 
   /// A bridge as those who join it see it; nil when it is not there, or is no bridge.
   func view(of name: String) -> BridgeView? {
     guard let state = bridges[name], state.declaration != nil, let link = monitor[name], link.kind == "bridge",
-      let entry = journal.entries.bridges[name], entry.index == link.index
+      let entry = stateFile.entries.bridges[name], entry.index == link.index
     else { return nil }
     return BridgeView(
       link: link, isAdopted: !entry.isCreated, hasPorts: monitor.ports[link.index] != nil,
@@ -92,7 +92,7 @@ extension LinkKeeper {
 
   private func planMember(_ name: String) -> Work {
     var work = Work()
-    let old = journal.entries.members[name]
+    let old = stateFile.entries.members[name]
     guard let link = monitor[name] else {
       refusals[name] = nil
       note(.member(name, nil))
@@ -136,10 +136,11 @@ extension LinkKeeper {
 
   private func planBridge(_ name: String) -> Work {
     var work = Work()
-    let old = journal.entries.bridges[name]
+    let old = stateFile.entries.bridges[name]
     let state = bridges[name]
     let link = monitor[name]
-    if state?.declaration == nil, let old, journal.entries.members.values.contains(where: { $0.bridge == old.index }) {
+    if state?.declaration == nil, let old, stateFile.entries.members.values.contains(where: { $0.bridge == old.index })
+    {
       // Its members leave first; the last of them looks here again.
       return work
     }

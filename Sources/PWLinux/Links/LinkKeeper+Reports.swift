@@ -26,13 +26,13 @@ extension LinkKeeper {
 
   /// A member has left: a bridge that waits for that may go.
   private func releaseBridges() {
-    for name in journal.entries.bridges.keys where bridges[name]?.declaration == nil { touch(.bridge(name)) }
+    for name in stateFile.entries.bridges.keys where bridges[name]?.declaration == nil { touch(.bridge(name)) }
   }
 
   /// Forgets a bridge that nobody wants, once nothing is left to undo.
   func dropBridge(_ name: String) {
     guard let state = bridges[name], state.declaration == nil, state.sessions.isEmpty,
-      journal.entries.bridges[name] == nil
+      stateFile.entries.bridges[name] == nil
     else { return }
     bridges[name] = nil
   }
@@ -78,7 +78,7 @@ extension LinkKeeper {
     if let refusal = refusals[name] { problems.append(refusal) }
     if let failure = jobs[.member(name)]?.failure { problems.append(failure) }
     guard let link = monitor[name] else { return problems + ["the member \(name) is not there (yet)"] }
-    if journal.entries.members[name]?.isHeldDown == true { return problems }
+    if stateFile.entries.members[name]?.isHeldDown == true { return problems }
     switch memberUses[name] {
     case .pointToPoint, .vlans: break
     case .bridge, nil: return problems
@@ -139,8 +139,9 @@ extension LinkKeeper {
       return
     }
     let link = monitor[name]
-    // A link that we hold down for its neighbour says nothing of itself: else the two ends would hold each other down for ever.
-    let isHeld = journal.entries.members[name]?.isHeldDown ?? false
+    // A link that we hold down for its neighbour says nothing of itself: else the two ends would hold each other down
+    // for ever.
+    let isHeld = stateFile.entries.members[name]?.isHeldDown ?? false
     let isUp = link.map { $0.isUp && $0.hasCarrier && isInPlace($0) } ?? false
     let state = LinkState(name: name, isUp: isUp || (isHeld && link != nil), mtuOctets: link?.mtuOctets)
     guard reportedLinks[name] != state else { return }

@@ -18,8 +18,8 @@ extension LinkKeeper {
   /// How many failures are told of at the end; of thousands the others are mostly the same.
   private static let failuresTold = 8
 
-  /// Undoes everything that was done, then calls back: when it is done, when the kernel refuses, after ``giveUp()``, or when
-  /// nothing has gone on for a minute.
+  /// Undoes everything that was done, then calls back: when it is done, when the kernel refuses, after ``giveUp()``, or
+  /// when nothing has gone on for a minute.
   ///
   /// - Parameters:
   ///   - expected: when it should be done; from then on the delegate hears what is left.
@@ -43,23 +43,23 @@ extension LinkKeeper {
   /// Ends a stop if nothing can be done any more.
   func stepStopping() {
     guard stopping != nil, busyJobs == 0 else { return }
-    let isLeft = journal.entries.count > 0
+    let isLeft = stateFile.entries.count > 0
     if isLeft, !isGivenUp.value, jobs.values.allSatisfy({ $0.failure == nil }) { return }
     finishStopping(isComplete: !isLeft)
   }
 
   private func lookAtStop() {
     guard var state = stopping else { return }
-    let bridges = journal.entries.bridges.keys.sorted().map { ($0, ports(of: monitor[$0]).count) }
-    let left = bridges.reduce(journal.entries.members.count + journal.entries.vlans.count) { $0 + 1 + $1.1 }
+    let bridges = stateFile.entries.bridges.keys.sorted().map { ($0, ports(of: monitor[$0]).count) }
+    let left = bridges.reduce(stateFile.entries.members.count + stateFile.entries.vlans.count) { $0 + 1 + $1.1 }
     state.looksInVain = left < state.left ? 0 : state.looksInVain + 1
     state.left = left
     stopping = state
     guard state.looksInVain < LinkKeeper.looksInVainLimit else { return finishStopping(isComplete: false) }
     delegate?.linkKeeperIsStopping(
       left: bridges.map { "bridge \($0) with \($1) ports" }
-        + journal.entries.members.keys.sorted().map { "member \($0)" }
-        + journal.entries.vlanTexts)
+        + stateFile.entries.members.keys.sorted().map { "member \($0)" }
+        + stateFile.entries.vlanTexts)
     loop.setTimer(state.timer, after: LinkKeeper.lookInterval)
   }
 
@@ -68,9 +68,9 @@ extension LinkKeeper {
     stopping = nil
     loop.removeTimer(state.timer)
     if isComplete {
-      journal.remove()
+      stateFile.remove()
     } else {
-      let entries = journal.entries
+      let entries = stateFile.entries
       let names =
         entries.bridges.keys.sorted().map { "bridge \($0)" } + entries.members.keys.sorted().map { "member \($0)" }
         + entries.vlanTexts

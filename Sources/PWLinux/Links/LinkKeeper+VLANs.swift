@@ -1,7 +1,7 @@
 import PWCore
 
-// VLANs of links that pseudowires share. The link itself, prepared for them, is a member like any other; it stays one until
-// the last of its VLANs is left to it again.
+// VLANs of links that pseudowires share. The link itself, prepared for them, is a member like any other; it stays one
+// until the last of its VLANs is left to it again.
 extension LinkKeeper {
   /// What those who use a port's VLANs were told of it last.
   struct KnownPort: Equatable {
@@ -50,7 +50,7 @@ extension LinkKeeper {
   func planVLAN(_ place: VLANPlace) -> Work {
     var work = Work()
     let use = vlans[place]
-    let old = journal.entries.vlans[place]
+    let old = stateFile.entries.vlans[place]
     guard let port = monitor[place.port] else {
       note(.vlan(place, nil))
       return work
@@ -72,7 +72,7 @@ extension LinkKeeper {
 
   /// Whether a port is prepared. Its own job may still be under way: the worker comes to it first.
   private func isReady(_ port: LinkInfo) -> Bool {
-    let record = journal.entries.members[port.name]
+    let record = stateFile.entries.members[port.name]
     return record?.index == port.index && record?.carriesVLANs == true && refusals[port.name] == nil
       && jobs[.member(port.name)]?.failure == nil
   }
@@ -97,8 +97,9 @@ extension LinkKeeper {
     if told == place || failed.told != told || failed.areSeveral != areSeveral { reportOwner(of: use.link) }
   }
 
-  /// How loud a subject's failure is: a trunk's VLANs mostly fail together, and one of them says it for all. A session's link goes
-  /// with the session, whatever was to be done with it: where it is still wanted, its report says that it is not there.
+  /// How loud a subject's failure is: a trunk's VLANs mostly fail together, and one of them says it for all. A
+  /// session's link goes with the session, whatever was to be done with it: where it is still wanted, its report says
+  /// that it is not there.
   func level(of failure: StepFailure, _ subject: Subject) -> Event.Level {
     if case .session = subject, failure.isLinkGone { return .debug }
     guard case .vlan(let place) = subject, let use = vlans[place] else { return .warning }

@@ -8,17 +8,19 @@ public protocol LinkKeeperDelegate: AnyObject {
   func linkKeeperSaw(_ link: LinkState)
   /// What is wrong with a bridge of the site, whenever it changes.
   func linkKeeperReported(bridge: String, problems: [String])
-  /// Something for the journal.
+  /// Something for the log.
   func linkKeeperNoticed(_ event: Event)
   /// A stop takes longer than it should; told every few seconds, with what is left, until it is done.
   func linkKeeperIsStopping(left: [String])
 }
 
-/// Keeps the machine's links as the pseudowires and the site want them, whichever data plane the sessions' interfaces are of.
+/// Keeps the machine's links as the pseudowires and the site want them, whichever data plane the sessions' interfaces
+/// are of.
 ///
-/// Each link is a subject of its own: what is wanted of it is compared with what the kernel says of it, and the difference becomes at
-/// most one job in flight. So the cost of an event does not grow with the number of links, and whatever somebody else changes
-/// comes out as a difference again. What we make carries our mark; what we change of others' is in a journal, and is undone.
+/// Each link is a subject of its own: what is wanted of it is compared with what the kernel says of it, and the
+/// difference becomes at most one job in flight. So the cost of an event does not grow with the number of links, and
+/// whatever somebody else changes comes out as a difference again. What we make carries our mark; what we change of
+/// others' is in the state file, and is undone.
 public final class LinkKeeper {
   /// The MTU where there is no LAN to ask, in octets.
   static let usualMTUOctets = 1500
@@ -42,7 +44,7 @@ public final class LinkKeeper {
   let service: NetlinkService
   let monitor: LinkMonitor
   let mark: LinkMark
-  let journal: Journal
+  let stateFile: StateFile
   var jobs: [Subject: Job] = [:]
   var owners: [LinkOwner: OwnerState] = [:]
   var sessions: [String: SessionWish] = [:]
@@ -59,8 +61,8 @@ public final class LinkKeeper {
   var watched: Set<String> = []
   var reportedLinks: [String: LinkState] = [:]
   var peers: [IPAddress] = []
-  /// Why the journal cannot be written, as long as that is so.
-  var journalFault: String?
+  /// Why the state file cannot be written, as long as that is so.
+  var stateFileFault: String?
   private(set) var busyJobs = 0
   /// Set once all sessions end.
   let areSessionsGone = CloseFlag()
@@ -80,20 +82,20 @@ public final class LinkKeeper {
   ///   - loop: whose thread everything here is called on.
   ///   - service: the thread and the table of links that it shares with the kernel data plane.
   ///   - mark: how ours are told from others'.
-  ///   - journalPath: an absolute path of its own for each site and instance, on a file system that a reboot empties:
+  ///   - stateFilePath: an absolute path of its own for each site and instance, on a file system that a reboot empties:
   ///     `/run/pwmgr/NAME.state`.
-  /// - Throws: when another process holds the journal, or the file cannot be written.
-  public init(loop: EventLoop, service: NetlinkService, mark: LinkMark, journalPath: String) throws(EffectFailure) {
+  /// - Throws: when another process holds the state file, or it cannot be written.
+  public init(loop: EventLoop, service: NetlinkService, mark: LinkMark, stateFilePath: String) throws(EffectFailure) {
     self.loop = loop
     self.service = service
     monitor = service.monitor
     self.mark = mark
     do throws(SystemError) {
-      journal = try Journal(path: journalPath, mark: mark)
-      unheard = try Recovery(monitor: monitor, mark: mark).run(journal).map { words in
+      stateFile = try StateFile(path: stateFilePath, mark: mark)
+      unheard = try Recovery(monitor: monitor, mark: mark).run(stateFile).map { words in
         Event(
           .warning,
-          "\(journalPath) does not agree with the machine's links, so this was not undone: \(words); look at it, and "
+          "\(stateFilePath) does not agree with the machine's links, so this was not undone: \(words); look at it, and "
             + "put it right by hand if an earlier run left it so")
       }
     } catch {
@@ -107,7 +109,7 @@ public final class LinkKeeper {
   }
 
   /// Whether an earlier run of the same site and instance ended without taking down what it had made.
-  public var followsCrash: Bool { journal.followsCrash }
+  public var followsCrash: Bool { stateFile.followsCrash }
 
   /// Performs an effect on links; `completion` is called once, when what can be done at once is done.
   public func perform(_ effect: LinkEffect, completion: @escaping () -> Void) {
@@ -120,15 +122,15 @@ public final class LinkKeeper {
   /// Tells the addresses of the site's peers: a link that leads to one of them is refused as a member.
   public func setPeers(_ peers: [IPAddress]) { self.peers = peers }
 
-  /// Names links whose state is wanted besides the bridges' members: the members of point-to-point pseudowires, from the start and
-  /// not only once their session is there.
+  /// Names links whose state is wanted besides the bridges' members: the members of point-to-point pseudowires, from
+  /// the start and not only once their session is there.
   public func watch(_ names: Set<String>) {
     watched = names
     for name in names { reportLink(name) }
   }
 
-  /// Every session ends, and its interface with it: from now on none of them is taken down by itself, which takes the kernel
-  /// seconds for thousands.
+  /// Every session ends, and its interface with it: from now on none of them is taken down by itself, which takes the
+  /// kernel seconds for thousands.
   public func letSessionsGo() { areSessionsGone.set() }
 }
 
@@ -195,8 +197,8 @@ extension LinkKeeper {
 // MARK: - Jobs
 
 extension LinkKeeper {
-  /// Looks at a subject of which something else is wanted: jobs up to now were for what was wanted before, and say nothing
-  /// of anybody who undoes them.
+  /// Looks at a subject of which something else is wanted: jobs up to now were for what was wanted before, and say
+  /// nothing of anybody who undoes them.
   func renew(_ subject: Subject) {
     jobs[subject]?.attempts = 0
     touch(subject)
@@ -219,7 +221,7 @@ extension LinkKeeper {
     }
     guard take(subject) else { return settle(subject) }
     if let change = work.before, let fault = record(change) {
-      jobs[subject, default: Job()].failure = "the journal cannot be written, so nothing is changed: \(fault)"
+      jobs[subject, default: Job()].failure = "the state file cannot be written, so nothing is changed: \(fault)"
       scheduleRetry()
       return settle(subject)
     }

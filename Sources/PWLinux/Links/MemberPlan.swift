@@ -11,7 +11,7 @@ enum MemberUse: Equatable, Sendable {
   case vlans
 }
 
-/// What we have changed of a member that we found, or are about to: the journal's entry, undone at the end.
+/// What we have changed of a member that we found, or are about to: the state file's entry, undone at the end.
 struct MemberRecord: Equatable, Sendable {
   /// Which link it was.
   var index: Int32
@@ -49,7 +49,7 @@ extension MemberRecord {
 struct MemberPlan: Equatable {
   /// The steps and what they do to the bridge.
   var plan = LinkPlan()
-  /// The entry after them; before them the journal holds this and the old one together.
+  /// The entry after them; before them the state file holds this and the old one together.
   var record: MemberRecord?
   /// Why the member is not used, with the cure.
   var refusal: String?
@@ -60,7 +60,7 @@ struct MemberPlan: Equatable {
     var use: MemberUse?
     /// The member as the kernel reports it now.
     var link: LinkInfo
-    /// The journal's entry for what was done to the member so far; nil when there is nothing to undo.
+    /// The state file's entry for what was done to the member so far; nil when there is nothing to undo.
     var record: MemberRecord?
     /// The wanted bridge, when it is there.
     var bridge: BridgeView?
@@ -169,8 +169,8 @@ struct MemberPlan: Equatable {
     return MemberPlan(plan: plan, record: record)
   }
 
-  /// Prepares a port for VLANs: what holds the filters, all stations' frames taken in (a card drops those of VLANs that it was
-  /// not told of otherwise), and the link up.
+  /// Prepares a port for VLANs: what holds the filters, all stations' frames taken in (a card drops those of VLANs that
+  /// it was not told of otherwise), and the link up.
   private static func carry(_ situation: Situation, _ old: MemberRecord?) -> MemberPlan {
     let link = situation.link
     if let refusal = refusal(situation, mayHaveAddresses: true) { return MemberPlan(record: old, refusal: refusal) }

@@ -1,14 +1,14 @@
 import PWCore
 
-// The journal against the marks. Anybody who could write into the file would have us undo what we never did; and an
+// The state file against the marks. Anybody who could write into the file would have us undo what we never did; and an
 // index may be another link's by now. What we have made tells by its alias whose it is, so it is asked first.
 extension Recovery {
   /// Entries that say of a link that it is ours, or leads to one of ours, when it carries no mark of ours.
   ///
   /// Of a link that is not there any more nothing can be said, and a link that we only found has no mark: there the
-  /// journal is all that there is.
-  func contradictions(in entries: JournalEntries) -> [(change: JournalChange, words: String)] {
-    var found: [(change: JournalChange, words: String)] = []
+  /// state file is all that there is.
+  func contradictions(in entries: StateEntries) -> [(change: StateChange, words: String)] {
+    var found: [(change: StateChange, words: String)] = []
     for (name, entry) in entries.bridges {
       guard let reason = objection(to: entry, name) else { continue }
       found.append((.bridge(name, nil), "bridge \(name): \(reason)"))
@@ -26,7 +26,7 @@ extension Recovery {
 
   /// A bridge that we made is removed only if it is marked as ours. It may have been left before it was marked: then it
   /// has no alias at all, and the address that we gave it.
-  private func objection(to entry: JournalEntries.BridgeEntry, _ name: String) -> String? {
+  private func objection(to entry: StateEntries.BridgeEntry, _ name: String) -> String? {
     guard entry.isCreated, let link = monitor[name], link.kind == "bridge", link.alias != mark.bridgeAlias else {
       return nil
     }
@@ -34,9 +34,9 @@ extension Recovery {
     return "it should be a bridge that this pwmgr made, but \(marks(link))"
   }
 
-  /// A member is taken out of a bridge that the journal knows, and its redirection ended only where that led to one of
-  /// ours.
-  private func objection(to record: MemberRecord, _ entries: JournalEntries) -> String? {
+  /// A member is taken out of a bridge that the state file knows, and its redirection ended only where that led to one
+  /// of ours.
+  private func objection(to record: MemberRecord, _ entries: StateEntries) -> String? {
     if let target = record.redirect, let reason = objection(toSession: target) { return reason }
     guard let index = record.bridge, let bridge = monitor.links[index] else { return nil }
     if bridge.alias == mark.bridgeAlias || entries.bridges[bridge.name] != nil { return nil }

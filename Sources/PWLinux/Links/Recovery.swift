@@ -7,33 +7,33 @@ struct Recovery {
   /// Whose things are ours.
   let mark: LinkMark
 
-  /// Undoes what the journal tells and what carries our mark. What cannot be undone is left in the journal; what does
-  /// not agree with the marks on the links is struck out of it, and nothing is done for it.
+  /// Undoes what the state file tells and what carries our mark. What cannot be undone is left in the state file; what
+  /// does not agree with the marks on the links is struck out of it, and nothing is done for it.
   ///
   /// - Returns: what was struck out, and why, in words.
-  func run(_ journal: Journal) throws(SystemError) -> [String] {
+  func run(_ stateFile: StateFile) throws(SystemError) -> [String] {
     let sockets = NetlinkSockets()
-    let contradictions = contradictions(in: journal.entries)
-    for (change, _) in contradictions { try journal.write(change) }
-    for (place, record) in journal.entries.vlans {
+    let contradictions = contradictions(in: stateFile.entries)
+    for (change, _) in contradictions { try stateFile.write(change) }
+    for (place, record) in stateFile.entries.vlans {
       let port = monitor.links[record.index]
       let steps = port?.name == place.port ? port.map { [VLANPlan.undo(place, $0)] } ?? [] : []
-      if isDone(steps, sockets) { try journal.write(.vlan(place, nil)) }
+      if isDone(steps, sockets) { try stateFile.write(.vlan(place, nil)) }
     }
-    for (name, record) in journal.entries.members {
+    for (name, record) in stateFile.entries.members {
       let link = monitor.links[record.index]
       let steps = link?.name == name ? link.map { MemberPlan.undo($0, record).plan.steps } ?? [] : []
-      if isDone(steps, sockets) { try journal.write(.member(name, nil)) }
+      if isDone(steps, sockets) { try stateFile.write(.member(name, nil)) }
     }
-    for (name, entry) in journal.entries.bridges {
+    for (name, entry) in stateFile.entries.bridges {
       let steps = steps(toUndo: entry, name)
-      if isDone(steps, sockets) { try journal.write(.bridge(name, nil)) }
+      if isDone(steps, sockets) { try stateFile.write(.bridge(name, nil)) }
     }
     for link in monitor.links.values where mark.matches(link.alias) { _ = isDone(steps(toRemove: link), sockets) }
     return contradictions.map(\.words)
   }
 
-  private func steps(toUndo entry: JournalEntries.BridgeEntry, _ name: String) -> [LinkStep] {
+  private func steps(toUndo entry: StateEntries.BridgeEntry, _ name: String) -> [LinkStep] {
     BridgePlan.make(
       .init(
         name: name, declaration: nil, link: monitor[name], entry: entry, alias: mark.bridgeAlias, address: [],
@@ -41,7 +41,8 @@ struct Recovery {
     ).steps
   }
 
-  /// A bridge with our mark is removed; a session's interface is on its way out by itself, and must not forward meanwhile.
+  /// A bridge with our mark is removed; a session's interface is on its way out by itself, and must not forward
+  /// meanwhile.
   private func steps(toRemove link: LinkInfo) -> [LinkStep] {
     if link.kind == "bridge" { return [.delete(link.index, name: link.name)] }
     var settings = LinkSettings()

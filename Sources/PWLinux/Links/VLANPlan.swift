@@ -23,7 +23,8 @@ struct VLANUse: Equatable, Sendable {
   var isOfTrunk = false
 }
 
-/// What we have done for a VLAN, or are about to: the journal's entry. What is on the session's interface goes with it.
+/// What we have done for a VLAN, or are about to: the state file's entry. What is on the session's interface goes with
+/// it.
 struct VLANRecord: Equatable, Sendable {
   /// Which link the port was.
   var index: Int32
@@ -39,7 +40,7 @@ struct VLANRecord: Equatable, Sendable {
 struct VLANPlan: Equatable {
   /// In their order; the first that fails ends it.
   var steps: [LinkStep] = []
-  /// The journal's entry after them, and from before the first of them if there is one.
+  /// The state file's entry after them, and from before the first of them if there is one.
   var record: VLANRecord?
 
   /// Everything that the plan depends on.
@@ -56,7 +57,7 @@ struct VLANPlan: Equatable {
     var session: LinkInfo?
     /// The one that the record speaks of, when it is there and does not go by itself.
     var formerSession: LinkInfo?
-    /// The journal's entry for what was done for the VLAN so far; nil when there is nothing to undo.
+    /// The state file's entry for what was done for the VLAN so far; nil when there is nothing to undo.
     var record: VLANRecord?
     /// Whether the last attempt failed: what it was to make may be half there, whatever the record says.
     var hasFailed = false

@@ -54,7 +54,7 @@ extension LinkSettings {
     compare(isUp, link.isUp) { $0 ? "is up" : "is down" }
     compare(isPromiscuous, link.isPromiscuous) { $0 ? "is promiscuous" : "is not promiscuous" }
     compare(mtuOctets, link.mtuOctets) { "has an MTU of \($0) octets" }
-    compare(address, link.address) { "has the MAC address \(Journal.text(of: $0))" }
+    compare(address, link.address) { "has the MAC address \(StateFile.text(of: $0))" }
     compare(alias, link.alias ?? "") { $0.isEmpty ? "has no alias" : "has the alias '\($0)'" }
     compare(master, link.master) { $0 == 0 ? "belongs to no bridge" : "belongs to link \($0)" }
     compare(generatesAddresses, link.generatesAddresses) { $0 ? "makes IPv6 addresses" : "makes no IPv6 addresses" }

@@ -6,7 +6,7 @@ public protocol PPPKeeperDelegate: AnyObject {
   func pppKeeperReported(_ report: LinkReport)
   /// PPP came to its end on a session, which is of no use any more.
   func pppKeeperEnded(_ session: SessionKey, reason: String)
-  /// Something for the journal.
+  /// Something for the log.
   func pppKeeperNoticed(_ event: Event)
 }
 
@@ -54,7 +54,7 @@ public final class PPPKeeper {
     self.service = service
     self.mark = mark
     self.program = program ?? PPPDaemonOptions.program
-    let brand = "PWMGR_PPP=\(mark.prefix)netns=\(Journal.namespace)"
+    let brand = "PWMGR_PPP=\(mark.prefix)netns=\(StateFile.namespace)"
     environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", brand]
     LeftoverProcesses.end(branded: brand)
     service.monitor.observe { [weak self] in self?.linkChanged($0) }

@@ -7,7 +7,7 @@ public protocol PPPoEKeeperDelegate: AnyObject {
   func pppoeKeeperAsks(_ owner: LinkOwner, _ demand: CircuitDemand)
   /// What became of a pseudowire's link.
   func pppoeKeeperReported(_ report: LinkReport)
-  /// Something for the journal.
+  /// Something for the log.
   func pppoeKeeperNoticed(_ event: Event)
 }
 

@@ -4,7 +4,7 @@ import Glibc
 /// to us or root, others may not write in it, it is opened once, and its files are opened by their names in it.
 ///
 /// Root's daemon reads what it once wrote and believes it. In a folder that somebody else controls that would be
-/// whatever they wish: another journal, or a link to a file of root's in the place of one of ours.
+/// whatever they wish: another state file, or a link to a file of root's in the place of one of ours.
 public final class OwnFolder: Sendable {
   /// As it was given.
   public let path: String

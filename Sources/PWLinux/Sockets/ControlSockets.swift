@@ -8,7 +8,7 @@ final class ControlSockets {
 
   /// Called with the control messages that have arrived.
   var received: ([Datagram]) -> Void = { _ in }
-  /// Called with what is worth the journal.
+  /// Called with what is worth a line of the log.
   var noticed: (Event) -> Void = { _ in }
 
   /// Called with what did not get to a socket's peer.

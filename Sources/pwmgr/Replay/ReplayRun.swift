@@ -84,7 +84,7 @@ struct ReplayRun {
     let header = reader.header
     show(
       "recording of site \(header.site) by pwmgr \(header.version), process \(header.processID), data plane "
-        + "\(header.dataPlane), begun \(Journal.text(of: header.beganMilliseconds))")
+        + "\(header.dataPlane), begun \(LogWriter.text(of: header.beganMilliseconds))")
   }
 
   private func showStep(_ step: RecordedStep, at time: Int) {
@@ -94,7 +94,7 @@ struct ReplayRun {
     }
     for output in step.calls.compactMap(\.output) {
       switch output {
-      case .event(let event): show(Journal.line(of: event, milliseconds: time))
+      case .event(let event): show(LogWriter.line(of: event, milliseconds: time))
       case .send: showLine("out", "\(steps): \(CourseText.words(output))", at: time)
       case .perform, .consult, .stopped:
         if detail == .everything { showLine("out", "\(steps): \(CourseText.words(output))", at: time) }
@@ -103,14 +103,14 @@ struct ReplayRun {
   }
 
   private func showLine(_ direction: String, _ text: String, at time: Int) {
-    show(Journal.line(label: direction, message: text, milliseconds: time))
+    show(LogWriter.line(label: direction, message: text, milliseconds: time))
   }
 
   // MARK: Differences
 
   private func words(_ difference: ReplayDifference, of step: RecordedStep, at time: Int) -> String {
-    let place =
-      "at input \(steps) (\(CourseText.words(step.cause)); \(Journal.text(of: time)); line \(reader.line) of the file)"
+    let moment = LogWriter.text(of: time)
+    let place = "at input \(steps) (\(CourseText.words(step.cause)); \(moment); line \(reader.line) of the file)"
     switch difference {
     case .output(let number, let now, let then):
       var texts = (now: CourseText.words(now), then: CourseText.words(then))

@@ -58,7 +58,7 @@ struct RunCommand: ParsableCommand {
   var recordLimit = RecordingLimit.usual
 
   func run() throws {
-    let logger = Logger(label: "pwmgr") { [logLevel] _ in Journal(level: logLevel.level) }
+    let logger = Logger(label: "pwmgr") { [logLevel] _ in LogWriter(level: logLevel.level) }
     DescriptorLimit.raise()
     do {
       try Supervisor(

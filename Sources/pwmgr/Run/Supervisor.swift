@@ -98,7 +98,7 @@ struct Supervisor {
     do throws(EffectFailure) {
       let netlink = try NetlinkService(loop: loop)
       let path = URL(filePath: stateDirectory).appending(path: "\(name).state").path
-      return (netlink, try LinkKeeper(loop: loop, service: netlink, mark: mark, journalPath: path))
+      return (netlink, try LinkKeeper(loop: loop, service: netlink, mark: mark, stateFilePath: path))
     } catch {
       throw StartFailure(.systemFault, error.message)
     }

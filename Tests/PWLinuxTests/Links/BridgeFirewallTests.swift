@@ -40,9 +40,9 @@ import Testing
     .enabled(if: FirewallChain.isPossible, "this kernel has no nf_tables, or we are not root"))
   func kernel() throws {
     try Namespace.run {
-      let (journal, folder) = (TemporaryPath(), TemporaryPath())
+      let (stateFile, folder) = (TemporaryPath(), TemporaryPath())
       try Namespace.shell("ip link add pw1 type veth peer name farpw1; ip link set farpw1 up")
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       let switches = String(folder.path.dropLast("/state".count))
       try Namespace.shell("mkdir \(switches); echo 1 > \(switches)/bridge-nf-call-iptables")
       defer { _ = try? Namespace.shell("rm \(switches)/bridge-nf-call-iptables") }

@@ -18,10 +18,10 @@ final class KeeperProbe: LinkKeeperDelegate {
   var events: [Event] = []
   var stillLeft: [[String]] = []
 
-  init(journal: String, mark: LinkMark = KeeperProbe.mark) throws {
+  init(stateFile: String, mark: LinkMark = KeeperProbe.mark) throws {
     loop = try EventLoop()
     service = try NetlinkService(loop: loop)
-    keeper = try LinkKeeper(loop: loop, service: service, mark: mark, journalPath: journal)
+    keeper = try LinkKeeper(loop: loop, service: service, mark: mark, stateFilePath: stateFile)
     keeper.delegate = self
   }
 
@@ -77,8 +77,8 @@ final class TemporaryPath {
     path = "/tmp/pwmgr-test-\(getpid())-\(UInt64.random(in: 0 ... .max))/state"
   }
 
-  /// Waits until nobody holds the journal's lock: a command that another test starts has a copy of it until it has become
-  /// that command, and so may outlive the keeper by a moment.
+  /// Waits until nobody holds the state file's lock: a command that another test starts has a copy of it until it has
+  /// become that command, and so may outlive the keeper by a moment.
   func awaitUnlocked() throws {
     let lock = try Descriptor.checked(open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600), "open \(path).lock")
     while flock(lock.rawValue, LOCK_EX) != 0 {

@@ -23,9 +23,9 @@ struct LinkAddressKeepingTests {
   @Test("an interface has them, gets them again when it is made anew, and loses those that are not wanted any more")
   func session() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(Self.setUp)
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       let owner = KeeperProbe.owner("pw1")
       try probe.perform(.setLinks(owner, [Self.request("10.8.0.1/30", "2001:db8::1/64")]))
       #expect(try Self.addresses("pw1") == ["10.8.0.1/30", "2001:db8::1/64"])
@@ -53,9 +53,9 @@ struct LinkAddressKeepingTests {
   @Test("one that the kernel refuses is a problem")
   func refused() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(Self.setUp + "; sysctl -qw net.ipv6.conf.pw1.disable_ipv6=1")
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       let owner = KeeperProbe.owner("pw1")
       try probe.perform(.setLinks(owner, [Self.request("10.8.0.1/30", "2001:db8::1/64")]))
       #expect(try Self.addresses("pw1") == ["10.8.0.1/30"])
@@ -67,9 +67,9 @@ struct LinkAddressKeepingTests {
   @Test("a bridge of ours has them; one that was there before is left, and that is told")
   func bridge() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell("ip link add br-old type bridge; ip link set br-old up")
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       var declarations = [BridgeDeclaration(name: "br-lan"), BridgeDeclaration(name: "br-old")]
       for index in declarations.indices {
         declarations[index].addresses = ["192.0.2.1/24", "2001:db8::1/64"].compactMap { InterfaceAddress($0) }

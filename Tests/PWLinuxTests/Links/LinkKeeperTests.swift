@@ -17,9 +17,9 @@ import Testing
   @Test("a bridge is made, members and pseudowires join when they appear, and nothing is left")
   func createdBridge() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       let before = try Namespace.shell("ip -o link")
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       try probe.setBridges(BridgeDeclaration(name: "br-lan", members: ["eth1"]))
       #expect(probe.bridges["br-lan"] == ["the member eth1 is not there (yet)"])
       #expect(probe.links["eth1"] == LinkState(name: "eth1", isUp: false, mtuOctets: nil))
@@ -49,7 +49,7 @@ import Testing
           && probe.reports[KeeperProbe.owner("pw1")]?.mtuOctets == 1600
       }
       try probe.stop()
-      #expect(access(journal.path, F_OK) != 0)
+      #expect(access(stateFile.path, F_OK) != 0)
       try Namespace.shell(
         "for n in 1 2; do ip link show eth$n | grep -q 'state DOWN'; ip link del eth$n; ip link del pw$n; done")
       #expect(try Namespace.shell("ip -o link") == before)
@@ -61,7 +61,7 @@ import Testing
     arguments: [false, true], [false, true])
   func adoptedBridge(crashes: Bool, isEmpty: Bool) throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(Self.setUp)
       try Namespace.shell("ip link add br0 type bridge; ip link set br0 up")
       if isEmpty {
@@ -70,10 +70,10 @@ import Testing
         try Namespace.shell("ip link set eth2 master br0; ip link set eth2 up")
       }
       let before = try Namespace.shell("ip -o link; bridge link")
-      let bridge = try #require(KeeperProbe(journal: journal.path).link("br0"))
-      try journal.awaitUnlocked()
+      let bridge = try #require(KeeperProbe(stateFile: stateFile.path).link("br0"))
+      try stateFile.awaitUnlocked()
       do {
-        let probe = try KeeperProbe(journal: journal.path)
+        let probe = try KeeperProbe(stateFile: stateFile.path)
         try probe.setBridges(BridgeDeclaration(name: "br0", members: ["eth1", "eth2"], spanningTree: nil))
         try probe.setPort("pw1", bridge: "br0", mtu: .octets(1400))
         try probe.wait("the ports") { probe.link("pw1")?.isUp == true && probe.link("eth1")?.master == bridge.index }
@@ -90,13 +90,13 @@ import Testing
           try probe.stop()
         }
       }
-      try journal.awaitUnlocked()
+      try stateFile.awaitUnlocked()
       if crashes {
-        let next = try KeeperProbe(journal: journal.path)
+        let next = try KeeperProbe(stateFile: stateFile.path)
         try next.stop()
       }
-      try journal.awaitUnlocked()
-      #expect(try #require(KeeperProbe(journal: journal.path).link("br0")).address == bridge.address)
+      try stateFile.awaitUnlocked()
+      #expect(try #require(KeeperProbe(stateFile: stateFile.path).link("br0")).address == bridge.address)
       // The pseudowire's own interface is its data plane's to remove.
       try Namespace.shell("ip link del pw1")
       let after = try Namespace.shell("ip -o link; bridge link")
@@ -118,16 +118,16 @@ import Testing
   @Test("a created bridge of a run that was killed is removed by the next one, another instance's is left")
   func crashedBridge() throws {
     try Namespace.run {
-      let (journal, other) = (TemporaryPath(), TemporaryPath())
-      let stranger = try KeeperProbe(journal: other.path, mark: LinkMark(site: "test", instance: "two"))
+      let (stateFile, other) = (TemporaryPath(), TemporaryPath())
+      let stranger = try KeeperProbe(stateFile: other.path, mark: LinkMark(site: "test", instance: "two"))
       try stranger.setBridges(BridgeDeclaration(name: "br2"))
       do {
-        let probe = try KeeperProbe(journal: journal.path)
+        let probe = try KeeperProbe(stateFile: stateFile.path)
         try probe.setBridges(BridgeDeclaration(name: "br1"))
         probe.service.stop()
       }
-      try journal.awaitUnlocked()
-      let next = try KeeperProbe(journal: journal.path)
+      try stateFile.awaitUnlocked()
+      let next = try KeeperProbe(stateFile: stateFile.path)
       #expect(next.link("br1") == nil)
       #expect(next.link("br2") != nil)
       try next.stop()
@@ -139,10 +139,10 @@ import Testing
   @Test("two of one instance do not run at once")
   func lock() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
-      let first = try KeeperProbe(journal: journal.path)
+      let stateFile = TemporaryPath()
+      let first = try KeeperProbe(stateFile: stateFile.path)
       #expect {
-        _ = try KeeperProbe(journal: journal.path)
+        _ = try KeeperProbe(stateFile: stateFile.path)
       } throws: { error in
         (error as? EffectFailure)?.message.contains("another pwmgr of this site and instance is running") == true
       }
@@ -153,7 +153,7 @@ import Testing
   @Test("members that cannot be are refused with the reason, and taken once it is gone")
   func refusals() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(Self.setUp)
       try Namespace.shell(
         """
@@ -161,7 +161,7 @@ import Testing
         ip link add other type bridge; ip link set eth2 master other
         ip link set farpw2 up; ip route add 203.0.113.7/32 dev farpw2
         """)
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       probe.keeper.setPeers([.v4(0xCB00_7107), .v4(0xCB00_7109)])
       try probe.setBridges(
         BridgeDeclaration(name: "br-lan", members: ["eth1", "eth2", "farpw2", "lo", "other"]))
@@ -191,13 +191,13 @@ import Testing
   @Test("a peer at a link-local address is reached by the link of its zone, and no other is taken for the way to it")
   func linkLocalPeer() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(
         """
         ip link add uplink type veth peer name far1; ip link add eth1 type veth peer name far2
         for link in uplink far1 eth1 far2; do ip link set $link up; done
         """)
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       probe.keeper.setPeers([try #require(IPAddress("fe80::2%uplink")), try #require(IPAddress("fe80::3%absent"))])
       try probe.setBridges(BridgeDeclaration(name: "br-lan", members: ["eth1", "uplink"]))
       try probe.wait("the reason") { probe.bridges["br-lan"]?.count == 1 }
@@ -213,9 +213,9 @@ import Testing
   @Test("what somebody else undoes is done again, up to a limit")
   func undone() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(Self.setUp)
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       try probe.setBridges(BridgeDeclaration(name: "br-lan", members: ["eth1"]))
       try probe.setPort("pw1", bridge: "br-lan")
       let joined = { probe.link("pw1")?.master == probe.link("br-lan")?.index && probe.link("pw1")?.isUp == true }
@@ -241,9 +241,9 @@ import Testing
   @Test("MTU: the largest of the LAN is carried, a change follows, and who exceeds a smaller one is named")
   func mtu() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(Self.setUp + "; ip link set eth1 mtu 1400; ip link set eth2 mtu 9000")
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       try probe.setBridges(BridgeDeclaration(name: "br-lan", members: ["eth1", "eth2"]))
       try probe.setPort("pw1", bridge: "br-lan")
       try probe.setPort("pw2", bridge: "br-lan", mtu: .octets(1446))
@@ -263,9 +263,9 @@ import Testing
   @Test("a closed session's interface goes down, a changed one moves to its new bridge")
   func changes() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(Self.setUp)
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       try probe.setBridges(BridgeDeclaration(name: "br1"), BridgeDeclaration(name: "br2", spanningTree: true))
       #expect(probe.link("br2")?.spanningTree == true)
       try probe.setPort("pw1", bridge: "br1", isUp: false)
@@ -290,9 +290,9 @@ import Testing
   @Test("a bridge's name that is taken by something else is told")
   func wrongKind() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(Self.setUp)
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       try probe.setBridges(BridgeDeclaration(name: "eth1"))
       #expect(probe.bridges["eth1"]?.first?.hasPrefix("eth1 is there and is not a bridge (veth)") == true)
       try probe.setPort("pw1", bridge: "eth1")
@@ -305,11 +305,11 @@ import Testing
   @Test("a bridge with many ports is removed while the site goes on, and its foreign ports stay as they are")
   func manyPorts() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       let names = (1...(2 * BridgePlan.portsPerJob)).map { "pw\($0)" }
       try Namespace.shell(names.map { "ip link add \($0) type veth peer name far\($0)" }.joined(separator: "; "))
       try Namespace.shell("ip link add other type veth peer name farother")
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       try probe.setBridges(BridgeDeclaration(name: "br0"))
       for name in names { try probe.setPort(name, bridge: "br0") }
       try probe.wait("the ports") { names.allSatisfy { probe.link($0)?.isUp == true } }
@@ -319,21 +319,21 @@ import Testing
       #expect(names.allSatisfy { probe.link($0)?.master == 0 && probe.link($0)?.isUp == false })
       #expect(probe.link("other")?.isUp == true)
       try probe.stop()
-      #expect(access(journal.path, F_OK) != 0)
+      #expect(access(stateFile.path, F_OK) != 0)
     }
   }
 
   @Test("a stop that is given up leaves the rest to the next start")
   func givenUp() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(Self.setUp)
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       try probe.setBridges(BridgeDeclaration(name: "br0", members: ["eth1", "eth2"]))
       probe.keeper.giveUp()
       try probe.stop()
       #expect(probe.events.contains { $0.message.contains("the next start tries again") })
-      #expect(access(journal.path, F_OK) == 0)
+      #expect(access(stateFile.path, F_OK) == 0)
       #expect(probe.link("br0") != nil)
     }
   }

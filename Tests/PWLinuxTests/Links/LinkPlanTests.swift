@@ -146,7 +146,7 @@ import Testing
   func removal() {
     var link = LinkInfo(index: 9, name: "br0")
     (link.kind, link.alias, link.isUp) = ("bridge", "mark", true)
-    let entry = JournalEntries.BridgeEntry(index: 9, isCreated: true)
+    let entry = StateEntries.BridgeEntry(index: 9, isCreated: true)
     let ports = (1...3).map { BridgePlan.Port(index: Int32($0), name: "pw\($0)", isOurs: $0 != 2) }
     var situation = BridgePlan.Situation(
       name: "br0", declaration: nil, link: link, entry: entry, alias: "mark", address: [], hasIPv6: true, ports: ports)

@@ -41,12 +41,12 @@ struct PointToPointTests {
   @Test("every frame passes both ways, also those that a bridge keeps, and nothing is left")
   func passes() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(Self.setUp + "; ip link set eth1 mtu 1600")
       // A link that has been up once has another queueing discipline than before: that much is the kernel's.
       let look = "ip -o link show eth1 | sed 's/qdisc [a-z]*//'; tc qdisc show dev eth1 clsact"
       let before = try Namespace.shell(look)
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       probe.keeper.watch(["eth1"])
       #expect(probe.links["eth1"]?.isUp == false)
       try probe.perform(.setLinks(Self.owner, Self.requests(isUp: true)))
@@ -70,17 +70,17 @@ struct PointToPointTests {
   @Test("the hook of somebody else stays, also after a crash")
   func foreignHook() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(Self.setUp + "; tc qdisc add dev eth1 clsact; ip link set eth1 up")
       let before = try Namespace.shell("tc qdisc show dev eth1 clsact; tc filter show dev eth1 ingress")
       do {
-        let probe = try KeeperProbe(journal: journal.path)
+        let probe = try KeeperProbe(stateFile: stateFile.path)
         try probe.perform(.setLinks(Self.owner, Self.requests(isUp: true)))
         #expect(try Namespace.shell("tc filter show dev eth1 ingress").contains("mirred"))
         probe.service.stop()
       }
-      try journal.awaitUnlocked()
-      let next = try KeeperProbe(journal: journal.path)
+      try stateFile.awaitUnlocked()
+      let next = try KeeperProbe(stateFile: stateFile.path)
       #expect(try Namespace.shell("tc qdisc show dev eth1 clsact; tc filter show dev eth1 ingress") == before)
       #expect(next.link("eth1")?.isPromiscuous == false)
       try next.stop()
@@ -90,9 +90,9 @@ struct PointToPointTests {
   @Test("a session's interface that comes back is joined again")
   func comesBack() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(Self.setUp)
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       try probe.perform(.setLinks(Self.owner, Self.requests(isUp: true)))
       try probe.wait("the joint") { probe.reports[Self.owner]?.problems == [] }
       try Namespace.shell("ip link delete pw1")
@@ -109,9 +109,9 @@ struct PointToPointTests {
   @Test("a fault is passed on to the member, which says nothing of itself meanwhile")
   func fault() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(Self.setUp)
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       try probe.perform(.setLinks(Self.owner, Self.requests(isUp: true, passesFault: true)))
       try probe.wait("the member") { probe.links["eth1"]?.isUp == true }
       try probe.perform(.setLinks(Self.owner, Self.requests(isUp: false, passesFault: true)))
@@ -136,13 +136,13 @@ struct NoPointToPointTests {
   @Test("the failure stays a problem of the pseudowire, with the cure")
   func isTold() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(
         """
         ip link add eth1 type veth peer name station; ip link add pw1 type veth peer name line
         for n in station line; do ip link set $n up; done
         """)
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       let owner = KeeperProbe.owner("pw1")
       try probe.perform(
         .setLinks(

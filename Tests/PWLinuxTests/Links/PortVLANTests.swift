@@ -49,7 +49,7 @@ import Testing
       (link.kind, link.alias, link.isUp, link.filtersVLANs) = ("bridge", "mark", true, now)
       var declaration = BridgeDeclaration(name: "br0")
       declaration.filtersVLANs = wanted
-      let entry = JournalEntries.BridgeEntry(index: 9, isCreated: true)
+      let entry = StateEntries.BridgeEntry(index: 9, isCreated: true)
       return BridgePlan.make(
         .init(
           name: "br0", declaration: declaration, link: link, entry: entry, alias: "mark", address: [], hasIPv6: true)
@@ -122,9 +122,9 @@ struct PortVLANKernelTests {
   @Test("a port has what is wanted, again when it is made anew, and is warned of where nothing is said")
   func keeps() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(Self.setUp)
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       let owner = KeeperProbe.owner("pw1")
       var bridge = BridgeDeclaration(name: "br-lan", members: ["eth1"])
       bridge.filtersVLANs = true

@@ -12,9 +12,9 @@ import Testing
     arguments: [true, false])
   func isolatedWhileDown(isIsolated: Bool) throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(Self.setUp)
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       try probe.setBridges(BridgeDeclaration(name: "br-lan"))
       try probe.setPort("pw1", bridge: "br-lan", isUp: false, isIsolated: !isIsolated)
       try probe.setPort("pw1", bridge: "br-lan", isUp: false, isIsolated: isIsolated)
@@ -33,8 +33,8 @@ import Testing
   @Test("a bridge that somebody switched off gets its spanning tree all the same", .enabled(if: Namespace.isAllowed))
   func spanningTreeWhileDown() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
-      let probe = try KeeperProbe(journal: journal.path)
+      let stateFile = TemporaryPath()
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       try probe.setBridges(BridgeDeclaration(name: "br-lan"))
       try Namespace.shell("ip link set br-lan down")
       try probe.wait("the news") { probe.link("br-lan")?.isUp == false }
@@ -48,9 +48,9 @@ import Testing
   @Test("nobody is blamed for what is wanted otherwise again and again", .enabled(if: Namespace.isAllowed))
   func changingWishes() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(Self.setUp)
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       probe.keeper.attemptWindow = .seconds(86_400)
       try probe.setBridges(BridgeDeclaration(name: "br-lan"))
       for turn in 0...LinkKeeper.attemptLimit + 1 {

@@ -4,13 +4,13 @@ import Testing
 
 @testable import PWLinux
 
-/// What is undone at the start is what the journal says, where the marks on the links do not say otherwise.
+/// What is undone at the start is what the state file says, where the marks on the links do not say otherwise.
 @Suite("Recovery of links", .enabled(if: Namespace.isAllowed, "network namespaces need root")) struct RecoveryTests {
-  /// Writes a journal as a run of the same site would have left it.
-  private func write(_ changes: [JournalChange], to path: TemporaryPath) throws {
+  /// Writes a state file as a run of the same site would have left it.
+  private func write(_ changes: [StateChange], to path: TemporaryPath) throws {
     do {
-      let journal = try Journal(path: path.path, mark: KeeperProbe.mark)
-      for change in changes { try journal.write(change) }
+      let stateFile = try StateFile(path: path.path, mark: KeeperProbe.mark)
+      for change in changes { try stateFile.write(change) }
     }
     try path.awaitUnlocked()
   }
@@ -21,10 +21,10 @@ import Testing
     return try #require(service.monitor[name])
   }
 
-  @Test("a bridge is not removed because the journal says that we made it, when its alias says that we did not")
+  @Test("a bridge is not removed because the state file says that we made it, when its alias says that we did not")
   func foreignBridge() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(
         """
         for n in 1 2 3; do ip link add br$n address 06:00:00:00:00:0$n type bridge; done
@@ -37,8 +37,8 @@ import Testing
           .bridge("br2", .init(index: 0, isCreated: true, address: [6, 0, 0, 0, 0, 2])),
           .bridge("br3", .init(index: 0, isCreated: true, address: [6, 0, 0, 0, 0, 3])),
           .bridge("br4", .init(index: try link("br4").index, isCreated: true, address: [2, 2, 2, 2, 2, 2])),
-        ], to: journal)
-      let probe = try KeeperProbe(journal: journal.path)
+        ], to: stateFile)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       #expect(probe.link("br1") != nil)
       #expect(probe.link("br2") != nil)
       #expect(probe.link("br3") == nil, "it was left between its making and its mark")
@@ -55,7 +55,7 @@ import Testing
   @Test("a member is neither taken out of a bridge nor changed when what it should lead to is not ours")
   func foreignTargets() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(
         """
         ip link add br1 type bridge; ip link set br1 up; ip link add br2 type bridge
@@ -71,12 +71,12 @@ import Testing
           .bridge("br2", .init(index: try link("br2").index)),
           .member("eth3", MemberRecord(index: try link("eth3").index, wasRaised: true, redirect: far)),
           .vlan(place, VLANRecord(index: try link("eth3").index, session: far, priorities: TagPriorities([:]))),
-        ], to: journal)
-      let probe = try KeeperProbe(journal: journal.path)
+        ], to: stateFile)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       let eth1 = try #require(probe.link("eth1"))
       #expect(eth1.master == probe.link("br1")?.index && eth1.isUp)
       let eth2 = try #require(probe.link("eth2"))
-      #expect(eth2.master == 0 && !eth2.isUp, "a bridge that was only found has no mark: the journal is believed")
+      #expect(eth2.master == 0 && !eth2.isUp, "a bridge that was only found has no mark: the state file is believed")
       #expect(probe.link("eth3")?.isUp == true)
       #expect(probe.events.count == 3)
       #expect(probe.events.allSatisfy { $0.message.contains("does not agree with the machine's links") })
@@ -84,13 +84,13 @@ import Testing
     }
   }
 
-  @Test("while the journal cannot be written no link is changed, which is told once, and once that it is over")
+  @Test("while the state file cannot be written no link is changed, which is told once, and once that it is over")
   func fullFileSystem() throws {
     try Namespace.run {
       let place = try OwnPlace()
       try Namespace.shell("mkdir \(place.inside); mount -t tmpfs -o size=64k,mode=0755 pwmgr-test \(place.inside)")
       defer { _ = try? Namespace.shell("umount -l \(place.inside)") }
-      let probe = try KeeperProbe(journal: place.inside + "/state")
+      let probe = try KeeperProbe(stateFile: place.inside + "/state")
       _ = try? Namespace.shell("cat /dev/zero >\(place.inside)/filler")
       try probe.setBridges(BridgeDeclaration(name: "br1", members: []), BridgeDeclaration(name: "br2", members: []))
       try probe.setBridges(BridgeDeclaration(name: "br1", members: []), BridgeDeclaration(name: "br3", members: []))

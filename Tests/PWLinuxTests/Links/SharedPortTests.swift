@@ -36,10 +36,10 @@ struct SharedPortTests {
     "each gets its own, whichever comes first and whichever goes first, and nothing is left", arguments: [false, true])
   func shares(isTrunkFirst: Bool) throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(TaggedPort.setUp)
       let before = try TaggedPort.look()
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       let both = [(Self.trunk, Self.trunkRequests), (Self.rest, Self.restRequests)]
       for (owner, requests) in isTrunkFirst ? both : both.reversed() { try probe.perform(.setLinks(owner, requests)) }
       try Self.shares(probe)
@@ -59,10 +59,10 @@ struct SharedPortTests {
   @Test("a hook that somebody else has made stays, with his filters")
   func foreignHook() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(TaggedPort.setUp + "; ip link set eth1 up; tc qdisc add dev eth1 clsact")
       let before = try TaggedPort.look()
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       try probe.perform(.setLinks(Self.trunk, Self.trunkRequests))
       try probe.perform(.setLinks(Self.rest, Self.restRequests))
       try Self.shares(probe)
@@ -74,18 +74,18 @@ struct SharedPortTests {
   @Test("what a run that was killed has left is undone")
   func crash() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(TaggedPort.setUp)
       let before = try TaggedPort.look()
       do {
-        let probe = try KeeperProbe(journal: journal.path)
+        let probe = try KeeperProbe(stateFile: stateFile.path)
         try probe.perform(.setLinks(Self.rest, Self.restRequests))
         try probe.perform(.setLinks(Self.trunk, Self.trunkRequests))
         #expect(try TaggedPort.look().contains("matchall") && TaggedPort.look().contains("vlan_id 111"))
         probe.service.stop()
       }
-      try journal.awaitUnlocked()
-      let next = try KeeperProbe(journal: journal.path)
+      try stateFile.awaitUnlocked()
+      let next = try KeeperProbe(stateFile: stateFile.path)
       #expect(try TaggedPort.look() == before)
       try next.stop()
     }
@@ -94,9 +94,9 @@ struct SharedPortTests {
   @Test("the VLANs do not wait for the session that has the rest")
   func withoutRest() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(TaggedPort.setUp + "; ip link delete pw2")
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       try probe.perform(.setLinks(Self.rest, Self.restRequests))
       try probe.perform(.setLinks(Self.trunk, Self.trunkRequests))
       try probe.wait("the report") { probe.reports[Self.trunk]?.problems == [] }

@@ -12,9 +12,9 @@ struct StableAddressTests {
     try Namespace.run {
       let names = ["br-lan", "pw1"]
       func addresses(_ mark: LinkMark) throws -> [[UInt8]] {
-        let journal = TemporaryPath()
+        let stateFile = TemporaryPath()
         try Namespace.shell(Self.setUp)
-        let probe = try KeeperProbe(journal: journal.path, mark: mark)
+        let probe = try KeeperProbe(stateFile: stateFile.path, mark: mark)
         try probe.setBridges(BridgeDeclaration(name: "br-lan"))
         try probe.setPort("pw1", bridge: "br-lan")
         let addresses = try names.map { try #require(probe.link($0)).address }
@@ -33,9 +33,9 @@ struct StableAddressTests {
   @Test("an interface that is made anew has the address that it had")
   func remade() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(Self.setUp)
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       let request = LinkRequest.session(.init(name: "pw1", mtu: .carry, isUp: true))
       try probe.perform(.setLinks(KeeperProbe.owner("pw1"), [request]))
       let before = try #require(probe.link("pw1"))
@@ -49,8 +49,8 @@ struct StableAddressTests {
   @Test("a bridge takes the address that the site names, changes with it, and goes back to its own")
   func named() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
-      let probe = try KeeperProbe(journal: journal.path)
+      let stateFile = TemporaryPath()
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       var declaration = BridgeDeclaration(name: "br-lan")
       try probe.setBridges(declaration)
       let derived = try #require(probe.link("br-lan")).address

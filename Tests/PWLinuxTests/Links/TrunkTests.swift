@@ -10,10 +10,10 @@ struct TrunkTests {
   @Test("Its VLANs pass and nothing else, from either side, and one of them goes without the others")
   func passes() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(TaggedPort.setUp)
       let before = try TaggedPort.look()
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       try probe.perform(
         .setLinks(Self.owner, TaggedPort.requests("pw1", trunk: 1...50, 100...100, priorities: TagPriorities([5: 3]))))
       try probe.wait("the report") { probe.reports[Self.owner]?.problems == [] }
@@ -40,10 +40,10 @@ struct TrunkTests {
   @Test("One VLAN becomes a trunk and one VLAN again, and nothing stays of what was before")
   func turns() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(TaggedPort.setUp)
       let before = try TaggedPort.look()
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       for _ in 1...2 {
         try probe.perform(.setLinks(Self.owner, TaggedPort.requests("pw1", VLANTag(7), TagPriorities([1: 2]))))
         try probe.expectPassing(200, from: "line1", to: "station", as: 7, seen: 2)
@@ -61,9 +61,9 @@ struct TrunkTests {
   @Test("A VLAN that leaves a trunk for another pseudowire passes by that one alone")
   func moves() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(TaggedPort.setUp)
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       let other = KeeperProbe.owner("pw2")
       try probe.perform(.setLinks(Self.owner, TaggedPort.requests("pw1", trunk: 1...50)))
       // The one that takes it speaks first, and then the one that gives it away.
@@ -84,9 +84,9 @@ struct TrunkTests {
   @Test("A session's interface and a port that come back have all their VLANs again")
   func comesBack() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(TaggedPort.setUp)
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       try probe.perform(.setLinks(Self.owner, TaggedPort.requests("pw1", trunk: 1...20)))
       try Namespace.shell("ip link delete pw1")
       try probe.wait("the problem") { probe.reports[Self.owner]?.problems != [] }
@@ -108,19 +108,19 @@ struct TrunkTests {
   @Test("What a run that was killed has left is undone, and the filters of others stay")
   func crash() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(
         TaggedPort.setUp + "; ip link set eth1 up; tc qdisc add dev eth1 clsact; "
           + "tc filter add dev eth1 ingress protocol 802.1q flower vlan_id 9 action drop")
       let before = try TaggedPort.look()
       do {
-        let probe = try KeeperProbe(journal: journal.path)
+        let probe = try KeeperProbe(stateFile: stateFile.path)
         try probe.perform(.setLinks(Self.owner, TaggedPort.requests("pw1", trunk: 100...200)))
         #expect(try TaggedPort.count("eth1") == 102)
         probe.service.stop()
       }
-      try journal.awaitUnlocked()
-      let next = try KeeperProbe(journal: journal.path)
+      try stateFile.awaitUnlocked()
+      let next = try KeeperProbe(stateFile: stateFile.path)
       #expect(try TaggedPort.look() == before)
       try next.stop()
     }
@@ -129,14 +129,14 @@ struct TrunkTests {
   @Test("VLANs that cannot be taken are told of, the others pass, and when nothing stands in the way all of them do")
   func fails() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(TaggedPort.setUp + "; tc qdisc add dev eth1 clsact")
       // Somebody's filters where ours belong, which the kernel does not take twice.
       let place = "dev eth1 ingress pref 0x7075 protocol 802.1q"
       for vlan in [49, 50] {
         try Namespace.shell("tc filter add \(place) handle \(9000 + vlan) flower vlan_id \(vlan) action drop")
       }
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       let set = LinkEffect.setLinks(Self.owner, TaggedPort.requests("pw1", trunk: 1...50, 100...100))
       func waitForProblems(_ words: String...) throws {
         try probe.wait("\(words)") {
@@ -170,10 +170,10 @@ struct TrunkTests {
   @Test("All VLANs that there are take few reports, and go as they came")
   func all() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(TaggedPort.setUp)
       let before = try TaggedPort.look()
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       try probe.perform(.setLinks(Self.owner, TaggedPort.requests("pw1", trunk: VLANTag.identifiers)))
       try probe.wait("the report") { probe.reports[Self.owner]?.problems == [] }
       #expect(probe.reportCount < 20)

@@ -8,10 +8,10 @@ struct VLANCircuitTests {
   @Test("Each VLAN has its pseudowire, tags are rewritten, and nothing is left")
   func passes() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(TaggedPort.setUp)
       let before = try TaggedPort.look()
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       let (one, two) = (KeeperProbe.owner("pw1"), KeeperProbe.owner("pw2"))
       try probe.perform(.setLinks(one, TaggedPort.requests("pw1", VLANTag(111), TagPriorities([5: 3]))))
       try probe.perform(.setLinks(two, TaggedPort.requests("pw2", VLANTag(112, .service))))
@@ -55,19 +55,19 @@ struct VLANCircuitTests {
   @Test("What a run that was killed has left is undone, and the filters of others stay")
   func crash() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(
         TaggedPort.setUp + "; ip link set eth1 up; tc qdisc add dev eth1 clsact; "
           + "tc filter add dev eth1 ingress protocol 802.1q flower vlan_id 9 action drop")
       let before = try TaggedPort.look()
       do {
-        let probe = try KeeperProbe(journal: journal.path)
+        let probe = try KeeperProbe(stateFile: stateFile.path)
         try probe.perform(.setLinks(KeeperProbe.owner("pw1"), TaggedPort.requests("pw1", VLANTag(111))))
         #expect(try TaggedPort.look().contains("vlan_id 111"))
         probe.service.stop()
       }
-      try journal.awaitUnlocked()
-      let next = try KeeperProbe(journal: journal.path)
+      try stateFile.awaitUnlocked()
+      let next = try KeeperProbe(stateFile: stateFile.path)
       #expect(try TaggedPort.look() == before)
       try next.stop()
     }
@@ -76,9 +76,9 @@ struct VLANCircuitTests {
   @Test("Another VLAN takes the place of the first; a port that comes back has its VLANs again")
   func changes() throws {
     try Namespace.run {
-      let journal = TemporaryPath()
+      let stateFile = TemporaryPath()
       try Namespace.shell(TaggedPort.setUp)
-      let probe = try KeeperProbe(journal: journal.path)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
       let owner = KeeperProbe.owner("pw1")
       try probe.perform(.setLinks(owner, TaggedPort.requests("pw1", VLANTag(111))))
       try probe.perform(.setLinks(owner, TaggedPort.requests("pw1", VLANTag(113))))

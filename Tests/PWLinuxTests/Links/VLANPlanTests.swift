@@ -82,24 +82,24 @@ struct VLANPlanTests {
     #expect(Self.plan(record: record, hasFormerSession: false).steps == Self.join)
   }
 
-  @Test("The journal's lines are read as they were written, and what makes no sense is passed over")
-  func journal() {
+  @Test("The state file's lines are read as they were written, and what makes no sense is passed over")
+  func stateFile() {
     let service = VLANPlace(port: "eth1", tag: VLANTag(111, .service))
-    var entries = JournalEntries()
+    var entries = StateEntries()
     entries.vlans = [
       Self.place: Self.record, service: VLANRecord(index: 3, session: 9, priorities: .kept, isOfTrunk: true),
     ]
     entries.members["eth1"] = MemberRecord(index: 3, isPromiscuous: true, carriesVLANs: true, mayOwnHook: true)
-    #expect(JournalEntries(text: entries.text) == entries)
+    #expect(StateEntries(text: entries.text) == entries)
     #expect(entries.vlanTexts == ["VLAN 111 of eth1", "VLAN 111 of eth1"], "of either kind")
     for number: UInt16 in [112, 113, 7] { entries.vlans[VLANPlace(port: "eth2", tag: VLANTag(number))] = Self.record }
     #expect(entries.vlanTexts == ["VLAN 111 of eth1", "VLAN 7,112-113 of eth2", "VLAN 111 of eth1"])
-    let gone = JournalEntries.line(.vlan(service, nil))
+    let gone = StateEntries.line(.vlan(service, nil))
     entries.vlans[service] = nil
-    let line = JournalEntries.line(.vlan(service, VLANRecord(index: 3, session: 9, priorities: .kept)))
-    #expect(JournalEntries(text: entries.text + line + gone) == entries)
+    let line = StateEntries.line(.vlan(service, VLANRecord(index: 3, session: 9, priorities: .kept)))
+    #expect(StateEntries(text: entries.text + line + gone) == entries)
     let nonsense = ["0 index=3", "111 index=3", "4095 gone", "111 gone again", "x gone"]
     let lines = nonsense.map { "vlan eth1 802.1q \($0) session=7 priorities=0123\n" } + ["vlan eth1 802.1z 111 gone\n"]
-    #expect(JournalEntries(text: lines.joined()) == JournalEntries())
+    #expect(StateEntries(text: lines.joined()) == StateEntries())
   }
 }

@@ -49,6 +49,6 @@ final class Reporter: Sendable {
   /// What was sent through a socket did not get to the peer.
   func miss(_ socket: SocketID, _ failure: Unreachable) { post(.unreached(socket, failure)) }
 
-  /// Something for the journal.
+  /// Something for the log.
   func notice(_ event: Event) { post(.noticed(event)) }
 }

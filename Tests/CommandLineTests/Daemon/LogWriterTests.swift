@@ -2,23 +2,23 @@ import Testing
 
 @testable import pwmgr
 
-@Suite struct JournalTests {
+@Suite struct LogWriterTests {
   @Test func underTheJournalALineBeginsWithItsPriority() {
-    #expect(Journal.line(level: .error, message: "gone", isUnderJournal: true, milliseconds: 0) == "<3>gone")
-    #expect(Journal.line(level: .notice, message: "up", isUnderJournal: true, milliseconds: 0) == "<5>up")
+    #expect(LogWriter.line(level: .error, message: "gone", isUnderJournal: true, milliseconds: 0) == "<3>gone")
+    #expect(LogWriter.line(level: .notice, message: "up", isUnderJournal: true, milliseconds: 0) == "<5>up")
   }
 
   @Test func aMessageNeverBreaksItsLine() {
-    let line = Journal.line(level: .info, message: "one\ntwo\n", isUnderJournal: false, milliseconds: 0)
+    let line = LogWriter.line(level: .info, message: "one\ntwo\n", isUnderJournal: false, milliseconds: 0)
     #expect(!line.contains("\n"))
     #expect(line.contains("one two"))
   }
 
   @Test func atATerminalALineBeginsWithTheTime() {
-    let line = Journal.line(
+    let line = LogWriter.line(
       level: .warning, message: "late", isUnderJournal: false, milliseconds: 250)
     #expect(line == "1970-01-01T00:00:00.250Z warning late")
-    let later = Journal.line(
+    let later = LogWriter.line(
       level: .info, message: "later", isUnderJournal: false, milliseconds: 1_795_388_752_007)
     #expect(later == "2026-11-22T23:05:52.007Z info    later")
   }

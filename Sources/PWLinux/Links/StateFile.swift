@@ -1,9 +1,9 @@
 import CLinux
 import Glibc
 
-/// What was changed of things that we found and cannot mark: written before the change, so that a run that was killed leaves a
-/// true account for the next one.
-struct JournalEntries: Equatable, Sendable {
+/// What was changed of things that we found and cannot mark: written before the change, so that a run that was killed
+/// leaves a true account for the next one.
+struct StateEntries: Equatable, Sendable {
   /// What was done to a bridge.
   struct BridgeEntry: Equatable, Sendable {
     /// Which link it was; 0 while it is being made.
@@ -31,26 +31,27 @@ struct JournalEntries: Equatable, Sendable {
 
 // MARK: - As text
 
-extension JournalEntries {
-  /// One fact a line: readable, and a line that makes no sense is passed over. Of two lines about one thing the later counts.
+extension StateEntries {
+  /// One fact a line: readable, and a line that makes no sense is passed over. Of two lines about one thing the later
+  /// counts.
   var text: String {
-    let bridges = bridges.sorted { $0.key < $1.key }.map { JournalEntries.line(.bridge($0.key, $0.value)) }
-    let members = members.sorted { $0.key < $1.key }.map { JournalEntries.line(.member($0.key, $0.value)) }
-    let vlans = vlans.map { JournalEntries.line(.vlan($0.key, $0.value)) }.sorted()
+    let bridges = bridges.sorted { $0.key < $1.key }.map { StateEntries.line(.bridge($0.key, $0.value)) }
+    let members = members.sorted { $0.key < $1.key }.map { StateEntries.line(.member($0.key, $0.value)) }
+    let vlans = vlans.map { StateEntries.line(.vlan($0.key, $0.value)) }.sorted()
     return (bridges + members + vlans).joined()
   }
 
   /// A change as a line, its end included.
-  static func line(_ change: JournalChange) -> String {
+  static func line(_ change: StateChange) -> String {
     var words: [String]
     switch change {
     case .bridge(let name, nil): words = ["bridge", name, "gone"]
     case .member(let name, nil): words = ["member", name, "gone"]
-    case .vlan(let place, let record): words = JournalEntries.words(place, record)
+    case .vlan(let place, let record): words = StateEntries.words(place, record)
     case .bridge(let name, let bridge?):
       words = ["bridge", name, "index=\(bridge.index)"]
       if bridge.isCreated { words.append("created") }
-      if let address = bridge.address { words.append("address=\(Journal.text(of: address))") }
+      if let address = bridge.address { words.append("address=\(StateFile.text(of: address))") }
       if bridge.wasRaised { words.append("raised") }
       if let former = bridge.formerSpanningTree { words.append("former-stp=\(former ? 1 : 0)") }
     case .member(let name, let member?):
@@ -66,7 +67,8 @@ extension JournalEntries {
     return words.joined(separator: " ") + "\n"
   }
 
-  /// Reads what ``text`` and ``line(_:)`` wrote; a last line without an end, or one that makes no sense, is passed over.
+  /// Reads what ``text`` and ``line(_:)`` wrote; a last line without an end, or one that makes no sense, is passed
+  /// over.
   init(text: String) {
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     lines.removeLast()
@@ -122,15 +124,15 @@ extension JournalEntries {
 }
 
 /// A change of one entry; without a value the entry goes.
-enum JournalChange: Equatable, Sendable {
-  case bridge(String, JournalEntries.BridgeEntry?)
+enum StateChange: Equatable, Sendable {
+  case bridge(String, StateEntries.BridgeEntry?)
   case member(String, MemberRecord?)
   case vlan(VLANPlace, VLANRecord?)
 }
 
-extension JournalEntries {
+extension StateEntries {
   /// The entries with a change.
-  mutating func apply(_ change: JournalChange) {
+  mutating func apply(_ change: StateChange) {
     switch change {
     case .bridge(let name, let entry): bridges[name] = entry
     case .member(let name, let record): members[name] = record
@@ -139,7 +141,7 @@ extension JournalEntries {
   }
 
   /// Whether a change changes nothing.
-  func has(_ change: JournalChange) -> Bool {
+  func has(_ change: StateChange) -> Bool {
     switch change {
     case .bridge(let name, let entry): bridges[name] == entry
     case .member(let name, let record): members[name] == record
@@ -150,9 +152,9 @@ extension JournalEntries {
 
 // MARK: - As a file
 
-/// The journal's file, locked while its owner lives. A change is a line at its end, which counts for more than those before it;
-/// at the start, and when most of its lines are out of date, it is replaced whole.
-final class Journal {
+/// The state file, locked while its owner lives. A change is a line at its end, which counts for more than those before
+/// it; at the start, and when most of its lines are out of date, it is replaced whole.
+final class StateFile {
   /// Lines out of date before the file is replaced, besides as many as there are entries.
   private static let spareLines = 256
 
@@ -162,11 +164,11 @@ final class Journal {
   private let lock: Descriptor
   private var file: Descriptor?
   private var lines = 0
-  private(set) var entries: JournalEntries
+  private(set) var entries: StateEntries
   /// Whether the run before this one did not come to the end where it removes the file.
   let followsCrash: Bool
 
-  /// Opens the journal and reads what an earlier run left.
+  /// Opens the state file and reads what an earlier run left.
   ///
   /// - Parameters:
   ///   - path: an absolute path on a file system that a reboot empties, as the links are.
@@ -175,18 +177,18 @@ final class Journal {
     let parts = path.split(separator: "/")
     name = parts.last.map { String($0) } ?? ""
     folder = try OwnFolder(path: "/" + parts.dropLast().joined(separator: "/"))
-    header = "pwmgr-journal 1 netns=\(Journal.namespace) \(mark.prefix)"
+    header = "pwmgr-journal 1 netns=\(StateFile.namespace) \(mark.prefix)"
     // The lock alone is also what a start leaves behind that has failed.
     followsCrash = folder.has(name)
     lock = try folder.open(name + ".lock", O_RDWR | O_CREAT)
     guard flock(lock.rawValue, LOCK_EX | LOCK_NB) == 0 else {
       throw SystemError.last("lock \(path).lock: another pwmgr of this site and instance is running")
     }
-    let text = try Journal.read(name, in: folder) ?? ""
+    let text = try StateFile.read(name, in: folder) ?? ""
     let end = text.firstIndex(of: "\n") ?? text.startIndex
     // Another namespace's links are out of reach, and other links have their indexes here.
     let isOurs = text[..<end] == header
-    entries = JournalEntries(text: isOurs ? String(text[end...].dropFirst()) : "\n")
+    entries = StateEntries(text: isOurs ? String(text[end...].dropFirst()) : "\n")
   }
 
   /// The folder of its file.
@@ -198,11 +200,11 @@ final class Journal {
   ///
   /// - Returns: whether there was anything to change.
   @discardableResult
-  func write(_ change: JournalChange) throws(SystemError) -> Bool {
+  func write(_ change: StateChange) throws(SystemError) -> Bool {
     guard !entries.has(change) else { return false }
-    if let file, lines < 2 * entries.count + Journal.spareLines {
+    if let file, lines < 2 * entries.count + StateFile.spareLines {
       do throws(SystemError) {
-        try append(JournalEntries.line(change), to: file)
+        try append(StateEntries.line(change), to: file)
       } catch {
         // A line that is half there must not become the beginning of the next one.
         self.file = nil
@@ -226,7 +228,7 @@ final class Journal {
   }
 
   /// Replaces the file, so that it is never half written, and appends to the new one from now on.
-  private func replace(_ entries: JournalEntries) throws(SystemError) {
+  private func replace(_ entries: StateEntries) throws(SystemError) {
     let temporary = name + ".new"
     folder.remove(temporary)
     let file = try folder.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_APPEND)
@@ -245,7 +247,7 @@ final class Journal {
     file = nil
     folder.remove(name)
     folder.remove(name + ".lock")
-    entries = JournalEntries()
+    entries = StateEntries()
   }
 
   /// A MAC address in its usual form.

@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// Under systemd (JOURNAL_STREAM is set) a line begins with its priority, as sd-daemon(3) describes, and the journal adds the
 /// time; at a terminal it begins with the time and the level.
-struct Journal: LogHandler {
+struct LogWriter: LogHandler {
   var logLevel: Logger.Level
   var metadata: Logger.Metadata = [:]
   private let isUnderJournal: Bool
@@ -125,7 +125,7 @@ extension Logger {
   }
 }
 
-extension Journal {
+extension LogWriter {
   /// The line of one of the engine's events at a terminal.
   static func line(of event: Event, milliseconds: Int) -> String {
     line(

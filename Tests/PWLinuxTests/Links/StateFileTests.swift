@@ -4,8 +4,8 @@ import Testing
 
 @testable import PWLinux
 
-@Suite("Journal of changes") struct JournalTests {
-  private static let entries = JournalEntries(
+@Suite("The state file") struct StateFileTests {
+  private static let entries = StateEntries(
     members: [
       "eth1": MemberRecord(index: 3, bridge: 7, wasRaised: true),
       "eth2": MemberRecord(
@@ -18,15 +18,15 @@ import Testing
 
   @Test("text comes back as it was")
   func roundTrip() {
-    #expect(JournalEntries(text: Self.entries.text) == Self.entries)
-    #expect(JournalEntries(text: "") == JournalEntries())
+    #expect(StateEntries(text: Self.entries.text) == Self.entries)
+    #expect(StateEntries(text: "") == StateEntries())
   }
 
   @Test("cut anywhere, it keeps whole lines and invents nothing")
   func truncation() {
     let text = Self.entries.text
     for length in 0..<text.utf8.count {
-      let cut = JournalEntries(text: String(text.prefix(length)))
+      let cut = StateEntries(text: String(text.prefix(length)))
       for (name, record) in cut.members { #expect(Self.entries.members[name] == record) }
       for (name, entry) in cut.bridges { #expect(Self.entries.bridges[name] == entry) }
     }
@@ -36,7 +36,7 @@ import Testing
     "rubbish is passed over",
     arguments: ["\u{0}\u{0}\n", "member\n", "member eth1\n", "member eth1 =\n", "bridge x index=y\n"])
   func rubbish(_ text: String) {
-    #expect(JournalEntries(text: text + Self.entries.text) == Self.entries)
+    #expect(StateEntries(text: text + Self.entries.text) == Self.entries)
   }
 
   @Test("a file is read again by the same site and instance only")
@@ -44,43 +44,43 @@ import Testing
     let path = TemporaryPath()
     let mark = LinkMark(site: "a", instance: "b")
     do {
-      let journal = try Journal(path: path.path, mark: mark)
-      for (name, entry) in Self.entries.bridges { try journal.write(.bridge(name, entry)) }
-      for (name, record) in Self.entries.members { try journal.write(.member(name, record)) }
+      let stateFile = try StateFile(path: path.path, mark: mark)
+      for (name, entry) in Self.entries.bridges { try stateFile.write(.bridge(name, entry)) }
+      for (name, record) in Self.entries.members { try stateFile.write(.member(name, record)) }
     }
     try path.awaitUnlocked()
-    #expect(try Journal(path: path.path, mark: LinkMark(site: "a", instance: "c")).entries == JournalEntries())
+    #expect(try StateFile(path: path.path, mark: LinkMark(site: "a", instance: "c")).entries == StateEntries())
     try path.awaitUnlocked()
-    #expect(try Journal(path: path.path, mark: mark).entries == Self.entries)
+    #expect(try StateFile(path: path.path, mark: mark).entries == Self.entries)
   }
 
   @Test("after any number of changes the file tells the last state, and has not grown with them")
   func changes() throws {
     let path = TemporaryPath()
     let mark = LinkMark(site: "a", instance: "b")
-    var expected = JournalEntries()
+    var expected = StateEntries()
     do {
-      let journal = try Journal(path: path.path, mark: mark)
+      let stateFile = try StateFile(path: path.path, mark: mark)
       for round in 1...1000 {
-        let change = JournalChange.bridge("br\(round % 7)", round % 3 == 0 ? nil : .init(index: Int32(round)))
+        let change = StateChange.bridge("br\(round % 7)", round % 3 == 0 ? nil : .init(index: Int32(round)))
         expected.apply(change)
-        try journal.write(change)
-        try journal.write(.member("eth1", MemberRecord(index: 3, bridge: Int32(round))))
+        try stateFile.write(change)
+        try stateFile.write(.member("eth1", MemberRecord(index: 3, bridge: Int32(round))))
       }
       expected.apply(.member("eth1", MemberRecord(index: 3, bridge: 1000)))
-      #expect(journal.entries == expected)
+      #expect(stateFile.entries == expected)
     }
     try path.awaitUnlocked()
     let text = try #require(FileManager.default.contents(atPath: path.path))
     #expect(text.split(separator: UInt8(ascii: "\n")).count < 500)
-    #expect(try Journal(path: path.path, mark: mark).entries == expected)
+    #expect(try StateFile(path: path.path, mark: mark).entries == expected)
   }
 
   @Test("what is gone comes back by a later line only")
   func gone() {
-    let line = JournalEntries.line(.bridge("br0", .init(index: 7)))
-    let gone = JournalEntries.line(.bridge("br0", nil))
-    #expect(JournalEntries(text: line + gone) == JournalEntries())
-    #expect(JournalEntries(text: line + gone + line).bridges["br0"]?.index == 7)
+    let line = StateEntries.line(.bridge("br0", .init(index: 7)))
+    let gone = StateEntries.line(.bridge("br0", nil))
+    #expect(StateEntries(text: line + gone) == StateEntries())
+    #expect(StateEntries(text: line + gone + line).bridges["br0"]?.index == 7)
   }
 }

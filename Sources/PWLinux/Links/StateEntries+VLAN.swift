@@ -1,7 +1,7 @@
 import PWCore
 
-// VLANs in the journal: `vlan PORT KIND IDENTIFIER index=3 session=7 priorities=01234567 trunk`.
-extension JournalEntries {
+// VLANs in the state file: `vlan PORT KIND IDENTIFIER index=3 session=7 priorities=01234567 trunk`.
+extension StateEntries {
   /// A change as words.
   static func words(_ place: VLANPlace, _ record: VLANRecord?) -> [String] {
     let name = ["vlan", place.port, place.tag.kind.name, "\(place.tag.identifier)"]
