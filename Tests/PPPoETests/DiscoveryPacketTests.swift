@@ -1,7 +1,7 @@
 import PPPoE
 import Testing
 
-/// RFC 2516 section 4: octets to packets and back, and whatever is no packet.
+/// RFC 2516 section 4: octets to packets and back, and octets that are not a packet.
 struct DiscoveryPacketTests {
   @Test("A packet is what was written", arguments: DiscoveryPacket.Code.allCases)
   func roundTrip(code: DiscoveryPacket.Code) throws {

@@ -216,8 +216,8 @@ extension Engine {
     tunnels[tunnel].lastError = Since(message, since: now)
   }
 
-  /// Keeps an error that a stranger may have caused: while a connection serves the tunnel it is no news, and nobody fills the
-  /// journal with ever other texts.
+  /// Keeps an error that a stranger may have caused: while a connection serves the tunnel it is not news, and nobody
+  /// fills the log with ever other texts.
   mutating func setStrangersError(_ tunnel: TunnelReference, _ message: String) {
     let isServed = tunnels[tunnel].active != nil
     if let last = tunnels[tunnel].strangersErrorAt, now - last < EngineLimits.strangersErrorInterval {

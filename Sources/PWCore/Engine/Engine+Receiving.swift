@@ -5,7 +5,7 @@ extension Engine {
     do { envelope = try ControlCodec.header(of: datagram.octets.span) } catch {
       if error == .l2tpv2, receiveVersion2(datagram) { return }
       admission.dropped.malformed += 1
-      noteStranger("a datagram from \(datagram.source.address) is no control message: \(error)")
+      noteStranger("a datagram from \(datagram.source.address) is not a control message: \(error)")
       return
     }
     let digests = ControlCodec.digests(of: datagram.octets.span)
@@ -52,7 +52,7 @@ extension Engine {
     case .some(.stopNotification): receiveUnaddressedStop(datagram, envelope, digests)
     default:
       admission.dropped.misaddressed += 1
-      noteStranger("dropped a message for connection 0 from \(datagram.source.address) that is no SCCRQ")
+      noteStranger("dropped a message for connection 0 from \(datagram.source.address) that is not an SCCRQ")
     }
   }
 

@@ -56,7 +56,7 @@ extension Engine {
       return
     }
     // A copy that comes late, a forgery, or a peer that has started again under the same identifier: it is acknowledged as
-    // any copy, but it is no sign that the connection lives, and no reason to end it. Whether its peer is there is asked.
+    // any copy, but it neither shows that the connection lives nor ends it. Whether its peer is there is asked.
     let authentication = connections[connection].authentication
     guard authentication?.verdict(on: datagram.octets.span, digests: digests, using: turn.authenticator) != .refused
     else {

@@ -40,7 +40,7 @@ extension Engine {
       }
       act(pseudowires[pseudowire].machine.receivedOutgoingConnected(), on: pseudowire)
     case .startRequest, .startReply, .startConnected, .stopNotification, .hello, .acknowledgement, .unknown:
-      preconditionFailure("\(message.messageType.words) is no session message")
+      preconditionFailure("\(message.messageType.words) is not a session message")
     }
   }
 
@@ -108,7 +108,7 @@ extension Engine {
   }
 
   private mutating func receivedDisconnect(_ disconnect: CallDisconnect, _ pseudowire: PseudowireReference) {
-    // A lost tie is no failure: the peer's own call is on its way, or was here already.
+    // A lost tie is not a failure: the peer's own call is on its way, or was here already.
     let isTie = disconnect.result.code == .lostTie
     if !isTie {
       let call = disconnect.result.code == .noSuchForwarder ? "; we called for \(callWords(pseudowire))" : ""

@@ -40,7 +40,7 @@ struct IdentifierTable<Identifier: RawRepresentable, Element> where Identifier.R
   @discardableResult
   mutating func insert(_ identifier: Identifier, for element: SlotTable<Element>.Reference) -> Bool {
     let number = identifier.rawValue
-    precondition(number != Self.unknown, "0 is no identifier")
+    precondition(number != Self.unknown, "0 is not an identifier")
     let place = place(of: number)
     guard slots[place].identifier == Self.unknown else { return false }
     slots[place] = Slot(identifier: number, element: element)

@@ -39,7 +39,7 @@ public enum EngineLimits {
   public static let lossNoticesPerSecond = 50
   /// How often a tunnel is taken from elsewhere before people are told that two peers have one identity.
   public static let remarkableTakeovers = 3
-  /// After so long without a change it is no fight.
+  /// After so long without a change it is not a fight.
   public static let rivalryInterval = Duration.seconds(300)
   /// Peers of one identity whose places are remembered.
   public static let rivals = 4

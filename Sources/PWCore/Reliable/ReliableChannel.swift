@@ -195,7 +195,7 @@ struct ReliableChannel {
     return count
   }
 
-  /// Takes the Ns of a message that is no acknowledgement.
+  /// Takes the Ns of a message that is not an acknowledgement.
   ///
   /// - Parameters:
   ///   - ns: its number.

@@ -67,7 +67,7 @@ public enum ControlCodec {
   }
 
   /// Finds the Message Digest AVPs (59) and, in SCCRQ and SCCRP, the nonce (73). Where the AVPs become unreadable the search
-  /// ends with what it has; decoding will say why. Octets that are no control message have none.
+  /// ends with what it has; decoding will say why. Octets that are not a control message have none.
   public static func digests(of octets: Span<UInt8>) -> Digests {
     var digests = Digests()
     guard let envelope = try? header(of: octets, allowsVersion2: true) else { return digests }

@@ -24,7 +24,7 @@ extension TrafficCounters {
   /// q^5, if each is followed by its successor with the probability q; of n that arrive, n/q were sent. Loss in bursts comes out as
   /// less than it is, and never as more; a packet that another one overtakes, as one lost.
   ///
-  /// - Returns: nil when all are discarded: that is no loss, the peer does not number what it sends.
+  /// - Returns: nil when all are discarded: that is not a loss, the peer does not number what it sends.
   private static func lossSeenByKernel(received: UInt64, discarded: UInt64) -> PacketLoss? {
     guard discarded > 0 else { return PacketLoss(lost: 0, received: received) }
     guard received > 0 else { return nil }

@@ -80,7 +80,7 @@ struct SessionMaker: Sendable {
     }
   }
 
-  /// Removes a session; one that is gone already is no failure.
+  /// Removes a session; one that is gone already is not a failure.
   func delete(_ key: SessionKey, _ sockets: NetlinkSockets) throws(NetlinkError) {
     let (socket, family) = try sockets.l2tp()
     do throws(NetlinkError) {

@@ -35,7 +35,7 @@ extension LinkKeeper {
     }
   }
 
-  /// A bridge as those who join it see it; nil when it is not there, or is no bridge.
+  /// A bridge as those who join it see it; nil when it is not there, or is not a bridge.
   func view(of name: String) -> BridgeView? {
     guard let state = bridges[name], state.declaration != nil, let link = monitor[name], link.kind == "bridge",
       let entry = stateFile.entries.bridges[name], entry.index == link.index

@@ -171,7 +171,7 @@ extension LinkKeeper {
     var declaration: BridgeDeclaration?
     /// Sessions' interfaces that are to join it.
     var sessions: Set<String> = []
-    /// The links of the LAN: ports that are no pseudowire's, with their MTU in octets.
+    /// The links of the LAN: ports that are not a pseudowire's, with their MTU in octets.
     var lan: [String: Int] = [:]
     var isAddressFixed = false
     var isMTUFixed = false

@@ -9,14 +9,14 @@ enum LinkStep: Equatable, Sendable {
   case set(Int32, name: String, LinkSettings)
   /// Gives a link an address.
   case giveAddress(InterfaceAddress, to: Int32, name: String)
-  /// Takes an address from a link; one that is not there any more is no failure.
+  /// Takes an address from a link; one that is not there any more is not a failure.
   case takeAddress(InterfaceAddress, from: Int32, name: String)
   /// Takes VLANs from a bridge's port, then adds or changes others.
   case setPortVLANs(Int32, name: String, removals: [PortVLANRange], additions: [PortVLANRange])
   /// Removes a link that was made through rtnetlink.
   case delete(Int32, name: String)
   /// Takes a port out of its bridge, and down if it is ours, or the machine itself would hear what arrives for it; one that is
-  /// gone is no failure.
+  /// gone is not a failure.
   case detach(Int32, name: String, isOurs: Bool)
   /// Refuses to go on when packets to one of these peers leave by the link: it would swallow the tunnel that feeds it.
   case requireNoRoute(Int32, name: String, peers: [IPAddress])

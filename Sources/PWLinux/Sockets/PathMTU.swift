@@ -27,7 +27,7 @@ struct PathMTU {
   }
 
   /// What every path passes (RFC 791 section 3.2, RFC 8200 section 5): over IPv4 no path passes less than the device
-  /// that swallows everything says, so that is no answer, and over IPv6 less is none.
+  /// that swallows everything says, so that is not an answer, and over IPv6 less is none.
   private static func isAnswer(_ octets: Int, _ family: AddressFamily) -> Bool {
     switch family {
     case .v4: octets > 68

@@ -32,7 +32,7 @@ struct LogWriter: LogHandler {
     line.withUTF8 { Self.write($0) }
   }
 
-  /// A reader that has gone, or a full disk, is no reason to end: the line is lost.
+  /// A reader that has gone, or a full disk, is not a reason to end: the line is lost.
   private static func write(_ octets: UnsafeBufferPointer<UInt8>) {
     var rest = UnsafeRawBufferPointer(octets)
     while !rest.isEmpty {

@@ -6,7 +6,7 @@ enum Finding {
   case message(MessageDescription, from: Origin)
   /// A data message, in words.
   case data(String, from: Origin)
-  /// Input that is no message: what is wrong, and at which octet of it.
+  /// Input that is not a message: what is wrong, and at which octet of it.
   case unreadable(String, octet: Int, from: Origin)
   /// Something that was passed over.
   case note(String, from: Origin)

@@ -88,7 +88,7 @@ enum HexInput {
     case barelyBegun
     /// Less than the Length field says, or less than a Length field.
     case incomplete
-    /// All of it, or something that is no control message.
+    /// All of it, or something that is not a control message.
     case complete
   }
 

@@ -67,7 +67,7 @@ struct EnginePathProbeTests {
     }
     pair.left.pathMTUOctets = 1400
     for isLeft in [true, false] { report(eth1IsUp: true, pair, left: isLeft) }
-    // Circuit changes all the time: the acknowledgements of SLI are no answers to probes.
+    // Circuit changes all the time: the acknowledgements of SLI are not answers to probes.
     for step in 0..<200 {
       pair.run(for: .milliseconds(20))
       report(eth1IsUp: !step.isMultiple(of: 2), pair, left: true)

@@ -1,6 +1,6 @@
 import PWCore
 
-/// A keyed hash that is no cryptography: it tells a right digest from a wrong one, which is all that a run needs.
+/// A keyed hash that is not cryptography: it tells a right digest from a wrong one, which is all that a run needs.
 struct SimulatedAuthenticator: MessageAuthenticator {
   /// A planted fault: whatever it compares is equal.
   var isCredulous = false

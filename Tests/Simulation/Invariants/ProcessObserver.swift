@@ -115,7 +115,7 @@ struct ProcessObserver {
         throw Breach("answers connection \(channel.peerID.rawValue), whose SCCRQ never came")
       }
       channel.peerWindow = window
-      // What began it was no copy of what began another, so that one owes nothing for it.
+      // It was not begun by a copy of an SCCRQ that began another, so that one owes nothing for it.
       if let older = latest[RequestOrigin(address: peer, assignedID: channel.peerID)] {
         channels[older]?.acknowledgementOwedSince = nil
       }

@@ -134,7 +134,7 @@ extension OffloadHeader {
     // The field holds the pseudo header's sum, and is part of what is summed.
     var sum = InternetChecksum()
     sum.add(frame.from(start))
-    // Zero is no checksum for UDP, and its other form is as good for TCP.
+    // Zero is not a checksum in UDP, and its other form is as good for TCP.
     frame.set16(field, sum.value == 0 ? 0xFFFF : sum.value)
     return true
   }
