@@ -22,12 +22,12 @@ struct Admission {
   var strangersNotes = RateLimit(perSecond: EngineLimits.strangersNotesPerSecond)
   /// StopCCNs that say that we do not know a connection.
   var lossNotices = RateLimit(perSecond: EngineLimits.lossNoticesPerSecond)
-  /// What the network says of peers that are out of reach.
+  /// Reports of the network that peers are out of reach.
   var unreachableNotes = RateLimit(perSecond: EngineLimits.unreachableNotesPerSecond)
-  /// What has been dropped, and why.
+  /// Counts of the messages that have been dropped, by reason.
   var dropped = DroppedMessages()
 
-  // MARK: Who may accept
+  // MARK: Tunnels that may accept
 
   /// Sorts the tunnels that may accept by their peers, so that an SCCRQ is compared with few.
   mutating func declare(_ tunnels: [(reference: TunnelReference, peer: TunnelDeclaration.Peer)]) {
@@ -91,7 +91,7 @@ struct Admission {
   }
 }
 
-/// What tells a retransmitted SCCRQ from a new one: who sent it, and the identifier that it assigned.
+/// The key that tells a retransmitted SCCRQ from a new one: its sender, and the identifier that it assigned.
 struct RequestKey: Hashable {
   /// Address and port of the sender.
   var source: Endpoint

@@ -39,7 +39,7 @@ struct CallQueue {
     var deadline: Instant
   }
 
-  // MARK: What waits for its message
+  // MARK: Messages to queue
 
   /// Whether no message waits for room.
   var isEmpty: Bool { work.isEmpty }

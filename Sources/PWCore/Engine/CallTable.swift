@@ -1,7 +1,7 @@
 /// Which of a tunnel's pseudowires a call is for: by its type and Remote End ID (RFC 3931 section 5.4.4), and by the group and the
 /// other end where they are declared (RFC 4667 sections 4.3 and 5.1).
 struct CallTable {
-  /// What every call names.
+  /// The pair of AVPs that every call names.
   fileprivate struct Target: Hashable {
     /// AVP 68.
     var type: PseudowireType
@@ -9,7 +9,7 @@ struct CallTable {
     var end: RemoteEndID
   }
 
-  /// What a call names that says more.
+  /// The group and the calling end, which a call may name besides.
   fileprivate struct Particulars: Hashable {
     var target: Target
     /// AVP 89; nil is the default group.
@@ -99,7 +99,7 @@ struct CallTable {
     return exclusive[Particulars(target: target, group: group)] == nil ? .unknown : .notAuthorised
   }
 
-  /// What is declared of a pseudowire beyond what every call names; nil is nothing.
+  /// The particulars that are declared of a pseudowire; nil where it has only the target that every call names.
   private func particulars(_ target: Target, _ declaration: PseudowireDeclaration) -> Particulars? {
     let group = declaration.attachmentGroup.flatMap { $0.octets.isEmpty ? nil : $0.octets }
     guard declaration.localEndID != nil || group != nil else { return nil }

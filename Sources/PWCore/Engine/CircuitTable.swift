@@ -7,7 +7,7 @@ struct CircuitTable {
   private var indices: [AttachmentCircuit: Index] = [:]
   /// By the name of a link, the circuits that it is part of.
   private var circuitsByLink: [String: [Index]] = [:]
-  /// What is known of links, whether they are part of a circuit now or not.
+  /// The last known states of links by their names, whether they are part of a circuit now or not.
   private var links: [String: LinkState] = [:]
 
   /// A circuit, and who is before it.
@@ -19,7 +19,7 @@ struct CircuitTable {
     var isActive: Bool
   }
 
-  /// What a link's new state changes.
+  /// The changes that a link's new state makes.
   struct Change {
     /// Circuits that have become active, or ceased to be.
     var circuits: [Index] = []
@@ -85,8 +85,8 @@ struct CircuitTable {
     (circuitsByLink[link] ?? []).flatMap { pseudowires(before: $0) }
   }
 
-  /// The MTU of a circuit's narrowest link in octets, as far as there are any. What PPPoE clients may send, LCP agrees
-  /// on: the link's own MTU is not what the peer's end has.
+  /// The MTU of a circuit's narrowest link in octets, as far as there are any. For PPPoE clients there is none: LCP
+  /// agrees on their packet size, and the link's own MTU is not what the peer's end has.
   func narrowestMTUOctets(_ index: Index) -> Int? {
     if case .pppoe = circuits[Int(index)].circuit { return nil }
     return circuits[Int(index)].links.compactMap { links[$0]?.mtuOctets }.min()

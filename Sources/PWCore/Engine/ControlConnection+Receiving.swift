@@ -1,4 +1,4 @@
-/// What a control connection hears: whether it is its peer's, and what it says.
+/// The messages to a control connection: whether they are its peer's, and what they say.
 ///
 /// Those that are called for each message are `mutating`, even where they change nothing: then the table lends them the
 /// connection, which it would copy otherwise.
@@ -13,9 +13,9 @@ extension ControlConnection {
   }
 
   /// Whether a message without a digest is a damaged one. Without a secret a peer may leave digests out, but not once
-  /// it has shown one. What only acknowledges may come without for ever: where nothing is authenticated ZLB is allowed
-  /// (RFC 3931 section 6.15), and has no room for one; and so may a StopCCN before the connection stands, of a peer
-  /// that keeps no state for it.
+  /// it has shown one. A message that only acknowledges may come without for ever: where nothing is authenticated ZLB
+  /// is allowed (RFC 3931 section 6.15), and has no room for one; and so may a StopCCN before the connection stands,
+  /// of a peer that keeps no state for it.
   private mutating func hasLostItsDigest(_ datagram: Datagram, _ digests: ControlCodec.Digests) -> Bool {
     guard authentication?.provenKey != nil else { return false }
     switch digests.messageType {

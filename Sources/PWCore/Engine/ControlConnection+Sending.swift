@@ -1,7 +1,7 @@
-/// What a control connection says: queued, numbered, sealed, sent. Methods are `mutating` for the reason that is given in
-/// ControlConnection+Receiving.
+/// The messages of a control connection: queued, numbered, sealed, sent. Methods are `mutating` for the reason that is
+/// given in ControlConnection+Receiving.
 extension ControlConnection {
-  /// What its messages are written in. Where AVPs are hidden, those of Cisco's would show what is in them.
+  /// The AVPs that its messages are written with. Where AVPs are hidden, those of Cisco's would show what is in them.
   private var writtenDialect: AVPDialect {
     mutating get {
       guard dialect.written != .rfc, let hides = authentication?.hides else { return dialect.written }

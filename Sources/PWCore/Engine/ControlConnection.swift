@@ -8,13 +8,13 @@ struct ControlConnection {
   let isInitiator: Bool
   /// The control connection state machine (RFC 3931 section 7.2).
   var machine = ConnectionMachine()
-  /// What stands around the state machine: from the request for a socket to the last copy of a StopCCN.
+  /// The stages around the state machine: from the request for a socket to the last copy of a StopCCN.
   private(set) var life: ConnectionLife
   /// Since when the connection has been in its state.
   var since: Instant
   /// The Control Connection ID that we assigned.
   let localID: ControlConnectionID
-  /// What its messages leave by.
+  /// The socket that its messages leave by.
   var socket: ConnectionSocket
   /// Where the peer is.
   var remote: Endpoint
@@ -54,7 +54,7 @@ struct ControlConnection {
   var endReason: String?
   var dataPath = ConnectionDataPath()
   var calls = CallQueue()
-  /// What tells a copy of the SCCRQ that it answers; nil where the SCCRQ was ours.
+  /// The key by which a copy of the SCCRQ that it answers is known; nil where the SCCRQ was ours.
   var requestKey: RequestKey?
   /// Whether it counts among those that have not proved yet that their peer is there.
   var isHalfOpen = false
@@ -88,7 +88,7 @@ struct ControlConnection {
     presence = PeerPresence(heardAt: now)
   }
 
-  /// What stands in free slots.
+  /// The placeholder in free slots of the table.
   static func vacant(at now: Instant) -> ControlConnection {
     ControlConnection(
       of: TunnelReference(rawValue: 0), isInitiator: false, localID: .unknown, socket: SocketID(rawValue: 0),
@@ -180,7 +180,7 @@ struct ControlConnection {
     switch life {
     case .closing, .stopped: return isMarked
     case .opening, .handshaking, .established:
-      // What has acknowledged SCCRP does not say SCCRQ again.
+      // A peer that has acknowledged SCCRP does not send the same SCCRQ again.
       guard let establishedAt else { return isMarked || !channel.isAcknowledged(ns: 0) }
       return isMarked && now - establishedAt < EngineLimits.requestCopyLifetime
     }

@@ -26,13 +26,13 @@ public struct DiscardedPackets: Equatable, Codable, Sendable {
   /// All that were discarded.
   public var discarded: UInt64 { withWrongCookie &+ outOfSequence &+ malformed }
 
-  /// What most of them were discarded for.
+  /// The reason for which most of them were discarded.
   var cause: Cause {
     if withWrongCookie >= max(outOfSequence, malformed) { return .cookie }
     return outOfSequence >= malformed ? .sequence : .length
   }
 
-  /// What a data packet is discarded for.
+  /// The reason for which a data packet is discarded.
   enum Cause: Equatable {
     /// The cookie is not the one that we assigned.
     case cookie

@@ -1,6 +1,6 @@
 /// Tunnels for whoever fits (`peer: any`, or a prefix): the first peer that does has the tunnel, as long as it is there.
 extension Engine {
-  /// Who opens a connection.
+  /// The sender of an SCCRQ, which opens a connection.
   struct Caller {
     /// The address and port that its SCCRQ came from.
     var source: Endpoint

@@ -22,7 +22,7 @@ extension Engine {
   }
 
   /// An interface that is there again may lack its address or its routes still, and the peer may have gone meanwhile:
-  /// frames pass when the peer has answered. What waits to be said again does not wait any longer.
+  /// frames pass when the peer has answered. A message that waits to be sent again does not wait any longer.
   private mutating func askAgain(_ connection: ConnectionReference, after device: String) {
     connections[connection].presence.suspicion = PeerPresence.Suspicion(
       failure: Unreachable("it has said nothing yet since the interface \(device) passes packets again"),

@@ -1,4 +1,4 @@
-/// What the keeper of links says of the site's bridges.
+/// Reports of the keeper of links about the site's bridges.
 extension Engine {
   /// A bridge is not as declared, or is again: each change is one line, for nobody looks at `status` all the time.
   mutating func bridgeReported(_ name: String, _ problems: [String]) {

@@ -1,5 +1,5 @@
-/// What the two ends of a session must agree on, and what people are told where they do not: both values, in the words
-/// of the site file.
+/// The terms on which the two ends of a session must agree, and the messages where they do not: both values, in the
+/// words of the site file.
 extension Engine {
   /// Why a session cannot be as the peer wants it. Both data planes use one sublayer, and sequence numbers or none, for
   /// both directions, so what the peer wants to receive must be what is declared here.
@@ -27,7 +27,7 @@ extension Engine {
     pseudowires[pseudowire].sublayer = isOther ? declared : declared.other
   }
 
-  /// What an ICCN wants that says some of it: the rest is as ICRQ said, which was as declared.
+  /// The wishes of an ICCN that names only some: the others are as in ICRQ, which was as declared.
   func completed(_ wanted: DataPathParameters, _ pseudowire: PseudowireReference) -> DataPathParameters {
     let (sublayer, isSequenced) = (
       pseudowires[pseudowire].sublayer, pseudowires[pseudowire].declaration.isSequenced
@@ -74,7 +74,7 @@ extension Engine {
     note(.warning, tunnel: tunnel, message)
   }
 
-  /// What the peer hears of a tunnel's pseudowires, so that its operator sees both values. A peer that may be
+  /// The words that tell the peer of a tunnel's pseudowires, so that its operator sees both values. A peer that may be
   /// anybody hears nothing of them: it could call each of them then.
   private func toldOfCalls(to tunnel: TunnelReference) -> String {
     let declaration = tunnels[tunnel].declaration
@@ -84,7 +84,7 @@ extension Engine {
     return "declared here is \(declaredCalls(of: tunnel, atMost: 1))".printable
   }
 
-  /// What a tunnel's pseudowires may be called by; of many the first.
+  /// The types and end-ids that a tunnel's pseudowires may be called by; of many the first.
   private func declaredCalls(of tunnel: TunnelReference, atMost limit: Int) -> String {
     let declared = tunnels[tunnel].pseudowires.prefix(limit).map { pseudowire in
       let declaration = pseudowires[pseudowire].declaration
@@ -97,7 +97,7 @@ extension Engine {
   private static let namedCalls = 3
 }
 
-/// What one end of a session asks of its data path, whoever calls.
+/// The demands of one end of a session on its data path, whoever calls.
 struct CallTerms {
   /// The sublayer of both directions.
   var sublayer: PseudowireDeclaration.Sublayer
@@ -139,7 +139,7 @@ struct CallTerms {
 }
 
 extension CallRequest {
-  /// What it calls for, in the words of the site file.
+  /// The pseudowire type and the end-id that it calls for, in the words of the site file.
   fileprivate var words: String { pseudowireType.words(calledBy: remoteEndID) }
 }
 

@@ -70,7 +70,7 @@ extension Engine {
     return pseudowires[pseudowire].usesOtherEndID ? declared.otherForms.first ?? declared : declared
   }
 
-  /// What the peer is called for, in the site file's words.
+  /// The pseudowire type and the end-id of our call, in the site file's words.
   func callWords(_ pseudowire: PseudowireReference) -> String {
     pseudowires[pseudowire].declaration.type.words(calledBy: calledEndID(pseudowire))
   }
@@ -127,7 +127,7 @@ extension Engine {
     SessionIdentifiers(local: sessions[session].localID, remote: sessions[session].peerID)
   }
 
-  /// What we want to receive, and what is known of our circuit.
+  /// The parameters of a call or an answer: our wishes for what we receive, and the state of our circuit.
   mutating func dataPathParameters(_ session: SessionReference) -> DataPathParameters {
     let pseudowire = sessions[session].pseudowire
     let status = announcedCircuit(session)

@@ -1,6 +1,6 @@
 /// The tunnel authentication of RFC 2661, for routers that do not know RFC 3931's.
 extension Engine {
-  /// What a site file declares for it.
+  /// The declaration in a site file that asks for it.
   static let challengeKey = "`authentication: {method: challenge, secret-file: FILE}`"
 
   /// Our challenge for a new connection of a tunnel; nil where it declares none.
@@ -67,7 +67,7 @@ extension Engine {
     return StopResult(.notAuthorised, text: words)
   }
 
-  /// What may be behind a refusal of our SCCRQ: RFC 3931 does not know what it asks for.
+  /// A hint to why our SCCRQ may be refused, or nothing: RFC 3931 does not know the Challenge AVP.
   func challengeHint(for stop: StopResult, _ connection: ConnectionReference) -> String {
     guard connections[connection].challenge != nil, connections[connection].machine.state == .waitReply,
       stop.error == .unknownMandatoryAVP

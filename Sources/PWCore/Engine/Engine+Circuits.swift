@@ -10,8 +10,8 @@ extension Engine {
     return circuits.isActive(circuit) ? .active : [.receiveFault, .transmitFault]
   }
 
-  /// What the peer is told of it. A plugin in another process may take its time with the links of a session, or not be there: until
-  /// they are made nothing passes between session and circuit, however good that is.
+  /// The circuit status for the peer. A plugin in another process may take its time with the links of a session, or not
+  /// be there: until they are made nothing passes between session and circuit, however good that is.
   func announcedCircuit(_ session: SessionReference) -> CircuitStatus {
     let pseudowire = sessions[session].pseudowire
     let isJoined = pseudowires[pseudowire].declaration.plugin == nil || sessions[session].hasHadLinks
@@ -61,7 +61,7 @@ extension Engine {
 
   private func needsCircuitStatus(_ session: SessionReference) -> Bool {
     switch pseudowires[sessions[session].pseudowire].machine.state {
-    // What comes next says it.
+    // The next message carries it.
     case .idle, .waitControlConnection, .preparing, .waitAnswer: false
     case .waitReply, .connecting, .waitConnect, .confirming, .established:
       announcedCircuit(session) != sessions[session].sentCircuit
@@ -115,7 +115,7 @@ extension Engine {
 }
 
 extension CircuitStatus {
-  /// What a peer says of its circuit with it, and which faults it names (RFC 5641 section 2).
+  /// The status of a peer's circuit in words, with the faults that it names (RFC 5641 section 2).
   var peerWords: String {
     if contains(.standby) { return "the peer reports its attachment circuit in standby" }
     if contains(.active) { return "the peer reports its attachment circuit up" }

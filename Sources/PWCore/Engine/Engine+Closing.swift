@@ -102,7 +102,7 @@ extension Engine {
     if connections[connection].socket.state == .open, !connections[connection].life.isStopped, !isNamesake(connection),
       admission.refusals.allows(at: now)
     {
-      // What SCCRP waits for would keep StopCCN back.
+      // An SCCRP that is not acknowledged yet would keep StopCCN back.
       connections[connection].channel.dropQueue()
       send(
         .stopNotification(StopNotification(result: result, assignedConnectionID: connections[connection].localID)),

@@ -1,7 +1,8 @@
 /// Peers that speak AVPs of Cisco's: what is read and written of them, and who is told.
 extension Engine {
-  /// What an SCCRQ is read in: whose it is says whether Cisco's AVPs count, and that is told by what of it is known whatever it
-  /// speaks. One without such AVPs costs no more than looking for them.
+  /// The AVPs that an SCCRQ is read with: whether Cisco's count is declared for the sender's tunnel, which is found by
+  /// those AVPs of the SCCRQ that are known in any case. One without AVPs of Cisco's costs no more than looking for
+  /// them.
   ///
   /// - Parameters:
   ///   - request: the SCCRQ as version 3 has it.

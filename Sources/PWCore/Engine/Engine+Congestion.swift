@@ -1,4 +1,4 @@
-/// What has become of a sample of the data packets that the peer numbers.
+/// The losses in a sample of the data packets that the peer numbers.
 public struct PacketLoss: Equatable, Codable, Sendable {
   /// Packets that were lost on their way.
   public var lost: UInt64
@@ -84,7 +84,7 @@ extension Engine {
     for pseudowire in tunnels[tunnel].pseudowires { congestionPauses[pseudowire] = nil }
   }
 
-  /// What the operator should know of a session's path.
+  /// The warning that a session's path loses packets; nil unless that is worth telling.
   func lossWarning(_ session: Session) -> String? {
     session.loss.map { Self.lossWords(Int($0.permille)) }
   }

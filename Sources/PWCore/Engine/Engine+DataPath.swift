@@ -1,4 +1,4 @@
-/// What a session asks of the data plane and of its plugin, and what comes back.
+/// Requests of a session to the data plane and to its plugin, and the answers.
 extension Engine {
   func owner(_ pseudowire: PseudowireReference) -> LinkOwner {
     LinkOwner(
@@ -95,7 +95,7 @@ extension Engine {
     let identifier = ConsultationID(
       rawValue: consultations.insert(PendingConsultation(session: session, phase: phase, askedAt: now)).rawValue)
     sessions[session].consultation = identifier
-    // What forwards goes on forwarding while its links are adapted.
+    // A session that forwards goes on forwarding while its links are adapted.
     if phase == .established, !pseudowires[pseudowire].isForwarding { sessions[session].links = .establishing }
     updateForwarding(pseudowire)
     var question = PluginQuestion(

@@ -22,7 +22,7 @@ extension Engine {
     guard !pseudowires[pseudowire].isDemanded else { return }
     pseudowires[pseudowire].isDemanded = true
     pseudowires[pseudowire].failures = 0
-    // Who asks does not wait for a peer that is not there.
+    // The circuit that asks for a session does not wait for a peer that is not there.
     guard shutdown == .none, tunnels[pseudowires[pseudowire].tunnel].active != nil else {
       return removeSession(of: pseudowire)
     }

@@ -1,4 +1,4 @@
-/// What the engine asks of the world, and what became of it: the object that asked goes on, if it is still there.
+/// Effects that the engine asks for, and their results: the object that asked goes on, if it is still there.
 extension Engine {
   mutating func resolve(_ request: consuming NameRequest, for pending: PendingName) {
     perform(.name(turn.effects.addName(for: pending), request))

@@ -1,4 +1,4 @@
-/// What strangers may cost: places for half-open connections, SCCRQs that are read, lines of the log.
+/// Limits for strangers: places for half-open connections, SCCRQs that are read, lines of the log.
 extension Engine {
   /// Whether an SCCRQ from there is read at all.
   mutating func isWithinRate(_ source: IPAddress) -> Bool {

@@ -1,7 +1,8 @@
 /// The Interface MTU AVP (RFC 4667 section 4.3): what the attachment circuits of both ends take must be the same, or what one takes
 /// is too large for the other and lost without a word.
 extension Engine {
-  /// What we tell the peer, in octets; nil when nothing is known, or nothing is to be told. Of a bridge the narrowest member counts.
+  /// The MTU that we tell the peer, in octets; nil when none is known, or none is to be told. Of a bridge the narrowest
+  /// member counts.
   func interfaceMTU(of pseudowire: PseudowireReference) -> UInt16? {
     switch pseudowires[pseudowire].declaration.interfaceMTU {
     case .unsaid: return nil
@@ -25,7 +26,7 @@ extension Engine {
     return CallResult(.mtuMismatch, text: "interface MTU \(theirs) is not \(ours)")
   }
 
-  /// What the operator should know of the two; nil when all is well, or one of them is not known.
+  /// The warning that the two MTUs differ; nil when they are the same, or one of them is not known.
   func interfaceMTUWarning(_ pseudowire: PseudowireReference) -> String? {
     guard let session = pseudowires[pseudowire].session, let theirs = sessions[session].peerMTUOctets,
       let ours = interfaceMTU(of: pseudowire), ours != theirs

@@ -28,7 +28,7 @@ extension Engine {
       case greeting
       /// A probe is out.
       case asking
-      /// What was sent had its time. An answer that comes now is too late to tell what it is for.
+      /// The time for an answer is over. One that comes now is too late to tell which message it is for.
       case settling
     }
   }
@@ -84,8 +84,8 @@ extension Engine {
       probe: PathProbe(floor: floor, ceiling: max(floor, min(ceiling, Int(UInt16.max)))), sentAt: now)
   }
 
-  /// The largest packet that a path may pass whose first link is not known. What the routes say holds what an ICMP
-  /// message has told them, and that may be forged. A probe that is too large for the first link costs nothing.
+  /// The largest packet that a path may pass whose first link is not known. The MTU that the routes give may come from
+  /// an ICMP message, and that may be forged. A probe that is too large for the first link costs nothing.
   private func presumedCeiling(_ connection: ConnectionReference) -> Int {
     max(
       connections[connection].pathMTU.toldOctets, connections[connection].pathMTU.octets,
@@ -248,7 +248,7 @@ extension Engine {
     return octets > connections[connection].pathMTU.wholeOctets
   }
 
-  /// What that means to the operator, and the cure.
+  /// The warning for the operator, with the cure; nil unless large frames are lost.
   func largeFrameReason(_ session: SessionReference) -> String? {
     guard losesLargeFrames(session) else { return nil }
     let octets = connections[sessions[session].connection].pathMTU.wholeOctets
@@ -256,10 +256,10 @@ extension Engine {
       + "that have to be cut on their way; write `mtu: fit` at both ends"
   }
 
-  // MARK: What is believed
+  // MARK: The MTU that is believed
 
-  /// What the routes say now, in octets. A smaller value than was probed is only believed when a probe has failed:
-  /// whoever forges one ICMP message can bring it about.
+  /// Takes the MTU that the routes give now, in octets. A smaller value than was probed is only believed when a probe
+  /// has failed: whoever forges one ICMP message can bring it about.
   mutating func pathMTUChanged(_ identifier: ControlConnectionID, octets: Int) {
     guard let connection = connectionsByID[identifier], connections[connection].pathMTU.routesChange(to: octets) else {
       return

@@ -83,8 +83,8 @@ extension Engine {
     return tunnels[tunnel].attempt == .connecting(connection) && tunnels[tunnel].addresses.areSeveral
   }
 
-  /// What is said of a connection's end, with the address where the peer has several: else it would not be known of
-  /// which.
+  /// The message about a connection's end, with the address where the peer has several: else it would not be known
+  /// which one it is about.
   func withAddress(_ message: String, _ connection: ConnectionReference) -> String {
     guard isOneOfSeveral(connection) else { return message }
     let addresses = tunnels[connections[connection].tunnel].addresses

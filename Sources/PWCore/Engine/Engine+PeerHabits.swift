@@ -1,4 +1,4 @@
-/// What a peer does otherwise than RFC 3931 has it, and is got along with all the same.
+/// A deviation of a peer from RFC 3931 with which it is served all the same.
 enum PeerHabit: CaseIterable {
   /// Calls for what we call for, after its own call has lost the tie (section 5.4.4).
   case ignoresSessionTies

@@ -1,4 +1,4 @@
-/// What the peer of a session says of it for people to read (``PeerRemarks``).
+/// Remarks of the peer of a session, for people to read (``PeerRemarks``).
 extension Engine {
   /// Keeps the speeds that ICRQ, ICRP, ICCN or OCRQ names (RFC 3931 section 5.4.4); 0 says that they are not known.
   mutating func noteSpeeds(_ parameters: DataPathParameters, _ session: SessionReference) {

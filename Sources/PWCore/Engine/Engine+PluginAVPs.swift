@@ -1,6 +1,6 @@
-/// What the plugins of the two ends tell each other when a session is set up.
+/// AVPs by which the plugins of the two ends tell each other things when a session is set up.
 extension Engine {
-  /// What the pseudowire's plugin has us say.
+  /// The AVPs that the pseudowire's plugin has us send.
   func offeredAVPs(_ pseudowire: PseudowireReference) -> [RawAVP] {
     pseudowires[pseudowire].declaration.offeredAVPs.map {
       RawAVP(vendorID: $0.vendorID, type: $0.type, isMandatory: false, value: $0.value)

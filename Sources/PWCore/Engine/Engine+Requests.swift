@@ -89,7 +89,7 @@ extension Engine {
   /// A tunnel that might accept an SCCRQ which cannot be read.
   private struct Acceptor {
     var tunnel: TunnelReference
-    /// What the SCCRQ was verified with, if the tunnel has a secret.
+    /// The keys that the SCCRQ was verified with, if the tunnel has a secret.
     var authentication: ConnectionAuthentication?
   }
 

@@ -8,7 +8,7 @@ struct Rivalry: Equatable {
   var since: Instant
   /// When it was taken last.
   var lastAt: Instant
-  /// What people have been told of it, and since when.
+  /// The message that people have been given about it, and since when it stands.
   var told: Since<String>?
 }
 

@@ -1,7 +1,7 @@
 /// A peer that goes on from another place: a NAT between has forgotten its mapping and made another, or the peer itself
 /// has got another address. RFC 3931 ends such a connection when a whole cycle of retransmissions has been in vain.
 ///
-/// What proves that it is the peer is the connection's identifier, the numbers in their order, and, for another address
+/// The proof that it is the peer is the connection's identifier, the numbers in their order, and, for another address
 /// than before, a digest with a secret. And it must say the same once more: so it has not got our acknowledgement,
 /// which went to the old place. A peer that sends from one port and listens on another never does.
 extension Engine {

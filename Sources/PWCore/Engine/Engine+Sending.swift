@@ -1,4 +1,4 @@
-/// What connections say, and answers to senders with whom there is none.
+/// Messages on connections, and answers to senders with whom there is none.
 extension Engine {
   /// Has the connection flushed when the input in hand is through.
   mutating func touch(_ connection: ConnectionReference) {
@@ -62,8 +62,8 @@ extension Engine {
     }
   }
 
-  /// Answers somebody with whom there is no connection: once, and not more often than the limit. Who checks integrity alone gets
-  /// his digest, whether a tunnel of ours does or not.
+  /// Answers somebody with whom there is no connection: once, and not more often than the limit. A sender that checks
+  /// integrity alone gets its digest, whether a tunnel of ours does so or not.
   ///
   /// - Parameters:
   ///   - datagram: what is answered.

@@ -1,4 +1,4 @@
-/// What the session state machine decides, and how sessions end.
+/// Actions of the session state machine, and the ends of sessions.
 extension Engine {
   /// Does what the state machine decided.
   mutating func act(_ action: CallMachine.Action, on pseudowire: PseudowireReference) {

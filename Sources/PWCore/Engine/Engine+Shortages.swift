@@ -1,12 +1,12 @@
-/// What the machine has run out of, such as descriptors. With a thousand tunnels the same failure comes a thousand
-/// times at every attempt: people read of all in one line, and `status` has each of them.
+/// Resources that the machine has run out of, such as descriptors. With a thousand tunnels the same failure comes a
+/// thousand times at every attempt: people read of all in one line, and `status` has each of them.
 struct Shortages {
   /// The least time between two lines.
   static let interval = Duration.seconds(1)
 
   /// How many there were since the last line.
   private var count = 0
-  /// What was short last.
+  /// The reason of the last failure.
   private var words = ""
 
   /// Counts one more failure, and keeps its words.
@@ -18,7 +18,7 @@ struct Shortages {
     return count == 1
   }
 
-  /// What there is to tell of them.
+  /// The line about the failures since the last one, whose count begins again.
   mutating func take() -> String {
     defer { count = 0 }
     let things = count == 1 ? "socket or interface" : "sockets or interfaces"

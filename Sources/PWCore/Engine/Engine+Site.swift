@@ -9,7 +9,7 @@ extension Engine {
     let announced = pseudowireTypes
     site = new
     site.tunnels = []
-    // What a peer has not been told of when its connection was set up, it may not be asked for (RFC 3931 section 5.4.3).
+    // A type that a peer was not told of when its connection was set up may not be called (RFC 3931 section 5.4.3).
     let hasNewType = pseudowireTypes.contains { !announced.contains($0) }
     applyTunnels(new.tunnels, restarting: isRenamed || hasNewType ? Set(declaredTunnels) : cutOff)
     admission.declare(
@@ -121,8 +121,8 @@ extension Engine {
     for pseudowire in fresh { requestCall(pseudowire) }
   }
 
-  /// Whether a pseudowire's session stays when its declaration becomes another one. What stands behind it may be
-  /// another circuit: the peer hears of its state.
+  /// Whether a pseudowire's session stays when its declaration becomes another one. Only the circuit may be
+  /// another: the peer hears of its state.
   private func goesOn(_ pseudowire: PseudowireReference, as new: PseudowireDeclaration) -> Bool {
     var known = pseudowires[pseudowire].declaration
     known.circuit = new.circuit

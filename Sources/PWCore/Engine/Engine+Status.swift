@@ -1,5 +1,5 @@
 extension Engine {
-  /// What is known of everything declared, in the order of the file.
+  /// The status of everything declared, in the order of the file.
   public func status(at now: Instant) -> SiteStatus {
     SiteStatus(
       tunnels: declaredTunnels.map { status(of: $0, at: now) },

@@ -39,7 +39,7 @@ extension Engine {
 }
 
 extension MessageError {
-  /// What to do where an SCCRQ asks for what only RFC 2661 has; empty where nothing can be said.
+  /// The cure in words where an SCCRQ asks for what only RFC 2661 has; empty where there is none to name.
   func cure(isVersion2: Bool) -> String {
     isVersion2 ? "; it speaks L2TPv2 (RFC 2661): set its tunnel to L2TPv3" : ""
   }

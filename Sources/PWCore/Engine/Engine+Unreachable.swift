@@ -1,8 +1,9 @@
-/// What the system says of a way to a peer that does not work.
+/// Reports of the system that a peer cannot be reached.
 ///
 /// Anybody can forge an ICMP message. So while a connection serves the tunnel the peer is asked first (HELLO), and only
 /// where that has to be repeated is the message believed: it is told, and sessions do not forward. Where waiting is no
-/// use, two repetitions are enough to give the connection up. What this machine knows by itself is believed at once.
+/// use, two repetitions are enough to give the connection up. A failure that this machine knows by itself is believed
+/// at once.
 extension Engine {
   mutating func peerUnreachable(_ socket: SocketID, _ failure: Unreachable) {
     guard admission.unreachableNotes.allows(at: now), let connection = connection(of: socket),

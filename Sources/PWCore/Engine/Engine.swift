@@ -3,7 +3,7 @@
 /// It reads no clock, does no I/O and makes no randomness. Its driver calls `handle` with everything that happens,
 /// takes everything out of `nextOutput` afterwards, and comes back with `Input.deadline` when `nextDeadline` has come.
 public struct Engine {
-  // MARK: What it was given
+  // MARK: Configuration
 
   var site: Site
   var secrets: [String: TunnelSecrets] = [:]
@@ -12,7 +12,7 @@ public struct Engine {
   /// Events below it are not made.
   public var leastEventLevel = Event.Level.info
 
-  // MARK: What is
+  // MARK: State
 
   var tunnels: SlotTable<Tunnel>
   var connections: SlotTable<ControlConnection>
@@ -43,7 +43,7 @@ public struct Engine {
   var crashKnownAt: Instant?
   var forwardingNotes = RateLimit(perSecond: EngineLimits.forwardingNotesPerSecond)
 
-  // MARK: What is under way
+  // MARK: Work under way
 
   var turn: Turn
   var consultations: SlotTable<PendingConsultation>
@@ -150,7 +150,8 @@ public struct Engine {
     return timer.map { min($0, answer) } ?? answer
   }
 
-  /// What every input ends with: whatever has come due is done, and every connection that has something to say says it.
+  /// The last step of every input: whatever has come due is done, and every connection that has something to say says
+  /// it.
   private mutating func finishInput() {
     if let due = turn.nextDeadline, due <= now { fireTimers() }
     if let due = consultationDeadline, due <= now { expireConsultations() }

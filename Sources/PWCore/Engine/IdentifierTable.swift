@@ -1,5 +1,6 @@
-/// What our own identifiers name. We draw them at random and never 0, so each is its own hash, and nobody else chooses what
-/// stands in the table: whoever asks for identifiers that are not ours finds short runs of entries like anybody.
+/// A table of things by our own identifiers. We draw them at random and never 0, so each is its own hash, and nobody
+/// else chooses what stands in the table: whoever asks for identifiers that are not ours finds short runs of entries
+/// like anybody.
 struct IdentifierTable<Identifier: RawRepresentable, Element> where Identifier.RawValue == UInt32 {
   private var slots: [Slot]
   /// How many elements there are.
@@ -19,7 +20,7 @@ struct IdentifierTable<Identifier: RawRepresentable, Element> where Identifier.R
     slots = Self.vacant(Self.leastSlots)
   }
 
-  /// What `identifier` names; nil when it is nobody's.
+  /// The element that `identifier` names; nil when it is nobody's.
   subscript(identifier: Identifier) -> SlotTable<Element>.Reference? {
     let number = identifier.rawValue
     let slot = slots[place(of: number)]

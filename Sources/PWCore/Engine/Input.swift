@@ -30,7 +30,7 @@ public enum Input: Equatable, Codable, Sendable {
   /// The declared state changed (SIGHUP): the engine works out the difference. With it come the shared secrets of its
   /// tunnels, by their names.
   case site(Site, secrets: [String: TunnelSecrets])
-  /// What became of an effect.
+  /// The result of an effect.
   case completed(Completion)
   /// The answer of a plugin to the question of this identifier.
   case answered(ConsultationID, PluginAnswer)
@@ -38,7 +38,7 @@ public enum Input: Equatable, Codable, Sendable {
   case link(LinkState)
   /// The attachment circuit of a pseudowire wants a session, or none any more.
   case circuit(LinkOwner, CircuitDemand)
-  /// What became of a pseudowire's link requests.
+  /// The result of a pseudowire's link requests.
   case links(LinkReport)
   /// Why a bridge is not as declared; empty when it is.
   case bridge(name: String, problems: [String])
@@ -49,10 +49,10 @@ public enum Input: Equatable, Codable, Sendable {
   /// Data packets of a session arrived of which none was passed on since the last reading; or some are passed on again
   /// after that was told.
   case dataDiscarded(ControlConnectionID, SessionID, DiscardedPackets)
-  /// What the routes say of the MTU of the path to a peer, and that of the interface which it begins with, if it is
+  /// The MTU of the path to a peer as the routes give it, and that of the interface which it begins with, if it is
   /// known.
   case pathMTU(ControlConnectionID, octets: Int, firstLinkOctets: Int? = nil)
-  /// What was sent through a socket did not get to the peer.
+  /// A message that was sent through a socket did not get to the peer.
   case unreachable(SocketID, Unreachable)
   /// An interface that tunnels are bound to passes nothing: what is said of it in a sentence ("is gone"); nil when it
   /// passes packets again, or nobody is bound to it any more.

@@ -1,4 +1,4 @@
-/// What the engine bounds, so that nothing that a stranger sends, and nothing that a peer does wrong, grows without end.
+/// Limits of the engine, so that nothing that a stranger sends, and nothing that a peer does wrong, grows without end.
 public enum EngineLimits {
   /// Connections that have answered an SCCRQ and wait for SCCCN, from addresses that the site does not name.
   public static let halfOpenConnections = 1024

@@ -1,4 +1,4 @@
-/// Everything that the engine asks of the world. What is large in it is indirect, so that moving it is cheap.
+/// Everything that the engine asks of the world. Large parts of it are indirect, so that moving it is cheap.
 public enum Output: Equatable, Codable, Sendable {
   /// Send a control message.
   case send(Transmission)
@@ -41,7 +41,7 @@ public struct Event: Equatable, Codable, Sendable {
   public var tunnel: String?
   /// The pseudowire that it is about.
   public var pseudowire: String?
-  /// What happened, in words.
+  /// The event in words, for people to read.
   public var message: String
 
   /// An event in words, and the tunnel and pseudowire that it is about, if there are any.

@@ -66,7 +66,7 @@ struct PendingName {
   var entry: Int
 }
 
-/// What a change of the data plane was asked for.
+/// The purpose of a change of the data plane, by which its answer is acted on.
 enum PendingChange {
   /// Its answer changes nothing.
   case unwatched
@@ -89,7 +89,7 @@ struct PendingLinks {
   var phase: PluginQuestion.Phase
 }
 
-/// What a plugin was asked about.
+/// A question that a plugin has not answered yet.
 struct PendingConsultation {
   /// The session that the question is about.
   var session: SessionReference
@@ -104,7 +104,7 @@ struct TimerEntry: Comparable {
   var deadline: Instant
   var target: Target
 
-  /// What a deadline is for.
+  /// The object that a deadline is for.
   enum Target {
     /// A tunnel's next attempt.
     case tunnel(TunnelReference)

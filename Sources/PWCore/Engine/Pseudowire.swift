@@ -18,8 +18,8 @@ struct Pseudowire {
   var failures: UInt8 = 0
   /// Whether a call of ours has won a tie, and no session has come of it.
   var hasWonTie = false
-  /// What this session's data packets have between header and frame, or the next call asks for: as declared, or as the
-  /// peer wants it.
+  /// The sublayer between header and frame in this session's data packets, or the one that the next call asks for: as
+  /// declared, or as the peer wants it.
   var sublayer = PseudowireDeclaration.Sublayer.none
   /// Whether we assign no cookie, whatever is declared, because the peer ignores it.
   var assignsNoCookie = false
@@ -51,7 +51,7 @@ struct Pseudowire {
 }
 
 extension Pseudowire {
-  /// What stands in free slots.
+  /// The placeholder in free slots of the table.
   static func vacant(at now: Instant) -> Pseudowire {
     Pseudowire(
       declaration: PseudowireDeclaration(

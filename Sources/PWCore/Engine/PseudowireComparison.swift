@@ -17,7 +17,7 @@ struct PseudowireComparison {
     tellUnmatched()
   }
 
-  // MARK: Who calls whom
+  // MARK: Pseudowires that call each other
 
   private mutating func match() {
     let tables = (CallTable(of: pair.one), CallTable(of: pair.other))
@@ -181,7 +181,7 @@ struct PseudowireComparison {
 }
 
 extension CallTable {
-  /// What a tunnel's pseudowires are called by; each by its number in the file.
+  /// The table of a tunnel's pseudowires by what they are called by; each as its number in the file.
   fileprivate init(of tunnel: TunnelDeclaration) {
     self.init()
     for (number, pseudowire) in tunnel.pseudowires.enumerated() {
@@ -191,7 +191,7 @@ extension CallTable {
 }
 
 extension PseudowireDeclaration {
-  /// What it calls, and is called by, as the file has it.
+  /// The end-id that it calls, and the one that it is called by if it has its own, as the file has them.
   fileprivate var endWords: String {
     "`end-id: \(remoteEndID.words)`" + (localEndID.map { ", `local-end-id: \($0.words)`" } ?? "")
   }

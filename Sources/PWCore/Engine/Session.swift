@@ -25,29 +25,29 @@ struct Session {
   var identifierAttempts: UInt8 = 0
   /// How far its data path has been made.
   var dataPath = DataPath.none
-  /// What has become of its links.
+  /// The state of its links.
   var links = Links.none
   /// Whether its links have been there since it was established.
   var hasHadLinks = false
   /// Whether an SLI waits for room in the queue.
   var isCircuitStatusQueued = false
-  /// What we told the peer of our circuit last.
+  /// The status of our circuit that we sent last.
   var sentCircuit: CircuitStatus = []
-  /// What the peer told us of its own last.
+  /// The status of its circuit that the peer sent last; nil while it has sent none.
   var peerCircuit: CircuitStatus?
   /// The PHB code that the peer asked for, or answered with (RFC 3308).
   var peerPHB: UInt16?
-  /// What the peer says that its circuit takes, in octets (RFC 4667).
+  /// The MTU of the peer's circuit as it says, in octets (RFC 4667).
   var peerMTUOctets: UInt16?
   /// The question that the plugin has not answered yet; answers to earlier ones are passed over.
   var consultation: ConsultationID?
-  /// What its path loses, if that is worth telling.
+  /// The losses of its path, if they are worth telling.
   var loss: PathLoss?
   /// From the last report; nil while there is none.
   var report: LinkReportContent?
   /// Why no data packet of it is passed on, while it is established.
   @Boxed var discarded: DiscardedPackets? = nil
-  /// What the peer says of it besides.
+  /// Other remarks of the peer about it.
   @Boxed var remarks: PeerRemarks? = nil
 
   /// A session of which nothing is known yet.
@@ -56,7 +56,7 @@ struct Session {
     self.connection = connection
   }
 
-  /// What stands in free slots.
+  /// The placeholder in free slots of the table.
   static var vacant: Session {
     Session(of: PseudowireReference(rawValue: 0), over: ConnectionReference(rawValue: 0))
   }
@@ -71,7 +71,7 @@ struct Session {
     case made
   }
 
-  /// What has become of the links.
+  /// The state of a session's links.
   enum Links: UInt8 {
     /// No links have been asked for.
     case none
@@ -83,7 +83,7 @@ struct Session {
     case established
   }
 
-  /// What a path loses of the data packets that the peer numbers.
+  /// The losses of a path among the data packets that the peer numbers.
   struct PathLoss: Equatable {
     /// Lost of a thousand packets of the last sample.
     var permille: UInt16
@@ -98,18 +98,18 @@ struct Session {
   }
 }
 
-/// What a link report said, when it said something.
+/// The content of a link report that has any.
 struct LinkReportContent: Equatable {
   /// Why frames do not pass.
   var problems: [String]
-  /// What is odd though they do.
+  /// Oddities that the operator should know though they do.
   var warnings: [String]
   /// The interface's MTU.
   var mtuOctets: Int?
 }
 
-/// What the peer of a session says of its circuit besides the status, and what it has agreed to: for people, nothing is
-/// decided by it.
+/// Statements of a session's peer about its circuit besides the status, and what it has agreed to: for people, nothing
+/// is decided by them.
 struct PeerRemarks: Equatable {
   /// AVP 74, bit/s.
   var transmitSpeed: UInt64?
@@ -119,6 +119,6 @@ struct PeerRemarks: Equatable {
   var errors: CircuitErrors?
   /// The addresses that were agreed on with it, as people read them (PPP).
   var addresses: [String] = []
-  /// What its plugin has told ours.
+  /// The AVPs that its plugin has sent to ours.
   var avps: [PluginAVP] = []
 }

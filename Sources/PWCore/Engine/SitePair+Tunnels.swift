@@ -11,7 +11,7 @@ extension SitePair {
     var called: [IPAddress] { tunnel.peer.addresses }
   }
 
-  /// What keeps two tunnels from becoming one connection; nothing if one of them can call the other.
+  /// The findings that keep two tunnels from becoming one connection; empty if one of them can call the other.
   func obstacles(_ tunnel: TunnelDeclaration, _ counterpart: TunnelDeclaration) -> [Finding] {
     let ends = (
       End(site: one.site, tunnel: tunnel, isFirst: true), End(site: other.site, tunnel: counterpart, isFirst: false)
@@ -119,7 +119,7 @@ extension SitePair {
         + "other's address as 'peer', and the other 'accept' or 'both'")
   }
 
-  // MARK: What both must have
+  // MARK: Keys that both must have
 
   private func secrets(_ tunnel: TunnelDeclaration, _ counterpart: TunnelDeclaration) -> [Finding] {
     if let ours = tunnel.authentication?.method, let theirs = counterpart.authentication?.method, ours != theirs {

@@ -24,7 +24,7 @@ public struct SitePair {
     public var key: String?
   }
 
-  /// What there is to say about the two.
+  /// One remark about the two sites: an obstacle, or a thing that is worth knowing.
   public struct Finding: Hashable, Sendable {
     /// Whether something does not come up because of it; else it is only worth knowing.
     public var isObstacle: Bool
@@ -32,13 +32,13 @@ public struct SitePair {
     public var one: Place
     /// Where it is in the second.
     public var other: Place
-    /// What is wrong, the first file's value first, and what to do.
+    /// The fault in words, the first file's value first, and the cure.
     public var message: String
   }
 
   let one: Side
   let other: Side
-  /// What was found, in the order of the first file.
+  /// The findings in the order of the first file.
   public internal(set) var findings: [Finding] = []
   /// Pseudowires of the first site that come up.
   public internal(set) var pseudowireCount = 0
@@ -63,7 +63,7 @@ public struct SitePair {
 struct TunnelPair {
   let one: TunnelDeclaration
   let other: TunnelDeclaration
-  /// What keeps it from coming up.
+  /// The findings that keep it from coming up.
   var obstacles: [SitePair.Finding]
   /// How much speaks for the two being meant for each other.
   var evidence: Int

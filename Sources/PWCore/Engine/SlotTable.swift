@@ -26,7 +26,7 @@ struct SlotTable<Element> {
 
   private var slots: [Slot] = []
   private var vacancies: [Int] = []
-  /// What a free slot holds, so that nothing outlives its removal.
+  /// The placeholder in a free slot, so that nothing outlives its removal.
   private let vacant: Element
   /// How many elements there are.
   private(set) var count = 0

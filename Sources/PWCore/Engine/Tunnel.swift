@@ -14,7 +14,7 @@ struct Tunnel {
   var connections: [ConnectionReference] = []
   /// The established connection; nil while there is none.
   var active: ConnectionReference?
-  /// What our own next attempt waits for.
+  /// The state of our own attempts.
   var attempt = Attempt.none
   /// Attempts that failed, and connections that fell soon, since one that stood: the exponent of the back-off.
   var failures = 0
@@ -36,18 +36,18 @@ struct Tunnel {
   var rivalry: Rivalry?
   /// The connections that its peer has ended at once.
   var restlessness: Restlessness?
-  /// What the peer was told last of a connection that we do not know.
+  /// The last notice to the peer that we do not know its connection.
   var lossNotice: LossNotice?
-  /// What the peer spoke when the tunnel was established last.
+  /// The AVPs that the peer spoke when the tunnel was established last.
   var learnedDialect = AVPDialect.rfc
-  /// What was said last of a call that was refused.
+  /// The last message to people about a call that was refused.
   var lastRefusal: Since<String>?
-  /// What people have been told of the peer's habits.
+  /// The habits of the peer that people have been told of.
   var remarkedHabits: Set<PeerHabit> = []
   /// Whether it is gone from the site and only waits for its connections to close.
   var isRemoved = false
 
-  /// What a peer has been told of a connection that we do not know.
+  /// Notices to a peer that we do not know its connection.
   struct LossNotice: Equatable {
     /// The Control Connection ID in the header of the peer's message, which is unknown here.
     var identifier: ControlConnectionID
@@ -55,7 +55,7 @@ struct Tunnel {
     var count = 0
   }
 
-  /// What tells a copy of an SCCRQ that lost a tie.
+  /// An SCCRQ that lost a tie, so that a copy of it is known.
   struct LostRequest: Equatable {
     /// The sender of the SCCRQ, and the identifier that it assigned.
     var key: RequestKey
@@ -69,7 +69,7 @@ struct Tunnel {
     }
   }
 
-  /// What our own next attempt waits for.
+  /// The state of our own attempts, by the thing that the next one waits for.
   enum Attempt: Equatable {
     /// Nothing: we do not initiate, or a connection is there.
     case none

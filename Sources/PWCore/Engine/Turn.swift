@@ -1,6 +1,6 @@
 internal import HeapModule
 
-/// What an input may use and add to: the moment, what the engine draws from, and what comes of the input. A part of the
+/// The means and the results of an input: the moment, the source of randomness, and the outputs so far. A part of the
 /// engine that does something by itself gets it `inout`.
 struct Turn {
   /// The moment of the input in hand.
@@ -8,7 +8,7 @@ struct Turn {
   var entropy: any EntropySource
   let authenticator: any MessageAuthenticator
   private var outputs = OutputQueue()
-  /// What the driver has been asked for and has not answered.
+  /// The effects that the driver has been asked for and has not answered.
   var effects = PendingEffects()
   private var timers = Heap<TimerEntry>()
   /// Connections that have something to say when the input is through.
