@@ -2,7 +2,7 @@
 struct ConnectionAuthentication {
   /// The digest that we send.
   var digest: Authentication.Digest
-  /// What the tunnel's secrets give; with the empty secret, the integrity check's.
+  /// The keys of the tunnel's secrets; those of the empty secret for the integrity check alone.
   private(set) var keys: [SecretKeys]
   /// Whether there is a secret: then nonces are exchanged, and a message without a digest is nobody's.
   var hasSecret: Bool
@@ -65,7 +65,7 @@ struct ConnectionAuthentication {
       &message, keys: keys.map(\.digest), senderNonce: [], receiverNonce: [], using: authenticator)
   }
 
-  /// What became of a message that arrived.
+  /// The verdict on a message that arrived: whether it is the peer's.
   enum Verdict: Equatable {
     /// It is nobody's: dropped without a word.
     case refused
@@ -114,14 +114,15 @@ struct ConnectionAuthentication {
 
   // MARK: Hiding
 
-  /// What we hide with: the secret that the peer has for sure, or else the older one, which it has rather. Nil without a secret;
-  /// and with two of them in an SCCRQ, before the peer has said anything: that is in clear.
+  /// The key that we hide AVPs with: of the secret that the peer has for sure, or else of the older one, which it has
+  /// rather. Nil without a secret; and with two of them in an SCCRQ, before the peer has said anything: that is in
+  /// clear.
   func writer(using authenticator: any MessageAuthenticator) -> AVPHiding? {
     guard hasSecret, keys.count == 1 || !remoteNonce.isEmpty else { return nil }
     return AVPHiding(key: keys[provenKey ?? keys.count - 1].hiding, using: authenticator)
   }
 
-  /// What reads hidden AVPs of the peer's, the likeliest first; none without a secret.
+  /// The keys that may read hidden AVPs of the peer's, the likeliest first; none without a secret.
   func readers(using authenticator: any MessageAuthenticator) -> [AVPHiding] {
     guard hasSecret else { return [] }
     let proven = provenKey ?? 0
@@ -131,7 +132,7 @@ struct ConnectionAuthentication {
   }
 }
 
-/// What a shared secret gives (RFC 3931 sections 4.3 and 5.3).
+/// The keys that are derived from a shared secret (RFC 3931 sections 4.3 and 5.3).
 struct SecretKeys: Equatable {
   /// The key of digests.
   var digest: [UInt8]

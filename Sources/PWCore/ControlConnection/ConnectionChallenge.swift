@@ -4,9 +4,9 @@
 ///
 /// RFC 3931 has put the Message Digest in its place (section 4.3). It protects nothing but the set-up.
 struct ConnectionChallenge: Equatable {
-  /// What we give the peer to answer.
+  /// The challenge that the peer has to answer.
   let ours: [UInt8]
-  /// What the peer has given us; nil where it asks for nothing, or has said nothing yet.
+  /// The peer's challenge to us; nil where it sends none, or has said nothing yet.
   var theirs: [UInt8]?
   /// Whether the peer has answered ours rightly.
   private(set) var isAnswered = false
@@ -18,7 +18,7 @@ struct ConnectionChallenge: Equatable {
     (self.ours, self.theirs) = (ours, theirs)
   }
 
-  /// What is wrong with a response.
+  /// The fault of a response.
   enum Fault: Equatable {
     /// The message has no response, though we gave a challenge.
     case missing

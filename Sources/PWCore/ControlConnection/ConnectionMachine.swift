@@ -15,7 +15,7 @@ struct ConnectionMachine: Equatable {
     case established
   }
 
-  /// What has to be done about an event.
+  /// The action that an event calls for.
   enum Action: Equatable {
     case nothing
     /// Send SCCRQ.

@@ -1,6 +1,6 @@
 /// The socket that the messages of a control connection leave by.
 struct ConnectionSocket: Equatable {
-  /// What the data plane knows it by.
+  /// The identifier by which the data plane knows it.
   private(set) var id: SocketID
   private(set) var state = State.opening
   /// The socket that the datagram in hand arrived on, where our own is gone: it carries the answer, and no more.

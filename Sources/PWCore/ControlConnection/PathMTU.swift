@@ -1,8 +1,8 @@
-/// What is known of the MTU of the path to a peer, outer headers included, and how surely.
+/// The MTU of the path to a peer, outer headers included, and how surely it is known.
 struct PathMTU: Equatable {
-  /// What is believed, in octets.
+  /// The MTU that is believed, in octets.
   private(set) var octets: Int
-  /// What the routes say, in octets.
+  /// The MTU that the routes give, in octets.
   private(set) var toldOctets: Int
   /// The MTU of the interface that the path begins with, in octets, if it is known: no path passes more.
   private(set) var firstLinkOctets: Int?

@@ -16,7 +16,7 @@ struct PeerAddresses {
     var askedAt: Instant?
   }
 
-  /// What an attempt begins with.
+  /// The first step of an attempt.
   enum Candidate: Equatable {
     /// A call of this address.
     case address(IPAddress)
@@ -42,7 +42,7 @@ struct PeerAddresses {
 
   // MARK: Turns
 
-  /// What the next attempt begins with; nil where the peer cannot be called.
+  /// The first step of the next attempt; nil where the peer cannot be called.
   var current: Candidate? {
     guard entries.indices.contains(position.entry) else { return nil }
     let entry = entries[position.entry]
@@ -117,7 +117,7 @@ struct PeerAddresses {
   /// A name is being asked for.
   mutating func ask(_ entry: Int, at now: Instant) { entries[entry].askedAt = now }
 
-  /// What a name resolved to; what entries before it have is left out.
+  /// Keeps the addresses that a name resolved to, without those that entries before it have.
   ///
   /// - Returns: whether that is something new.
   mutating func learn(_ addresses: [IPAddress], of entry: Int) -> Bool {
@@ -129,7 +129,7 @@ struct PeerAddresses {
     return true
   }
 
-  /// What the names have resolved to.
+  /// The addresses that the names have resolved to.
   var resolved: [IPAddress] {
     entries.flatMap { entry -> [IPAddress] in if case .name = entry.host { entry.addresses } else { [] } }
   }

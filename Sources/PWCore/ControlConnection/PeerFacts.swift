@@ -1,4 +1,4 @@
-/// What the peer of a control connection says of itself in SCCRQ or SCCRP.
+/// Facts that the peer of a control connection states of itself in SCCRQ or SCCRP.
 struct PeerFacts {
   /// Its Host Name; nil while it has said nothing.
   private(set) var hostName: String?

@@ -1,4 +1,4 @@
-/// What tells whether the peer of a control connection is there: signs of life, and what speaks against it.
+/// The evidence that the peer of a control connection is there, and that it is not.
 struct PeerPresence {
   /// When anything authentic last came from the peer, data included.
   private(set) var lastHeard: Instant
@@ -7,14 +7,14 @@ struct PeerPresence {
   /// Whether somebody has said in the peer's name that it knows nothing of the connection, and it has acknowledged
   /// nothing since.
   var isDoubted = false
-  /// What is said of the peer's being out of reach, if it has acknowledged nothing since.
+  /// The report that the peer is out of reach, if it has acknowledged nothing since.
   var suspicion: Suspicion?
   /// When a HELLO was last queued.
   private var helloAt: Instant?
   /// When a HELLO is due if nothing comes before.
   private(set) var helloDeadline: Instant?
 
-  /// What is said of the peer's being out of reach, and when that was.
+  /// A report that the peer is out of reach, and the moment that it came, counted in retransmissions.
   struct Suspicion: Equatable {
     /// The reason that the system or a router has given.
     var failure: Unreachable

@@ -29,14 +29,14 @@ enum SpokenDialect: Equatable {
     }
   }
 
-  /// What our messages are written in.
+  /// The AVPs that our messages are written with.
   var written: AVPDialect {
     switch self {
     case .settled(let dialect), .open(let dialect): dialect
     }
   }
 
-  /// What the peer's are read in.
+  /// The AVPs that the peer's messages are read with.
   var read: AVPDialect {
     switch self {
     case .settled(let dialect): dialect

@@ -1,4 +1,4 @@
-/// What becomes of two requests for one thing that crossed on the way: two SCCRQs (RFC 3931 section 5.4.3), or two ICRQs
+/// The outcome of two requests for one thing that crossed on the way: two SCCRQs (RFC 3931 section 5.4.3), or two ICRQs
 /// for one pseudowire (section 5.4.4).
 enum TieOutcome: Equatable {
   /// Ours goes on, the peer's is refused.

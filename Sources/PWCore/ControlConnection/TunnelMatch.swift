@@ -19,7 +19,7 @@ struct TunnelMatch: Comparable {
   /// Whether the tunnel declares the peer's Router ID.
   var namesRouter: Bool
 
-  /// What comes of comparing a tunnel with the sender of an SCCRQ.
+  /// The result of comparing a tunnel with the sender of an SCCRQ.
   enum Comparison: Equatable {
     /// The tunnel may take it.
     case takes(TunnelMatch)
@@ -29,7 +29,7 @@ struct TunnelMatch: Comparable {
     case presents(String)
   }
 
-  /// What an SCCRQ shows of its sender.
+  /// The sender of an SCCRQ, as far as that shows it.
   struct Sender {
     /// Where it came from.
     var source: Endpoint
