@@ -11,7 +11,7 @@ struct PathProbe {
     var isFragmentable: Bool
   }
 
-  /// What came of it.
+  /// The result of a search.
   enum Outcome: Equatable {
     /// The largest packet that was answered; not exact where time or questions ran out before.
     case size(octets: Int, isExact: Bool)
@@ -28,7 +28,7 @@ struct PathProbe {
     case ceiling
     /// Is any repetition answered?
     case repetition
-    /// What lies between the largest that was and the smallest that was not.
+    /// Is a size answered between the largest that was and the smallest that was not?
     case search
     /// Was the smallest that was not answered lost for its size?
     case confirmation
@@ -77,13 +77,13 @@ struct PathProbe {
   /// How many questions have been asked.
   var count: Int { asked }
 
-  /// What came of it; nil while there are questions.
+  /// The result of the search; nil while there are questions.
   var outcome: Outcome? {
     if case .done(let outcome) = stage { return outcome }
     return nil
   }
 
-  /// What is to be asked now; nil where all is known.
+  /// The probe to send now; nil where all is known.
   var question: Question? {
     switch stage {
     case .ceiling: Question(octets: ceiling, isFragmentable: false)

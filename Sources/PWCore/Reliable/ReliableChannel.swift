@@ -14,7 +14,7 @@ struct ReliableChannel {
     var isRequest: Bool
   }
 
-  /// What became of a message that arrived.
+  /// The place of a message that arrived in the sequence, and what follows from it.
   enum Reception: Equatable {
     /// The next one: hand it on, then look for `nextInOrder`.
     case deliver
@@ -26,7 +26,7 @@ struct ReliableChannel {
     case discarded
   }
 
-  /// What the passing of `deadline` means.
+  /// The consequence of the passing of `deadline`.
   enum Expiry: Equatable {
     /// Too early: nothing.
     case nothing
@@ -156,7 +156,8 @@ struct ReliableChannel {
     retransmissions += 1
     timeoutNanoseconds = min(timeoutNanoseconds &* 2, maximumTimeoutNanoseconds)
     window.lost()
-    // What was in flight behind the oldest goes again too, as the window opens; what arrived is acknowledged meanwhile.
+    // Messages in flight behind the oldest go again too, as the window opens; those that arrived are acknowledged
+    // meanwhile.
     inFlight = 0
     self.deadline = now.advanced(nanoseconds: timeoutNanoseconds)
     return .retransmit
