@@ -35,7 +35,7 @@ struct CallMachine: Equatable {
     case established
   }
 
-  /// What has to be done about an event.
+  /// The action that an event calls for.
   enum Action: Equatable {
     case nothing
     /// Send ICRQ.

@@ -16,7 +16,7 @@ struct CallRequest {
   let attachmentGroup: [UInt8]?
   /// AVP 5.
   let tieBreaker: UInt64?
-  /// What the peer wants to receive, and says of its circuit.
+  /// The wishes of the peer for what it receives, and the state of its circuit.
   let dataPath: DataPathParameters
   /// AVPs that are not the IETF's, among others.
   let others: [RawAVP]
