@@ -26,7 +26,7 @@ public final class BoundDevices {
   private enum Trouble {
     case absent, gone, down, withoutCarrier
 
-    /// What is wrong with an interface, if anything.
+    /// The trouble that an interface is in; nil when it has none.
     init?(_ link: LinkInfo?, before: Trouble?) {
       switch link {
       case nil: self = before == .absent ? .absent : .gone

@@ -7,7 +7,7 @@ public import PWCore
 public protocol DataPlane: AnyObject {
   /// Which one it is.
   var kind: DataPlaneKind { get }
-  /// What it tells the driver.
+  /// The driver, which hears of control messages, losses and unreachable peers.
   var delegate: (any DataPlaneDelegate)? { get set }
   /// Performs an effect on sockets, tunnels or sessions.
   ///
@@ -17,7 +17,7 @@ public protocol DataPlane: AnyObject {
   func perform(_ effect: PlaneEffect, completion: @escaping (PlaneCompletion) -> Void)
   /// Sends a control message; a failure is the network's (it is retransmitted), and is reported once per cause.
   func send(_ transmission: Transmission)
-  /// What has been sent.
+  /// The control messages sent so far, counted.
   var sentMessages: ControlMessageCounter { get }
   /// Reads the counters of every tunnel and session.
   func readCounters(completion: @escaping (DataPlaneCounters) -> Void)
@@ -65,13 +65,13 @@ public enum DataPlaneKind: String, Codable, Sendable {
   case null
 }
 
-/// Whom a data plane tells.
+/// The receiver of a data plane's events: control messages, losses, unreachable peers.
 public protocol DataPlaneDelegate: AnyObject {
   /// Control messages arrived, in this order.
   func dataPlaneReceived(_ datagrams: [Datagram])
   /// A tunnel or a session is gone without anybody having asked.
   func dataPlaneLost(tunnel: ControlConnectionID, session: SessionID?, reason: String)
-  /// What was sent through a socket did not get to the peer.
+  /// A message that was sent through a socket did not get to the peer.
   func dataPlaneDidNotReach(_ socket: SocketID, _ failure: Unreachable)
   /// Something for the log.
   func dataPlaneNoticed(_ event: Event)
@@ -79,9 +79,9 @@ public protocol DataPlaneDelegate: AnyObject {
 
 /// Packets and octets, by our identifiers.
 public struct DataPlaneCounters: Sendable {
-  /// What every session has carried.
+  /// The traffic that every session has carried.
   public var sessions: [SessionKey: TrafficCounters]
-  /// What every tunnel has carried, its sessions together.
+  /// The traffic that every tunnel has carried, its sessions together.
   public var tunnels: [ControlConnectionID: TrafficCounters]
   /// The largest packet, outer IP header included, that the path of each tunnel is known to pass now, in octets.
   public var pathMTUOctets: [ControlConnectionID: Int] = [:]

@@ -5,7 +5,7 @@ public import PWCore
 public final class NullDataPlane: DataPlane {
   /// Always `null`; the status and the log show it.
   public let kind = DataPlaneKind.null
-  /// What it tells the driver.
+  /// The driver, told of control messages and of unreachable peers.
   public weak var delegate: (any DataPlaneDelegate)?
 
   private let sockets: ControlSockets
@@ -46,7 +46,7 @@ public final class NullDataPlane: DataPlane {
   /// Binds its sockets again.
   public func bindAgain(toDevice name: String) { sockets.bindAgain(toDevice: name) }
 
-  /// What has been sent.
+  /// The control messages sent so far, counted.
   public var sentMessages: ControlMessageCounter { sockets.sentMessages }
 
   /// Reports empty counters at once, because nothing is carried.

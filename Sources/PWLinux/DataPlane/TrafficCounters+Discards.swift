@@ -1,7 +1,7 @@
 public import PWCore
 
 extension TrafficCounters {
-  /// What was discarded, and what was passed on, since an earlier reading of the same counters.
+  /// The packets discarded, by cause, and those passed on, since an earlier reading of the same counters.
   ///
   /// The kernel's driver counts every packet that it discards as a receive error, whatever else it counts it as
   /// (l2tp_core.c); the userspace data plane counts each once. Either way the rest of them are malformed.

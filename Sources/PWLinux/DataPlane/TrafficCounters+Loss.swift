@@ -2,10 +2,10 @@ import Glibc
 public import PWCore
 
 extension TrafficCounters {
-  /// What has become of the numbered packets since an earlier reading of the same counters; nil when they do not say.
+  /// The fate of the numbered packets since an earlier reading of the same counters; nil when they do not say.
   ///
-  /// What is not sure does not count as lost, for a session may end by it: a packet that comes late, or twice, is discarded and was
-  /// not lost; of a discarded one that was not missed nobody knows which it is.
+  /// A packet that is not surely lost does not count as lost, for a session may end by it: a packet that comes late, or
+  /// twice, is discarded and was not lost; of a discarded one that was not missed nobody knows which it is.
   ///
   /// - Parameter earlier: the reading before, of which nothing is larger than here.
   public func loss(since earlier: TrafficCounters) -> PacketLoss? {

@@ -27,7 +27,7 @@ enum DescriptorReserve {
   /// Whether a descriptor with this number leaves enough of a limit.
   static func leaves(_ number: Int32, of limit: Int) -> Bool { Int(number) < limit - min(most, limit / part) }
 
-  /// What to tell people of a descriptor that could not be had (EMFILE, ENFILE); nil for any other failure.
+  /// The message for people about a descriptor that could not be had (EMFILE, ENFILE); nil for any other failure.
   static func failure(_ what: String, _ code: Int32) -> EffectFailure? {
     let shortage: String
     switch code {

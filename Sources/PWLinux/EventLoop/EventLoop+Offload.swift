@@ -1,6 +1,6 @@
 extension EventLoop {
   /// Has `work` done on a thread of its own and its result brought to `completion` on the loop's, so that the loop goes on
-  /// meanwhile; where no thread can be had, at once. Who uses it bounds how many there are at a time.
+  /// meanwhile; where no thread can be had, at once. The caller bounds how many there are at a time.
   public func offload<Result: Sendable>(
     _ work: @escaping @Sendable () -> Result, completion: @escaping (Result) -> Void
   ) {

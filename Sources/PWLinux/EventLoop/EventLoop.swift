@@ -9,7 +9,7 @@ import Synchronization
 /// ``post(_:)`` and ``stop()`` is called on that thread only. That confinement is why the type may call itself `Sendable`
 /// although its tables are not locked; a debug build checks it.
 public final class EventLoop: @unchecked Sendable {
-  /// What to wait for.
+  /// The condition of a descriptor to wait for.
   public enum Readiness: Sendable {
     /// Something can be read, or the descriptor has an error or was hung up.
     case read
@@ -200,15 +200,15 @@ public final class EventLoop: @unchecked Sendable {
 // MARK: - Inside
 
 extension EventLoop {
-  /// What is watched on one descriptor. The generation tells events of a descriptor that was closed, and whose number was given
-  /// out again while the events of one wake were being handled, from those of the new one.
+  /// The handlers of one descriptor. The generation tells events of a descriptor that was closed, and whose number was
+  /// given out again while the events of one wake were being handled, from those of the new one.
   private struct Watch {
     var generation: UInt32
     var read: (() -> Void)?
     var write: (() -> Void)?
     var isSuspended = false
 
-    /// What epoll is asked for.
+    /// The events that epoll is asked for.
     var events: UInt32 {
       if isSuspended { return 0 }
       return (read == nil ? 0 : EPOLLIN.rawValue) | (write == nil ? 0 : EPOLLOUT.rawValue)
@@ -256,7 +256,7 @@ extension EventLoop {
   private func drainInbox() {
     var count: UInt64 = 0
     _ = read(wake.rawValue, &count, MemoryLayout<UInt64>.size)
-    // What is posted meanwhile waits for the next wake, so that nobody starves the descriptors.
+    // Work that is posted meanwhile waits for the next wake, so that nobody starves the descriptors.
     let work = inbox.withLock { inbox in
       let work = inbox.work
       inbox.work = []

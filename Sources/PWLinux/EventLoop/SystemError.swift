@@ -4,7 +4,7 @@ import Glibc
 public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The error number (errno.h).
   public var code: Int32
-  /// What was attempted, for people: "bind to 192.0.2.1:1701".
+  /// The attempt that failed, for people: "bind to 192.0.2.1:1701".
   public var attempt: String
 
   /// A failure with an error number that is already known.

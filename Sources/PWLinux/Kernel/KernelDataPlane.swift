@@ -8,7 +8,7 @@ public import PWCore
 public final class KernelDataPlane: DataPlane {
   /// Always `kernel`; the status and the log show it.
   public let kind = DataPlaneKind.kernel
-  /// What it tells the driver.
+  /// The driver, told of control messages, of lost tunnels and sessions, and of unreachable peers.
   public weak var delegate: (any DataPlaneDelegate)?
 
   private let loop: EventLoop
@@ -24,7 +24,7 @@ public final class KernelDataPlane: DataPlane {
   private var closing: [SocketPair: Descriptor] = [:]
   private var suspects: [ControlConnectionID: [SessionKey]] = [:]
   private var suspicionTimer: EventLoop.TimerID?
-  /// Who waits for the last interface to be gone, and for how long.
+  /// The caller that waits for the last interface to be gone, and the timer that bounds the wait.
   private var stopping: (timer: EventLoop.TimerID, completion: () -> Void)?
 
   /// A data plane on a loop.
@@ -81,7 +81,7 @@ public final class KernelDataPlane: DataPlane {
   /// Sends a control message.
   public func send(_ transmission: Transmission) { sockets.send(transmission) }
 
-  /// What has been sent.
+  /// The control messages sent so far, counted.
   public var sentMessages: ControlMessageCounter { sockets.sentMessages }
 
   /// Binds its sockets again; the kernel's data packets leave by them, too.
@@ -174,7 +174,7 @@ extension KernelDataPlane {
 // MARK: - Sockets
 
 extension KernelDataPlane {
-  /// What tells one connected UDP socket from another.
+  /// The two addresses that tell one connected UDP socket from another.
   private struct SocketPair: Hashable {
     var local: Endpoint
     var remote: Endpoint

@@ -1,7 +1,7 @@
 import Glibc
 import PWCore
 
-/// What a refusal of the kernel's L2TP means to the operator.
+/// Explains the refusals of the kernel's L2TP to the operator.
 enum KernelFailure {
   /// A request on a tunnel, in words, with the cure.
   static func explain(tunnel error: NetlinkError, _ request: TunnelRequest) -> EffectFailure {

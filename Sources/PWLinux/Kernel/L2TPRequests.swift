@@ -4,8 +4,8 @@ import PWCore
 
 /// Requests of the generic netlink family `l2tp` (linux/l2tp.h), built; none of them is sent here.
 enum L2TPRequests {
-  /// What identifies a session for SESSION_CREATE; the sublayer and the sequencing are never left to the kernel's defaults, which
-  /// differ between netlink and PPPoX.
+  /// SESSION_CREATE, with everything that identifies the session; the sublayer and the sequencing are never left to the
+  /// kernel's defaults, which differ between netlink and PPPoX.
   static func createSession(_ request: SessionRequest, family: Int) -> NetlinkMessage {
     let message = begin(
       family, L2TP_CMD_SESSION_CREATE, flags: 0,

@@ -4,9 +4,9 @@ import PWCore
 struct AddressPlan: Equatable {
   /// The addresses that the site file wants on the link.
   var wanted: [InterfaceAddress]
-  /// What it has, whoever gave it.
+  /// The addresses that it has, whoever gave them.
   var present: Set<LinkAddress>
-  /// What we gave it: these alone are taken from it when they are not wanted any more.
+  /// The addresses that we gave it: these alone are taken from it when they are not wanted any more.
   var placed: Set<InterfaceAddress>
 
   /// Nothing is wanted, and nothing there.
@@ -15,7 +15,7 @@ struct AddressPlan: Equatable {
   /// Whether an IPv6 address is wanted: then the link has its link-local one as well (RFC 4291 section 2.1).
   var needsVersion6: Bool { wanted.contains { $0.address.family == .v6 } }
 
-  /// What is to be done, for a link that is up: of one that is down the kernel takes IPv6 addresses away.
+  /// The steps to do, for a link that is up: of one that is down the kernel takes IPv6 addresses away.
   func steps(_ index: Int32, name: String) -> [LinkStep] {
     let surplus = placed.subtracting(wanted).filter(isPresent).sorted { "\($0)" < "\($1)" }
     return surplus.map { .takeAddress($0, from: index, name: name) }
@@ -30,11 +30,11 @@ struct AddressPlan: Equatable {
   }
 }
 
-/// What we gave a link.
+/// The addresses that we gave a link.
 struct PlacedAddresses: Equatable {
   /// Which link it was.
   var index: Int32
-  /// What we gave it, or may have given it.
+  /// The addresses that we gave it, or may have given it.
   var addresses: Set<InterfaceAddress>
 }
 

@@ -2,8 +2,9 @@ import CNetlink
 import Glibc
 import PWCore
 
-/// What the machine's firewall does to frames that only cross a bridge: with the module br_netfilter, which Docker and others
-/// load, they pass the chains for forwarded IP packets, and what those drop is gone without a word.
+/// The effect of the machine's firewall on frames that only cross a bridge: with the module br_netfilter, which Docker
+/// and others load, they pass the chains for forwarded IP packets, and the frames that those drop are gone without a
+/// word.
 struct BridgeFirewall: Equatable, Sendable {
   /// The switches that hand bridged packets to the firewall, of those in ``families``, that are on.
   var switches: [String] = []
@@ -29,7 +30,7 @@ struct BridgeFirewall: Equatable, Sendable {
     return firewall
   }
 
-  /// What the operator should know of frames that cross a bridge; nil where nothing is dropped.
+  /// The warning to the operator about frames that cross a bridge; nil where nothing is dropped.
   ///
   /// - Parameter callsFirewall: whether the bridge's own switches are on.
   func warning(bridge: String, callsFirewall: Bool) -> String? {
@@ -90,7 +91,7 @@ extension LinkKeeper {
     }
   }
 
-  /// What the operator should know of the firewall and a pseudowire's bridge.
+  /// The warnings to the operator about the firewall and a pseudowire's bridge.
   func firewallWarnings(_ wish: SessionWish) -> [String] {
     guard let name = wish.bridge, let bridge = monitor[name] else { return [] }
     return firewall.warning(bridge: name, callsFirewall: bridge.callsFirewall ?? false).map { [$0] } ?? []

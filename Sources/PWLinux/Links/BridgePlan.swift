@@ -1,6 +1,6 @@
 import PWCore
 
-/// What to do for a bridge of the site, worked out from what is declared, what is there and what we have done.
+/// The steps for a bridge of the site, worked out from what is declared, what is there and what we have done.
 struct BridgePlan: Equatable {
   /// In their order; the first that fails ends it.
   var steps: [LinkStep] = []
@@ -8,13 +8,13 @@ struct BridgePlan: Equatable {
   var entry: StateEntries.BridgeEntry?
   /// Why it cannot be used, with the cure.
   var problem: String?
-  /// What of the site is not done though it can be used, with the cure.
+  /// The part of the declaration that is not done though the bridge can be used, with the cure.
   var remark: String?
 
   /// Everything that the plan depends on.
   struct Situation {
     var name: String
-    /// What is declared; nil undoes what we did.
+    /// The site's declaration; nil undoes what we did.
     var declaration: BridgeDeclaration?
     /// The link of that name as the kernel reports it now; nil when there is none.
     var link: LinkInfo?
@@ -144,7 +144,8 @@ struct BridgePlan: Equatable {
     return plan
   }
 
-  /// What the site wants of a bridge of ours and a bridge that we found does not get.
+  /// The keys of the declaration that a bridge of ours would get and a bridge that we found does not; nil when there
+  /// are none.
   private static func remark(_ declaration: BridgeDeclaration) -> String? {
     let keys = [
       declaration.macAddress.map { _ in "'mac'" }, declaration.addresses.isEmpty ? nil : "'addresses'",

@@ -1,8 +1,8 @@
 import PWCore
 
-// What was set is read back before anything is concluded from it.
+// Settings are read back before anything is concluded from them.
 extension LinkKeeper {
-  /// What became of a job, by what the kernel said of its links right after it: an acknowledgement alone proves nothing.
+  /// The result of a job, by what the kernel said of its links right after it: an acknowledgement alone proves nothing.
   func confirmed(
     _ reply: Result<StepFindings, StepFailure>, _ work: Work, _ inquiry: LinkInquiry
   ) -> Result<StepFindings, StepFailure> {

@@ -1,6 +1,6 @@
 import PWCore
 
-// What the kernel tells of the machine's links, brought to those whom it concerns.
+// Changes of the machine's links, as the kernel tells them, brought to those whom they concern.
 extension LinkKeeper {
   /// Takes in one change.
   func linkChanged(_ change: LinkChange) {

@@ -8,13 +8,13 @@ extension LinkKeeper {
     var priority = NetlinkWorker.Priority.make
     /// Whether it only takes an interface down whose session ends.
     var endsSession = false
-    /// What the state file is to say before the job.
+    /// The change to the state file that comes before the job.
     var before: StateChange?
-    /// What to note afterwards.
+    /// Notes the result afterwards.
     var succeeded: (StepFindings) -> Void = { _ in }
   }
 
-  /// What is to be done for a subject now; a plan without steps has had its effect on the tables.
+  /// The work to do for a subject now; a plan without steps has had its effect on the tables.
   func plan(_ subject: Subject) -> Work {
     switch subject {
     case .session(let name): planSession(name)
@@ -176,7 +176,7 @@ extension LinkKeeper {
 }
 
 extension MemberRecord {
-  /// What either of two entries says: while a job is under way nobody knows which of them is true.
+  /// Everything that either of two entries says: while a job is under way nobody knows which of them is true.
   fileprivate static func union(_ old: MemberRecord?, _ new: MemberRecord?) -> MemberRecord? {
     guard let old, old.index == new?.index ?? old.index else { return new }
     guard let new else { return old }

@@ -11,7 +11,7 @@ extension LinkKeeper {
       current: PortVLANTable(monitor.portVLANs[link.index] ?? []))
   }
 
-  /// What the operator should know of VLANs that do not pass a session's port.
+  /// The warnings to the operator about VLANs that do not pass a session's port.
   func vlanWarnings(_ session: String, _ wish: SessionWish) -> [String] {
     guard let name = wish.bridge, let bridge = monitor[name], let port = monitor[session] else { return [] }
     let isFiltering = bridge.filtersVLANs == true
@@ -43,9 +43,9 @@ extension LinkKeeper {
   }
 }
 
-/// What is to be done with the VLANs of a port.
+/// The change to make to the VLANs of a port.
 struct PortVLANPlan: Equatable {
-  /// What the site wants.
+  /// The VLANs that the port shall have.
   var target: PortVLANTable
   /// The VLANs that the port has now, as the kernel reports them.
   var current: PortVLANTable

@@ -1,6 +1,6 @@
 import PWCore
 
-// What the engine and the operator hear: each thing once, whenever it changes.
+// Reports to the engine and the operator: each thing once, whenever it changes.
 extension LinkKeeper {
   /// A subject came to rest: whoever is concerned hears of it.
   func report(_ subject: Subject) {

@@ -3,7 +3,7 @@ import PWCore
 // VLANs of links that pseudowires share. The link itself, prepared for them, is a member like any other; it stays one
 // until the last of its VLANs is left to it again.
 extension LinkKeeper {
-  /// What those who use a port's VLANs were told of it last.
+  /// The state of a port that the users of its VLANs were told last.
   struct KnownPort: Equatable {
     var index: Int32?
     var problems: [String]

@@ -1,6 +1,6 @@
 import PWCore
 
-// What the engine wants, taken apart into what each link is to be.
+// The engine's requests, taken apart into what each link is to be.
 extension LinkKeeper {
   /// Replaces a pseudowire's requests.
   func setLinks(_ owner: LinkOwner, _ requests: [LinkRequest], _ completion: @escaping () -> Void) {

@@ -1,12 +1,12 @@
 public import PWCore
 
-/// Whom the keeper of links tells; on the loop's thread.
+/// The receiver of what the keeper of links reports; called on the loop's thread.
 public protocol LinkKeeperDelegate: AnyObject {
-  /// What became of a pseudowire's links, whenever it changes.
+  /// The state of a pseudowire's links, whenever it changes.
   func linkKeeperReported(_ report: LinkReport)
   /// The state of an attachment circuit's member, whenever it changes.
   func linkKeeperSaw(_ link: LinkState)
-  /// What is wrong with a bridge of the site, whenever it changes.
+  /// The problems of a bridge of the site, whenever they change.
   func linkKeeperReported(bridge: String, problems: [String])
   /// Something for the log.
   func linkKeeperNoticed(_ event: Event)
@@ -19,8 +19,8 @@ public protocol LinkKeeperDelegate: AnyObject {
 ///
 /// Each link is a subject of its own: what is wanted of it is compared with what the kernel says of it, and the
 /// difference becomes at most one job in flight. So the cost of an event does not grow with the number of links, and
-/// whatever somebody else changes comes out as a difference again. What we make carries our mark; what we change of
-/// others' is in the state file, and is undone.
+/// whatever somebody else changes comes out as a difference again. Links that we make carry our mark; the changes to
+/// links of others are in the state file, and are undone.
 public final class LinkKeeper {
   /// The MTU where there is no LAN to ask, in octets.
   static let usualMTUOctets = 1500
@@ -31,7 +31,7 @@ public final class LinkKeeper {
   /// Where somebody cannot undo them that fast, as in a test on a slow machine, it is longer.
   var attemptWindow = Duration.seconds(10)
 
-  /// Whom it tells; at once of what was found at the start.
+  /// The delegate, told of reports and events; at once of what was found at the start.
   public weak var delegate: (any LinkKeeperDelegate)? {
     didSet {
       for event in unheard { delegate?.linkKeeperNoticed(event) }
@@ -67,7 +67,7 @@ public final class LinkKeeper {
   /// Set once all sessions end.
   let areSessionsGone = CloseFlag()
   private var retryTimer: EventLoop.TimerID?
-  /// What is known of the firewall.
+  /// The firewall's effect on bridged frames, as far as it is known.
   var firewall = BridgeFirewall()
   /// Where its switches are.
   var firewallFolder = BridgeFirewall.usualFolder
@@ -177,14 +177,14 @@ extension LinkKeeper {
     var isMTUFixed = false
     /// Why it cannot be used, as its plan says.
     var problem: String?
-    /// What of the site is not done though it can be used, as its plan says.
+    /// The part of the declaration that is not done though the bridge can be used, as its plan says.
     var remark: String?
-    /// What those who join it were told of it last.
+    /// The state of the bridge that the links that join it were told last.
     var known: Known?
     /// The problems that were reported last.
     var reported: [String]?
 
-    /// What matters to those who join a bridge.
+    /// The properties of a bridge that matter to the links that join it.
     struct Known: Equatable {
       var index: Int32
       var isUp: Bool
@@ -232,7 +232,7 @@ extension LinkKeeper {
     let inquiry = monitor.makeInquiry()
     service.submit(work.priority) { sockets -> Result<StepFindings, StepFailure> in
       if isNeedless?.value == true { return .success(StepFindings()) }
-      // What was done before a step that failed is asked for as well.
+      // A change made before a step that failed is asked for as well.
       defer { for link in LinkStep.settings(in: steps) { inquiry.ask(link.index, name: link.name) } }
       return Result { () throws(StepFailure) in try LinkStep.perform(steps, sockets, unless: isGivenUp) }
     } completion: { [weak self] result in

@@ -13,7 +13,7 @@ public struct LinkMark: Equatable, Sendable {
     self.instance = instance
   }
 
-  /// What every mark of this instance begins with.
+  /// The beginning of every mark of this instance.
   var prefix: String { "pwmgr site=\(site) instance=\(instance) " }
 
   /// The mark of a session's interface.

@@ -1,6 +1,6 @@
 import PWCore
 
-/// What is wanted of a session's interface.
+/// The wishes for a session's interface.
 struct SessionWish: Equatable, Sendable {
   /// The pseudowire whose session has the interface.
   var owner: LinkOwner
@@ -20,7 +20,7 @@ struct SessionWish: Equatable, Sendable {
 
 /// A bridge as those who join it see it.
 struct BridgeView: Equatable {
-  /// What the kernel says of it.
+  /// The bridge as the kernel reports it.
   var link: LinkInfo
   /// Whether we found it: then it keeps its MAC address and its MTU.
   var isAdopted: Bool
@@ -32,7 +32,7 @@ struct BridgeView: Equatable {
   var isMTUFixed: Bool
 }
 
-/// What to do for one link, worked out from what is wanted and what is there, by nothing else.
+/// The steps for one link, worked out from what is wanted and what is there, by nothing else.
 struct LinkPlan: Equatable {
   /// In their order; the first that fails ends it.
   var steps: [LinkStep] = []
@@ -84,7 +84,7 @@ struct LinkPlan: Equatable {
       }
     }
     if !first.isEmpty { plan.steps.append(.set(link.index, name: link.name, first)) }
-    // What the kernel gives a port is known once it is one: until it has its own VLANs, no frame passes.
+    // The VLANs that the kernel gives a port are known once it is one: until it has its own VLANs, no frame passes.
     let awaitsVLANs = vlans != nil && first.master != nil
     if let vlans, !awaitsVLANs { plan.steps += vlans.steps(link.index, name: link.name) }
     var second = LinkSettings()

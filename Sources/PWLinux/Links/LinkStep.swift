@@ -28,22 +28,23 @@ enum LinkStep: Equatable, Sendable {
   case hook(Int32, name: String)
   /// Removes it, if nobody has a filter there.
   case removeHook(Int32, name: String)
-  /// What enters a link with a tag leaves by another.
+  /// Has frames that enter a link with a tag leave by another.
   case takeVLAN(VLANTag, from: Int32, name: String, to: Int32)
   /// Ends a `takeVLAN`: frames with the tag are left to the port again.
   case leaveVLAN(VLANTag, to: Int32, name: String)
-  /// What enters a session's interface is dropped unless `admitVLAN` lets it pass; of an interface that is so already nothing changes,
-  /// of others whatever filters were there are gone.
+  /// Drops every frame that enters a session's interface unless `admitVLAN` lets it pass; of an interface that is so
+  /// already nothing changes, of others whatever filters were there are gone.
   case makeTrunk(Int32, name: String)
-  /// What enters a trunk's session's interface with a tag leaves by a port.
+  /// Has frames that enter a trunk's session's interface with a tag leave by a port.
   case admitVLAN(VLANTag, TagPriorities, from: Int32, name: String, to: Int32)
   /// Ends an `admitVLAN`: frames with the tag are dropped again.
   case dismissVLAN(VLANTag, TagPriorities, from: Int32, name: String)
-  /// What enters a session's interface with a tag leaves by a port with another; whatever filters were there are gone.
+  /// Has frames that enter a session's interface with a tag leave by a port with another; whatever filters were there
+  /// are gone.
   case rewriteTags(Int32, name: String, to: VLANTag, TagPriorities, port: Int32)
 }
 
-/// What the steps found on their way.
+/// The findings of the steps on their way.
 struct StepFindings: Equatable, Sendable {
   /// Links that had a hook for filters before us.
   var foreignHooks: Set<Int32> = []
@@ -51,7 +52,7 @@ struct StepFindings: Equatable, Sendable {
 
 /// A step that failed, in words.
 struct StepFailure: Error, Equatable {
-  /// What is wrong and what to do about it.
+  /// The failure in words, with the cure.
   var message: String
   /// Whether the link, or another one that it was to be joined with, went away before the kernel had the request.
   var isLinkGone = false

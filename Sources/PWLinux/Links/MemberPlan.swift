@@ -1,6 +1,6 @@
 import PWCore
 
-/// What an attachment circuit's member is used for.
+/// The role of an attachment circuit's member: a bridge's port, one end of a link to a session, or a port of VLANs.
 enum MemberUse: Equatable, Sendable {
   /// A port of a bridge of the site.
   case bridge(String)
@@ -11,7 +11,8 @@ enum MemberUse: Equatable, Sendable {
   case vlans
 }
 
-/// What we have changed of a member that we found, or are about to: the state file's entry, undone at the end.
+/// The changes that we have made to a member that we found, or are about to make: the state file's entry, undone at the
+/// end.
 struct MemberRecord: Equatable, Sendable {
   /// Which link it was.
   var index: Int32
@@ -45,7 +46,7 @@ extension MemberRecord {
   }
 }
 
-/// What to do for a member, worked out from what is wanted, what is there and what we have done.
+/// The steps for a member, worked out from what is wanted, what is there and what we have done.
 struct MemberPlan: Equatable {
   /// The steps and what they do to the bridge.
   var plan = LinkPlan()
@@ -56,7 +57,7 @@ struct MemberPlan: Equatable {
 
   /// Everything that the plan depends on.
   struct Situation {
-    /// What is wanted; nil undoes what we did.
+    /// The use that is wanted; nil undoes what we did.
     var use: MemberUse?
     /// The member as the kernel reports it now.
     var link: LinkInfo

@@ -1,7 +1,7 @@
 import PWCore
 
 // The state file against the marks. Anybody who could write into the file would have us undo what we never did; and an
-// index may be another link's by now. What we have made tells by its alias whose it is, so it is asked first.
+// index may be another link's by now. A link that we have made tells by its alias whose it is, so it is asked first.
 extension Recovery {
   /// Entries that say of a link that it is ours, or leads to one of ours, when it carries no mark of ours.
   ///

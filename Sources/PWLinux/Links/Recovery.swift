@@ -4,11 +4,11 @@ import PWCore
 struct Recovery {
   /// The table of the machine's links, to see what the last run left.
   let monitor: LinkMonitor
-  /// Whose things are ours.
+  /// The mark of this instance, by which its things are known.
   let mark: LinkMark
 
-  /// Undoes what the state file tells and what carries our mark. What cannot be undone is left in the state file; what
-  /// does not agree with the marks on the links is struck out of it, and nothing is done for it.
+  /// Undoes what the state file tells and what carries our mark. Entries that cannot be undone are left in the state
+  /// file; those that do not agree with the marks on the links are struck out of it, and nothing is done for them.
   ///
   /// - Returns: what was struck out, and why, in words.
   func run(_ stateFile: StateFile) throws(SystemError) -> [String] {

@@ -1,10 +1,10 @@
 import CLinux
 import Glibc
 
-/// What was changed of things that we found and cannot mark: written before the change, so that a run that was killed
-/// leaves a true account for the next one.
+/// The changes to things that we found and cannot mark: written before the change, so that a run that was killed leaves
+/// a true account for the next one.
 struct StateEntries: Equatable, Sendable {
-  /// What was done to a bridge.
+  /// The changes that we made to a bridge.
   struct BridgeEntry: Equatable, Sendable {
     /// Which link it was; 0 while it is being made.
     var index: Int32
@@ -22,7 +22,7 @@ struct StateEntries: Equatable, Sendable {
   var members: [String: MemberRecord] = [:]
   /// By the bridge's name.
   var bridges: [String: BridgeEntry] = [:]
-  /// What was done for each VLAN of a port, by the VLAN's place.
+  /// The changes for each VLAN of a port, by the VLAN's place.
   var vlans: [VLANPlace: VLANRecord] = [:]
 
   /// How many there are.

@@ -11,20 +11,20 @@ struct VLANPlace: Hashable, Sendable {
   var text: String { "VLAN \(tag.identifier) of \(port)" }
 }
 
-/// What a VLAN is used for.
+/// The use of a VLAN: the pseudowire and the interface that it is joined to.
 struct VLANUse: Equatable, Sendable {
   /// The pseudowire that carries the VLAN.
   var owner: LinkOwner
   /// The name of the session's interface.
   var link: String
-  /// What becomes of the priority bits on the way to the port.
+  /// The treatment of the priority bits on the way to the port.
   var priorities: TagPriorities
   /// Whether it is one of several that leave the interface as they are; else every tag becomes this one.
   var isOfTrunk = false
 }
 
-/// What we have done for a VLAN, or are about to: the state file's entry. What is on the session's interface goes with
-/// it.
+/// The changes that we have made for a VLAN, or are about to make: the state file's entry. Those on the session's
+/// interface go with it.
 struct VLANRecord: Equatable, Sendable {
   /// Which link the port was.
   var index: Int32
@@ -36,7 +36,7 @@ struct VLANRecord: Equatable, Sendable {
   var isOfTrunk = false
 }
 
-/// What to do for a VLAN, worked out from what is wanted, what is there and what we have done.
+/// The steps for a VLAN, worked out from what is wanted, what is there and what we have done.
 struct VLANPlan: Equatable {
   /// In their order; the first that fails ends it.
   var steps: [LinkStep] = []
@@ -47,7 +47,7 @@ struct VLANPlan: Equatable {
   struct Situation {
     /// The port that the VLAN is taken from, and its tag.
     var place: VLANPlace
-    /// What is wanted; nil undoes what we did.
+    /// The use that is wanted; nil undoes what we did.
     var use: VLANUse?
     /// The port as it is.
     var port: LinkInfo

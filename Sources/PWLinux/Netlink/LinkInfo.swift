@@ -1,7 +1,7 @@
 import CNetlink
 import Glibc
 
-/// What the kernel says of one link (RTM_NEWLINK, linux/if_link.h): the part that concerns us.
+/// One link as the kernel reports it (RTM_NEWLINK, linux/if_link.h): the part that concerns us.
 struct LinkInfo: Equatable, Sendable {
   /// The interface index, never used twice while the machine runs, short of an overflow.
   var index: Int32

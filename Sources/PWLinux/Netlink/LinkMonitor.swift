@@ -3,7 +3,7 @@ import CNetlink
 import Glibc
 import PWCore
 
-/// What changed in the machine's links.
+/// A change in the machine's links.
 enum LinkChange {
   /// A link is new, or something that ``LinkInfo`` knows of it is different.
   case changed(old: LinkInfo?, new: LinkInfo)
@@ -82,8 +82,8 @@ final class LinkMonitor {
     defer { isDraining = false }
     for _ in 0..<LinkMonitor.batchesPerWake {
       guard case .datagrams(let count) = batch.receive(from: descriptor.rawValue) else {
-        // The tables are read anew, and the differences told. What still waits is older than they are: a link that has gone
-        // since would come back.
+        // The tables are read anew, and the differences told. Notifications that still wait are older than they are: a
+        // link that has gone since would come back.
         discard()
         reread()
         return
@@ -122,7 +122,7 @@ final class LinkMonitor {
   /// Takes notifications in as they come again.
   func resume() { loop.resume(descriptor.rawValue) }
 
-  /// What asks for links so that its answers are in this table.
+  /// An inquiry that asks for links so that its answers are in this table.
   func makeInquiry() -> LinkInquiry {
     lastInquiry &+= 1
     return LinkInquiry(descriptor: descriptor, number: lastInquiry)

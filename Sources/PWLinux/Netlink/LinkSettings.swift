@@ -1,5 +1,6 @@
-/// What to change of a link; nil leaves as it is. The kernel takes all of it in one request, but makes addresses before it reads
-/// `generatesAddresses`, and knows a port before it is one: what goes up, or is isolated, does so in a second request.
+/// The changes to make to a link; nil leaves as it is. The kernel takes all of it in one request, but makes addresses
+/// before it reads `generatesAddresses`, and knows a port before it is one: a link goes up, or is isolated, in a second
+/// request.
 struct LinkSettings: Equatable, Sendable {
   /// A new name: the link must be down.
   var name: String?
@@ -44,7 +45,7 @@ extension LinkSettings {
     filtersVLANs = later.filtersVLANs ?? filtersVLANs
   }
 
-  /// What a link is in place of what it was set to, in words that follow its name.
+  /// The settings that a link does not have, each as the state that it has instead, in words that follow its name.
   func unmet(by link: LinkInfo) -> [String] {
     var unmet: [String] = []
     func compare<Value: Equatable>(_ wanted: Value?, _ now: Value?, _ words: (Value) -> String) {

@@ -68,7 +68,7 @@ struct ReceivedMessage {
   var sequence: UInt32
   /// The netlink port of the socket that asked; 0 when nobody did.
   var port: UInt32
-  /// What follows the header.
+  /// The octets that follow the netlink header.
   var payload: UnsafeRawBufferPointer
 
   /// The fixed header of the message's family; nil when it is too short.

@@ -6,7 +6,7 @@ struct NetlinkError: Error, Equatable, CustomStringConvertible {
   var code: Int32
   /// The kernel's extended acknowledgement.
   var kernelText: String?
-  /// What was attempted: "create the session 17 in tunnel 4".
+  /// The attempt that failed: "create the session 17 in tunnel 4".
   var attempt: String
 
   /// One line: "attach eth1 to br-lan: Device or resource busy (Device is a member of a bond)".

@@ -8,7 +8,7 @@ final class NetlinkMessage {
 
   /// libnl's `struct nl_msg`.
   let pointer: OpaquePointer
-  /// What it attempts, for errors.
+  /// The attempt in words, for errors.
   let attempt: String
 
   /// Begins a request that has a netlink header and nothing else yet.

@@ -1,6 +1,7 @@
 public import PWCore
 
-/// What the kernel data plane and the keeper of links share: the thread that waits for the kernel, and the table of links.
+/// The parts that the kernel data plane and the keeper of links share: the thread that waits for the kernel, and the
+/// table of links.
 public final class NetlinkService {
   let monitor: LinkMonitor
   private let worker: NetlinkWorker
@@ -23,8 +24,8 @@ public final class NetlinkService {
     }
   }
 
-  /// Has `work` done on the worker's thread and its result brought to `completion`. What it has changed of the machine's links
-  /// is in the table by then: the kernel tells of it before it acknowledges the request.
+  /// Has `work` done on the worker's thread and its result brought to `completion`. The changes that it made to the
+  /// machine's links are in the table by then: the kernel tells of them before it acknowledges the request.
   ///
   /// While something is made, and nothing else done, the table is kept by that alone: making is quick, deleting may take seconds.
   func submit<Result: Sendable>(

@@ -4,7 +4,7 @@ import Glibc
 /// The memory of one recvmmsg(2) on a netlink socket: what the kernel tells of one change comes as several datagrams, a few for
 /// each port that joins a bridge.
 final class NotificationBatch {
-  /// What one read brought.
+  /// The result of one read.
   enum Outcome {
     /// So many datagrams; 0 when nothing is left.
     case datagrams(Int)

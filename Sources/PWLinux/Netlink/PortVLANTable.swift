@@ -12,7 +12,7 @@ struct PortVLANRange: Hashable, Sendable {
 
 /// The VLANs of a bridge's port, one by one.
 struct PortVLANTable: Equatable, Sendable {
-  /// What a VLAN is at the port.
+  /// The treatment of a VLAN at the port: whether untagged frames enter it, and whether its own leave untagged.
   struct Role: Hashable, Sendable {
     var isForUntagged = false
     var leavesUntagged = false
@@ -26,7 +26,7 @@ struct PortVLANTable: Equatable, Sendable {
   /// By the VLAN's identifier.
   private(set) var roles: [UInt16: Role] = [:]
 
-  /// What the kernel tells.
+  /// The table of the VLANs that the kernel reports.
   init(_ ranges: [PortVLANRange]) {
     for range in ranges {
       for identifier in range.identifiers {
@@ -35,7 +35,7 @@ struct PortVLANTable: Equatable, Sendable {
     }
   }
 
-  /// What a site wants of a port.
+  /// The table of the VLANs that a site wants of a port.
   ///
   /// - Parameter usual: the VLAN that the bridge gives its ports' untagged frames (`vlan_default_pvid`); nil is none.
   init(_ wanted: PortVLANs, usual: UInt16?) {
@@ -52,12 +52,12 @@ struct PortVLANTable: Equatable, Sendable {
   /// The identifiers of all VLANs that the port belongs to.
   var identifiers: Set<UInt16> { Set(roles.keys) }
 
-  /// What has to be added to, or changed in, another table to make it this one.
+  /// The VLANs to add to, or to change in, another table to make it this one.
   func additions(to other: PortVLANTable) -> [PortVLANRange] {
     PortVLANTable.ranges(roles.filter { other.roles[$0.key] != $0.value })
   }
 
-  /// What has to go from another table.
+  /// The VLANs to take out of another table to make it this one.
   func removals(from other: PortVLANTable) -> [PortVLANRange] {
     PortVLANTable.ranges(other.roles.filter { roles[$0.key] == nil }.mapValues { _ in .tagged })
   }

@@ -58,9 +58,9 @@ enum RedirectRequests {
 
   /// Which of the two filter lists of a hook.
   enum Direction {
-    /// What enters the link.
+    /// Filters of the frames that enter the link.
     case ingress
-    /// What leaves by it.
+    /// Filters of the frames that leave by it.
     case egress
   }
 

@@ -60,7 +60,7 @@ struct VRFInquiry {
     try answer(RouteRequests.link(index, name: "interface \(index)"))
   }
 
-  /// What the kernel says of a link; nil when it is gone.
+  /// The link that the kernel answers with; nil when it is gone.
   private func answer(_ request: NetlinkMessage) throws(NetlinkError) -> LinkInfo? {
     var link: LinkInfo?
     do throws(NetlinkError) {

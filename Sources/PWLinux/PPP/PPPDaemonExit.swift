@@ -1,11 +1,11 @@
 /// How a pppd ended, in words, and what follows from it. Codes as in pppd(8), "EXIT STATUS".
 struct PPPDaemonExit: Equatable {
-  /// What happened, for people.
+  /// The cause of the end, for people.
   var reason: String
   /// The consequence for the session and its pppd.
   var consequence: Consequence
 
-  /// What an end means.
+  /// The effect of an end on the session and on pppd.
   enum Consequence: Equatable {
     /// PPP has come to its end: the session goes down, and both sides begin anew.
     case endsSession
@@ -25,7 +25,7 @@ struct PPPDaemonExit: Equatable {
       reason = "pppd was ended by signal \(number)\(told)"
       consequence = .startsAgain
     case .exit(let status):
-      // What hangs up after that takes the status's place.
+      // A hangup that follows an echo without a response has a status of its own, which takes the place of 15.
       let code = lastWords?.hasPrefix("No response to ") == true ? 15 : status
       let known = PPPDaemonExit.codes[code]
       reason = (known?.words ?? "pppd ended with status \(code)") + told
@@ -55,7 +55,7 @@ struct PPPDaemonExit: Equatable {
   ]
 }
 
-/// What pppd says while it works: the lines that say why it ends.
+/// The output of pppd while it works: the lines that say why it ends.
 struct PPPDaemonOutput {
   /// Octets of a line that are kept.
   static let lineLimit = 200
@@ -81,7 +81,7 @@ struct PPPDaemonOutput {
     return lines
   }
 
-  /// What pppd says of every link, or after the line that counts.
+  /// Whether a line tells nothing of the end: pppd writes it for every link, or after the line that counts.
   private static func isIdle(_ line: String) -> Bool {
     let beginnings = [
       "Plugin ", "Using interface ", "Renamed interface ", "Connect: ", "Connection terminated", "Modem hangup",

@@ -4,8 +4,8 @@ import PWCore
 struct PPPDaemonOptions: Equatable {
   /// Where Debian, and everybody else, has it.
   static let program = "/usr/sbin/pppd"
-  /// What is empty for each pppd of ours but for ``files``: its options, scripts and secrets are ours alone, and so are its
-  /// process file and its table of links.
+  /// The folders that are empty for each pppd of ours but for ``files``: its options, scripts and secrets are ours
+  /// alone, and so are its process file and its table of links.
   static let emptyFolders = ["/etc/ppp", "/run"]
   private static let secretsFile = "/etc/ppp/chap-secrets"
   /// The descriptor of the channel.
@@ -47,7 +47,7 @@ struct PPPDaemonOptions: Equatable {
     } else {
       arguments += ["lcp-echo-interval", "0"]
     }
-    // What is missing is an error to pppd.
+    // A missing file is an error to pppd.
     files = [
       PrivateFile(path: "/etc/ppp/options", octets: []),
       PrivateFile(path: Self.secretsFile, octets: Array(Self.secretLines(link, secrets).utf8)),

@@ -11,7 +11,7 @@ final class PPPHooks {
   /// Lines of one second that go into the log, of all programs together.
   private static let linesPerSecond = 50
 
-  /// What a program is told of its link.
+  /// The facts of its link that a program is told.
   struct Facts: Equatable {
     /// The name of the PPP interface.
     var interface: String
@@ -95,7 +95,7 @@ final class PPPHooks {
 // MARK: - A program's life
 
 extension PPPHooks {
-  /// What is to be run.
+  /// One run of a program, for a link that came up or went down.
   private struct Run {
     enum Kind: String {
       case up, down
@@ -107,7 +107,7 @@ extension PPPHooks {
     /// The program as log lines name it.
     var words: String { "the '\(kind)' program \(program)" }
 
-    /// What it finds in its environment.
+    /// The environment that the program gets.
     func environment(_ owner: LinkOwner) -> [String] {
       var entries = [
         "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "PWMGR_EVENT=\(kind)",
@@ -126,9 +126,9 @@ extension PPPHooks {
   /// The programs of one link.
   private final class Queue {
     let owner: LinkOwner
-    /// What was declared and agreed on when the link came up; nil while it is down.
+    /// The declared programs, and the facts agreed on when the link came up; nil while it is down.
     var up: (LinkRequest.PPPTermination.Hooks, Facts)?
-    /// What is run next.
+    /// The runs that are still to come, in their order.
     var waiting: [Run] = []
     /// The program that runs now; nil while none does.
     var process: ConfinedProcess?

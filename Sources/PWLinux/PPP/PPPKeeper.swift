@@ -1,8 +1,8 @@
 public import PWCore
 
-/// Whom the keeper of PPP links tells; on the loop's thread.
+/// The receiver of what the keeper of PPP links reports; called on the loop's thread.
 public protocol PPPKeeperDelegate: AnyObject {
-  /// What became of a pseudowire's link, whenever it changes.
+  /// The state of a pseudowire's link, whenever it changes.
   func pppKeeperReported(_ report: LinkReport)
   /// PPP came to its end on a session, which is of no use any more.
   func pppKeeperEnded(_ session: SessionKey, reason: String)
@@ -12,9 +12,10 @@ public protocol PPPKeeperDelegate: AnyObject {
 
 /// Keeps PPP links as the pseudowires want them: a pppd for each that is up, looked after from its start to its end.
 ///
-/// What was agreed on is read from the kernel (the interface, whose name we give, and its addresses), and why a link ended from
-/// pppd's exit status and last words. No pppd outlives this process, and what it has made goes with it: the interface, its addresses
-/// and its routes are those of a descriptor, and its files are in mounts of its own.
+/// The result of the negotiation is read from the kernel (the interface, whose name we give, and its addresses), and
+/// why a link ended from pppd's exit status and last words. No pppd outlives this process, and everything that it has
+/// made goes with it: the interface, its addresses and its routes are those of a descriptor, and its files are in
+/// mounts of its own.
 public final class PPPKeeper {
   /// How soon a pppd that died is started again at first; the wait doubles up to ``longestDelay``.
   static let firstDelay = Duration.seconds(1)

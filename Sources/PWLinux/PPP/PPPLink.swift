@@ -4,13 +4,13 @@ import PWCore
 final class PPPLink {
   /// The pseudowire that the link belongs to.
   let owner: LinkOwner
-  /// What is wanted; nil once it is wanted no more.
+  /// The request of the pseudowire; nil once the link is not wanted any more.
   var request: LinkRequest.PPPTermination?
   /// The end of the session that pppd speaks on; nil when the data plane gives none.
   var channel: PPPChannel?
   /// The pppd that speaks on it.
   var process: ConfinedProcess?
-  /// What that one has said.
+  /// The output of that pppd.
   var output = PPPDaemonOutput()
   /// Whether we have ended it ourselves.
   var isEnding = false
@@ -26,9 +26,9 @@ final class PPPLink {
   var agreedMTUOctets: Int?
   /// The interface that carries our mark.
   var markedIndex: Int32?
-  /// What was reported last.
+  /// The report that was made last.
   var reported: LinkReport?
-  /// Who waits for its pppd to be gone.
+  /// The callers that wait for its pppd to be gone.
   var waiters: [() -> Void] = []
 
   init(owner: LinkOwner) {
@@ -40,7 +40,7 @@ final class PPPLink {
 }
 
 extension PPPLink {
-  /// What keeps packets from passing, worked out from what there is.
+  /// The problems that keep packets from passing, worked out from what there is.
   ///
   /// - Parameters:
   ///   - interface: the link's interface, as the kernel tells of it.

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A secret, read when it is needed. What is in it is never told: errors name the file.
+/// A secret, read when it is needed. Its content is never told: errors name the file.
 enum SecretFile {
   /// Octets that pppd takes of a secret (MAXSECRETLEN).
   static let maximumOctets = 255

@@ -5,7 +5,7 @@ import PWCore
 final class AccessPoint {
   /// The declaration of these clients: tunnel, template, number of sessions, and the service offered.
   let declaration: PPPoEKeeper.Declaration
-  /// What keeps clients away, with the cure; nil when they can come.
+  /// The problem that keeps clients away, with the cure; nil when they can come.
   private(set) var problem: String? {
     didSet {
       if let problem, problem != oldValue { keeper.notice(.warning, declaration, nil, problem) }
@@ -101,7 +101,7 @@ final class AccessPoint {
 
   // MARK: Sessions
 
-  /// What the pseudowire of a place wants now.
+  /// Takes in what the pseudowire of a place wants now.
   func setLinks(_ place: Int, _ requests: [LinkRequest], channel: PPPChannel?) {
     let carriage = requests.lazy.compactMap { request in
       if case .pppCarriage(let carriage) = request { carriage } else { nil }

@@ -1,11 +1,11 @@
 internal import PPPoE
 public import PWCore
 
-/// Whom the keeper of PPPoE clients tells; on the loop's thread.
+/// The receiver of what the keeper of PPPoE clients reports; called on the loop's thread.
 public protocol PPPoEKeeperDelegate: AnyObject {
   /// A client wants a session of this pseudowire, or none any more.
   func pppoeKeeperAsks(_ owner: LinkOwner, _ demand: CircuitDemand)
-  /// What became of a pseudowire's link.
+  /// The state of a pseudowire's link.
   func pppoeKeeperReported(_ report: LinkReport)
   /// Something for the log.
   func pppoeKeeperNoticed(_ event: Event)
@@ -38,7 +38,7 @@ public final class PPPoEKeeper {
     var template: String
   }
 
-  /// What a site declares: the clients of one template.
+  /// The declaration of a site: the clients of one template.
   public struct Declaration: Equatable, Sendable {
     /// The name of the tunnel that carries the clients' sessions.
     public var tunnel: String
@@ -46,7 +46,7 @@ public final class PPPoEKeeper {
     public var template: String
     /// How many pseudowires it stands for.
     public var sessions: Int
-    /// What is offered on which link.
+    /// The service that is offered, and the link that it is offered on.
     public var service: PPPoEService
 
     /// The pseudowire of a place, counted from 0.
@@ -126,7 +126,7 @@ public final class PPPoEKeeper {
     Dictionary(uniqueKeysWithValues: points.values.flatMap(\.clients).map { ($0.owner, $0.client) })
   }
 
-  /// What keeps clients away, one line for each declaration, with the cure.
+  /// The problems that keep clients away, one line for each declaration, with the cure.
   public var problems: [String] { points.values.compactMap(\.problem).sorted() }
 
   /// Ends every session: clients hear so.

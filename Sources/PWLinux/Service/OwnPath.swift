@@ -9,7 +9,7 @@ import Glibc
 /// afterwards, by execve(2) for instance, which gives a `#!` script its name and needs no descriptor that stays open in
 /// it.
 public struct OwnPath {
-  /// What is demanded of the folders on the way.
+  /// The demand on the folders on the way.
   public enum Demand: Sendable {
     /// Every folder belongs to us or root, and nobody else may write in it: for what we believe or execute.
     ///

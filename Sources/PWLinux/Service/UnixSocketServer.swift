@@ -27,7 +27,7 @@ public final class UnixSocketServer {
   /// How long nobody is let in after there was no descriptor for a client.
   private static let pauseTime = Duration.milliseconds(200)
 
-  /// What is known of a client that has not been answered.
+  /// A client that has not been answered.
   private struct Client {
     /// How many there were before it.
     var number: UInt64

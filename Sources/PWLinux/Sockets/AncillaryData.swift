@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import PWCore
 
-/// What the kernel says about a datagram beside its octets (cmsg(3)).
+/// The control messages that the kernel delivers with a datagram, beside its octets (cmsg(3)).
 enum AncillaryData {
   /// Goes through all of it: the header of each part, and what follows.
   @inline(__always)
@@ -31,7 +31,7 @@ enum AncillaryData {
   }
 }
 
-/// What one recvmsg(2) brought, besides what it has written into the caller's memory.
+/// The result of one recvmsg(2), besides the octets that it has written into the caller's memory.
 struct DatagramReceipt {
   /// Octets of the datagram; less than 0 where the call failed.
   let count: Int

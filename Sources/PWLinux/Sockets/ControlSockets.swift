@@ -14,7 +14,7 @@ final class ControlSockets {
   /// Called with what did not get to a socket's peer.
   var unreached: (SocketID, Unreachable) -> Void = { _, _ in }
 
-  /// What has been sent.
+  /// The control messages sent so far, counted.
   let sentMessages = ControlMessageCounter()
 
   private let loop: EventLoop
@@ -209,7 +209,7 @@ extension SocketRequest {
   }
 }
 
-/// What a socket's failure means to the operator.
+/// Explains a socket's failures to the operator.
 enum SocketFailure {
   /// The failure in words, with the cure.
   static func explain(_ error: SystemError, _ request: SocketRequest) -> EffectFailure {

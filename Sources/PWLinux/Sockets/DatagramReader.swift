@@ -3,7 +3,7 @@ import PWCore
 
 /// Reads datagrams off non-blocking sockets into one buffer that is kept.
 final class DatagramReader {
-  /// What one read brought.
+  /// The result of one read.
   enum Outcome {
     /// No datagram is waiting.
     case empty

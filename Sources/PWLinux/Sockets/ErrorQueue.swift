@@ -2,12 +2,12 @@ import CLinux
 import Glibc
 import PWCore
 
-/// What the network says of packets that did not arrive: ICMP messages, and what the kernel finds out itself, as a socket
-/// queues them (IP_RECVERR of ip(7), IPV6_RECVERR of ipv6(7), linux/errqueue.h).
+/// The errors of packets that did not arrive: ICMP messages, and what the kernel finds out itself, as a socket queues
+/// them (IP_RECVERR of ip(7), IPV6_RECVERR of ipv6(7), linux/errqueue.h).
 enum ErrorQueue {
   /// Errors taken from one socket before others have their turn.
   private static let errorsPerWake = 16
-  /// What the engine is told of them in any second: anybody can send ICMP messages.
+  /// Errors that the engine is told of in any second: anybody can send ICMP messages.
   static let reportsPerSecond = 50
   /// Room for a sock_extended_err, an address, and what else the socket was told to deliver, in octets.
   private static let controlOctets = 512
@@ -16,9 +16,9 @@ enum ErrorQueue {
 
   /// A packet that did not get to its destination.
   struct Failure: Equatable {
-    /// Whom the packet was for.
+    /// The destination of the packet.
     var destination: Endpoint?
-    /// What to tell people, and the engine.
+    /// The failure, for people and for the engine.
     var unreachable: Unreachable
   }
 
@@ -115,7 +115,8 @@ struct ExtendedError: Equatable {
     }
   }
 
-  /// What it means for a peer, nil for what says nothing of it (RFC 792, RFC 1812 section 5.2.7, RFC 4443 section 3).
+  /// The meaning for a peer, nil for an error that says nothing of it (RFC 792, RFC 1812 section 5.2.7, RFC 4443
+  /// section 3).
   func words(_ encapsulation: Encapsulation, _ destination: Endpoint?) -> Unreachable? {
     let says = reporter.map { ", says \($0)" } ?? ""
     // Firewalls on the way say the same, and only the peer's host can know.

@@ -17,8 +17,8 @@ struct PathMTU {
   /// Whether no interface had our address at the last look.
   private(set) var lacksAddress = false
 
-  /// What is presumed of a path of which nothing is known: what every host takes (RFC 791 section 3.1, RFC 8200 section
-  /// 5).
+  /// The octets presumed of a path of which nothing is known: a packet that every host takes (RFC 791 section 3.1, RFC
+  /// 8200 section 5).
   static func presumed(_ family: AddressFamily) -> Int {
     switch family {
     case .v4: 576
@@ -26,8 +26,8 @@ struct PathMTU {
     }
   }
 
-  /// What every path passes (RFC 791 section 3.2, RFC 8200 section 5): over IPv4 no path passes less than the device
-  /// that swallows everything says, so that is not an answer, and over IPv6 less is none.
+  /// Whether a path MTU is above what every path passes (RFC 791 section 3.2, RFC 8200 section 5): over IPv4 no path
+  /// passes less than the device that swallows everything says, so that is not an answer, and over IPv6 less is none.
   private static func isAnswer(_ octets: Int, _ family: AddressFamily) -> Bool {
     switch family {
     case .v4: octets > 68

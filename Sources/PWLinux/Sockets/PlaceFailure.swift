@@ -14,7 +14,7 @@ struct PlaceFailure {
   /// socket is bound to (`l2tp_ip_bind` in net/l2tp/l2tp_ip.c, `l2tp_ip6_bind` in l2tp_ip6.c).
   var isDefaultOnly: Bool
 
-  /// What can be done where the kernel's L2TP over IP cannot be in a VRF.
+  /// The cures where the kernel's L2TP over IP cannot be in a VRF.
   private static let otherWays = "`encapsulation: udp` at both ends, or `data-plane: userspace`"
   /// The same, as a sentence's end.
   private static let defaultOnlyWords = "the kernel's L2TP over IP knows the default VRF alone"

@@ -11,8 +11,8 @@ struct SendFailure: Equatable {
   /// one they are a success (net_xmit_errno in linux/netdevice.h).
   var isAfterCaptures: Bool { code == ENOBUFS }
 
-  /// What it says of the way to the peer; nil for what passes by itself, as a full queue does, or is the message's own
-  /// fault.
+  /// The failure as it concerns the way to the peer; nil for one that passes by itself, as a full queue does, or is the
+  /// message's own fault.
   var unreachable: Unreachable? {
     switch code {
     case ENETUNREACH: Unreachable("there is no route to it (see `ip route`)")
@@ -25,7 +25,7 @@ struct SendFailure: Equatable {
     }
   }
 
-  /// What the log says of it, once.
+  /// The event for the log, told once.
   func event(to destination: Endpoint) -> Event {
     Event(.warning, "cannot send control messages to \(destination.display): \(words); trying again")
   }

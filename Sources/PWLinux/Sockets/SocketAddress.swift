@@ -63,7 +63,7 @@ struct SocketAddress: Sendable {
     }
   }
 
-  /// What getaddrinfo(3) found; nil when it is larger than any address.
+  /// The address that getaddrinfo(3) found; nil when it is larger than any address.
   init?(_ found: addrinfo) {
     self.init()
     guard let address = found.ai_addr, found.ai_addrlen <= length else { return nil }

@@ -39,7 +39,7 @@ enum SocketOptions {
     }
   }
 
-  /// What every socket that carries L2TP needs.
+  /// Sets the options that every socket that carries L2TP needs.
   ///
   /// Packets may be fragmented on their way: a control message can exceed the path's MTU, and without this the kernel
   /// refuses it (EMSGSIZE). An IPv6 socket leaves IPv4 to another one.

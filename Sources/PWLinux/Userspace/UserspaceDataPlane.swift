@@ -10,7 +10,7 @@ import Synchronization
 public final class UserspaceDataPlane: DataPlane, @unchecked Sendable {
   /// Always `userspace`; the status and the log show it.
   public let kind = DataPlaneKind.userspace
-  /// What it tells the driver; not kept alive.
+  /// The driver, told of control messages, losses and unreachable peers; not kept alive.
   public weak var delegate: (any DataPlaneDelegate)?
 
   private let loop: EventLoop
@@ -70,7 +70,7 @@ public final class UserspaceDataPlane: DataPlane, @unchecked Sendable {
     dataLoop.post { [forwarder] in forwarder.bindAgain(toDevice: name) }
   }
 
-  /// What has been sent.
+  /// The control messages sent so far, counted.
   public var sentMessages: ControlMessageCounter { forwarder.sentMessages }
 
   /// Reads the counters on the data thread.

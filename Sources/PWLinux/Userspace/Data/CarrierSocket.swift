@@ -4,7 +4,7 @@ import PWCore
 /// A socket that carries packets: one for each control connection over UDP; over IP one for each local address and device, which
 /// all connections there share. Used on the data thread only.
 final class CarrierSocket {
-  /// What makes two raw sockets one.
+  /// The address and the device that make two raw sockets one.
   struct Place: Hashable {
     var local: IPAddress
     var device: String?
@@ -17,13 +17,13 @@ final class CarrierSocket {
   let place: Place
   /// Our address and port, as the kernel has chosen them.
   var local: Endpoint
-  /// Who uses it: one over UDP, any number over IP.
+  /// The users of the socket: one over UDP, any number over IP.
   var uses: [SocketID: SocketUse] = [:]
   /// Raw sockets that see the same packets and are bound closer: what they take is not ours (every raw socket gets a copy).
   var closer: [CarrierSocket] = []
   /// The interface that it is bound to.
   private(set) var deviceIndex: UInt32
-  /// What waits for room in the socket.
+  /// The messages that wait for room in the socket.
   var backlog: TransmitBatch?
 
   init(_ descriptor: Descriptor, _ encapsulation: Encapsulation, place: Place, local: Endpoint) {

@@ -1,7 +1,7 @@
 internal import PWCore
 
-/// What stands before a frame on the wire: the data message header of RFC 3931 section 4.1.1.1 (IP) or 4.1.2.1 (UDP), the cookie, and
-/// the Default L2-Specific Sublayer of section 4.6.
+/// The octets that stand before a frame on the wire: the data message header of RFC 3931 section 4.1.1.1 (IP) or
+/// 4.1.2.1 (UDP), the cookie, and the Default L2-Specific Sublayer of section 4.6.
 struct DataHeader: Equatable {
   /// The most octets that it takes: flags word, Session ID, 8 octets of cookie, sublayer.
   static let mostOctets = 20

@@ -16,8 +16,8 @@ struct OuterFields: Equatable {
   /// Leaves both fields to the socket.
   init() {}
 
-  /// What messages of a socket must set by themselves: over UDP nothing, because each connection has a socket of its
-  /// own; over IP all connections of an address share one.
+  /// The fields that messages of a socket must set by themselves: over UDP none, because each connection has a socket
+  /// of its own; over IP all connections of an address share one.
   init(_ request: SocketRequest) {
     guard request.encapsulation == .ip else { return }
     trafficClass = request.dscp?.trafficClass

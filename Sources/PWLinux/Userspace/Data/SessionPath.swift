@@ -7,7 +7,7 @@ final class TunnelPath {
   let id: ControlConnectionID
   let use: SocketUse
   var sessions: [SessionID: SessionPath] = [:]
-  /// What sessions that are gone have carried.
+  /// The traffic of sessions that are gone.
   var departed = TrafficCounters()
   /// The longest L2TP packet that passes unfragmented, from the data header on.
   private(set) var largestDatagramOctets = 0
@@ -17,7 +17,7 @@ final class TunnelPath {
   let destination: UnsafeMutableRawPointer?
   /// The length of the address at `destination`, in octets.
   let destinationLength: socklen_t
-  /// What every message sets in its outer IP header.
+  /// The fields that every message sets in its outer IP header.
   private let outerFields: OuterFields
   /// Whether messages are marked as the packets inside of them are.
   private let copiesDSCP: Bool
@@ -45,7 +45,7 @@ final class TunnelPath {
 
   deinit { destination?.deallocate() }
 
-  /// What the message that carries a frame sets in its outer IP header.
+  /// The fields that the message that carries a frame sets in its outer IP header.
   @inline(__always)
   func outerFields(for frame: PacketView) -> OuterFields {
     guard copiesDSCP else { return outerFields }
@@ -85,9 +85,9 @@ final class SessionPath {
   let device: TapDevice
   /// Its place in the table of sessions.
   let port: Int
-  /// What precedes what we send.
+  /// The header that precedes each frame that we send.
   let header: DataHeader
-  /// What must be in what we receive.
+  /// The cookie that must be in what we receive.
   let cookie: Cookie
   /// Octets between the Session ID and the frame in what we receive.
   let receiveHeaderOctets: Int
@@ -108,7 +108,7 @@ final class SessionPath {
     receiveHeaderOctets = cookie.lengthOctets + (hasSublayer ? 4 : 0)
   }
 
-  /// What it has carried, and what of that was missing.
+  /// The traffic that it has carried, and the packets of it that were missing.
   var carried: TrafficCounters {
     var carried = counters
     if isSequenced { carried.missingPackets = tracker.missing }

@@ -8,7 +8,7 @@ import PWCore
 /// Consecutive datagrams of equal size become one message that the kernel cuts again (UDP_SEGMENT, udp(7)); the last one may be
 /// shorter. Everything is allocated once.
 final class TransmitBatch {
-  /// What the largest frame takes: offload header, Ethernet, tags, 64 KiB of IP.
+  /// Room for the largest frame: offload header, Ethernet, tags, 64 KiB of IP.
   static let mostFrameOctets = OffloadHeader.octets + FrameLayout.ethernetOctets + 8 + 65_535
   /// Before each frame, for the data header.
   private static let headroomOctets = 32
@@ -18,7 +18,7 @@ final class TransmitBatch {
   private static let headerSlotOctets = 192
   /// Datagrams in one batch.
   private static let mostDatagrams = 512
-  /// What every kernel with UDP_SEGMENT cuts (UDP_MAX_SEGMENTS).
+  /// The datagrams in one run that every kernel with UDP_SEGMENT cuts (UDP_MAX_SEGMENTS).
   private static let mostRunDatagrams = 64
   /// The payload of the largest UDP datagram over IPv4.
   private static let mostRunOctets = 65_507
@@ -39,7 +39,7 @@ final class TransmitBatch {
   private var sentCount = 0
   private var run = Run()
 
-  /// What a message carries, for the counters.
+  /// The datagrams and octets that a message carries, for the counters.
   private struct Load {
     var datagrams = 0
     var octets = 0
@@ -76,7 +76,7 @@ final class TransmitBatch {
     loads.deallocate()
   }
 
-  /// Whose frames come next. The batch is empty then.
+  /// Begins with the frames of a session. The batch is empty then.
   func begin(_ session: SessionPath) {
     self.session = session
     frameOctetsUsed = 0
@@ -197,7 +197,7 @@ final class TransmitBatch {
 
   // MARK: Sending
 
-  /// What became of the messages.
+  /// The result of sending the messages.
   enum Outcome {
     /// All were given to the kernel or counted as failed.
     case finished

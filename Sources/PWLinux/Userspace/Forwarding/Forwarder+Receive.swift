@@ -43,7 +43,8 @@ extension Forwarder: FrameSink {
 
   @inline(__always)
   private func takeUDP(_ datagram: PacketView, _ index: Int, _ carrier: CarrierSocket) {
-    // The flags word: T bit and version (RFC 3931 sections 3.2.1 and 4.1.2.1). What is shorter, or of another version, is noise.
+    // The flags word: T bit and version (RFC 3931 sections 3.2.1 and 4.1.2.1). A datagram that is shorter, or of
+    // another version, is noise.
     guard datagram.count >= 8 else { return }
     let flags = datagram.u16(0)
     if flags & 0x8000 != 0 {
@@ -69,7 +70,7 @@ extension Forwarder: FrameSink {
     }
   }
 
-  /// What follows the IP header, which a raw IPv4 socket delivers too (raw(7)).
+  /// The octets that follow the IP header, which a raw IPv4 socket delivers too (raw(7)).
   @inline(__always)
   private func payload(of message: PacketView, _ carrier: CarrierSocket) -> PacketView? {
     guard carrier.family == .v4 else { return message }
@@ -113,7 +114,8 @@ extension Forwarder: FrameSink {
         octets: message.octets, source: source, local: local, encapsulation: carrier.encapsulation, socket: socket))
   }
 
-  /// Whose message it is on a socket that several share: the connection's, else the listener's, else anybody's.
+  /// The socket that a message is for, where several share a carrier: the connection's, else the listener's, else
+  /// anybody's.
   private func socket(for message: PacketView, _ carrier: CarrierSocket) -> SocketID? {
     guard carrier.encapsulation == .ip else { return carrier.uses.first?.key }
     let connection = message.count >= 8 ? ControlConnectionID(rawValue: message.u32(4)) : .unknown

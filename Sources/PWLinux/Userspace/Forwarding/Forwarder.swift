@@ -11,10 +11,10 @@ final class Forwarder: @unchecked Sendable {
 
   /// The data thread's loop.
   let loop: EventLoop
-  /// What leaves the data thread.
+  /// The way out of the data thread for everything that it reports.
   let reporter: Reporter
   let workers: DeviceWorkers
-  /// What has been sent.
+  /// The control messages sent so far, counted.
   let sentMessages = ControlMessageCounter()
 
   var uses: [SocketID: SocketUse] = [:]
@@ -33,7 +33,7 @@ final class Forwarder: @unchecked Sendable {
   var joiner = SegmentJoiner()
   /// The session of the last data message: most come in runs.
   var lastSession: SessionPath?
-  /// What may be told of packets that did not arrive.
+  /// The rate limit of reports of packets that did not arrive.
   var unreached = RateLimit(perSecond: ErrorQueue.reportsPerSecond)
   private var refreshTimer: EventLoop.TimerID?
 

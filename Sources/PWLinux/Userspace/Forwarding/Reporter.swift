@@ -5,9 +5,9 @@ import Synchronization
 ///
 /// Control messages that wait there are bounded: a stranger may send more than the engine reads.
 final class Reporter: Sendable {
-  /// What control messages may wait for the engine, in octets: as much as a socket would have held.
+  /// The most octets of control messages that may wait for the engine: as much as a socket would have held.
   private static let mostWaitingOctets = 8 << 20
-  /// What each counts besides its own octets.
+  /// The octets that each message counts besides its own.
   private static let overheadOctets = 256
 
   private let waitingOctets = Atomic<Int>(0)
@@ -46,7 +46,7 @@ final class Reporter: Sendable {
     post(.lost(tunnel, session, reason: reason))
   }
 
-  /// What was sent through a socket did not get to the peer.
+  /// A message that was sent through a socket did not get to the peer.
   func miss(_ socket: SocketID, _ failure: Unreachable) { post(.unreached(socket, failure)) }
 
   /// Something for the log.

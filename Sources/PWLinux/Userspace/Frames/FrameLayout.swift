@@ -55,7 +55,7 @@ struct FrameLayout: Equatable {
     }
   }
 
-  /// What a frame carries behind its tags: the EtherType, and where the packet begins; nil for one that ends before.
+  /// The packet behind a frame's tags: the EtherType, and where the packet begins; nil for a frame that ends before.
   @inline(__always)
   private static func packet(in frame: PacketView) -> (type: UInt16, offset: Int)? {
     guard frame.count >= ethernetOctets else { return nil }

@@ -10,7 +10,7 @@ struct JoinCandidate {
   /// Octets of TCP payload, behind all headers.
   var payloadOctets: Int { frame.count - headerOctets }
 
-  /// What a frame is for the joiner.
+  /// The treatment of a frame by the joiner.
   enum Kind {
     /// It can begin or continue a run.
     case candidate(JoinCandidate)

@@ -1,5 +1,5 @@
-/// What stands before every frame of a TAP with IFF_VNET_HDR: `struct virtio_net_hdr` (linux/virtio_net.h), 10 octets in the
-/// machine's order.
+/// The header before every frame of a TAP with IFF_VNET_HDR: `struct virtio_net_hdr` (linux/virtio_net.h), 10 octets in
+/// the machine's order.
 struct OffloadHeader: Equatable {
   /// The size of the header, in octets.
   static let octets = 10

@@ -12,7 +12,7 @@ protocol FrameSink {
 }
 
 /// Joins consecutive TCP segments of a flow, as they come out of one batch of datagrams, into one frame that the TAP takes in one
-/// call. What cannot be joined passes unchanged, and never overtakes an earlier segment of its own flow.
+/// call. A frame that cannot be joined passes unchanged, and never overtakes an earlier segment of its own flow.
 ///
 /// Nothing is copied: the pieces point into the batch's memory, so ``flush(into:)`` comes before the batch is used again.
 struct SegmentJoiner: ~Copyable {

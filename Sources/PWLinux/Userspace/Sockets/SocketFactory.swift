@@ -4,7 +4,7 @@ import PWCore
 
 /// Opens the sockets of the userspace data plane, and says in words why one cannot be opened.
 enum SocketFactory {
-  /// What send buffers hold: a few milliseconds of a 10 Gbit/s path.
+  /// The size of send buffers, in octets: a few milliseconds of a 10 Gbit/s path.
   private static let sendBufferOctets: Int32 = 4 << 20
   /// IP protocol 115 (RFC 3931 section 4.1.1).
   private static let l2tp: Int32 = 115
