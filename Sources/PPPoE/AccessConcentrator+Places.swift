@@ -10,7 +10,7 @@ public struct Client: Equatable, Sendable {
   public internal(set) var sessionID: UInt16 = 0
   /// The PPP payload that the link lets it have (RFC 4638), in octets; nil where it did not ask for more than usual.
   public internal(set) var wantedPayloadOctets: Int?
-  /// What goes back with every answer.
+  /// The tags of its packet that go back with every answer.
   let echoes: [DiscoveryPacket.Tag]
   let key: ClientKey
 
@@ -27,13 +27,13 @@ public struct Client: Equatable, Sendable {
   }
 }
 
-/// What tells one client of a station from another: RFC 2516's Host-Uniq, the same in each of its packets.
+/// The key that tells one client of a station from another: RFC 2516's Host-Uniq, the same in each of its packets.
 struct ClientKey: Hashable, Sendable {
   var station: MACAddress
   var hostUnique: [UInt8]
 }
 
-/// What tells a session on a link.
+/// The key of a session on a link: the same Session ID may be in use with two stations.
 struct SessionKey: Hashable, Sendable {
   var station: MACAddress
   var sessionID: UInt16
@@ -49,11 +49,12 @@ struct Place: Sendable {
   var since = Instant(nanoseconds: 0)
   /// Until when its client waits for a session.
   var deadline: Instant?
-  /// Who had it last: the client that comes again gets what it had, an address for instance, while nobody else needs it.
+  /// The station that had it last: the client that comes again gets what it had, an address for instance, while nobody
+  /// else needs it.
   var lastStation: MACAddress?
 }
 
-// MARK: - What becomes of sessions
+// MARK: - Sessions and places
 
 extension AccessConcentrator {
   /// The session of a place is there, and frames pass.
@@ -103,7 +104,7 @@ extension AccessConcentrator {
     return (client, places[place].since)
   }
 
-  /// Who asks, or has asked, for the session of a place.
+  /// The client that asks, or has asked, for the session of a place.
   public func waiting(at place: Int) -> Client? { places.indices.contains(place) ? places[place].client : nil }
 
   /// How many places there are.

@@ -16,7 +16,7 @@ public struct AccessConcentrator: Sendable {
   public static let maximumHostUniqueOctets = 256
   /// Octets of Relay-Session-Id (RFC 2516 appendix A has at most 12).
   public static let maximumRelayOctets = 12
-  /// What fits into a frame without RFC 4638: 1500 octets less PPPoE's and PPP's headers.
+  /// The payload that fits into a frame without RFC 4638: 1500 octets less PPPoE's and PPP's headers.
   public static let usualPayloadOctets = 1492
   /// PPPoE's header and PPP's protocol number.
   static let headerOctets = 8
@@ -59,7 +59,7 @@ public struct AccessConcentrator: Sendable {
     self.drawSessionID = drawSessionID
   }
 
-  /// What has to be done.
+  /// A consequence of a packet or a call, for the caller to carry out.
   public enum Action: Equatable, Sendable {
     /// Send a packet to a station.
     case send(DiscoveryPacket, to: MACAddress)
@@ -134,7 +134,7 @@ extension AccessConcentrator {
       dropped.malformed += 1
       return []
     }
-    // Who cannot serve does not answer (RFC 2516 section 5.2): another concentrator may.
+    // A concentrator that cannot serve does not answer (RFC 2516 section 5.2): another one may.
     guard serves(wanted), places.contains(where: { $0.client == nil }) else {
       dropped.notOurs += 1
       return []
@@ -209,7 +209,7 @@ extension AccessConcentrator {
     name.isEmpty || service.serviceNames.isEmpty || service.serviceNames.contains { Array($0.utf8) == name }
   }
 
-  /// What is sent back as it came; nil where that is more than there is room for.
+  /// The tags that are sent back as they came; nil where there is not enough room for them.
   private func echoes(of packet: DiscoveryPacket) -> [DiscoveryPacket.Tag]? {
     var tags: [DiscoveryPacket.Tag] = []
     for (type, limit) in [

@@ -1,6 +1,6 @@
 /// A packet of PPPoE's discovery stage (RFC 2516 section 4): what follows the Ethernet header.
 public struct DiscoveryPacket: Equatable, Sendable {
-  /// What it is for.
+  /// The purpose of the packet: the CODE field.
   public var code: Code
   /// SESSION_ID; 0 until one is assigned.
   public var sessionID: UInt16
@@ -17,7 +17,7 @@ public struct DiscoveryPacket: Equatable, Sendable {
   /// The first tag of a type, if there is one.
   public func first(_ type: TagType) -> [UInt8]? { tags.first { $0.type == type.rawValue }?.value }
 
-  /// What a packet is for (RFC 2516 section 5).
+  /// The purpose of a packet (RFC 2516 section 5).
   public enum Code: UInt8, CaseIterable, Sendable {
     /// PADI: a client looks for concentrators.
     case initiation = 0x09
@@ -54,15 +54,15 @@ public struct DiscoveryPacket: Equatable, Sendable {
   public enum TagType: UInt16, CaseIterable, Sendable {
     /// End-Of-List: the tags end here.
     case endOfList = 0x0000
-    /// What the client wants, and the concentrator has; empty for any.
+    /// Service-Name: the service that the client wants, and the concentrator has; empty for any.
     case serviceName = 0x0101
     /// AC-Name: the name of the concentrator.
     case concentratorName = 0x0102
-    /// What the client tells its attempts apart by; sent back as it is.
+    /// Host-Uniq: the client tells its attempts apart by it; sent back as it is.
     case hostUnique = 0x0103
-    /// What the client has to send back to prove that it is where it says.
+    /// AC-Cookie: the client has to send it back to prove that it is where it says.
     case cookie = 0x0104
-    /// What relays between need to find the way back; sent back as it is.
+    /// Relay-Session-Id: relays between need it to find the way back; sent back as it is.
     case relaySessionID = 0x0110
     /// The largest PPP payload (RFC 4638), two octets.
     case maximumPayload = 0x0120
@@ -93,7 +93,7 @@ extension DiscoveryPacket {
   /// Version 1 and type 1, in one octet.
   private static let version: UInt8 = 0x11
   private static let headerOctets = 6
-  /// What an Ethernet frame holds besides our header.
+  /// The room for tags in an Ethernet frame, besides our header.
   public static let maximumTagOctets = 1500 - headerOctets
   /// Tags of one packet that are read.
   public static let maximumTags = 64
