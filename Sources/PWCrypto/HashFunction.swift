@@ -3,8 +3,8 @@ import CCrypto
 /// A hash function of libcrypto, looked up once: OpenSSL 3 searches its providers at each `EVP_MD_fetch`, which takes longer than
 /// hashing a control message.
 ///
-/// Sendable because an EVP_MD does not change once it was fetched, and is never freed. What changes is in a `RunningHash`, of
-/// which each call has its own.
+/// Sendable because an EVP_MD does not change once it was fetched, and is never freed. The state that changes is in a
+/// `RunningHash`, of which each call has its own.
 struct HashFunction: @unchecked Sendable {
   fileprivate let algorithm: OpaquePointer
   let digestOctets: Int

@@ -27,7 +27,7 @@ struct HashRefusal: Error, CustomStringConvertible {
   }
 }
 
-/// What libcrypto says of the last failure in this thread.
+/// The text that libcrypto has for the last failure in this thread.
 enum LibraryError {
   /// The last one, which it then forgets.
   static func taken() -> String {
