@@ -341,7 +341,7 @@ extension KernelDataPlane {
   }
 }
 
-// MARK: - What others do
+// MARK: - Tunnels and sessions that others remove
 
 extension KernelDataPlane {
   private func linkChanged(_ change: LinkChange) {

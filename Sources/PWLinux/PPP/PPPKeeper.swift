@@ -243,7 +243,7 @@ extension PPPKeeper {
   }
 }
 
-// MARK: - What the kernel tells
+// MARK: - Changes of the interface and reports
 
 extension PPPKeeper {
   private func linkChanged(_ change: LinkChange) {

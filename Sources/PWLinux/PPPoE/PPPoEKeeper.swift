@@ -138,7 +138,7 @@ public final class PPPoEKeeper {
   }
 }
 
-// MARK: - What access points need
+// MARK: - Services for access points
 
 extension PPPoEKeeper {
   func ask(_ owner: LinkOwner, _ demand: CircuitDemand) { delegate?.pppoeKeeperAsks(owner, demand) }

@@ -188,7 +188,7 @@ extension OwnPath {
   }
 }
 
-// MARK: - What is demanded
+// MARK: - The demands on each step
 
 extension OwnPath {
   private func require(_ step: Step) throws(SystemError) {
