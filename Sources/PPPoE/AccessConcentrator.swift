@@ -86,7 +86,7 @@ public struct AccessConcentrator: Sendable {
   }
 }
 
-// MARK: - What arrives
+// MARK: - Packets that arrive
 
 extension AccessConcentrator {
   /// Takes a packet that arrived on the link.
