@@ -20,7 +20,7 @@ extension [HabitScenario.Pairing] {
   fileprivate static let waiters = HabitScenario.Pairing.all.filter { $0.peer == .waits }
 }
 
-/// What arrives and is not read.
+/// The input, or nothing where it is a message that is to be dropped.
 private func withoutMessages(_ input: Input, _ isDropped: (ControlMessage) -> Bool) -> [Input] {
   guard case .datagram(let datagram) = input, let open = OpenMessage(datagram.octets) else { return [input] }
   return isDropped(open.message) ? [] : [input]

@@ -3,17 +3,17 @@ import PWCore
 /// Something that is wrong on purpose between site 0's engine and its world. The simulation must find each one: a test
 /// that nothing can fail proves nothing.
 ///
-/// What does not say otherwise passes unchanged.
+/// By default, everything passes unchanged.
 protocol PlantedFault: AnyObject {
-  /// What a scenario must have, so that the fault can show.
+  /// The demands on a scenario, so that the fault can show.
   var wishes: Scenario.Wishes { get }
-  /// What the engine is given in place of an input.
+  /// The inputs that the engine is given in place of one.
   func alter(_ input: Input) -> [Input]
-  /// What the world is given in place of an output.
+  /// The outputs that the world is given in place of one.
   func alter(_ output: Output) -> [Output]
-  /// What is performed in place of a change of the data plane.
+  /// The change of the data plane that is performed in place of another.
   func alter(_ change: PlaneChange) -> AlteredChange
-  /// What is answered in place of a plugin's answer.
+  /// The answer that the engine is given in place of a plugin's.
   func alter(_ answer: PluginAnswer, to question: PluginQuestion) -> PluginAnswer
   /// Whether every digest is taken for right.
   var believesEveryDigest: Bool { get }
@@ -21,7 +21,7 @@ protocol PlantedFault: AnyObject {
   var entropyPeriodDraws: Int? { get }
 }
 
-/// What becomes of a change of the data plane.
+/// The fate of a change of the data plane.
 enum AlteredChange {
   /// This one is performed.
   case perform(PlaneChange)

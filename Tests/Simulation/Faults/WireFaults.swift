@@ -29,7 +29,8 @@ struct OpenMessage {
 
 /// A fault that touches only the messages that site 0 sends.
 protocol SendingFault: PlantedFault {
-  /// What goes out in place of a message; nothing for nil. `open` is nil for an acknowledgement without a body.
+  /// The octets that go out in place of a message; nil sends nothing. `open` is nil for an acknowledgement without a
+  /// body.
   func send(_ octets: [UInt8], _ open: OpenMessage?) -> [UInt8]?
 }
 
@@ -44,7 +45,7 @@ extension SendingFault {
 
 /// A fault that touches only the messages that site 0 gets.
 protocol ReceivingFault: PlantedFault {
-  /// What arrives in place of a message.
+  /// The octets that arrive in place of a message.
   func receive(_ octets: [UInt8], _ open: OpenMessage) -> [UInt8]
 }
 
@@ -138,7 +139,8 @@ final class NoOutgoingConnected: SendingFault {
   }
 }
 
-/// What the peer has acknowledged is thought to be one more than it is, so that an OCCN is taken for received too early.
+/// The peer is thought to have acknowledged one message more than it has, so that an OCCN is taken for received too
+/// early.
 final class ConnectedBelievedReceived: PlantedFault {
   let wishes = Scenario.Wishes(isUnauthenticated: true, outgoingCalls: 1)
   private var isOut = false

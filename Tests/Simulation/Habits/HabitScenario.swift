@@ -2,7 +2,7 @@ import PWCore
 
 /// A run with one site of ours and a scripted peer: who begins, what the peer's habits are, and what goes wrong.
 struct HabitScenario {
-  /// Who may begin the control connection: what makes sense together.
+  /// The roles of both ends: a combination in which one of them begins the control connection.
   struct Pairing: Hashable, Sendable {
     var ours: TunnelDeclaration.Role
     var peer: OddPeer.Role
@@ -23,8 +23,8 @@ struct HabitScenario {
   private static let addresses: [IPAddress] = [.v4(0xC000_0201), .v4(0xC000_0202)]
   private static let chaosSeconds = [5, 30, 90]
 
-  /// What the peer and the pairing of a seed are. Every other seed has the next of what is there to be enumerated: no habit,
-  /// each alone, and every pair, in each pairing; those between have any number of habits.
+  /// The habits of the peer and the pairing of a seed. Every other seed has the next of an enumeration: no habit, each
+  /// alone, and every pair, in each pairing; those between have any number of habits.
   private static func subject(of seed: UInt64, _ random: inout SeededRandom) -> (Habits, Pairing) {
     guard seed.isMultiple(of: 2) else { return (Habits.drawn(&random), random.pick(Pairing.all)) }
     let index = Int((seed / 2) % UInt64(enumerated))

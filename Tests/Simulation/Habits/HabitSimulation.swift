@@ -2,7 +2,7 @@ import PWCore
 
 /// One run with a peer that has habits: misbehaviour of the network and of both ends, rest, and what must come of it.
 enum HabitSimulation {
-  /// What a run that found nothing has to tell.
+  /// The figures of a run that found nothing.
   struct Summary: Equatable {
     var steps: Int
     /// Differs when the runs differ.
@@ -42,7 +42,7 @@ enum HabitSimulation {
     world.network.conditions = .quiet
     world.network.partitions = []
     world.effects = .quiet
-    // What the script has left over would be more misbehaviour.
+    // The events that the script has left over would be more misbehaviour.
     world.endScript()
     try world.start(0)
     try world.play(.oddPeer(.start))
@@ -65,7 +65,7 @@ enum HabitSimulation {
     world.oddPeer?.habits.contains(.keepsDeadConnection) == true ? longestSettlingBesideDeadConnection : longestSettling
   }
 
-  /// What is not as it must become, or nil.
+  /// A state that is not as it must become, in words; nil when all is as it must.
   private static func complaint(_ world: World, _ stopsBefore: Int) -> String? {
     guard let peer = world.oddPeer, let status = world.nodes[0].status(at: world.now)?.tunnels.first else {
       return "no process runs"
@@ -94,8 +94,8 @@ enum HabitSimulation {
     return nil
   }
 
-  /// What cannot be taken is refused with StopCCN to the identifier that SCCRP assigned, which leaves no half-open
-  /// connection, and people are told which AVP it was (RFC 3931 section 5.2).
+  /// An SCCRQ that cannot be taken is refused with StopCCN to the identifier that SCCRP assigned, which leaves no
+  /// half-open connection, and people are told which AVP it was (RFC 3931 section 5.2).
   private static func missingRefusal(_ status: TunnelStatus, _ peer: OddPeer, _ stopsBefore: Int) -> String? {
     guard peer.stops.dropFirst(stopsBefore).contains(where: { $0.error == .unknownMandatoryAVP }) else {
       return "the peer has not heard why its SCCRP is not taken"
@@ -106,7 +106,7 @@ enum HabitSimulation {
     return error.contains("\(OddPeer.unknownAVP.type)") ? nil : "the last error does not name the AVP: \(error)"
   }
 
-  /// What is up stays up, and nothing is built anew.
+  /// Connections and sessions that are up stay up, and nothing is built anew.
   private static func holdStill(_ world: inout World) throws(Violation) {
     let before = counts(world)
     try world.run(until: world.now + rest)

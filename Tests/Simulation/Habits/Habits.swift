@@ -1,4 +1,4 @@
-/// What a scripted peer does otherwise than RFC 3931 has it, or than others do it: switches, in any combination.
+/// The deviations of a scripted peer from RFC 3931, or from what others do: switches, in any combination.
 struct Habits: OptionSet, Hashable, Sendable {
   let rawValue: UInt16
 

@@ -1,6 +1,6 @@
 import PWCore
 
-/// What a scripted peer makes of what it hears.
+/// The reactions of a scripted peer to the messages that it receives.
 extension OddPeer {
   mutating func hear(_ datagram: WireDatagram, at now: Instant) {
     guard isRunning, let received = try? ControlCodec.decode(datagram.octets.span) else { return }

@@ -1,6 +1,6 @@
 import PWCore
 
-/// What a scripted peer says, and how.
+/// The messages that a scripted peer sends, and how.
 extension OddPeer {
   mutating func callConnection() {
     connection = newConnection()

@@ -5,7 +5,7 @@ import PWCore
 /// It shares the messages' octets with the engine and nothing else: what it does with them is written down here once more,
 /// as routers and small daemons in the field were seen to do it.
 struct OddPeer {
-  /// Who begins the control connection.
+  /// The part that the peer has in beginning the control connection.
   enum Role: Sendable {
     /// It sends SCCRQ, and takes none.
     case calls
@@ -23,9 +23,9 @@ struct OddPeer {
   /// Where we listen.
   let site: Endpoint
 
-  /// What it has sent and the network has not taken yet.
+  /// The messages that it has sent and the network has not taken yet.
   var outbox: [WireDatagram] = []
-  /// What it has to tell of itself.
+  /// Its remarks on its own doings, for the trace.
   var remarks: [String] = []
   var connection: Connection?
   var session: Session?
@@ -84,7 +84,7 @@ struct OddPeer {
   static let retry = Duration.seconds(2)
   /// From an ICRQ of ours to its own.
   static let waking = Duration.milliseconds(1)
-  /// What arrives within so much of the message before it is lost by one that loses such.
+  /// A message that arrives within so much of the one before it is lost by a peer that loses such.
   static let backToBack = Duration.milliseconds(5)
   static let firstTimeout = Duration.seconds(1)
   private static let longestTimeout = Duration.seconds(8)

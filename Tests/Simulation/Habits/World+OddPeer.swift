@@ -1,6 +1,6 @@
 import PWCore
 
-/// What happens to a scripted peer.
+/// A scripted event of a scripted peer.
 enum OddPeerEvent {
   case start
   /// It says StopCCN, once, and ends.

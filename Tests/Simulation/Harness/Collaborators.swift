@@ -29,7 +29,7 @@ struct SimulatedAuthenticator: MessageAuthenticator {
   }
 }
 
-/// What a misbehaving run throws: which seed, when, what, and the steps before.
+/// The error that a misbehaving run throws: which seed, when, what, and the steps before.
 struct Violation: Error, CustomStringConvertible {
   var world: SimulatedWorld
   var seed: UInt64

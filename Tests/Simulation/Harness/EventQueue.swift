@@ -1,6 +1,6 @@
 import PWCore
 
-/// What is going to happen, by time; what happens at one time happens in the order in which it was scheduled.
+/// Events that are yet to happen, by time; those of one time happen in the order in which they were scheduled.
 struct EventQueue<Event> {
   private struct Entry {
     var time: Instant

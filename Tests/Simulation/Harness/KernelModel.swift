@@ -10,7 +10,7 @@ struct KernelModel {
     var request: SessionRequest
   }
 
-  /// What names a session in the machine.
+  /// The identifiers that name a session in the machine.
   struct SessionKey: Hashable {
     var tunnelID: ControlConnectionID
     var sessionID: SessionID
@@ -18,7 +18,7 @@ struct KernelModel {
 
   private(set) var tunnels: [ControlConnectionID: Tunnel] = [:]
   private(set) var sessions: [SessionKey: Session] = [:]
-  /// What each pseudowire's plugin wants of the links now.
+  /// The links that each pseudowire's plugin wants now.
   private(set) var wanted: [LinkOwner: [LinkRequest]] = [:]
   private(set) var bridges: [BridgeDeclaration] = []
 
@@ -52,7 +52,7 @@ struct KernelModel {
     sessions = sessions.filter { $0.key.tunnelID != id }
   }
 
-  /// What goes when a socket closes.
+  /// Deletes the tunnels over a socket that closes, with their sessions.
   mutating func socketClosed(_ socket: SocketID) {
     for (id, tunnel) in tunnels where tunnel.request.socket == socket { deleteTunnel(id) }
   }

@@ -88,7 +88,7 @@ struct NameService {
   }
 }
 
-/// What effects have an order with: those on one object are performed in the order in which they were asked for.
+/// The object of an effect: effects on one object are performed in the order in which they were asked for.
 enum EffectObject: Hashable {
   case name(String)
   case socket(SocketID)

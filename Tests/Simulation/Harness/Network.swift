@@ -10,9 +10,9 @@ struct NetworkConditions {
   var damage: Double
   /// How often it is held back for `stragglerDelay`, so that others overtake it.
   var straggling: Double
-  /// What every datagram needs; the spread alone reorders neighbours.
+  /// The time that every datagram needs; the spread alone reorders neighbours.
   var delay: ClosedRange<Duration>
-  /// What a held back one needs on top.
+  /// The time that a datagram that is held back needs on top.
   var stragglerDelay: ClosedRange<Duration>
 
   /// A network as one wishes it, in order.

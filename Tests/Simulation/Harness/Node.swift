@@ -7,11 +7,11 @@ import PWCore
 final class Node {
   let index: Int
   var machine: Machine
-  /// What the site file says; a process reads it when it starts.
+  /// The content of the site file; a process reads it when it starts.
   var site: Site
   let secrets: [String: [UInt8]]
   var process: Process?
-  /// What this machine's clock is ahead of the world's.
+  /// The lead of this machine's clock over the world's.
   var clockLead = Duration.zero
   /// Counts processes: what is under way for an earlier one reaches nobody.
   var incarnation = 0
@@ -29,7 +29,7 @@ final class Node {
   final class Process {
     var engine: Engine
     var observer: ProcessObserver
-    /// Who writes down what its engine does, if somebody does.
+    /// The recorder of all that its engine does, if there is one.
     var recorder: EngineRecorder?
     /// When the engine wants to be woken, as it said when all that it wanted had been taken out of it.
     var deadline: Instant?
@@ -87,13 +87,13 @@ final class Node {
     return names.isEmpty || names.contains { machine.members[$0]?.isUp == true }
   }
 
-  /// What this machine's clock shows.
+  /// The time that this machine's clock shows.
   func clock(at now: Instant) -> Instant { now + clockLead }
 
   /// When the process wants to be woken, in the world's time.
   var deadline: Instant? { process?.deadline.map { $0 + (.zero - clockLead) } }
 
-  /// What its process says of itself.
+  /// The status that its process reports.
   func status(at now: Instant) -> SiteStatus? { process?.engine.status(at: clock(at: now)) }
 
   /// A process that has just started, before anything came out of it.

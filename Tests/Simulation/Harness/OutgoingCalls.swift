@@ -2,9 +2,9 @@ import PWCore
 
 /// Makes outgoing calls of incoming ones between two sites: our engines ask nobody for one, other people's do.
 ///
-/// Who calls goes on as if it had sent ICRQ; who is called has got OCRQ, and answers with OCRP and OCCN. What has no
-/// counterpart on the other side becomes a message that takes its number and says no more than it may: ICCN a HELLO, OCCN an
-/// SLI. Only messages without a digest can be changed on their way.
+/// The caller goes on as if it had sent ICRQ; the called site has got OCRQ, and answers with OCRP and OCCN. A message
+/// that has no counterpart on the other side becomes one that takes its number and says no more than it may: ICCN a
+/// HELLO, OCCN an SLI. Only messages without a digest can be changed on their way.
 struct OutgoingCalls {
   /// A session by the caller's identifier.
   private struct Call: Hashable {
@@ -15,7 +15,7 @@ struct OutgoingCalls {
   /// How many calls of a hundred are changed; calls that are seen for the first time.
   var share: Double
   private var random: SeededRandom
-  /// What was decided, once for all copies of a request.
+  /// The decision for each call, made once for all copies of a request.
   private var decisions: [Call: Bool] = [:]
 
   init(share: Double, seed: UInt64) {
@@ -23,7 +23,7 @@ struct OutgoingCalls {
     random = SeededRandom(seed: seed ^ 0x0C41)
   }
 
-  /// What arrives in place of what was sent.
+  /// The octets that arrive in place of those that were sent.
   mutating func translated(_ octets: [UInt8], from site: Int) -> [UInt8] {
     guard share > 0 || !decisions.isEmpty, ControlCodec.digests(of: octets.span).first == nil,
       var open = OpenMessage(octets), let message = translated(open.message, from: site)

@@ -31,7 +31,7 @@ enum ScriptedEvent {
 /// How late effects are, and how often they fail.
 struct EffectConditions {
   var delay: ClosedRange<Duration>
-  /// What passes between doing it and saying so.
+  /// The time from performing an effect to reporting it.
   var reportDelay: ClosedRange<Duration>
   var failure: Double
   /// How often a plugin answers late, and refuses.
@@ -66,7 +66,7 @@ struct Scenario {
   var chaos: Duration
   var script: [(time: Duration, event: ScriptedEvent)]
 
-  /// What a scenario for a planted fault must have, so that the fault can show.
+  /// The demands of a planted fault on a scenario, so that the fault can show.
   struct Wishes {
     /// Messages carry no digest, so that a wrapper may change them.
     var isUnauthenticated = false
@@ -82,7 +82,7 @@ struct Scenario {
     var receiveWindow: UInt16?
     /// How many calls are outgoing ones; nil lets the seed choose.
     var outgoingCalls: Double?
-    /// What a scripted peer is like, and who begins; nil lets the seed choose.
+    /// The scripted peer's habits, and the pairings to choose from; nil lets the seed choose.
     var habits: (habits: Habits, pairings: [HabitScenario.Pairing])?
     /// The longest pause between two attempts; nil leaves it as it is.
     var longestBackOff: Duration?

@@ -45,7 +45,7 @@ struct SeededRandom {
   }
 }
 
-/// What an engine draws its identifiers, cookies and tie breakers from.
+/// The source of an engine's identifiers, cookies and tie breakers.
 struct SeededEntropy: EntropySource {
   private var random: SeededRandom
   /// A planted fault: the generator begins anew after so many draws.

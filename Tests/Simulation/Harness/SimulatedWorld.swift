@@ -1,4 +1,4 @@
-/// What can be simulated.
+/// The worlds that can be simulated.
 enum SimulatedWorld: String, CaseIterable, Sendable {
   /// Sites of ours, with each other.
   case sites

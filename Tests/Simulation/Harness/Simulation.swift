@@ -2,7 +2,7 @@ import PWCore
 
 /// One run from its seed to its end: misbehaviour, rest, agreement, and the end of every process.
 enum Simulation {
-  /// What a run that found nothing has to tell.
+  /// The figures of a run that found nothing.
   struct Summary: Equatable {
     var steps: Int
     /// Differs when the runs differ.
@@ -16,7 +16,7 @@ enum Simulation {
 
   /// The longest that sites may take to agree: a peer that died unnoticed, its set-up time, a back-off, and again.
   static let longestSettling = Duration.seconds(600)
-  /// What is on its way when the misbehaviour ends has arrived by then.
+  /// Everything that is on its way when the misbehaviour ends has arrived by then.
   static let longestDelay = Duration.seconds(21)
   private static let settlingStep = Duration.seconds(2)
   /// How long nothing may change then: longer than the longest HELLO interval.

@@ -69,7 +69,7 @@ struct SiteBuilder {
       })
   }
 
-  /// What both ends of a tunnel must agree on.
+  /// The settings that both ends of a tunnel must agree on.
   private struct Agreement {
     var encapsulation: Encapsulation
     var family: AddressFamily

@@ -4,7 +4,7 @@ import PWCore
 struct SocketTable {
   struct Socket {
     var request: SocketRequest
-    /// What it is bound to; nil address is "any".
+    /// The address that the socket is bound to; nil is "any".
     var local: IPAddress?
     var port: UInt16
     var isListener: Bool

@@ -55,7 +55,7 @@ enum Stranger {
   }
 }
 
-/// What strangers, and a network that damages, do to the sites.
+/// The datagrams of strangers, and the damage that a network does.
 extension World {
   /// Keeps what strangers hear.
   mutating func overhear(_ datagram: WireDatagram) {
@@ -63,7 +63,7 @@ extension World {
     if overheard.count > Stranger.memory { overheard.removeFirst() }
   }
 
-  /// What arrives of a copy: as it was sent, damaged where digests will show it, or nothing.
+  /// The copy of a datagram that arrives: as it was sent, damaged where digests will show it, or nil for none.
   mutating func survivor(_ datagram: WireDatagram, from sender: Int, to receiver: Int) -> WireDatagram? {
     guard random.chance(network.conditions.damage) else { return datagram }
     guard isAuthenticated(sender, receiver) else { return nil }

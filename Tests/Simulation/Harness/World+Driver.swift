@@ -1,6 +1,6 @@
 import PWCore
 
-/// What a driver does for an engine: effects, late and failing; plugins; the events of the machine.
+/// The part of a driver that an engine needs: effects, late and failing; plugins; the events of the machine.
 extension World {
   // MARK: Effects
 
@@ -45,7 +45,7 @@ extension World {
 
   // MARK: Plugins
 
-  /// What a plugin that is out of sorts does.
+  /// The ways in which a plugin misbehaves.
   private enum Mood {
     case refuses, saysNothing, answersTooLate
   }

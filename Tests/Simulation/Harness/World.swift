@@ -23,11 +23,11 @@ struct World {
   var nodes: [Node]
   /// The peer that is not ours, if there is one.
   var oddPeer: OddPeer?
-  /// What this run is about, for people who read of its failure.
+  /// The subject of this run, for people who read of its failure.
   var story: String?
   var queue = EventQueue<Event>()
   var trace = Trace()
-  /// What was sent last, for those who listen.
+  /// The datagrams that were sent last, for those who listen.
   var overheard: [WireDatagram] = []
   private(set) var steps = 0
   private var isScriptOver = false
@@ -62,7 +62,7 @@ struct World {
     for (time, event) in scenario.script { queue.schedule(.script(event), at: now + time) }
   }
 
-  /// What is wrong, with everything that helps to find out why.
+  /// A violation with its complaint, and everything that helps to find the cause.
   func violation(_ what: String) -> Violation {
     let kind: SimulatedWorld = oddPeer == nil ? .sites : .habits
     return Violation(world: kind, seed: scenario.seed, time: now, what: what, story: story, trace: trace.words)
@@ -131,7 +131,7 @@ struct World {
     }
   }
 
-  /// What the script has in store does not happen any more.
+  /// The remaining events of the script do not happen any more.
   mutating func endScript() {
     isScriptOver = true
   }

@@ -1,9 +1,9 @@
 import PWCore
 
-/// What must be true of all sites together once the network and the machines have behaved for long enough.
+/// The conditions that all sites together must meet once the network and the machines have behaved for long enough.
 struct Agreement {
   private let world: World
-  /// What each site says of itself.
+  /// The status that each site reports; nil where no process runs.
   private let statuses: [SiteStatus?]
   private(set) var complaints: [String] = []
   /// How often each tunnel and pseudowire has been established: nothing may be established anew while all is quiet.
@@ -48,7 +48,7 @@ struct Agreement {
     var status: TunnelStatus
   }
 
-  /// What a site may own.
+  /// The objects that a site may own.
   private struct Leftovers {
     var tunnels = 0
     var sessions = 0

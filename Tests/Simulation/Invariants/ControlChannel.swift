@@ -17,7 +17,7 @@ struct ControlChannel {
   var peerAddress: IPAddress
   /// The peer's Receive Window Size; before it is known only SCCRQ, and a StopCCN after it, may be out.
   var peerWindow: Int?
-  /// What we may wait for at most before sending again.
+  /// The longest that we may wait before sending again.
   var maximumTimeout: Duration
   private(set) var nextNs: UInt16 = 0
   private(set) var firstUnacknowledged: UInt16 = 0
@@ -116,7 +116,7 @@ struct ControlChannel {
     received.insert(header.ns)
     if header.ns == leastNr { leastNr &+= 1 }
     while received.contains(mostNr) { mostNr &+= 1 }
-    // What came too early need not be acknowledged: it may have been dropped.
+    // A message that came too early need not be acknowledged: it may have been dropped.
     if hasInOrder(header.ns), acknowledgementOwedSince == nil { acknowledgementOwedSince = now }
   }
 
@@ -152,7 +152,7 @@ struct ControlChannel {
   /// The longest that an acknowledgement may take: it must not be held back (RFC 3931 section 4.2).
   static let longestAcknowledgementDelay = Duration.seconds(1)
 
-  /// What has not happened though it is due, on a connection that its owner calls alive.
+  /// Throws if something has not happened though it is due, on a connection that its owner calls alive.
   func overdue(at now: Instant) throws(Breach) {
     if let since = acknowledgementOwedSince, now - since > Self.longestAcknowledgementDelay {
       throw Breach("a message that came at \(Trace.seconds(since)) s is not acknowledged")

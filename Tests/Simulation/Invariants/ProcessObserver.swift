@@ -139,7 +139,7 @@ struct ProcessObserver {
     case .some(.startRequest(let request)):
       let origin = RequestOrigin(address: peer, assignedID: request.parameters.assignedConnectionID)
       requests[origin] = request.parameters.receiveWindowSize.map(Int.init) ?? Self.presumedWindow
-      // What nothing marks may be a new start under the same identifier, and no copy of the one before it.
+      // A request that nothing marks may be a new start under the same identifier, and no copy of the one before it.
       guard request.tieBreaker != nil else { return }
       localID = latest[origin] ?? .unknown
     case _ where isForged: return
@@ -206,7 +206,7 @@ struct ProcessObserver {
     tieBreakers[tieBreaker] = owner
   }
 
-  /// What one message may say, whatever came before it.
+  /// Checks the content of one message, whatever came before it.
   private mutating func checkContent(_ received: ReceivedMessage, kernel: KernelModel) throws(Breach) {
     switch received.message {
     case .some(.startRequest), .some(.stopNotification): break

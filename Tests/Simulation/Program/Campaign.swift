@@ -3,7 +3,7 @@ import PWCore
 
 /// Which seeds are run, and how they are spread over the processors.
 struct Campaign: Sendable {
-  /// What is run.
+  /// The simulation that is run.
   let world: SimulatedWorld
   /// Side by side, one for each processor: each shard has every so many-th seed.
   static let shards = UInt64(ProcessInfo.processInfo.activeProcessorCount)
@@ -14,7 +14,7 @@ struct Campaign: Sendable {
   private let runs: UInt64
   private let time: Duration?
 
-  /// What became of one shard's seeds.
+  /// The results of one shard's seeds.
   struct Outcome: Sendable {
     var failed: [UInt64] = []
     /// Its line of the summary.

@@ -5,7 +5,7 @@ struct SelfCheck: Sendable {
   let name: String
   /// Which simulation it is about.
   let world: SimulatedWorld
-  /// What is wrong, or nil.
+  /// The fault that the check finds, in words; nil when there is none.
   let fault: @Sendable () -> String?
 
   /// Every planted fault is found, without one nothing is, a seed is one run, and outgoing calls are among the runs.

@@ -40,7 +40,7 @@ struct SimulateCommand: AsyncParsableCommand {
     let campaigns = worlds.map {
       Campaign(world: $0, firstSeed: seed, runs: runs, seconds: seconds, usualRuns: Self.usualRuns)
     }
-    // What is to be seen in one seed is seen there, and says nothing of the simulation.
+    // The checks are left out for a single seed: its outcome says nothing of the simulation.
     let checks = seed == nil ? SelfCheck.all.filter { worlds.contains($0.world) } : []
     UnderWay.watch(shards: Int(Campaign.shards))
     let (badSeeds, badChecks) = await withTaskGroup(of: (seeds: Int, checks: Int).self) { group in

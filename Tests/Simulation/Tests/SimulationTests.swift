@@ -30,7 +30,7 @@ import Testing
 }
 
 extension Campaign {
-  /// What the environment asks for.
+  /// The runs that the environment asks for.
   init(asked world: SimulatedWorld, usualRuns: UInt64) {
     func number(_ name: String) -> UInt64? {
       ProcessInfo.processInfo.environment["PWMGR_SIMULATION_\(name)"].flatMap { UInt64($0) }
