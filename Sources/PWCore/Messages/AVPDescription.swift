@@ -14,9 +14,9 @@ public struct AVPDescription: Equatable, Sendable {
   public var isHidden: Bool
   /// Whether `value` is still hidden, because nothing could read it.
   public var isUnread: Bool
-  /// What its octets mean.
+  /// The meaning of its octets.
   public var value: Value
-  /// What a receiver of ours would object to.
+  /// An objection that a receiver of ours would have, in words.
   public var remark: String?
 
   /// A value by its shape.

@@ -1,4 +1,4 @@
-/// What SCCRQ and SCCRP have in common (RFC 3931 sections 6.1 and 6.2).
+/// The parameters that SCCRQ and SCCRP have in common (RFC 3931 sections 6.1 and 6.2).
 public struct StartParameters: Equatable, Sendable {
   /// AVP 7.
   public var hostName: String
@@ -37,7 +37,7 @@ public struct StartParameters: Equatable, Sendable {
 
 /// SCCRQ (RFC 3931 section 6.1).
 public struct StartRequest: Equatable, Sendable {
-  /// What SCCRP carries too.
+  /// The parameters that SCCRP carries too.
   public var parameters: StartParameters
   /// AVP 5: 8 octets as a number, most significant first; the lower wins.
   public var tieBreaker: UInt64?
@@ -53,7 +53,7 @@ public struct StartRequest: Equatable, Sendable {
 
 /// SCCRP (RFC 3931 section 6.2).
 public struct StartReply: Equatable, Sendable {
-  /// What SCCRQ carries too.
+  /// The parameters that SCCRQ carries too.
   public var parameters: StartParameters
   /// AVPs that the catalogue does not give to this message, in order.
   public var others: [RawAVP] = []
@@ -105,7 +105,7 @@ public struct Hello: Equatable, Sendable {
     var rest = paddingOctets
     while rest >= AVPView.headerOctets {
       var length = min(rest, AVPView.longestOctets)
-      // What is left must be none, or room for one more.
+      // The octets that are left must be none, or room for one more.
       if (1..<AVPView.headerOctets).contains(rest - length) { length -= AVPView.headerOctets }
       rest -= length
       others.append(

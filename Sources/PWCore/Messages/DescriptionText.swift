@@ -85,7 +85,7 @@ extension MessageDescription: CustomStringConvertible {
     return octets.count == 4 ? "\(text) (\(octets.span.number32(at: 0)))" : text
   }
 
-  /// What a peer wrote, harmless on a terminal.
+  /// A peer's text, harmless on a terminal.
   private func quoted(_ text: String) -> String {
     let safe = text.unicodeScalars.map { scalar in
       scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format || scalar == "\""

@@ -33,7 +33,7 @@ extension ControlCodec {
   }
 }
 
-/// The way from octets to a typed message, one pass. What it finds stays on the stack.
+/// The way from octets to a typed message, one pass. Everything that it finds stays on the stack.
 struct MessageReader: ~Copyable {
   private var cursor: AVPCursor
   let end: Int
@@ -51,7 +51,7 @@ struct MessageReader: ~Copyable {
   private(set) var others: [RawAVP] = []
   private(set) var ignored: [MessageError] = []
 
-  /// What the walk is for.
+  /// The purpose of the walk.
   enum Purpose {
     /// To act on the message.
     case decoding
@@ -159,7 +159,7 @@ struct MessageReader: ~Copyable {
     let format = AVPCatalogue.format(vendorID: avp.vendorID, type: avp.type)
     if avp.isCisco {
       hasCiscoAVPs = true
-      // What it stands for is taken when all of the message is known: the IETF's may come after it.
+      // The AVP that it stands for is taken when all of the message is known: the IETF's may come after it.
       if dialect == .cisco, !avp.isHidden { return format.counterpart == 0 ? keep(avp, octets) : () }
     }
     guard format.isUnderstood else {
@@ -169,7 +169,7 @@ struct MessageReader: ~Copyable {
       return keep(avp, octets)
     }
     guard !avp.isHidden else { return try takeHidden(avp, format, octets) }
-    // What follows may be hidden with it.
+    // The AVPs that follow may be hidden with it.
     if avp.isRandomVector { randomVector = avp }
     if let fault = fault(of: avp, format, octets) { try object(fault, to: avp, octets) }
     keep(avp, octets)
@@ -225,7 +225,7 @@ struct MessageReader: ~Copyable {
       RawAVP(vendorID: avp.vendorID, type: avp.type, isMandatory: avp.isMandatory, isHidden: false, value: value))
   }
 
-  /// What becomes of a fault in an AVP (RFC 3931 sections 5.2 and 7.1): with M it ends the session or the connection, and
+  /// Deals with a fault in an AVP (RFC 3931 sections 5.2 and 7.1): with M it ends the session or the connection, and
   /// without it is remarked on.
   private mutating func object(
     _ fault: MessageError.Fault, to avp: AVPView, _ octets: Span<UInt8>

@@ -10,7 +10,7 @@ public struct MessageDescription: Equatable, Sendable {
   public var vendorID: UInt16 = 0
   /// Its AVPs, the Message Type first, up to where they can be read.
   public var avps: [AVPDescription] = []
-  /// What is malformed; offsets count from the flags word.
+  /// The fault that makes the message malformed, if any; offsets count from the flags word.
   public var malformation: MessageError?
   /// Whose AVPs have to count for the message to be whole: `cisco` where the IETF's are missing and Cisco's stand for them.
   public var dialect = AVPDialect.rfc
@@ -45,11 +45,11 @@ public struct MessageDescription: Equatable, Sendable {
     }
   }
 
-  /// What a receiver that speaks a dialect makes of a message.
+  /// The judgement on a message of a receiver that speaks a dialect.
   private struct Judgement {
     /// The fault that keeps the message from being taken; nil where it can be.
     let error: MessageError?
-    /// What it would object to.
+    /// The faults that it would remark on and pass over.
     let remarks: [MessageError]
 
     init(of octets: Span<UInt8>, lengthOctets: Int, hiding: AVPHiding?, dialect: AVPDialect) {

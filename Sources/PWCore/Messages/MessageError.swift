@@ -1,7 +1,7 @@
 /// Why a control message, or an AVP in it, cannot be taken as it is: what RFC 3931 sections 5.2 and 7.1 make of it, the codes
 /// to answer with, and where the fault is.
 public struct MessageError: Error, Equatable, Sendable {
-  /// What the fault costs.
+  /// The price of the fault: an AVP, a session or the connection.
   public enum Consequence: Equatable, Sendable {
     /// The AVP is passed over; the message stands.
     case ignoreAVP
@@ -37,7 +37,7 @@ public struct MessageError: Error, Equatable, Sendable {
     case missing(AVPType)
   }
 
-  /// What the fault costs.
+  /// The price of the fault.
   public var consequence: Consequence
   /// The fault, with the AVP that has it where there is one.
   public var fault: Fault
@@ -91,19 +91,19 @@ public struct MessageError: Error, Equatable, Sendable {
     }
   }
 
-  /// What to answer with if the connection ends: result 2, the error code, and the words.
+  /// The result to answer with if the connection ends: result 2, the error code, and the words.
   public var stopResult: StopResult {
     StopResult(.generalError, error: generalError, text: description)
   }
 
-  /// What to answer with if only the session ends.
+  /// The result to answer with if only the session ends.
   public var callResult: CallResult {
     CallResult(.generalError, error: generalError, text: description)
   }
 }
 
 extension MessageError: CustomStringConvertible {
-  /// What is wrong, in words, without the offset.
+  /// The fault in words, without the offset.
   public var description: String {
     switch fault {
     case .header(let error): error.description

@@ -1,6 +1,6 @@
-/// What can be wrong with an AVP or a message, and which session it costs.
+/// The faults that an AVP or a message can have, and the session that each costs.
 extension MessageReader {
-  /// What is wrong with the value of an AVP that we understand.
+  /// The fault in the value of an AVP that we understand; nil for none.
   @inline(__always)
   func fault(of avp: AVPView, _ format: AVPFormat, _ octets: Span<UInt8>) -> MessageError.Fault? {
     fault(ofType: avp.type, valueOffset: avp.valueOffset, valueOctets: avp.valueOctets, format, octets)
@@ -17,13 +17,13 @@ extension MessageReader {
       ? brokenRule(of: AVPType(rawValue: type), valueOffset: valueOffset, valueOctets: valueOctets, octets) : nil
   }
 
-  /// What is wrong with a value that has a rule beyond its length: identifiers and windows that are zero, and a result
-  /// code with half an error code after it.
+  /// The fault in a value that has a rule beyond its length: identifiers and windows that are zero, and a result code
+  /// with half an error code after it.
   private func brokenRule(
     of avp: AVPType, valueOffset: Int, valueOctets: Int, _ octets: Span<UInt8>
   ) -> MessageError.Fault? {
-    // Who refuses a call before having given the session an identifier has none to send: the session is the one that
-    // Remote Session ID names.
+    // A peer that refuses a call before having given the session an identifier has none to send: the session is the one
+    // that Remote Session ID names.
     if type == .callDisconnect, avp == .localSessionID { return nil }
     return switch valueOctets {
     case 3: .wrongLength(type: avp, valueOctets: 3)
@@ -34,7 +34,7 @@ extension MessageReader {
     }
   }
 
-  /// What is said of a required AVP that is not there, or that was there and could not be read.
+  /// The error for a required AVP that is not there, or that was there and could not be read.
   func absence(of required: AVPType, _ octets: Span<UInt8>) -> MessageError {
     for unread in ignored {
       if case .hidden(0, required.rawValue, _) = unread.fault {

@@ -112,7 +112,7 @@ extension MessageType {
   ]
 }
 
-/// What checking a message needs of its line, small enough to look up for every message that arrives.
+/// The part of a message's line that checking needs, small enough to look up for every message that arrives.
 struct MessageRule {
   var isKnown = false
   var isSessionMessage = false

@@ -1,6 +1,6 @@
 /// Names of registered numbers, for people (RFC 3931 section 10 and the registry that it began).
 enum Names {
-  /// What a 16-bit number means in an AVP, if anything is registered.
+  /// The registered meaning of a 16-bit number in an AVP; nil if there is none.
   static func meaning(of definition: AVPDefinition, _ number: UInt16) -> String? {
     guard definition.vendorID == 0 else {
       return definition.name == "Pseudowire Type" ? PseudowireType(rawValue: number).name : nil
@@ -57,12 +57,13 @@ enum Names {
     28: "circuit bound to another remote circuit", 30: "TDM parameters", 31: "sequencing not supported",
   ]
 
-  /// What an error code beside a StopCCN result says: with "version not supported" it is a version (RFC 3931 section 5.4.2).
+  /// An error code beside a StopCCN result, in words: with "version not supported" it is a version (RFC 3931 section
+  /// 5.4.2).
   static func errorWords(_ error: GeneralError, ofStop code: StopCode) -> String? {
     code == .versionNotSupported ? "version \(error.rawValue) is the highest" : errorCodes[error.rawValue]
   }
 
-  /// What an error code beside a CDN result says: "TDM parameters" has codes of its own (RFC 5611 section 3).
+  /// An error code beside a CDN result, in words: "TDM parameters" has codes of its own (RFC 5611 section 3).
   static func errorWords(_ error: GeneralError, ofCall code: CallCode) -> String? {
     code.rawValue == tdmParameters ? tdmErrors[error.rawValue] : errorCodes[error.rawValue]
   }
@@ -95,16 +96,16 @@ extension PseudowireType {
 }
 
 extension StopCode {
-  /// What it says, in words; the number of one that is not registered.
+  /// The meaning of the result code, in words; the number of one that is not registered.
   public var name: String { Names.stopCodes[rawValue] ?? "result \(rawValue)" }
 }
 
 extension CallCode {
-  /// What it says, in words; the number of one that is not registered.
+  /// The meaning of the result code, in words; the number of one that is not registered.
   public var name: String { Names.callCodes[rawValue] ?? "result \(rawValue)" }
 }
 
 extension GeneralError {
-  /// What it says, in words; the number of one that is not registered.
+  /// The meaning of the error code, in words; the number of one that is not registered.
   public var name: String { Names.errorCodes[rawValue] ?? "error \(rawValue)" }
 }

@@ -6,7 +6,7 @@ public struct PPPDisconnectCause: Equatable, Sendable {
   public var protocolNumber: UInt16
   /// Direction: whose error it was; of some codes, who did what.
   public var direction: UInt8
-  /// What the sender has to say about it; may be empty.
+  /// The sender's own words about it; may be empty.
   public var text: String
 
   /// Reads an AVP's value, which the caller has found long enough.
@@ -32,7 +32,7 @@ public struct PPPDisconnectCause: Equatable, Sendable {
     0: "a global error", 1: "at the sender's PPP peer", 2: "at the sender",
   ]
 
-  /// What a direction says of codes that have a meaning of their own for it (the registry of RFC 3145's codes).
+  /// The meaning of a direction beside codes that give it one of their own (the registry of RFC 3145's codes).
   private static let particulars: [UInt16: [UInt8: String]] = [
     3: [1: "sent by the sender's PPP peer", 2: "sent by the sender"],
     4: demands, 12: demands,

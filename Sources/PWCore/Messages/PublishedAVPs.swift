@@ -2,10 +2,10 @@
 struct PublishedAVP {
   /// The name that its owner gave it.
   var name: String
-  /// What its octets are.
+  /// The form of its value.
   var shape = Shape.octets
 
-  /// What the octets of such an AVP are.
+  /// The form of the octets of such an AVP.
   enum Shape: Equatable {
     case octets
     case text
@@ -29,7 +29,7 @@ struct PublishedAVP {
     }
   }
 
-  /// What was published of an AVP, if anything was.
+  /// The published name and shape of an AVP; nil if nothing was published.
   static func of(vendorID: UInt16, type: UInt16) -> PublishedAVP? {
     switch vendorID {
     case broadbandForumVendorID: broadbandForum[type]

@@ -30,7 +30,7 @@ extension String {
   /// The most characters of a peer's text that people are shown.
   private static let shownCharacters = 200
 
-  /// What a peer wrote, for the journal and a terminal: on one line, without control characters, and not too long.
+  /// A peer's text, for the journal and a terminal: on one line, without control characters, and not too long.
   var printable: String {
     var shown = ""
     for character in prefix(Self.shownCharacters) {

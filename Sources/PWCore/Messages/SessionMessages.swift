@@ -1,4 +1,4 @@
-/// What every session message carries (RFC 3931 section 5.4.4).
+/// The two Session IDs that every session message carries (RFC 3931 section 5.4.4).
 public struct SessionIdentifiers: Equatable, Sendable {
   /// AVP 63: the sender's identifier.
   public var local: SessionID
@@ -12,7 +12,7 @@ public struct SessionIdentifiers: Equatable, Sendable {
   }
 }
 
-/// What the data path of a session wants to receive (AVPs 65, 69, 70) and what is known of its circuit.
+/// The demands of a session's data path on what it receives (AVPs 65, 69, 70), and the state of its circuit.
 ///
 /// The small ones stand where the large ones leave room: a message is moved often, and 8 octets more can be felt.
 public struct DataPathParameters: Equatable, Sendable {
