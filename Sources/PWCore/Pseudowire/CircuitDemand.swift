@@ -1,4 +1,5 @@
-/// What an attachment circuit wants of a pseudowire that has a session on demand only (`PseudowireDeclaration.Calling.onDemand`).
+/// An attachment circuit's wish for a pseudowire that has a session on demand only
+/// (`PseudowireDeclaration.Calling.onDemand`).
 ///
 /// That the session could not be had, or is over, comes back as ``Effect/setLinks(_:_:)`` without links: nothing of the wish is left
 /// then, and the circuit may ask again.

@@ -1,5 +1,5 @@
-/// What a plugin may ask of the links of its session: a closed, public vocabulary. A plugin always states the whole
-/// set that it wants; the keeper of the links works out the difference.
+/// One request of a plugin about the links of its session: a closed, public vocabulary. A plugin always states the
+/// whole set that it wants; the keeper of the links works out the difference.
 public enum LinkRequest: Equatable, Codable, Sendable {
   /// The session's own interface: its MTU and whether it is up. Must be there for an Ethernet session.
   case session(SessionLink)
@@ -102,7 +102,7 @@ extension LinkRequest {
     public var port: String
     /// The VLAN's tag there.
     public var tag: VLANTag
-    /// What becomes of the priority bits on the way to the port.
+    /// The change to the priority bits on the way to the port.
     public var priorities: TagPriorities
 
     /// A VLAN of a port.
@@ -124,7 +124,7 @@ extension LinkRequest {
     public var port: String
     /// Which they are, at both ends.
     public var vlans: VLANSet
-    /// What becomes of the priority bits on the way to the port.
+    /// The change to the priority bits on the way to the port.
     public var priorities: TagPriorities
 
     /// VLANs of a port.
@@ -153,13 +153,13 @@ extension LinkRequest {
   }
 }
 
-/// What became of a pseudowire's link requests: sent whenever it changes.
+/// The outcome of a pseudowire's link requests: sent whenever it changes.
 public struct LinkReport: Equatable, Codable, Sendable {
   /// The pseudowire whose link requests the report is about.
   public var owner: LinkOwner
   /// Why frames do not pass although the session is up: one line each, with the cure; empty when they do.
   public var problems: [String]
-  /// What the operator should know though frames pass: members whose MTU exceeds the pseudowire's, by name.
+  /// Warnings for the operator though frames pass: members whose MTU exceeds the pseudowire's, by name.
   public var warnings: [String]
   /// The MTU that the session's interface has now, in octets.
   public var mtuOctets: Int?
@@ -180,7 +180,7 @@ public struct LinkReport: Equatable, Codable, Sendable {
   }
 }
 
-/// What the engine needs to know of a link of the machine: an attachment circuit's member.
+/// The state of a link of the machine, as far as the engine needs it: an attachment circuit's member.
 public struct LinkState: Hashable, Codable, Sendable {
   /// The name of the link's network interface.
   public var name: String

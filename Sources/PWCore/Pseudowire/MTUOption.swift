@@ -1,13 +1,13 @@
 /// How large a packet a pseudowire takes, as a site file says it: `carry`, `fit` or a number.
 public enum MTUOption: Equatable, Sendable {
-  /// What the LAN has; larger outer packets are fragmented.
+  /// The MTU of the LAN; larger outer packets are fragmented.
   case carry
-  /// What the path passes in one piece.
+  /// The largest packet that the path passes in one piece.
   case fit
   /// A fixed size in octets.
   case octets(Int)
 
-  /// What the kernel takes for an IPv4 link (RFC 791), up to its largest.
+  /// The sizes that the kernel takes for an IPv4 link (RFC 791), up to its largest.
   public static let range = 68...65_535
 
   /// Reads a value of the site file; nil when it is none of the three.

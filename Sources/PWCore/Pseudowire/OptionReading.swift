@@ -2,13 +2,13 @@
 ///
 /// Keys are known to be the plugin's and to have values; every other one was refused before the plugin was asked.
 public struct OptionReading {
-  /// What is wrong, in the order in which it was found.
+  /// The complaints about the options, in the order in which they were found.
   public private(set) var diagnostics: [Diagnostic] = []
   /// The files that hold secrets, as far as they have been read.
   public private(set) var secretFiles: [SecretFilePlace] = []
   /// The programs that are to be run, as far as they have been read.
   public private(set) var programs: [ProgramPlace] = []
-  /// What the options may refer to.
+  /// The objects that the options may refer to.
   public let context: OptionContext
   /// The options, with their places.
   public let node: OptionNode
@@ -71,7 +71,7 @@ public struct OptionReading {
     return (text, node.mark)
   }
 
-  /// What stands behind a key, whatever it is; nil where it is not there.
+  /// The node behind a key, of whatever form; nil where it is not there.
   public func node(of key: some DescribedKey) -> OptionNode? { values[key.name] }
 
   /// A file that holds a secret, and is named in another way than by a key of its own.

@@ -23,7 +23,7 @@ extension LinkRequest {
     public var demand: Demand?
     /// How a silent peer is found; nil for not at all.
     public var echo: Echo?
-    /// What is run when packets begin to pass, and when they no longer do.
+    /// The programs that are run when packets begin to pass, and when they no longer do.
     public var hooks = Hooks()
 
     /// A link that carries nothing yet.
@@ -63,7 +63,7 @@ extension LinkRequest {
       }
     }
 
-    /// What the peer must pass.
+    /// The proof of identity that the peer must give.
     public struct Demand: Equatable, Codable, Sendable {
       /// The authentication protocol that the peer must use.
       public var method: Method

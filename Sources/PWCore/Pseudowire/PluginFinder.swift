@@ -16,7 +16,7 @@ public protocol PluginFinder: Sendable {
 
 /// A plugin in another process.
 public struct FoundPlugin: Sendable {
-  /// Whom to ask about options.
+  /// The plugin, to be asked about options.
   public var plugin: any PseudowirePlugin
   /// How the engine and the daemon know it.
   public var declaration: PluginDeclaration
@@ -30,7 +30,7 @@ public struct FoundPlugin: Sendable {
 
 /// Why a plugin cannot be used.
 public struct PluginUnusable: Error, Equatable, Sendable {
-  /// What is wrong, and what to do: one line.
+  /// The reason, and the cure: one line.
   public var reason: String
 
   /// An error with its reason, which is one line.

@@ -29,10 +29,10 @@ public struct PortVLANs: Hashable, Codable, Sendable {
   /// Reads what stands behind `vlans`: numbers and ranges, or `none`; nil for anything else.
   public static func tagged(_ text: String) -> VLANSet? { text == "none" ? VLANSet([]) : VLANSet(text: text) }
 
-  /// What stands behind `vlans`.
+  /// The value of `vlans`, as the site file writes it.
   public var taggedText: String { tagged.ranges.isEmpty ? "none" : tagged.text }
 
-  /// What stands behind `untagged-vlan`; nil where it is not there.
+  /// The value of `untagged-vlan`, as the site file writes it; nil where the key is not there.
   public var untaggedText: String? {
     switch untagged {
     case .asGiven: nil

@@ -1,4 +1,4 @@
-/// What the site has to know of a pseudowire's options, whatever its plugin is.
+/// The part of a pseudowire's options that the site has to know, whatever its plugin is.
 public struct PseudowireOutline: Equatable, Sendable {
   /// Which members make up the attachment circuit.
   public var attachment = AttachmentCircuit.none
@@ -7,25 +7,26 @@ public struct PseudowireOutline: Equatable, Sendable {
   public var splitHorizonGroup: String?
   /// Whether the member is taken down while the pseudowire does not forward: it takes its VLANs along.
   public var passesFault = false
-  /// What the declaration says of the pseudowires that it stands for; nil where it stands for itself.
+  /// The template of the pseudowires that the declaration stands for; nil where it stands for itself.
   public var template: PseudowireTemplate?
-  /// What the peer's plugin is told when the session is set up; it finds it in ``PluginQuestion/peerAVPs``.
+  /// The AVPs that tell the peer's plugin something when the session is set up; it finds them in
+  /// ``PluginQuestion/peerAVPs``.
   public var offeredAVPs: [PluginAVP] = []
 
   /// A pseudowire with an attachment circuit, and nothing else.
   public init(attachment: AttachmentCircuit = .none) { self.attachment = attachment }
 }
 
-/// What comes of reading the options of a pseudowire.
+/// The result of reading the options of a pseudowire.
 public struct OptionReport: Sendable {
-  /// What the site has to know; of options that are wrong, as far as they say anything.
+  /// The part that the site has to know; of options that are wrong, as far as they say anything.
   public var outline: PseudowireOutline
   /// The files that secrets are taken from: whether they are there, and for nobody else to read, is looked at by
   /// whoever applies the site; what is in them never passes through a plugin.
   public var secretFiles: [SecretFilePlace]
   /// The programs that are to be run: whether each would be is looked at by whoever applies the site.
   public var programs: [ProgramPlace]
-  /// What is wrong; empty when all is well.
+  /// The complaints; empty when all is well.
   public var diagnostics: [Diagnostic]
 }
 

@@ -1,6 +1,6 @@
 /// A pseudowire plugin: it reads its part of the site file, and turns a session's state into link requests.
 ///
-/// What a pseudowire's options say is read once, into a type of the plugin's own (`Options`); all that it answers, it
+/// The options of a pseudowire are read once, into a type of the plugin's own (`Options`); all that it answers, it
 /// answers of that.
 ///
 /// It performs no I/O. Every question is a value and so is every answer, so that a plugin in another process can be
@@ -10,12 +10,12 @@ public protocol PseudowirePlugin: Sendable {
   var name: String { get }
   /// The pseudowire type that it serves.
   var type: PseudowireType { get }
-  /// What its sessions carry.
+  /// The kind of frames that its sessions carry.
   var payload: PseudowirePayload { get }
   /// The keys that it reads in a pseudowire of its type, besides the engine's; every other key is refused before
   /// ``read(_:)`` is asked.
   var optionKeys: [KeyDescription] { get }
-  /// What the options of a pseudowire say.
+  /// The options of a pseudowire, as read.
   associatedtype Options: Sendable
   /// Reads the options of a pseudowire, and complains of what is wrong with them: the only place where they are looked
   /// at as they are written.
@@ -23,7 +23,7 @@ public protocol PseudowirePlugin: Sendable {
   /// - Parameter reading: the options; complaints go there, each with its place and its cure.
   /// - Returns: what they say, what is wrong left out; nil where nothing can be made of them.
   func read(_ reading: inout OptionReading) -> Options?
-  /// What the site has to know of a pseudowire with these options.
+  /// The part of these options that the site has to know.
   func outline(of options: Options) -> PseudowireOutline
   /// Answers one question of the engine about one session.
   ///
@@ -60,7 +60,7 @@ public struct ProgramPlace: Hashable, Sendable {
   public var mark: Mark
 }
 
-/// What options may refer to.
+/// The names that options may refer to.
 public struct OptionContext: Sendable {
   /// The names of the site's bridges.
   public var bridges: [String]
@@ -79,7 +79,7 @@ public struct OptionContext: Sendable {
   }
 }
 
-/// What the engine asks a plugin.
+/// A question of the engine to a plugin.
 public struct PluginQuestion: Equatable, Codable, Sendable {
   /// The pseudowire whose session the question is about, by its name and its tunnel's.
   public var owner: LinkOwner
@@ -107,7 +107,7 @@ public struct PluginQuestion: Equatable, Codable, Sendable {
   // Nil is none, so that a recording from before there were such AVPs is still read.
   private var heard: [PluginAVP]?
 
-  /// What the peer's plugin has told when the session was set up.
+  /// The AVPs that the peer's plugin sent when the session was set up.
   public var peerAVPs: [PluginAVP] {
     get { heard ?? [] }
     set { heard = newValue.isEmpty ? nil : newValue }
@@ -145,7 +145,7 @@ public struct PluginQuestion: Equatable, Codable, Sendable {
   }
 }
 
-/// What a plugin answers.
+/// The answer of a plugin.
 public enum PluginAnswer: Equatable, Codable, Sendable {
   /// The links that the session should have now, all of them.
   case links([LinkRequest])

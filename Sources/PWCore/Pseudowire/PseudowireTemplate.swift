@@ -1,5 +1,5 @@
-/// What a declaration that stands for many pseudowires says of them: they are alike, but for their numbers (from 1),
-/// their names, their end identifiers and some of their options.
+/// A declaration that stands for many pseudowires: they are alike, but for their numbers (from 1), their names, their
+/// end identifiers and some of their options.
 public struct PseudowireTemplate: Equatable, Sendable {
   /// The most pseudowires that one declaration may stand for.
   public static let maximumSessions = 1000
@@ -8,7 +8,7 @@ public struct PseudowireTemplate: Equatable, Sendable {
   public var calling: PseudowireDeclaration.Calling
   /// How many there are.
   public var count: Int
-  /// What stands behind keys that each has for itself, one value for each, in the order of their numbers.
+  /// The values of keys that each has for itself, one value for each, in the order of their numbers.
   public var ownValues: [String: [String]]
 
   /// A template for so many pseudowires.
