@@ -1,7 +1,7 @@
 /// Why a control message, or an AVP in it, cannot be taken as it is: what RFC 3931 sections 5.2 and 7.1 make of it, the codes
 /// to answer with, and where the fault is.
 public struct MessageError: Error, Equatable, Sendable {
-  /// The price of the fault: an AVP, a session or the connection.
+  /// The part that ends with the fault: the AVP alone, the session or the connection.
   public enum Consequence: Equatable, Sendable {
     /// The AVP is passed over; the message stands.
     case ignoreAVP
@@ -37,7 +37,7 @@ public struct MessageError: Error, Equatable, Sendable {
     case missing(AVPType)
   }
 
-  /// The price of the fault.
+  /// The part that is given up because of the fault.
   public var consequence: Consequence
   /// The fault, with the AVP that has it where there is one.
   public var fault: Fault

@@ -77,7 +77,7 @@ public struct OptionReading {
   /// A file that holds a secret, and is named in another way than by a key of its own.
   public mutating func add(_ file: SecretFilePlace) { secretFiles.append(file) }
 
-  // MARK: What is there
+  // MARK: Presence and places
 
   /// Where the value of a key stands; nil where it is not there.
   public func mark(of key: some DescribedKey) -> Mark? { values[key.name]?.mark }
