@@ -38,7 +38,7 @@ public struct OptionNode: Sendable {
     self.content = content
   }
 
-  /// What a node holds.
+  /// The content of a node.
   public indirect enum Content: Sendable {
     /// A scalar; `isPlain` tells an unquoted one.
     case scalar(String, isPlain: Bool)
@@ -95,7 +95,7 @@ public struct Diagnostic: Hashable, Sendable {
   public var severity: Severity
   /// The place in the site file that it is about.
   public var mark: Mark
-  /// What is wrong and what to do about it: one line, lower case, no full stop.
+  /// The complaint and the cure: one line, lower case, no full stop.
   public var message: String
 
   /// A complaint at a place.

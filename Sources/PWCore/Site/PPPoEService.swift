@@ -1,4 +1,5 @@
-/// What a PPPoE access concentrator (RFC 2516) offers on a link: the attachment circuit of the pseudowires of one template.
+/// The service that a PPPoE access concentrator (RFC 2516) offers on a link: the attachment circuit of the pseudowires
+/// of one template.
 public struct PPPoEService: Hashable, Codable, Sendable {
   /// The link that the clients are on.
   public var interface: String

@@ -20,9 +20,9 @@ public struct PseudowireDeclaration: Equatable, Codable, Sendable {
   public var interfaceName: String
   /// The plugin that serves it, where that is not the one for its type in this process (`Site.plugins`).
   public var plugin: String?
-  /// What the plugin reads: the keys of the file that are not the engine's.
+  /// The plugin's part: the keys of the file that are not the engine's.
   public var options: OptionValue
-  /// What stands behind it, as its plugin tells of those options (`PseudowireOutline.attachment`).
+  /// The attachment circuit, as its plugin tells of those options (`PseudowireOutline.attachment`).
   public var circuit = AttachmentCircuit.none
 
   /// A pseudowire with 8 octets of cookie and no sublayer.
@@ -52,10 +52,10 @@ public struct PseudowireDeclaration: Equatable, Codable, Sendable {
   /// Of a hundred of the peer's data packets, how many may be lost before the session ends for a while (RFC 4719 section 5), 1 to 100;
   /// nil is all of them. Needs sequencing.
   public var lossLimitPercent: UInt8?
-  /// What the MSS of TCP connections through it is lowered to; nil leaves it as it is. Only of pseudowires that carry
-  /// Ethernet frames.
+  /// The value that the MSS of TCP connections through it is lowered to; nil leaves it as it is. Only of pseudowires
+  /// that carry Ethernet frames.
   public var segmentLimit: SegmentLimit?
-  /// What the plugin has the peer's told when the session is set up.
+  /// The AVPs that tell the peer's plugin something when the session is set up.
   public var offeredAVPs: [PluginAVP] {
     get { offers ?? [] }
     set { offers = newValue.isEmpty ? nil : Array(newValue.prefix(PluginAVP.maximumCount)) }
@@ -67,7 +67,7 @@ public struct PseudowireDeclaration: Equatable, Codable, Sendable {
   /// The name of the declaration in the file, where that stands for many pseudowires (``PseudowireTemplate``); nil for one of its own.
   public var template: String?
 
-  /// What the peer calls our end by (AVP 66 of its ICRQ).
+  /// The name that the peer calls our end by (AVP 66 of its ICRQ).
   var ownEndID: RemoteEndID { localEndID ?? remoteEndID }
 
   /// When we call for a session.
@@ -86,7 +86,7 @@ public struct PseudowireDeclaration: Equatable, Codable, Sendable {
     case never
   }
 
-  /// What the peer is told of the MTU of our attachment circuit (AVP 91, RFC 4667).
+  /// The MTU of our attachment circuit that the peer is told (AVP 91, RFC 4667).
   public var interfaceMTU: InterfaceMTU {
     get { toldMTU ?? .automatic }
     set { toldMTU = newValue == .automatic ? nil : newValue }
@@ -111,7 +111,7 @@ public struct PseudowireDeclaration: Equatable, Codable, Sendable {
     set { isMTUMismatchRefused = newValue ? true : nil }
   }
 
-  /// What the peer is told of the MTU of an attachment circuit.
+  /// The MTU of an attachment circuit that the peer is told, if any.
   public enum InterfaceMTU: Equatable, Codable, Sendable {
     /// That of the narrowest link of the circuit, as far as it is there.
     case automatic

@@ -1,6 +1,6 @@
 extension Site {
-  /// What of the site only the userspace data plane does, in the words of the site file; nil when either data plane
-  /// will do.
+  /// A demand of the site that only the userspace data plane meets, in the words of the site file; nil when either data
+  /// plane will do.
   public var needOfUserspace: String? {
     for tunnel in tunnels {
       if tunnel.copiesDSCP { return "'dscp: inherit' in tunnel '\(tunnel.name)'" }

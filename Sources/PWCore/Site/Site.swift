@@ -46,7 +46,7 @@ public struct PluginDeclaration: Equatable, Codable, Sendable {
   public var path: String
   /// The pseudowire type that it signals.
   public var type: PseudowireType
-  /// What its sessions carry.
+  /// The kind of frames that its sessions carry.
   public var payload: PseudowirePayload
 
   /// A plugin that has said what it is.

@@ -2,7 +2,7 @@
 public struct TunnelDeclaration: Equatable, Codable, Sendable {
   /// The name in the file, unique in the site.
   public var name: String
-  /// Who opens the control connection.
+  /// Which of the two sides opens the control connection: one of them, or either.
   public var role: Role
   /// The peer's address or addresses, names to resolve, or any of some or all addresses (told by host name, router id
   /// and a secret).
@@ -29,7 +29,8 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
   public var peerHostName: String?
   /// The Router ID that the peer must present; nil accepts any.
   public var peerRouterID: UInt32?
-  /// What control and data packets are marked with, and the peer is asked to mark its own with (RFC 3308); nil is neither.
+  /// The code point that control and data packets are marked with, and that the peer is asked to mark its own with (RFC
+  /// 3308); nil is neither.
   public var dscp: DSCP?
   /// The TTL or Hop Limit of control and data packets; nil leaves it to the kernel.
   public var hopLimit: UInt8?
@@ -56,7 +57,7 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
   public var reliability: Reliability
   /// How soon a lost or refused connection is tried again.
   public var reconnection: Reconnection
-  /// What runs over it, in the order of the file.
+  /// The pseudowires that run over it, in the order of the file.
   public var pseudowires: [PseudowireDeclaration]
 
   /// A tunnel with the defaults of RFC 3931.
@@ -83,7 +84,7 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
     pseudowires = []
   }
 
-  /// Who sends SCCRQ.
+  /// Which of the two sides sends SCCRQ: one of them, or either.
   public enum Role: String, Codable, Sendable, CaseIterable {
     /// Only we send SCCRQ.
     case initiate
@@ -93,7 +94,7 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
     case both
   }
 
-  /// Whom a tunnel talks to.
+  /// The peer or peers that a tunnel talks to.
   public enum Peer: Equatable, Codable, Sendable {
     /// One peer, at a fixed address.
     case address(IPAddress)
@@ -164,7 +165,7 @@ public struct Authentication: Equatable, Codable, Sendable {
     self.hiding = hiding
   }
 
-  /// What a secret is called, newer first: by its file's name.
+  /// The names of the secrets, newer first: those of their files.
   var secretLabels: [String] {
     [secretFile, previousSecretFile].compactMap { path in
       path.map { String($0[($0.lastIndex(of: "/").map($0.index(after:)) ?? $0.startIndex)...]) }
@@ -199,8 +200,8 @@ public struct Authentication: Equatable, Codable, Sendable {
   public enum Hiding: String, Codable, Sendable, CaseIterable {
     /// No AVP is hidden.
     case none
-    /// What tells whose pseudowire it is, and what its data packets must carry: Assigned Cookie, Remote End ID, Local End
-    /// ID, Attachment Group Identifier.
+    /// AVPs that tell whose pseudowire it is, or what its data packets must carry: Assigned Cookie, Remote End ID,
+    /// Local End ID, Attachment Group Identifier.
     case sensitive
     /// Every AVP that may be hidden.
     case all
