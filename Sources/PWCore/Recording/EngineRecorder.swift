@@ -86,7 +86,7 @@ public final class EngineRecorder {
   private static let placeholderOctets = 4
 }
 
-/// What an engine's entropy and authenticator have answered since it was taken last.
+/// The numbers and answers of an engine's entropy and authenticator since they were taken last.
 ///
 /// Unchecked, because an authenticator has to be Sendable: an engine and its recorder are used by one thread.
 private final class RecordingTape: @unchecked Sendable {

@@ -5,11 +5,11 @@
 public struct RecordedStep: Codable, Equatable, Sendable {
   /// When, on the engine's clock.
   public var at: Instant
-  /// What it took in.
+  /// The start, or the input that it took in, if any.
   public var cause: Cause
-  /// What it drew from its source of entropy, in order.
+  /// The numbers that it drew from its source of entropy, in order.
   public var drawn: [UInt64] = []
-  /// What its authenticator answered where the answer decides anything, in order.
+  /// The answers of its authenticator, in order, as far as they decide anything.
   public var answers: [Answer] = []
   /// How its outputs were asked for, in order.
   public var calls: [Call] = []
@@ -20,9 +20,9 @@ public struct RecordedStep: Codable, Equatable, Sendable {
     self.cause = cause
   }
 
-  /// What an engine takes in.
+  /// The cause of a step: the start, an input, or nothing new.
   public enum Cause: Codable, Equatable, Sendable {
-    /// What it was made of: the first step, and no other.
+    /// The parts that the engine was made of: the first step, and no other.
     indirect case start(Start)
     /// Something happened.
     indirect case input(Input)
@@ -30,23 +30,23 @@ public struct RecordedStep: Codable, Equatable, Sendable {
     case nothing
   }
 
-  /// What an engine is made of.
+  /// The parts that an engine is made of.
   public struct Start: Codable, Equatable, Sendable {
     /// The declared state.
     public var site: Site
     /// In the place of each tunnel's secrets, numbers: the same one wherever the secret is the same.
     public var secrets: [String: TunnelSecrets]
-    /// What the pseudowire types are carried by.
+    /// The plugins that carry the pseudowire types.
     public var plugins: [PluginDescription]
     /// Events below it are not made.
     public var leastEventLevel: Event.Level
   }
 
-  /// What an authenticator answered.
+  /// An answer of an authenticator.
   public enum Answer: Codable, Equatable, Sendable {
     /// Whether a digest of the peer's was right.
     case isRight(Bool)
-    /// What a hidden AVP held: a length, a value, padding.
+    /// The content of a hidden AVP: a length, a value, padding.
     case revealed(OctetText)
   }
 
@@ -68,14 +68,14 @@ public struct RecordedStep: Codable, Equatable, Sendable {
       }
     }
 
-    /// What was asked.
+    /// The argument of the call: whether another input was there already.
     var isMoreThere: Bool {
       switch self {
       case .gave(_, let isMoreThere), .gaveNothing(let isMoreThere): isMoreThere
       }
     }
 
-    /// What was given.
+    /// The output that the call gave; nil for none.
     public var output: Output? {
       switch self {
       case .gave(let output, _): output

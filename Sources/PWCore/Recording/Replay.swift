@@ -44,7 +44,7 @@ public struct Replay {
   }
 }
 
-/// What an engine does otherwise than it did when it was recorded.
+/// A difference between an engine's behaviour now and when it was recorded.
 public enum ReplayDifference: Error, Equatable, Sendable {
   /// An output of a step, counted from 1; nil where there is none.
   case output(number: Int, now: Output?, then: Output?)
@@ -56,7 +56,7 @@ public enum ReplayDifference: Error, Equatable, Sendable {
   case disorder(String)
 }
 
-/// What a step's entropy and authenticator answered, to be answered again.
+/// The answers of a step's entropy and authenticator, to be given again.
 ///
 /// Unchecked, because an authenticator has to be Sendable: a replay is used by one thread.
 private final class ReplayTape: @unchecked Sendable {
@@ -72,7 +72,7 @@ private final class ReplayTape: @unchecked Sendable {
     isConfused = false
   }
 
-  /// What the engine asked for otherwise than then, if it did.
+  /// The difference in the numbers and answers that the engine asked for; nil for none.
   var surprise: ReplayDifference? {
     if draws != drawn.count { return .entropy(now: draws, then: drawn.count) }
     return isConfused || questions != answers.count ? .authenticator : nil
