@@ -1,4 +1,4 @@
-/// What the value of an AVP looks like: its lengths, and how a reader is shown it.
+/// The form of an AVP's value: its lengths, and how a reader is shown it.
 public enum AVPValueType: Equatable, Sendable {
   /// No octets: being there is the value.
   case presence
@@ -36,7 +36,7 @@ public enum AVPValueType: Equatable, Sendable {
   case extendedVendor
 }
 
-/// What a receiver of ours makes of an AVP.
+/// The use that a receiver of ours has for an AVP.
 public enum AVPStanding: Sendable {
   /// It has a field in the typed messages, or a step of its own on the way to them: its M bit is never looked at.
   case understood
@@ -60,7 +60,7 @@ public struct AVPDefinition: Sendable {
   public let isHideable: Bool
   /// The shape of its value.
   public let value: AVPValueType
-  /// What we make of it when it arrives.
+  /// Our use for it when it arrives.
   public let standing: AVPStanding
   /// Of a vendor's: the IETF's AVP that says the same, which it stands for where the vendor's are spoken.
   public let successor: AVPType?

@@ -1,4 +1,4 @@
-/// What checking an AVP needs of its line in the catalogue, small enough to look up for every AVP that arrives.
+/// The part of an AVP's line in the catalogue that checking needs, small enough to look up for every AVP that arrives.
 public struct AVPFormat: Sendable {
   /// The shortest value, in octets.
   public let minimumOctets: UInt16

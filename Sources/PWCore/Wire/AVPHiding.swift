@@ -21,7 +21,7 @@ public final class AVPHiding: Sendable {
     self.authenticator = authenticator
   }
 
-  /// What goes into a hidden AVP.
+  /// The masked octets of a hidden AVP: the value's length, the value, the padding.
   ///
   /// - Parameters:
   ///   - value: the value, at most `maximumValueOctets`.
@@ -114,7 +114,7 @@ public enum HidingFault: Error, Equatable, Sendable {
 }
 
 extension HidingFault: CustomStringConvertible {
-  /// What is wrong, and what may be the reason.
+  /// The fault, and its possible reason.
   public var description: String {
     switch self {
     case .noSecret: "there is no secret to read it with"

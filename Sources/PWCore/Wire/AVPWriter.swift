@@ -6,7 +6,7 @@ struct AVPWriter: ~Copyable {
   private static let roomOctets = 192
   /// Octets written in `room`.
   private var count = 0
-  /// What no longer fitted, and everything after it.
+  /// The first octets that no longer fitted, and everything after them.
   private var rest: [UInt8] = []
   private let digest: Authentication.Digest?
   private let digestCount: Int
@@ -100,7 +100,7 @@ struct AVPWriter: ~Copyable {
     for value in values { append(value) }
   }
 
-  /// What Cisco's routers say in SCCRQ and SCCRP besides, where their AVPs are spoken.
+  /// The draft version that Cisco's routers add to SCCRQ and SCCRP, where their AVPs are spoken.
   mutating func ciscoDraftVersion() {
     guard dialect == .cisco else { return }
     appendHeader(

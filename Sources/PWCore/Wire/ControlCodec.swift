@@ -3,7 +3,7 @@ public enum ControlCodec {
   /// AVPs that a message may hold before it is refused; the longest that we know of has 31.
   public static let maximumAVPs = 512
 
-  /// What the first 12 octets say.
+  /// The content of the first 12 octets.
   public struct Envelope: Equatable, Sendable {
     /// Identifier and sequence numbers.
     public var header: ControlHeader
@@ -41,7 +41,7 @@ public enum ControlCodec {
     return Envelope(header: header, lengthOctets: length)
   }
 
-  /// What the authentication step needs, found without decoding (RFC 3931 section 4.3).
+  /// The parts of a message that the authentication step needs, found without decoding (RFC 3931 section 4.3).
   public struct Digests: Equatable, Sendable {
     /// The Message Type, if the first AVP is one of the IETF's.
     public var messageType: MessageType?

@@ -30,7 +30,7 @@ public struct EncodedMessage: Equatable, Sendable {
   /// Where the digest octets of AVP 59 begin; nil if there are none.
   public var digestOffset: Int? { digest == nil ? nil : Self.sealOffset }
 
-  /// What the header says.
+  /// The header, read from the octets.
   public var header: ControlHeader {
     let octets = octets.span
     return ControlHeader(

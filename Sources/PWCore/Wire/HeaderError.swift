@@ -27,7 +27,7 @@ public enum HeaderError: Error, Equatable, Sendable {
 }
 
 extension HeaderError: CustomStringConvertible {
-  /// What is wrong, in words.
+  /// The error in words.
   public var description: String {
     switch self {
     case .tooShort(let octets):

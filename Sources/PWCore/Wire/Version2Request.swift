@@ -20,7 +20,7 @@ extension ControlCodec {
       if avp.vendorID == 0, version2AVPs.contains(avp.type) { continue }
       request += octets.octets(at: avp.offset, count: AVPView.headerOctets + avp.valueOctets)
     }
-    // What cannot be told apart stays as it is, for the decoder to object to.
+    // AVPs that cannot be told apart stay as they are, for the decoder to object to.
     request += octets.octets(at: cursor.offset, count: envelope.lengthOctets - cursor.offset)
     request[2] = UInt8(truncatingIfNeeded: request.count >> 8)
     request[3] = UInt8(truncatingIfNeeded: request.count)
