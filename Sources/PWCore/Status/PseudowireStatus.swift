@@ -18,7 +18,7 @@ public struct PseudowireStatus: Equatable, Sendable {
   public var calling: PseudowireDeclaration.Calling
   /// The name of the network interface that its session has.
   public var interfaceName: String
-  /// What stands behind it on our side, in words: ``AttachmentCircuit/words``.
+  /// The attachment circuit on our side, in words: ``AttachmentCircuit/words``.
   public var attachment: String
   /// The state of the session.
   public var state: Since<State>
@@ -48,19 +48,19 @@ public struct PseudowireStatus: Equatable, Sendable {
   public var localCircuit: CircuitStatus
   /// The peer's, once it said so.
   public var peerCircuit: CircuitStatus?
-  /// What the peer says that its circuit transmits, in bit/s.
+  /// The rate at which the peer says that its circuit transmits, in bit/s.
   public var peerTransmitSpeed: UInt64?
-  /// What the peer says that its circuit receives, in bit/s.
+  /// The rate at which the peer says that its circuit receives, in bit/s.
   public var peerReceiveSpeed: UInt64?
   /// The errors of its circuit that the peer has counted in this session (WEN).
   public var peerErrors: CircuitErrors?
-  /// What the operator should know though frames pass.
+  /// Warnings for the operator though frames pass.
   public var warnings: [String]
   /// How often the session has been established in this run.
   public var establishedCount: Int
   /// The last error, with its cause, and when.
   public var lastError: Since<String>?
-  /// What it has carried, once the driver has said it.
+  /// The traffic that it has carried, once the driver has said it.
   public var counters: TrafficCounters?
   /// The PPPoE client whose PPP it carries, once the driver has said it.
   public var client: ClientStatus?

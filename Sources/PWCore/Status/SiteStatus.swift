@@ -1,12 +1,12 @@
-/// What the engine knows of a site at a moment; the driver adds what only it knows, such as counters.
+/// The engine's knowledge of a site at a moment; the driver adds what only it knows, such as counters.
 ///
 /// Each property stands under one key in what `pwmgr status --json` prints, in the form that ``StatusField`` gives it.
 public struct SiteStatus: Equatable, Sendable {
   /// Every declared tunnel, in the order of the file.
   public var tunnels: [TunnelStatus]
-  /// What is wrong with bridges, by name.
+  /// The faults of bridges, by name.
   public var bridges: [BridgeStatus]
-  /// What is wrong with the site as a whole, one line each: listeners that are not open, and what the driver adds.
+  /// The faults of the site as a whole, one line each: listeners that are not open, and those that the driver adds.
   public var problems: [String]
   /// Messages that led to nothing, since the start.
   public var dropped: DroppedMessages

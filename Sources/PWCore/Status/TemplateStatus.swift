@@ -2,7 +2,7 @@
 public struct TemplateStatus: Equatable, Codable, Sendable {
   /// The name in the site file.
   public var name: String
-  /// What stands behind them on our side, in words.
+  /// The attachment circuit on our side, in words.
   public var attachment: String
   /// How many there are.
   public var sessions: Int

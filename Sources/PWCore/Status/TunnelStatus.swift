@@ -28,7 +28,7 @@ public struct TunnelStatus: Equatable, Sendable {
   public var pathMTUOctets: Int?
   /// Whether that was probed; else it is what the routes say.
   public var isPathMTUProbed = false
-  /// What our packets are marked with; nil for nothing.
+  /// The code point that our packets are marked with; nil for none.
   public var dscp: DSCP?
   /// Whether the peer has said that it marks its own so (RFC 3308).
   public var peerUsesDSCP = false
@@ -58,7 +58,7 @@ public struct TunnelStatus: Equatable, Sendable {
   public var unansweredRequests: Int?
   /// When the next attempt is due, or the next SCCRQ of the one under way, while waiting for it.
   public var nextAttempt: Instant?
-  /// What its sessions have carried together, once the driver has said it.
+  /// The traffic that its sessions have carried together, once the driver has said it.
   public var counters: TrafficCounters?
   /// The declarations that stand for many pseudowires, once these have been counted.
   public var templates: [TemplateStatus] = []
