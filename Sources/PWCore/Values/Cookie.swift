@@ -17,7 +17,7 @@ public struct Cookie: Hashable, Sendable {
   public init(number: UInt64, lengthOctets: Int) {
     precondition(lengthOctets == 0 || lengthOctets == 4 || lengthOctets == 8, "a cookie has 0, 4 or 8 octets")
     length = UInt8(lengthOctets)
-    // What a longer number has above does not count when cookies are compared.
+    // The bits of a longer number above the cookie's length do not count when cookies are compared.
     self.number = lengthOctets == 8 ? number : lengthOctets == 4 ? number & 0xFFFF_FFFF : 0
   }
 

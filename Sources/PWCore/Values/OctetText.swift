@@ -36,7 +36,7 @@ public struct OctetText: Codable, Equatable, Sendable {
 }
 
 extension UInt8 {
-  /// What an ASCII digit stands for, lower case alone.
+  /// The value of a hexadecimal digit in ASCII, lower case alone; nil for any other octet.
   fileprivate var hexDigitValue: UInt8? {
     switch self {
     case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")

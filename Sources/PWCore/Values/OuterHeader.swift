@@ -1,4 +1,4 @@
-/// What the outer IP header of a tunnel's packets has because the site file says so; nil leaves a field to the kernel.
+/// The fields of the outer IP header of a tunnel's packets that the site file sets; nil leaves a field to the kernel.
 public struct OuterHeader: Hashable, Sendable {
   /// The code point (RFC 2474).
   public var dscp: DSCP?

@@ -1,16 +1,17 @@
 /// The largest segment that TCP connections through a pseudowire may use, as a site file says it with `mss`: what the
 /// MSS option of segments with SYN is lowered to on their way (RFC 9293 section 3.7.1).
 public enum SegmentLimit: Equatable, Codable, Sendable {
-  /// What the MTU of the session's interface leaves.
+  /// The size that the MTU of the session's interface leaves.
   case automatic
   /// So many octets of payload.
   case octets(UInt16)
 
-  /// What may be declared: from what every host takes over IPv4 (RFC 9293 section 3.7.1) to what IPv4 can carry.
+  /// The sizes that may be declared: from the one that every host takes over IPv4 (RFC 9293 section 3.7.1) to the
+  /// largest that IPv4 can carry.
   public static let range = 536...65_495
   /// The headers that are not payload, without options: IPv4's and TCP's, and IPv6's and TCP's.
   private static let headerOctets = (v4: 20 + 20, v6: 40 + 20)
-  /// What each further 802.1Q tag takes.
+  /// The octets of each further 802.1Q tag.
   private static let tagOctets = 4
   /// No MTU makes it less: a segment of nothing would carry nothing.
   private static let leastOctets = 28

@@ -41,14 +41,14 @@ public struct VLANTag: Hashable, Codable, Sendable {
   public static let octets = 4
 }
 
-/// What becomes of a tag's priority bits (PCP, IEEE 802.1Q section 6.9.3) where the tag is rewritten.
+/// The changes to a tag's priority bits (PCP, IEEE 802.1Q section 6.9.3) where the tag is rewritten.
 public struct TagPriorities: Hashable, Codable, Sendable {
   /// The priorities that there are.
   public static let range: ClosedRange<UInt8> = 0...7
   /// Every priority stays as it is.
   public static let kept = TagPriorities([:])
 
-  /// What each of the eight becomes, by the one that arrives.
+  /// The priority that each of the eight becomes, by the one that arrives.
   public private(set) var values: [UInt8]
 
   /// Priorities that change, by the one that arrives; all others stay.
@@ -86,7 +86,7 @@ public struct VLANSet: Hashable, Codable, Sendable {
     }
   }
 
-  /// VLANs as the site file has them: `1-50,100`; nil for anything else. What stands there twice counts once.
+  /// VLANs as the site file has them: `1-50,100`; nil for anything else. A VLAN that stands there twice counts once.
   public init?(text: String, _ kind: VLANTag.Kind = .customer) {
     let parts = VLANSet.parts(text)
     let ranges = parts.compactMap(VLANSet.range)
