@@ -1,4 +1,4 @@
-/// What became of an effect.
+/// The outcome of an effect.
 ///
 /// The large and the rare cases are indirect, as those of ``Effect`` are.
 public enum Completion: Equatable, Codable, Sendable {
@@ -44,7 +44,7 @@ extension Effect {
   }
 }
 
-/// What became of an effect on sockets, tunnels or sessions.
+/// The outcome of an effect on sockets, tunnels or sessions.
 public enum PlaneCompletion: Equatable, Codable, Sendable {
   /// A socket is open, at this address and port.
   indirect case socketOpened(EffectID<Endpoint>, EffectResult<Endpoint>)
@@ -70,7 +70,7 @@ public enum EffectResult<Value: Equatable & Codable & Sendable>: Equatable, Coda
   /// It failed, and left nothing behind.
   indirect case failed(EffectFailure)
 
-  /// What comes of `work`.
+  /// The result of `work`, or the failure that it throws.
   public static func of(_ work: () throws(EffectFailure) -> Value) -> EffectResult {
     do throws(EffectFailure) {
       return .success(try work())
@@ -113,7 +113,7 @@ public struct SocketPath: Equatable, Codable, Sendable {
 
 /// Why an effect failed: for people, and for the decision to try again.
 public struct EffectFailure: Error, Equatable, Codable, Sendable {
-  /// What is wrong and what to do about it, one line: "the kernel has no L2TP over IP: modprobe l2tp_ip".
+  /// The cause and the cure, one line: "the kernel has no L2TP over IP: modprobe l2tp_ip".
   public var message: String
   /// Whether the same request may succeed later without anybody changing the site file.
   public var isTemporary: Bool
@@ -121,8 +121,8 @@ public struct EffectFailure: Error, Equatable, Codable, Sendable {
   /// Whether an identifier that the engine chose is taken already (EEXIST): it chooses another.
   public var isIdentifierInUse: Bool
 
-  /// What the machine has too little of, where that is why, and what to do about it: the same words each time. People
-  /// read of all such failures in one line.
+  /// The shortage of the machine, where that is why, and the cure: the same words each time. People read of all such
+  /// failures in one line.
   public var shortage: String?
 
   /// A failure in words.

@@ -36,9 +36,9 @@ public struct SocketRequest: Equatable, Codable, Sendable {
   public var bindDevice: String?
   /// Over IP: the identifier that the socket receives for; `.unknown` for a listener.
   public var connectionID: ControlConnectionID
-  /// Whom the socket is for: nil for a listener, else the peer that `local` is chosen for.
+  /// The peer that the socket is for, and that `local` is chosen for; nil for a listener.
   public var remote: Endpoint?
-  /// What everything sent through it is marked with, data too; nil leaves the mark to the kernel.
+  /// The code point that everything sent through it is marked with, data too; nil leaves the mark to the kernel.
   public var dscp: DSCP?
   /// The TTL or Hop Limit of everything sent through it, data too; nil leaves it to the kernel.
   public var hopLimit: UInt8?
@@ -50,7 +50,7 @@ public struct SocketRequest: Equatable, Codable, Sendable {
     get { isDSCPCopied ?? false }
     set { isDSCPCopied = newValue ? true : nil }
   }
-  /// What everything sent through it has in its IP header.
+  /// The fields that everything sent through it has in its IP header.
   public var outerHeader: OuterHeader { OuterHeader(dscp: dscp, hopLimit: hopLimit) }
 
   /// A socket that is bound as said.
@@ -120,9 +120,9 @@ public struct SessionRequest: Equatable, Codable, Sendable {
   public var sublayer: PseudowireDeclaration.Sublayer
   /// Sequence numbers in both directions.
   public var isSequenced: Bool
-  /// Whom it belongs to, for the mark on its link and for messages: tunnel and pseudowire names.
+  /// The pseudowire that it belongs to, for the mark on its link and for messages: tunnel and pseudowire names.
   public var owner: LinkOwner
-  /// What the MSS of TCP connections through it is lowered to, in both directions; nil leaves it as it is.
+  /// The value that the MSS of TCP connections through it is lowered to, in both directions; nil leaves it as it is.
   public var segmentLimit: SegmentLimit?
 
   /// A session in a tunnel.
