@@ -31,7 +31,7 @@ extension KeyDescription {
 public struct Key<Value: Sendable>: DescribedKey {
   /// The key for readers.
   public let description: KeyDescription
-  /// What is read where the key is left out, or cannot be read.
+  /// The value where the key is left out, or cannot be read.
   package let fallback: Value
   package let takesNull: Bool
   package let fileUse: FileUse?

@@ -2,11 +2,11 @@
 public struct KeyDescription: Hashable, Sendable {
   /// The key, as it is written.
   public var name: String
-  /// What may stand behind it, in words: `duration`, `udp` or `ip`.
+  /// The values that may stand behind it, in words: `duration`, `udp` or `ip`.
   public var value: String
-  /// What holds when the key is left out; nil when it must be there.
+  /// The value that holds when the key is left out; nil when it must be there.
   public var absent: String?
-  /// What it is for, one sentence or two, with units.
+  /// The purpose of the key, one sentence or two, with units.
   public var meaning: String
   /// The form of its values; nil where only whoever reads them can say whether one is right.
   public var form: ValueForm?
@@ -32,6 +32,6 @@ public struct KeyDescription: Hashable, Sendable {
     "\(owner) has no '\(name)'\(user.map { ", which \($0) needs" } ?? ""); add '\(name):' (\(plainValue))"
   }
 
-  /// What may stand behind it, for a message: without the marks of a page.
+  /// The values that may stand behind it, for a message: without the marks of a page.
   public var plainValue: String { String(value.map { $0 == "`" ? "'" : $0 }) }
 }

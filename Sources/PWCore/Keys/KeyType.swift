@@ -1,5 +1,5 @@
-/// What may stand behind a key: its words for the reference page, and how it is read, which says in one line what is
-/// wrong with a value.
+/// The type of the values that may stand behind a key: its words for the reference page, and how a value is read, which
+/// says in one line what is wrong with it.
 ///
 /// The types themselves are static members: `.duration(range)`, `.port`; a plugin may have its own.
 public struct KeyType<Value: Sendable>: Sendable {

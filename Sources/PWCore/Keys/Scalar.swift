@@ -1,6 +1,6 @@
 /// One value of the file as written.
 public struct Scalar: Sendable {
-  /// What is written, without quotation marks.
+  /// The text as written, without quotation marks.
   public var text: String
   /// Not in quotation marks.
   public var isPlain: Bool

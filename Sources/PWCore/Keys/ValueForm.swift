@@ -24,7 +24,7 @@ public indirect enum ValueForm: Hashable, Sendable {
     }
   }
 
-  /// What is wrong with a value, and where: one line each, none if nothing is.
+  /// The faults of a value, and where they are: one line each, none if it is right.
   public func faults(of node: OptionNode) -> [(mark: Mark, message: String)] {
     switch (self, node.content) {
     case (.list(let element), .sequence(let nodes)): return nodes.flatMap { element.faults(of: $0) }
