@@ -24,7 +24,7 @@ enum EngineBench {
       declaring.append(pair.declaring)
       messages = pair.messages
     }
-    // What else this machine does only makes a round slower: the fastest tells most of the engine.
+    // Other work of this machine only makes a round slower: the fastest tells most of the engine.
     let (fastest, slowest) = (seconds.min() ?? 0, seconds.max() ?? 0)
     table.add(
       "sessions set up a second, \(sessions.grouped) in \(tunnels) control connections",
@@ -37,7 +37,7 @@ enum EngineBench {
   }
 
   static func measureMemory(_ table: inout Table) {
-    // What stays allocated for good is allocated by a first small pair.
+    // A first small pair allocates everything that stays allocated for good.
     _ = octets(tunnels: 2, sessionsPerTunnel: 2)
     holdSessions(&table)
     holdConnections(&table)
@@ -66,7 +66,7 @@ enum EngineBench {
       wanted: "at most 8,192")
   }
 
-  /// What two engines hold once everything is established.
+  /// The octets that two engines hold once everything is established.
   private static func octets(tunnels: Int, sessionsPerTunnel: Int) -> Int {
     let before = Allocations.liveOctets ?? 0
     var pair = EnginePair(tunnels: tunnels, sessionsPerTunnel: sessionsPerTunnel)

@@ -4,7 +4,7 @@ import PWCore
 /// engines' own work.
 struct EnginePair {
   private var engines: [Engine]
-  /// What each engine has sent and the other has not got, by tunnel.
+  /// The datagrams that each engine has sent and the other has not got, by tunnel.
   private var queues: [[(to: Int, Datagram?)]]
   /// Tunnels whose queue is not empty.
   private var busy: [Int] = []
@@ -158,7 +158,7 @@ struct EnginePair {
   func halfOpen(_ side: Int) -> Int { engines[side].status(at: now).halfOpenConnections }
 
   /// Forged SCCRQs arrive at side 1, one each `interval` nanoseconds: half from random addresses, half in the names of
-  /// side 0's. What is sent to them reaches nobody.
+  /// side 0's. The answers to them reach nobody.
   mutating func flood(_ count: Int, interval: UInt64, declaredPeers: Int) {
     for _ in 0..<count {
       now = Instant(nanoseconds: now.nanoseconds + interval)
