@@ -49,7 +49,7 @@ public struct MessageDescription: Equatable, Sendable {
   private struct Judgement {
     /// The fault that keeps the message from being taken; nil where it can be.
     let error: MessageError?
-    /// The faults that it would remark on and pass over.
+    /// The faults that it would remark on.
     let remarks: [MessageError]
 
     init(of octets: Span<UInt8>, lengthOctets: Int, hiding: AVPHiding?, dialect: AVPDialect) {

@@ -1,7 +1,7 @@
 /// Why a control message, or an AVP in it, cannot be taken as it is: what RFC 3931 sections 5.2 and 7.1 make of it, the codes
 /// to answer with, and where the fault is.
 public struct MessageError: Error, Equatable, Sendable {
-  /// The part that ends with the fault: the AVP alone, the session or the connection.
+  /// The part that is given up because of a fault: the AVP alone, the session or the connection.
   public enum Consequence: Equatable, Sendable {
     /// The AVP is passed over; the message stands.
     case ignoreAVP
