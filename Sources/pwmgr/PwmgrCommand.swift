@@ -12,7 +12,7 @@ struct PwmgrCommand: ParsableCommand {
       DemoCommand.self, Version.self,
     ])
 
-  /// What is wrong with the first word of a command line, where that should be a subcommand; nil where nothing is.
+  /// The fault of the first word of a command line, where that should be a subcommand; nil where there is none.
   static func complaint(of words: some Collection<String>) -> String? {
     guard let word = words.first, !word.hasPrefix("-"), word != "help" else { return nil }
     let names = configuration.subcommands.compactMap { $0.configuration.commandName }

@@ -70,7 +70,7 @@ struct Check: ParsableCommand {
     if !reports.allSatisfy(\.isAccepted) || pairReport?.isAccepted == false { throw ExitCode.failure }
   }
 
-  /// What `--pair --json` prints.
+  /// The document that `--pair --json` prints.
   private struct PairOutput: Encodable {
     let sites: [CheckReport]
     let pair: PairReport

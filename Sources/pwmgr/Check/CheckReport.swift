@@ -7,7 +7,7 @@ struct CheckReport: Encodable {
   let file: String
   let isAccepted: Bool
   let complaints: [Complaint]
-  /// What the site declares, if the file is accepted.
+  /// A summary of what the site declares, if the file is accepted.
   let summary: Summary?
 
   private enum CodingKeys: String, CodingKey {

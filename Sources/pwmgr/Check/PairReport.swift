@@ -2,7 +2,7 @@ import Foundation
 import PWConfig
 import PWCore
 
-/// What `check --pair` prints of two files that are accepted each by itself.
+/// The report of `check --pair` on two files that are accepted each by itself.
 struct PairReport: Encodable {
   let files: [String]
   let isAccepted: Bool

@@ -1,4 +1,4 @@
-/// What a client may ask of the daemon: one line each, answered by one JSON document and the end of the connection.
+/// The requests of a client to the daemon: one line each, answered by one JSON document and the end of the connection.
 enum ControlRequest: String, CaseIterable {
   /// A ``StatusDocument``.
   case status
@@ -6,6 +6,6 @@ enum ControlRequest: String, CaseIterable {
 
 /// Why the daemon could not be asked.
 struct ControlFailure: Error {
-  /// What is wrong and what to do about it.
+  /// The fault, and what to do about it.
   var message: String
 }

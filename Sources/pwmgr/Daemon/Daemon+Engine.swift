@@ -2,7 +2,7 @@ import Logging
 import PWCore
 import PWCrypto
 
-/// What the daemon's engine is made of.
+/// Makes the daemon's engine.
 extension Daemon {
   /// An engine for a site, which is written down where there is a recording.
   static func makeEngine(

@@ -7,21 +7,21 @@ import PWPluginHost
 
 /// The driver: feeds the engine with what happens, and does what it says. Everything runs on the event loop's thread.
 final class Daemon {
-  /// What a daemon is made of.
+  /// The parts that a daemon is made of.
   struct Parts {
     /// The event loop, on whose thread everything runs.
     var loop: EventLoop
-    /// What carries the traffic.
+    /// The data plane that carries the traffic.
     var dataPlane: any DataPlane
     /// The reason why this data plane was chosen, in words for the status and the log.
     var dataPlaneReason: String
-    /// Who follows the interfaces that its sockets are bound to.
+    /// Follows the interfaces that the sockets of the data plane are bound to.
     var devices: BoundDevices
-    /// Who keeps the links.
+    /// Keeps the machine's links as the pseudowires and the site want them.
     var links: LinkKeeper
-    /// Who keeps the PPP links.
+    /// Keeps the PPP links, with a pppd for each that is up.
     var ppp: PPPKeeper
-    /// Who keeps the PPPoE clients.
+    /// Keeps the PPPoE access concentrators and the sessions of their clients.
     var pppoe: PPPoEKeeper
     /// Plugins in other processes.
     var plugins: PluginHosts
@@ -114,7 +114,7 @@ final class Daemon {
     parts.plugins.retire()
   }
 
-  /// What of another site cannot be carried out without a restart, if anything.
+  /// The reason why another site cannot be carried out without a restart, if there is one.
   func objection(to other: Site) -> String? {
     let fixed: [(String, Bool)] = [
       ("site", other.name == site.name), ("data-plane", other.dataPlane == site.dataPlane),
@@ -135,7 +135,7 @@ final class Daemon {
 
   /// Hands the engine something that happened, and does all that follows from it.
   ///
-  /// What an effect answers at once comes back here before this returns; it waits its turn in the queue.
+  /// An answer that an effect gives at once comes back here before this returns; it waits its turn in the queue.
   func submit(_ input: Input) {
     submit(CollectionOfOne(input))
   }
@@ -208,8 +208,8 @@ final class Daemon {
     parts.ppp.setLinks(owner, requests, channel: parts.dataPlane.pppChannel(of: owner), completion: completion)
   }
 
-  /// What the keeper of links needs of a site besides the engine's effects: the links that pseudowires are joined to, whose
-  /// state counts before any session is there, and the peers, whose way must not lead into a bridge.
+  /// Tells the keeper of links what it needs of a site besides the engine's effects: the links that pseudowires are
+  /// joined to, whose state counts before any session is there, and the peers, whose way must not lead into a bridge.
   private func tellLinkKeeper() {
     let members = site.tunnels.flatMap(\.pseudowires).compactMap(\.circuit.link)
     let names = Set(site.tunnels.flatMap(\.peer.names))
@@ -335,7 +335,7 @@ extension Daemon {
   private static let longestActivityInterval = Duration.seconds(15)
 }
 
-// MARK: - What happens
+// MARK: - Delegates
 
 extension Daemon: DataPlaneDelegate {
   func dataPlaneReceived(_ datagrams: [Datagram]) {

@@ -4,7 +4,7 @@ import Logging
 import PWCore
 import Synchronization
 
-/// What people read: one line for each event, on standard error.
+/// The log for people: one line for each event, on standard error.
 ///
 /// Under systemd (JOURNAL_STREAM is set) a line begins with its priority, as sd-daemon(3) describes, and the journal adds the
 /// time; at a terminal it begins with the time and the level.

@@ -12,7 +12,7 @@ struct StatusReport {
   var problems: [String] = []
   /// The PPPoE clients that have a session.
   var clients: [LinkOwner: ClientStatus] = [:]
-  /// What plugins in other processes have found to be wrong with sessions.
+  /// The faults that plugins in other processes have found in sessions.
   var pluginProblems: [LinkOwner: [String]] = [:]
 
   /// The document: `status` with all that the engine does not know.

@@ -1,7 +1,7 @@
 /// A capture: in the classic pcap format, with microseconds or nanoseconds, or in pcapng (``NextGenerationReader``); of
 /// either byte order.
 struct CaptureFile {
-  /// What the frames begin with (the registry of link-layer header types).
+  /// The header that the frames begin with (the registry of link-layer header types).
   enum Link: UInt32 {
     case null = 0
     case ethernet = 1
@@ -22,9 +22,9 @@ struct CaptureFile {
   struct Frame {
     /// Its number, from 1.
     var number: Int
-    /// What it begins with.
+    /// The header that it begins with.
     var link: Link
-    /// What was captured of it.
+    /// The octets of it that were captured.
     var octets: ArraySlice<UInt8>
     /// Octets that it had on the wire beyond those.
     var missingOctets: Int

@@ -57,7 +57,7 @@ struct Decode: ParsableCommand {
     if findings.contains(where: \.isMalformed) { throw ExitCode.failure }
   }
 
-  /// What reads hidden AVPs, if there is a secret.
+  /// The reader of hidden AVPs, if there is a secret.
   private func hiding() throws -> AVPHiding? {
     guard let secretFile else { return nil }
     if let refusal = CryptoAuthenticator.refusal {

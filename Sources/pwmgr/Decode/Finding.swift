@@ -57,7 +57,7 @@ enum Finding {
     }
   }
 
-  /// What the octets of a datagram are; `encapsulation` nil guesses from the first four, `hiding` reads hidden AVPs.
+  /// Decodes a datagram; `encapsulation` nil guesses from the first four octets, `hiding` reads hidden AVPs.
   init(datagram octets: [UInt8], encapsulation: Encapsulation?, hiding: AVPHiding? = nil, from origin: Origin) {
     let beginsWithZero = octets.count >= 4 && octets[..<4].allSatisfy { $0 == 0 }
     switch encapsulation ?? (beginsWithZero ? .ip : .udp) {

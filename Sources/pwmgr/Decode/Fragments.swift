@@ -2,7 +2,7 @@ import PWCore
 
 /// A piece of an IP packet that was cut on its way (RFC 791 section 3.2, RFC 8200 section 4.5).
 struct Fragment {
-  /// What the pieces of one packet have in common.
+  /// The fields that the pieces of one packet have in common.
   struct Packet: Hashable {
     var source: IPAddress
     var destination: IPAddress

@@ -11,7 +11,7 @@ enum HexInput {
     var content: Content
   }
 
-  /// What the text of a message is.
+  /// The text of a message as it was read: its octets, or the fault in it.
   enum Content: Equatable {
     /// The octets that the digits stand for.
     case octets([UInt8])

@@ -1,7 +1,7 @@
 import PWCore
 
-// What L2TP may be inside of, besides Ethernet and IP: uplinks by PPPoE, providers' MPLS, tunnels, and the mirrors of
-// switches and routers. Each layer counts, so that a frame that is made of nothing else comes to an end.
+// The layers that L2TP may be inside of, besides Ethernet and IP: uplinks by PPPoE, providers' MPLS, tunnels, and the
+// mirrors of switches and routers. Each layer counts, so that a frame that is made of nothing else comes to an end.
 extension PacketPath {
   /// IP protocols that have something else in them: IP in IP (RFC 2003, RFC 4213), GRE (RFC 2784), ESP (RFC 4303).
   static let wrappings: Set<UInt8> = [4, 41, greProtocol, espProtocol]
@@ -13,7 +13,7 @@ extension PacketPath {
   private static let tzspPort: UInt16 = 37_008
   private static let vxlanPort: UInt16 = 4_789
 
-  /// What an IP protocol of ``wrappings`` has in it.
+  /// Follows the payload of an IP packet whose protocol is one of ``wrappings``.
   static func wrapped(_ octets: ArraySlice<UInt8>, _ transport: UInt8, _ depth: Int) -> End {
     switch transport {
     case espProtocol: .inside("IPsec (ESP)")

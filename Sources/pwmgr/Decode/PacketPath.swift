@@ -38,10 +38,10 @@ enum PacketPath {
     }
   }
 
-  /// What an Ethernet frame has in it; `depth` is how many layers are around it.
+  /// Follows an Ethernet frame; `depth` is how many layers are around it.
   static func ethernet(_ frame: ArraySlice<UInt8>, _ depth: Int) -> End { typed(frame, typeAt: 12, depth) }
 
-  /// What an IP packet has in it: its version says which it is.
+  /// Follows an IP packet: its version says which it is.
   static func packet(_ packet: ArraySlice<UInt8>, _ depth: Int) -> End {
     guard depth < maximumDepth else { return .other }
     return switch packet.first.map({ $0 >> 4 }) {
@@ -51,7 +51,7 @@ enum PacketPath {
     }
   }
 
-  /// What follows an EtherType, past VLAN tags.
+  /// Follows a frame from its EtherType on, past VLAN tags.
   private static func typed(_ frame: ArraySlice<UInt8>, typeAt start: Int, _ depth: Int) -> End {
     var offset = start
     for _ in 0...maximumTags {
@@ -64,7 +64,7 @@ enum PacketPath {
     return .other
   }
 
-  /// What an EtherType announces.
+  /// Follows the payload that an EtherType announces.
   static func payload(_ type: UInt16, _ octets: ArraySlice<UInt8>, _ depth: Int) -> End {
     guard depth < maximumDepth else { return .other }
     return switch type {
@@ -137,7 +137,7 @@ enum PacketPath {
     transport == udpProtocol || transport == l2tpProtocol || wrappings.contains(transport)
   }
 
-  /// What the payload of an IP packet is.
+  /// Follows the payload of an IP packet, of the protocol `transport`.
   static func end(
     _ payload: ArraySlice<UInt8>, _ transport: UInt8, _ source: IPAddress, _ destination: IPAddress, _ depth: Int = 0
   ) -> End {

@@ -2,7 +2,7 @@ import Foundation
 
 /// Runs programs of the system for the demonstration: `ip`, `ping`, and this program itself.
 enum Command {
-  /// What a program said and how it ended.
+  /// The output of a program, and how it ended.
   struct Outcome {
     /// Its exit status; 127 when it could not be started.
     var status: Int32

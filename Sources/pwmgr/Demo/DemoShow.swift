@@ -74,7 +74,7 @@ final class DemoShow {
     try? FileManager.default.removeItem(at: folder)
   }
 
-  /// What was shown, as a table.
+  /// Prints the results as a table.
   func printTable() {
     let width = results.map(\.what.count).max() ?? 0
     print("\nWhat was shown (data plane \(dataPlane)):")

@@ -29,7 +29,7 @@ struct PluginListCommand: ParsableCommand {
 
 /// A plugin as it is listed.
 struct PluginEntry: Encodable, Equatable {
-  /// What stands behind `type:`.
+  /// The name that stands behind `type:`.
   var name: String
   /// Its executable; nil where it is compiled in.
   var path: String?
@@ -37,7 +37,7 @@ struct PluginEntry: Encodable, Equatable {
   var version: String?
   /// The pseudowire type that it signals.
   var type: UInt16?
-  /// What its sessions carry.
+  /// The payload of its sessions; nil when the plugin could not be asked.
   var payload: String?
   /// The keys that it reads.
   var options: [String] = []

@@ -113,10 +113,10 @@ extension PluginNewCommand {
 struct SkeletonFile {
   /// The path relative to the folder in which the skeleton is made.
   var path: String
-  /// What is in it.
+  /// The contents of the file.
   var text: String
   /// Whether it is run.
   var isExecutable = false
-  /// What to do next, at the last file.
+  /// The next steps for the user, at the last file.
   var next = ""
 }

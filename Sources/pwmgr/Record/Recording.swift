@@ -9,7 +9,7 @@ final class Recording {
 
   /// Opens the file and writes the header.
   ///
-  /// - Throws: when the file cannot be made. What goes wrong later is told once in the log, and the daemon goes on without.
+  /// - Throws: when the file cannot be made. A later fault is told once in the log, and the daemon goes on without.
   convenience init(
     path: String, limit: RecordingLimit, header: RecordingHeader, logger: Logger
   ) throws(RecordingFailure) {

@@ -8,7 +8,7 @@ struct RecordingHeader: Codable, Equatable {
   var site: String
   /// The process that recorded.
   var processID: Int32
-  /// What carried the traffic: a `DataPlaneKind`.
+  /// The data plane that carried the traffic: a `DataPlaneKind`.
   var dataPlane: String
   /// The reason why this data plane was chosen, in words.
   var dataPlaneReason: String
@@ -19,10 +19,10 @@ struct RecordingHeader: Codable, Equatable {
 
   /// The form of the lines: another number where a program that knows this one could not read them.
   static let format = 3
-  /// What every recording begins with, of whatever format; the format's number and a comma follow.
+  /// The octets that every recording begins with, of whatever format; the format's number and a comma follow.
   static let beginning = Array("{\"pwmgr-recording\":".utf8)
 
-  /// What the last line begins with where a recording is as long as it may be.
+  /// The octets that the last line begins with where a recording is as long as it may be.
   static let fullBeginning = Array("{\"pwmgr-recording-is-full\":".utf8)
 
   /// That line: with the limit, in octets.

@@ -4,7 +4,7 @@ import PWCore
 enum CourseText {
   // MARK: Inputs
 
-  /// What a step took in.
+  /// The cause of a step, in words.
   static func words(_ cause: RecordedStep.Cause) -> String {
     switch cause {
     case .start(let start): "start: \(words(start.site))"

@@ -4,7 +4,7 @@ import PWCore
 
 /// Reads a recording line by line; of a file of any size it holds one line.
 struct RecordingReader {
-  /// What the recording is of.
+  /// The header of the recording: its site, process and data plane.
   let header: RecordingHeader
   /// Whether the file ended in the middle of a line.
   private(set) var isTruncated = false

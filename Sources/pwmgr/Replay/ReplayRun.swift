@@ -63,7 +63,7 @@ struct ReplayRun {
     return .sameUntilCut(inputs: max(0, steps - 1), outputs: outputs, line: reader.line + 1)
   }
 
-  /// What the engine knows at the end; nil where it was never started.
+  /// The status of the engine at the end; nil where it was never started.
   func status() -> StatusDocument? {
     guard let engine = replay.engine else { return nil }
     let header = reader.header
@@ -77,7 +77,7 @@ struct ReplayRun {
     return report.document(engine.status(at: replay.now), counters: DataPlaneCounters())
   }
 
-  // MARK: What is shown
+  // MARK: Output
 
   private func showHeader() {
     guard detail != .result else { return }
@@ -128,7 +128,7 @@ struct ReplayRun {
 
   private func past(_ words: String) -> String { words == "nothing" ? "did nothing" : "did this: it \(words)" }
 
-  /// What the words leave out.
+  /// The details of an output that its words leave out.
   private static func dump(_ output: Output?) -> String {
     switch output {
     case .send(let transmission)?: " [\(hex(transmission.octets))]"

@@ -3,13 +3,13 @@ import PWLinux
 
 /// Turns the site's choice of a data plane into one, or into the reason why it cannot be.
 struct DataPlaneSelection {
-  /// What the site, or the command line, asks for.
+  /// The data plane that the site, or the command line, asks for.
   let choice: DataPlaneChoice
   /// The site that is to be carried.
   let site: Site
   /// The event loop that the data plane is used on.
   let loop: EventLoop
-  /// What the kernel plane shares with the keeper of links.
+  /// The netlink thread and the table of links, which the kernel plane shares with the keeper of links.
   let netlink: NetlinkService
   /// How what is ours is told from others'.
   let mark: LinkMark

@@ -72,7 +72,7 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  /// What `--log-level` takes.
+  /// The values that `--log-level` takes.
   enum LogLevel: String, CaseIterable, ExpressibleByArgument {
     case debug, info, notice, warning, error
 

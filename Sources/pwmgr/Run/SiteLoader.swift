@@ -9,7 +9,7 @@ struct SiteLoader {
   /// Where plugins are that are not compiled in.
   let pluginDirectory: String
 
-  /// What a readable file without errors holds.
+  /// The contents of a readable file without errors.
   struct Loaded: Sendable {
     /// The site that the file declares.
     var site: Site

@@ -37,7 +37,7 @@ struct Supervisor {
   }
 
   private func run(_ loaded: SiteLoader.Loaded, on loop: EventLoop) throws {
-    // Who reads the log may go: a line is lost then, and nothing else.
+    // The reader of the log may go: a line is lost then, and nothing else.
     signal(SIGPIPE, SIG_IGN)
     // Before any other thread exists, so that every thread leaves the signals to the loop.
     let signals = SignalRelay()

@@ -13,7 +13,7 @@ enum CompiledInPlugins {
     all.first { $0.type == type }
   }
 
-  /// What the engine needs to know of them.
+  /// The types and payloads of the plugins, for the engine.
   static var descriptions: [PluginDescription] {
     all.map { PluginDescription(type: $0.type, payload: $0.payload) }
   }

@@ -6,8 +6,8 @@ import PWLinux
 /// Looks at the programs that a site names for its PPP links: one that would not be run is told of before its link is
 /// up.
 enum Programs {
-  /// What is wrong with them, in the order of the file. They may come later, and nothing waits for them, so these are
-  /// warnings; and notes for somebody other than root, to whom they may look otherwise.
+  /// The faults of the programs, in the order of the file. The programs may come later, and nothing waits for them, so
+  /// these are warnings; and notes for somebody other than root, to whom they may look otherwise.
   static func diagnostics(for reading: SiteReading) -> [Diagnostic] {
     reading.programs.compactMap { program in
       refusal(of: program.place.path).map { reason in

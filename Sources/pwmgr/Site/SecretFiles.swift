@@ -5,13 +5,14 @@ import PWLinux
 
 /// Looks at the secret files that a site names, without reading a secret.
 enum SecretFiles {
-  /// Who asks: `check` runs without privilege and only remarks; `run` needs every secret, and that it is one.
+  /// The command that asks: `check` runs without privilege and only remarks; `run` needs every secret, and that it is
+  /// one.
   enum Purpose {
     case check
     case run
   }
 
-  /// What is wrong with the secret files of a site, in the order of the file.
+  /// The faults of the secret files of a site, in the order of the file.
   static func diagnostics(for references: [SecretFileReference], purpose: Purpose) -> [Diagnostic] {
     references.compactMap { diagnostic(for: $0, purpose: purpose) }
   }

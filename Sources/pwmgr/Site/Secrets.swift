@@ -2,7 +2,7 @@ import Glibc
 import PWCore
 import PWLinux
 
-/// Reads shared secrets. What is in them is never printed: errors name the file.
+/// Reads shared secrets. Their text is never printed: errors name the file.
 enum Secrets {
   /// Octets of a secret file; a longer one is not a secret.
   static let maximumOctets = 4_096

@@ -3,8 +3,8 @@ import PWCore
 import PWLinux
 import PWPluginHost
 
-/// What `pwmgr status --json` prints, and what travels over the control socket: what the daemon knows of itself, and
-/// beside it, in the same object, the status of the site. Keys are stable; new ones may be added.
+/// The document that `pwmgr status --json` prints and that travels over the control socket: what the daemon knows of
+/// itself, and beside it, in the same object, the status of the site. Keys are stable; new ones may be added.
 struct StatusDocument: Codable, Equatable {
   /// The part that the daemon knows of itself.
   var daemon: Daemon
@@ -23,7 +23,7 @@ struct StatusDocument: Codable, Equatable {
     var started: Instant
     /// When this was written.
     var now: Instant
-    /// What carries the traffic, and why that.
+    /// The data plane that carries the traffic, and why that one.
     var dataPlane: DataPlane
     /// Control messages that this daemon has sent, by name, retransmissions included.
     var controlMessagesSent: [String: Int]

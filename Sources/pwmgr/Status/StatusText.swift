@@ -186,7 +186,7 @@ struct StatusText {
       if !faults.isEmpty { remarks.append("counted: " + faults.map { "\($0.1) \($0.0)" }.joined(separator: ", ")) }
     }
     remarks += peerRemarks(of: pseudowire)
-    // What is the reason above, or was said of the tunnel, is not said again.
+    // An error that is the reason above, or was said of the tunnel, is not said again.
     if let failure = pseudowire.lastError, !said.contains(failure.value),
       !pseudowire.forwarding.value.reasons.contains(where: { $0.contains(failure.value) })
     {
@@ -195,10 +195,10 @@ struct StatusText {
     return remarks
   }
 
-  /// What an error is called: once all is well it is past.
+  /// The name of an error: once all is well it is past.
   private static func name(ofErrorWhile isWell: Bool) -> String { isWell ? "past error: " : "last error: " }
 
-  /// What tells it from others besides its end-id (RFC 4667).
+  /// The names that tell the pseudowire from others besides its end-id (RFC 4667).
   private func forwarderRemarks(of pseudowire: PseudowireStatus) -> [String] {
     let names = [
       pseudowire.localEndID.map { "local end id \($0.siteFileText)" },
@@ -207,7 +207,7 @@ struct StatusText {
     return names.isEmpty ? [] : [names.joined(separator: ", ")]
   }
 
-  /// What the peer says of its circuit besides whether it is up.
+  /// Remarks on the peer's circuit, as the peer describes it, besides whether it is up.
   private func peerRemarks(of pseudowire: PseudowireStatus) -> [String] {
     var remarks: [String] = []
     let speeds = [("sends", pseudowire.peerTransmitSpeed), ("receives", pseudowire.peerReceiveSpeed)]

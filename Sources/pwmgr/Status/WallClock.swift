@@ -1,7 +1,7 @@
 import Foundation
 import PWCore
 
-/// What the time of day is at the engine's moments.
+/// The time of day at the engine's moments.
 struct WallClock {
   /// A moment on the engine's clock.
   var now: Instant

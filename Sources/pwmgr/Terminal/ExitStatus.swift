@@ -8,14 +8,14 @@ enum ExitStatus: Int32 {
   case notForwarding = 3
   /// A file cannot be read.
   case noInput = 66
-  /// What is needed is not there: no daemon answers, the machine lacks a data plane.
+  /// Something that the command needs is not there: no daemon answers, the machine lacks a data plane.
   case unavailable = 69
   /// The system refused something that it usually grants.
   case systemFault = 71
   /// The user lacks a privilege that the command needs.
   case noPermission = 77
 
-  /// What a command throws to end with this code.
+  /// The error that a command throws to end with this code.
   var exit: ExitCode {
     ExitCode(rawValue)
   }
