@@ -87,7 +87,7 @@ public struct SiteReader: Sendable {
   }
 }
 
-/// What became of a file.
+/// The result of reading a file.
 public struct SiteReading: Sendable {
   /// The site; nil exactly when `diagnostics` holds an error.
   public let site: Site?

@@ -1,6 +1,6 @@
 import PWCore
 
-/// What the pseudowires in one bridge must not do to each other.
+/// Checks of the pseudowires in one bridge against each other: their groups, loops and the number of ports.
 enum BridgeChecks {
   /// Ports of one bridge (BR_MAX_PORTS less the one that is not used, net/bridge/br_private.h).
   static let maximumPorts = 1_023
@@ -71,7 +71,7 @@ enum BridgeChecks {
     }
   }
 
-  /// What tells the site at a tunnel's other end: behind one address there may be several, told apart by what they
+  /// The name of the site at a tunnel's other end: behind one address there may be several, told apart by what they
   /// present.
   private static func site(of tunnel: TunnelDeclaration) -> String {
     let presented = [tunnel.peerHostName, tunnel.peerRouterID.map { "\($0)" }].compactMap { $0 }

@@ -1,6 +1,6 @@
 import PWCore
 
-/// What the data plane that a site asks for cannot carry.
+/// Checks that the data plane that a site asks for can carry the site.
 enum DataPlaneChecks {
   static func check(_ draft: SiteDraft, dataPlane: DataPlaneChoice, _ complaints: inout Complaints) {
     let pseudowires = draft.tunnels.flatMap(\.pseudowires)

@@ -132,7 +132,7 @@ enum LinkChecks {
       }
     }
 
-    /// What the link is.
+    /// The use of the link in words, as they follow "is" in a complaint.
     var title: String {
       switch self {
       case .interface(let pseudowire, _): "the interface of \(pseudowire)"
@@ -144,7 +144,7 @@ enum LinkChecks {
       }
     }
 
-    /// What to do if it is something else already.
+    /// The cure if the link has another use already.
     var cure: String {
       switch self {
       case .interface(_, isDerived: true): "add an 'interface' with another name"

@@ -1,6 +1,6 @@
 import PWCore
 
-/// What the tunnels of a site must not share.
+/// Checks that no two tunnels of a site answer the same sender, or call one peer from the same port.
 enum PeerChecks {
   static func check(_ draft: SiteDraft, _ complaints: inout Complaints) {
     let known = draft.tunnels.filter(\.isPeerKnown)

@@ -1,6 +1,6 @@
 import PWCore
 
-/// What the parts of one tunnel must agree on.
+/// Checks that the parts of one tunnel agree.
 enum TunnelChecks {
   static func check(_ draft: TunnelDraft, _ complaints: inout Complaints) {
     if draft.isPeerKnown {

@@ -2,7 +2,7 @@ import PWCore
 
 /// Collects everything that is wrong with a file: readers go on after a fault, so that all of them are said at once.
 struct Complaints {
-  /// What is kept; who has more mends these first.
+  /// The number of complaints that are kept; a user who has more mends these first.
   static let maximumCount = 1_000
 
   private(set) var list: [Diagnostic] = []

@@ -14,7 +14,7 @@ struct SectionKey<Below: KeySet>: DeclaredKey {
 /// A key with a list of values behind it.
 struct ListKey<Element: Sendable>: DeclaredKey {
   let description: KeyDescription
-  /// What each of them is.
+  /// The type of each of them.
   let element: KeyType<Element>
   /// One of them as it could be written, for a complaint.
   let example: String
@@ -35,7 +35,7 @@ struct ListKey<Element: Sendable>: DeclaredKey {
 struct MappingKey<Below: KeySet>: DeclaredKey {
   let description: KeyDescription
   var below: SchemaSection? { Below.schema }
-  /// What the names are.
+  /// The type of the names.
   let names: KeyType<String>
 
   /// A key that may be left out; then there are none.
@@ -48,9 +48,9 @@ struct MappingKey<Below: KeySet>: DeclaredKey {
 /// A key that must be there, with one value or a list of values behind it.
 struct ValueOrListKey<Value: Sendable, Element: Sendable>: DeclaredKey {
   let description: KeyDescription
-  /// What stands there alone.
+  /// The type of a value that stands alone.
   let value: KeyType<Value>
-  /// What each of several is.
+  /// The type of each of several.
   let element: KeyType<Element>
 
   /// - Parameter words: what may stand there, alone or in a list.

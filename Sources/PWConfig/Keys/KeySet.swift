@@ -3,7 +3,7 @@
 ///
 /// The order of the properties is that of the reference page.
 protocol KeySet: Sendable {
-  /// What the mapping describes, as in "unknown key in a tunnel".
+  /// The thing that the mapping describes, as in "unknown key in a tunnel".
   static var title: String { get }
   /// The one value of the set, whose properties are the keys.
   static var declared: Self { get }

@@ -2,7 +2,7 @@ public import PWCore
 
 /// A mapping of the site file and the keys that it may have, for readers: the reference page is made of these.
 public struct SchemaSection: Sendable {
-  /// What the mapping describes, as in "unknown key in a tunnel".
+  /// The thing that the mapping describes, as in "unknown key in a tunnel".
   public let title: String
   /// Its keys, in the order of the reference page.
   public let keys: [KeyDescription]
@@ -28,7 +28,7 @@ public struct SchemaSection: Sendable {
     below = declared.compactMap(\.below)
   }
 
-  /// What a key that is unknown here belongs to, if it is a key elsewhere.
+  /// The section of a key that is unknown here, if it is a key elsewhere.
   static func owner(of key: String, otherThan section: SchemaSection) -> SchemaSection? {
     all.first { other in other.title != section.title && other.keys.contains { $0.name == key } }
   }

@@ -1,6 +1,6 @@
 import PWCore
 
-/// What the keys of one `authentication` must agree on.
+/// Checks that the keys of one `authentication` agree.
 enum AuthenticationAgreement {
   static func check(
     _ authentication: Authentication, _ section: Section<AuthenticationKeys>, _ complaints: inout Complaints

@@ -25,16 +25,16 @@ struct PseudowireDraft {
   /// The pseudowires that it stands for: itself, or many.
   var expanded: [PseudowireDeclaration]
   var options: OptionNode
-  /// What its plugin makes of them.
+  /// The outline that its plugin makes of the options.
   var outline: PseudowireOutline
-  /// What its sessions carry.
+  /// The kind of frames that its sessions carry.
   var payload: PseudowirePayload
   /// The files that it takes secrets from.
   var secretFiles: [SecretFilePlace]
   /// The programs that are run for it.
   var programs: [ProgramPlace]
 
-  /// What stands behind it.
+  /// The attachment circuit behind it.
   var attachment: AttachmentCircuit { outline.attachment }
   /// The split-horizon group of its port.
   var splitHorizonGroup: String? { outline.splitHorizonGroup }

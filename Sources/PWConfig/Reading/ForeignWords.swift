@@ -1,7 +1,7 @@
 import PWCore
 
-/// What routers, daemons and `ip l2tp` call things that have another name here: who writes one of their words is led to
-/// ours.
+/// The words of routers, daemons and `ip l2tp` for things that have another name here: a user who writes one of their
+/// words is led to ours.
 ///
 /// Words are compared without case, `-`, `_` and a `=` at the end, so that `peer_session_id`, `PeerSessionId` and
 /// `PeerSessionId=` are one.
@@ -13,7 +13,7 @@ enum ForeignWords {
     case other
   }
 
-  /// What a word means here; nil for an unknown word.
+  /// The meaning of a word here; nil for an unknown word.
   static func meaning(of key: String, in place: Place) -> Meaning? {
     let word = normalized(key)
     switch place {
@@ -23,7 +23,7 @@ enum ForeignWords {
     }
   }
 
-  /// What somebody else's word means here.
+  /// The meaning here of a word from elsewhere.
   enum Meaning: ExpressibleByStringLiteral {
     /// One of our keys in the same place.
     case key(String)

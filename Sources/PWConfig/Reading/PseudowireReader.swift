@@ -46,7 +46,7 @@ struct PseudowireReader {
       secretFiles: report?.secretFiles ?? [], programs: report?.programs ?? [])
   }
 
-  /// What its options may refer to. The interface's name is complained of elsewhere, where it is wrong.
+  /// The context that its options may refer to. The interface's name is complained of elsewhere, where it is wrong.
   private func context(of owner: LinkOwner, _ section: Section<PseudowireKeys>) -> OptionContext {
     let derived = DerivedNames.interface(tunnel: owner.tunnel, pseudowire: owner.pseudowire)
     var context = OptionContext(

@@ -1,6 +1,6 @@
 import PWCore
 
-/// What a pseudowire has whatever its type is: read, and checked, also where the type cannot be.
+/// The properties that a pseudowire has whatever its type is: read, and checked, also where the type cannot be.
 struct PseudowireTraits {
   private let localEndID: RemoteEndID?
   private let attachmentGroup: RemoteEndID?

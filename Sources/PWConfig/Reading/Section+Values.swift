@@ -35,7 +35,7 @@ extension Section {
     return elements(nodes, of: declared, &complaints, declared.element.read)
   }
 
-  /// What the nodes of a list read as, without those that do not, which are complained about.
+  /// The values of the nodes of a list, without those that do not read well, which are complained about.
   private func elements<Element>(
     _ nodes: [OptionNode], of key: some DeclaredKey, _ complaints: inout Complaints, _ reader: ValueReader<Element>
   ) -> [(value: Element, mark: Mark)] {
@@ -50,7 +50,7 @@ extension Section {
     return values
   }
 
-  /// What stands behind a key that takes one value or a list.
+  /// The value or the list behind a key that takes either.
   func value<Value, Element>(
     of key: KeyPath<Keys, ValueOrListKey<Value, Element>>, _ complaints: inout Complaints
   ) -> ValueOrList<Value, Element> {
@@ -120,7 +120,7 @@ extension Section {
     return scalar
   }
 
-  /// What a value of a key reads as; complains and is nil if it does not.
+  /// The value of a key, read from its text; complains and is nil if it does not read well.
   private func read<Value>(
     _ scalar: Scalar, of key: some DeclaredKey, _ complaints: inout Complaints,
     _ reader: (Scalar) throws(ValueFault) -> Value
@@ -134,7 +134,7 @@ extension Section {
   }
 }
 
-/// What stands behind a key that takes one value or a list.
+/// The value or the list behind a key that takes either.
 enum ValueOrList<Value, Element> {
   /// One value; nil where there is none, or it does not read well.
   case value(Value?)

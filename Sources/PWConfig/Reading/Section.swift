@@ -15,7 +15,7 @@ struct Section<Keys: KeySet> {
   /// The keys that are neither declared nor a plugin's; none as long as nobody knows which plugin it is.
   private(set) var unknownKeys: [UnknownKey] = []
 
-  /// What stands behind a key, and where the key does.
+  /// The node behind a key, and the position of the key.
   struct Entry {
     var keyMark: Mark
     var node: OptionNode
@@ -68,7 +68,7 @@ struct Section<Keys: KeySet> {
   /// A key as it is declared.
   subscript<Declared: DeclaredKey>(key: KeyPath<Keys, Declared>) -> Declared { Keys.declared[keyPath: key] }
 
-  /// What is a plugin's and has a value: as a mapping with marks.
+  /// The plugin's keys that have a value, as a mapping with marks.
   var options: OptionNode {
     let names = Set(others.map(\.name))
     let pairs = order.compactMap { key -> (key: String, keyMark: Mark, value: OptionNode)? in
@@ -80,7 +80,7 @@ struct Section<Keys: KeySet> {
 }
 
 extension OptionNode {
-  /// What a mapping holds; complains and is nil if it is something else.
+  /// The keys and values of a mapping; complains and is nil if the node is something else.
   ///
   /// - Parameter name: how complaints call it.
   func pairs(

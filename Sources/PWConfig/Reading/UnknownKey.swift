@@ -7,7 +7,7 @@ struct UnknownKey {
   let mark: Mark
   /// The key of the mapping that it is taken for.
   let meant: String?
-  /// What to write instead, as the end of a complaint.
+  /// The advice on what to write instead, as the end of a complaint.
   let hint: String
 
   /// How many keys are named where none is like the one that was written: a line of a terminal or two.

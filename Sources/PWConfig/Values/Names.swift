@@ -48,7 +48,7 @@ enum Names {
     return text
   }
 
-  /// What goes into a Host Name AVP: any text that prints.
+  /// The text of a Host Name AVP: any that prints.
   static func avpText(_ scalar: Scalar) throws(ValueFault) -> String {
     guard !scalar.text.isEmpty, scalar.text.utf8.count <= maximumAVPTextOctets,
       scalar.text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) })
@@ -103,7 +103,7 @@ extension KeyType where Value == String {
   /// The name of a plugin (``PWCore/PluginDeclaration/isName(_:)``).
   static var pluginName: KeyType { KeyType("name", read: Names.plugin) }
 
-  /// What goes into a Host Name AVP.
+  /// The text of a Host Name AVP.
   static var hostName: KeyType { KeyType("text", read: Names.avpText) }
 
   /// A group of /etc/group.

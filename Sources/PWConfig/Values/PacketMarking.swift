@@ -1,6 +1,6 @@
 import PWCore
 
-/// What a tunnel's packets are marked with.
+/// The code point that a tunnel's packets are marked with.
 enum PacketMarking {
   /// The same code point on every packet.
   case fixed(DSCP)

@@ -90,7 +90,7 @@ extension KeyType where Value == UInt8 {
 }
 
 extension KeyType where Value == SegmentLimit? {
-  /// What TCP segments are limited to; nil means that there is no limit.
+  /// The limit of TCP segments; nil means that there is no limit.
   static var segmentLimit: KeyType {
     let range = SegmentLimit.range
     return KeyType(

@@ -2,7 +2,7 @@ import PWCore
 
 /// The octets of a file, checked to be text: what libyaml would refuse without a usable place is refused here.
 struct SourceText {
-  /// What libyaml reads: the file without its byte order mark.
+  /// The octets that libyaml reads: the file without its byte order mark.
   let octets: [UInt8]
 
   init(_ octets: [UInt8]) {
@@ -51,7 +51,7 @@ struct SourceText {
     return nil
   }
 
-  /// What YAML does not count as text (YAML 1.1 section 5.1).
+  /// Whether YAML does not count a character as text (YAML 1.1 section 5.1).
   private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x09, 0x0A, 0x0D, 0x20...0x7E, 0x85, 0xA0...0xD7FF, 0xE000...0xFEFE, 0xFF00...0xFFFD, 0x10000...0x10FFFF: false

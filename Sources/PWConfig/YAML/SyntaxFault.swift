@@ -1,7 +1,7 @@
 import CYAML
 import PWCore
 
-/// What libyaml says when it stops, as a complaint with a cure.
+/// The fault at which libyaml stops, as a complaint with a cure.
 struct SyntaxFault {
   let mark: Mark
   let message: String
@@ -21,7 +21,7 @@ struct SyntaxFault {
     message = "\(problem)\(begun); \(Self.cure(problem: problem, context: context))"
   }
 
-  /// What usually brings libyaml to say so.
+  /// The cure for the usual reason of such a fault.
   private static func cure(problem: String, context: String) -> String {
     if context.contains("quoted scalar") { return "close the quotation mark" }
     if context.contains("flow") { return "close the bracket or brace, and put commas between the values" }

@@ -6,7 +6,7 @@ import PWCore
 /// Of YAML's features a site file needs mappings, sequences and scalars; anchors, aliases, tags and further documents are
 /// refused by name, so that nothing is ever read differently from what it looks like, and no small file grows large.
 struct YAMLParser {
-  /// What was wrong, in the order of discovery.
+  /// The faults of the file, in the order of discovery.
   private(set) var complaints = Complaints()
   private var nodeCount = 0
 
