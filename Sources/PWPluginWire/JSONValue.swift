@@ -8,7 +8,7 @@ public indirect enum JSONValue: Equatable, Sendable {
   case array([JSONValue])
   /// An object: a mapping of the site file.
   case object([String: JSONValue])
-  /// What the site file cannot hold: numbers, truth values, null.
+  /// A value that the site file cannot hold: a number, a truth value, null.
   case other
 
   /// Options without their marks.

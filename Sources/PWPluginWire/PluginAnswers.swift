@@ -1,12 +1,12 @@
 public import PWCore
 
-/// What a plugin is, as it says in answer to `version`.
+/// The identity of a plugin, as the plugin states it in answer to `version`.
 public struct PluginIdentity: Equatable, Sendable {
   /// Its own version, for people.
   public var version: String
   /// The pseudowire type that it signals.
   public var type: PseudowireType
-  /// What its sessions carry.
+  /// The kind of frames that its sessions carry.
   public var payload: PseudowirePayload
   /// The keys that it reads.
   public var options: [KeyDescription]
@@ -31,15 +31,15 @@ public struct PluginIdentity: Equatable, Sendable {
   }
 }
 
-/// What a plugin says of the options of a pseudowire.
+/// The answer of a plugin about the options of a pseudowire.
 public struct PluginValidation: Equatable, Sendable {
   /// Errors, warnings and notes about the options.
   public var problems: [PluginResponse.Problem] = []
-  /// What stands behind the pseudowire.
+  /// The attachment circuit behind the pseudowire.
   public var attachment = AttachmentCircuit.none
   /// The split-horizon group of its port.
   public var splitHorizonGroup: String?
-  /// What the peer's plugin is told when the session is set up.
+  /// The AVPs that the peer's plugin is told when the session is set up.
   public var offeredAVPs: [PluginAVP] = []
   /// The ways to the options that name files with secrets.
   public var secretFiles: [[PluginResponse.PathStep]] = []
@@ -108,7 +108,7 @@ extension PluginResponse {
   public func validation() throws(PluginFault) -> PluginValidation {
     var validation = PluginValidation()
     validation.problems = Array((problems ?? []).prefix(PluginProtocol.maximumProblems))
-    // What stands behind options that are wrong is not asked for: it may be as wrong.
+    // The attachment of options that are wrong is not asked for: it may be as wrong.
     if !validation.hasErrors { validation.attachment = try attachment?.circuit() ?? .none }
     validation.splitHorizonGroup = splitHorizon?.asPluginText
     validation.secretFiles = Array((secretFiles ?? []).prefix(PluginProtocol.maximumOptions))

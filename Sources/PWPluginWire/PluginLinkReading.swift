@@ -45,7 +45,7 @@ extension PluginResponse {
 }
 
 extension PluginResponse.Link {
-  /// What a link request is of, as it is written.
+  /// The kind of a link request, as it is written.
   enum Kind: String, CaseIterable {
     case session, bridgePort = "bridge-port", pointToPoint = "point-to-point", vlan, trunk, ppp
   }

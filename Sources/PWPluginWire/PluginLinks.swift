@@ -72,7 +72,7 @@ extension PluginResponse {
     }
   }
 
-  /// What stands behind a pseudowire.
+  /// The attachment circuit behind a pseudowire.
   public struct Attachment: Codable, Equatable, Sendable {
     /// `none`, `bridge`, `member`, `vlan` or `trunk`; `pppoe` only from a plugin in this process.
     public var kind: String

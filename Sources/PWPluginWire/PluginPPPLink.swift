@@ -47,7 +47,7 @@ public struct PluginPPPLink: Codable, Equatable, Sendable {
     }
   }
 
-  /// What the peer must pass.
+  /// The authentication that the peer must pass.
   public struct Demand: Codable, Equatable, Sendable {
     /// `chap` or `mschap-v2`.
     public var method: String
@@ -92,7 +92,7 @@ public struct PluginPPPLink: Codable, Equatable, Sendable {
     hooks = link.hooks == .init() ? nil : Hooks(up: link.hooks.up, down: link.hooks.down)
   }
 
-  /// What PPP must be able to carry with IPv4 (RFC 791), up to what the kernel's PPP takes.
+  /// The MTUs of a link: from what PPP must be able to carry with IPv4 (RFC 791), up to what the kernel's PPP takes.
   private static let mtuRange = 128...16_384
   /// Octets of a name.
   private static let nameOctets = 1...64

@@ -1,5 +1,5 @@
-/// What pwmgr and a plugin in another process agree on (docs/plugin-protocol.md): one JSON object on each line, requests on the
-/// plugin's standard input, responses on its standard output.
+/// The protocol of pwmgr and a plugin in another process (docs/plugin-protocol.md): one JSON object on each line,
+/// requests on the plugin's standard input, responses on its standard output.
 public enum PluginProtocol {
   /// The version that this is.
   public static let version = 1
@@ -25,13 +25,13 @@ public enum PluginProtocol {
   public static let environmentKey = "PWMGR_PLUGIN"
 }
 
-/// What pwmgr asks a plugin to do. The first three are a plugin's duty, the others are asked of those that say so.
+/// The requests of pwmgr to a plugin. The first three are a plugin's duty, the others are asked of those that say so.
 public enum PluginVerb: String, CaseIterable, Codable, Sendable {
-  /// What it is: always the first request.
+  /// The identity of the plugin: always the first request.
   case version
   /// Whether the options of a pseudowire make sense, and what stands behind it.
   case validate
-  /// What links a session should have now.
+  /// The links that a session should have now.
   case up
   /// A session is over.
   case down
@@ -46,7 +46,7 @@ public enum PluginVerb: String, CaseIterable, Codable, Sendable {
   public static let optional: Set<PluginVerb> = [.down, .check, .gc, .status]
 }
 
-/// What is wrong with a line that a plugin wrote, for people: what, and which rule it breaks.
+/// A fault of a line that a plugin wrote, for people: what is wrong, and which rule it breaks.
 public struct PluginFault: Error, Equatable, CustomStringConvertible, Sendable {
   /// One line, lower case, no full stop.
   public var description: String

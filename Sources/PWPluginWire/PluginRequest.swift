@@ -4,7 +4,7 @@ public import PWCore
 public struct PluginRequest: Codable, Equatable, Sendable {
   /// Comes back in the response.
   public var id: Int
-  /// What is asked; a plugin answers a verb that it does not know with an error.
+  /// The kind of request; a plugin answers a verb that it does not know with an error.
   public var verb: String
   /// `version`: the versions of the protocol that pwmgr speaks.
   public var protocols: [Int]?

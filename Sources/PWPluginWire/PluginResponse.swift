@@ -11,7 +11,7 @@ public struct PluginResponse: Codable, Equatable, Sendable {
   /// The level of `log`: debug, info, notice, warning or error.
   public var level: String?
 
-  // What answers `version`.
+  // The answer to `version`.
 
   /// The version of the protocol that is spoken from now on.
   public var `protocol`: Int?
@@ -19,14 +19,14 @@ public struct PluginResponse: Codable, Equatable, Sendable {
   public var pluginVersion: String?
   /// The pseudowire type that it signals.
   public var type: Int?
-  /// What its sessions carry: `ethernet` or `ppp`.
+  /// The payload of its sessions: `ethernet` or `ppp`.
   public var payload: String?
   /// The keys that it reads in a pseudowire.
   public var options: [Option]?
   /// The verbs that it knows beside those that it must.
   public var verbs: [String]?
 
-  // What answers `validate`, `check`, `status`.
+  // The answers to `validate`, `check`, `status`.
 
   /// Problems of the options (`validate`), the session (`check`) or the plugin (`status`).
   public var problems: [Problem]?
@@ -39,7 +39,7 @@ public struct PluginResponse: Codable, Equatable, Sendable {
   /// `validate`: the ways to the options that name files with secrets.
   public var secretFiles: [[PathStep]]?
 
-  // What answers `up`.
+  // The answer to `up`.
 
   /// All links that the session should have.
   public var links: [Link]?
@@ -60,13 +60,13 @@ public struct PluginResponse: Codable, Equatable, Sendable {
   public struct Option: Codable, Equatable, Sendable {
     /// As it is written.
     public var name: String
-    /// What pwmgr checks of a value itself; nil where the plugin alone does.
+    /// The type of a value, which pwmgr checks itself; nil where only the plugin checks it.
     public var type: PluginValueType?
-    /// What may stand behind it, in words; those of the type, if it is left out.
+    /// The values that may stand behind it, in words; those of the type, if this is left out.
     public var value: String?
-    /// What holds when it is left out; nil when it must be there.
+    /// The default that holds when the key is left out, in words; nil when it must be there.
     public var absent: String?
-    /// What it is for.
+    /// The purpose of the key, in words.
     public var meaning: String?
 
     /// Describes a key that the plugin reads, for the answer to `version`.
@@ -78,7 +78,7 @@ public struct PluginResponse: Codable, Equatable, Sendable {
 
   /// Something that is wrong.
   public struct Problem: Codable, Equatable, Sendable {
-    /// What is wrong and what to do about it: one line.
+    /// The fault, and what to do about it: one line.
     public var message: String
     /// `validate`: the way to the value: keys, and places in lists from 0.
     public var path: [PathStep]?

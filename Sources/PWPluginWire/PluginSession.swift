@@ -11,7 +11,7 @@ public struct PluginSession: Codable, Equatable, Sendable {
   public var interface: String
   /// The pseudowire type's number.
   public var type: UInt16
-  /// What the site file says, keys of pwmgr's own left out.
+  /// The options in the site file, keys of pwmgr's own left out.
   public var options: JSONValue
   /// The Remote End ID, in hexadecimal digits.
   public var remoteEndID: String
@@ -74,7 +74,7 @@ public struct PluginSessionState: Codable, Equatable, Sendable {
   public var pathMTU: Int
   /// Octets around an inner frame.
   public var overhead: Int
-  /// What the peer's plugin has told when the session was set up.
+  /// The AVPs that the peer's plugin has told when the session was set up.
   public var peerAVPs: [PluginWireAVP]?
 
   private enum CodingKeys: String, CodingKey {
