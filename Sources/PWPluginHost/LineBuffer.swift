@@ -26,7 +26,7 @@ struct LineBuffer {
   /// Whether what is there, after the last whole line was taken, is longer than a line may be.
   var isTooLong: Bool { octets.count > maximumOctets }
 
-  /// What is there though no newline followed.
+  /// Takes the octets that no newline followed.
   mutating func takeRest() -> [UInt8] {
     defer { (octets, searched) = ([], 0) }
     return octets

@@ -5,11 +5,11 @@ import Synchronization
 /// A plugin in another process, as whoever reads a site file sees it: one like those in this process. It is asked while
 /// the file is read, and waited for.
 public final class OutsidePlugin: PseudowirePlugin {
-  /// What the site file's `type:` calls it.
+  /// The name that the site file's `type:` has for it.
   public let name: String
   /// The path of its executable.
   public let path: String
-  /// What it says that it is.
+  /// The identity that the plugin states in answer to `version`.
   public let identity: PluginIdentity
   private let enquiry: Mutex<PluginEnquiry?>
 
@@ -27,7 +27,7 @@ public final class OutsidePlugin: PseudowirePlugin {
 
   /// The pseudowire type that it signals.
   public var type: PseudowireType { identity.type }
-  /// What its sessions carry.
+  /// The kind of frames that its sessions carry.
   public var payload: PseudowirePayload { identity.payload }
   /// The keys that it reads.
   public var optionKeys: [KeyDescription] { identity.options }
@@ -84,7 +84,7 @@ public final class OutsidePlugin: PseudowirePlugin {
     return isRight
   }
 
-  /// What it has said of the options.
+  /// The outline of a pseudowire, from the plugin's answer about its options.
   public func outline(of validation: PluginValidation) -> PseudowireOutline {
     var outline = PseudowireOutline(attachment: validation.attachment)
     outline.splitHorizonGroup = validation.splitHorizonGroup

@@ -6,7 +6,7 @@ import PWPluginWire
 /// Questions and answers with one process: who answers what, who takes too long, and what nobody may write. Whatever the process
 /// does wrong ends it, and is told once.
 final class PluginConversation {
-  /// What is told of it, on the loop's thread.
+  /// Hears from the conversation, on the loop's thread.
   struct Listener {
     /// Something for the log.
     var logged: (Event.Level, String) -> Void
@@ -35,7 +35,7 @@ final class PluginConversation {
   private var silenceTimer: EventLoop.TimerID?
   private var lines = RateLimit(perSecond: PluginProtocol.linesPerSecond)
   private var octets = OctetRate(perSecond: PluginLimits.octetsPerSecond)
-  /// What the process did wrong: its end follows.
+  /// The fault of the process: its end follows.
   private var fault: PluginFault?
   /// How the process has ended.
   private(set) var exit: PluginExit?
@@ -110,7 +110,7 @@ final class PluginConversation {
   ]
 }
 
-// MARK: - What it hears
+// MARK: - Received octets
 
 extension PluginConversation {
   private func hear(_ more: [UInt8]) {

@@ -2,7 +2,7 @@ public import PWCore
 import PWPluginWire
 
 extension PluginHost {
-  /// What a plugin has been asked about a session, and what waits.
+  /// The questions that a plugin has been asked about a session, and those that wait.
   struct SessionState {
     /// The session as it was last asked about.
     var session: PluginSession
@@ -22,7 +22,7 @@ extension PluginHost {
     var isReady = false
     /// Whether `check` waits for its turn.
     var isCheckWaiting = false
-    /// What the last `check` has found.
+    /// The faults that the last `check` has found.
     var problems: [String] = []
 
     /// The session as `gc` has it.
@@ -56,7 +56,7 @@ extension PluginHost {
     queue(owner)
   }
 
-  /// What is wrong with a session, as the plugin has found.
+  /// The faults of a session that the plugin has found.
   public func problems(of owner: LinkOwner) -> [String] { sessions[owner]?.problems ?? [] }
 
   private func refusal(_ reason: String) -> PluginAnswer {
@@ -84,7 +84,7 @@ extension PluginHost {
 
   /// Asks what waits, as far as there may be open questions.
   func pump() {
-    // What is asked may be answered at once, and lead back to here.
+    // A question may be answered at once, and lead back to here.
     while state == .running, let conversation, conversation.isAlive,
       conversation.openQuestions < PluginLimits.openQuestions, let owner = ready.popFirst()
     {
@@ -170,7 +170,7 @@ extension PluginHost {
     queue(question.owner)
   }
 
-  /// What the peer hears of a refusal, where the plugin has said more than a number.
+  /// The answer with a text for the peer, where it is a refusal without one.
   private func shown(_ answer: PluginAnswer) -> PluginAnswer {
     guard case .refuse(let result, let reason) = answer, result.text == nil else { return answer }
     let text = "plugin '\(declaration.name)': \(reason)"

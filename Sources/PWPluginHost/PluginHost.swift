@@ -9,7 +9,7 @@ import PWPluginWire
 /// It is told nothing that it could not be told again: every question holds all of the session, and `gc` names all sessions after
 /// each start.
 public final class PluginHost {
-  /// What is done with the answer to a question.
+  /// Receives the answer to a question.
   public typealias Completion = (PluginAnswer) -> Void
 
   /// The plugin as the site declares it: its name in `type:`, its executable, and the rest.
@@ -35,7 +35,7 @@ public final class PluginHost {
   private var messages: Deque<PluginReport.Message> = []
   private var nextStart: Instant?
 
-  /// What is known of each session that it has been asked about.
+  /// The state of each session that the plugin has been asked about.
   var sessions: [LinkOwner: SessionState] = [:]
   /// Sessions that have something to say, in order.
   var ready: Deque<LinkOwner> = []
@@ -192,7 +192,7 @@ public final class PluginHost {
     return "plugin '\(declaration.name)' is not running: \(lastFault?.description ?? "it has ended")"
   }
 
-  /// What it says for people goes into the log, and the last of it is kept.
+  /// Writes a message of the plugin for people into the log, and keeps the last ones.
   private func hear(_ level: Event.Level, _ message: String) {
     messages.append(.init(at: loop.now, text: message))
     if messages.count > PluginLimits.keptMessages { messages.removeFirst() }
@@ -203,7 +203,7 @@ public final class PluginHost {
     log(Event(level, "plugin \(declaration.name): \(message)"))
   }
 
-  // MARK: What it is asked from time to time
+  // MARK: Periodic questions
 
   private func setPollTimer() {
     guard let pollTimer, let identity else { return }

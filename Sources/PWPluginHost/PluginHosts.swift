@@ -102,13 +102,13 @@ public final class PluginHosts {
     hosts[name]?.release(owner)
   }
 
-  /// What a session's plugin has found to be wrong with it.
+  /// The faults of a session that its plugin has found.
   public func problems(of owner: LinkOwner) -> [String] {
     guard !owners.isEmpty, let name = owners[owner] else { return [] }
     return hosts[name]?.problems(of: owner) ?? []
   }
 
-  /// What the plugins have found to be wrong with sessions.
+  /// The faults of sessions that the plugins have found, for sessions that have any.
   public var problems: [LinkOwner: [String]] {
     var problems: [LinkOwner: [String]] = [:]
     for owner in owners.keys {

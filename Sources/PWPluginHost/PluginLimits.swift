@@ -1,4 +1,4 @@
-/// What a plugin in another process may take of pwmgr, besides what `PluginProtocol` says of its lines.
+/// The resources that a plugin in another process may take of pwmgr; the limits of its lines are in `PluginProtocol`.
 public enum PluginLimits {
   /// Questions that are open at a time; further ones wait here.
   public static let openQuestions = 32

@@ -1,7 +1,7 @@
 import PWCore
 import PWPluginWire
 
-/// What a plugin says for people, bounded: so many lines a second, each of so many octets.
+/// The messages of a plugin for people, bounded: so many lines a second, each of so many octets.
 struct PluginLog {
   private var error = LineBuffer(maximumOctets: PluginLimits.errorLineOctets)
   private var limit = RateLimit(perSecond: PluginLimits.logLinesPerSecond)
@@ -25,7 +25,7 @@ struct PluginLog {
     return remark + [(level, text.asPluginText)]
   }
 
-  /// What arrived on its standard error, as lines.
+  /// The lines of octets that arrived on its standard error.
   mutating func errorLines(_ more: [UInt8], at now: Instant) -> [(Event.Level, String)] {
     var found: [(Event.Level, String)] = []
     error.append(more)
@@ -34,7 +34,7 @@ struct PluginLog {
     return found
   }
 
-  /// What it wrote last without a newline.
+  /// The last line that it wrote, if no newline followed.
   mutating func rest() -> [(Event.Level, String)] {
     let line = error.takeRest()
     return line.isEmpty ? [] : [(.info, String(decoding: line, as: UTF8.self).asPluginText)]

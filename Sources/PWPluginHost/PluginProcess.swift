@@ -22,7 +22,7 @@ enum PluginExit: Equatable {
 /// A plugin's process: three pipes and a process descriptor on an event loop. It dies with the thread that made it, holds no
 /// descriptor of ours but its ends of the pipes, and whatever it starts is ended with it.
 final class PluginProcess {
-  /// What is told of it, on the loop's thread.
+  /// Hears from the process, on the loop's thread.
   struct Listener {
     /// Octets of its standard output.
     var output: ([UInt8]) -> Void

@@ -16,9 +16,9 @@ public struct PluginReport: Equatable, Codable, Sendable {
   public var processIdentifier: Int32?
   /// How often it has been started again.
   public var restarts: Int
-  /// What is wrong, one line each.
+  /// The faults, one line each.
   public var problems: [String]
-  /// What it has said last, for the log.
+  /// The last messages of the plugin for the log.
   public var messages: [Message]
   /// When it is started again, while it waits for that.
   public var nextStart: Instant?
@@ -42,7 +42,7 @@ public struct PluginReport: Equatable, Codable, Sendable {
     }
   }
 
-  /// What a plugin's process does.
+  /// The state of a plugin's process.
   public enum State: String, Codable, Sendable {
     /// It has been started, and has not said what it is.
     case starting

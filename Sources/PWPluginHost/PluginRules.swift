@@ -3,7 +3,7 @@ import PWPluginWire
 
 /// The rules of the protocol that can be seen from outside, each tried with a process of its own (docs/plugin-protocol.md).
 struct PluginRule {
-  /// What a plugin does that keeps it.
+  /// The rule in words: what a plugin does that keeps it.
   var title: String
   /// Tries whether a plugin keeps the rule.
   ///

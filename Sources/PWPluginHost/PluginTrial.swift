@@ -3,9 +3,9 @@ import PWPluginWire
 
 /// Tries whether a plugin keeps the rules of the protocol: plays pwmgr's part, and worse.
 public final class PluginTrial {
-  /// What has become of a rule.
+  /// The result of trying a rule.
   public struct Finding: Equatable, Sendable {
-    /// What a plugin does that keeps it.
+    /// The rule in words: what a plugin does that keeps it.
     public var rule: String
     /// Whether the plugin keeps the rule.
     public var verdict: Verdict
@@ -27,7 +27,7 @@ public final class PluginTrial {
   static let usualName = "test"
   /// Those that are asked about at once.
   static var namesAtOnce: [String] { (0..<PluginLimits.openQuestions).map { "pw\($0)" } }
-  /// What a refusal may be about.
+  /// Advice for a refusal, which may be about the options or the interface.
   static let cure =
     "say --option KEY=VALUE; if it is about the interface, which there is not: 'pwmgr plugin test --help' says how to have one"
   /// Sessions in the longest line that is tried.
@@ -96,7 +96,7 @@ public final class PluginTrial {
     try? enquiry.finish()
   }
 
-  // MARK: What rules are made of
+  // MARK: Parts of rules
 
   /// All options of the plugin, each with a value that no plugin expects. One whose type says that pwmgr would refuse
   /// it has the value of the test, if there is one: the plugin may rely on types.
