@@ -9,7 +9,7 @@ struct MarkedOptions {
   private var places: [Mark: Place] = [:]
   private var count = 0
 
-  /// What a mark stands for.
+  /// The key or value that a mark stands for.
   struct Place: Equatable {
     var path: [PluginResponse.PathStep]
     var isKey: Bool
@@ -20,7 +20,7 @@ struct MarkedOptions {
     node = marked(value, [])
   }
 
-  /// What a complaint is about; nil where its mark is none of these.
+  /// The place that a complaint is about; nil where its mark is none of these.
   func place(of mark: Mark) -> Place? { places[mark] }
 
   private mutating func mark(_ path: [PluginResponse.PathStep], isKey: Bool) -> Mark {

@@ -6,7 +6,7 @@ import PWPluginWire
 public enum PluginExecutable {
   /// Answers pwmgr on the standard streams until it has nothing more to ask.
   ///
-  /// What the plugin prints is not taken for an answer: it comes into pwmgr's log.
+  /// Text that the plugin prints is not taken for an answer: it comes into pwmgr's log.
   public static func serve(_ plugin: some ServedPlugin) -> Never {
     guard getenv(PluginProtocol.environmentKey) != nil else {
       write(Array("this is a plugin: pwmgr starts it; try it with 'pwmgr plugin test' and its full path\n".utf8), to: 2)
@@ -24,7 +24,7 @@ public enum PluginExecutable {
         log(.error, "pwmgr wrote a line that cannot be read: \(error)", to: answers)
         continue
       }
-      // What was printed meanwhile.
+      // Text that the plugin printed meanwhile.
       fflush(nil)
       guard write(octets, to: answers) else { exit(EX_IOERR) }
     }

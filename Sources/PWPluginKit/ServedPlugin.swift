@@ -9,7 +9,7 @@ public protocol ServedPlugin: PseudowirePlugin {
   ///
   /// - Throws: what could not be removed: it is written into pwmgr's log.
   func down(_ session: ServedSession) throws
-  /// What of a session that is up is not as it should be: one line each, shown by `pwmgr status`.
+  /// The faults of a session that is up: one line each, shown by `pwmgr status`.
   func check(_ session: ServedSession) -> [String]
   /// All sessions that there are, after a start: whatever there is for others was left by an earlier process, and is removed.
   func collectGarbage(keeping sessions: [ServedSession])
