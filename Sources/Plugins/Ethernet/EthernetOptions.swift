@@ -1,12 +1,12 @@
 import PWCore
 
-/// What the options of an Ethernet pseudowire say.
+/// The options of an Ethernet pseudowire, read and checked.
 public struct EthernetOptions: Sendable {
   var joint = Joint.none
   var mtu: MTUOption
   var addresses: [InterfaceAddress]
 
-  /// What the interface joins.
+  /// The link that the interface joins.
   enum Joint: Sendable {
     /// No other link: the interface stands by itself.
     case none

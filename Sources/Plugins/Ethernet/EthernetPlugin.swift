@@ -13,7 +13,7 @@ public struct EthernetPlugin: PseudowirePlugin {
   /// Its sessions carry Ethernet frames.
   public var payload: PseudowirePayload { .ethernet }
 
-  /// What may stand in a pseudowire of this type.
+  /// The keys that may stand in a pseudowire of this type.
   public var optionKeys: [KeyDescription] { KeyDescription.all(of: EthernetKeys.declared) }
 
   /// Reads the options, and complains of values that say nothing and of keys that exclude each other.

@@ -1,6 +1,6 @@
 import PWCore
 
-/// What the options of a PPP pseudowire say.
+/// The options of a PPP pseudowire, read and checked.
 public enum PPPOptions: Sendable {
   /// PPP ends here, in a link of ours.
   case termination(Termination)
@@ -24,13 +24,13 @@ public enum PPPOptions: Sendable {
 
   /// How large a packet the link takes.
   enum MTU: Equatable, Sendable {
-    /// What the path passes in one piece.
+    /// The largest packet that the path passes in one piece.
     case fit
     /// A packet of this many octets.
     case octets(Int)
   }
 
-  /// What is behind `peer-address`.
+  /// The value of `peer-address`.
   enum PeerAddresses: Equatable, Sendable {
     /// One address, for the peer of a single session.
     case one(IPAddress)

@@ -1,6 +1,6 @@
 import PWCore
 
-/// What is wrong with options that read well, each by itself.
+/// Checks of options that read well, each by itself, against each other.
 extension OptionReading {
   /// Something must pass, and IPv4's keys are for IPv4.
   mutating func checkProtocols(hasIPv4: Bool, _ link: LinkRequest.PPPTermination, _ keys: PPPKeys) {
@@ -49,7 +49,7 @@ extension OptionReading {
     }
   }
 
-  /// Who is asked is known by a secret, and has another name than we have.
+  /// A peer that is asked who it is is known by a secret, and has another name than we have.
   mutating func checkAuthentication(
     name: String, peerName: String?, _ method: LinkRequest.PPPTermination.Demand.Method?, _ keys: PPPKeys
   ) {

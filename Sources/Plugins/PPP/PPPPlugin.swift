@@ -13,7 +13,7 @@ public struct PPPPlugin: PseudowirePlugin {
   /// Its sessions carry PPP frames.
   public var payload: PseudowirePayload { .ppp }
 
-  /// What may stand in a pseudowire of this type.
+  /// The keys that may stand in a pseudowire of this type.
   public var optionKeys: [KeyDescription] { KeyDescription.all(of: PPPKeys.declared) }
 
   /// The keys below `pppoe`.

@@ -124,7 +124,7 @@ extension KeyType where Value == String {
   }
 }
 
-/// What texts are values.
+/// Checks of texts that are to be values of the PPP options.
 enum PPPValue {
   /// An IPv4 address that a host may have.
   static func hostAddress(_ text: String) -> IPAddress? {

@@ -36,9 +36,9 @@ extension OptionReading {
   }
 }
 
-/// What stands below `pppoe`, while it is read.
+/// The mapping below `pppoe`, while it is read.
 private struct ServiceReading {
-  /// What is wrong, and where.
+  /// The faults, each with its position.
   private(set) var faults: [(mark: Mark, message: String)] = []
   private let mark: Mark
   private var values: [String: OptionNode] = [:]

@@ -1,6 +1,6 @@
 import PWCore
 
-/// What the options of a VLAN pseudowire say.
+/// The options of a VLAN pseudowire, read and checked.
 public struct VLANOptions: Sendable {
   var port: String
   var vlans: VLANs
@@ -70,14 +70,14 @@ extension OptionReading {
     return ranges.count == parts.count ? ranges : nil
   }
 
-  /// What to write in place of a part that says nothing.
+  /// The cure for a part that says nothing.
   private static func cure(for part: Substring) -> String {
     let ends = part.split(separator: "-").compactMap { VLANTag.identifier($0) }
     if ends.count == 2, ends[0] > ends[1] { return "write '\(ends[1])-\(ends[0])'" }
     return "write numbers from \(VLANKeys.identifiers), as in '1-50,100'"
   }
 
-  /// What becomes of priority bits; nil where nothing is said, or something is wrong with it.
+  /// The change of priority bits; nil where nothing is said, or something is wrong with it.
   fileprivate mutating func priorities(_ keys: VLANKeys) -> TagPriorities? {
     guard let node = node(of: keys.priority) else { return nil }
     switch node.content {

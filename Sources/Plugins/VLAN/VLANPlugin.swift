@@ -16,7 +16,7 @@ public struct VLANPlugin: PseudowirePlugin {
   /// Its sessions carry Ethernet frames.
   public var payload: PseudowirePayload { .ethernet }
 
-  /// What may stand in a pseudowire of this type.
+  /// The keys that may stand in a pseudowire of this type.
   public var optionKeys: [KeyDescription] { KeyDescription.all(of: VLANKeys.declared) }
 
   /// Reads the options, and complains of what is missing, and of values that say nothing.
