@@ -2,10 +2,11 @@ import CNetlink
 import Glibc
 import PWCore
 
-/// A link, or what is to become of one, as libnl-route describes it: the library builds requests from it (rtnetlink(7)).
+/// A link, or what is to become of one, as libnl-route describes it: the library builds requests from it
+/// (rtnetlink(7)).
 ///
-/// Of a bridge's and a port's own settings it knows too little in Debian 12 (libnl 3.7 has neither the spanning tree nor
-/// the isolation of ports): those are appended by ``RouteRequests``.
+/// Of a bridge's and a port's own settings it knows too little in Debian 12 (libnl 3.7 has neither the spanning tree
+/// nor the isolation of ports): those are appended by ``RouteRequests``.
 final class RouteLink {
   /// libnl's `struct rtnl_link`.
   let pointer: OpaquePointer

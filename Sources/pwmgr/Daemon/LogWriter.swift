@@ -6,8 +6,8 @@ import Synchronization
 
 /// The log for people: one line for each event, on standard error.
 ///
-/// Under systemd (JOURNAL_STREAM is set) a line begins with its priority, as sd-daemon(3) describes, and the journal adds the
-/// time; at a terminal it begins with the time and the level.
+/// Under systemd (JOURNAL_STREAM is set) a line begins with its priority, as sd-daemon(3) describes, and the journal
+/// adds the time; at a terminal it begins with the time and the level.
 struct LogWriter: LogHandler {
   var logLevel: Logger.Level
   var metadata: Logger.Metadata = [:]
@@ -43,7 +43,8 @@ struct LogWriter: LogHandler {
     }
   }
 
-  /// Milliseconds since 1970 by the kernel's coarse clock: a few of them late at most, and quick to read on every machine.
+  /// Milliseconds since 1970 by the kernel's coarse clock: a few of them late at most, and quick to read on every
+  /// machine.
   private static func now() -> Int {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME_COARSE, &time)
@@ -68,8 +69,8 @@ struct LogWriter: LogHandler {
   /// Octets of "warning".
   private static let longestUsualName = 7
 
-  /// A moment in UTC as ISO 8601 has it, to the millisecond. Thousands of sessions come up at once, each with its lines, and
-  /// Foundation's formatting takes longer than all that a line is about.
+  /// A moment in UTC as ISO 8601 has it, to the millisecond. Thousands of sessions come up at once, each with its
+  /// lines, and Foundation's formatting takes longer than all that a line is about.
   static func text(of milliseconds: Int) -> String {
     let second = milliseconds / 1000
     let beginning = lastSecond.withLock { last in
