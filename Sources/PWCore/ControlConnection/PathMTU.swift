@@ -11,8 +11,6 @@ struct PathMTU: Equatable {
   private(set) var fragmentsArrive: Bool?
   /// Searches of which no probe was answered.
   private var silentSearches = 0
-  /// When the next probe goes out, or the last one is taken for lost.
-  var probeDeadline: Instant?
 
   /// How sure it is.
   enum Certainty {
@@ -39,9 +37,9 @@ struct PathMTU: Equatable {
     toldOctets = octets
   }
 
-  /// The routes say something else than before; nothing is believed yet.
+  /// The routes may say something other than before. The MTU that is believed stays.
   ///
-  /// - Returns: whether it is something else.
+  /// - Returns: whether they do.
   mutating func routesChange(to octets: Int) -> Bool {
     guard toldOctets != octets else { return false }
     toldOctets = octets
@@ -52,7 +50,7 @@ struct PathMTU: Equatable {
   /// The interface that the path begins with has this MTU.
   mutating func firstLinkHas(_ octets: Int) { firstLinkOctets = octets }
 
-  /// A search has found its size.
+  /// A search has found the path's MTU.
   mutating func probed() { certainty = .probed }
 
   /// Takes a size for the path's MTU.
@@ -77,7 +75,7 @@ struct PathMTU: Equatable {
   /// No probe of a search was acknowledged. That may be the path's doing: a path that was probed is not doubted for it,
   /// and a peer only after several searches.
   ///
-  /// - Returns: whether it cannot be probed at all, as is known now.
+  /// - Returns: whether this shows that the path cannot be probed.
   mutating func searchWasSilent(limit: Int) -> Bool {
     silentSearches += 1
     guard certainty != .probed, silentSearches >= limit else { return false }

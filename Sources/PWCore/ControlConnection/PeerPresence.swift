@@ -29,18 +29,18 @@ struct PeerPresence {
   /// Something authentic came.
   mutating func heard(at now: Instant) { lastHeard = now }
 
-  /// A HELLO is due when nothing has come for so long (RFC 3931 section 4.4).
+  /// A HELLO is due when nothing has come for this long (RFC 3931 section 4.4).
   mutating func expectSign(within interval: Duration) {
     helloDeadline = (helloAt.map { max($0, lastHeard) } ?? lastHeard) + interval
   }
 
-  /// A HELLO is queued. The next one counts from here: an unanswered one is sent again meanwhile.
+  /// A HELLO is queued. The time to the next one counts from here: an unanswered one is sent again meanwhile.
   mutating func asked(at now: Instant) { helloAt = now }
 
   /// The connection ends: nothing is asked any more.
   mutating func stopAsking() { helloDeadline = nil }
 
-  /// Whether a HELLO is due, unless something has come meanwhile.
+  /// Whether the moment that was set for a HELLO has come. The peer may have been heard since.
   func isHelloDue(at now: Instant) -> Bool {
     helloDeadline.map { $0 <= now } ?? false
   }

@@ -12,7 +12,7 @@ struct CallQueue {
   private var unansweredCount = 0
   /// Whether the peer has acknowledged the last message of the handshake that we sent: it is ready for calls then.
   private(set) var isPeerReady = false
-  /// When the responder of the connection begins to call; nil when it may, or does not wait for that.
+  /// When the responder of the connection begins to call; nil while nothing is waited for.
   private(set) var startDeadline: Instant?
 
   /// Something whose message goes into the queue when there is room.
@@ -48,7 +48,7 @@ struct CallQueue {
 
   mutating func append(_ pseudowire: PseudowireReference) { work.append(.call(pseudowire)) }
 
-  /// Before the calls, which may have to wait for their turn.
+  /// Puts an SLI before the calls, which may have to wait for their turn.
   mutating func prepend(circuitStatusOf session: SessionReference) { work.prepend(.circuitStatus(session)) }
 
   mutating func removeFirst() { work.removeFirst() }
@@ -78,14 +78,14 @@ struct CallQueue {
   /// The set-up that began first, perhaps through by now.
   var oldestSetup: Setup? { setups.first }
 
-  /// The deadlines of a connection's set-ups come in the order in which they begin.
+  /// A session's set-up begins. The deadlines of a connection's set-ups come in the order in which they begin.
   mutating func begin(_ session: SessionReference, until deadline: Instant) {
     setups.append(Setup(session: session, deadline: deadline))
   }
 
   mutating func removeOldestSetup() { setups.removeFirst() }
 
-  /// The first session among the set-ups of which something holds.
+  /// The session of the first set-up that satisfies a predicate.
   func setup(where predicate: (Setup) -> Bool) -> SessionReference? { setups.first(where: predicate)?.session }
 
   // MARK: OCCNs that are out

@@ -40,7 +40,7 @@ struct ConnectionDataPath {
   /// The sessions end, and none waits any more.
   mutating func stopWaiting() { waiting.removeAll() }
 
-  /// A session is over whose data path goes with the connection's.
+  /// A session whose data path goes with the connection's is over.
   mutating func ended(interface: String) { endedInterfaces.append(interface) }
 
   /// It is to be removed.

@@ -27,6 +27,8 @@ struct ControlConnection {
   /// Whose AVPs are spoken.
   var dialect = SpokenDialect.settled(.rfc)
   var pathMTU = PathMTU(presumed: EngineLimits.presumedPathMTUOctets)
+  /// When the next probe of the path goes out, or the last one is taken for lost.
+  private(set) var probeDeadline: Instant?
   var peer = PeerFacts()
   /// The tie breaker of the SCCRQ that began it, ours or the peer's.
   var tieBreaker: UInt64?
@@ -131,7 +133,20 @@ struct ControlConnection {
     since = now
     presence.stopAsking()
     calls.start()
-    pathMTU.probeDeadline = nil
+    probeDeadline = nil
+  }
+
+  /// Has the path probed at a moment. A connection that is not established probes nothing, whatever the routes say
+  /// meanwhile.
+  mutating func probe(at deadline: Instant) {
+    if life == .established { probeDeadline = deadline }
+  }
+
+  /// Whether the moment for a probe has come, which is then over.
+  mutating func takeProbe(at now: Instant) -> Bool {
+    guard let deadline = probeDeadline, deadline <= now else { return false }
+    probeDeadline = nil
+    return true
   }
 
   /// Takes the data path away, and the socket with it.
@@ -156,7 +171,7 @@ struct ControlConnection {
     consider(presence.helloDeadline)
     consider(calls.startDeadline)
     consider(calls.oldestSetup?.deadline)
-    consider(pathMTU.probeDeadline)
+    consider(probeDeadline)
     return earliest
   }
 

@@ -1,5 +1,3 @@
-internal import DequeModule
-
 /// Sessions (RFC 3931 sections 7.3 and 7.4.2): who calls, what is answered, and how it ends.
 extension Engine {
   // MARK: Calling

@@ -1,5 +1,3 @@
-internal import DequeModule
-
 /// Circuit status (RFC 3931 section 5.4.5, RFC 5641): what we tell the peer of our attachment circuits, and what it tells
 /// us of its own.
 extension Engine {

@@ -77,6 +77,7 @@ extension Engine {
   /// Both ends sent StopCCN: ours needs no acknowledgement any more.
   mutating func stopCrossed(_ connection: ConnectionReference) {
     connections[connection].stop(at: now)
+    endPathProbe(connection)
     flushNow(connection)
     removeDataPath(connection)
   }

@@ -1,7 +1,7 @@
 /// Hidden AVPs (RFC 3931 section 5.3) of an SCCRQ, which belongs to no connection yet.
 extension Engine {
-  /// Decodes an SCCRQ. Whose it is, and so which secret reads what it hides, is told by
-  /// its Host Name and Router ID: they are never hidden. Nothing is read for a sender whose digest is wrong.
+  /// Decodes an SCCRQ. Its Host Name and Router ID, which are never hidden, tell whose it is, and so which secret reads
+  /// the AVPs that it hides. Nothing is read for a sender whose digest is wrong.
   mutating func decodeRequest(
     _ datagram: Datagram, _ digests: ControlCodec.Digests
   ) throws(MessageError) -> ReceivedMessage {

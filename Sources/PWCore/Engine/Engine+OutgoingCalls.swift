@@ -1,5 +1,3 @@
-internal import DequeModule
-
 /// Calls that the peer has us place (RFC 3931 sections 3.4.2 and 7.4.2). Nothing has to be dialled: a call is placed as soon
 /// as its data path is there, and connected as soon as our attachment circuit is up.
 extension Engine {

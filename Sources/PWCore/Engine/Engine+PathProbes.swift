@@ -45,7 +45,7 @@ extension Engine {
   /// A connection stands: its path is probed when what there is to set up has been said. Not all connections at once.
   mutating func schedulePathProbe(_ connection: ConnectionReference, after delay: Duration) {
     guard tunnels[connections[connection].tunnel].declaration.probesPath else { return }
-    connections[connection].pathMTU.probeDeadline = now + turn.jittered(delay)
+    connections[connection].probe(at: now + turn.jittered(delay))
     touch(connection)
   }
 
@@ -56,8 +56,7 @@ extension Engine {
 
   /// The time for a probe has come: to begin, to go on, or to take its silence for an answer.
   mutating func pathProbeDue(_ connection: ConnectionReference) {
-    guard let deadline = connections[connection].pathMTU.probeDeadline, deadline <= now else { return }
-    connections[connection].pathMTU.probeDeadline = nil
+    guard connections[connection].takeProbe(at: now) else { return }
     if pathProbes[connection] == nil { beginPathProbe(connection) }
     switch pathProbes[connection]?.state {
     case nil, .some(.greeting): return
@@ -73,7 +72,7 @@ extension Engine {
   private mutating func settle(_ connection: ConnectionReference) {
     guard let patience = pathProbes[connection]?.patience else { return }
     pathProbes[connection]?.state = .settling
-    connections[connection].pathMTU.probeDeadline = now + patience
+    connections[connection].probe(at: now + patience)
     touch(connection)
   }
 
@@ -109,7 +108,7 @@ extension Engine {
   /// acknowledges then is the probe.
   private mutating func greet(_ connection: ConnectionReference) {
     guard connections[connection].channel.isIdle, connections[connection].calls.isEmpty else {
-      connections[connection].pathMTU.probeDeadline = now + EngineLimits.pathProbeDelay
+      connections[connection].probe(at: now + EngineLimits.pathProbeDelay)
       return
     }
     guard pathProbes[connection]?.ns == nil else { return goOnProbing(connection) }
@@ -161,7 +160,7 @@ extension Engine {
     pathProbes[connection]?.state = .due
     pathProbes[connection]?.isAsked = false
     pathProbes[connection]?.interruptions += 1
-    connections[connection].pathMTU.probeDeadline = now + EngineLimits.shortestPathProbeTime
+    connections[connection].probe(at: now + EngineLimits.shortestPathProbeTime)
   }
 
   private mutating func goOnProbing(_ connection: ConnectionReference) {
@@ -180,7 +179,7 @@ extension Engine {
     probing.isAsked = true
     probing.sentAt = now
     pathProbes[connection] = probing
-    connections[connection].pathMTU.probeDeadline = now + probing.patience
+    connections[connection].probe(at: now + probing.patience)
     connections[connection].probe(question, ns: ns, in: &turn)
     touch(connection)
   }
@@ -217,7 +216,7 @@ extension Engine {
     else { return }
     pathProbes[connection] = PathProbing(
       probe: PathProbe(fragmentedOctets: min(octets, Int(UInt16.max))), sentAt: now)
-    connections[connection].pathMTU.probeDeadline = now
+    connections[connection].probe(at: now)
     touch(connection)
   }
 

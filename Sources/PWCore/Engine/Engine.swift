@@ -51,6 +51,7 @@ public struct Engine {
   var consultationsDue = Instant(nanoseconds: 0)
   var lastSocket: UInt64 = 0
   var callSerialNumber: UInt32 = 0
+
   /// How far a shutdown is.
   enum Shutdown: Equatable {
     /// None was asked for.

@@ -36,8 +36,8 @@ struct SlotTable<Element> {
     self.vacant = vacant
   }
 
-  /// Makes free slots, so that there are as many in all as `count` says: a table that grows while elements come copies
-  /// all of them again and again, and memory that has never been written to has to be found first.
+  /// Makes free slots, so that there are `count` in all: a table that grows as elements are added copies them all each
+  /// time, and touches fresh memory while sessions are being set up.
   mutating func reserve(_ count: Int) {
     let first = slots.count
     guard first < count else { return }

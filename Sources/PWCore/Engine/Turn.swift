@@ -53,14 +53,14 @@ struct Turn {
     timers.insert(TimerEntry(deadline: deadline, target: target))
   }
 
-  /// Takes out the earliest entry if it has come.
+  /// Takes out the earliest entry if it is due.
   mutating func nextDue() -> TimerEntry? {
     guard let entry = timers.min, entry.deadline <= now else { return nil }
     timers.removeMin()
     return entry
   }
 
-  // MARK: Chance
+  // MARK: Randomness
 
   mutating func randomOctets(_ count: Int) -> [UInt8] {
     var octets: [UInt8] = []

@@ -37,6 +37,25 @@ struct EnginePathProbeTests {
     }
   }
 
+  @Test("a connection that the peer has stopped probes nothing, whatever the routes say then") func stopped() throws {
+    let pair = pair(path: 1400)
+    pair.run(for: .seconds(12))
+    #expect(tunnel(pair).isPathMTUProbed)
+    let engine = { pair.left.engine }
+    let reference = try #require(engine().tunnels[engine().declaredTunnels[0]].active)
+    let identifier = engine().connections[reference].localID
+    var site = pair.right.engine.declaredSite
+    site.tunnels = []
+    pair.reload(site, left: false)
+    pair.run(for: .seconds(1))
+    #expect(engine().connections[reference].life.isStopped)
+    let hellos = { pair.count(.hello) }
+    let before = hellos()
+    pair.handle(.pathMTU(identifier, octets: 1300, firstLinkOctets: 9000), left: true)
+    pair.run(for: .seconds(10))
+    #expect(hellos() == before && engine().connections.contains(reference))
+  }
+
   @Test("sessions are fitted to it, and people told")
   func fits() {
     let pair = pair(path: 1400)
