@@ -109,7 +109,7 @@ class Encapsulations(Scenario):
             self.assertEqual(pseudowire["sublayer"], sublayer)
 
     def agrees_with_the_kernel(self, status, site, variants):
-        """What `ip l2tp show session` says of each session is what status says."""
+        """`ip l2tp show session` and status agree on each session."""
         (tunnel,) = status["tunnels"]
         ours = {each["local_session_id"]: (cookie, each) for (cookie, _), each in zip(variants, pseudowires(status), strict=True)}
         text = site.run("ip", "l2tp", "show", "session")

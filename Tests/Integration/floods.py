@@ -16,7 +16,7 @@ from lab.waiting import PATIENCE
 LANS = 5  # With stations.
 SESSIONS = 100  # Theirs and others.
 RATE = int(10_000 / PATIENCE)  # A second.
-STRANGERS_RATE = 1000  # What of it is read, when no tunnel names where it comes from.
+STRANGERS_RATE = 1000  # A second: the most that is read from sources that no tunnel names.
 SECONDS = 3
 # In a peer's name and without a secret: what would take every place that it has, if none gave way.
 RATE_IN_PEERS_NAME = 20

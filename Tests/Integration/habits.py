@@ -163,7 +163,7 @@ class Habits(Scenario):
         self.assertIn("nothing listens on UDP port 1701 there", status["tunnels"][0]["last_error"]["message"])
 
     def test_nobody_answers(self):
-        """What goes there gets lost: after three attempts that is told, and how many there were."""
+        """Nothing comes back, not even an ICMP error: after three attempts that is told, and how many there were."""
         self.odd.run("ip", "route", "add", "blackhole", f"{ADDRESSES[0]}/32")
         ours = self.daemon(self.amsterdam, self.site())
         status = ours.wait(lambda status: "last_error" in status["tunnels"][0], "it is told", within=10)

@@ -12,7 +12,7 @@ CODE_POINT = {EF: "0xb8", 10: "0x28"}  # As ping takes it.
 
 class Headers(Scenario):
     def outer(self, path, pair, family, *names):
-        """What packets that amsterdam sends have in the outer header, of each field the first value."""
+        """The named fields of the outer header of each packet that amsterdam sends, of each field the first value."""
         source = {4: "ip.src", 6: "ipv6.src"}[family]
         fields = {"ttl": {4: "ip.ttl", 6: "ipv6.hlim"}, "dscp": {4: "ip.dsfield.dscp", 6: "ipv6.tclass.dscp"}}
         # The outer addresses come first; the stations have others.

@@ -10,7 +10,7 @@ from lab.pair import Pair, forwards
 from lab.scenario import Scenario
 
 SECRET = "a secret for the laboratory"
-# What tshark calls an AVP of RFC 3931's, and the one of Cisco's that says the same.
+# tshark's name of each AVP of RFC 3931's, and of the one of Cisco's that says the same.
 BESIDE = {
     "l2tp.avp.assigned_control_conn_id": "l2tp.cisco.assigned_control_connection_id",
     "l2tp.avp.local_session_id": "l2tp.cisco.local_session_id",
@@ -52,7 +52,7 @@ class Messages(Scenario):
         self.assertNotIn(None, named)
 
     def test_cisco_and_a_peer_that_learns(self):
-        """Who calls without Cisco's AVPs and hears them goes on with them; so does who is called with them."""
+        """A caller without Cisco's AVPs that hears them goes on with them; so does a peer that is called with them."""
         pair = Pair(self)
         for auto, cisco in (("initiate", "accept"), ("accept", "initiate")):
             with self.subTest(auto=auto):
@@ -167,7 +167,7 @@ class Messages(Scenario):
         self.assertNotEqual(complaints, [])
 
     def decoded(self, *options):
-        """What `pwmgr decode` makes of all that was sent."""
+        """All messages that were sent, as `pwmgr decode` reads them."""
         return [
             message
             for path in self.wires.paths

@@ -106,7 +106,7 @@ class Paths(Scenario):
         self.assertEqual(pair.ping(), 3)
 
     def test_an_uplink_gets_another_address(self):
-        """What leaves by the old one fails: the connection is given up for a new one, and not waited out."""
+        """Sending from the old one fails: the connection is given up for a new one, and not waited out."""
         pair = Pair(self)
         times = "hello: 2s\nretransmit: {initial: 500ms, maximum: 1s, count: 4}"  # Else berlin holds on to the old one.
         # The next HELLO of ours is a minute away: the address itself is the news.
@@ -116,7 +116,7 @@ class Paths(Scenario):
         berlin = pair.yaml("berlin", tunnel=times).replace(f"peer: {pair.addresses[0]}", theirs)
         pair.start("berlin", berlin)
         pair.wait_forwarding()
-        pair.amsterdam.may_lose = pair.berlin.may_lose = True  # What is for an address that is nobody's goes nowhere.
+        pair.amsterdam.may_lose = pair.berlin.may_lose = True  # Packets for an address that nobody has are lost.
         pair.amsterdam.run("ip", "address", "add", "192.0.2.7/24", "dev", "wan")
         pair.amsterdam.run("ip", "address", "delete", f"{pair.addresses[0]}/24", "dev", "wan")
         pair.amsterdam.run("ip", "address", "replace", "192.0.2.7/24", "dev", "wan")
@@ -133,7 +133,7 @@ class Paths(Scenario):
         self.network.underlay(pair.amsterdam, pair.berlin, "198.51.100.1/24", "198.51.100.2/24", link="second")
         berlin = [f"{pair.addresses[1]}/24", "dev", "wan"]
         pair.berlin.run("ip", "address", "delete", *berlin)
-        pair.amsterdam.may_lose = pair.berlin.may_lose = True  # What is for an address that is nobody's goes nowhere.
+        pair.amsterdam.may_lose = pair.berlin.may_lose = True  # Packets for an address that nobody has are lost.
 
         def yaml(side, peers, lines):
             ours, theirs = pair.addresses if side == "amsterdam" else reversed(pair.addresses)
@@ -163,7 +163,7 @@ class Translation(Scenario):
     def sites(self, tunnel=""):
         amsterdam, berlin = (self.network.namespace(label) for label in ("amsterdam", "berlin"))
         router = self.network.routed_underlay((amsterdam, berlin), (1500, 1500))
-        router.run("ip", "rule", "delete", "pref", 1)  # What the NAT sends is its own.
+        router.run("ip", "rule", "delete", "pref", 1)  # The rule would drop all that the NAT program sends.
         self.nat = router.start(
             sys.executable, nat.__file__, "192.0.2.254", "198.51.100.254", "198.51.100.1", stdout=subprocess.PIPE
         )
@@ -182,7 +182,7 @@ class Translation(Scenario):
             )
         for daemon in daemons:
             daemon.wait(forwards, "both sites forward", within=60)
-        amsterdam.may_lose = berlin.may_lose = True  # What is for the old port goes nowhere.
+        amsterdam.may_lose = berlin.may_lose = True  # Packets for the old port are lost.
         return daemons
 
     def test_a_nat_that_forgets_its_mapping(self):
@@ -222,7 +222,7 @@ class Ports(Scenario):
 
 
 class Probes(Scenario):
-    """What a path passes is probed: between the sites is a router whose ICMP errors never arrive."""
+    """The MTU of a path is probed: between the sites is a router whose ICMP errors never arrive."""
 
     def probed(self, encapsulation, first, path):
         """Starts both sites; returns amsterdam's daemon, once it has probed a path that begins with links of one MTU and passes
@@ -280,7 +280,7 @@ class Probes(Scenario):
         self.assertEqual(pseudowires(status)[0]["mtu"], before)
 
     def test_fragments_that_do_not_arrive(self):
-        """What has to be cut is lost, and status names the cure."""
+        """Packets that have to be cut are lost, and status names the cure."""
         pair = Pair(self)
         pair.berlin.run("sh", "-c", "cd /proc/sys/net/ipv4; echo 0 >ipfrag_low_thresh; echo 0 >ipfrag_high_thresh")
         pair.start("amsterdam")

@@ -11,7 +11,7 @@ from lab.scenario import Scenario
 from lab.waiting import eventually
 
 MACSEC = [CHECKOUT / f"examples/plugins/macsec/.build/{kind}/macsec" for kind in ("release", "debug")]
-# What a plugin does besides what the skeleton does: it goes before the skeleton's last line.
+# Faults that are added to the skeleton of a plugin, before its last line.
 MISCHIEF = {
     "hangs": "up = lambda request: __import__('time').sleep(1000)",
     "crashes": "up = lambda request: os._exit(3)",
@@ -19,7 +19,7 @@ MISCHIEF = {
     "answers_nonsense": "def up(request):\n    print('hello?', flush=True)\n    return {}",
     "asks_for_a_strange_bridge": "up = lambda request: {'links': [{'kind': 'session'}, {'kind': 'bridge-port', 'bridge': 'br7'}]}",
 }
-# What status says of the plugin, or of the session.
+# The words in which status tells of each fault, under the plugin or the session.
 WORDS = {
     "hangs": "it has not answered 'up' within",
     "crashes": "it ended with status 3",

@@ -80,7 +80,7 @@ class PPP(Scenario):
     def reaches(self, pair, size=56, extra=()):
         self.assertEqual(pair.amsterdam.ping(NUMBERS["berlin"], size=size, extra=extra), 3, "amsterdam reaches berlin")
 
-    # What crosses.
+    # Traffic that crosses.
 
     @lengthy
     def test_a_ppp_link_over_udp(self):
@@ -201,7 +201,7 @@ class PPP(Scenario):
         self.assertEqual(told.read_text(), f"up {numbers}\ndown {numbers}\n")
         self.assertUnchanged(before, snapshot.take(pair.amsterdam))
 
-    # What goes wrong.
+    # Faults, and the recovery from them.
 
     def test_a_silent_peer_takes_the_session_down_until_it_is_back(self):
         pair = Pair(self, lans=0)

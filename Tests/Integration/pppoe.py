@@ -95,7 +95,7 @@ class PPPoE(Scenario):
     def idle(self, pair, side, within=40):
         return pair.daemons[side].wait(lambda status: busy(status) == 0, f"{side} is idle", within)
 
-    # What crosses.
+    # Traffic that crosses.
 
     def test_a_client_gets_its_address_from_the_far_site(self):
         pair = Pair(self, lans=0)
@@ -188,7 +188,7 @@ class PPPoE(Scenario):
         for side, before in spent.items():
             print(f"{side}: {processor_seconds(pair.daemons[side].pid) - before:.2f} s for {2 * TRANSFER_OCTETS} octets")
 
-    # Who comes and goes.
+    # Clients that come and go.
 
     def test_a_client_that_dies_is_found_out_and_its_place_is_free_again(self):
         pair = Pair(self, lans=0)
@@ -245,7 +245,7 @@ class PPPoE(Scenario):
             client.wait_down(within=20)
         self.assertGreater(capture.count(access, "pppoe.code == 0xa7"), 0, "PADT")
 
-    # Who is refused.
+    # Clients that are refused.
 
     def test_a_service_that_is_not_there_is_offered_to_nobody(self):
         pair = Pair(self, lans=0)

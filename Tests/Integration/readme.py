@@ -25,7 +25,7 @@ def commands():
 
 
 class Readme(Scenario):
-    # What is shown here, or, of `make test`, is what runs this.
+    # Each command and the scenario that shows it; `make test` has none, because it runs this.
     SHOWN = {
         "make demo": "test_demo",
         "make test": None,
@@ -77,7 +77,7 @@ class Readme(Scenario):
         self.assertEqual(listed, ["NAME", "ethernet", "ppp", "vlan"])
 
     def test_recording(self):
-        """What the site does is recorded and replayed."""
+        """A run of the site is recorded and replayed."""
         pair = Pair(self)
         recording = self.folder / "site.recording"
         pair.start("berlin")

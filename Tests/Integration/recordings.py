@@ -16,7 +16,7 @@ FAST = "hello: 2s\nretransmit: {initial: 500ms, maximum: 1s, count: 4}\nreconnec
 
 
 def replay(*arguments):
-    """What `pwmgr replay` says: exit status, course, last line."""
+    """Runs `pwmgr replay`; returns its exit status, the course that it prints, and its last line."""
     done = subprocess.run([PROGRAM, "replay", *arguments], capture_output=True, text=True, timeout=120)
     return done.returncode, done.stdout, done.stderr
 

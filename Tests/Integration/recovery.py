@@ -12,7 +12,7 @@ hello: 2s
 retransmit: {initial: 500ms, maximum: 1s, count: 4}
 reconnect: {initial: 500ms, maximum: 2s}
 """
-# What the figures of the release were made with; a run in a hurry takes fewer.
+# The figures of the release were made with these numbers; a run in a hurry takes fewer.
 KILLS = int(os.environ.get("PWMGR_LAB_KILLS", "10"))
 LOSSY_RUNS = int(os.environ.get("PWMGR_LAB_LOSSY_RUNS", "5"))
 

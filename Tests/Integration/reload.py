@@ -5,7 +5,7 @@ from lab.pair import Pair, forwards, pseudowires
 from lab.tags import redirects, rewrites_tags, stand_behind
 from lab.waiting import eventually
 
-# What a link can be to a site: the keys of the pseudowire, and the bridges.
+# The ways in which a site can use a link: the keys of the pseudowire, and the bridges.
 USES = {
     "a member of br0": ({"lan": {"type": "ethernet", "end-id": 100, "bridge": "br0"}}, {"br0": {"members": "[lan0]"}}),
     "a member of br1": ({"lan": {"type": "ethernet", "end-id": 100, "bridge": "br1"}}, {"br1": {"members": "[lan0]"}}),

@@ -8,7 +8,7 @@ from lab.pair import Pair
 from lab.scenario import Scenario
 from lab.waiting import eventually
 
-READ_AGAIN = ".yaml again"  # What the log says of it.
+READ_AGAIN = ".yaml again"  # Ends the line of the log that tells of a reload.
 SIDES = ("amsterdam", "berlin")
 
 

@@ -54,7 +54,7 @@ class Service(Scenario):
         self.assertFalse(self.may_ask(pair, daemon, group="daemon"))
 
     def test_idle_clients_of_the_control_socket_give_way(self):
-        """Who only holds a place does not lock out those who ask."""
+        """Clients that only hold a place do not lock out those that ask."""
         amsterdam = Pair(self).start("amsterdam")
         with contextlib.ExitStack() as clients:
             for _ in range(MANY_CLIENTS):

@@ -185,7 +185,7 @@ class VLANs(Scenario):
         status = daemon.wait(lambda status: "act_vlan" in str(pseudowires(status)), "what the kernel lacks is told")
         self.assertFalse(pseudowires(status)[0]["forwarding"])
 
-    # What several of them do
+    # Steps that several scenarios share
 
     def rewrites(self, planes):
         """Ping and TCP both ways, and the tags on each of the three links."""
@@ -282,7 +282,7 @@ class VLANs(Scenario):
             transfer(one, other, f"{network}.{host}", TRANSFER_OCTETS)
 
     def captured(self, pair, act):
-        """What `act` causes on both attachment circuits."""
+        """Captures both attachment circuits while `act` runs; returns the captures."""
         with self.capture(pair.alice[0], "eth0") as alice, self.capture(pair.bob[0], "eth0") as bob:
             act()
         return {"alice": alice, "bob": bob}
