@@ -4,5 +4,5 @@ import os
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[3]
-# What was fetched for the laboratory stays here: a second call costs nothing and asks no network.
+# Files that were fetched for the laboratory stay here: a second call costs nothing and asks no network.
 CACHE = Path(os.environ.get("PWMGR_LAB_CACHE", CHECKOUT / ".lab")).resolve()

@@ -1,4 +1,4 @@
-"""What crossed a link: tcpdump writes it down, tshark, which knows nothing of us, reads it back."""
+"""The packets that crossed a link: tcpdump writes them down, tshark, which knows nothing of us, reads them back."""
 
 import json
 import os

@@ -13,12 +13,12 @@ from . import CHECKOUT
 from .waiting import PATIENCE, eventually
 
 PROGRAM = Path(os.environ.get("PWMGR_PROGRAM", CHECKOUT / ".build/release/pwmgr"))
-# What a site is served with: the scenarios are the same for both.
+# The data plane that serves a site: the scenarios are the same for both.
 DATA_PLANE = os.environ.get("PWMGR_DATA_PLANE", "userspace")
 ANSWER_LIMIT = 10  # Seconds.
 READ_SIZE_OCTETS = 65536
 HASTE = 0.2  # Seconds between the signals of somebody who does not wait: the same signal twice at once is one.
-MESSAGES_SENT = "control messages sent: "  # What the log says at the end of a run.
+MESSAGES_SENT = "control messages sent: "  # In the log at the end of a run; the counts follow.
 STOP_LIMIT = 5  # Seconds: what pwmgr promises, even when the peer is dead.
 
 
@@ -66,7 +66,7 @@ class Daemon:
         return self._process.pid
 
     def status(self):
-        """What `pwmgr status --json` says, asked over the control socket: starting a program takes long in the machine."""
+        """The JSON of `pwmgr status`, from the control socket: starting a program takes long in the machine."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
             client.settimeout(ANSWER_LIMIT * PATIENCE)
             client.connect(str(self.socket))

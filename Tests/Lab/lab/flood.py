@@ -46,7 +46,7 @@ def main(target, rate, count, source=None):
         while sent < int(count):
             due = min(int(count), int((time.monotonic() - begin) * int(rate)) + 1)
             while sent < due:
-                # Addresses of unicast that are no LAN's.
+                # Unicast addresses that are not a LAN's.
                 here = socket.inet_aton(source) if source else bytes([draw.randrange(11, 100), *draw.randbytes(3)])
                 out.sendto(datagram(here, there, request(draw), draw), (target, 0))
                 sent += 1

@@ -40,8 +40,8 @@ KERNEL_ARGUMENTS = (
     # default it takes itself for locked up after 20 seconds without a change of task; emulated, it may only be slow.
     "watchdog_thresh=60 softlockup_panic=1 softlockup_all_cpu_backtrace=1"
 )
-# As little as the distribution's programs need. What `max` has besides (AVX and its state, which is saved at each change
-# of task, among it) is emulated dearly: a seventh of the processor time of the scenarios.
+# As little as the distribution's programs need. The features that `max` has besides (AVX and its state, which is saved
+# at each change of task, among them) are expensive to emulate: a seventh of the processor time of the scenarios.
 PROCESSOR = "qemu64"
 # The console must be the first.
 PORT_NUMBERS = {name: number for number, name in enumerate(("terminal", "output", "error", "status", *outside.PORTS))}
@@ -50,7 +50,7 @@ PR_SET_PDEATHSIG = 1
 
 @dataclass
 class Run:
-    """What to run, and in what machine."""
+    """A command, and the machine that it runs in."""
 
     command: list  # One item: a line for the shell. Several: a program and its arguments.
     folder: Path = field(default_factory=Path.cwd)

@@ -1,7 +1,7 @@
 """A NAT for UDP: `nat.py INSIDE OUTSIDE SERVER`, one address each.
 
-Who calls INSIDE at port 1701 is seen by SERVER, port 1701, as OUTSIDE and a port of its own. SIGUSR1 makes it forget its
-mapping: the caller is seen with another port, and what the server still sends to the old one gets nowhere.
+A caller of INSIDE at port 1701 is seen by SERVER, port 1701, as OUTSIDE and a port of its own. SIGUSR1 makes the NAT
+forget its mapping: the caller is seen with another port, and what the server still sends to the old one gets nowhere.
 """
 
 import select

@@ -83,7 +83,7 @@ class Links:
         return struct.unpack_from("i", self._answer(link), 4)[0]
 
     def operational_state(self, link):
-        """What the kernel makes of a link and its carrier, in the words of `ip link`."""
+        """The state that the kernel reports for a link and its carrier, in the words of `ip link`."""
         return OPERATIONAL_STATES[_attributes(self._answer(link)[16:])[IFLA_OPERSTATE][0]]
 
     def has(self, link):
@@ -167,7 +167,7 @@ class Links:
         return value.raw
 
     def _answer(self, link):
-        """What the kernel tells of a link: its header and attributes."""
+        """The kernel's answer about a link: its header and attributes."""
         return self._ask(GET_LINK, 0, _link() + _attribute(IFLA_IFNAME, _text(link)))
 
     def _make(self, body):

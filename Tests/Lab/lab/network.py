@@ -15,7 +15,8 @@ from . import netlink
 from .waiting import PATIENCE, eventually
 
 COMMAND_LIMIT = 120  # Seconds, times PATIENCE: a scenario's command that takes longer hangs.
-# What a card does not do for a real station, and what veth would do for ours: with these on, superframes cross veth whole.
+# Offloads that veth would do for our stations and a card does not do for a real one: with these on, superframes cross
+# veth whole.
 STATION_OFFLOADS_OFF = ("tx", "sg", "tso", "gso", "gro")
 PING_INTERVAL = 0.2  # Seconds.
 FOLDER = "/run/netns"  # Where `ip netns` looks for them, too.

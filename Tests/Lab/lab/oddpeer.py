@@ -1,7 +1,7 @@
 """A peer that bends RFC 3931, over UDP: `oddpeer.py LOCAL PEER [HABIT...]`.
 
 It speaks for one station (`STATION`) behind one Ethernet pseudowire and answers for it: ARP and echo requests that come
-through the session. What it does is what routers and daemons in the field were seen to do:
+through the session. Its habits are those of routers and daemons in the field:
 
   calls            sends SCCRQ and ICRQ; otherwise it waits for both
   fixed-id         has one Assigned Control Connection ID, and neither tie breaker nor nonce
@@ -108,7 +108,7 @@ class Station:
     address = socket.inet_aton(STATION[1])
 
     def answers(self, frame):
-        """What it says to a frame: frames."""
+        """The frames with which it answers a frame."""
         answer = self._answer(frame)
         return [answer] if answer else []
 
@@ -161,7 +161,7 @@ class Peer:
         self.is_calling = False
         self.has_sublayer = "sublayer" in self.habits
 
-    # What it says
+    # Sending
 
     def say(self, kind, body=b"", nr=None):
         message = Unacknowledged(self.ns, kind, avp(0, number16(kind)) + body, time.monotonic() + REPETITION, nr)
@@ -178,7 +178,7 @@ class Peer:
         self.socket.sendto(header + body, self.there)
 
     def start(self):
-        """What SCCRQ and SCCRP say."""
+        """The AVPs that SCCRQ and SCCRP share."""
         body = avp(HOST_NAME, b"odd") + avp(ROUTER_ID, number32(7)) + avp(CONNECTION_ID, number32(self.identifier))
         return body + avp(CAPABILITIES, number16(self.station.pseudowire_type))
 
@@ -227,7 +227,7 @@ class Peer:
         body = self.identifiers() + serial + avp(TYPE, number16(self.station.pseudowire_type)) + avp(END, self.end_id())
         self.say(ICRQ, body + self.path() + avp(TIE_BREAKER, b"\xff" * 8))
 
-    # What it hears
+    # Receiving
 
     def hear(self, octets, source):
         now = time.monotonic()

@@ -63,7 +63,7 @@ class Client:
 
     @property
     def said(self):
-        """What pppd has said."""
+        """The log of pppd so far."""
         return self.log.read_text(errors="replace")
 
     def wait_said(self, text, within=40):

@@ -36,7 +36,7 @@ class End:
         self.told = set()
 
     def answers(self, frame):
-        """What it says to a frame: frames."""
+        """The frames with which it answers a frame."""
         self.tell("heard", frame)
         packet = frame.removeprefix(ADDRESS_AND_CONTROL)
         protocol, packet = int.from_bytes(packet[:2], "big"), packet[2:]

@@ -16,7 +16,7 @@ from .debian import SYSTEM_PATHS
 SEARCH_PATH = f"/usr/local/sbin:/usr/local/bin:/usr/bin:/bin:{SYSTEM_PATHS}"
 # Programs that the daemon starts, which no scenario names.
 STARTED_BY_OTHERS = ("sh", "modprobe")
-# What every program reads: the C library's index, locale and name service.
+# Files that every program reads: the C library's index, locale and name service.
 EVERY_PROGRAM_READS = ("/etc/ld.so.cache", "/etc/nsswitch.conf", "/etc/passwd", "/etc/group", "/etc/hosts")
 LOCALE = Path("/usr/lib/locale/C.utf8")
 LARGEST_OCTETS = 128 << 20  # The machine's memory is for others, too.
@@ -42,7 +42,7 @@ def _words(source):
 
 
 def _libraries(programs):
-    """What the dynamic linker loads for programs; scripts have none."""
+    """The libraries that the dynamic linker loads for programs; scripts have none."""
     said = subprocess.run(["ldd", *programs], capture_output=True, text=True).stdout
     return {word for word in said.split() if word.startswith("/") and not word.endswith(":")}
 

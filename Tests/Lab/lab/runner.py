@@ -33,7 +33,7 @@ def main(folders, patterns, jobs):
     except KeyboardInterrupt:
         return INTERRUPTED
     finally:
-        # What a scenario could not take away itself.
+        # Namespaces of scenarios whose process died.
         network.leftovers()
         skipped = f", {counts['skipped']} skipped" if counts["skipped"] else ""
         print(f"{counts['passed']} passed, {counts['failed']} failed{skipped}", flush=True)

@@ -48,8 +48,8 @@ class Scenario(unittest.TestCase):
     """
 
     data_plane = DATA_PLANE
-    # Whether what is looked at has to do with the data plane. What has not, runs with the userspace one alone: in the virtual machine,
-    # where every instruction is emulated, time is dear. $PWMGR_LAB_EVERYTHING has it run there, too.
+    # Whether the scenario depends on the data plane. One that does not runs with the userspace one alone: in the
+    # virtual machine, where every instruction is emulated, time is dear. $PWMGR_LAB_EVERYTHING has it run there, too.
     plane_matters = True
     secrets = ()  # With which digests are right, where control connections have one.
 
@@ -105,7 +105,7 @@ class Scenario(unittest.TestCase):
             daemon.send_signal(signal.SIGTERM)
         for daemon in running:
             daemon.wait_ended()
-        self._sent = Counter()  # What is wrong is told once.
+        self._sent = Counter()  # A failed comparison is told once.
         self.wires.stop()
         self._sent = self.wires.compare(self.daemons, self.secrets)
         return self._sent

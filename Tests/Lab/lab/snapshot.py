@@ -1,4 +1,4 @@
-"""What a machine looks like: links, bridge ports, addresses, routes, queueing, L2TP, sysctls, processes; to be compared."""
+"""The state of a machine, to be compared: links, bridge ports, addresses, routes, queueing, L2TP, sysctls, processes."""
 
 import contextlib
 import json
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from . import netlink
 
-# What moves without anybody's doing, in the output of `ip -details -json`.
+# Values that change by themselves, in the output of `ip -details -json`.
 VOLATILE_SUFFIXES = ("_timer", "_life_time")
 VOLATILE_KEYS = {"stats", "stats64", "operstate", "topology_change", "topology_change_detected", "state", "cache", "expires"}
 SYSCTLS = ("net/ipv4/conf", "net/ipv4/neigh", "net/ipv4/ip_forward", "net/ipv6/conf", "net/ipv6/neigh", "net/bridge")

@@ -13,7 +13,7 @@ SILENCE_LIMIT = 60  # Seconds without an octet: the transfer hangs.
 
 
 def chunks(octets):
-    """What is sent. No two chunks are alike, so that one in the wrong place shows."""
+    """The octets that are sent. No two chunks are alike, so that one in the wrong place shows."""
     content, left = random.Random(octets).randbytes(CHUNK_OCTETS), octets
     while left:
         chunk = content[: min(left, CHUNK_OCTETS)]

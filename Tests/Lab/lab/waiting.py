@@ -11,7 +11,7 @@ POLL_INTERVAL = 0.05 * min(PATIENCE, 4)
 
 
 def eventually(look, within, what):
-    """What `look` returns, once that is true; an AssertionError naming `what` and the last thing seen after `within` seconds."""
+    """The result of `look`, once it is true; after `within` seconds an AssertionError with `what` and the last result."""
     limit = within * PATIENCE
     deadline = time.monotonic() + limit
     while True:

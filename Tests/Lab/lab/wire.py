@@ -1,4 +1,4 @@
-"""What the daemons of a scenario send: captured as it leaves them, read by tshark, compared with what they say they sent."""
+"""The messages of a scenario's daemons: captured as they leave, read by tshark, compared with the daemons' counts."""
 
 import json
 from collections import Counter, defaultdict

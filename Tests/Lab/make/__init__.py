@@ -1,4 +1,4 @@
-"""What the Makefile's own programs are built from: parts of a run, weighed, and the scenarios that a change touches."""
+"""The modules of the Makefile's own programs: parts of a run, weighed, and the scenarios that a change touches."""
 
 from pathlib import Path
 

@@ -10,8 +10,8 @@ class GitError(Exception):
 
 
 def base():
-    """What a check compares with: the last commit that this branch shares with its upstream, so that neither commits
-    that nobody else has nor what is not committed is left out; the last commit where there is no upstream."""
+    """The revision that a check compares with: the last commit that this branch shares with its upstream, so that
+    neither commits that nobody else has nor uncommitted changes are left out; HEAD where there is no upstream."""
     for upstream in ("@{upstream}", "origin/HEAD", "origin/main"):
         try:
             return _git("merge-base", "HEAD", upstream)[0]

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 
 READ_SIZE_OCTETS = 65536
-NOT_FOUND = 127  # What a shell says of a command that is not there.
+NOT_FOUND = 127  # The status of a shell for a command that is not there.
 _running = set()
 _received = set()
 _alarms = []  # Descriptors that become readable when a signal comes, also one that comes just before we wait.
@@ -31,7 +31,7 @@ class Command:
 
     def __init__(self, words, **options):
         self._started = time.monotonic()
-        # What was handed on to us is handed on: make's job server is such a descriptor.
+        # Descriptors that were handed on to us are handed on: make's job server is one.
         self._process = subprocess.Popen(words, close_fds=False, **options)
         # Readable once the process has ended.
         self.descriptor = os.pidfd_open(self._process.pid)

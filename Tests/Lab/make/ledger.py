@@ -22,7 +22,7 @@ class Part:
     name: str
     outcome: Outcome | None = None
     scenarios: list = field(default_factory=list)  # The slowest: seconds and name.
-    counts: dict = field(default_factory=dict)  # What its runner's last line said: passed, failed, skipped.
+    counts: dict = field(default_factory=dict)  # From its runner's last line: passed, failed, skipped.
 
     @property
     def failed(self):

@@ -4,7 +4,7 @@ import heapq
 import re
 
 SLOWEST = 5
-LONGEST_LINE_OCTETS = 4096  # What is longer is not a line of a runner.
+LONGEST_LINE_OCTETS = 4096  # A longer line is not one of a runner.
 SCENARIO = re.compile(rb"(?:ok|FAILED|skipped) +(\d+\.\d) s  (\S+)")
 COUNTS = re.compile(rb"(\d+) passed, (\d+) failed(?:, (\d+) skipped)?")
 

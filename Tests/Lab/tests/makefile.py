@@ -1,4 +1,4 @@
-"""What `make test` runs and in which order, with stand-ins for all that takes time."""
+"""The commands that `make test` runs and their order, with stand-ins for all that takes time."""
 
 import os
 import re
@@ -64,7 +64,7 @@ class Makefile(unittest.TestCase):
             text=True,
             timeout=120,
         )
-        # What make itself says of a failure comes after the table.
+        # The lines of make itself about a failure come after the table.
         said = [line for line in done.stdout.splitlines(keepends=True) if not re.match(r"make(\[\d+\])?: ", line)]
         return done.returncode, "".join(said)
 
