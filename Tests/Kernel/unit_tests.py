@@ -24,7 +24,7 @@ NEEDLESS = (
 # All of them wait for the kernel's one lock of links, and ask meanwhile whether they are there yet: at once they take
 # much more processor time.
 ONE_BY_ONE = ("--no-parallel",)
-# What is for kernels that lack something.
+# Tests for kernels that lack something.
 SKIPPED = ("Point to point where the kernel cannot", "the failure stays a problem of the pseudowire, with the cure")
 TIME_LIMIT = 200  # Seconds, times the patience of the place.
 
@@ -34,7 +34,7 @@ class UnitTests(Scenario):
     def test_pwlinux_on_a_kernel_with_l2tp(self):
         self.assertTrue(BUNDLE.exists(), f"{BUNDLE} is not built: swift build --build-tests")
         try:
-            # What it says goes to its standard error.
+            # The bundle reports on its standard error.
             words = (BUNDLE, "--testing-library", "swift-testing", *ONE_BY_ONE)
             words += ("--filter", "^PWLinuxTests", "--skip", NEEDLESS)
             said = run("sh", "-c", 'exec "$0" "$@" 2>&1', *words, timeout=TIME_LIMIT)
