@@ -1,4 +1,4 @@
-"""The state of a machine, to be compared: links, bridge ports, addresses, routes, queueing, L2TP, sysctls, processes."""
+"""The state of a machine, to be compared: links, bridge ports, addresses, routes, queues, L2TP, sysctls, processes."""
 
 import contextlib
 import json

@@ -11,7 +11,7 @@ POLL_INTERVAL = 0.05 * min(PATIENCE, 4)
 
 
 def eventually(look, within, what):
-    """The result of `look`, once it is true; after `within` seconds an AssertionError with `what` and the last result."""
+    """The result of `look`, once it is true; after `within` seconds an AssertionError with `what` and the last one."""
     limit = within * PATIENCE
     deadline = time.monotonic() + limit
     while True:
