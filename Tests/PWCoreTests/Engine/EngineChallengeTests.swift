@@ -14,7 +14,7 @@ struct EngineChallengeTests {
     return HandPeer(role: role, authentication: authentication, secret: Self.secret)
   }
 
-  /// What answers a challenge, put together by hand: RFC 2661 section 4.4.3, RFC 1994 section 4.1.
+  /// The response to a challenge, put together by hand: RFC 2661 section 4.4.3, RFC 1994 section 4.1.
   func response(to challenge: [UInt8], number: UInt8, secret: [UInt8] = secret) -> [UInt8] {
     ChecksumAuthenticator().md5([number] + secret + challenge)
   }

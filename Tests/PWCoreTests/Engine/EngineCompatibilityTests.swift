@@ -24,7 +24,7 @@ struct EngineCompatibilityTests {
     for calls in [true, false] { expectUp(OldRouter(habits, compatibility, calls: calls), compatibility) }
   }
 
-  /// What is beyond RFC 3931, and comes up where Cisco's AVPs are read.
+  /// Habits that are beyond RFC 3931, and come up where Cisco's AVPs are read.
   static let beyond: [OldHabits] = [
     OldHabits(name: "speaks its own alone", numbers: .own),
     OldHabits(name: "speaks its own alone, without M", numbers: .own, ownAreMandatory: false),
@@ -102,7 +102,7 @@ struct EngineCompatibilityTests {
     for secret in [nil, Array("secret".utf8)] {
       let pair = pair(left, right, secret: secret)
       #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
-      // Who calls shows nothing unless it is declared; who answers does as the caller did.
+      // The caller shows nothing unless it is declared; the answering end does as the caller did.
       let leftSpeaks = left == .cisco || left == .automatic && right == .cisco
       let rightSpeaks = right == .cisco || right == .automatic && left == .cisco
       #expect(spoken(pair, fromLeft: true).contains(.startRequest) == (left == .cisco))

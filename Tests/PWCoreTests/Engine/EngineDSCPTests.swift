@@ -10,7 +10,7 @@ struct EngineDSCPTests {
     }
   }
 
-  /// What AVPs 47 and 48 say in messages of a type.
+  /// The values of AVPs 47 and 48 in messages of a type; nil where one is absent.
   private func codes(_ type: MessageType, of pair: EnginePair) -> [UInt16?] {
     pair.wire.compactMap { _, datagram -> UInt16?? in
       switch try? ControlCodec.decode(datagram.octets.span).message {

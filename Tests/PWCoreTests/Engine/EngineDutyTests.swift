@@ -51,7 +51,7 @@ struct EngineDutyTests {
     let pair = EnginePair(encapsulation: encapsulation)
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
     pair.run(for: .seconds(1))
-    // What acknowledges StopCCN is lost for 25 seconds.
+    // The acknowledgement of StopCCN is lost for 25 seconds.
     let lossUntil = pair.now + .seconds(25)
     pair.network = { datagram in
       let isHeader = ControlCodec.digests(of: datagram.octets.span).messageType == nil
@@ -74,7 +74,7 @@ struct EngineDutyTests {
     #expect((stopped.engine.connections[reference].socket.state == .open) == isOwnPort)
     pair.run(for: .seconds(10))
     #expect(!stopped.engine.connections.contains(reference))
-    // Its socket is closed, too: what is left are the listener and the next attempts' own.
+    // Its socket is closed, too: the listener and the next attempts' own are left.
     let bound = stopped.sockets.keys.filter { socket in
       stopped.openings.contains { opened, request in
         opened == socket && request.connectionID != .unknown && request.localPort != 0

@@ -107,7 +107,7 @@ struct EngineForwardingTests {
       ])
   }
 
-  /// What the engine has sent and the peer has not heard yet.
+  /// The messages that the engine has sent and the peer has not heard yet.
   private func said(_ peer: HandPeer) -> [ControlMessage?] {
     peer.engine.sent.map { try? ControlCodec.decode($0.octets.span).message }
   }

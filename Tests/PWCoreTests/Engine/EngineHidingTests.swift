@@ -6,7 +6,7 @@ import Testing
 struct EngineHidingTests {
   private static let secret = Array("secret".utf8)
 
-  /// Two sites with a secret; what each hides.
+  /// Two sites with a secret, and the AVPs that each hides.
   private func pair(
     _ left: Authentication.Hiding, _ right: Authentication.Hiding, pseudowires: Int = 1, seed: UInt64 = 1,
     encapsulation: Encapsulation = .udp

@@ -14,7 +14,7 @@ struct EngineIntegrityTests {
     return pair
   }
 
-  /// What the right end thinks of a message of the left one's that has no digest: the channel afterwards, and the next Ns before.
+  /// The right end's channel before and after it is given a message of the left one's that has no digest.
   private func deliver(_ octets: [UInt8], to pair: EnginePair) throws -> (
     before: ReliableChannel, after: ReliableChannel
   ) {

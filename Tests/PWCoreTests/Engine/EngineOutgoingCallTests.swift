@@ -154,7 +154,7 @@ struct EngineOutgoingCallTests {
     }
   }
 
-  /// What may not come for a call that OCRQ began.
+  /// The messages that may not come for a call that OCRQ began.
   enum Wrong: CaseIterable {
     case outgoingReply, outgoingConnected, reply, connected
   }

@@ -26,10 +26,10 @@ struct EnginePeerAddressesTests {
     }
   }
 
-  /// Whom the left end has called, in order.
+  /// The addresses that the left end has called, in order.
   func called(_ pair: EnginePair) -> [IPAddress] { called(pair.left) }
 
-  /// Whom an engine has called, in order.
+  /// The addresses that an engine has called, in order.
   func called(_ driver: TestDriver) -> [IPAddress] {
     driver.effects.compactMap { effect in
       guard case .plane(.openSocket(_, _, let request)) = effect else { return nil }

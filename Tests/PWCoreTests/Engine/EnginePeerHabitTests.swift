@@ -203,7 +203,7 @@ struct EnginePeerHabitTests {
     #expect(peer.sessionState == .established)
     #expect(peer.engine.sessions.values.map(\.sublayer) == [.standard])
     #expect(peer.engine.status.tunnels[0].pseudowires[0].sublayer == .standard)
-    // What it wants later counts again.
+    // The next call counts again: it wants no sublayer, and gets none.
     peer.call(501)
     #expect(peer.replies.last?.dataPath.sublayer == nil)
     peer.completeCall()

@@ -61,7 +61,7 @@ import Testing
     #expect(exchangesMessages(pair))
     #expect(labels(pair) == ["old", "old"])
     reload(pair, left: false, TunnelSecrets(Self.new))
-    // The right end knows only the new one now: what the left end sealed with both goes on.
+    // The right end knows only the new one now: the connection goes on, as the left end seals with both.
     #expect(pair.left.engine.connections.count == 1)
   }
 

@@ -49,7 +49,7 @@ struct EngineShortageTests {
     #expect(told(driver).count == 1 && count(told(driver)[0]) >= 100)
     wait(.seconds(600), driver, now: &now)
     let attempts = driver.effects.filter { if case .plane(.openSocket) = $0 { true } else { false } }.count
-    // What failed last is still to be told, and nothing else comes.
+    // The latest failures are still to be told, and nothing else comes.
     driver.override = { effect in if case .plane(.openSocket) = effect { .withhold } else { .perform } }
     wait(Shortages.interval, driver, now: &now)
     let lines = told(driver)

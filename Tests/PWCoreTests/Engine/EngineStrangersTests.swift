@@ -2,7 +2,7 @@ import Testing
 
 @testable import PWCore
 
-/// What arrives in a peer's name and is not, or not any more, what the connection is about.
+/// Messages in a peer's name that have nothing, or nothing any more, to do with the connection.
 @Suite("Strangers, and peers that have started again")
 struct EngineStrangersTests {
   private static let assigned = ControlConnectionID(rawValue: 1)
@@ -76,7 +76,7 @@ struct EngineStrangersTests {
     #expect(types(driver.sent) == [.startReply])
     #expect(driver.engine.connections.count == 2)
     #expect(driver.status.tunnels[0].localID == before)
-    // It repeats its SCCRQ, and acknowledges nothing: what stands is given up by its own HELLO.
+    // It repeats its SCCRQ, and acknowledges nothing: the connection that stands is given up by its own HELLO.
     for _ in 0..<150 {
       now = now + .seconds(1)
       driver.handle(.deadline, at: now)

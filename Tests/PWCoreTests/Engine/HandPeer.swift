@@ -8,11 +8,11 @@ final class HandPeer {
   let engine: TestDriver
   /// The moment.
   var now = Instant(nanoseconds: 0)
-  /// What it has heard, without acknowledgements and copies.
+  /// The messages that it has heard, without acknowledgements and copies.
   private(set) var heard: [ControlMessage] = []
   /// The headers of the acknowledgements that it has heard.
   private(set) var acknowledgements: [ControlHeader] = []
-  /// What it calls itself.
+  /// The parameters of its SCCRQ, Host Name and Router ID among them.
   var parameters = StartParameters(
     hostName: "left", routerID: 1, assignedConnectionID: ControlConnectionID(rawValue: 77),
     pseudowireCapabilities: [.ethernet])
@@ -20,7 +20,7 @@ final class HandPeer {
   var acknowledges = true
   /// Where it sends from.
   var source = Endpoint(address: EnginePair.leftAddress, port: 1701)
-  /// What it adds to Nr.
+  /// The number that it adds to Nr, to acknowledge falsely.
   var lie: UInt16 = 0
   private var ns: UInt16 = 0
   private var nr: UInt16 = 0
@@ -139,7 +139,7 @@ final class HandPeer {
     listen()
   }
 
-  /// What was said last, once more.
+  /// Sends a message once more, with the Ns of the one that was sent last.
   func repeatLast(_ message: ControlMessage) {
     deliver(message.encoded().octets, ns: ns &- 1)
     listen()
@@ -215,7 +215,7 @@ extension HandPeer {
     heard.compactMap { if case .incomingCallRequest(let request) = $0 { request } else { nil } }
   }
 
-  /// What people were told of its habits.
+  /// The number of warnings about one of its habits.
   func remarks(_ habit: PeerHabit) -> Int {
     engine.events.filter { $0.level == .warning && $0.message == "the peer \(habit.words)" }.count
   }

@@ -2,15 +2,15 @@ import Testing
 
 @testable import PWCore
 
-/// What a router of old does otherwise than we do.
+/// The habits in which an old router differs from us.
 struct OldHabits: Sendable, CustomTestStringConvertible {
-  /// What it is called in a failure.
+  /// Its name in a failure.
   var name = "an old router"
   /// Whose numbers its AVPs have.
   var numbers = Numbers.both
   /// Whether its own AVPs have the M bit.
   var ownAreMandatory = true
-  /// What it says its Receive Window Size is; nothing as a rule.
+  /// The Receive Window Size that it sends; nil for none, as is usual.
   var window: UInt16?
   /// Its Router ID; nil for none.
   var routerID: UInt32? = 0xC000_0201
@@ -37,7 +37,7 @@ struct OldHabits: Sendable, CustomTestStringConvertible {
     case own
   }
 
-  /// What an acknowledgement looks like.
+  /// The form of an acknowledgement.
   enum Acknowledgement: Sendable {
     /// A header alone.
     case zeroLength
@@ -127,7 +127,7 @@ final class OldRouter {
     now = end
   }
 
-  // MARK: What it says
+  // MARK: Sending
 
   private func start() -> [UInt8] {
     var avps = avp(0, 7, Array("old".utf8))
@@ -210,7 +210,7 @@ final class OldRouter {
     engine.handle(.datagram(arrived), at: now)
   }
 
-  // MARK: What it hears
+  // MARK: Receiving
 
   private func listen() {
     while !engine.sent.isEmpty {

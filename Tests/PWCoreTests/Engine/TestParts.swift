@@ -37,8 +37,8 @@ struct ChecksumAuthenticator: MessageAuthenticator {
   func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool { left == right }
 }
 
-/// One engine with everything around it made of values: effects are done at once, unless a test says otherwise. Whatever it does
-/// is recorded, and a replay must do the same.
+/// One engine with everything around it made of values: effects are done at once, unless a test says otherwise. Its
+/// inputs and effects are recorded, and a replay must do the same.
 final class TestDriver {
   var engine: Engine
   /// nil where a test does something to the engine that no driver does.
@@ -46,7 +46,7 @@ final class TestDriver {
   let address: IPAddress
   /// Bound sockets, and whom they are connected to.
   var sockets: [SocketID: (local: Endpoint, remote: Endpoint?, encapsulation: Encapsulation)] = [:]
-  /// What `resolve` answers.
+  /// The addresses that `resolve` answers with, by name.
   var names: [String: [IPAddress]] = [:]
   var effects: [Effect] = []
   var events: [Event] = []
@@ -55,9 +55,9 @@ final class TestDriver {
   var sessions: [SessionID: SessionRequest] = [:]
   var tunnels: [ControlConnectionID: TunnelRequest] = [:]
   var isStopped = false
-  /// What an effect is answered with, if not with success; nil answers nothing at all.
+  /// The verdict on an effect: success unless a test says otherwise; `.withhold` answers nothing.
   var override: (Effect) -> Verdict = { _ in .perform }
-  /// What a consultation is answered with.
+  /// The answer to a consultation; nil answers nothing.
   var answer: (PluginQuestion) -> PluginAnswer? = { question in
     .links([
       .session(
@@ -198,7 +198,7 @@ final class TestDriver {
     return local
   }
 
-  /// What has been asked of those who keep links.
+  /// The effects for the keepers of links.
   var linkEffects: [LinkEffect] {
     effects.compactMap { if case .links(_, let effect) = $0 { effect } else { nil } }
   }
@@ -210,7 +210,7 @@ final class TestDriver {
     }
   }
 
-  /// What else has been asked of the data plane.
+  /// The other changes for the data plane.
   var changes: [PlaneChange] {
     effects.compactMap { if case .plane(.change(_, let change)) = $0 { change } else { nil } }
   }
@@ -238,9 +238,9 @@ final class EnginePair {
   private(set) var left: TestDriver
   let right: TestDriver
   var now = Instant(nanoseconds: 0)
-  /// What becomes of a datagram: when each copy of it arrives, after how long.
+  /// The delay of each copy of a datagram that arrives; none where it is lost.
   var network: (Datagram) -> [Duration] = { _ in [.milliseconds(1)] }
-  /// What a NAT between makes of a datagram; nil where it has no mapping for it.
+  /// The datagram as a NAT between the ends passes it on; nil where it has no mapping for it.
   var translate: (Datagram) -> Datagram? = { $0 }
   private var flying: [(arrival: Instant, order: Int, datagram: Datagram, toRight: Bool)] = []
   private var order = 0

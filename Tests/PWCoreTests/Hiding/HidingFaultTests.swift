@@ -167,7 +167,7 @@ struct HidingFaultTests {
     #expect(
       error.sessionIdentifiers
         == SessionIdentifiers(local: SessionID(rawValue: 7), remote: SessionID(rawValue: 8)))
-    // Who cannot read them ends the connection.
+    // A receiver that cannot read them ends the connection.
     let blind = try #require(throws: MessageError.self) {
       try decode(head + unknown + vector + identifiers, hiding: nil)
     }

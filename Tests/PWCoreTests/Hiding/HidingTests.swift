@@ -2,7 +2,7 @@ import Testing
 
 @testable import PWCore
 
-/// What tests of hidden AVPs share: a key, a source of random octets, and messages put together by hand.
+/// The fixtures that tests of hidden AVPs share: a key, a source of random octets, and messages put together by hand.
 enum Hidden {
   static let authenticator = ChecksumAuthenticator()
   static let hiding = AVPHiding(

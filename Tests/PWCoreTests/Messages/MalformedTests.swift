@@ -1,7 +1,7 @@
 import PWCore
 import Testing
 
-/// Messages that are wrong: what, where, and what it costs.
+/// Messages that are wrong: the error, its place, and its consequence.
 @Suite struct MalformedTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var name: String

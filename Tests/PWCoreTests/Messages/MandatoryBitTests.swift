@@ -18,7 +18,7 @@ import Testing
   @Test(arguments: RoundTripTests.calls().map(RoundTripTests.Sample.init), [true, false])
   func ofARecognisedAVPIsNotLookedAt(_ sample: RoundTripTests.Sample, isMandatory: Bool) throws {
     var message = sample.message
-    // What it does not recognise has no place here.
+    // AVPs that the codec does not recognise have no place here.
     if case .incomingCallRequest(var request) = message {
       request.others = []
       message = .incomingCallRequest(request)

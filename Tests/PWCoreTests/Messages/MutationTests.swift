@@ -1,7 +1,7 @@
 import PWCore
 import Testing
 
-/// Whatever arrives, nothing traps and nothing loops: the vectors with octets changed, dropped and repeated.
+/// No input traps the codec or makes it loop: the vectors with octets changed, dropped and repeated.
 @Suite struct MutationTests {
   /// SplitMix64, so that a failure can be repeated.
   struct Generator: RandomNumberGenerator {
@@ -23,7 +23,7 @@ import Testing
       let dialect: AVPDialect = round % 2 == 0 ? .rfc : .cisco
       do {
         let received = try ControlCodec.decode(octets.span, dialect: dialect)
-        // What could be read can be written, and means the same when it is read again.
+        // A message that could be read can be written, and means the same when it is read again.
         if let message = received.message {
           let again = try ControlCodec.decode(message.encoded().octets.span, dialect: dialect)
           #expect(again.message == message, "round \(round)")

@@ -51,7 +51,7 @@ import Testing
     #expect(line("000a0000002e00000000").contains("0x00000000"), "too short, it is shown as octets")
   }
 
-  /// Of some codes the registry says what a direction means: who did it, and not at whose end it was.
+  /// Of some codes the registry says the meaning of a direction: the end that did it, and not the end at which it was.
   @Test(arguments: [
     ("0003", "01", "sent by the sender's PPP peer"), ("0003", "02", "sent by the sender"),
     ("0004", "01", "demanded by the sender, refused by its PPP peer"),

@@ -17,7 +17,7 @@ import Testing
     return path
   }
 
-  /// What a message's spec lets through of a data path.
+  /// A full data path, less the fields that a message's spec does not allow.
   static func dataPath(_ allowed: [AVPType]) -> DataPathParameters {
     var path = fullDataPath
     if !allowed.contains(.assignedCookie) { path.cookie = nil }

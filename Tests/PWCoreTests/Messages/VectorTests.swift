@@ -1,7 +1,7 @@
 import PWCore
 import Testing
 
-/// What other implementations sent, read as the vectors say.
+/// Messages of other implementations, read as the vectors say.
 @Suite struct VectorTests {
   @Test(arguments: try Vector.all().filter { $0.meaning.contains("AVPs (M=mandatory") })
   func readsAsTheMeaningSays(_ vector: Vector) throws {

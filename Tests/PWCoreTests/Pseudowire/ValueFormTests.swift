@@ -1,7 +1,7 @@
 import PWCore
 import Testing
 
-/// What is checked of a value before whoever reads it is asked.
+/// The checks of a value that come before its reader is asked.
 struct ValueFormTests {
   private func faults(_ form: ValueForm, _ content: OptionNode.Content) -> [String] {
     form.faults(of: OptionNode(mark: Mark(line: 2, column: 9), content: content)).map {
