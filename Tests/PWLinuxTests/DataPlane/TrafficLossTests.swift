@@ -4,7 +4,7 @@ import Testing
 
 @Suite("How many packets are lost, from counters")
 struct TrafficLossTests {
-  /// What the kernel's driver does with numbered packets, without a reorder timeout.
+  /// A model of the kernel's driver: its treatment of numbered packets, without a reorder timeout.
   private struct KernelDriver {
     var counters = TrafficCounters()
     private var expected: UInt32?

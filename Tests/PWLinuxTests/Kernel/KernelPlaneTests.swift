@@ -5,8 +5,8 @@ import Testing
 
 @testable import PWLinux
 
-/// What the machine's kernel has. The tests below are skipped without it: the machine's other kernel, the one in the virtual
-/// machine, runs them.
+/// The abilities of the machine's kernel. The tests below are skipped without them: the machine's other kernel, the
+/// one in the virtual machine, runs them.
 enum Kernel {
   static let hasL2TP = Namespace.isAllowed && KernelDataPlane.isAvailable().isAvailable
 }

@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  /// What must not change: names, MTU, bridge, MAC address. (Carrier and state follow the ports by and by.)
+  /// The attributes that must not change: name, MTU, bridge, MAC address. (Carrier and state follow the ports later.)
   private static func withoutState(_ lines: [Substring]) -> [String] {
     lines.map { line in
       let words = line.split(whereSeparator: { $0 == " " || $0 == "\\" })

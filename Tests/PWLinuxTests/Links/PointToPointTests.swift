@@ -153,7 +153,7 @@ struct NoPointToPointTests {
       try probe.wait("the problem") {
         probe.reports[owner]?.problems.contains { $0.contains("cls_matchall") } ?? false
       }
-      // Whatever makes the keeper look again does not make the problem go away.
+      // A change that makes the keeper look again does not make the problem go away.
       try Namespace.shell("ip link set eth1 mtu 1400")
       try probe.wait("the look") { probe.link("pw1")?.mtuOctets == 1_400 }
       #expect(probe.reports[owner]?.problems.contains { $0.contains("cls_matchall") } == true)

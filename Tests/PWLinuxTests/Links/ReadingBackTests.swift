@@ -3,7 +3,7 @@ import Testing
 
 @testable import PWLinux
 
-/// What the kernel acknowledges and does not tell of by itself.
+/// Settings that the kernel acknowledges and does not tell of by itself.
 @Suite("Reading back what was set") struct ReadingBackTests {
   private static let setUp = "ip link add pw1 type veth peer name farpw1; ip link set farpw1 up"
 

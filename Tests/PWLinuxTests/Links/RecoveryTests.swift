@@ -4,7 +4,7 @@ import Testing
 
 @testable import PWLinux
 
-/// What is undone at the start is what the state file says, where the marks on the links do not say otherwise.
+/// The start undoes the changes that the state file lists, where the marks on the links do not say otherwise.
 @Suite("Recovery of links", .enabled(if: Namespace.isAllowed, "network namespaces need root")) struct RecoveryTests {
   /// Writes a state file as a run of the same site would have left it.
   private func write(_ changes: [StateChange], to path: TemporaryPath) throws {

@@ -29,7 +29,7 @@ enum TaggedPort {
     ip link set station addrgenmode none up; ip link set eth1 addrgenmode none
     """
 
-  /// What the plugin asks for where a tag is rewritten.
+  /// The requests of the plugin where a tag is rewritten.
   static func requests(_ link: String, _ tag: VLANTag, _ priorities: TagPriorities = .kept) -> [LinkRequest] {
     [
       .session(.init(name: link, mtu: .carry, isUp: true)),
@@ -37,7 +37,7 @@ enum TaggedPort {
     ]
   }
 
-  /// What it asks for where there is a trunk.
+  /// The requests of the plugin where there is a trunk.
   static func requests(
     _ link: String, trunk ranges: ClosedRange<UInt16>..., priorities: TagPriorities = .kept
   ) -> [LinkRequest] {
@@ -57,7 +57,7 @@ enum TaggedPort {
     [0x81, 0, priority << 5 | UInt8(identifier >> 8), UInt8(identifier & 0xFF)]
   }
 
-  /// What the port looks like, so far as anybody else may see a difference.
+  /// The port's link, qdisc and filters as `ip` and `tc` print them, so far as anybody else may see a difference.
   static func look() throws -> String {
     try Namespace.shell(
       "ip -o link show eth1 | sed 's/qdisc [a-z]*//'; tc qdisc show dev eth1 clsact; tc filter show dev eth1 ingress")

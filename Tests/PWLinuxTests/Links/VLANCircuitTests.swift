@@ -17,7 +17,7 @@ struct VLANCircuitTests {
       try probe.perform(.setLinks(two, TaggedPort.requests("pw2", VLANTag(112, .service))))
       for owner in [one, two] { try probe.wait("the report") { probe.reports[owner]?.problems == [] } }
       #expect(probe.link("eth1")?.isPromiscuous == true)
-      // Identifier, priority and kind are the port's; what stands behind the tag is not looked at.
+      // Identifier, priority and kind are the port's; the filter does not look behind the tag.
       let customer = "protocol 802.1q flower vlan_id"
       let service = "protocol 802.1ad flower vlan_id"
       let ways: [(from: String, frame: [UInt8], to: String, seen: String)] = [

@@ -3,7 +3,7 @@ import Testing
 
 @testable import PWLinux
 
-/// What is to be done for one VLAN, without a kernel.
+/// The plan for one VLAN, made without a kernel.
 struct VLANPlanTests {
   private static let place = VLANPlace(port: "eth1", tag: VLANTag(111))
   private static let port = LinkInfo(index: 3, name: "eth1")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import PWLinux
 
-/// What the kernel gets to read: type, fixed header and attributes of each request, whoever has put them together.
+/// The requests as the kernel reads them: type, fixed header and attributes of each, independent of their maker.
 @Suite("Requests about links and addresses") struct RouteRequestsTests {
   private let name: [UInt8] = Array("br0".utf8) + [0]
 

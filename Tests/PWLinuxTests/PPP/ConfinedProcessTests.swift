@@ -7,7 +7,7 @@ import Testing
 /// A child of these tests: shells, in place of pppd.
 @Suite("A confined process", .enabled(if: Namespace.isAllowed, "mounts of one's own need root"))
 struct ConfinedProcessTests {
-  /// Runs a line of shell to its end; what it printed, and how it ended.
+  /// Runs a line of shell to its end; returns its output, and how it ended.
   private static func run(
     _ line: String, files: [PPPDaemonOptions.PrivateFile] = [], folders: [String] = ["/mnt"],
     environment: [String] = ["PATH=/usr/bin:/bin"]

@@ -3,7 +3,7 @@ import Testing
 
 @testable import PWLinux
 
-/// What pppd is told, and what it tells.
+/// The options that pppd is given, and the reasons that it gives for its end.
 @Suite("A pppd's options and its end") struct PPPDaemonTests {
   private static var link: LinkRequest.PPPTermination {
     var link = LinkRequest.PPPTermination(name: "ppp-berlin", isUp: true, mtuOctets: 1452)

@@ -39,7 +39,7 @@ import Testing
       ((try? Namespace.shell("cat \(folder)/said")) ?? "").split(separator: "\n").map(String.init)
     }
 
-    /// What was not only for those who look closely.
+    /// The texts of the warnings, without the notices that are only for those who look closely.
     var warnings: [String] { notices.filter { $0.level == .warning }.map(\.text) }
   }
 

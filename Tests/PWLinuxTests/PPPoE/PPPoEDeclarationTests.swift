@@ -3,7 +3,7 @@ import Testing
 
 @testable import PWLinux
 
-/// What a site declares of PPPoE clients, gathered from its pseudowires.
+/// A site's declarations about PPPoE clients, gathered from its pseudowires.
 struct PPPoEDeclarationTests {
   @Test("Each template with clients is one declaration, and others are none")
   func gathered() {

@@ -99,7 +99,7 @@ struct OwnPathTests {
       #expect(refusal(place.path + "/full", demand, folder: true) != nil)
       #expect(refusal(place.inside + "/relative", demand, folder: true) == SystemError.words(for: ENOTDIR))
     }
-    // A folder of somebody else's is not an obstacle for what is only read; what he lets it point at is.
+    // A folder of somebody else's is not an obstacle for a file that is only read; a symbolic link in it is.
     chown(place.inside, OwnPlace.somebody, 0)
     #expect(refusal(place.inside + "/a/file", .withoutForeignLinks) == nil)
     #expect(refusal(place.inside + "/relative/file", .withoutForeignLinks)?.contains("symbolic link") == true)

@@ -45,7 +45,7 @@ import PWCore
 }
 
 @Suite("Data sequencing") struct SequenceTrackerTests {
-  /// What a receiver that starts with these numbers does with each.
+  /// Whether a new receiver accepts each of these numbers, in their order.
   private func decisions(_ numbers: [UInt32]) -> [Bool] {
     var tracker = SequenceTracker()
     return numbers.map { tracker.accept($0) }

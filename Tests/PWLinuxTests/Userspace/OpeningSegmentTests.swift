@@ -181,7 +181,7 @@ import Testing
       if next(4) == 0 { frame.removeLast(next(frame.count)) }
       let seen = Self.lowered(frame)
       #expect(seen.count == frame.count && seen.prefix(firstChecksum) == frame.prefix(firstChecksum))
-      // What changes an MSS changes the checksum so that the sum of all is the same (RFC 1624).
+      // A change of an MSS changes the checksum so that the sum of all is the same (RFC 1624).
       #expect(FrameBuilder.checksum(seen) == FrameBuilder.checksum(frame))
     }
   }

@@ -127,7 +127,7 @@ private final class Collector: FrameSink {
     #expect(result.asSeen == frames)
   }
 
-  /// What may set the second segment apart from its neighbours.
+  /// The differences that may set the second segment apart from its neighbours.
   private static let differences: [(String, @Sendable (inout FrameBuilder) -> Void)] = [
     ("DSCP", { $0.typeOfService = 0x20 }), ("ECN CE", { $0.typeOfService = 0x03 }), ("TTL", { $0.hops = 63 }),
     ("DF", { $0.fragment = 0 }), ("identification", { $0.identification &+= 1 }), ("a gap", { $0.sequence &+= 1 }),

@@ -10,7 +10,7 @@ import Testing
     return header
   }
 
-  /// What a station without offload would have sent.
+  /// The frames that a station without offload would have sent.
   private func expected(_ builder: FrameBuilder, segment: Int) -> [[UInt8]] {
     let count = (builder.payload.count + segment - 1) / segment
     return (0..<count).map { index in

@@ -135,7 +135,7 @@ private let canRun = Namespace.isAllowed && UserspaceDataPlane.obstacle() == nil
       builder.payload = FrameBuilder.payload(1_000)
       let receiver = try FrameReceiver(interface: "pwr")
       try PacketSocket(interface: "pwl").send(builder.frame)
-      // The kernel keeps the outer tag apart (packet(7), PACKET_AUXDATA): what is left begins with the inner one.
+      // The kernel keeps the outer tag apart (packet(7), PACKET_AUXDATA): the rest begins with the inner one.
       var seen = builder.frame
       seen.removeSubrange(12..<16)
       #expect(try receiver.receive() == seen)
