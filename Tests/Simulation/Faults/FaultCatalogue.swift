@@ -42,7 +42,7 @@ struct CataloguedFault: Sendable {
     CataloguedFault(in: .habits) { OnlyWithoutSublayer() },
   ]
 
-  /// The same wishes and wrappers with nothing changed: what is found in the others is the fault, not the wrapper.
+  /// The same wishes and wrappers with nothing changed: violations in the others come of the faults, not the wrapper.
   static let none = CataloguedFault { NoFault() }
 
   private final class NoFault: PlantedFault {}

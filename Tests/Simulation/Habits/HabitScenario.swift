@@ -1,6 +1,6 @@
 import PWCore
 
-/// A run with one site of ours and a scripted peer: who begins, what the peer's habits are, and what goes wrong.
+/// A run with one site of ours and a scripted peer: the end that begins, the peer's habits, and the faults.
 struct HabitScenario {
   /// The roles of both ends: a combination in which one of them begins the control connection.
   struct Pairing: Hashable, Sendable {

@@ -2,7 +2,7 @@ import PWCore
 
 /// A scripted peer with habits: one control connection and one session, at most, over UDP.
 ///
-/// It shares the messages' octets with the engine and nothing else: what it does with them is written down here once more,
+/// It shares the messages' octets with the engine and nothing else: their handling is written down here once more,
 /// as routers and small daemons in the field were seen to do it.
 struct OddPeer {
   /// The part that the peer has in beginning the control connection.

@@ -1,6 +1,6 @@
 import PWCore
 
-/// One site's machine: what outlives a process on it, and what performs the effects that a process asks for.
+/// One site's machine: it outlives the processes on it, and performs the effects that they ask for.
 struct Machine {
   let name: String
   var sockets: SocketTable

@@ -13,7 +13,7 @@ final class Node {
   var process: Process?
   /// The lead of this machine's clock over the world's.
   var clockLead = Duration.zero
-  /// Counts processes: what is under way for an earlier one reaches nobody.
+  /// Counts processes: an input that is under way for an earlier one reaches nobody.
   var incarnation = 0
   /// Whether its last process was killed, and nobody has been told yet.
   var hasCrashed = false
@@ -56,7 +56,7 @@ final class Node {
 
   /// A new site file, for the process that runs and for those that start later.
   ///
-  /// - Returns: what the process takes.
+  /// - Returns: the input for the process.
   func reload(_ new: Site) -> Input {
     site = Self.withCircuits(new)
     return .site(site, secrets: tunnelSecrets)

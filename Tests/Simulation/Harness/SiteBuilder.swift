@@ -1,6 +1,6 @@
 import PWCore
 
-/// Draws the sites of a run: who talks to whom, how, and what runs over it.
+/// Draws the sites of a run: their tunnels to each other, how these are set up, and the pseudowires in them.
 struct SiteBuilder {
   private var random: SeededRandom
   /// Draws what every pair of ends can differ in, so that all else is as it was without.

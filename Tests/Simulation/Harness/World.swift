@@ -140,7 +140,7 @@ struct World {
 
   /// Hands something to a site's process, and does what it asks for.
   ///
-  /// - Parameter readable: what those who look on read in place of a datagram's octets.
+  /// - Parameter readable: the octets that the trace and the observers read in place of a datagram's own.
   mutating func give(
     _ input: Input, to site: Int, isForged: Bool = false, readable: [UInt8]? = nil
   ) throws(Violation) {

@@ -23,7 +23,7 @@ struct ProcessObserver {
   /// OCCNs that have arrived.
   private(set) var confirmedCalls = 0
   private var sessionsOfTunnels: [ControlConnectionID: [SessionID]] = [:]
-  /// Our sessions that are over: what waits in the queue about them may still go out.
+  /// Our sessions that are over: messages about them that wait in the queue may still go out.
   private(set) var disconnectedSessions: Set<SessionID> = []
   /// When the peer's CDN came in its turn, by our session.
   private var disconnectedAt: [SessionID: Instant] = [:]
@@ -268,7 +268,7 @@ struct ProcessObserver {
     }
   }
 
-  /// The data plane lost it: what is still in the queue about it may go out.
+  /// The data plane lost it: messages about it that are still in the queue may go out.
   mutating func dataPathLost(_ session: SessionID) {
     disconnectedSessions.insert(session)
   }

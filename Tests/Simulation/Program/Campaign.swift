@@ -22,7 +22,7 @@ struct Campaign: Sendable {
   }
 
   /// - Parameters:
-  ///   - world: what is run.
+  ///   - world: the world that each seed runs.
   ///   - firstSeed: the seed to begin with; one that is given is run alone, if nothing else says how many there are.
   ///   - runs: how many seeds there are.
   ///   - seconds: goes on from the first seed until so much time is over, in place of `runs`.

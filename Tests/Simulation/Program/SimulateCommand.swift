@@ -82,7 +82,7 @@ struct SimulateCommand: AsyncParsableCommand {
     return failed
   }
 
-  /// Prints at once: what waits in a buffer is lost by a trap.
+  /// Prints at once: a trap loses text that waits in a buffer.
   private static func say(_ text: String) {
     print(text)
     fflush(nil)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import pwsimulate
 
-/// Whatever happens to an engine, a recording of it makes another engine do the same.
+/// A recording of an engine makes another engine do the same, in any run.
 @Suite struct RecordingTests {
   /// All processes of a run; of each second one, every tunnel has a secret.
   private static func courses(seed: UInt64) throws -> [[RecordedStep]] {
