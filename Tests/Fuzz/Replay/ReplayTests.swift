@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// What libFuzzer has kept, given to its targets again: inputs that reach everything it found, and those that once broke something.
-/// A trap ends the whole run; `make fuzz` says with which input.
+/// The corpus that libFuzzer has kept, given to its targets again: inputs that reach everything it found, and those
+/// that once broke something. A trap ends the whole run; `make fuzz` says with which input.
 @Suite("Fuzz corpus") struct ReplayTests {
   private static let corpus = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "Corpus")

@@ -35,7 +35,7 @@ extension FuzzTarget {
     return world
   }
 
-  /// What is made right of a datagram before it is delivered.
+  /// The parts of a datagram that are made right before it is delivered, and its receiver.
   struct How: OptionSet {
     let rawValue: UInt8
     /// To the second end, not the first.

@@ -3,8 +3,9 @@ import PWCore
 import PWCrypto
 
 extension FuzzTarget {
-  /// Packets of a PPPoE client: answered or dropped, in frames that are no larger than they may be, and never with a place for who has not
-  /// got the cookie. The first octet says of each whether the cookie is put right, how it was addressed, and how much time passes.
+  /// Packets of a PPPoE client: answered or dropped, in frames that are not larger than they may be, and never with a
+  /// place for a client that has not got the cookie. The first octet says of each whether the cookie is put right, how
+  /// it was addressed, and how much time passes.
   static let discovery = FuzzTarget(name: "discovery") { octets in
     var reader = FuzzReader(octets)
     var concentrator = AccessConcentrator(

@@ -9,7 +9,7 @@ struct FuzzTarget: Sendable {
   static let all = [datagrams, hiddenAVPs, siteFiles, netlink, operations, pluginLines, discovery]
 }
 
-/// Octets that are taken apart from the front: what is missing is 0.
+/// Octets that are taken apart from the front: an octet that is missing is 0.
 struct FuzzReader {
   private var octets: ArraySlice<UInt8>
 

@@ -5,8 +5,8 @@ import PWCrypto
 extension FuzzTarget {
   private static let secret: [UInt8] = Array("secret".utf8)
 
-  /// The codec, with the key that reads hidden AVPs: what decodes is described, and goes through a second time when it is put
-  /// together again.
+  /// The codec, with the key that reads hidden AVPs: a message that decodes is described, and goes through a second
+  /// time when it is put together again.
   static let hiddenAVPs = FuzzTarget(name: "hidden-avps") { octets in
     let authenticator = CryptoAuthenticator()
     let hiding = AVPHiding(key: MessageDigest.hidingKey(secret: secret, using: authenticator), using: authenticator)
@@ -20,7 +20,7 @@ extension FuzzTarget {
     roundTrip(message, by: hiding)
   }
 
-  /// What was decoded can be sent, hidden as far as it goes, and is the same when it arrives.
+  /// A message that was decoded can be sent, hidden as far as it goes, and is the same when it arrives.
   private static func roundTrip(_ message: ControlMessage, by hiding: AVPHiding) {
     if case .unknown = message { return }
     var draws: UInt8 = 0

@@ -3,7 +3,7 @@ import PWCore
 @testable import PWLinux
 
 extension FuzzTarget {
-  /// What the kernel answers, as far as we read it.
+  /// Answers of the kernel, as far as we read them.
   static let netlink = FuzzTarget(name: "netlink") { octets in
     octets.withUnsafeBytes { octets in
       ReceivedMessage.walk(octets) { message in

@@ -1,7 +1,7 @@
 import PWCore
 
 extension FuzzTarget {
-  /// What can happen to two engines, in any order: each octet is one thing, its lowest bit says to which of them.
+  /// The events that two engines can meet, in any order: each octet is one of them, its lowest bit says to which end.
   static let operations = FuzzTarget(name: "operations") { octets in
     var reader = FuzzReader(octets)
     let authentication: [Authentication?] = [nil, Authentication(secretFile: "/secret", hiding: .all)]
@@ -81,7 +81,7 @@ extension PairWorld {
     }
   }
 
-  /// Whatever has happened, both ends come to their end when they are asked to.
+  /// Both ends stop when they are asked to, in any state.
   fileprivate mutating func shutDown() {
     for index in ends.indices { give(.shutdown, to: index) }
     for _ in 0..<Self.mostSteps {
