@@ -6,7 +6,7 @@ import Testing
 @testable import PWConfig
 @testable import pwmgr
 
-/// `pwmgr check`: exit codes, what it prints, and what it thinks of secret files.
+/// `pwmgr check`: exit codes, its output, and its complaints about secret files.
 struct CheckTests {
   /// A directory of one test's own.
   private let directory: String
@@ -56,7 +56,7 @@ struct CheckTests {
     #expect(exitCode(["check", nowhere, right]) == 66)
   }
 
-  @Test("What is printed for people")
+  @Test("The report as text")
   func text() throws {
     defer { try? FileManager.default.removeItem(atPath: directory) }
     let path = try write("site: a\nrouter-id: 1\nbridges:\n  b: {}\n", to: "right.yaml")
@@ -69,7 +69,7 @@ struct CheckTests {
     #expect(lines[2].hasSuffix("wrong.yaml: 2 errors; nothing of it can be applied"))
   }
 
-  @Test("What is printed for programs")
+  @Test("The report as JSON")
   func json() throws {
     defer { try? FileManager.default.removeItem(atPath: directory) }
     let path = try write("site: a\nrouter-id: 1\nhelo: 1\n", to: "wrong.yaml")

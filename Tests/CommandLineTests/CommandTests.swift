@@ -14,7 +14,7 @@ struct CommandTests {
     #expect(PwmgrCommand.complaint(of: words) == complaint)
   }
 
-  @Test("Whatever is near nothing has all commands named")
+  @Test("A word that is near no command has all commands named")
   func distant() throws {
     let complaint = try #require(PwmgrCommand.complaint(of: ["frobnicate"]))
     for name in ["run", "check", "status", "decode", "replay", "plugin", "demo", "version"] {

@@ -46,7 +46,7 @@ struct PairTests {
     return file
   }
 
-  /// What is said of the two sites above, after changes to either.
+  /// The report on the two sites above, after changes to either.
   private func report(
     _ ours: [(String, String)] = [], _ theirs: [(String, String)] = []
   ) throws -> PairReport {
@@ -115,7 +115,7 @@ struct PairTests {
     }
   }
 
-  @Test("tunnels that do not fit: encapsulation, port, addresses, roles, what the other end presents")
+  @Test("tunnels that do not fit: encapsulation, port, addresses, roles, the Host Name of the other end")
   func tunnels() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     let peer = "peer: 192.0.2.2"

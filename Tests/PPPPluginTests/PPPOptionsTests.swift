@@ -58,7 +58,7 @@ struct PPPOptionsTests {
   }
 
   @Test(
-    "What is probably not meant",
+    "Options that are probably not meant are warned of",
     arguments: [[("secret-file", "/s")], [("echo-failures", "3"), ("echo-interval", "0s")]] as [[(String, String)]])
   func doubtful(options: [(String, String)]) {
     let complaints = Self.complaints(options.map { ($0.0, Self.text($0.1)) })

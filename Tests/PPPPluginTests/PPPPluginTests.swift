@@ -94,7 +94,7 @@ struct PPPPluginTests {
 
   /// The overhead counts the outer headers; FF 03 and the protocol number come on top.
   @Test(
-    "What fits fills the path exactly, as far as PPP goes", arguments: [(1500, 1452), (9000, 8952), (65_535, 16_384)])
+    "The MTU fills the path exactly, as far as PPP goes", arguments: [(1500, 1452), (9000, 8952), (65_535, 16_384)])
   func fits(path: Int, mtu: Int) throws {
     #expect(try link([], pathMTU: path).mtuOctets == mtu)
   }

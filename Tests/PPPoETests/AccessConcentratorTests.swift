@@ -2,9 +2,9 @@ import PPPoE
 import PWCore
 import Testing
 
-/// What a client hears, from its first packet to its last (RFC 2516 section 5).
+/// The answers to a client, from its first packet to its last (RFC 2516 section 5).
 struct AccessConcentratorTests {
-  @Test("Who looks for a service is offered it, and gets back what it sent")
+  @Test("A client that looks for a service is offered it, and gets its own tags back")
   func offer() throws {
     var harness = ConcentratorHarness()
     let tags = ConcentratorHarness.tags("internet") + [.init(.relaySessionID, [9, 9])]
@@ -20,7 +20,7 @@ struct AccessConcentratorTests {
     #expect(offer.first(.maximumPayload) == nil)
   }
 
-  @Test("Who looks for any service is told of all")
+  @Test("A client that looks for any service is told of all")
   func anyService() throws {
     var harness = ConcentratorHarness(services: ["internet", "voice"])
     let offer = try #require(harness.look(for: "").only?.packet)
@@ -107,7 +107,7 @@ struct AccessConcentratorTests {
     #expect(try harness.ask(host: "h3").only?.place == second.place)
   }
 
-  @Test("Who comes when all places are taken hears nothing, and who was offered one that is gone is refused")
+  @Test("A client that comes when all places are taken hears nothing; one with an earlier offer is refused")
   func limitInAll() throws {
     var harness = ConcentratorHarness(sessions: 1)
     let cookie = try #require(harness.look(from: ConcentratorHarness.other).only?.packet?.first(.cookie))
@@ -151,7 +151,7 @@ struct AccessConcentratorTests {
     #expect(action.packet?.first(.genericError) == Array("the far site is gone".utf8))
   }
 
-  @Test("Who waits too long is refused")
+  @Test("A client that waits too long is refused")
   func timeout() throws {
     var harness = ConcentratorHarness()
     let place = try #require(try harness.ask().only?.place)

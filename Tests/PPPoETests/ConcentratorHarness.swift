@@ -40,7 +40,7 @@ struct ConcentratorHarness {
     give(DiscoveryPacket(.initiation, tags: Self.tags(service, host: host, payload: payload)), from: station)
   }
 
-  /// PADI and PADR as a client sends them; what comes of the PADR.
+  /// PADI and PADR as a client sends them; returns the actions that the PADR brings on.
   mutating func ask(
     for service: String = "internet", from station: MACAddress = one, host: String? = "h1", payload: UInt16? = nil
   ) throws -> [AccessConcentrator.Action] {

@@ -19,7 +19,7 @@ struct DiscoveryPacketTests {
         == [0x11, 0x09, 0x00, 0x00, 0x00, 0x04, 0x01, 0x01, 0x00, 0x00])
   }
 
-  @Test("Padding, and what follows an End-Of-List, is nothing")
+  @Test("Padding, and octets after an End-Of-List, are ignored")
   func padding() throws {
     let octets: [UInt8] =
       [0x11, 0x09, 0, 0, 0, 12, 0x01, 0x01, 0, 0, 0, 0, 0, 0, 0xEE, 0xEE, 0xEE, 0xEE] + Array(repeating: 0, count: 30)
@@ -27,7 +27,7 @@ struct DiscoveryPacketTests {
   }
 
   @Test(
-    "What is no packet",
+    "Octets that are not a packet",
     arguments: [
       ([], .tooShort), ([0x11, 0x09, 0, 0, 0], .tooShort), ([0x21, 0x09, 0, 0, 0, 0], .otherVersion),
       ([0x11, 0x00, 0, 0, 0, 0], .unknownCode), ([0x11, 0x09, 0, 0, 0, 1], .tooShort),

@@ -2,7 +2,7 @@ import PPPoE
 import PWCore
 import Testing
 
-/// What strangers send costs little, and leaves nothing behind.
+/// Packets of strangers cost little, and leave nothing behind.
 struct StrangersTests {
   @Test("So many offers in a second, and as many in the next")
   func rate() {
@@ -21,7 +21,7 @@ struct StrangersTests {
     #expect(try harness.ask().only?.place == 0)
   }
 
-  @Test("What would not fit into an answer is passed over", arguments: [0x0103, 0x0110, 0x0101] as [UInt16])
+  @Test("A packet with a tag too large for an answer is passed over", arguments: [0x0103, 0x0110, 0x0101] as [UInt16])
   func tooLarge(type: UInt16) throws {
     var harness = ConcentratorHarness(services: [])
     let type = try #require(DiscoveryPacket.TagType(rawValue: type))

@@ -55,7 +55,7 @@ struct DeclaredKeyTests {
     #expect(!messages.contains { $0.hasPrefix("unknown key") }, "\(messages)")
   }
 
-  @Test("Who writes a key's default says nothing new", arguments: places.filter { $0.defaultValue != nil })
+  @Test("A key that is written with its default says nothing new", arguments: places.filter { $0.defaultValue != nil })
   func everyDefault(place: Place) throws {
     let value: String = try #require(place.defaultValue)
     let written = Self.reading(place.site(value))

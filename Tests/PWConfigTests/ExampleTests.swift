@@ -8,7 +8,7 @@ import VLANPlugin
 
 /// The examples are what a first reader copies: nothing is to be said against them, and their ends fit together.
 struct ExampleTests {
-  /// What the examples show: the first word of a file's name, of which the rest is the site's.
+  /// The topics of the examples: the first word of a file's name, of which the rest is the site's.
   static let topics = ["hub", "ip", "ipv6", "mesh", "ppp", "pppoe", "qinq", "trunk", "udp", "vlan"]
 
   static let folder = Place.root + "/examples"

@@ -6,8 +6,8 @@ import PWCore
 import Testing
 import VLANPlugin
 
-/// Wrong files and what is said about them, as text that reads in a diff: sections of `=== name`, the file, `--- says`, and
-/// the complaints, one a line as `line:column: severity: message`.
+/// Wrong files and the complaints about them, as text that reads in a diff: sections of `=== name`, the file,
+/// `--- says`, and the complaints, one a line as `line:column: severity: message`.
 struct FaultCollection {
   var faults: [Fault]
   let path: String
@@ -19,7 +19,7 @@ struct FaultCollection {
 
     var testDescription: String { name }
 
-    /// What the reader says now.
+    /// The reading of the file by the site reader as it is now.
     var reading: SiteReading {
       SiteReader(plugins: [EthernetPlugin(), PPPPlugin(), VLANPlugin()]).read(yaml)
     }

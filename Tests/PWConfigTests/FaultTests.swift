@@ -4,7 +4,7 @@ import Testing
 
 /// Wrong files: every complaint has its place and its cure.
 struct FaultTests {
-  @Test("What is said about a wrong file", arguments: try FaultCollection.all)
+  @Test("The complaints about a wrong file", arguments: try FaultCollection.all)
   func complaints(fault: FaultCollection.Fault) {
     #expect(fault.complaintsNow == fault.complaints)
     #expect(!fault.complaints.isEmpty)

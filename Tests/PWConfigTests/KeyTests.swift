@@ -3,7 +3,7 @@ import Testing
 
 @testable import PWConfig
 
-/// Keys that are declared once: what is read, what readers are told, and what is complained about are the same.
+/// Keys that are declared once: reading, documentation and complaints follow the same declaration.
 struct KeyTests {
   private struct Colours: KeySet {
     static let title = "colour"

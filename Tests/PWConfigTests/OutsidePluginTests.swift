@@ -73,7 +73,7 @@ struct OutsidePluginTests {
     reading.diagnostics.filter { $0.severity == .error }.map { String($0.line(file: "").dropFirst()) }
   }
 
-  @Test("A type that is found: its declaration, its type, what stands behind it, and the plugin once")
+  @Test("A type that is found: its declaration, its type, its attachment, and the plugin once")
   func found() throws {
     let reading = read(
       """

@@ -5,7 +5,7 @@ import PWCore
 import Testing
 import VLANPlugin
 
-/// Right files: what they declare.
+/// Right files, and the declarations in them.
 struct SiteReaderTests {
   private let reader = SiteReader(plugins: [EthernetPlugin(), PPPPlugin(), VLANPlugin()])
 
@@ -180,7 +180,7 @@ struct SiteReaderTests {
     #expect(site.tunnels[0].pseudowires[0].adoptsSublayer == adopts)
   }
 
-  @Test("Two sites behind one address, told apart by what they present, are no loop")
+  @Test("Two sites behind one address, told apart by Host Name or Router ID, are not a loop")
   func sitesBehindOneAddress() {
     func tunnel(_ name: String, _ keys: String) -> String {
       "  \(name): {peer: 192.0.2.2, role: accept, \(keys), pseudowires: {p: {type: ethernet, end-id: 1, bridge: br0}}}\n"
@@ -213,7 +213,7 @@ struct SiteReaderTests {
     #expect(reading.secretFiles.map(\.owner) == ["pseudowire 'p' of tunnel 't'", "pseudowire 'p' of tunnel 't'"])
   }
 
-  @Test("What is left out has the defaults of RFC 3931")
+  @Test("Keys that are left out have the defaults of RFC 3931")
   func defaults() throws {
     let reading = reader.read(
       "site: a\nrouter-id: 1\ntunnels:\n  t:\n    peer: 192.0.2.2\n    pseudowires:\n      p: {type: ethernet, end-id: x}\n"
@@ -289,7 +289,7 @@ struct SiteReaderTests {
     #expect(try #require(reading.site).tunnels.map(\.listenPort) == [1702, 1703, nil, nil])
   }
 
-  @Test("What the warning of a port that moves no listener says to write does move it")
+  @Test("The cure in the warning of a port that moves no listener does move it")
   func listenPortIsTheCure() throws {
     func read(_ key: String) -> SiteReading {
       reader.read(

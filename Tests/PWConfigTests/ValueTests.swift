@@ -17,7 +17,7 @@ struct ValueTests {
   }
 
   @Test(
-    "What might be taken for another number is refused",
+    "A text that might be taken for another number is refused",
     arguments: ["0100", "-1", "+1", "1_000", "1.5", "0x64", "4294967296"])
   func ambiguousEndIDs(text: String) {
     #expect(throws: ValueFault.self) { try EndIDs.endID(Scalar(text)) }

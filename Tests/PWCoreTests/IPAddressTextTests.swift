@@ -4,7 +4,7 @@ import Testing
 /// Addresses to text and back.
 struct IPAddressTextTests {
   @Test(
-    "What is read, and how it is written",
+    "Addresses that are read, and the form in which they are written",
     arguments: [
       ("192.0.2.1", "192.0.2.1"), ("0.0.0.0", "0.0.0.0"), ("255.255.255.255", "255.255.255.255"),
       ("2001:db8::1", "2001:db8::1"), ("2001:DB8:0:0:0:0:0:1", "2001:db8::1"), ("::", "::"), ("::1", "::1"),
@@ -20,7 +20,7 @@ struct IPAddressTextTests {
   }
 
   @Test(
-    "What is not an address",
+    "Texts that are not an address",
     arguments: [
       "", "192.0.2", "192.0.2.1.1", "192.0.2.256", "192.0.2.01", "192.0.2.+1", "192.0.2.1 ", "192.0.2.1/24",
       "192.0.2.1%eth0", ":", ":::", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8::", "1::2::3", "12345::",

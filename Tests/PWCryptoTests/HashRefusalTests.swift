@@ -2,7 +2,7 @@ import Testing
 
 @testable import PWCrypto
 
-/// What an operator reads where OpenSSL gives no MD5.
+/// The error that an operator reads where OpenSSL gives no MD5.
 @Suite struct HashRefusalTests {
   /// No implementation of MD5 has the property that FIPS mode demands of every algorithm.
   @Test func md5IsNotThereWhereFIPSIsDemanded() throws {

@@ -40,7 +40,7 @@ final class HostHarness {
     self.condition = condition
     isTooLate = false
     if let timer { loop.setTimer(timer, after: limit) }
-    // What was logged before may have stopped it already.
+    // A line that was logged before may have stopped it already.
     while !condition(), !isTooLate { try loop.run() }
     if let timer { loop.setTimer(timer, at: nil) }
     return condition()
@@ -56,7 +56,7 @@ final class HostHarness {
     }
   }
 
-  /// What a session was answered last.
+  /// The last answer to a session.
   func answer(_ name: String) -> PluginAnswer? { answers[name]?.last }
 
   /// Why a session was refused last.

@@ -5,7 +5,7 @@ import Testing
 
 @testable import PWPluginHost
 
-@Suite("A plugin in another process, for who reads a site file", .serialized)
+@Suite("A plugin in another process, for the reader of a site file", .serialized)
 struct OutsidePluginTests {
   private let context = OptionContext(
     bridges: ["br-lan"], owner: LinkOwner(tunnel: "berlin", pseudowire: "lan"), interfaceName: "berlin-lan")
@@ -35,7 +35,7 @@ struct OutsidePluginTests {
       ])
   }
 
-  @Test("what stands behind a pseudowire is what it has said in answer to validate")
+  @Test("the attachment of a pseudowire is the one in the answer to validate")
   func attachment() throws {
     let scripts = try Scripts()
     let plugin = try OutsidePlugin(name: "colours", path: scripts.plugin("colours", "reply = usual"), version: "0")
@@ -141,7 +141,7 @@ struct OutsidePluginTests {
     #expect(plugin.report(on: options("green"), in: context).diagnostics.count == 1)
   }
 
-  @Test("a directory has the plugins that are called like ones; what is not there is not found")
+  @Test("a directory has the plugins that are called like ones; a missing one is not found")
   func directories() throws {
     let scripts = try Scripts()
     let folder = try directory(with: "reply = usual", scripts)

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("A plugin that does not behave", .serialized)
 struct PluginFaultTests {
-  /// What a plugin's log says when it has gone, and what a session that comes up hears.
+  /// Expects these words in a plugin's log when it has gone, and in the refusal of a session that comes up.
   private func expectEnd(
     _ body: String, _ words: String, _ patience: PluginPatience = .usual,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -48,7 +48,7 @@ struct PluginFaultTests {
       """, "it was ended by signal 11")
   }
 
-  @Test("it writes what is no JSON, a line without end, an answer to nothing, the same answer twice")
+  @Test("it writes text that is not JSON, a line without end, an answer to nothing, the same answer twice")
   func nonsense() throws {
     try expectEnd(
       """
@@ -150,7 +150,7 @@ struct PluginFaultTests {
       """, "reload the site")
   }
 
-  @Test("it is no program, or somebody else could change it")
+  @Test("it is not a program, or somebody else could change it")
   func files() throws {
     let scripts = try Scripts()
     let harness = try HostHarness(path: scripts.write("colours", "#!/no/such/interpreter\n"))
@@ -197,7 +197,7 @@ struct PluginFaultTests {
     try harness.stop()
   }
 
-  @Test("what it has started ends with it")
+  @Test("the processes that it has started end with it")
   func children() throws {
     let scripts = try Scripts()
     let path = try scripts.plugin(

@@ -54,7 +54,7 @@ struct PluginHostTests {
     #expect(scripts.text("heard") == "version \ngc \nup one\nup one\ndown one\nup one\n")
   }
 
-  @Test("what it prints on standard error, and its own lines, are in the log")
+  @Test("its output on standard error, and its own lines, are in the log")
   func logs() throws {
     let scripts = try Scripts()
     let path = try scripts.plugin(

@@ -64,7 +64,7 @@ final class Scripts {
     return file.path
   }
 
-  /// What a plugin has written beside itself.
+  /// The text of a file that a plugin has written beside itself; empty where there is none.
   func text(_ name: String) -> String {
     (try? String(contentsOf: folder.appending(path: name), encoding: .utf8)) ?? ""
   }

@@ -119,7 +119,7 @@ struct CarriedPluginTests {
     #expect(validation.problems.allSatisfy { $0.severity == "error" })
   }
 
-  @Test("validate: what stands behind the pseudowire, and its group")
+  @Test("validate: the attachment of the pseudowire, and its group")
   func attachment() throws {
     let session = PluginSession(
       owner: Self.context.owner,
@@ -140,7 +140,7 @@ struct CarriedPluginTests {
     #expect(circuits == .trunk(port: "eth1", VLANSet([1...3, 9...9])))
   }
 
-  @Test("what is no verb, or lacks its parts, is answered with an error")
+  @Test("a request that has no known verb, or lacks its parts, is answered with an error")
   func faults() throws {
     let responder = PluginResponder(EthernetPlugin())
     for line in [

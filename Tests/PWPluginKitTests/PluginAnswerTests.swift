@@ -2,7 +2,7 @@ import PWCore
 import PWPluginWire
 import Testing
 
-@Suite("What a plugin writes is looked at before anything is done with it")
+@Suite("A plugin's answers are checked before anything is done with them")
 struct PluginAnswerTests {
   private static let question = PluginQuestion(
     owner: LinkOwner(tunnel: "berlin", pseudowire: "lan"),
@@ -113,7 +113,7 @@ struct PluginAnswerTests {
   }
 
   @Test(
-    "what a plugin may not be",
+    "identities that no plugin may have",
     arguments: [
       (#"{"id":1,"type":5,"payload":"ethernet"}"#, "no 'protocol'"),
       (#"{"id":1,"protocol":7,"type":5,"payload":"ethernet"}"#, "version 7 of the protocol, and this pwmgr 1"),

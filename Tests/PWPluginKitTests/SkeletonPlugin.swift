@@ -13,7 +13,7 @@ struct SkeletonPlugin: ServedPlugin {
 
   var optionKeys: [KeyDescription] { [bridge.description] }
 
-  /// What the options of a pseudowire say.
+  /// The options of a pseudowire, read and checked.
   struct Options {
     var bridge: String?
   }

@@ -2,7 +2,7 @@ import Foundation
 
 /// `docs/conformance.md`, read by its tables.
 struct ConformancePage {
-  /// What has become of a demand, in the order of the summary's columns.
+  /// The state of a demand, in the order of the summary's columns.
   enum Outcome: String, CaseIterable {
     case done = "done"
     case notApplicable = "not applicable because "
@@ -35,7 +35,7 @@ struct ConformancePage {
     var outcome: Outcome? {
       Outcome.allCases.first { $0 == .done ? verdict == $0.rawValue : verdict.hasPrefix($0.rawValue) }
     }
-    /// What follows the words of the outcome.
+    /// The text after the words of the outcome.
     var reason: Substring { verdict.dropFirst(outcome?.rawValue.count ?? 0) }
     var isMust: Bool { level.hasPrefix("MUST") || level.hasPrefix("SHALL") || level == "REQUIRED" }
   }

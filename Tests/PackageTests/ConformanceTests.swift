@@ -14,7 +14,7 @@ import Testing
     let rows = Dictionary(grouping: page.rows, by: \.place).mapValues(\.count)
     for count in page.counts {
       #expect(rows[count.place, default: 0] == count.rows, "rows of RFC \(count.place)")
-      // What is said twice may have one row; the section that explains the words has none.
+      // A demand that is made twice may have one row; the section that explains the words has none.
       #expect(count.rows <= count.words, "rows of RFC \(count.place)")
     }
     #expect(Set(rows.keys).isSubset(of: page.counts.map(\.place)))

@@ -3,7 +3,7 @@ import Testing
 
 /// Targets may depend on each other one way only; the sources themselves are read to see that they do.
 @Suite struct DependencyTests {
-  /// What each target may import. A target that is not named here has to be.
+  /// The modules that each target may import. A target that is not named here has to be.
   private static let allowed: [String: Set<String>] = [
     "Sources/PWCore": ["DequeModule", "HeapModule"],
     "Sources/Plugins/Ethernet": ["PWCore"],
@@ -25,7 +25,7 @@ import Testing
       "Foundation",
       "Glibc", "DequeModule", "Synchronization",
     ],
-    // What is simulated has no clock, no thread and no system; how it is run has.
+    // The simulated world has no clock, no thread and no system; the program that runs it has.
     "Tests/Simulation/Harness": ["PWCore", "EthernetPlugin"],
     "Tests/Simulation/Invariants": ["PWCore"],
     "Tests/Simulation/Faults": ["PWCore"],

@@ -75,7 +75,7 @@ struct VLANOptionsTests {
     #expect(Self.complaints(Self.required + [("vlans", Self.text("8"))]).map(\.mark) == [Mark(line: 4, column: 9)])
   }
 
-  @Test("What is missing is named, at the pseudowire", arguments: ["port", "vlan"])
+  @Test("A missing option is named, at the pseudowire", arguments: ["port", "vlan"])
   func missing(key: String) {
     let complaints = Self.complaints(Self.required.filter { $0.0 != key })
     #expect(complaints.map(\.mark) == [Mark(line: 1, column: 1)])

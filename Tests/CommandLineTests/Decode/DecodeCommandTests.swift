@@ -1,14 +1,14 @@
 import Foundation
 import Testing
 
-/// The command as it is typed: what it prints, and its exit code.
+/// The command as it is typed: its output, and its exit code.
 @Suite struct DecodeCommandTests {
   struct Outcome {
     var output: String
     var error: String
     var code: Int32
 
-    /// What was printed, as JSON.
+    /// The output, read as JSON.
     func objects() throws -> [[String: Any]] {
       try #require(JSONSerialization.jsonObject(with: Data(output.utf8)) as? [[String: Any]])
     }

@@ -75,7 +75,7 @@ struct NextGenerationTests {
     }
   }
 
-  @Test("What is cut off or makes no sense is told, with its place, and traps nowhere")
+  @Test("Damage to a capture is told, with its place, and traps nowhere")
   func damage() throws {
     let file = Self.section(true) + Self.interface(101, true) + Self.enhanced(Self.frame, true)
     for length in 4..<file.count {

@@ -113,7 +113,7 @@ import Testing
     }
   }
 
-  @Test("what is not looked into is counted, and said")
+  @Test("frames that are not looked into are counted, and told")
   func passedOver() throws {
     let esp = Self.inIP(50, [UInt8](repeating: 9, count: 40))
     let mpls = Self.ethernet(0x8847, Self.octets(Self.label, [0x90, 1, 2, 3, 4, 5]))

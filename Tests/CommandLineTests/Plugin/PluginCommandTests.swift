@@ -6,7 +6,7 @@ import Testing
 
 @testable import pwmgr
 
-/// `pwmgr plugin`: what it writes works as it is, and what it lists is there.
+/// `pwmgr plugin`: the skeleton that it writes works as it is, and the plugins that it lists are there.
 @Suite(.serialized) struct PluginCommandTests {
   private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test("what is written is not written through a link, and a link that leads nowhere is left as it is")
+  @Test("the skeleton is not written through a link, and a link that leads nowhere is left as it is")
   func links() throws {
     let target = folder.appending(path: "target").path
     try FileManager.default.createSymbolicLink(

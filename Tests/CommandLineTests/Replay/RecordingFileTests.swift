@@ -6,7 +6,7 @@ import Testing
 
 @testable import pwmgr
 
-/// Recordings on disk: who may read them, what they take the place of, and what becomes of them where there is no room.
+/// Recordings on disk: their permissions, the files that they replace, and their end where there is no room.
 @Suite struct RecordingFileTests {
   private let fixture: RecordingFixture
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import pwmgr
 
-/// `pwmgr replay`: what it shows, what it notices, and what it refuses.
+/// `pwmgr replay`: its output, the differences that it notices, and the files that it refuses.
 @Suite struct ReplayCommandTests {
   private let fixture: RecordingFixture
 

@@ -36,7 +36,7 @@ import Testing
     #expect(reason(Self.site(.ip, device: nil)) == nil)
   }
 
-  @Test("what userspace cannot carry either stays the kernel's")
+  @Test("a pseudowire that userspace cannot carry either stays the kernel's")
   func userspaceCannot() {
     #expect(reason(Self.site(.ip, device: "blue", type: 7)) == nil)
   }

@@ -10,7 +10,7 @@ import Testing
     #expect(try StatusDocument(json: document.json()) == document)
   }
 
-  @Test("An answer that cannot be read says whose it is, and what to do")
+  @Test("An answer that cannot be read is told with its sender and the cure")
   func unreadable() throws {
     let text = String(decoding: try StatusFixture.document().json(), as: UTF8.self)
     let strange = text.replacing("\"established\"", with: "\"thriving\"")
@@ -59,7 +59,7 @@ import Testing
     #expect(!text.split(separator: "\n").contains { $0.hasSuffix(" ") }, "a line ends in blanks")
   }
 
-  @Test("What our packets are marked with is told where the file says it")
+  @Test("The DSCP and TTL of our packets are told where the file sets them")
   func outerHeaders() {
     var document = StatusFixture.document()
     #expect(!StatusText(document).rendered().contains("ttl") && !StatusText(document).rendered().contains("dscp"))

@@ -2,7 +2,7 @@ import Testing
 
 @testable import PWCore
 
-@Suite("What a peer hears whose messages cannot be taken as they are")
+@Suite("Answers to messages that cannot be taken as they are")
 struct EngineAnswersTests {
   private let unknown = RawAVP(vendorID: 900, type: 4242, isMandatory: true, value: [1])
   private let optional = RawAVP(vendorID: 900, type: 4242, isMandatory: false, value: [1])
@@ -118,7 +118,7 @@ struct EngineAnswersTests {
     #expect(peer.replies.map(\.dataPath.dataSequencing) == [2])
   }
 
-  @Test("ICCN may say again what ICRQ said, or some of it; what it changes is refused (section 6.8)")
+  @Test("ICCN may repeat all of ICRQ or some of it; a change is refused (section 6.8)")
   func saidAgain() {
     /// The results of the CDNs that such an ICCN brings on, for a sequenced session with a sublayer.
     func refused(_ configure: (inout DataPathParameters) -> Void) -> [CallCode] {

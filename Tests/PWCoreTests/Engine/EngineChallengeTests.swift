@@ -37,7 +37,7 @@ struct EngineChallengeTests {
     try #require(peer.heard.lazy.compactMap { if case .startRequest(let request) = $0 { request } else { nil } }.first)
   }
 
-  @Test("two sites that challenge each other come up, whoever calls; a response is in SCCRP and SCCCN")
+  @Test("two sites that challenge each other come up, whichever calls; a response is in SCCRP and SCCCN")
   func bothEnds() throws {
     for roles in [TunnelDeclaration.Role.initiate, .both] {
       let pair = pair(roles: roles)
@@ -121,7 +121,7 @@ struct EngineChallengeTests {
     #expect(try reply(peer).parameters.challengeResponse == response(to: Self.question, number: 2))
   }
 
-  /// SCCRP of the peer's to the engine's SCCRQ, and what the engine says to it: SCCCN, or StopCCN.
+  /// SCCRP of the peer's to the engine's SCCRQ, and the engine's answer to it: SCCCN, or StopCCN.
   private func answer(
     _ peer: HandPeer, _ configure: (inout StartParameters, [UInt8]) -> Void
   ) throws -> (connected: StartConnected?, stop: StopNotification?) {
@@ -168,7 +168,7 @@ struct EngineChallengeTests {
     }
   }
 
-  @Test("our own challenge is not answered: whoever gives it to us would give us the answer", arguments: [true, false])
+  @Test("our own challenge is not answered: its sender would send us the answer as its own", arguments: [true, false])
   func reflection(inRequest: Bool) throws {
     let peer = peer(role: .both)
     let request = try request(peer)

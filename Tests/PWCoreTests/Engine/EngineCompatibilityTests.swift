@@ -71,7 +71,7 @@ struct EngineCompatibilityTests {
     #expect(router.tunnel.lastError?.value.contains("declare `compatibility: auto`") == true)
   }
 
-  @Test("what RFC 3931 cannot place ends the session where it alone is spoken")
+  @Test("mandatory AVPs that RFC 3931 cannot place end the session where it alone is spoken")
   func mandatoryOnesEndTheSession() {
     let router = OldRouter(OldHabits(numbers: .everything), .rfc, calls: true)
     #expect(!router.run(untilUpWithin: .seconds(30)))
@@ -97,7 +97,7 @@ struct EngineCompatibilityTests {
     }
   }
 
-  @Test("whatever two sites declare, they come up", arguments: Compatibility.allCases, Compatibility.allCases)
+  @Test("two sites come up with any two declarations", arguments: Compatibility.allCases, Compatibility.allCases)
   func anyTwo(_ left: Compatibility, _ right: Compatibility) {
     for secret in [nil, Array("secret".utf8)] {
       let pair = pair(left, right, secret: secret)
@@ -134,14 +134,14 @@ struct EngineCompatibilityTests {
     }
   }
 
-  @Test("what is hidden is not shown by Cisco's AVPs beside it")
+  @Test("a hidden value is not shown by Cisco's AVPs beside it")
   func hiding() {
     let pair = pair(.automatic, .cisco, secret: Array("secret".utf8), hiding: .sensitive)
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
     #expect(spoken(pair, fromLeft: true).isEmpty && spoken(pair, fromLeft: false).isEmpty)
   }
 
-  @Test("who has learned what the peer speaks calls it so the next time")
+  @Test("an end that has learned the peer's dialect calls in it the next time")
   func remembers() {
     let pair = pair(.automatic, .cisco)
     #expect(pair.left.status.tunnels[0].compatibility == .automatic)

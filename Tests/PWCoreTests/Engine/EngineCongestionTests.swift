@@ -84,7 +84,7 @@ struct EngineCongestionTests {
     #expect(peer.calls.count == 1 && peer.engine.engine.congestionPauses.isEmpty)
   }
 
-  @Test("a peer that calls when the minute is over is answered, and what was lost before counts no more")
+  @Test("a peer that calls when the minute is over is answered, and earlier losses count no more")
   func calledAfterwards() {
     let peer = established(limit: 5)
     for _ in 0..<3 { lose(500, peer) }
@@ -102,7 +102,7 @@ struct EngineCongestionTests {
     #expect(peer.sessionState == .established)
   }
 
-  @Test("what is told of a session that is not there any more changes nothing")
+  @Test("a report about a session that is not there any more changes nothing")
   func late() {
     let peer = established(limit: 1)
     let session = peer.replies[0].identifiers

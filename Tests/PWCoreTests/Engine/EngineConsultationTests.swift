@@ -108,7 +108,7 @@ struct EngineConsultationTests {
     #expect(pair.right.engine.consultations.count == 1)
   }
 
-  @Test("what a plugin has its end say, the other end's plugin hears, whoever calls")
+  @Test("the AVPs that a plugin has its end send reach the other end's plugin, whichever end calls")
   func avps() throws {
     let left = try #require(PluginAVP(vendorID: 43793, type: 1, value: [1, 2, 3]))
     let right = try #require(PluginAVP(vendorID: 43793, type: 2, value: []))
@@ -126,7 +126,7 @@ struct EngineConsultationTests {
     #expect(heard[false] == [[left]])
   }
 
-  @Test("what nobody asked for is not kept, and what is too much is cut")
+  @Test("AVPs that nobody asked for are not kept, and too many are cut")
   func foreignAVPs() throws {
     let avp = try #require(PluginAVP(vendorID: 43793, type: 1, value: [1]))
     let pair = EnginePair { tunnel, isLeft in

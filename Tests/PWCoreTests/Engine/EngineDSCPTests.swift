@@ -44,7 +44,7 @@ struct EngineDSCPTests {
     #expect(!pair.left.status.tunnels[0].peerUsesDSCP && pair.right.status.tunnels[0].dscp == nil)
   }
 
-  @Test("who is not asked says nothing, and marks its own all the same")
+  @Test("an end that is not asked says nothing, and marks its own packets all the same")
   func unasked() {
     let pair = pair(left: nil, right: 34)
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(5)))

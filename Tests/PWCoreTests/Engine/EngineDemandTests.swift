@@ -38,7 +38,7 @@ struct EngineDemandTests {
     #expect(pair.left.engine.nextDeadline.map { $0 - pair.now > .seconds(1) } ?? true, "nothing is retried")
   }
 
-  @Test("Who asks gets its session, and no other comes up; it ends with CDN, and can be asked for again")
+  @Test("A session that is asked for comes up, and no other; it ends with CDN, and can be asked for again")
   func onDemand() throws {
     let pair = pair()
     connect(pair)

@@ -14,9 +14,9 @@ private struct ZeroesFirst: EntropySource {
   }
 }
 
-@Suite("What is owed to a peer whatever happens")
+@Suite("Duties to a peer in every case")
 struct EngineDutyTests {
-  @Test("whatever wants an acknowledgement gets it at once, not later (RFC 3931 section 4.2)")
+  @Test("a message that wants an acknowledgement gets it at once, not later (RFC 3931 section 4.2)")
   func acknowledgesAtOnce() {
     let peer = HandPeer()
     peer.connect()
@@ -119,7 +119,7 @@ struct EngineDutyTests {
     #expect(Set(gaps).count > 1)
   }
 
-  @Test("what has no right digest acknowledges nothing (section 5.4.1)", arguments: [nil, [1, 2, 3]] as [[UInt8]?])
+  @Test("without a right digest nothing is acknowledged (section 5.4.1)", arguments: [nil, [1, 2, 3]] as [[UInt8]?])
   func digestBeforeNr(secret: [UInt8]?) throws {
     let pair = EnginePair(secret: secret)
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))

@@ -2,7 +2,7 @@ import Testing
 
 @testable import PWCore
 
-@Suite("How things end, how often they are tried again, and what people are told of it")
+@Suite("How things end, how often they are tried again, and how people are told of it")
 struct EngineEndsTests {
   /// Levels of what one end said since `from`, without what only fault-finders read.
   private func told(_ driver: TestDriver, from: Int) -> [String] {
@@ -62,7 +62,7 @@ struct EngineEndsTests {
     #expect(levels == [Event.Level](repeating: .debug, count: EngineLimits.unremarkableTies) + [.warning])
   }
 
-  @Test("result codes have their names, and what a peer writes is shown harmless and short")
+  @Test("result codes have their names, and a peer's text is shown harmless and short")
   func words() {
     #expect(StopResult(.shuttingDown).words == "result 6 (shutting down)")
     #expect(

@@ -221,7 +221,7 @@ struct EngineFloodTests {
     #expect(driver.status.dropped.notAllowed == 1)
   }
 
-  @Test("what is dropped is counted by why")
+  @Test("dropped datagrams are counted by reason")
   func counted() {
     let driver = right(secret: [1, 2, 3])
     let now = Instant(nanoseconds: 0)

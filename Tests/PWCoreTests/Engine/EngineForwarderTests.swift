@@ -45,7 +45,7 @@ struct EngineForwarderTests {
   }
 
   @Test(
-    "another caller is not authorised (CDN 25), and what nobody has declared is not there (CDN 24)",
+    "another caller is not authorised (CDN 25), and a forwarder that nobody has declared is not there (CDN 24)",
     arguments: [
       (7, 9, 5, CallCode.forwarderNotAuthorised), (7, nil, 5, .forwarderNotAuthorised), (8, 7, 5, .noSuchForwarder),
       (7, 8, 6, .noSuchForwarder), (7, 8, nil, .noSuchForwarder),
@@ -60,7 +60,7 @@ struct EngineForwarderTests {
     #expect(peer.replies.isEmpty)
   }
 
-  @Test("where no local end is declared, whoever names one is welcome, and an empty group is the default one")
+  @Test("where no local end is declared, any is welcome, and an empty group is the default one")
   func undeclared() {
     let peer = connected { _ in }
     peer.call { ($0.localEndID, $0.attachmentGroup) = ([1, 2, 3], []) }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import PWCore
 
-@Suite("What contradicts that a session forwards")
+@Suite("Signs that a session forwards, and signs that it does not")
 struct EngineForwardingTests {
   private func established(
     device: String? = nil, _ configure: @escaping (inout PseudowireDeclaration) -> Void = { _ in }
@@ -166,7 +166,7 @@ struct EngineForwardingTests {
     #expect(notices(peer).suffix(2).map { $0.hasPrefix("not forwarding: the interface u0") } == [true, false])
   }
 
-  @Test("what waits for the peer's answer is said again at once when the interface is there again")
+  @Test("a message that waits for the peer's answer is sent again at once when the interface is there again")
   func boundDeviceRepeats() {
     let peer = established(device: "u0")
     peer.acknowledges = false
@@ -178,7 +178,7 @@ struct EngineForwardingTests {
     #expect(said(peer) == [.hello(Hello())])
   }
 
-  @Test("what this machine knows by itself is believed at once", arguments: [Unreachable.withoutAddress, .linkDown])
+  @Test("a failure of this machine itself is believed at once", arguments: [Unreachable.withoutAddress, .linkDown])
   func certain(failure: Unreachable) throws {
     let peer = established()
     peer.acknowledges = false

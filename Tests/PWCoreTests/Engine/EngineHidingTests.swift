@@ -45,7 +45,7 @@ struct EngineHidingTests {
     }
   }
 
-  @Test("what is hidden is nowhere in the octets, and no Random Vector comes twice")
+  @Test("a hidden value is nowhere in the octets, and no Random Vector comes twice")
   func nothingShows() throws {
     let pair = pair(.sensitive, .sensitive, pseudowires: 8, encapsulation: .ip)
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
@@ -64,7 +64,7 @@ struct EngineHidingTests {
     #expect(vectors.allSatisfy { $0.count == 16 })
   }
 
-  @Test("losses do not matter: what is sent again is hidden as before", arguments: 0..<10)
+  @Test("losses do not matter: a message that is sent again is hidden as before", arguments: 0..<10)
   func losses(seed: Int) {
     let pair = pair(.all, .all, pseudowires: 3, seed: UInt64(seed))
     var dice = SeededEntropy(state: UInt64(seed) &+ 7)

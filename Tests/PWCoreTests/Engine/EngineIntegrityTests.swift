@@ -2,7 +2,7 @@ import Testing
 
 @testable import PWCore
 
-@Suite("Digests without a secret: what is damaged is dropped (RFC 3931 section 4.3)")
+@Suite("Digests without a secret: a damaged message is dropped (RFC 3931 section 4.3)")
 struct EngineIntegrityTests {
   /// Two ends that check integrity, connected; the left one need not.
   private func pair(leftHasDigest: Bool = true) -> EnginePair {
@@ -43,7 +43,7 @@ struct EngineIntegrityTests {
     #expect(pair.isForwarding)
   }
 
-  @Test("what only acknowledges may come without: ZLB has no room for a digest", arguments: [true, false])
+  @Test("a mere acknowledgement may come without a digest: ZLB has no room for one", arguments: [true, false])
   func acknowledgements(isZeroLength: Bool) throws {
     let pair = pair()
     pair.network = { _ in [] }
@@ -78,7 +78,7 @@ struct EngineIntegrityTests {
     #expect(half.right.status.tunnels[0].lastError?.value.contains("not authorised") == true)
   }
 
-  @Test("who is refused before there is a connection, and checks integrity, hears so with a digest")
+  @Test("a caller that checks integrity, and is refused before there is a connection, hears so with a digest")
   func refusals() throws {
     let pair = EnginePair { tunnel, isLeft in
       tunnel.authentication = Authentication(digest: .md5)

@@ -58,7 +58,7 @@ struct EngineInterfaceMTUTests {
     #expect(status(peer).warnings.count == 1 && warnings(peer).count == 2)
   }
 
-  @Test("where it is declared so, another one is refused (CDN 23), by whoever is called and whoever calls")
+  @Test("where it is declared so, another one is refused (CDN 23), by the called end and by the calling end")
   func refused() throws {
     let peer = called(mtu: 9000) { $0.refusesMTUMismatch = true }
     #expect(peer.disconnects.map(\.result.code) == [.mtuMismatch])

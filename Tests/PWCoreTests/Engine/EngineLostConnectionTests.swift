@@ -5,7 +5,7 @@ import Testing
 @Suite("Connections that one end has lost")
 struct EngineLostConnectionTests {
   @Test(
-    "what a peer says on a connection that we do not know is answered with StopCCN, but StopCCN and acknowledgements not"
+    "a message on a connection that we do not know is answered with StopCCN, but StopCCN and acknowledgements are not"
   )
   func tellsOfLoss() {
     let peer = HandPeer()
@@ -118,7 +118,7 @@ struct EngineLostConnectionTests {
     }
   }
 
-  @Test("without a secret it is asked first: a peer that is there acknowledges, and what is forged ends nothing")
+  @Test("without a secret it is asked first: a peer that is there acknowledges, and a forged StopCCN ends nothing")
   func asksFirst() throws {
     let pair = EnginePair(leftRole: .accept, rightRole: .initiate)
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(10)))

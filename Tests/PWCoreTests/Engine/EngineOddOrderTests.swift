@@ -67,7 +67,7 @@ struct EngineOddOrderTests {
     #expect(pair.right.sessions.count == 3)
   }
 
-  @Test("octets that are no message of ours are dropped", arguments: 0..<40)
+  @Test("octets that are not a message of ours are dropped", arguments: 0..<40)
   func noise(seed: Int) {
     let pair = EnginePair()
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))

@@ -214,7 +214,7 @@ struct EngineOutgoingCallTests {
     #expect(incoming.engine.sessions.values.map(\.peerID.rawValue) == [501])
   }
 
-  @Test("what the peer said before it had OCRP can come after the acknowledgement of OCCN, and counts (section 5.4.4)")
+  @Test("messages from before the peer had OCRP can come after OCCN is acknowledged, and count (section 5.4.4)")
   func overtaken() {
     let peer = HandPeer.established()
     let unanswered = SessionIdentifiers(local: SessionID(rawValue: 500), remote: .unknown)

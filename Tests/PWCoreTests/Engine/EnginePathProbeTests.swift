@@ -101,7 +101,7 @@ struct EnginePathProbeTests {
     pair.handle(.link(LinkState(name: "eth1", isUp: eth1IsUp, mtuOctets: 1500)), left: left)
   }
 
-  @Test("what the routes say is believed when it is more, and when it is less only where a probe fails")
+  @Test("a larger path MTU of the routes is believed, and a smaller one only where a probe fails")
   func forged() {
     let pair = pair(path: 1500)
     pair.run(for: .seconds(6))

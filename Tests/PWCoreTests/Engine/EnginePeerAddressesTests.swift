@@ -81,7 +81,7 @@ struct EnginePeerAddressesTests {
     #expect(pair.left.events.filter { $0.level == .warning && $0.message.contains("given up") }.count == 1)
   }
 
-  @Test("what the system says of an address ends the attempt at once, and so does a socket that cannot be opened")
+  @Test("a system error about an address ends the attempt at once, and so does a socket that cannot be opened")
   func unreachable() throws {
     let pair = pair([.address(Self.first), .address(Self.second)])
     pair.handle(.unreachable(try lastSocket(pair), Unreachable("there is no route to it")), left: true)

@@ -379,7 +379,7 @@ struct EnginePeerHabitTests {
     #expect(stops.map(\.header.connectionID.rawValue) == [99])
   }
 
-  @Test("and in the middle of a set-up: what looks like a copy is answered with SCCRP again, not only acknowledged")
+  @Test("and in the middle of a set-up: an apparent copy is answered with SCCRP again, not only acknowledged")
   func startsAgainDuringSetUp() {
     let peer = HandPeer()
     peer.acknowledges = false

@@ -2,7 +2,7 @@ import Testing
 
 @testable import PWCore
 
-@Suite("What the peer says of its circuit is kept and shown")
+@Suite("The peer's reports on its circuit are kept and shown")
 struct EnginePeerRemarksTests {
   private func established(_ configure: (inout IncomingCallRequest) -> Void = { _ in }) -> HandPeer {
     let peer = HandPeer()

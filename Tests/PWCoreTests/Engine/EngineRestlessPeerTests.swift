@@ -63,7 +63,7 @@ struct EngineRestlessPeerTests {
     while let next = driver.engine.nextDeadline, next <= end { driver.handle(.deadline, at: next) }
   }
 
-  @Test("what one of them costs is bounded, its lines too, and others are let in")
+  @Test("the cost of one of them is bounded, its lines too, and others are let in")
   func isBounded() {
     let driver = driver()
     let peer = Peer(driver: driver, address: EnginePair.leftAddress)

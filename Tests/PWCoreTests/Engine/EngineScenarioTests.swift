@@ -2,7 +2,7 @@ import Testing
 
 @testable import PWCore
 
-@Suite("What operators and networks do")
+@Suite("Actions of operators, and faults of networks")
 struct EngineScenarioTests {
   func established(_ pseudowires: Int = 1, _ configure: (inout TunnelDeclaration, Bool) -> Void = { _, _ in })
     -> EnginePair
@@ -108,7 +108,7 @@ struct EngineScenarioTests {
     #expect(pair.isForwarding)
   }
 
-  @Test("a new site: what is new starts, what is gone stops, what changed starts again, the rest stays")
+  @Test("a new site: new pseudowires start, removed ones stop, changed ones start again, the rest stays")
   func reload() {
     let pair = established(3)
     let kept = pair.left.sessions.first { $0.value.interfaceName == "l2e0" }?.key

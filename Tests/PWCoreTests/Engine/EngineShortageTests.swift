@@ -2,7 +2,7 @@ import Testing
 
 @testable import PWCore
 
-@Suite("What the machine has too little of")
+@Suite("Shortages of the machine")
 struct EngineShortageTests {
   private static let words = "too many open files; the limit is 300: raise it"
 

@@ -66,7 +66,7 @@ struct EngineStrangersTests {
     #expect(driver.engine.connections.count == 2)
   }
 
-  @Test("one that sends no tie breaker is answered too, beside the connection that stands, and is no sign of its life")
+  @Test("one without a tie breaker is answered too, beside the connection that stands, and is not a sign of its life")
   func sameIdentifierWithoutTieBreaker() throws {
     let driver = right()
     var now = Instant(nanoseconds: 0)
@@ -222,7 +222,7 @@ struct EngineStrangersTests {
     #expect(pair.right.engine.connections.count == 1)
   }
 
-  @Test("what a peer calls itself reaches the journal on one line, and strangers do not fill it")
+  @Test("the Host Name of a peer reaches the log on one line, and strangers do not fill it")
   func journal() {
     var site = Site(name: "right", routerID: 2)
     var tunnel = TunnelDeclaration(name: "peer", peer: .address(EnginePair.leftAddress), role: .accept)

@@ -38,7 +38,7 @@ struct EngineVersion2Tests {
     #expect(peer.engine.status.tunnels[0].lastError?.value.contains("set its tunnel to L2TPv3") == true)
   }
 
-  @Test("what is unknown in either version is an unknown AVP still")
+  @Test("an AVP that neither version knows is still an unknown AVP")
   func unknown() {
     let peer = HandPeer()
     peer.say(octets: message(Self.head + Self.version2 + Self.version3 + "800703840001ff"))

@@ -46,7 +46,7 @@ private struct WireMessage {
   subscript(type: UInt16) -> AVP? { avps.first { $0.vendorID == 0 && $0.type == type } }
 }
 
-@Suite("What goes over the wire")
+@Suite("Messages as they go over the wire")
 struct SentMessagesTests {
   static let secrets: [[UInt8]?] = [nil, [1, 2, 3]]
 
@@ -137,7 +137,7 @@ struct SentMessagesTests {
     #expect(hidden == (secret == nil ? [] : [8, 15, 61, 62, 63, 64, 65, 66, 68, 71]))
   }
 
-  /// RFC 3931 section 6: what each message must carry, besides its type.
+  /// RFC 3931 section 6: the AVPs that each message must carry, besides its type.
   private static let required: [UInt32: Set<UInt16>] = [
     1: [7, 60, 61, 62], 2: [7, 60, 61, 62], 3: [], 4: [1, 61], 6: [], 10: [63, 64, 15, 68, 66, 71], 11: [63, 64, 71],
     12: [63, 64], 14: [1, 63, 64], 16: [63, 64, 71], 20: [],
@@ -243,7 +243,7 @@ struct SentMessagesTests {
     #expect(refused > 0)
   }
 
-  @Test("what people read is plain text: the Vendor Name in US-ASCII, errors in UTF-8")
+  @Test("texts for people are plain: the Vendor Name in US-ASCII, errors in UTF-8")
   func texts() throws {
     let messages = try life(secret: nil)
     let names = messages.compactMap { $0[8] }

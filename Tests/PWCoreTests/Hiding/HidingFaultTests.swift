@@ -174,7 +174,7 @@ struct HidingFaultTests {
     #expect(blind.consequence == .stopConnection)
   }
 
-  @Test("what nobody here understands is kept as it is, hidden or not") func unknownOnes() throws {
+  @Test("an AVP that nobody here understands is kept as it is, hidden or not") func unknownOnes() throws {
     let other = RawAVP(vendorID: 4491, type: 7, isMandatory: false, isHidden: true, value: [1, 2, 3])
     var hello = Hello()
     hello.others = [other]
@@ -209,7 +209,7 @@ struct HidingFaultTests {
     #expect(mistaken.avps.count == read.avps.count)
   }
 
-  @Test("whatever arrives hidden, nothing traps", arguments: 0..<20) func mutants(seed: Int) {
+  @Test("no damage to a message with hidden AVPs traps the codec", arguments: 0..<20) func mutants(seed: Int) {
     var dice = SeededEntropy(state: UInt64(seed))
     let samples = RoundTripTests.messages().map { Hidden.message($0).octets }
     for round in 0..<400 {

@@ -70,7 +70,7 @@ struct HidingTests {
     }
   }
 
-  @Test("what may be hidden is, what may not is not, and a Random Vector precedes the first")
+  @Test("AVPs that may be hidden are, others are not, and a Random Vector precedes the first")
   func choices() throws {
     var hiddenTypes = Set<UInt16>()
     for message in RoundTripTests.messages() {

@@ -61,7 +61,7 @@ struct DialectTests {
     #expect(error.sessionIdentifiers == SessionIdentifiers(local: SessionID(rawValue: 10), remote: .unknown))
   }
 
-  @Test("the session's tie breaker is no tie breaker of a control connection")
+  @Test("the session's tie breaker is not one of a control connection")
   func tieBreakers() throws {
     let own = "800a0009000100000007" + "8008000900020005" + "800e00090009" + "0000000000000001"
     guard case .startRequest(let request) = try decoded(Self.start + own).message else { throw Unexpected() }
@@ -75,7 +75,7 @@ struct DialectTests {
     #expect(try parameters(body + "80080009000a0001").routerID == 0)
   }
 
-  @Test("what a router of Cisco's was recorded to send is the same in either dialect, but for what is passed over")
+  @Test("the SCCRQ recorded from a Cisco router is the same in either dialect, but for the AVPs that are passed over")
   func recorded() throws {
     let octets = try Vector.named("cisco-ios-SCCRQ").octets
     let (ours, theirs) = (

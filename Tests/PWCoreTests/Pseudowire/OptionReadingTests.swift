@@ -34,7 +34,7 @@ struct OptionReadingTests {
     #expect(KeyDescription.all(of: keys).map(\.absent) == ["`3`", "none", nil, "none"])
   }
 
-  @Test("A value is read; what holds without it, holds without it")
+  @Test("A value is read; a key without one and without a default is nil")
   func values() {
     var reading = reading([("limit", .scalar("9", isPlain: true)), ("colour", .scalar("red", isPlain: true))])
     #expect(reading.value(of: keys.limit) == 9)

@@ -25,7 +25,7 @@ struct ValueFormTests {
   }
 
   @Test(
-    "Values that are not, and what is said of them",
+    "Values that are wrong, and the complaints about them",
     arguments: [
       (.number(1...300), "301", "301 is out of range; write a number from 1 to 300"),
       (.number(1...300), "ten", "'ten' is not a decimal number; write one from 1 to 300"),

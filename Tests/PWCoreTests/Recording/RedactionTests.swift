@@ -39,7 +39,7 @@ struct RedactionTests {
     #expect(digests > 5 && hidden > 5)
   }
 
-  @Test("what nobody reads stays as it is: no header, an AVP that is cut off, one that must not be hidden")
+  @Test("unreadable octets stay as they are: no header, an AVP that is cut off, one that must not be hidden")
   func whatIsUnreadableStays() {
     for octets: [UInt8] in [[], [0xC8], [0xC8, 3, 0, 12], Array(repeating: 0xFF, count: 40)] {
       #expect(ControlCodec.withoutSecrets(octets) == octets)

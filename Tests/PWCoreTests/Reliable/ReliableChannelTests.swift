@@ -23,7 +23,7 @@ struct ReliableChannelTests {
     return numbers
   }
 
-  @Test("what is received already: the last number and the 32,767 before it (section 4.2)")
+  @Test("numbers that are received already: the last one and the 32,767 before it (section 4.2)")
   func comparesNumbers() {
     let received: [UInt16] = [0, 15, 32784, 65535]
     for number in received { #expect(SequenceNumber.isAtOrBefore(number, last: 15)) }
@@ -175,7 +175,7 @@ struct ReliableChannelTests {
     #expect(!channel.owesAcknowledgement)
   }
 
-  @Test("what lies beyond our window is not kept")
+  @Test("a message beyond our window is not kept")
   func boundsEarly() {
     var channel = channel { $0.receiveWindow = 4 }
     #expect(channel.receive(ns: 3, octets: []) == .kept)

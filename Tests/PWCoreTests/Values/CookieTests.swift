@@ -10,7 +10,7 @@ import Testing
     #expect(Cookie(number: cookie.number, lengthOctets: octets.count) == cookie)
   }
 
-  @Test("what a random number has beyond the cookie's length does not count")
+  @Test("octets of a random number beyond the cookie's length do not count")
   func cut() {
     #expect(Cookie(number: 0xAABB_CCDD_0102_0304, lengthOctets: 4) == Cookie(octets: [1, 2, 3, 4]))
     #expect(Cookie(number: .max, lengthOctets: 0) == Cookie())

@@ -5,7 +5,7 @@ import Testing
 @Suite("Prefixes")
 struct IPPrefixTests {
   @Test(
-    "what is in one and what is not",
+    "addresses inside a prefix, and outside it",
     arguments: [
       ("192.0.2.0/24", "192.0.2.255", true), ("192.0.2.0/24", "192.0.3.0", false), ("192.0.2.4/30", "192.0.2.8", false),
       ("192.0.2.7/32", "192.0.2.7", true), ("192.0.2.7/32", "192.0.2.6", false), ("0.0.0.0/0", "203.0.113.9", true),
@@ -25,7 +25,7 @@ struct IPPrefixTests {
     #expect(prefix.description == text)
   }
 
-  @Test("what is none")
+  @Test("an address with host bits, a wrong length or a zone is not a prefix")
   func none() throws {
     let address = try #require(IPAddress("192.0.2.1"))
     #expect(IPPrefix(address, lengthBits: 24) == nil)

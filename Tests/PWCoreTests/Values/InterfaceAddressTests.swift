@@ -15,7 +15,7 @@ import Testing
   }
 
   @Test(
-    "what no interface can have is refused with the reason",
+    "an address that no interface can have is refused with the reason",
     arguments: [
       ("10.8.0.1", "is not an address with its prefix length"), ("10.8.0.1/", "is not an address"),
       ("10.8.0.1/33", "is not an address"), ("10.8.0.1/0", "is not an address"), ("10.8.0.1/+8", "is not an address"),

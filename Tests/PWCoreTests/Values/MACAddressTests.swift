@@ -25,7 +25,7 @@ import Testing
     #expect(MACAddress.broadcast == MACAddress("ff:ff:ff:ff:ff:ff"))
   }
 
-  @Test("groups and nobody are no interface's")
+  @Test("addresses of groups and of nobody are not an interface's")
   func kinds() {
     #expect(MACAddress("02:00:00:00:00:01")?.isOneInterface == true)
     #expect(MACAddress("01:00:5e:00:00:01")?.isOneInterface == false)

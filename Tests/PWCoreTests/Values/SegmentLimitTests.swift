@@ -1,7 +1,7 @@
 import PWCore
 import Testing
 
-@Suite("What TCP segments are limited to") struct SegmentLimitTests {
+@Suite("The limit of TCP segments") struct SegmentLimitTests {
   @Test(
     "auto leaves room for the headers of IP and TCP, and for each tag but the first",
     arguments: [

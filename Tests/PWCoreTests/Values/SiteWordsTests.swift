@@ -26,7 +26,7 @@ struct SiteWordsTests {
   }
 
   @Test(
-    "what is not a duration is refused, with the cure",
+    "a text that is not a duration is refused, with the cure",
     arguments: [
       ("60", "write '60s' or '60ms'"), ("", "write a number and a unit"), ("s", "write a number and a unit"),
       ("-1s", "write a number and a unit"), ("1.5s", "without a space or a point"), ("1 s", "without a space"),

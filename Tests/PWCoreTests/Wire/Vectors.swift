@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// One of `Vectors/vectors.json`: octets seen on a wire, or made by another implementation, and what they mean.
+/// One of `Vectors/vectors.json`: octets seen on a wire, or made by another implementation, and their meaning.
 struct Vector: Decodable, Sendable, CustomTestStringConvertible {
   var name: String
   var hex: String

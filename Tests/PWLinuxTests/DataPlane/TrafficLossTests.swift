@@ -38,7 +38,7 @@ struct TrafficLossTests {
     #expect(driver.counters.sequenceDiscards > loss.lost)
   }
 
-  @Test("the kernel discards everything of a peer that numbers nothing: that is no loss")
+  @Test("the kernel discards everything of a peer that numbers nothing: that is not a loss")
   func unnumbered() {
     var counters = TrafficCounters()
     counters.sequenceDiscards = 5000
@@ -47,7 +47,7 @@ struct TrafficLossTests {
     #expect(counters.loss(since: counters) == PacketLoss(lost: 0, received: 0))
   }
 
-  @Test("where missing numbers are counted, what comes late or twice was not lost")
+  @Test("where missing numbers are counted, late and repeated packets were not lost")
   func counted() {
     var counters = TrafficCounters()
     (counters.receivedPackets, counters.missingPackets, counters.sequenceDiscards) = (900, 100, 0)

@@ -14,7 +14,7 @@ import Testing
     #expect(DescriptorReserve.leaves(1_000_000, of: .max))
   }
 
-  @Test("what could not be opened says what to raise, and is the same of each")
+  @Test("a failure to open names the limit to raise, and the shortage is the same for each")
   func words() throws {
     let one = try #require(DescriptorReserve.failure("UDP port 0 of 192.0.2.1", EMFILE))
     let other = try #require(DescriptorReserve.failure("/dev/net/tun", EMFILE))

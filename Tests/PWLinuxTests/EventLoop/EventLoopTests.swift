@@ -61,7 +61,7 @@ import Testing
     #expect(calls == ["read", "write"])
   }
 
-  @Test("what arrives at a suspended descriptor waits until it is resumed")
+  @Test("data that arrives at a suspended descriptor waits until it is resumed")
   func suspends() throws {
     let loop = try EventLoop()
     let (suspended, other) = (try Pipe(), try Pipe())

@@ -293,7 +293,7 @@ struct KernelPlaneTests {
     }
   }
 
-  @Test("what cannot be is refused before the kernel accepts nonsense")
+  @Test("an impossible session is refused before the kernel accepts nonsense")
   func nonsense() throws {
     try Namespace.run {
       var ends = try TwoEnds(.udp, .v4)

@@ -210,7 +210,7 @@ import Testing
     }
   }
 
-  @Test("what somebody else undoes is done again, up to a limit")
+  @Test("a change that somebody else undoes is made again, up to a limit")
   func undone() throws {
     try Namespace.run {
       let stateFile = TemporaryPath()
@@ -238,7 +238,7 @@ import Testing
     }
   }
 
-  @Test("MTU: the largest of the LAN is carried, a change follows, and who exceeds a smaller one is named")
+  @Test("MTU: the largest of the LAN is carried, a change follows, and a port that exceeds a smaller one is named")
   func mtu() throws {
     try Namespace.run {
       let stateFile = TemporaryPath()

@@ -55,7 +55,7 @@ import Testing
     #expect(plan.steps == [.set(5, name: "pw1", first), .set(5, name: "pw1", second)])
   }
 
-  @Test("what is as wanted needs nothing")
+  @Test("a link that is as wanted needs nothing")
   func settled() {
     let wish = SessionWish(owner: Self.owner, mtu: .octets(1450), isUp: true, bridge: "br0", isIsolated: true)
     let link = Self.link {

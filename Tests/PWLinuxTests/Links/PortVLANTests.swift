@@ -12,7 +12,7 @@ import Testing
     PortVLANs(tagged: try #require(PortVLANs.tagged(text)), untagged: untagged)
   }
 
-  @Test("what is missing is added, what is too much goes, and what is as wanted is left")
+  @Test("missing VLANs are added, surplus ones go, and wanted ones are left")
   func differences() throws {
     let given = PortVLANTable([Self.untagged(1)])
     let trunk = PortVLANTable(try Self.wanted("10,20-22"), usual: 1)

@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  @Test("what was acknowledged and is not there is named")
+  @Test("a setting that was acknowledged and is not there is named")
   func unmet() {
     var link = LinkInfo(index: 5, name: "pw1")
     link.mtuOctets = 1500

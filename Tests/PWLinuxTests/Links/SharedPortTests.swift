@@ -71,7 +71,7 @@ struct SharedPortTests {
     }
   }
 
-  @Test("what a run that was killed has left is undone")
+  @Test("the changes of a run that was killed are undone")
   func crash() throws {
     try Namespace.run {
       let stateFile = TemporaryPath()

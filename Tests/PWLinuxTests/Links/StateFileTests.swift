@@ -76,7 +76,7 @@ import Testing
     #expect(try StateFile(path: path.path, mark: mark).entries == expected)
   }
 
-  @Test("what is gone comes back by a later line only")
+  @Test("an entry that is gone comes back by a later line only")
   func gone() {
     let line = StateEntries.line(.bridge("br0", .init(index: 7)))
     let gone = StateEntries.line(.bridge("br0", nil))

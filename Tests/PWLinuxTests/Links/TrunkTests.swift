@@ -105,7 +105,7 @@ struct TrunkTests {
     }
   }
 
-  @Test("What a run that was killed has left is undone, and the filters of others stay")
+  @Test("The changes of a run that was killed are undone, and the filters of others stay")
   func crash() throws {
     try Namespace.run {
       let stateFile = TemporaryPath()

@@ -52,7 +52,7 @@ struct VLANCircuitTests {
     }
   }
 
-  @Test("What a run that was killed has left is undone, and the filters of others stay")
+  @Test("The changes of a run that was killed are undone, and the filters of others stay")
   func crash() throws {
     try Namespace.run {
       let stateFile = TemporaryPath()

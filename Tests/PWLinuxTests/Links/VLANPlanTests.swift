@@ -82,7 +82,7 @@ struct VLANPlanTests {
     #expect(Self.plan(record: record, hasFormerSession: false).steps == Self.join)
   }
 
-  @Test("The state file's lines are read as they were written, and what makes no sense is passed over")
+  @Test("The state file's lines are read as they were written, and lines that make no sense are passed over")
   func stateFile() {
     let service = VLANPlace(port: "eth1", tag: VLANTag(111, .service))
     var entries = StateEntries()

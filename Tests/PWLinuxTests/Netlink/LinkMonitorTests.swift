@@ -112,7 +112,7 @@ import Testing
     }
   }
 
-  @Test("what the kernel had no room to tell is found in its table")
+  @Test("a change that the kernel had no room to tell is found in its table")
   func overflows() throws {
     try Namespace.run {
       try Namespace.shell("ip link add veth0 type veth peer name veth1")

@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  @Test("what is urgent goes first, what deletes goes last, and each class keeps its order")
+  @Test("urgent requests go first, deletions go last, and each class keeps its order")
   func order() throws {
     let held = try HeldWorker()
     let requests: [(NetlinkWorker.Priority, String)] = [

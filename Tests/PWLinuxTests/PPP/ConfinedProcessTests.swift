@@ -61,7 +61,7 @@ struct ConfinedProcessTests {
     #expect(output == "0000000000000000\n0000000000000000\nleads\n")
   }
 
-  @Test("what cannot be done before it runs is told, and leaves nothing")
+  @Test("a failure before it runs is told, and leaves nothing")
   func failures() throws {
     #expect(throws: SystemError(code: ENOENT, attempt: "start /bin/sh: /nowhere/at-all")) {
       _ = try Self.run("true", folders: ["/nowhere/at-all"])

@@ -84,7 +84,7 @@ import Testing
   }
 
   @Test(
-    "What PPP itself has ended takes the session along; anything else is started again",
+    "An end that PPP itself brings on takes the session along; after any other pppd is started again",
     arguments: [
       (.exit(11), true), (.exit(15), true), (.exit(19), true), (.exit(10), true), (.exit(16), true), (.exit(0), true),
       (.exit(1), false), (.exit(2), false), (.exit(4), false), (.exit(5), false), (.exit(77), false),

@@ -61,7 +61,7 @@ import Testing
     #expect(probe.warnings == [])
   }
 
-  @Test("what comes and goes while one runs is not made up for")
+  @Test("changes while one runs are not made up for one by one")
   func flapping() throws {
     let probe = try Probe("echo $1 >>FOLDER/said; while [ ! -e FOLDER/go ]; do sleep 0.01; done")
     let hooks = probe.hooks()

@@ -106,7 +106,7 @@ struct PPPKeeperTests {
     }
   }
 
-  @Test("what PPP has ended takes its session along, with the reason, and is not begun anew by itself")
+  @Test("a link that PPP has ended takes its session along, with the reason, and is not begun anew by itself")
   func endOfPPP() throws {
     try Self.run("echo x >>FOLDER/starts; echo 'No response to 3 echo-requests'; echo Modem hangup; exit 15") {
       probe, folder in
@@ -134,7 +134,7 @@ struct PPPKeeperTests {
     }
   }
 
-  @Test("what is missing is named with its cure")
+  @Test("a missing part is named with its cure")
   func missing() throws {
     try Namespace.run {
       let probe = try Probe(program: "/nowhere/pppd")

@@ -42,7 +42,7 @@ struct OwnPathTests {
     #expect(refusal(ofProgram: path)?.contains("belongs to user 65534") == true)
   }
 
-  @Test("what was swapped after the look is not what is opened: the folder is the one that was looked at")
+  @Test("a folder that was swapped after the look does not matter: the one that was looked at is opened")
   func swapped() throws {
     let place = try OwnPlace()
     try Namespace.shell("mkdir \(place.inside) \(place.path)/other; echo ours >\(place.inside)/file")
@@ -122,7 +122,7 @@ struct OwnPathTests {
     #expect(refusal(deep + "/file", .withoutForeignLinks) == SystemError.words(for: ENAMETOOLONG))
   }
 
-  @Test("what is to be in a folder like /tmp has its folders made, and a link in the file's place is not followed")
+  @Test("a file to be made in a folder like /tmp has its folders made, and a link in its place is not followed")
   func making() throws {
     let place = try OwnPlace()
     let walked = try OwnPath(

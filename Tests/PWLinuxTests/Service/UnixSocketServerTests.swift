@@ -21,7 +21,7 @@ struct UnixSocketServerTests {
     return client
   }
 
-  @Test("who connects while the daemon is busy waits, and is not turned away")
+  @Test("a client that connects while the daemon is busy waits, and is not turned away")
   func busy() throws {
     let (loop, path) = (try EventLoop(), Self.path())
     let server = try UnixSocketServer(path: path, group: nil, loop: loop) { _, _ in }

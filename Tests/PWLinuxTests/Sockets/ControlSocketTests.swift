@@ -141,7 +141,7 @@ import Testing
     }
   }
 
-  @Test("what cannot be bound says what is missing")
+  @Test("a failure to bind names the missing part")
   func missing() throws {
     try Namespace.run {
       let loop = try EventLoop()
@@ -191,7 +191,7 @@ import Testing
   }
 
   @Test(
-    "what an interface drops has passed its captures, counts as sent, is told, and says nothing of the peer",
+    "a message that an interface drops has passed its captures, counts as sent, is told, and says nothing of the peer",
     arguments: [DataPlaneKind.null, .userspace])
   func dropped(kind: DataPlaneKind) throws {
     try Namespace.run {

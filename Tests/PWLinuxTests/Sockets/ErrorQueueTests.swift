@@ -5,7 +5,7 @@ import Testing
 
 @testable import PWLinux
 
-@Suite("What the network says of packets that did not arrive") struct ErrorQueueTests {
+@Suite("Errors of the network about packets that did not arrive") struct ErrorQueueTests {
   private static let router = IPAddress.v4(0xC000_02FE)
 
   private static let peer = IPAddress.v4(0xC000_0202)
@@ -18,7 +18,7 @@ import Testing
       .words(encapsulation, Endpoint(address: peer, port: 1701))
   }
 
-  @Test("in words, with who says so and what to do", arguments: [(2, 3, 3), (3, 1, 4)] as [(UInt8, UInt8, UInt8)])
+  @Test("in words, with their sender and the cure", arguments: [(2, 3, 3), (3, 1, 4)] as [(UInt8, UInt8, UInt8)])
   func port(origin: UInt8, type: UInt8, detail: UInt8) {
     let failure = Self.words(origin, type, detail)
     #expect(failure?.isFinal == true)

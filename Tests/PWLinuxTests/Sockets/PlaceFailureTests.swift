@@ -21,7 +21,7 @@ import Testing
     #expect(!words(Self.plain).contains("no interface"))
   }
 
-  @Test("an address in a VRF is told with the VRF and what to write")
+  @Test("an address in a VRF is told with the VRF and the cure")
   func inVRF() {
     #expect(words(Self.blue) == "u0 has this address in the VRF blue; write `bind-device: blue`")
     #expect(

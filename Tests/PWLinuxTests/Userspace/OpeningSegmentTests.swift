@@ -163,7 +163,7 @@ import Testing
     #expect(Self.isUntouched(builder.frame))
   }
 
-  @Test("whatever octets a frame has, nothing traps, headers before TCP's stay, and so does the sum", arguments: 0..<8)
+  @Test("no octets of a frame cause a trap, headers before TCP's stay, and so does the sum", arguments: 0..<8)
   func mutations(seed: Int) {
     var random = UInt64(seed + 1)
     func next(_ limit: Int) -> Int {

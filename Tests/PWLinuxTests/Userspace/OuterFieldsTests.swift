@@ -5,7 +5,7 @@ import Testing
 @testable import PWLinux
 
 @Suite(
-  "The outer IP header of what the userspace plane sends",
+  "The outer IP header of packets that the userspace plane sends",
   .enabled(if: Namespace.isAllowed && UserspaceDataPlane.obstacle() == nil, "needs root and /dev/net/tun"))
 struct OuterFieldsTests {
   /// Two planes, the left one's socket as `configure` says, and a session between them.
@@ -74,7 +74,7 @@ struct OuterFieldsTests {
   }
 
   @Test(
-    "a code point comes from the packet inside, without its ECN bits; what is not IP has none",
+    "a code point comes from the packet inside, without its ECN bits; a frame without IP has none",
     arguments: [Encapsulation.udp, .ip], [AddressFamily.v4, .v6])
   func copied(encapsulation: Encapsulation, family: AddressFamily) throws {
     try Self.join(encapsulation, family, { $0.copiesDSCP = true }) { _ in
@@ -117,7 +117,7 @@ struct OuterFieldsTests {
     }
   }
 
-  @Test("there is none in what is not IP, in what ends before it, and behind three tags")
+  @Test("there is none in frames without IP, in frames that end before it, and behind three tags")
   func none() {
     let builder = FrameBuilder()
     for count in 0..<16 { #expect(Self.codePoint(Array(builder.frame[..<count])) == nil) }

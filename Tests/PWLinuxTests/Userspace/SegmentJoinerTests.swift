@@ -73,7 +73,7 @@ private final class Collector: FrameSink {
     #expect(result.asSeen == frames)
   }
 
-  @Test("what the kernel completes begins with the right sum of the pseudo header", arguments: [false, true])
+  @Test("a checksum for the kernel begins with the right sum of the pseudo header", arguments: [false, true])
   func partialChecksum(isIPv6: Bool) throws {
     let frames = segments(2, isIPv6: isIPv6)
     let only = try #require(join(frames).frames.first)
@@ -140,7 +140,7 @@ private final class Collector: FrameSink {
   ]
 
   @Test(
-    "what differs in a header field is not joined with what came before, and comes after it",
+    "a segment that differs in a header field is not joined with those before it, and comes after them",
     arguments: 0..<differences.count)
   func different(index: Int) {
     let (name, change) = Self.differences[index]

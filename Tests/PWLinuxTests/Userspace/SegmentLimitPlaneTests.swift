@@ -4,7 +4,7 @@ import Testing
 @testable import PWLinux
 
 @Suite(
-  "The MSS of what the userspace plane carries",
+  "The MSS of segments that the userspace plane carries",
   .enabled(if: Namespace.isAllowed && UserspaceDataPlane.obstacle() == nil, "needs root and /dev/net/tun"))
 struct SegmentLimitPlaneTests {
   private static func opening(_ size: UInt16) -> [UInt8] {

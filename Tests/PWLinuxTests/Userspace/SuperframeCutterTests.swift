@@ -62,7 +62,7 @@ import Testing
     #expect(cut(builder.frame, header(.udp, 500)) == expected(builder, segment: 500))
   }
 
-  @Test("what does not agree with the offload header, or ends too early, is refused")
+  @Test("a frame that does not agree with the offload header, or ends too early, is refused")
   func refused() {
     var builder = FrameBuilder()
     builder.payload = FrameBuilder.payload(3_000)

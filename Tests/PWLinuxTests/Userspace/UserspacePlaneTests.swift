@@ -210,7 +210,7 @@ private let canRun = Namespace.isAllowed && UserspaceDataPlane.obstacle() == nil
     }
   }
 
-  @Test("what is deleted is gone when that is answered, and its name is free")
+  @Test("a deleted session is gone when that is answered, and its name is free")
   func deletes() throws {
     try Namespace.run {
       var ends = try Self.ends(.udp)
@@ -280,7 +280,7 @@ private let canRun = Namespace.isAllowed && UserspaceDataPlane.obstacle() == nil
     }
   }
 
-  @Test("what cannot be is refused in words")
+  @Test("an impossible session is refused in words")
   func refused() throws {
     try Namespace.run {
       var ends = try Self.ends(.udp)

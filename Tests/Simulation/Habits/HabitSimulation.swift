@@ -1,6 +1,6 @@
 import PWCore
 
-/// One run with a peer that has habits: misbehaviour of the network and of both ends, rest, and what must come of it.
+/// One run with a peer that has habits: misbehaviour of the network and of both ends, rest, and the required end state.
 enum HabitSimulation {
   /// The figures of a run that found nothing.
   struct Summary: Equatable {

@@ -1,6 +1,6 @@
 import PWCore
 
-/// Everything that a run consists of: the sites, the network between them, the time, and what is going to happen.
+/// Everything that a run consists of: the sites, the network between them, the time, and the events to come.
 struct World {
   /// Something that is going to happen.
   enum Event {
