@@ -1,7 +1,7 @@
 /// The messages to a control connection: whether they are its peer's, and what they say.
 ///
-/// Methods that are called for each message are `mutating`, even where they change nothing: then the table lends them the
-/// connection, which it would copy otherwise.
+/// Methods that are called for each message are `mutating`, even where they change nothing: then the table lends them
+/// the connection, which it would copy otherwise.
 extension ControlConnection {
   /// Whether a message is the peer's, as far as digests tell.
   mutating func verdict(
