@@ -25,7 +25,7 @@ struct AuthenticationKeys: KeySet {
       + "each, either is accepted, and no session is lost on the way from one to the other.")
   let hide = Key<Authentication.Hiding>(
     "hide", .choice, default: Self.usual.hiding,
-    "What of our control messages cannot be read without the secret (RFC 3931 section 5.3). `sensitive` hides "
-      + "cookies, Remote End IDs and their like, `all` everything that may be hidden. What the peer hides is read "
-      + "anyway.")
+    "The parts of our control messages that cannot be read without the secret (RFC 3931 section 5.3). `sensitive` "
+      + "hides cookies, Remote End IDs and their like, `all` everything that may be hidden. AVPs that the peer "
+      + "hides are read anyway.")
 }

@@ -9,7 +9,7 @@ struct PseudowireKeys: KeySet {
 
   let type = Key<Scalar?>(
     "type", .asWritten("`ethernet`, `ppp`, `vlan` or a plugin's name"),
-    "What the pseudowire carries; the same at both ends.")
+    "The kind of traffic that the pseudowire carries; the same at both ends.")
   let endID = Key<RemoteEndID?>(
     "end-id", .endID,
     "The Remote End ID (RFC 3931 section 5.4.4): the same at both ends, and once per type in a tunnel. A plain number "
@@ -26,12 +26,12 @@ struct PseudowireKeys: KeySet {
       + "something within its group. The same at both ends.")
   let interfaceMTU = Key<PseudowireDeclaration.InterfaceMTU>(
     "interface-mtu", .interfaceMTU, default: .automatic,
-    "What the peer is told of the MTU of our LAN (RFC 4667 section 4.3), in octets. `auto`: that of the narrowest "
-      + "link behind the pseudowire; `none`: nothing.")
+    "The MTU of our LAN as it is announced to the peer (RFC 4667 section 4.3), in octets. `auto`: that of the "
+      + "narrowest link behind the pseudowire; `none`: nothing.")
   let mtuMismatch = Key<Bool>(
     "mtu-mismatch", .choice([("report", false), ("refuse", true)]), default: false,
-    "What to do when the peer's LAN has another MTU than ours: `report` it in the log and in `pwmgr status`, or "
-      + "`refuse` the session (CDN 23).")
+    "How to react when the MTU of the peer's LAN is not that of ours: `report` it in the log and in "
+      + "`pwmgr status`, or `refuse` the session (CDN 23).")
   let cookie = Key<CookieLength>(
     "cookie", .cookieLength, default: .automatic,
     "Octets of the random cookie that the peer puts into every packet: 8 keep strangers out who cannot see the "
@@ -53,9 +53,9 @@ struct PseudowireKeys: KeySet {
       + "that overtake others count, too.")
   let mss = Key<SegmentLimit?>(
     "mss", .segmentLimit, default: nil,
-    "What the MSS of TCP connections through the pseudowire is lowered to, in both directions, in octets. `auto`: "
-      + "the MTU of the interface less 40 octets, over IPv6 less 60. Not with PPP, and with the userspace data "
-      + "plane alone: see [TCP and MSS](#tcp-and-mss).")
+    "The limit to which the MSS of TCP connections through the pseudowire is lowered, in both directions, in "
+      + "octets. `auto`: the MTU of the interface less 40 octets, over IPv6 less 60. Not with PPP, and with the "
+      + "userspace data plane alone: see [TCP and MSS](#tcp-and-mss).")
   let interface = Key<Scalar?>(
     "interface", .asWritten("interface name"), absent: "TUNNEL-PSEUDOWIRE",
     "The pseudowire's interface. Names too long for an interface are cut, and made different by eight digits.")

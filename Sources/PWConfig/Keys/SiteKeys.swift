@@ -15,7 +15,7 @@ struct SiteKeys: KeySet {
     "host-name", .hostName, absent: "the site's name", "The Host Name that peers hear (RFC 3931 section 5.4.3).")
   let dataPlane = Key<DataPlaneChoice>(
     "data-plane", .choice, default: .automatic,
-    "What carries the frames: the kernel's L2TP drivers, a TAP device and sockets of our own, or nothing at all "
+    "How frames are carried: by the kernel's L2TP drivers, by a TAP device and sockets of our own, or not at all "
       + "(for tests). `auto` takes the kernel where its modules load and can carry the site ([VRFs](#vrfs)), else "
       + "userspace.")
   let listenPort = Key<UInt16?>(

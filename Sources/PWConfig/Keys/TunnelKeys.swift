@@ -26,7 +26,7 @@ struct TunnelKeys: KeySet {
     "Which addresses of host names are used; left out, those of `local`'s family, or all.")
   let role = Key<TunnelDeclaration.Role>(
     "role", .choice, default: Self.usual.role,
-    "Who opens the control connection: we, the peer, or whoever comes first.")
+    "The end that opens the control connection: ours, the peer's, or the first to try.")
   let encapsulation = Key<Encapsulation>(
     "encapsulation", .choice([("udp", .udp), ("ip", .ip)]), default: Self.usual.encapsulation,
     "What L2TPv3 travels in. `ip` (protocol 115) is 12 octets smaller and passes no NAT.")
@@ -78,5 +78,5 @@ struct TunnelKeys: KeySet {
     "compatibility", .choice, default: Self.usual.compatibility,
     "Which AVPs are spoken: RFC 3931's alone; beside them those that Cisco's routers had before it; or as the peer's "
       + "first message does. See [old routers](#old-routers).")
-  let pseudowires = MappingKey<PseudowireKeys>("pseudowires", from: .name, "What runs over the tunnel.")
+  let pseudowires = MappingKey<PseudowireKeys>("pseudowires", from: .name, "The pseudowires that run over the tunnel.")
 }

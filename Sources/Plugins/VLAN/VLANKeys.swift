@@ -22,7 +22,7 @@ struct VLANKeys: Sendable {
     "The kind of tag on the port: `802.1ad` is the outer tag of QinQ. Tags behind the outer one pass as they are.")
   let priority = NodeKey(
     "priority", "`keep`, a number from \(Self.priorities), or a mapping", absent: "`keep`",
-    "What becomes of the priority bits of frames that arrive from the peer: they stay, all become the one number, or "
+    "How to treat the priority bits of frames that arrive from the peer: they stay, all become the one number, or "
       + "each becomes what the mapping says (`{5: 3}`), the others staying.")
   let mtu = Key<MTUOption>(
     "mtu", .mtu, default: .carry,

@@ -31,7 +31,7 @@ struct Decode: ParsableCommand {
   @Argument(help: "A capture file.", completion: .file(extensions: ["pcap", "pcapng", "cap"]))
   var file: String?
 
-  @Option(help: ArgumentHelp("What carries the messages: udp or ip.", valueName: "udp|ip"))
+  @Option(help: ArgumentHelp("The encapsulation of the messages: udp or ip.", valueName: "udp|ip"))
   var encapsulation: Carrier?
 
   @Option(help: "A UDP port that counts as 1701 does, in a capture; who calls 1701 is followed to other ports anyway.")

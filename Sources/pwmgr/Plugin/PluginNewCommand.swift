@@ -16,7 +16,7 @@ struct PluginNewCommand: ParsableCommand {
       Exit codes: 0, 1 if something is there already, 64 wrong use, 66 if there is no such package.
       """)
 
-  @Argument(help: "What the site file's 'type:' will call it: lower-case letters, digits and '-'.")
+  @Argument(help: "The name for 'type:' in site files: lower-case letters, digits and '-'.")
   var name: String
 
   @Option(help: "The language: python or swift.")

@@ -20,7 +20,7 @@ struct PluginTestCommand: ParsableCommand {
   var path: String
 
   @Option(
-    help: ArgumentHelp("What the site file would say; once for each key.", valueName: "key=value"),
+    help: ArgumentHelp("A key of the site file and its value; once for each key.", valueName: "key=value"),
     transform: PluginTestCommand.pair)
   var option: [Pair] = []
 
