@@ -65,7 +65,7 @@ enum SwiftSkeleton {
 
       var optionKeys: [KeyDescription] { [bridge.description] }
 
-      /// What the options of a pseudowire say.
+      /// The options of a pseudowire, read and checked.
       struct Options {
         var bridge: String?
       }
