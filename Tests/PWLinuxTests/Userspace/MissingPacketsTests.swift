@@ -10,7 +10,7 @@ struct MissingPacketsTests {
     return tracker.missing
   }
 
-  @Test("a skipped number is missing, wherever the numbers begin, and past their end")
+  @Test("a number that was left out is missing, wherever the numbers begin, and past their end")
   func counted() {
     #expect(missing([7, 8, 9]) == 0)
     #expect(missing([7, 9, 12]) == 3)
