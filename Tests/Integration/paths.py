@@ -244,6 +244,9 @@ class Probes(Scenario):
                 lambda status: forwards(status) and status["tunnels"][0]["path_mtu_probed"], "the path is probed"
             )
             self.assertEqual(status["tunnels"][0]["path_mtu"], path, daemon.namespace.label)
+        for daemon in daemons:
+            # The interface follows the path a moment later; until then it takes packets that the path does not.
+            daemon.wait(lambda status: (pseudowires(status)[0].get("mtu") or path) < path, "the port fits the path")
         return daemons[0]
 
     def fits(self, amsterdam):
