@@ -31,7 +31,7 @@ struct PathMTU: Equatable {
   /// The largest packet that is not cut: the kernel cuts at what the routes say, whatever a probe has found.
   var wholeOctets: Int { min(octets, toldOctets) }
 
-  /// The routes are asked for the first time.
+  /// The socket has been connected, for the first time or to a peer that has moved: the routes give this MTU.
   mutating func routesSay(_ octets: Int) {
     self.octets = octets
     toldOctets = octets

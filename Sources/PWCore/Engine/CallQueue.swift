@@ -53,7 +53,7 @@ struct CallQueue {
 
   mutating func removeFirst() { work.removeFirst() }
 
-  // MARK: Calls of ours
+  // MARK: Our own calls
 
   /// Whether one more ICRQ may go unanswered.
   func mayCall(limit: Int) -> Bool { unansweredCount < limit }
