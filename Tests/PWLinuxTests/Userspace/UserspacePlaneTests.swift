@@ -53,7 +53,8 @@ private let canRun = Namespace.isAllowed && UserspaceDataPlane.obstacle() == nil
       try ends.connect()
       try Self.join(
         ends, cookie: variant.cookie, sublayer: variant.sublayer, isSequenced: variant.sublayer == .standard)
-      let (left, right) = (try FrameReceiver(interface: "pwl"), try FrameReceiver(interface: "pwr"))
+      let left = try PacketSocket(interface: "pwl", listens: true)
+      let right = try PacketSocket(interface: "pwr", listens: true)
       for number in 0..<3 {
         try PacketSocket(interface: "pwl").send(Self.frame(number, length: 60 + 727 * number))
         #expect(try right.receive() == Self.frame(number, length: 60 + 727 * number))
@@ -79,7 +80,7 @@ private let canRun = Namespace.isAllowed && UserspaceDataPlane.obstacle() == nil
       var ends = try Self.ends(.udp)
       try ends.connect()
       try Self.join(ends, sublayer: .standard)
-      let receiver = try FrameReceiver(interface: "pwr")
+      let receiver = try PacketSocket(interface: "pwr", listens: true)
       for number in 0..<5 {
         try PacketSocket(interface: "pwl").send(Self.frame(number))
         #expect(try receiver.receive() == Self.frame(number))
@@ -96,7 +97,7 @@ private let canRun = Namespace.isAllowed && UserspaceDataPlane.obstacle() == nil
       let session = ends.session(11, in: 1, peer: 22, name: "pwl", sublayer: .standard, isSequenced: true)
       #expect(try ends.perform(.createSession(session), on: ends.left) == .done)
       try Namespace.shell("sysctl -q -w net.ipv6.conf.pwl.disable_ipv6=1 || true")
-      let wire = try FrameReceiver(interface: "lo")
+      let wire = try PacketSocket(interface: "lo", listens: true)
       try Namespace.shell("ip link set pwl up")
       for number in 0..<2 {
         try PacketSocket(interface: "pwl").send(Self.frame(number))
@@ -114,7 +115,7 @@ private let canRun = Namespace.isAllowed && UserspaceDataPlane.obstacle() == nil
       var ends = try Self.ends(.udp)
       try ends.connect()
       try Self.join(ends)
-      let receiver = try FrameReceiver(interface: "pwr")
+      let receiver = try PacketSocket(interface: "pwr", listens: true)
       let header: [UInt8] = [0x7F, 0xF3, 0xFF, 0xFF, 0, 0, 0, 22] + [UInt8](repeating: 22, count: 8)
       ends.left.plane.send(
         Transmission(
@@ -133,7 +134,7 @@ private let canRun = Namespace.isAllowed && UserspaceDataPlane.obstacle() == nil
       var builder = FrameBuilder()
       builder.tags = [0x2064, 7]
       builder.payload = FrameBuilder.payload(1_000)
-      let receiver = try FrameReceiver(interface: "pwr")
+      let receiver = try PacketSocket(interface: "pwr", listens: true)
       try PacketSocket(interface: "pwl").send(builder.frame)
       // The kernel keeps the outer tag apart (packet(7), PACKET_AUXDATA): the rest begins with the inner one.
       var seen = builder.frame
@@ -328,43 +329,5 @@ private let canRun = Namespace.isAllowed && UserspaceDataPlane.obstacle() == nil
       }
       ends.end()
     }
-  }
-}
-
-/// Receives what a link passes up, of the experimental EtherType and of tagged frames.
-private struct FrameReceiver {
-  private let socket: PacketSocket
-
-  init(interface: String) throws {
-    socket = try PacketSocket(interface: interface)
-    // Far more than it takes: so that a fault ends the test.
-    var limit = timeval(tv_sec: 60, tv_usec: 0)
-    setsockopt(socket.descriptor.rawValue, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-    var address = socket.address
-    // ETH_P_ALL.
-    address.sll_protocol = UInt16(3).bigEndian
-    let result = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(socket.descriptor.rawValue, $0, socklen_t(MemoryLayout<sockaddr_ll>.size))
-      }
-    }
-    guard result == 0 else { throw SystemError.last("bind a packet socket") }
-  }
-
-  /// The next frame that came in, not one that went out.
-  func receive() throws -> [UInt8] {
-    var buffer = [UInt8](repeating: 0, count: 2_048)
-    var source = sockaddr_ll()
-    repeat {
-      var length = socklen_t(MemoryLayout<sockaddr_ll>.size)
-      let count = withUnsafeMutablePointer(to: &source) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          recvfrom(socket.descriptor.rawValue, &buffer, buffer.count, 0, $0, &length)
-        }
-      }
-      guard count >= 0 else { throw SystemError.last("receive a frame") }
-      // PACKET_OUTGOING (linux/if_packet.h).
-      if source.sll_pkttype != 4 { return Array(buffer[..<count]) }
-    } while true
   }
 }
