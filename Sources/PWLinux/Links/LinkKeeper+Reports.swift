@@ -62,7 +62,7 @@ extension LinkKeeper {
     }
     guard report != state.report else { return }
     owners[wish.owner]?.report = report
-    delegate?.linkKeeperReported(report)
+    delegate?.linkBackendTold(.reported(report))
   }
 
   private func problems(joining bridge: String) -> [String] {
@@ -117,7 +117,7 @@ extension LinkKeeper {
     for member in declaration.members { problems += self.problems(ofMember: member) }
     guard problems != state.reported else { return }
     bridges[name]?.reported = problems
-    delegate?.linkKeeperReported(bridge: name, problems: problems)
+    delegate?.linkBackendTold(.bridge(name: name, problems: problems))
   }
 
   // MARK: Members
@@ -146,7 +146,7 @@ extension LinkKeeper {
     let state = LinkState(name: name, isUp: isUp || (isHeld && link != nil), mtuOctets: link?.mtuOctets)
     guard reportedLinks[name] != state else { return }
     reportedLinks[name] = state
-    delegate?.linkKeeperSaw(state)
+    delegate?.linkBackendTold(.saw(state))
     if case .bridge(let bridge) = memberUses[name] { reportBridge(bridge) }
   }
 }

@@ -22,14 +22,13 @@ extension LinkKeeper {
   private func stateFileIsWritten() {
     guard stateFileFault != nil else { return }
     stateFileFault = nil
-    delegate?.linkKeeperNoticed(
-      Event(.notice, "the state file \(stateFile.path) can be written again: links are changed again"))
+    notice(Event(.notice, "the state file \(stateFile.path) can be written again: links are changed again"))
   }
 
   private func stateFileFailed(_ fault: String) {
     guard stateFileFault != fault else { return }
     stateFileFault = fault
-    delegate?.linkKeeperNoticed(
+    notice(
       Event(
         .error,
         "the state file cannot be written, and until it can be, no link is changed: \(fault); make room in "

@@ -56,10 +56,10 @@ extension LinkKeeper {
     state.left = left
     stopping = state
     guard state.looksInVain < LinkKeeper.looksInVainLimit else { return finishStopping(isComplete: false) }
-    delegate?.linkKeeperIsStopping(
-      left: bridges.map { "bridge \($0) with \($1) ports" }
-        + stateFile.entries.members.keys.sorted().map { "member \($0)" }
-        + stateFile.entries.vlanTexts)
+    let names =
+      bridges.map { "bridge \($0) with \($1) ports" }
+      + stateFile.entries.members.keys.sorted().map { "member \($0)" } + stateFile.entries.vlanTexts
+    delegate?.linkBackendTold(.stopping(left: names))
     loop.setTimer(state.timer, after: LinkKeeper.lookInterval)
   }
 
@@ -78,7 +78,7 @@ extension LinkKeeper {
       let message =
         "not undone, the next start tries again: \(names.joined(separator: ", ")): "
         + (failures.isEmpty ? "the kernel has not come to it" : failures.joined(separator: "; "))
-      delegate?.linkKeeperNoticed(Event(.warning, message))
+      notice(Event(.warning, message))
     }
     state.completion()
   }

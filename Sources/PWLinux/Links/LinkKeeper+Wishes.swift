@@ -1,9 +1,14 @@
-import PWCore
+public import PWCore
 
 // The engine's requests, taken apart into what each link is to be.
 extension LinkKeeper {
-  /// Replaces a pseudowire's requests.
-  func setLinks(_ owner: LinkOwner, _ requests: [LinkRequest], _ completion: @escaping () -> Void) {
+  /// Always: this one keeps every link that is not another's.
+  public func claims(_ owner: LinkOwner, _ requests: [LinkRequest]) -> Bool { true }
+
+  /// Replaces what a pseudowire wants of its session's interface, its bridge, and the member that it is joined to.
+  public func setLinks(
+    _ owner: LinkOwner, _ requests: [LinkRequest], channel: PPPChannel? = nil, completion: @escaping () -> Void
+  ) {
     let old = owners[owner]
     let new = OwnerState(requests)
     if let old { retract(owner, old, keeping: new) }
@@ -83,8 +88,8 @@ extension LinkKeeper {
     }
   }
 
-  /// Replaces the bridges of the site.
-  func setBridges(_ declarations: [BridgeDeclaration], _ completion: @escaping () -> Void) {
+  /// Replaces the bridges of the site; `completion` is called once, when what can be done at once is done.
+  public func setBridges(_ declarations: [BridgeDeclaration], completion: @escaping () -> Void) {
     var changed: Set<String> = []
     let declared = Dictionary(declarations.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     for name in Set(bridges.keys).union(declared.keys) where bridges[name]?.declaration != declared[name] {

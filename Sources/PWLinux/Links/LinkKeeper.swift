@@ -1,19 +1,5 @@
 public import PWCore
 
-/// The receiver of what the keeper of links reports; called on the loop's thread.
-public protocol LinkKeeperDelegate: AnyObject {
-  /// The state of a pseudowire's links, whenever it changes.
-  func linkKeeperReported(_ report: LinkReport)
-  /// The state of an attachment circuit's member, whenever it changes.
-  func linkKeeperSaw(_ link: LinkState)
-  /// The problems of a bridge of the site, whenever they change.
-  func linkKeeperReported(bridge: String, problems: [String])
-  /// Something for the log.
-  func linkKeeperNoticed(_ event: Event)
-  /// A stop takes longer than it should; told every few seconds, with what is left, until it is done.
-  func linkKeeperIsStopping(left: [String])
-}
-
 /// Keeps the machine's links as the pseudowires and the site want them, whichever data plane the sessions' interfaces
 /// are of.
 ///
@@ -21,7 +7,7 @@ public protocol LinkKeeperDelegate: AnyObject {
 /// difference becomes at most one job in flight. So the cost of an event does not grow with the number of links, and
 /// whatever somebody else changes comes out as a difference again. Links that we make carry our mark; the changes to
 /// links of others are in the state file, and are undone.
-public final class LinkKeeper {
+public final class LinkKeeper: LinkBackend {
   /// The MTU where there is no LAN to ask, in octets.
   static let usualMTUOctets = 1500
   /// How soon a subject that failed is tried again by itself.
@@ -32,9 +18,9 @@ public final class LinkKeeper {
   var attemptWindow = Duration.seconds(10)
 
   /// The delegate, told of reports and events; at once of what was found at the start.
-  public weak var delegate: (any LinkKeeperDelegate)? {
+  public weak var delegate: (any LinkBackendDelegate)? {
     didSet {
-      for event in unheard { delegate?.linkKeeperNoticed(event) }
+      for event in unheard { notice(event) }
       unheard = []
     }
   }
@@ -111,13 +97,7 @@ public final class LinkKeeper {
   /// Whether an earlier run of the same site and instance ended without taking down what it had made.
   public var followsCrash: Bool { stateFile.followsCrash }
 
-  /// Performs an effect on links; `completion` is called once, when what can be done at once is done.
-  public func perform(_ effect: LinkEffect, completion: @escaping () -> Void) {
-    switch effect {
-    case .setLinks(let owner, let requests): setLinks(owner, requests, completion)
-    case .setBridges(let declarations): setBridges(declarations, completion)
-    }
-  }
+  func notice(_ event: Event) { delegate?.linkBackendTold(.noticed(event)) }
 
   /// Tells the addresses of the site's peers: a link that leads to one of them is refused as a member.
   public func setPeers(_ peers: [IPAddress]) { self.peers = peers }
@@ -255,7 +235,7 @@ extension LinkKeeper {
     case .failure(let failure):
       let isNews = jobs[subject]?.failure != failure.message
       jobs[subject]?.failure = failure.message
-      if isNews { delegate?.linkKeeperNoticed(Event(level(of: failure, subject), failure.message)) }
+      if isNews { notice(Event(level(of: failure, subject), failure.message)) }
       scheduleRetry()
       if wasDirty, isNews { advance(subject) } else { settle(subject) }
     }

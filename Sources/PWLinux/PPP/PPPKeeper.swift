@@ -1,22 +1,12 @@
 public import PWCore
 
-/// The receiver of what the keeper of PPP links reports; called on the loop's thread.
-public protocol PPPKeeperDelegate: AnyObject {
-  /// The state of a pseudowire's link, whenever it changes.
-  func pppKeeperReported(_ report: LinkReport)
-  /// PPP came to its end on a session, which is of no use any more.
-  func pppKeeperEnded(_ session: SessionKey, reason: String)
-  /// Something for the log.
-  func pppKeeperNoticed(_ event: Event)
-}
-
 /// Keeps PPP links as the pseudowires want them: a pppd for each that is up, looked after from its start to its end.
 ///
 /// The result of the negotiation is read from the kernel (the interface, whose name we give, and its addresses), and
 /// why a link ended from pppd's exit status and last words. No pppd outlives this process, and everything that it has
 /// made goes with it: the interface, its addresses and its routes are those of a descriptor, and its files are in
 /// mounts of its own.
-public final class PPPKeeper {
+public final class PPPKeeper: LinkBackend {
   /// How soon a pppd that died is started again at first; the wait doubles up to ``longestDelay``.
   static let firstDelay = Duration.seconds(1)
   /// The longest wait before a pppd that died is started again.
@@ -27,7 +17,7 @@ public final class PPPKeeper {
   private static let linesPerSecond = 50
 
   /// Told of the state of links and of what is for the log; not kept alive.
-  public weak var delegate: (any PPPKeeperDelegate)?
+  public weak var delegate: (any LinkBackendDelegate)?
 
   let loop: EventLoop
   let service: NetlinkService
@@ -40,7 +30,7 @@ public final class PPPKeeper {
   private var lines = RateLimit(perSecond: PPPKeeper.linesPerSecond)
   private var stopped: (() -> Void)?
   private lazy var hooks = PPPHooks(loop: loop) { [unowned self] level, owner, message in
-    delegate?.pppKeeperNoticed(Event(level, tunnel: owner.tunnel, pseudowire: owner.pseudowire, message))
+    notice(level, owner, message)
   }
 
   /// Ends what an earlier run of the same site and instance has left, if anything, and follows the machine's links.
@@ -62,8 +52,8 @@ public final class PPPKeeper {
     timer = loop.makeTimer { [weak self] in self?.retry() }
   }
 
-  /// Whether requests concern this keeper: those of a PPP link, and the end of one.
-  public func isConcerned(with owner: LinkOwner, _ requests: [LinkRequest]) -> Bool {
+  /// Whether requests are for this keeper: those of a PPP link, and the end of one.
+  public func claims(_ owner: LinkOwner, _ requests: [LinkRequest]) -> Bool {
     links[owner] != nil || PPPKeeper.termination(in: requests) != nil
   }
 
@@ -106,7 +96,7 @@ public final class PPPKeeper {
   }
 
   /// Ends every link, runs what is to be run then, and calls back.
-  public func stop(completion: @escaping () -> Void) {
+  public func stop(expectedAt expected: Instant, completion: @escaping () -> Void) {
     stopped = completion
     for link in links.values {
       link.request = nil
@@ -184,7 +174,7 @@ extension PPPKeeper {
     case .endsSession:
       link.failure = exit.reason
       report(link)
-      if let channel = link.channel { delegate?.pppKeeperEnded(channel.key, reason: exit.reason) }
+      if let channel = link.channel { delegate?.linkBackendTold(.ended(channel.key, reason: exit.reason)) }
     }
   }
 
@@ -279,7 +269,7 @@ extension PPPKeeper {
     }
     guard report != link.reported else { return }
     link.reported = report
-    delegate?.pppKeeperReported(report)
+    delegate?.linkBackendTold(.reported(report))
   }
 
   private func mark(_ interface: LinkInfo, of link: PPPLink) {
@@ -315,7 +305,10 @@ extension PPPKeeper {
   }
 
   private func notice(_ level: Event.Level, _ link: PPPLink, _ message: String) {
-    delegate?.pppKeeperNoticed(
-      Event(level, tunnel: link.owner.tunnel, pseudowire: link.owner.pseudowire, message))
+    notice(level, link.owner, message)
+  }
+  private func notice(_ level: Event.Level, _ owner: LinkOwner, _ message: String) {
+    delegate?.linkBackendTold(
+      .noticed(Event(level, tunnel: owner.tunnel, pseudowire: owner.pseudowire, message)))
   }
 }

@@ -1,19 +1,9 @@
 internal import PPPoE
 public import PWCore
 
-/// The receiver of what the keeper of PPPoE clients reports; called on the loop's thread.
-public protocol PPPoEKeeperDelegate: AnyObject {
-  /// A client wants a session of this pseudowire, or none any more.
-  func pppoeKeeperAsks(_ owner: LinkOwner, _ demand: CircuitDemand)
-  /// The state of a pseudowire's link.
-  func pppoeKeeperReported(_ report: LinkReport)
-  /// Something for the log.
-  func pppoeKeeperNoticed(_ event: Event)
-}
-
 /// Keeps the PPPoE access concentrators that a site declares: clients come by discovery packets, which it answers; their sessions are
 /// the kernel's, and so is the way of their frames into the pseudowires. It holds a socket for each session, and they all go with it.
-public final class PPPoEKeeper {
+public final class PPPoEKeeper: LinkBackend {
   /// How soon a link that could not be listened on is tried again.
   private static let retryDelay = Duration.seconds(10)
   /// How often it is looked whether the kernel has all sessions still.
@@ -22,7 +12,7 @@ public final class PPPoEKeeper {
   private static let linesPerSecond = 50
 
   /// Told of clients and of what is for the log; not kept alive.
-  public weak var delegate: (any PPPoEKeeperDelegate)?
+  public weak var delegate: (any LinkBackendDelegate)?
 
   let loop: EventLoop
   let service: NetlinkService
@@ -107,8 +97,8 @@ public final class PPPoEKeeper {
     schedule()
   }
 
-  /// Whether requests concern this keeper: those of a client's session, and the end of one.
-  public func isConcerned(with owner: LinkOwner) -> Bool { places[owner] != nil }
+  /// Whether requests are for this keeper: those of a client's session, and the end of one.
+  public func claims(_ owner: LinkOwner, _ requests: [LinkRequest]) -> Bool { places[owner] != nil }
 
   /// Replaces what a pseudowire wants; empty ends its client's session.
   ///
@@ -116,9 +106,12 @@ public final class PPPoEKeeper {
   ///   - owner: whose link.
   ///   - requests: what is wanted.
   ///   - channel: the end of the pseudowire's session, if the data plane has one to give.
-  public func setLinks(_ owner: LinkOwner, _ requests: [LinkRequest], channel: PPPChannel?) {
-    guard let (point, place) = places[owner] else { return }
-    point.setLinks(place, requests, channel: channel)
+  ///   - completion: called once it is so.
+  public func setLinks(
+    _ owner: LinkOwner, _ requests: [LinkRequest], channel: PPPChannel?, completion: @escaping () -> Void
+  ) {
+    if let (point, place) = places[owner] { point.setLinks(place, requests, channel: channel) }
+    completion()
   }
 
   /// Those who have a session, by the pseudowire that carries it.
@@ -129,26 +122,27 @@ public final class PPPoEKeeper {
   /// The problems that keep clients away, one line for each declaration, with the cure.
   public var problems: [String] { points.values.compactMap(\.problem).sorted() }
 
-  /// Ends every session: clients hear so.
-  public func stop() {
+  /// Ends every session, and calls back at once: clients hear so.
+  public func stop(expectedAt expected: Instant, completion: @escaping () -> Void) {
     for point in points.values { point.stop(because: "the access concentrator stops") }
     points = [:]
     places = [:]
     schedule()
+    completion()
   }
 }
 
 // MARK: - Services for access points
 
 extension PPPoEKeeper {
-  func ask(_ owner: LinkOwner, _ demand: CircuitDemand) { delegate?.pppoeKeeperAsks(owner, demand) }
+  func ask(_ owner: LinkOwner, _ demand: CircuitDemand) { delegate?.linkBackendTold(.demanded(owner, demand)) }
 
-  func report(_ report: LinkReport) { delegate?.pppoeKeeperReported(report) }
+  func report(_ report: LinkReport) { delegate?.linkBackendTold(.reported(report)) }
 
   func notice(_ level: Event.Level, _ declaration: Declaration, _ place: Int?, _ message: String) {
     guard lines.allows(at: loop.now) else { return }
     let name = place.map { declaration.owner(of: $0).pseudowire } ?? declaration.template
-    delegate?.pppoeKeeperNoticed(Event(level, tunnel: declaration.tunnel, pseudowire: name, message))
+    delegate?.linkBackendTold(.noticed(Event(level, tunnel: declaration.tunnel, pseudowire: name, message)))
   }
 
   /// Octets that nobody can guess.

@@ -33,11 +33,14 @@ final class Daemon {
     var serviceManager: ServiceManager
     /// Where the engine's course is written down, if it is.
     var recording: Recording?
+
+    /// All that make links: in this order they are asked whether requests are for them, and stopped.
+    var linkBackends: [any LinkBackend] { [pppoe, ppp, links] }
   }
 
   let parts: Parts
   private var engine: Engine
-  private var site: Site
+  private(set) var site: Site
   private var desk = PluginDesk(CompiledInPlugins.all)
   private let started: Instant
   private var inputs: Deque<Input> = []
@@ -48,7 +51,8 @@ final class Daemon {
   private var trafficWatch: TrafficWatch?
   private var lastReceivedPackets: [ControlConnectionID: UInt64] = [:]
   private var refusedSite: String?
-  private var resolvedPeers: [String: [IPAddress]] = [:]
+  /// The addresses that peers' host names were resolved to last.
+  var resolvedPeers: [String: [IPAddress]] = [:]
   private var isStopped: (() -> Void)?
   private var stopDeadline: Instant?
   private var stopRequests = 0
@@ -61,12 +65,10 @@ final class Daemon {
     started = parts.loop.now
     engine = Self.makeEngine(site, secrets, parts, at: started)
     parts.dataPlane.delegate = self
-    parts.links.delegate = self
-    parts.devices.noticed = { [unowned self] in linkKeeperNoticed($0) }
+    for backend in parts.linkBackends { backend.delegate = self }
+    parts.devices.noticed = { parts.logger.write($0) }
     parts.devices.changed = { [unowned self] in submit(.boundDevice(name: $0, problem: $1)) }
     parts.devices.addressesChanged = { [unowned self] in readActivitySoon() }
-    parts.ppp.delegate = self
-    parts.pppoe.delegate = self
     let loop = parts.loop
     engineTimer = loop.makeTimer { [unowned self] in submit(.deadline) }
     countersTimer = loop.makeTimer { [unowned self] in readActivity() }
@@ -100,6 +102,9 @@ final class Daemon {
     parts.links.letSessionsGo()
     submit(.shutdown)
   }
+
+  /// When a stop should be done.
+  var expectedEnd: Instant { stopDeadline ?? parts.loop.now + Self.stopTime }
 
   /// Carries out another site: what is the same in both is not touched. Nothing is done while the daemon ends.
   func apply(_ site: Site, secrets: [String: TunnelSecrets]) {
@@ -193,60 +198,20 @@ final class Daemon {
     }
   }
 
-  private func perform(_ effect: LinkEffect, completion: @escaping () -> Void) {
-    guard case .setLinks(let owner, let requests) = effect else {
-      return parts.links.perform(effect, completion: completion)
-    }
-    if requests.isEmpty { parts.plugins.release(owner) }
-    if parts.pppoe.isConcerned(with: owner) {
-      parts.pppoe.setLinks(owner, requests, channel: parts.dataPlane.pppChannel(of: owner))
-      return completion()
-    }
-    guard parts.ppp.isConcerned(with: owner, requests) else {
-      return parts.links.perform(effect, completion: completion)
-    }
-    parts.ppp.setLinks(owner, requests, channel: parts.dataPlane.pppChannel(of: owner), completion: completion)
-  }
-
-  /// Tells the keeper of links what it needs of a site besides the engine's effects: the links that pseudowires are
-  /// joined to, whose state counts before any session is there, and the peers, whose way must not lead into a bridge.
-  private func tellLinkKeeper() {
-    let members = site.tunnels.flatMap(\.pseudowires).compactMap(\.circuit.link)
-    let names = Set(site.tunnels.flatMap(\.peer.names))
-    resolvedPeers = resolvedPeers.filter { names.contains($0.key) }
-    parts.links.watch(Set(members))
-    parts.links.setPeers(peerAddresses)
-    parts.devices.follow(site)
-  }
-
-  private func learnPeers(_ addresses: [IPAddress], of name: String) {
-    resolvedPeers[name] = addresses
-    parts.links.setPeers(peerAddresses)
-  }
-
-  private var peerAddresses: [IPAddress] {
-    site.tunnels.flatMap(\.peer.addresses) + resolvedPeers.values.flatMap { $0 }
-  }
-
   private func finish() {
     isFinishing = true
-    parts.pppoe.stop()
     // Each has heard by now that its sessions are over.
-    parts.plugins.stop { [unowned self] in stopLinks() }
+    parts.plugins.stop { [unowned self] in
+      stopLinks(parts.linkBackends[...]) { [unowned self] in stopDataPlane() }
+    }
   }
 
-  private func stopLinks() {
-    // Bridges go before tunnels: while the kernel deletes sessions it takes twice as long for either.
-    parts.ppp.stop { [unowned self] in
-      let deadline = stopDeadline ?? parts.loop.now + Self.stopTime
-      parts.links.stop(expectedAt: deadline) { [unowned self] in
-        let deadline = max(deadline, parts.loop.now + Self.shortestRemovalTime)
-        parts.dataPlane.stop(waitingUntil: deadline) { [unowned self] in
-          parts.logger.debug("control messages sent: \(parts.dataPlane.sentMessages.words)")
-          isStopped?()
-          isStopped = nil
-        }
-      }
+  private func stopDataPlane() {
+    let deadline = max(expectedEnd, parts.loop.now + Self.shortestRemovalTime)
+    parts.dataPlane.stop(waitingUntil: deadline) { [unowned self] in
+      parts.logger.debug("control messages sent: \(parts.dataPlane.sentMessages.words)")
+      isStopped?()
+      isStopped = nil
     }
   }
 }
@@ -326,7 +291,7 @@ extension Daemon {
   /// How long the interfaces of deleted sessions are waited for at least, when the rest of a stop took its time.
   private static let shortestRemovalTime = Duration.seconds(1)
   /// How long systemd is asked to wait from each time that the keeper of links says what is left; it does so more often.
-  private static let stopExtension = Duration.seconds(30)
+  static let stopExtension = Duration.seconds(30)
   /// Lines of the log that the data plane may cause in any second.
   private static let noticesPerSecond = 20
   private static let shortestActivityInterval = Duration.milliseconds(250)
@@ -356,33 +321,5 @@ extension Daemon: DataPlaneDelegate {
     let leftOut = notices.takeExcess()
     if leftOut > 0 { parts.logger.write(Event(.notice, "\(leftOut) more notices of the data plane were left out")) }
     parts.logger.write(event)
-  }
-}
-
-extension Daemon: LinkKeeperDelegate {
-  func linkKeeperReported(_ report: LinkReport) {
-    submit(.links(report))
-  }
-
-  func linkKeeperSaw(_ link: LinkState) {
-    submit(.link(link))
-  }
-
-  func linkKeeperReported(bridge: String, problems: [String]) {
-    submit(.bridge(name: bridge, problems: problems))
-  }
-
-  func linkKeeperNoticed(_ event: Event) {
-    parts.logger.write(event)
-  }
-
-  func linkKeeperIsStopping(left: [String]) {
-    let left = left.joined(separator: ", ")
-    parts.logger.write(
-      Event(
-        .notice,
-        "the kernel is still removing: \(left); it takes about 20 ms for each port of a bridge; one more signal leaves the rest to "
-          + "the next start"))
-    parts.serviceManager.stillStopping(for: Self.stopExtension, status: "the kernel is still removing: \(left)")
   }
 }

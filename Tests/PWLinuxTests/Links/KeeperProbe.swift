@@ -5,7 +5,7 @@ import Testing
 @testable import PWLinux
 
 /// A keeper of links in the calling thread's namespace, and what it said.
-final class KeeperProbe: LinkKeeperDelegate {
+final class KeeperProbe: LinkBackendDelegate {
   static let mark = LinkMark(site: "test", instance: "one")
 
   let loop: EventLoop
@@ -25,17 +25,26 @@ final class KeeperProbe: LinkKeeperDelegate {
     keeper.delegate = self
   }
 
-  func linkKeeperReported(_ report: LinkReport) {
-    reports[report.owner] = report
-    reportCount += 1
+  func linkBackendTold(_ event: LinkEvent) {
+    switch event {
+    case .reported(let report):
+      reports[report.owner] = report
+      reportCount += 1
+    case .saw(let link): links[link.name] = link
+    case .bridge(let name, let problems): bridges[name] = problems
+    case .noticed(let event): events.append(event)
+    case .stopping(let left): stillLeft.append(left)
+    case .ended, .demanded: Issue.record("a keeper of links says \(event)")
+    }
   }
-  func linkKeeperSaw(_ link: LinkState) { links[link.name] = link }
-  func linkKeeperReported(bridge: String, problems: [String]) { bridges[bridge] = problems }
-  func linkKeeperNoticed(_ event: Event) { events.append(event) }
-  func linkKeeperIsStopping(left: [String]) { stillLeft.append(left) }
 
   func perform(_ effect: LinkEffect) throws {
-    let _: Bool = try loop.await { done in keeper.perform(effect) { done(true) } }
+    let _: Bool = try loop.await { done in
+      switch effect {
+      case .setLinks(let owner, let requests): keeper.setLinks(owner, requests) { done(true) }
+      case .setBridges(let declarations): keeper.setBridges(declarations) { done(true) }
+      }
+    }
   }
 
   func setBridges(_ declarations: BridgeDeclaration...) throws { try perform(.setBridges(declarations)) }

@@ -7,7 +7,7 @@ import Testing
 @testable import PWLinux
 
 /// A keeper, and what it said.
-private final class Probe: PPPKeeperDelegate {
+private final class Probe: LinkBackendDelegate {
   let loop: EventLoop
   let keeper: PPPKeeper
   var reports: [LinkReport] = []
@@ -22,9 +22,14 @@ private final class Probe: PPPKeeperDelegate {
     keeper.delegate = self
   }
 
-  func pppKeeperReported(_ report: LinkReport) { reports.append(report) }
-  func pppKeeperEnded(_ session: SessionKey, reason: String) { ended.append((session, reason)) }
-  func pppKeeperNoticed(_ event: Event) {}
+  func linkBackendTold(_ event: LinkEvent) {
+    switch event {
+    case .reported(let report): reports.append(report)
+    case .ended(let session, let reason): ended.append((session, reason))
+    case .noticed: break
+    case .saw, .bridge, .demanded, .stopping: Issue.record("a keeper of PPP links says \(event)")
+    }
+  }
 
   /// A session whose end is anything that can be opened.
   func channel(_ number: UInt32 = 1) throws -> PPPChannel {
@@ -39,7 +44,7 @@ private final class Probe: PPPKeeperDelegate {
   }
 
   func stop() throws {
-    _ = try loop.await { (done: @escaping (Bool) -> Void) in keeper.stop { done(true) } }
+    _ = try loop.await { (done: @escaping (Bool) -> Void) in keeper.stop(expectedAt: loop.now) { done(true) } }
   }
 }
 
@@ -82,7 +87,7 @@ struct PPPKeeperTests {
       #expect(kill(pid, 0) == 0, "another MTU is no reason to begin anew")
       try probe.set(nil, nil)
       #expect(kill(pid, 0) != 0, "it is gone when that is told")
-      #expect(!probe.keeper.isConcerned(with: probe.owner, []))
+      #expect(!probe.keeper.claims(probe.owner, []))
     }
   }
 
