@@ -6,9 +6,10 @@ import signal
 import unittest
 from pathlib import Path
 
-from lab import capture, netem, network, snapshot
+from lab import capture, netem, snapshot
 from lab.pair import Pair
 from lab.scenario import Scenario
+from lab.transfer import transfer
 from lab.waiting import eventually
 
 
@@ -36,7 +37,7 @@ class Laboratory(Scenario):
     def test_stations_send_no_superframes(self):
         first, middle, second = self.two_stations()
         with self.capture(middle, "port1", "tcp") as path:
-            network.transfer(first, second, "198.51.100.2", 2_000_000)
+            transfer(first, second, "198.51.100.2", 2_000_000)
         lengths = [int(length) for (length,) in capture.fields(path, "frame.len", filter="tcp.len > 0")]
         self.assertGreater(len(lengths), 2_000_000 // 1500)
         self.assertLessEqual(max(lengths), 1514)

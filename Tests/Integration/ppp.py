@@ -6,10 +6,11 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from lab import CHECKOUT, capture, network, snapshot
+from lab import CHECKOUT, capture, snapshot
 from lab.daemon import DATA_PLANE, PROGRAM
 from lab.pair import Pair, pseudowires
 from lab.scenario import Scenario, lengthy
+from lab.transfer import transfer
 from lab.waiting import eventually
 
 TRANSFER_OCTETS = int(os.environ.get("PWMGR_LAB_TRANSFER_OCTETS", "5000000"))
@@ -111,8 +112,8 @@ class PPP(Scenario):
         self.assertEqual(capture.count(path, FRAGMENTS), 0, "the link's MTU fits the path")
         for secret in SECRETS.values():
             self.assertNotIn(secret.encode(), path.read_bytes())
-        network.transfer(pair.amsterdam, pair.berlin, NUMBERS["berlin"], TRANSFER_OCTETS)
-        network.transfer(pair.berlin, pair.amsterdam, NUMBERS["amsterdam"], TRANSFER_OCTETS)
+        transfer(pair.amsterdam, pair.berlin, NUMBERS["berlin"], TRANSFER_OCTETS)
+        transfer(pair.berlin, pair.amsterdam, NUMBERS["amsterdam"], TRANSFER_OCTETS)
         self.keeps_secrets(pair)
         pair.stop_both()
         self.assertUnchanged(before, snapshot.take(pair.amsterdam, pair.berlin))

@@ -7,11 +7,12 @@ import time
 import unittest
 from pathlib import Path
 
-from lab import CHECKOUT, capture, network, snapshot
+from lab import CHECKOUT, capture, snapshot
 from lab.daemon import DATA_PLANE
 from lab.pair import Pair, pseudowires
 from lab.pppoe import Client
 from lab.scenario import Scenario, alone
+from lab.transfer import transfer
 from lab.waiting import PATIENCE, eventually
 
 CLIENTS = int(os.environ.get("PWMGR_LAB_PPPOE_CLIENTS", "10"))
@@ -183,8 +184,8 @@ class PPPoE(Scenario):
         client = self.client(place)
         address, _ = client.wait_address()
         spent = {side: processor_seconds(pair.daemons[side].pid) for side in ("amsterdam", "berlin")}
-        network.transfer(place, pair.berlin, FAR, TRANSFER_OCTETS)
-        network.transfer(pair.berlin, place, address, TRANSFER_OCTETS)
+        transfer(place, pair.berlin, FAR, TRANSFER_OCTETS)
+        transfer(pair.berlin, place, address, TRANSFER_OCTETS)
         for side, before in spent.items():
             print(f"{side}: {processor_seconds(pair.daemons[side].pid) - before:.2f} s for {2 * TRANSFER_OCTETS} octets")
 

@@ -4,10 +4,11 @@ import json
 import os
 import subprocess
 
-from lab import capture, network
+from lab import capture
 from lab.daemon import DATA_PLANE, PROGRAM
 from lab.pair import Pair, forwards, pseudowires
 from lab.scenario import Scenario
+from lab.transfer import transfer
 
 TRANSFER_OCTETS = int(os.environ.get("PWMGR_LAB_TRANSFER_OCTETS", "2000000"))
 IPV6 = {"alice": "2001:db8:1::1", "bob": "2001:db8:1::2"}
@@ -44,7 +45,7 @@ class Segments(Scenario):
                 (alice, bob, IPV6["bob"]),
                 (bob, alice, IPV6["alice"]),
             ):
-                network.transfer(source, target, address, TRANSFER_OCTETS)
+                transfer(source, target, address, TRANSFER_OCTETS)
         heard = {4: set(), 6: set()}
         for path, other in ((at_alice, bob), (at_bob, alice)):
             sender = other.link("eth0")["address"]

@@ -5,10 +5,10 @@ import unittest
 
 from lab import capture, snapshot
 from lab.daemon import DATA_PLANE
-from lab.network import transfer
 from lab.pair import Pair, pseudowires
 from lab.scenario import Scenario, lengthy
 from lab.tags import rewrites_tags, stand_behind
+from lab.transfer import transfer
 from lab.waiting import eventually
 
 SAME = (DATA_PLANE, DATA_PLANE)

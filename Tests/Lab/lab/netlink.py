@@ -212,16 +212,16 @@ def remove_namespace(path):
 
 def processes(path):
     """The processes in the namespace of a file."""
-    wanted = os.stat(path)
+    # As the link of a process says it: reading that is quicker than following it.
+    wanted = f"net:[{os.stat(path).st_ino}]"
     found = []
     for entry in os.listdir("/proc"):
         if entry.isdecimal():
             try:
-                place = os.stat(f"/proc/{entry}/ns/net")
+                if os.readlink(f"/proc/{entry}/ns/net") == wanted:
+                    found.append(int(entry))
             except OSError:  # It has ended.
                 continue
-            if (place.st_dev, place.st_ino) == (wanted.st_dev, wanted.st_ino):
-                found.append(int(entry))
     return found
 
 

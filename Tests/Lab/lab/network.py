@@ -206,26 +206,6 @@ class Network:
             self.namespaces.pop().remove()
 
 
-def transfer(source, target, address, octets, port=5201):
-    """Sends `octets` over TCP from one station to another; fails where what arrived is not what was sent."""
-    # Isolated from what else is installed: it is there sooner.
-    program = (sys.executable, "-I", "-S", "-B", Path(__file__).with_name("transfer.py"))
-    heard = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    receiver = target.start(*program, "receive", port, octets, **heard)
-    try:
-        first = receiver.stdout.readline()
-        if first.strip() != "listening":
-            raise CommandError(f"the receiver in {target.label} did not start: {first}{receiver.stdout.read()}")
-        source.run(*program, "send", address, port, octets)
-        report, _ = receiver.communicate(timeout=COMMAND_LIMIT * PATIENCE)
-        if report.strip() != f"{octets} right, and 0 more":
-            raise AssertionError(f"{octets} octets were sent; the receiver says: {report.strip()}")
-    finally:
-        receiver.kill()
-        receiver.wait()
-        receiver.stdout.close()
-
-
 def leftovers(out=sys.stderr):
     """Removes namespaces of scenario runs that died; says which."""
     for name in os.listdir(FOLDER) if os.path.isdir(FOLDER) else ():

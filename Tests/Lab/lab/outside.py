@@ -8,6 +8,7 @@ Both ways a message is a sequence of parts, each behind its length (eight octets
 
 import contextlib
 import fcntl
+import functools
 import json
 import os
 import struct
@@ -93,6 +94,7 @@ def _perform(program, words, contents):
         return [json.dumps({"status": done.returncode}).encode(), done.stdout, done.stderr, written]
 
 
+@functools.cache
 def _ports():
     """The device files of the ports to outside; none where we are not in the machine."""
     if not PORT_FOLDER.is_dir():

@@ -2,8 +2,9 @@
 
 import textwrap
 
-from . import netem, network
+from . import netem
 from .daemon import DATA_PLANE
+from .transfer import transfer
 
 ADDRESSES = {4: ("192.0.2.1", "192.0.2.2"), 6: ("2001:db8::1", "2001:db8::2")}
 PREFIXES = {4: 24, 6: 64}
@@ -117,7 +118,7 @@ class Pair:
 
     def transfer(self, octets, lan=0):
         """A TCP transfer from alice to bob."""
-        return network.transfer(self.alice[lan], self.bob[lan], f"10.0.{lan}.2", octets)
+        return transfer(self.alice[lan], self.bob[lan], f"10.0.{lan}.2", octets)
 
 
 def pseudowires(status):

@@ -10,7 +10,8 @@ from . import netlink
 # Values that change by themselves, in the output of `ip -details -json`.
 VOLATILE_SUFFIXES = ("_timer", "_life_time")
 VOLATILE_KEYS = {"stats", "stats64", "operstate", "topology_change", "topology_change_detected", "state", "cache", "expires"}
-SYSCTLS = ("net/ipv4/conf", "net/ipv4/neigh", "net/ipv4/ip_forward", "net/ipv6/conf", "net/ipv6/neigh", "net/bridge")
+SYSCTL_FOLDERS = ("net/ipv4/conf", "net/ipv4/neigh", "net/ipv6/conf", "net/ipv6/neigh", "net/bridge")
+SYSCTLS = ("net/ipv4/ip_forward",)
 SETTING_OCTETS = 512  # Longer than any of them.
 
 
@@ -96,22 +97,31 @@ def _sysctls(namespace):
     found = {}
     with netlink.inside(namespace.path):
         for name in SYSCTLS:
+            _read_setting(f"/proc/sys/{name}", found)
+        for name in SYSCTL_FOLDERS:
             _read_settings(f"/proc/sys/{name}", found)
     return found
 
 
 def _read_settings(path, found):
-    """Reads a setting or a folder of them; not with a larger buffer, because the kernel fills it with zeros first."""
-    if os.path.isdir(path):
-        for name in os.listdir(path):
-            _read_settings(f"{path}/{name}", found)
-        return
-    with contextlib.suppress(OSError):  # It can only be written, or its link has just gone.
+    """Reads a folder of settings, thousands in all: the kind of each stands in the folder, and is not asked for."""
+    with contextlib.suppress(OSError), os.scandir(path) as entries:  # Its link has just gone.
+        for entry in entries:
+            (_read_settings if entry.is_dir(follow_symlinks=False) else _read_setting)(entry.path, found)
+
+
+def _read_setting(path, found):
+    """Reads a setting; not with a larger buffer, because the kernel fills it with zeros first."""
+    try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            found[path.removeprefix("/proc/sys/")] = os.read(descriptor, SETTING_OCTETS).decode()
-        finally:
-            os.close(descriptor)
+    except OSError:  # It can only be written, or its link has just gone.
+        return
+    try:
+        found[path.removeprefix("/proc/sys/")] = os.read(descriptor, SETTING_OCTETS).decode()
+    except OSError:
+        pass
+    finally:
+        os.close(descriptor)
 
 
 def _own_processes(namespace):

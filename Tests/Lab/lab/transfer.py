@@ -1,18 +1,79 @@
-"""A TCP transfer between two stations, checked octet by octet; run as a program at both ends.
-
-  transfer.py receive PORT OCTETS             compares what comes with what is sent, and prints how many octets were right
-  transfer.py send ADDRESS PORT OCTETS
-"""
+"""A TCP transfer between two stations, checked octet by octet, by the scenario's own process: in the virtual machine a
+program takes longer to start than to send."""
 
 import random
+import select
 import socket
-import sys
+
+from . import netlink
 
 CHUNK_OCTETS = 1 << 16
 SILENCE_LIMIT = 60  # Seconds without an octet: the transfer hangs.
 
 
-def chunks(octets):
+def transfer(source, target, address, octets, port=5201):
+    """Sends `octets` from one station to another; fails where what arrived is not what was sent."""
+    with netlink.inside(target.path):
+        # One socket for both families.
+        server = socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True)
+    with server:
+        server.settimeout(SILENCE_LIMIT)
+        with netlink.inside(source.path):
+            sender = socket.create_connection((address, port), timeout=SILENCE_LIMIT)
+        with sender, server.accept()[0] as receiver:
+            _carry(sender, receiver, octets)
+
+
+def _carry(sender, receiver, octets):
+    """Sends through one socket and compares what comes out of the other, whichever is ready."""
+    outgoing, incoming = _send(sender, octets), _receive(receiver, octets)
+    turns = {sender.fileno(): outgoing, receiver.fileno(): incoming}
+    ready = select.poll()
+    for connection, event in ((sender, select.POLLOUT), (receiver, select.POLLIN)):
+        connection.setblocking(False)
+        ready.register(connection, event)
+    next(outgoing), next(incoming)
+    while turns:
+        seen = ready.poll(SILENCE_LIMIT * 1000)
+        if not seen:
+            raise AssertionError(f"of {octets} octets some have not come, and none came for {SILENCE_LIMIT} s")
+        for descriptor, _ in seen:
+            if next(turns[descriptor], "done") == "done":
+                ready.unregister(descriptor)
+                del turns[descriptor]
+
+
+def _send(connection, octets):
+    """Sends as much as the socket takes at each turn, then ends the stream."""
+    for chunk in _chunks(octets):
+        left = memoryview(chunk)
+        while left:
+            yield
+            left = left[connection.send(left) :]
+    connection.shutdown(socket.SHUT_WR)
+
+
+def _receive(connection, octets):
+    """Compares what there is at each turn, to the end of the stream."""
+    buffer = memoryview(bytearray(CHUNK_OCTETS))
+    right = 0
+    for chunk in _chunks(octets):
+        got = 0
+        while got < len(chunk):
+            yield
+            more = connection.recv_into(buffer[got : len(chunk)])
+            if not more:
+                raise AssertionError(f"{octets} octets were sent; the stream ended after {right + got}")
+            got += more
+        if buffer[:got] != chunk:
+            raise AssertionError(f"{octets} octets were sent; after {right} of them others arrived")
+        right += got
+    yield
+    if connection.recv(1):
+        raise AssertionError(f"{octets} octets were sent, and more arrived")
+
+
+def _chunks(octets):
     """The octets that are sent. No two chunks are alike, so that one in the wrong place shows."""
     content, left = random.Random(octets).randbytes(CHUNK_OCTETS), octets
     while left:
@@ -20,36 +81,3 @@ def chunks(octets):
         yield chunk
         left -= len(chunk)
         content = content[1:] + content[:1]
-
-
-def receive(port, octets):
-    # One socket for both families.
-    with socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True) as server:
-        server.settimeout(SILENCE_LIMIT)
-        print("listening", flush=True)
-        connection, _ = server.accept()
-    connection.settimeout(SILENCE_LIMIT)
-    buffer = memoryview(bytearray(CHUNK_OCTETS))
-    right = 0
-    for chunk in chunks(octets):
-        got = 0
-        while got < len(chunk) and (more := connection.recv_into(buffer[got : len(chunk)])):
-            got += more
-        if buffer[:got] != chunk:
-            print(right, "right, then others")
-            return
-        right += got
-    print(right, "right, and", len(connection.recv(1)), "more")
-
-
-def send(address, port, octets):
-    with socket.create_connection((address, port), timeout=SILENCE_LIMIT) as connection:
-        for chunk in chunks(octets):
-            connection.sendall(chunk)
-
-
-if __name__ == "__main__":
-    if sys.argv[1] == "receive":
-        receive(int(sys.argv[2]), int(sys.argv[3]))
-    else:
-        send(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
