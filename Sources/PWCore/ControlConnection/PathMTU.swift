@@ -31,10 +31,19 @@ struct PathMTU: Equatable {
   /// The largest packet that is not cut: the kernel cuts at what the routes say, whatever a probe has found.
   var wholeOctets: Int { min(octets, toldOctets) }
 
-  /// The socket has been connected, for the first time or to a peer that has moved: the routes give this MTU.
+  /// The socket has been connected for the first time: the routes give this MTU.
   mutating func routesSay(_ octets: Int) {
     self.octets = octets
     toldOctets = octets
+  }
+
+  /// The path is another one, because the peer has moved: what was found of the old one is not known of this one. The
+  /// MTU that is believed stays until it is replaced.
+  mutating func pathIsAnother(toldOctets octets: Int) {
+    toldOctets = octets
+    certainty = .told
+    fragmentsArrive = nil
+    silentSearches = 0
   }
 
   /// The routes may say something other than before. The MTU that is believed stays.

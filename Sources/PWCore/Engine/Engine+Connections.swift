@@ -115,12 +115,17 @@ extension Engine {
     switch result {
     case .success(let path):
       connections[connection].local = path.local
-      connections[connection].pathMTU.routesSay(path.pathMTUOctets)
       switch connections[connection].life {
       case .opening:
+        connections[connection].pathMTU.routesSay(path.pathMTUOctets)
         connections[connection].socketIsOpen()
         act(connections[connection].machine.receivedRequest(refusal: nil), on: connection)
-      case .handshaking, .established: makeDataPath(connection)
+      case .handshaking:
+        connections[connection].pathMTU.routesSay(path.pathMTUOctets)
+        makeDataPath(connection)
+      case .established:
+        pathIsAnother(connection, octets: path.pathMTUOctets)
+        makeDataPath(connection)
       case .closing, .stopped: break
       }
     case .failed(let failure):

@@ -271,6 +271,17 @@ extension Engine {
     }
   }
 
+  /// The peer has moved, and the routes to its new place give this MTU, in octets. Where the path is probed, sessions
+  /// do not grow before that: it may be the old path behind a new mapping of a NAT.
+  mutating func pathIsAnother(_ connection: ConnectionReference, octets: Int) {
+    endPathProbe(connection)
+    let probed = connections[connection].pathMTU.certainty == .probed ? connections[connection].pathMTU.octets : octets
+    connections[connection].pathMTU.pathIsAnother(toldOctets: octets)
+    setPathMTU(min(probed, octets), connection)
+    updateForwardingOfAll(connection)
+    schedulePathProbe(connection, after: EngineLimits.pathProbeDelay)
+  }
+
   private mutating func notePathMTU(_ octets: Int, _ connection: ConnectionReference) {
     let path = connections[connection].pathMTU
     let first = path.firstLinkOctets ?? path.toldOctets

@@ -23,11 +23,14 @@ struct EngineRoamingTests {
   }
 
   private func pair(
-    secret: [UInt8]?, peer: TunnelDeclaration.Peer = .address(EnginePair.leftAddress)
+    secret: [UInt8]?, peer: TunnelDeclaration.Peer = .address(EnginePair.leftAddress),
+    right declare: @escaping (inout TunnelDeclaration) -> Void = { _ in }
   ) -> (EnginePair, Translator) {
     let pair = EnginePair(secret: secret) { tunnel, isLeft in
       tunnel.helloInterval = .seconds(isLeft ? 10 : 60)
-      if !isLeft { tunnel.peer = peer }
+      guard !isLeft else { return }
+      tunnel.peer = peer
+      declare(&tunnel)
     }
     let translator = Translator()
     pair.translate = translator.translate
@@ -64,6 +67,25 @@ struct EngineRoamingTests {
       pair.run(for: .seconds(600))
       #expect(pair.left.status.tunnels[0].establishedCount == connections)
       #expect(pair.isForwarding == (peer == .any))
+    }
+  }
+
+  @Test("the path to the new place is not known before it is probed, and sessions do not grow meanwhile")
+  func anotherPath() {
+    let (pair, translator) = pair(secret: nil) { $0.probesPath = true }
+    let path = {
+      let tunnel = pair.right.engine.status(at: pair.now).tunnels[0]
+      return "\(tunnel.pathMTUOctets ?? 0)\(tunnel.isPathMTUProbed ? " probed" : "")"
+    }
+    pair.run(for: .seconds(12))
+    #expect(path() == "1500 probed")
+    for (move, octets, meanwhile, found) in [(1, 1300, "1500", "1300 probed"), (2, 9000, "1300", "1500 probed")] {
+      pair.right.pathMTUOctets = octets
+      translator.outside.port += 1
+      #expect(pair.run(until: { remarks(pair).count == move }, limit: .seconds(60)))
+      #expect(path() == meanwhile)
+      pair.run(for: .seconds(12))
+      #expect(path() == found && pair.isForwarding)
     }
   }
 
