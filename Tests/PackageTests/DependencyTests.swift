@@ -29,6 +29,8 @@ import Testing
     "Tests/Simulation/Harness": ["PWCore", "EthernetPlugin"],
     "Tests/Simulation/Invariants": ["PWCore"],
     "Tests/Simulation/Faults": ["PWCore"],
+    // Here engines are written out as text.
+    "Tests/Simulation/Twin": ["PWCore", "Foundation"],
     "Tests/Simulation/Program": ["PWCore", "ArgumentParser", "Foundation", "Glibc"],
   ]
 

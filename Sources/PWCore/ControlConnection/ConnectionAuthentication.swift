@@ -1,5 +1,5 @@
 /// Control message authentication of one connection (RFC 3931 section 4.3): which digest, which keys, which nonces.
-struct ConnectionAuthentication {
+struct ConnectionAuthentication: Codable {
   /// The digest that we send.
   var digest: Authentication.Digest
   /// The keys of the tunnel's secrets; those of the empty secret for the integrity check alone.
@@ -133,7 +133,7 @@ struct ConnectionAuthentication {
 }
 
 /// The keys that are derived from a shared secret (RFC 3931 sections 4.3 and 5.3).
-struct SecretKeys: Equatable {
+struct SecretKeys: Equatable, Codable {
   /// The key of digests.
   var digest: [UInt8]
   /// The key that AVPs are hidden with.

@@ -3,7 +3,7 @@
 /// secret.
 ///
 /// RFC 3931 has put the Message Digest in its place (section 4.3). It protects nothing but the set-up.
-struct ConnectionChallenge: Equatable {
+struct ConnectionChallenge: Equatable, Codable {
   /// The challenge that the peer has to answer.
   let ours: [UInt8]
   /// The peer's challenge to us; nil where it sends none, or has said nothing yet.

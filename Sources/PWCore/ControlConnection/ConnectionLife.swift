@@ -1,5 +1,5 @@
 /// Where a control connection is in its life. Each place has the deadline that belongs to it, and no other.
-enum ConnectionLife: Equatable {
+enum ConnectionLife: Equatable, Codable {
   /// Its socket is being opened.
   case opening(until: Instant)
   /// The state machine of RFC 3931 section 7.2 runs, and the handshake is not through.

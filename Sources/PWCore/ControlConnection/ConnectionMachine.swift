@@ -2,9 +2,9 @@
 ///
 /// It decides; the engine acts. Duplicates never reach it (the reliable channel drops them), and neither does an SCCRQ
 /// that begins another connection: that one has a machine of its own, and ``TieBreaker`` says which of the two goes on.
-struct ConnectionMachine: Equatable {
+struct ConnectionMachine: Equatable, Codable {
   /// Where the connection is.
-  enum State: Equatable, CaseIterable {
+  enum State: Equatable, CaseIterable, Codable {
     /// Nothing has been said, or everything is over.
     case idle
     /// SCCRQ is out: wait-ctl-reply.

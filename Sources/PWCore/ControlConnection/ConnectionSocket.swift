@@ -1,5 +1,5 @@
 /// The socket that the messages of a control connection leave by.
-struct ConnectionSocket: Equatable {
+struct ConnectionSocket: Equatable, Codable {
   /// The identifier by which the data plane knows it.
   private(set) var id: SocketID
   private(set) var state = State.opening
@@ -7,7 +7,7 @@ struct ConnectionSocket: Equatable {
   private var lent: SocketID?
 
   /// How far the socket is.
-  enum State {
+  enum State: Codable {
     /// It has been asked for, and cannot send yet.
     case opening
     case open

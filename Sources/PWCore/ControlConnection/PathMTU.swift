@@ -1,5 +1,5 @@
 /// The MTU of the path to a peer, outer headers included, and how surely it is known.
-struct PathMTU: Equatable {
+struct PathMTU: Equatable, Codable {
   /// The MTU that is believed, in octets.
   private(set) var octets: Int
   /// The MTU that the routes give, in octets.
@@ -13,7 +13,7 @@ struct PathMTU: Equatable {
   private var silentSearches = 0
 
   /// How sure it is.
-  enum Certainty {
+  enum Certainty: Codable {
     /// It is what the routes say.
     case told
     /// It was found by probing.

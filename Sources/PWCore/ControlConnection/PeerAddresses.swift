@@ -4,16 +4,22 @@
 /// Attempts go through them in rounds: one that fails is followed by one to the next address, and only after the last
 /// one there is a back-off. A name is resolved when its turn comes, so that a name server that is silent is in nobody's
 /// way but its own. An address that an entry before had already is not called twice in a round.
-struct PeerAddresses {
+struct PeerAddresses: Codable {
   /// The most addresses of one name that are called.
   static let addressesPerName = 64
 
-  private struct Entry {
+  private struct Entry: Codable {
     var host: PeerHost
     /// Of a name: what it resolved to last.
     var addresses: [IPAddress]
     /// Of a name: when it was asked for last.
     var askedAt: Instant?
+  }
+
+  /// A place in the list: an entry, and one of its addresses.
+  private struct Position: Codable {
+    var entry = 0
+    var address = 0
   }
 
   /// The first step of an attempt.
@@ -26,7 +32,7 @@ struct PeerAddresses {
 
   private var entries: [Entry]
   /// Whose turn it is: the entry, and which of its addresses.
-  private var position = (entry: 0, address: 0)
+  private var position = Position()
   /// Whether the peer has shown that it is at the address whose turn it is, though the attempt fails.
   private var isPeerThere = false
 
@@ -82,7 +88,7 @@ struct PeerAddresses {
     if position.entry < entries.count, position.address + 1 < entries[position.entry].addresses.count {
       position.address += 1
     } else {
-      position = (position.entry + 1, 0)
+      position = Position(entry: position.entry + 1)
     }
     guard position.entry < entries.count else {
       restart()
@@ -93,7 +99,7 @@ struct PeerAddresses {
 
   /// The next attempt is the first one's.
   mutating func restart() {
-    position = (0, 0)
+    position = Position()
     isPeerThere = false
   }
 

@@ -1,5 +1,5 @@
 /// Facts that the peer of a control connection states of itself in SCCRQ or SCCRP.
-struct PeerFacts {
+struct PeerFacts: Codable {
   /// Its Host Name; nil while it has said nothing.
   private(set) var hostName: String?
   /// Its Router ID.

@@ -1,5 +1,5 @@
 /// The evidence that the peer of a control connection is there, and that it is not.
-struct PeerPresence {
+struct PeerPresence: Codable {
   /// When anything authentic last came from the peer, data included.
   private(set) var lastHeard: Instant
   /// Whether it has been silent for so long that frames are not taken to pass any more.
@@ -15,7 +15,7 @@ struct PeerPresence {
   private(set) var helloDeadline: Instant?
 
   /// A report that the peer is out of reach, and the moment that it came, counted in retransmissions.
-  struct Suspicion: Equatable {
+  struct Suspicion: Equatable, Codable {
     /// The reason that the system or a router has given.
     var failure: Unreachable
     /// How often the oldest message had been sent again by then.

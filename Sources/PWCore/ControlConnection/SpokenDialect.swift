@@ -1,5 +1,5 @@
 /// Whose AVPs a control connection speaks, and whether the peer has shown it.
-enum SpokenDialect: Equatable {
+enum SpokenDialect: Equatable, Codable {
   /// It is settled: by the declaration, or by the peer's first message.
   case settled(AVPDialect)
   /// We call, and the peer has said nothing yet: either is read, and this one is written.

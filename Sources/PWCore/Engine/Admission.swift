@@ -1,6 +1,6 @@
 /// Limits on senders that have not proved yet who they are: which SCCRQs are read, which connections answer them, and
 /// how often such a sender is answered or reported. All that strangers send takes up bounded memory here.
-struct Admission {
+struct Admission: Codable {
   /// The declared tunnels that may accept, by the peer's address without its zone.
   private var acceptorsByAddress: [IPAddress: [TunnelReference]] = [:]
   /// Declared tunnels that may accept and whose peer has a name, or may be more than one host.
@@ -92,7 +92,7 @@ struct Admission {
 }
 
 /// The key that tells a retransmitted SCCRQ from a new one: its sender, and the identifier that it assigned.
-struct RequestKey: Hashable {
+struct RequestKey: Hashable, Codable {
   /// Address and port of the sender.
   var source: Endpoint
   /// UDP or IP.

@@ -1,7 +1,7 @@
 internal import DequeModule
 
 /// The calls over a control connection: those whose message waits for room, and those that are being set up.
-struct CallQueue {
+struct CallQueue: Codable {
   /// Calls and circuit changes whose message is not queued yet.
   private var work = Deque<Work>()
   /// Set-ups under way, oldest first; those that are through by now are passed over.
@@ -16,7 +16,7 @@ struct CallQueue {
   private(set) var startDeadline: Instant?
 
   /// Something whose message goes into the queue when there is room.
-  enum Work {
+  enum Work: Codable {
     /// Send ICRQ.
     case call(PseudowireReference)
     /// Send SLI.
@@ -24,7 +24,7 @@ struct CallQueue {
   }
 
   /// An OCCN that is out.
-  private struct Confirmation {
+  private struct Confirmation: Codable {
     /// The Ns of the OCCN.
     var ns: UInt16
     /// The session that the OCCN is for.
@@ -32,7 +32,7 @@ struct CallQueue {
   }
 
   /// A set-up and when it is given up.
-  struct Setup {
+  struct Setup: Codable {
     /// The session that is being set up.
     var session: SessionReference
     /// When it is given up.

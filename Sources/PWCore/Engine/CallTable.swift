@@ -1,8 +1,8 @@
 /// Which of a tunnel's pseudowires a call is for: by its type and Remote End ID (RFC 3931 section 5.4.4), and by the group and the
 /// other end where they are declared (RFC 4667 sections 4.3 and 5.1).
-struct CallTable {
+struct CallTable: Codable {
   /// The pair of AVPs that every call names.
-  fileprivate struct Target: Hashable {
+  fileprivate struct Target: Hashable, Codable {
     /// AVP 68.
     var type: PseudowireType
     /// AVP 66: the end that is called.
@@ -10,7 +10,7 @@ struct CallTable {
   }
 
   /// The group and the calling end, which a call may name besides.
-  fileprivate struct Particulars: Hashable {
+  fileprivate struct Particulars: Hashable, Codable {
     var target: Target
     /// AVP 89; nil is the default group.
     var group: [UInt8]?

@@ -1,5 +1,5 @@
 /// The attachment circuits of a site, each with the pseudowires before it, and the links that they consist of.
-struct CircuitTable {
+struct CircuitTable: Codable {
   /// A circuit's place, until the table is filled anew.
   typealias Index = Int32
 
@@ -11,7 +11,7 @@ struct CircuitTable {
   private var links: [String: LinkState] = [:]
 
   /// A circuit, and who is before it.
-  private struct Circuit {
+  private struct Circuit: Codable {
     var circuit: AttachmentCircuit
     /// The links that it consists of; without any it is always active.
     var links: [String]

@@ -1,5 +1,5 @@
 /// The data path of a control connection at the data plane, in which those of its sessions are made.
-struct ConnectionDataPath {
+struct ConnectionDataPath: Codable {
   private(set) var state = State.none
   /// Sessions that wait for it.
   private var waiting: [SessionReference] = []
@@ -7,7 +7,7 @@ struct ConnectionDataPath {
   private var endedInterfaces: [String] = []
 
   /// How far it has been made.
-  enum State {
+  enum State: Codable {
     case none
     /// The data plane has been asked for it.
     case making

@@ -1,7 +1,7 @@
 typealias ConnectionReference = SlotTable<ControlConnection>.Reference
 
 /// One control connection of a tunnel: an attempt, the established one, or one that is closing.
-struct ControlConnection {
+struct ControlConnection: Codable {
   /// The tunnel that it belongs to.
   let tunnel: TunnelReference
   /// Whether we sent the SCCRQ.

@@ -33,7 +33,7 @@ public struct DiscardedPackets: Equatable, Codable, Sendable {
   }
 
   /// The reason for which a data packet is discarded.
-  enum Cause: Equatable {
+  enum Cause: Equatable, Codable {
     /// The cookie is not the one that we assigned.
     case cookie
     /// The sequence number is missing, or is not due.

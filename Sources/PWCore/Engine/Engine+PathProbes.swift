@@ -5,7 +5,7 @@
 /// looking into it: a probe that is lost costs nothing, and no ICMP message is needed.
 extension Engine {
   /// A search under way.
-  struct PathProbing {
+  struct PathProbing: Codable {
     /// The search itself, which says what size is probed next.
     var probe: PathProbe
     var state = State.due
@@ -21,7 +21,7 @@ extension Engine {
     var interruptions = 0
 
     /// Where a search is.
-    enum State {
+    enum State: Codable {
       /// It waits for the channel to be idle.
       case due
       /// The HELLO is out.

@@ -1,5 +1,5 @@
 /// A deviation of a peer from RFC 3931 with which it is served all the same.
-enum PeerHabit: CaseIterable {
+enum PeerHabit: CaseIterable, Codable {
   /// Calls for what we call for, after its own call has lost the tie (section 5.4.4).
   case ignoresSessionTies
   /// Begins with an Nr that acknowledges what was never sent (section 4.2).

@@ -1,6 +1,6 @@
 /// Control connections that a peer begins and ends at once, one after the other. Each that has ended keeps its place for a
 /// while, so that without a limit one peer takes all that there are.
-struct Restlessness: Equatable {
+struct Restlessness: Equatable, Codable {
   /// Connections in a row that did not stand for `EngineLimits.stableTime`.
   var count = 0
   /// When the first of them ended.

@@ -1,5 +1,5 @@
 /// Peers that present one identity and take a tunnel from each other: cloned images, for example.
-struct Rivalry: Equatable {
+struct Rivalry: Equatable, Codable {
   /// Where those were that lost the tunnel last, the latest last.
   var losers: [Endpoint] = []
   /// How often it has been taken by one from elsewhere.

@@ -6,7 +6,7 @@
 /// which went to the old place. A peer that sends from one port and listens on another never does.
 extension Engine {
   /// Where a connection's peer spoke from that is not where it was, and what it said.
-  struct NewPlace: Equatable {
+  struct NewPlace: Equatable, Codable {
     /// The address and port that the peer spoke from.
     var endpoint: Endpoint
     /// Ns of the message.

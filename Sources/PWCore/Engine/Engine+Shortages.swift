@@ -1,6 +1,6 @@
 /// Resources that the machine has run out of, such as descriptors. With a thousand tunnels the same failure comes a
 /// thousand times at every attempt: people read of all in one line, and `status` has each of them.
-struct Shortages {
+struct Shortages: Codable {
   /// The least time between two lines.
   static let interval = Duration.seconds(1)
 

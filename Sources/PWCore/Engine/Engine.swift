@@ -53,7 +53,7 @@ public struct Engine {
   var callSerialNumber: UInt32 = 0
 
   /// How far a shutdown is.
-  enum Shutdown: Equatable {
+  enum Shutdown: Equatable, Codable {
     /// None was asked for.
     case none
     /// StopCCNs are out, and may be acknowledged until this moment.

@@ -3,9 +3,9 @@
 /// Anybody can send an SCCRQ in anybody's name, so places are counted by the address that it came from, and addresses that the
 /// site names do not share theirs with strangers. When the places that an SCCRQ may have are taken, the oldest connection there
 /// gives way whose peer has not answered: a genuine peer answers within a round trip, a forger never does.
-struct HalfOpenTable {
+struct HalfOpenTable: Codable {
   /// Where an SCCRQ came from.
-  struct Origin: Hashable {
+  struct Origin: Hashable, Codable {
     var address: IPAddress
     /// Whether it is the peer's of a tunnel, as declared or resolved; else whoever has the tunnel's secret may call.
     var isDeclared: Bool
@@ -22,7 +22,7 @@ struct HalfOpenTable {
   }
 
   /// The places of one origin.
-  private struct Places {
+  private struct Places: Codable {
     /// How many are taken.
     var count = 0
     /// Those of them whose peer has not answered, oldest first.

@@ -1,7 +1,7 @@
 /// A table of things by our own identifiers. We draw them at random and never 0, so each is its own hash, and nobody
 /// else chooses what stands in the table: whoever asks for identifiers that are not ours finds short runs of entries
 /// like anybody.
-struct IdentifierTable<Identifier: RawRepresentable, Element> where Identifier.RawValue == UInt32 {
+struct IdentifierTable<Identifier: RawRepresentable, Element>: Codable where Identifier.RawValue == UInt32 {
   private var slots: [Slot]
   /// How many elements there are.
   private(set) var count = 0
@@ -11,7 +11,7 @@ struct IdentifierTable<Identifier: RawRepresentable, Element> where Identifier.R
   /// Slots of an empty table.
   private static var leastSlots: Int { 16 }
 
-  private struct Slot {
+  private struct Slot: Codable {
     var identifier: UInt32 = 0
     var element: SlotTable<Element>.Reference
   }

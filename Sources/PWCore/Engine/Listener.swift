@@ -1,5 +1,5 @@
 /// A listener for SCCRQ.
-struct Listener: Equatable {
+struct Listener: Equatable, Codable {
   /// How the socket is to be opened: encapsulation, address and port.
   var request: SocketRequest
   var socket: SocketID
@@ -8,7 +8,7 @@ struct Listener: Equatable {
   var failures = 0
 
   /// Where a listener is.
-  enum State: Equatable {
+  enum State: Equatable, Codable {
     /// The socket is asked for and has not been opened yet.
     case opening
     case open

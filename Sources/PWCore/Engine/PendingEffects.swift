@@ -1,5 +1,5 @@
 /// Effects that are under way, in a table for each kind of answer: none can be taken for another.
-struct PendingEffects {
+struct PendingEffects: Codable {
   /// Whose peer's name is asked for.
   private var names: SlotTable<PendingName>
   /// Whose socket is being opened.
@@ -59,7 +59,7 @@ struct PendingEffects {
 }
 
 /// A name of a peer's.
-struct PendingName {
+struct PendingName: Codable {
   /// The tunnel whose peer has the name.
   var tunnel: TunnelReference
   /// Which of its entries the name is.
@@ -67,7 +67,7 @@ struct PendingName {
 }
 
 /// The purpose of a change of the data plane, by which its answer is acted on.
-enum PendingChange {
+enum PendingChange: Codable {
   /// Its answer changes nothing.
   case unwatched
   /// A listener, by its socket.
@@ -83,14 +83,14 @@ enum PendingChange {
 }
 
 /// Links that a session waits for.
-struct PendingLinks {
+struct PendingLinks: Codable {
   var session: SessionReference
   /// Where the session was.
   var phase: PluginQuestion.Phase
 }
 
 /// A question that a plugin has not answered yet.
-struct PendingConsultation {
+struct PendingConsultation: Codable {
   /// The session that the question is about.
   var session: SessionReference
   /// Where the session was.
@@ -100,12 +100,12 @@ struct PendingConsultation {
 }
 
 /// A deadline in the heap. Entries are not taken out when a deadline moves; what has come is checked against what is.
-struct TimerEntry: Comparable {
+struct TimerEntry: Comparable, Codable {
   var deadline: Instant
   var target: Target
 
   /// The object that a deadline is for.
-  enum Target {
+  enum Target: Codable {
     /// A tunnel's next attempt.
     case tunnel(TunnelReference)
     /// Anything of a connection.

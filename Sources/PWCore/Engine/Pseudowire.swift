@@ -1,7 +1,7 @@
 typealias PseudowireReference = SlotTable<Pseudowire>.Reference
 
 /// One declared pseudowire, and what outlives its sessions.
-struct Pseudowire {
+struct Pseudowire: Codable {
   /// As declared: every question to its plugin holds it, too.
   var sharedDeclaration: Shared<PseudowireDeclaration>
   /// The tunnel that it is declared in.

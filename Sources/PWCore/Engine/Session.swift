@@ -2,7 +2,7 @@ typealias SessionReference = SlotTable<Session>.Reference
 
 /// One session, of our call or the peer's: it begins when it gets its identifier, and all that is known of it goes with
 /// it. An answer that comes back for it names it by its reference, which finds nothing once it is gone.
-struct Session {
+struct Session: Codable {
   /// The pseudowire that it is of.
   let pseudowire: PseudowireReference
   /// The connection that it runs over.
@@ -62,7 +62,7 @@ struct Session {
   }
 
   /// The data path of a session.
-  enum DataPath: UInt8 {
+  enum DataPath: UInt8, Codable {
     case none
     /// It waits for the tunnel's, or for the interface name to be free.
     case waiting
@@ -72,7 +72,7 @@ struct Session {
   }
 
   /// The state of a session's links.
-  enum Links: UInt8 {
+  enum Links: UInt8, Codable {
     /// No links have been asked for.
     case none
     /// The set for a session that is being set up is asked for or done.
@@ -84,7 +84,7 @@ struct Session {
   }
 
   /// The losses of a path among the data packets that the peer numbers.
-  struct PathLoss: Equatable {
+  struct PathLoss: Equatable, Codable {
     /// Lost of a thousand packets of the last sample.
     var permille: UInt16
     /// Samples in a row that had lost more than is declared to be too much.
@@ -99,7 +99,7 @@ struct Session {
 }
 
 /// The content of a link report that has any.
-struct LinkReportContent: Equatable {
+struct LinkReportContent: Equatable, Codable {
   /// Why frames do not pass.
   var problems: [String]
   /// Oddities that the operator should know though they do.
@@ -110,7 +110,7 @@ struct LinkReportContent: Equatable {
 
 /// Statements of a session's peer about its circuit besides the status, and what it has agreed to: for people, nothing
 /// is decided by them.
-struct PeerRemarks: Equatable {
+struct PeerRemarks: Equatable, Codable {
   /// AVP 74, bit/s.
   var transmitSpeed: UInt64?
   /// AVP 75, bit/s.

@@ -2,7 +2,7 @@
 /// nothing, even when its slot has a new tenant. No search, no hashing, no allocation once it has grown.
 struct SlotTable<Element> {
   /// Names one element for as long as it lives, and nothing afterwards.
-  struct Reference: Hashable {
+  struct Reference: Hashable, Codable {
     /// The slot's number in the lower half, the count of its tenants in the upper: never the same twice.
     let rawValue: UInt64
 
@@ -97,5 +97,39 @@ struct SlotTable<Element> {
   var references: [Reference] {
     slots.indices.filter { slots[$0].generation & 1 == 1 }
       .map { Reference(index: $0, generation: slots[$0].generation) }
+  }
+}
+
+extension SlotTable: Codable where Element: Codable {
+  private enum CodingKeys: CodingKey {
+    case vacant, generations, elements, vacancies
+  }
+
+  /// Reads what `encode` writes; throws where that does not fit together.
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(vacant: try container.decode(Element.self, forKey: .vacant))
+    vacancies = try container.decode([Int].self, forKey: .vacancies)
+    var elements = try container.nestedUnkeyedContainer(forKey: .elements)
+    for generation in try container.decode([UInt32].self, forKey: .generations) {
+      let isTaken = generation & 1 == 1
+      slots.append(Slot(generation: generation, element: isTaken ? try elements.decode(Element.self) : vacant))
+      if isTaken { count += 1 }
+    }
+    let free = slots.indices.filter { slots[$0].generation & 1 == 0 }
+    guard vacancies.sorted() == free else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .vacancies, in: container, debugDescription: "the free slots are not those that hold no element")
+    }
+  }
+
+  /// Writes the elements that there are, and for each slot how many tenants it has had: references stay what they are.
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(vacant, forKey: .vacant)
+    try container.encode(vacancies, forKey: .vacancies)
+    try container.encode(slots.map(\.generation), forKey: .generations)
+    var elements = container.nestedUnkeyedContainer(forKey: .elements)
+    for slot in slots where slot.generation & 1 == 1 { try elements.encode(slot.element) }
   }
 }

@@ -1,7 +1,7 @@
 typealias TunnelReference = SlotTable<Tunnel>.Reference
 
 /// One declared tunnel: what it wants, and what it has of it.
-struct Tunnel {
+struct Tunnel: Codable {
   /// As declared; its pseudowires live in the engine's table, and are not kept here a second time.
   var declaration: TunnelDeclaration
   /// Where its peer may be, and whose turn it is.
@@ -48,7 +48,7 @@ struct Tunnel {
   var isRemoved = false
 
   /// Notices to a peer that we do not know its connection.
-  struct LossNotice: Equatable {
+  struct LossNotice: Equatable, Codable {
     /// The Control Connection ID in the header of the peer's message, which is unknown here.
     var identifier: ControlConnectionID
     /// How often it has been told.
@@ -56,7 +56,7 @@ struct Tunnel {
   }
 
   /// An SCCRQ that lost a tie, so that a copy of it is known.
-  struct LostRequest: Equatable {
+  struct LostRequest: Equatable, Codable {
     /// The sender of the SCCRQ, and the identifier that it assigned.
     var key: RequestKey
     /// The tie breaker of the SCCRQ; nil if it has none.
@@ -70,7 +70,7 @@ struct Tunnel {
   }
 
   /// The state of our own attempts, by the thing that the next one waits for.
-  enum Attempt: Equatable {
+  enum Attempt: Equatable, Codable {
     /// Nothing: we do not initiate, or a connection is there.
     case none
     /// The back-off.

@@ -22,6 +22,28 @@ struct Turn {
     self.now = now
   }
 
+  // MARK: Between two inputs
+
+  /// The part of it that outlasts an input and all that follows from it.
+  struct State: Codable {
+    var now: Instant
+    var effects: PendingEffects
+    /// In the order of the heap, which they have again when it is made of them.
+    var timers: [TimerEntry]
+  }
+
+  /// What is to be gone on with, once all outputs are taken: then nobody has anything left to say.
+  var state: State {
+    precondition(!hasOutputs && touched.isEmpty && owing.isEmpty, "outputs have not been taken")
+    return State(now: now, effects: effects, timers: timers.unordered)
+  }
+
+  init(_ state: State, entropy: any EntropySource, authenticator: any MessageAuthenticator) {
+    self.init(entropy: entropy, authenticator: authenticator, at: state.now)
+    effects = state.effects
+    timers = Heap(state.timers)
+  }
+
   // MARK: Outputs
 
   var hasOutputs: Bool { !outputs.isEmpty }

@@ -1,5 +1,5 @@
 /// Slow start and congestion avoidance of one control connection (RFC 3931 Appendix A).
-struct CongestionWindow: Equatable {
+struct CongestionWindow: Equatable, Codable {
   /// The most messages that may be unacknowledged now.
   private(set) var size = 1
   /// The peer's Receive Window Size: never exceeded.

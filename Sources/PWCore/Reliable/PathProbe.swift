@@ -2,7 +2,7 @@
 /// them are answered: no ICMP message is needed for it (RFC 8899 describes the method for other protocols).
 ///
 /// It sends nothing itself. Its owner asks for `question`, and tells whether it was answered.
-struct PathProbe {
+struct PathProbe: Codable {
   /// A packet to send.
   struct Question: Equatable {
     /// Octets of the IP packet; 0 is the message as it is.
@@ -12,7 +12,7 @@ struct PathProbe {
   }
 
   /// The result of a search.
-  enum Outcome: Equatable {
+  enum Outcome: Equatable, Codable {
     /// The largest packet that was answered; not exact where time or questions ran out before.
     case size(octets: Int, isExact: Bool)
     /// Not even the message as it is was answered: the peer does not acknowledge repetitions.
@@ -23,7 +23,7 @@ struct PathProbe {
     case unknown
   }
 
-  private enum Stage {
+  private enum Stage: Codable {
     /// Is the largest possible size answered?
     case ceiling
     /// Is any repetition answered?

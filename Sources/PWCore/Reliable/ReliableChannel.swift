@@ -5,13 +5,19 @@ internal import DequeModule
 ///
 /// It owns no socket and no clock. Its owner sends what `nextTransmission` and `acknowledgementHeader` hand out,
 /// and calls `expire` when `deadline` has come.
-struct ReliableChannel {
+struct ReliableChannel: Codable {
   /// A message in the queue, with the fields that change at each transmission left open.
-  struct Outgoing {
+  struct Outgoing: Codable {
     /// The encoded message.
     var message: EncodedMessage
     /// Whether it is an SCCRQ, which has a retransmission count of its own.
     var isRequest: Bool
+  }
+
+  /// A message that came before its predecessors.
+  private struct Early: Codable {
+    var ns: UInt16
+    var octets: [UInt8]
   }
 
   /// The place of a message that arrived in the sequence, and what follows from it.
@@ -49,7 +55,7 @@ struct ReliableChannel {
   /// The next Ns expected.
   private(set) var nr: UInt16 = 0
   private var window = CongestionWindow(limit: Self.presumedWindow)
-  private var early: [(ns: UInt16, octets: [UInt8])] = []
+  private var early: [Early] = []
   /// How often the oldest message has been sent again.
   private(set) var retransmissions = 0
   private var timeoutNanoseconds: UInt64
@@ -214,7 +220,7 @@ struct ReliableChannel {
     let limit = min(Int(receiveWindow), Self.earlyLimit)
     guard SequenceNumber.distance(from: nr, to: ns) < limit else { return .discarded }
     guard !early.contains(where: { $0.ns == ns }) else { return .kept }
-    early.append((ns, octets()))
+    early.append(Early(ns: ns, octets: octets()))
     return .kept
   }
 

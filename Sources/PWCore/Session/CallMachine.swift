@@ -4,9 +4,9 @@
 /// Three states stand between those of the RFC: while the data path is made the caller's after ICRP (`connecting`, still
 /// wait-reply to the outside) and the recipient's after ICRQ or OCRQ (`preparing`, idle to the peer), and `confirming`, because
 /// nothing may pass before OCCN has been received (section 6.10). Ties are decided before.
-struct CallMachine: Equatable {
+struct CallMachine: Equatable, Codable {
   /// Whose call a session is.
-  enum Direction: UInt8, Equatable, CaseIterable {
+  enum Direction: UInt8, Equatable, CaseIterable, Codable {
     /// ICRQ asked for it: the caller's circuit is there, and its state is told as it changes.
     case incoming
     /// OCRQ asked for it: we place it over our circuit, and it lasts as long as that is up.
@@ -14,7 +14,7 @@ struct CallMachine: Equatable {
   }
 
   /// Where the session is.
-  enum State: UInt8, Equatable, CaseIterable {
+  enum State: UInt8, Equatable, CaseIterable, Codable {
     /// Nothing is under way.
     case idle
     /// The control connection is not there yet, or it is not our turn.

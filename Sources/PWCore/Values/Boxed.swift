@@ -20,3 +20,5 @@ indirect enum Boxed<Value> {
     set { self = Boxed(wrappedValue: newValue) }
   }
 }
+
+extension Boxed: Codable where Value: Codable {}

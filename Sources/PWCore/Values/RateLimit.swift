@@ -1,6 +1,6 @@
 /// So many of something in any second of the caller's clock. A window that begins anew with each second needs three numbers,
 /// however many there are.
-public struct RateLimit: Equatable, Sendable {
+public struct RateLimit: Equatable, Codable, Sendable {
   /// How many a second are let through.
   public let perSecond: Int
   private var second: UInt64 = 0

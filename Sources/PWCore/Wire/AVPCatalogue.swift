@@ -84,7 +84,7 @@ public struct AVPDefinition: Sendable {
 }
 
 /// Whose numbers the AVPs of a control connection have, where both the IETF and a vendor have given one.
-public enum AVPDialect: String, Sendable {
+public enum AVPDialect: String, Codable, Sendable {
   /// The IETF's alone count, and are written (RFC 3931 section 5.4).
   case rfc
   /// Those of Cisco count too, where the IETF's are not in the message, and are written beside the IETF's; these then have no

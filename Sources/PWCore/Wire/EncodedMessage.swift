@@ -1,5 +1,5 @@
 /// A control message as octets: what waits in the retransmission queue, and goes out.
-public struct EncodedMessage: Equatable, Sendable {
+public struct EncodedMessage: Equatable, Codable, Sendable {
   /// The octets, from the flags word; over IP the transport puts four zero octets before them.
   public private(set) var octets: [UInt8]
   /// The digest that has room in it, if any: `MessageDigest.seal` fills it in.

@@ -29,7 +29,8 @@ struct CataloguedFault: Sendable {
     CataloguedFault { CircuitInverted() }, CataloguedFault { DeadlineLost() },
     CataloguedFault { IdentifiersUsedAgain() }, CataloguedFault { DigestsIgnored() },
     CataloguedFault { StrangersBelieved() }, CataloguedFault { NoOutgoingConnected() },
-    CataloguedFault { ConnectedBelievedReceived() },
+    CataloguedFault { ConnectedBelievedReceived() }, CataloguedFault { TimersForgotten() },
+    CataloguedFault { SocketNumberForgotten() },
   ]
 
   /// Faults of engines that do not get along with a habit: found where the peer has it.

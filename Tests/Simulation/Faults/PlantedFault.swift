@@ -15,6 +15,10 @@ protocol PlantedFault: AnyObject {
   func alter(_ change: PlaneChange) -> AlteredChange
   /// The answer that the engine is given in place of a plugin's.
   func alter(_ answer: PluginAnswer, to question: PluginQuestion) -> PluginAnswer
+  /// The state that is read back in place of the one that was written out.
+  ///
+  /// - Parameter state: as JSON.
+  func alter(state: [UInt8]) throws -> [UInt8]
   /// Whether every digest is taken for right.
   var believesEveryDigest: Bool { get }
   /// The generator begins anew after so many draws.
@@ -35,6 +39,7 @@ extension PlantedFault {
   func alter(_ output: Output) -> [Output] { [output] }
   func alter(_ change: PlaneChange) -> AlteredChange { .perform(change) }
   func alter(_ answer: PluginAnswer, to question: PluginQuestion) -> PluginAnswer { answer }
+  func alter(state: [UInt8]) throws -> [UInt8] { state }
   var believesEveryDigest: Bool { false }
   var entropyPeriodDraws: Int? { nil }
 }

@@ -43,9 +43,13 @@ final class Node {
     var lastDeadline: Instant?
     var isShuttingDown = false
     var inputs = 0
+    /// An engine that was read back from this one's state, if there is one now.
+    var twin: EngineTwin?
+    let tape: EntropyTape
 
-    init(engine: Engine, observer: ProcessObserver, recorder: EngineRecorder?) {
+    init(engine: Engine, tape: EntropyTape, observer: ProcessObserver, recorder: EngineRecorder?) {
       self.engine = engine
+      self.tape = tape
       self.observer = observer
       self.recorder = recorder
     }
@@ -53,6 +57,8 @@ final class Node {
 
   /// The plugin that all sites have.
   static let plugin = EthernetPlugin()
+  /// As an engine is told of it.
+  static let plugins = [PluginDescription(type: plugin.type, payload: plugin.payload)]
 
   /// A new site file, for the process that runs and for those that start later.
   ///
@@ -99,18 +105,19 @@ final class Node {
   /// A process that has just started, before anything came out of it.
   func start(seed: UInt64, fault: (any PlantedFault)?, recorder: EngineRecorder?, at now: Instant) {
     incarnation += 1
-    let plugins = [PluginDescription(type: Self.plugin.type, payload: Self.plugin.payload)]
-    let entropy = SeededEntropy(seed: seed, periodDraws: fault?.entropyPeriodDraws)
+    let tape = EntropyTape()
+    let entropy = AudibleEntropy(
+      source: SeededEntropy(seed: seed, periodDraws: fault?.entropyPeriodDraws), tape: tape)
     let authenticator = SimulatedAuthenticator(isCredulous: fault?.believesEveryDigest == true)
     let engine =
       recorder?.makeEngine(
-        site: site, secrets: tunnelSecrets, plugins: plugins, entropy: entropy, authenticator: authenticator,
+        site: site, secrets: tunnelSecrets, plugins: Self.plugins, entropy: entropy, authenticator: authenticator,
         leastEventLevel: .debug, at: clock(at: now))
       ?? Engine(
-        site: site, secrets: tunnelSecrets, plugins: plugins, entropy: entropy, authenticator: authenticator,
+        site: site, secrets: tunnelSecrets, plugins: Self.plugins, entropy: entropy, authenticator: authenticator,
         at: clock(at: now))
     let maximumTimeout = site.tunnels.map(\.reliability.maximumTimeout).max() ?? .seconds(8)
     process = Process(
-      engine: engine, observer: ProcessObserver(maximumTimeout: maximumTimeout), recorder: recorder)
+      engine: engine, tape: tape, observer: ProcessObserver(maximumTimeout: maximumTimeout), recorder: recorder)
   }
 }

@@ -31,6 +31,9 @@ struct World {
   var overheard: [WireDatagram] = []
   private(set) var steps = 0
   private var isScriptOver = false
+  /// Apart from all else that is random: a twin changes nothing of a run.
+  private var twinRandom: SeededRandom
+  private var inputsUntilTwin: Int
 
   /// Events that may wait at once: far more than sites of this size can cause without something running away.
   static let longestQueue = 20_000
@@ -50,6 +53,8 @@ struct World {
     self.fault = fault
     self.book = book
     random = SeededRandom(seed: scenario.seed ^ 0x5EED)
+    twinRandom = SeededRandom(seed: scenario.seed ^ 0x7717)
+    inputsUntilTwin = twinRandom.integer(EngineTwin.firstInput)
     network = Network(conditions: scenario.network)
     outgoingCalls = OutgoingCalls(share: scenario.outgoingCalls, seed: scenario.seed)
     effects = scenario.effects
@@ -156,9 +161,38 @@ struct World {
     for input in altered(input, site) {
       nodes[site].process?.recorder?.takes(input, at: clock)
       nodes[site].process?.engine.handle(input, at: clock)
+      nodes[site].process?.twin?.handle(input, at: clock)
       try drain(site)
     }
+    try twin(site)
     try checkStep(site)
+  }
+
+  // MARK: Twins
+
+  /// Now and then a process's engine is written out, and read back as another one.
+  private mutating func twin(_ site: Int) throws(Violation) {
+    inputsUntilTwin -= 1
+    guard inputsUntilTwin <= 0, let process = nodes[site].process, process.twin == nil else { return }
+    inputsUntilTwin = twinRandom.integer(EngineTwin.inputsBetween)
+    let fault = site == 0 ? fault : nil
+    do {
+      process.twin = try EngineTwin(
+        of: process.engine, tape: process.tape,
+        authenticator: SimulatedAuthenticator(isCredulous: fault?.believesEveryDigest == true)
+      ) { try fault?.alter(state: $0) ?? $0 }
+    } catch {
+      throw violation("site\(site) cannot be written out and read back: \(error)")
+    }
+  }
+
+  private mutating func compareTwin(_ site: Int) throws(Violation) {
+    guard let process = nodes[site].process, let twin = process.twin else { return }
+    let clock = nodes[site].clock(at: now)
+    try breach(site) { _ throws(Breach) in try twin.check(process.engine, at: clock) }
+    guard twin.inputsLeft <= 0 else { return }
+    process.twin = nil
+    process.tape.end()
   }
 
   private func altered(_ input: Input, _ site: Int) -> [Input] {
@@ -169,7 +203,7 @@ struct World {
   /// Takes everything out of a site's process and does it.
   mutating func drain(_ site: Int) throws(Violation) {
     var count = 0
-    while let output = nextOutput(site) {
+    while let output = try nextOutput(site) {
       count += 1
       guard count < Self.outputsPerInput else { throw violation("site\(site) answers one input with \(count) outputs") }
       let outputs = site == 0 ? fault?.alter(output) ?? [output] : [output]
@@ -182,11 +216,13 @@ struct World {
     nodes[site].process?.recorder?.finishStep()
     let deadline = nodes[site].process?.engine.nextDeadline
     nodes[site].process?.deadline = deadline
+    try compareTwin(site)
   }
 
-  private mutating func nextOutput(_ site: Int) -> Output? {
+  private mutating func nextOutput(_ site: Int) throws(Violation) -> Output? {
     let output = nodes[site].process?.engine.nextOutput()
     nodes[site].process?.recorder?.gave(output, isMoreThere: false)
+    if let twin = nodes[site].process?.twin { try breach(site) { _ throws(Breach) in try twin.check(output) } }
     return output
   }
 
