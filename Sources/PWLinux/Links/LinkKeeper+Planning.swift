@@ -26,7 +26,7 @@ extension LinkKeeper {
 
   /// Whether a subject needs no job any more.
   func isForgotten(_ subject: Subject) -> Bool {
-    guard jobs[subject]?.failure == nil else { return false }
+    guard jobs.failure(of: subject) == nil else { return false }
     return switch subject {
     case .session(let name): sessions[name] == nil
     case .bridge(let name): bridges[name]?.declaration == nil && stateFile.entries.bridges[name] == nil
@@ -129,7 +129,7 @@ extension LinkKeeper {
     return MemberPlan.Situation(
       use: use, link: link, record: record, bridge: bridge, session: session,
       hasAddresses: monitor.hasAddresses(link.index), masterName: monitor.links[link.master]?.name, peers: peers,
-      hasFailed: jobs[.member(link.name)]?.failure != nil, carriesVLANs: carriesVLANs(link.name))
+      hasFailed: jobs.failure(of: .member(link.name)) != nil, carriesVLANs: carriesVLANs(link.name))
   }
 
   // MARK: Bridges

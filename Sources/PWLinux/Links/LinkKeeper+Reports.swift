@@ -45,10 +45,10 @@ extension LinkKeeper {
     let link = monitor[session]
     var report = LinkReport(owner: wish.owner, mtuOctets: link?.mtuOctets)
     if link == nil { report.problems.append("the interface \(session) is not there (yet)") }
-    if let failure = jobs[.session(session)]?.failure { report.problems.append(failure) }
+    if let failure = jobs.failure(of: .session(session)) { report.problems.append(failure) }
     if let bridge = wish.bridge { report.problems += problems(joining: bridge) }
     if let member = state.member { report.problems += problems(ofMember: member) }
-    if let place = state.failedVLANs.told, let failure = jobs[.vlan(place)]?.failure {
+    if let place = state.failedVLANs.told, let failure = jobs.failure(of: .vlan(place)) {
       report.problems.append(failure)
       if state.failedVLANs.areSeveral {
         report.problems.append("other VLANs of the trunk failed as well; `pwmgr run --log-level debug` names each")
@@ -69,14 +69,14 @@ extension LinkKeeper {
     if let view = view(of: bridge) {
       return view.link.isUp ? [] : ["the bridge \(bridge) is down; `ip link set \(bridge) up`"]
     }
-    return [jobs[.bridge(bridge)]?.failure ?? bridges[bridge]?.problem ?? "the bridge \(bridge) is not there (yet)"]
+    return [jobs.failure(of: .bridge(bridge)) ?? bridges[bridge]?.problem ?? "the bridge \(bridge) is not there (yet)"]
   }
 
   /// Why a member passes no frames; only its absence and what we refuse, for one that is a bridge's.
   func problems(ofMember name: String) -> [String] {
     var problems: [String] = []
     if let refusal = refusals[name] { problems.append(refusal) }
-    if let failure = jobs[.member(name)]?.failure { problems.append(failure) }
+    if let failure = jobs.failure(of: .member(name)) { problems.append(failure) }
     guard let link = monitor[name] else { return problems + ["the member \(name) is not there (yet)"] }
     if stateFile.entries.members[name]?.isHeldDown == true { return problems }
     switch memberUses[name] {
@@ -108,9 +108,9 @@ extension LinkKeeper {
   func reportBridge(_ name: String) {
     guard let state = bridges[name], let declaration = state.declaration else { return }
     var problems: [String] = []
-    if let problem = jobs[.bridge(name)]?.failure ?? state.problem {
+    if let problem = jobs.failure(of: .bridge(name)) ?? state.problem {
       problems.append(problem)
-    } else if let link = monitor[name], !link.isUp, jobs[.bridge(name)]?.isBusy != true {
+    } else if let link = monitor[name], !link.isUp, !jobs.isBusy(.bridge(name)) {
       problems.append("the bridge \(name) is down; `ip link set \(name) up`")
     }
     if let remark = state.remark { problems.append(remark) }

@@ -42,9 +42,9 @@ extension LinkKeeper {
 
   /// Ends a stop if nothing can be done any more.
   func stepStopping() {
-    guard stopping != nil, busyJobs == 0 else { return }
+    guard stopping != nil, jobs.busyCount == 0 else { return }
     let isLeft = stateFile.entries.count > 0
-    if isLeft, !isGivenUp.value, jobs.values.allSatisfy({ $0.failure == nil }) { return }
+    if isLeft, !isGivenUp.value, jobs.failed.isEmpty { return }
     finishStopping(isComplete: !isLeft)
   }
 
@@ -74,7 +74,7 @@ extension LinkKeeper {
       let names =
         entries.bridges.keys.sorted().map { "bridge \($0)" } + entries.members.keys.sorted().map { "member \($0)" }
         + entries.vlanTexts
-      let failures = Set(jobs.values.compactMap(\.failure)).sorted().prefix(LinkKeeper.failuresTold)
+      let failures = jobs.failures.sorted().prefix(LinkKeeper.failuresTold)
       let message =
         "not undone, the next start tries again: \(names.joined(separator: ", ")): "
         + (failures.isEmpty ? "the kernel has not come to it" : failures.joined(separator: "; "))

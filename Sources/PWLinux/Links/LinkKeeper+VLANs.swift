@@ -59,7 +59,7 @@ extension LinkKeeper {
       .init(
         place: place, use: use, port: port, isPortReady: isReady(port), session: use.flatMap { monitor[$0.link] },
         formerSession: areSessionsGone.value ? nil : old.flatMap { monitor.links[$0.session] }, record: old,
-        hasFailed: jobs[.vlan(place)]?.failure != nil))
+        hasFailed: jobs.failure(of: .vlan(place)) != nil))
     work.steps = plan.steps
     guard !work.steps.isEmpty else {
       note(.vlan(place, plan.record))
@@ -74,7 +74,7 @@ extension LinkKeeper {
   private func isReady(_ port: LinkInfo) -> Bool {
     let record = stateFile.entries.members[port.name]
     return record?.index == port.index && record?.carriesVLANs == true && refusals[port.name] == nil
-      && jobs[.member(port.name)]?.failure == nil
+      && jobs.failure(of: .member(port.name)) == nil
   }
 
   /// A port came to rest: its VLANs look again if it is another than they knew.
@@ -92,7 +92,7 @@ extension LinkKeeper {
   func reportVLAN(_ place: VLANPlace) {
     guard let use = vlans[place] else { return }
     let (told, areSeveral) = (owners[use.owner]?.failedVLANs.told, owners[use.owner]?.failedVLANs.areSeveral)
-    owners[use.owner]?.failedVLANs.note(place, hasFailed: jobs[.vlan(place)]?.failure != nil)
+    owners[use.owner]?.failedVLANs.note(place, hasFailed: jobs.failure(of: .vlan(place)) != nil)
     guard let failed = owners[use.owner]?.failedVLANs else { return }
     if told == place || failed.told != told || failed.areSeveral != areSeveral { reportOwner(of: use.link) }
   }

@@ -12,10 +12,6 @@ public final class LinkKeeper: LinkBackend {
   static let usualMTUOctets = 1500
   /// How soon a subject that failed is tried again by itself.
   private static let retryDelay = Duration.seconds(5)
-  /// Jobs of one subject within ``attemptWindow`` before it is given a rest: somebody else undoes them.
-  static let attemptLimit = 50
-  /// Where somebody cannot undo them that fast, as in a test on a slow machine, it is longer.
-  var attemptWindow = Duration.seconds(10)
 
   /// The delegate, told of reports and events; at once of what was found at the start.
   public weak var delegate: (any LinkBackendDelegate)? {
@@ -31,7 +27,7 @@ public final class LinkKeeper: LinkBackend {
   let monitor: LinkMonitor
   let mark: LinkMark
   let stateFile: StateFile
-  var jobs: [Subject: Job] = [:]
+  var jobs = JobTable<Subject>()
   var owners: [LinkOwner: OwnerState] = [:]
   var sessions: [String: SessionWish] = [:]
   var bridges: [String: BridgeState] = [:]
@@ -49,7 +45,6 @@ public final class LinkKeeper: LinkBackend {
   var peers: [IPAddress] = []
   /// Why the state file cannot be written, as long as that is so.
   var stateFileFault: String?
-  private(set) var busyJobs = 0
   /// Set once all sessions end.
   let areSessionsGone = CloseFlag()
   private var retryTimer: EventLoop.TimerID?
@@ -125,16 +120,6 @@ extension LinkKeeper {
     case vlan(VLANPlace)
   }
 
-  /// How far that is.
-  struct Job {
-    var isBusy = false
-    var isDirty = false
-    var failure: String?
-    var waiters: [() -> Void] = []
-    var windowStart = Instant(nanoseconds: 0)
-    var attempts = 0
-  }
-
   /// A pseudowire's requests, as they concern its subjects.
   struct OwnerState {
     var session: String
@@ -180,34 +165,29 @@ extension LinkKeeper {
   /// Looks at a subject of which something else is wanted: jobs up to now were for what was wanted before, and say
   /// nothing of anybody who undoes them.
   func renew(_ subject: Subject) {
-    jobs[subject]?.attempts = 0
+    jobs.renew(subject)
     touch(subject)
   }
 
   /// Looks at a subject: now, or when its job is done.
   func touch(_ subject: Subject) {
-    if jobs[subject]?.isBusy == true {
-      jobs[subject]?.isDirty = true
-    } else {
-      advance(subject)
-    }
+    if jobs.touch(subject) { advance(subject) }
   }
 
   private func advance(_ subject: Subject) {
     let work = plan(subject)
     guard !work.steps.isEmpty else {
-      jobs[subject]?.failure = nil
+      jobs.isAsWanted(subject)
       return settle(subject)
     }
-    guard take(subject) else { return settle(subject) }
+    guard jobs.admit(subject, at: loop.now) else {
+      return rest(
+        subject, "another program keeps changing \(subject.name); find it and stop it (NetworkManager, networkd?)")
+    }
     if let change = work.before, let fault = record(change) {
-      jobs[subject, default: Job()].failure = "the state file cannot be written, so nothing is changed: \(fault)"
-      scheduleRetry()
-      return settle(subject)
+      return rest(subject, "the state file cannot be written, so nothing is changed: \(fault)")
     }
-    busyJobs += 1
-    jobs[subject, default: Job()].isBusy = true
-    jobs[subject]?.isDirty = false
+    jobs.begin(subject)
     let (steps, isGivenUp, isNeedless) = (work.steps, isGivenUp, work.endsSession ? areSessionsGone : nil)
     let inquiry = monitor.makeInquiry()
     service.submit(work.priority) { sockets -> Result<StepFindings, StepFailure> in
@@ -220,52 +200,37 @@ extension LinkKeeper {
     }
   }
 
+  /// A subject gets no job now: it is tried again later.
+  private func rest(_ subject: Subject, _ reason: String) {
+    jobs.fail(subject, reason)
+    scheduleRetry()
+    settle(subject)
+  }
+
   private func completed(
     _ subject: Subject, _ work: Work, _ inquiry: LinkInquiry, _ reply: Result<StepFindings, StepFailure>
   ) {
     let result = confirmed(reply, work, inquiry)
-    let wasDirty = jobs[subject]?.isDirty ?? false
-    jobs[subject]?.isBusy = false
-    busyJobs -= 1
+    let wasDirty = jobs.end(subject)
     switch result {
     case .success(let findings):
-      jobs[subject]?.failure = nil
+      jobs.isAsWanted(subject)
       work.succeeded(findings)
       advance(subject)
     case .failure(let failure):
-      let isNews = jobs[subject]?.failure != failure.message
-      jobs[subject]?.failure = failure.message
+      let isNews = jobs.fail(subject, failure.message)
       if isNews { notice(Event(level(of: failure, subject), failure.message)) }
       scheduleRetry()
       if wasDirty, isNews { advance(subject) } else { settle(subject) }
     }
   }
 
-  /// Whether the subject may have another job: not when somebody else undoes them as fast as they are done.
-  private func take(_ subject: Subject) -> Bool {
-    var job = jobs[subject] ?? Job()
-    let now = loop.now
-    if now - job.windowStart > attemptWindow {
-      job.windowStart = now
-      job.attempts = 0
-    }
-    job.attempts += 1
-    let isAllowed = job.attempts <= LinkKeeper.attemptLimit
-    if !isAllowed {
-      job.failure = "another program keeps changing \(subject.name); find it and stop it (NetworkManager, networkd?)"
-      scheduleRetry()
-    }
-    jobs[subject] = job
-    return isAllowed
-  }
-
   /// A subject has no job in flight.
   private func settle(_ subject: Subject) {
-    let waiters = jobs[subject]?.waiters ?? []
-    jobs[subject]?.waiters = []
+    let waiters = jobs.takeWaiters(of: subject)
     report(subject)
     if isForgotten(subject) {
-      jobs[subject] = nil
+      jobs.forget(subject)
       if case .vlan(let place) = subject { forget(place) }
     }
     for waiter in waiters { waiter() }
@@ -274,9 +239,7 @@ extension LinkKeeper {
 
   /// Calls back once none of the subjects has a job in flight.
   func whenIdle(_ subjects: [Subject], _ completion: @escaping () -> Void) {
-    // The last, because jobs end in their order: few looks see them all.
-    guard let busy = subjects.last(where: { jobs[$0]?.isBusy == true }) else { return completion() }
-    jobs[busy]?.waiters.append { [weak self] in self?.whenIdle(subjects, completion) }
+    if jobs.areIdle(subjects, orCall: { [weak self] in self?.whenIdle(subjects, completion) }) { completion() }
   }
 
   private func scheduleRetry() {
@@ -284,7 +247,7 @@ extension LinkKeeper {
   }
 
   private func retry() {
-    for (subject, job) in jobs where job.failure != nil { touch(subject) }
+    for subject in jobs.failed { touch(subject) }
   }
 }
 

@@ -227,9 +227,9 @@ import Testing
         joined() && probe.link("br-lan") != nil && probe.link("eth1")?.master == probe.link("br-lan")?.index
       }
       // However slow the machine is, its commands come fast enough.
-      probe.keeper.attemptWindow = .seconds(86_400)
+      probe.keeper.jobs.window = .seconds(86_400)
       let problem = { probe.reports[KeeperProbe.owner("pw1")]?.problems.first }
-      for _ in 0...LinkKeeper.attemptLimit where problem() == nil {
+      for _ in 0...JobTable<LinkKeeper.Subject>.limit where problem() == nil {
         try Namespace.shell("ip link set pw1 nomaster")
         try probe.wait("an answer") { joined() || problem() != nil }
       }

@@ -22,7 +22,7 @@ import Testing
       #expect(probe.link("pw1")?.isIsolated == isIsolated)
       #expect(try Namespace.shell("bridge -d link show dev pw1").contains("isolated on") == isIsolated)
       #expect(probe.reports[KeeperProbe.owner("pw1")]?.problems == [])
-      #expect(probe.keeper.jobs[.session("pw1")]?.attempts ?? 0 <= 1)
+      #expect(probe.keeper.jobs.attempts(at: .session("pw1")) <= 1)
       try probe.setPort("pw1", bridge: "br-lan", isIsolated: isIsolated)
       #expect(probe.link("pw1")?.isUp == true)
       #expect(probe.events.filter { $0.level == .warning }.map(\.message) == [])
@@ -51,9 +51,9 @@ import Testing
       let stateFile = TemporaryPath()
       try Namespace.shell(Self.setUp)
       let probe = try KeeperProbe(stateFile: stateFile.path)
-      probe.keeper.attemptWindow = .seconds(86_400)
+      probe.keeper.jobs.window = .seconds(86_400)
       try probe.setBridges(BridgeDeclaration(name: "br-lan"))
-      for turn in 0...LinkKeeper.attemptLimit + 1 {
+      for turn in 0...JobTable<LinkKeeper.Subject>.limit + 1 {
         try probe.setPort("pw1", bridge: "br-lan", isUp: turn.isMultiple(of: 2))
         #expect(probe.link("pw1")?.isUp == turn.isMultiple(of: 2))
       }
