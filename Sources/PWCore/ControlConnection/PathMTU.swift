@@ -18,6 +18,9 @@ struct PathMTU: Equatable, Codable {
     case told
     /// It was found by probing.
     case probed
+    /// A path to where the peer was before was probed: this one has not been yet, and what it passes is not believed
+    /// to be more.
+    case moved
     /// It cannot be probed, because the peer does not acknowledge repetitions.
     case unprobeable
   }
@@ -38,12 +41,12 @@ struct PathMTU: Equatable, Codable {
   }
 
   /// The path is another one, because the peer has moved: what was found of the old one is not known of this one. The
-  /// MTU that is believed stays until it is replaced.
+  /// MTU that is believed stays until it is replaced, and that the peer answers probes stays known.
   mutating func pathIsAnother(toldOctets octets: Int) {
     toldOctets = octets
-    certainty = .told
+    firstLinkOctets = nil
+    if certainty == .probed { certainty = .moved }
     fragmentsArrive = nil
-    silentSearches = 0
   }
 
   /// The routes may say something other than before. The MTU that is believed stays.
@@ -81,13 +84,13 @@ struct PathMTU: Equatable, Codable {
     return true
   }
 
-  /// No probe of a search was acknowledged. That may be the path's doing: a path that was probed is not doubted for it,
-  /// and a peer only after several searches.
+  /// No probe of a search was acknowledged. That may be the path's doing: a peer that has answered probes is not doubted
+  /// for it, and any other only after several searches.
   ///
   /// - Returns: whether this shows that the path cannot be probed.
   mutating func searchWasSilent(limit: Int) -> Bool {
     silentSearches += 1
-    guard certainty != .probed, silentSearches >= limit else { return false }
+    guard certainty == .told, silentSearches >= limit else { return false }
     certainty = .unprobeable
     return true
   }

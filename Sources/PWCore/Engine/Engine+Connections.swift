@@ -120,11 +120,12 @@ extension Engine {
         connections[connection].pathMTU.routesSay(path.pathMTUOctets)
         connections[connection].socketIsOpen()
         act(connections[connection].machine.receivedRequest(refusal: nil), on: connection)
-      case .handshaking:
-        connections[connection].pathMTU.routesSay(path.pathMTUOctets)
-        makeDataPath(connection)
-      case .established:
-        pathIsAnother(connection, octets: path.pathMTUOctets)
+      case .handshaking, .established:
+        if connections[connection].dataPath.state == .none {
+          connections[connection].pathMTU.routesSay(path.pathMTUOctets)
+        } else {
+          pathIsAnother(connection, octets: path.pathMTUOctets)
+        }
         makeDataPath(connection)
       case .closing, .stopped: break
       }

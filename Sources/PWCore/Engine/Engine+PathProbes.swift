@@ -265,6 +265,7 @@ extension Engine {
     }
     switch connections[connection].pathMTU.certainty {
     case .told, .unprobeable: setPathMTU(octets, connection)
+    case .moved: setPathMTU(min(connections[connection].pathMTU.octets, octets), connection)
     case .probed:
       guard pathProbes[connection] == nil else { return }
       schedulePathProbe(connection, after: .zero)
@@ -275,10 +276,11 @@ extension Engine {
   /// do not grow before that: it may be the old path behind a new mapping of a NAT.
   mutating func pathIsAnother(_ connection: ConnectionReference, octets: Int) {
     endPathProbe(connection)
-    let probed = connections[connection].pathMTU.certainty == .probed ? connections[connection].pathMTU.octets : octets
     connections[connection].pathMTU.pathIsAnother(toldOctets: octets)
-    setPathMTU(min(probed, octets), connection)
+    let isProbed = connections[connection].pathMTU.certainty == .moved
+    setPathMTU(isProbed ? min(connections[connection].pathMTU.octets, octets) : octets, connection)
     updateForwardingOfAll(connection)
+    guard connections[connection].pathMTU.certainty != .unprobeable else { return }
     schedulePathProbe(connection, after: EngineLimits.pathProbeDelay)
   }
 
