@@ -66,7 +66,7 @@ final class Daemon {
     engine = Self.makeEngine(site, secrets, parts, at: started)
     parts.dataPlane.delegate = self
     for backend in parts.linkBackends { backend.delegate = self }
-    parts.devices.noticed = { parts.logger.write($0) }
+    parts.devices.noticed = { [logger = parts.logger] in logger.write($0) }
     parts.devices.changed = { [unowned self] in submit(.boundDevice(name: $0, problem: $1)) }
     parts.devices.addressesChanged = { [unowned self] in readActivitySoon() }
     let loop = parts.loop
@@ -200,9 +200,12 @@ final class Daemon {
 
   private func finish() {
     isFinishing = true
-    // Each has heard by now that its sessions are over.
-    parts.plugins.stop { [unowned self] in
-      stopLinks(parts.linkBackends[...]) { [unowned self] in stopDataPlane() }
+    // First those who would still call: plugins may take a while, though each has heard by now that its sessions are over.
+    let (first, others) = (parts.linkBackends.prefix(1), parts.linkBackends.dropFirst())
+    stopLinks(first) { [unowned self] in
+      parts.plugins.stop { [unowned self] in
+        stopLinks(others) { [unowned self] in stopDataPlane() }
+      }
     }
   }
 
