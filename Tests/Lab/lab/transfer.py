@@ -1,14 +1,18 @@
 """A TCP transfer between two stations, checked octet by octet, by the scenario's own process: in the virtual machine a
 program takes longer to start than to send."""
 
+import contextlib
 import random
 import select
 import socket
+import time
 
 from . import netlink
+from .waiting import PATIENCE
 
 CHUNK_OCTETS = 1 << 16
 SILENCE_LIMIT = 60  # Seconds without an octet: the transfer hangs.
+LIMIT = 120  # Seconds, times PATIENCE, for all of it.
 
 
 def transfer(source, target, address, octets, port=5201):
@@ -33,10 +37,12 @@ def _carry(sender, receiver, octets):
         connection.setblocking(False)
         ready.register(connection, event)
     next(outgoing), next(incoming)
+    deadline = time.monotonic() + LIMIT * PATIENCE
     while turns:
         seen = ready.poll(SILENCE_LIMIT * 1000)
-        if not seen:
-            raise AssertionError(f"of {octets} octets some have not come, and none came for {SILENCE_LIMIT} s")
+        if not seen or time.monotonic() > deadline:
+            slow = f"took longer than {LIMIT * PATIENCE:g} s" if seen else f"stood still for {SILENCE_LIMIT} s"
+            raise AssertionError(f"a transfer of {octets} octets {slow}")
         for descriptor, _ in seen:
             if next(turns[descriptor], "done") == "done":
                 ready.unregister(descriptor)
@@ -49,7 +55,8 @@ def _send(connection, octets):
         left = memoryview(chunk)
         while left:
             yield
-            left = left[connection.send(left) :]
+            with contextlib.suppress(BlockingIOError):  # Where memory is short, though there was room.
+                left = left[connection.send(left) :]
     connection.shutdown(socket.SHUT_WR)
 
 
