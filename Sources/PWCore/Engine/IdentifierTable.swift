@@ -20,6 +20,21 @@ struct IdentifierTable<Identifier: RawRepresentable, Element>: Codable where Ide
     slots = Self.vacant(Self.leastSlots)
   }
 
+  /// Reads what was written; throws where an identifier would not be found, or a search would not end.
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    slots = try container.decode([Slot].self, forKey: .slots)
+    count = try container.decode(Int.self, forKey: .count)
+    let taken = slots.indices.filter { slots[$0].identifier != Self.unknown }
+    let isSized = slots.count >= Self.leastSlots && slots.count & (slots.count - 1) == 0
+    guard isSized, taken.count == count, count &* 4 <= slots.count &* 3,
+      taken.allSatisfy({ place(of: slots[$0].identifier) == $0 })
+    else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .slots, in: container, debugDescription: "identifiers are not where they are looked for")
+    }
+  }
+
   /// The element that `identifier` names; nil when it is nobody's.
   subscript(identifier: Identifier) -> SlotTable<Element>.Reference? {
     let number = identifier.rawValue

@@ -117,7 +117,7 @@ extension SlotTable: Codable where Element: Codable {
       if isTaken { count += 1 }
     }
     let free = slots.indices.filter { slots[$0].generation & 1 == 0 }
-    guard vacancies.sorted() == free else {
+    guard vacancies.sorted() == free, elements.isAtEnd else {
       throw DecodingError.dataCorruptedError(
         forKey: .vacancies, in: container, debugDescription: "the free slots are not those that hold no element")
     }

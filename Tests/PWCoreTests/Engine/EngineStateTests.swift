@@ -21,6 +21,16 @@ struct EngineStateTests {
     #expect(Set(held).subtracting(written) == ["plugins"] && Set(written).isSubset(of: held))
   }
 
+  @Test("it holds all of a turn but the means that are lent, and what is said within an input")
+  func wholeTurn() {
+    let turn = EnginePair().left.engine.turn
+    let held = Mirror(reflecting: turn).children.compactMap(\.label)
+    let written = Mirror(reflecting: turn.state).children.compactMap(\.label)
+    #expect(
+      Set(held).subtracting(written) == ["entropy", "authenticator", "outputs", "touched", "owing"]
+        && Set(written).isSubset(of: held))
+  }
+
   @Test("two sites whose engines are read back again and again set up their sessions, and keep them", arguments: 0..<8)
   func goesOn(variant: Int) throws {
     let secret: [UInt8]? = variant & 1 == 1 ? [1, 2, 3] : nil
@@ -49,9 +59,32 @@ struct EngineStateTests {
     let text = try String(decoding: JSONEncoder().encode(table), as: UTF8.self)
     let back = try JSONDecoder().decode(SlotTable<Int>.self, from: Data(text.utf8))
     #expect(back.count == 2 && back[references[0]] == 1 && back[references[2]] == 3 && !back.contains(references[1]))
+    let surplus = Data(text.replacing("\"elements\":[", with: "\"elements\":[5,").utf8)
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(SlotTable<Int>.self, from: surplus) }
     for wrong in ["\"vacancies\":[]", "\"vacancies\":[0]", "\"vacancies\":[7]", "\"vacancies\":[1,1]"] {
       let changed = Data(text.replacing("\"vacancies\":[1]", with: wrong).utf8)
       #expect(throws: DecodingError.self) { try JSONDecoder().decode(SlotTable<Int>.self, from: changed) }
+    }
+  }
+  @Test("a table of identifiers in which one would not be found, or a search would not end, is refused")
+  func corruptIdentifiers() throws {
+    var table = IdentifierTable<SessionID, Int>()
+    for number in [3, 19, 35] as [UInt32] {
+      table.insert(SessionID(rawValue: number), for: .init(rawValue: UInt64(number)))
+    }
+    let text = try String(decoding: JSONEncoder().encode(table), as: UTF8.self)
+    let back = try JSONDecoder().decode(IdentifierTable<SessionID, Int>.self, from: Data(text.utf8))
+    #expect(back.count == 3 && back[SessionID(rawValue: 35)]?.rawValue == 35)
+    let wrongs = [
+      text.replacing("\"identifier\":19", with: "\"identifier\":21"),
+      text.replacing("\"count\":3", with: "\"count\":2"),
+      text.replacing("\"identifier\":0", with: "\"identifier\":51"),
+      #"{"count":0,"slots":[]}"#,
+    ]
+    for wrong in wrongs {
+      #expect(throws: DecodingError.self, "\(wrong)") {
+        try JSONDecoder().decode(IdentifierTable<SessionID, Int>.self, from: Data(wrong.utf8))
+      }
     }
   }
 }

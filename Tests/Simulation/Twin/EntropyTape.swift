@@ -4,21 +4,27 @@ import PWCore
 final class EntropyTape {
   private var numbers: [UInt64] = []
   private var isHeard = false
+  private var hasRunDry = false
 
-  /// Whether the twin has drawn all that there are.
-  var isThrough: Bool { numbers.isEmpty }
+  /// Whether the twin has drawn all that there are, and no more.
+  var isThrough: Bool { numbers.isEmpty && !hasRunDry }
 
   func begin() {
     numbers = []
     isHeard = true
+    hasRunDry = false
   }
 
   func end() { isHeard = false }
 
   func write(_ number: UInt64) { if isHeard { numbers.append(number) } }
 
-  /// The oldest number; 0 where the twin draws more than the other one has, which shows in what it does.
-  func read() -> UInt64 { numbers.isEmpty ? 0 : numbers.removeFirst() }
+  /// The oldest number; 0 where the twin draws more than the other one has.
+  func read() -> UInt64 {
+    guard numbers.isEmpty else { return numbers.removeFirst() }
+    hasRunDry = true
+    return 0
+  }
 }
 
 /// Entropy whose numbers go on a tape, too.
