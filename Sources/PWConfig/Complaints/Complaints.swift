@@ -51,7 +51,7 @@ struct Complaints {
     if message.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return message }
     var line = ""
     for scalar in message.unicodeScalars {
-      if scalar.properties.isPrintableInALine {
+      if scalar.isPrintableInALine {
         line.unicodeScalars.append(scalar)
       } else {
         line += "\\u{\(String(scalar.value, radix: 16))}"
@@ -82,12 +82,5 @@ extension Diagnostic.Severity {
     case .warning: 1
     case .note: 2
     }
-  }
-}
-
-extension Unicode.Scalar.Properties {
-  /// Neither a control nor a format character (which could turn the writing direction), nor a line's end.
-  fileprivate var isPrintableInALine: Bool {
-    ![.control, .format, .lineSeparator, .paragraphSeparator].contains(generalCategory)
   }
 }

@@ -9,8 +9,8 @@ enum EndIDs {
     guard !text.isEmpty, text.utf8.count <= maximumOctets else {
       throw ValueFault("an end id has 1 to \(maximumOctets) octets of text; write a number, or a shorter text")
     }
-    guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }) else {
-      throw ValueFault("'\(text)' holds control characters; write text in one line")
+    guard text.unicodeScalars.allSatisfy(\.isPrintableInALine) else {
+      throw ValueFault("'\(text)' holds characters that do not print; write text in one line")
     }
     guard scalar.isPlain, looksNumeric(text) else { return RemoteEndID(text: text) }
     guard let number = Addresses.decimal(text), text == String(number) else {

@@ -51,7 +51,7 @@ enum Names {
   /// The text of a Host Name AVP: any that prints.
   static func avpText(_ scalar: Scalar) throws(ValueFault) -> String {
     guard !scalar.text.isEmpty, scalar.text.utf8.count <= maximumAVPTextOctets,
-      scalar.text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) })
+      scalar.text.unicodeScalars.allSatisfy(\.isPrintableInALine)
     else {
       throw ValueFault(
         "'\(scalar.text)' is not a host name for the peer; write 1 to \(maximumAVPTextOctets) octets of text in one line"

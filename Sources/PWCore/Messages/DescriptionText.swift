@@ -88,9 +88,7 @@ extension MessageDescription: CustomStringConvertible {
   /// A peer's text, harmless on a terminal.
   private func quoted(_ text: String) -> String {
     let safe = text.unicodeScalars.map { scalar in
-      scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format || scalar == "\""
-        || scalar == "\\"
-        ? scalar.escaped(asASCII: true) : String(scalar)
+      scalar.isPrintableInALine && scalar != "\"" && scalar != "\\" ? String(scalar) : scalar.escaped(asASCII: true)
     }
     return "\"\(safe.joined())\""
   }

@@ -36,8 +36,8 @@ extension String {
     for character in prefix(Self.shownCharacters) {
       for scalar in character.unicodeScalars.prefix(Self.shownCharacters) {
         switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
-          shown += scalar.escaped(asASCII: true)
+        case .surrogate, .privateUse, .unassigned: shown += scalar.escaped(asASCII: true)
+        case _ where !scalar.isPrintableInALine: shown += scalar.escaped(asASCII: true)
         default: shown.unicodeScalars.append(scalar)
         }
       }
