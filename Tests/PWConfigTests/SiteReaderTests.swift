@@ -33,62 +33,83 @@ struct SiteReaderTests {
       ])
   }
 
+  /// Every key.
+  private static let everything =
+    """
+    site: amsterdam
+    router-id: 3221225985
+    host-name: ams.example.net
+    data-plane: userspace
+    listen-port: 1704
+    control-group: netops
+    tunnels:
+      berlin:
+        peer: berlin.example.net
+        local: 2001:db8::1
+        bind-device: eth0
+        family: ipv6
+        role: both
+        encapsulation: udp
+        local-port: 1701
+        peer-port: 1702
+        answer-port: 1703
+        dscp: AF41
+        mtu-probe: no
+        compatibility: auto
+        listen-port: 1705
+        ttl: 64
+        peer-host-name: ber
+        peer-router-id: 192.0.2.2
+        hello: 500ms
+        retransmit: {initial: 2s, maximum: 16s, count: 5, request-count: 3}
+        receive-window: 8
+        setup-timeout: 1m
+        reconnect: {initial: 3s, maximum: 2m}
+        authentication:
+          method: digest
+          digest: md5
+          hide: sensitive
+          secret-file: /etc/pwmgr/secrets/berlin
+          previous-secret-file: /old
+        pseudowires:
+          lan:
+            type: ethernet
+            end-id: 100
+            local-end-id: ams
+            attachment-group: 65001
+            interface-mtu: 1500
+            mtu-mismatch: refuse
+            cookie: 4
+            sublayer: default
+            sequencing: all
+            loss-limit: 5%
+            mss: auto
+            interface: pw-lan
+            bridge: br-lan
+            mtu: 1400
+            split-horizon: mesh
+          port:
+            end-id: "100"
+            type: ethernet
+            member: eth2
+            pass-fault: true
+    bridges:
+      br-lan: {members: [eth1], stp: on, mtu: 1500, mac: 02-00-5E-10-00-01, addresses: [10.0.0.1/8], vlan-filtering: yes}
+    """
+
+  @Test("Every key stands in the site that the next test reads; those of a plugin need one that is installed")
+  func everyKeyIsTried() {
+    for section in SchemaSection.all where section.title != "plugin" {
+      for key in section.keys.map(\.name) where key != "plugins" {
+        let isThere = Self.everything.contains("\(key): ") || Self.everything.contains("\(key):\n")
+        #expect(isThere, "the key '\(key)' of a \(section.title) is not tried")
+      }
+    }
+  }
+
   @Test("Every key has its effect")
   func everyKey() throws {
-    let reading = reader.read(
-      """
-      site: amsterdam
-      router-id: 3221225985
-      host-name: ams.example.net
-      data-plane: userspace
-      listen-port: 1704
-      control-group: netops
-      tunnels:
-        berlin:
-          peer: berlin.example.net
-          local: 2001:db8::1
-          bind-device: eth0
-          family: ipv6
-          role: both
-          encapsulation: udp
-          local-port: 1701
-          peer-port: 1702
-          answer-port: 1703
-          dscp: AF41
-          ttl: 64
-          peer-host-name: ber
-          peer-router-id: 192.0.2.2
-          hello: 500ms
-          retransmit: {initial: 2s, maximum: 16s, count: 5, request-count: 3}
-          receive-window: 8
-          setup-timeout: 1m
-          reconnect: {initial: 3s, maximum: 2m}
-          authentication: {digest: md5, secret-file: /etc/pwmgr/secrets/berlin, previous-secret-file: /old}
-          pseudowires:
-            lan:
-              type: ethernet
-              end-id: 100
-              local-end-id: ams
-              attachment-group: 65001
-              interface-mtu: 1500
-              mtu-mismatch: refuse
-              cookie: 4
-              sublayer: default
-              sequencing: all
-              loss-limit: 5%
-              mss: auto
-              interface: pw-lan
-              bridge: br-lan
-              mtu: 1400
-              split-horizon: mesh
-            port:
-              end-id: "100"
-              type: ethernet
-              member: eth2
-              pass-fault: true
-      bridges:
-        br-lan: {members: [eth1], stp: on, mtu: 1500, mac: 02-00-5E-10-00-01, addresses: [10.0.0.1/8], vlan-filtering: yes}
-      """)
+    let reading = reader.read(Self.everything)
     #expect(reading.diagnostics == [])
     let site = try #require(reading.site)
 
@@ -100,12 +121,13 @@ struct SiteReaderTests {
     tunnel.bindDevice = "eth0"
     tunnel.family = .v6
     (tunnel.localPort, tunnel.peerPort, tunnel.answerPort) = (1701, 1702, 1703)
-    tunnel.listenPort = 1704
+    tunnel.listenPort = 1705
+    tunnel.compatibility = .automatic
     (tunnel.peerHostName, tunnel.peerRouterID) = ("ber", 0xC000_0202)
     tunnel.dscp = DSCP(rawValue: 34)
     tunnel.hopLimit = 64
     tunnel.helloInterval = .milliseconds(500)
-    tunnel.probesPath = true
+    tunnel.probesPath = false
     tunnel.reliability.initialTimeout = .seconds(2)
     tunnel.reliability.maximumTimeout = .seconds(16)
     tunnel.reliability.maximumRetransmissions = 5
@@ -115,7 +137,7 @@ struct SiteReaderTests {
     tunnel.reconnection.initialDelay = .seconds(3)
     tunnel.reconnection.maximumDelay = .seconds(120)
     tunnel.authentication = Authentication(
-      digest: .md5, secretFile: "/etc/pwmgr/secrets/berlin", previousSecretFile: "/old")
+      digest: .md5, secretFile: "/etc/pwmgr/secrets/berlin", previousSecretFile: "/old", hiding: .sensitive)
     tunnel.pseudowires = [
       PseudowireDeclaration(
         name: "lan", type: .ethernet, remoteEndID: RemoteEndID(number: 100), interfaceName: "pw-lan",
@@ -146,8 +168,8 @@ struct SiteReaderTests {
     #expect(site == expected)
     #expect(
       reading.secretFiles == [
-        SecretFileReference(path: "/etc/pwmgr/secrets/berlin", mark: Mark(line: 27, column: 48), tunnel: "berlin"),
-        SecretFileReference(path: "/old", mark: Mark(line: 27, column: 97), tunnel: "berlin"),
+        SecretFileReference(path: "/etc/pwmgr/secrets/berlin", mark: Mark(line: 34, column: 20), tunnel: "berlin"),
+        SecretFileReference(path: "/old", mark: Mark(line: 35, column: 29), tunnel: "berlin"),
       ])
   }
 

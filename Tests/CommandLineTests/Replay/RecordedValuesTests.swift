@@ -46,6 +46,11 @@ import Testing
     address.authentication = Authentication(
       digest: .md5, secretFile: "/etc/pwmgr/new", previousSecretFile: "/etc/pwmgr/old", hiding: .sensitive)
     address.compatibility = .automatic
+    address.peerPort = 2
+    address.listenPort = 3
+    address.hopLimit = 4
+    address.copiesDSCP = true
+    address.probesPath = true
     address.helloInterval = .milliseconds(1500)
     address.reliability.setupTimeout = .zero
     address.reconnection.maximumDelay = .seconds(86_400)
@@ -158,6 +163,14 @@ import Testing
 
   private func reread<Value: Codable>(_ value: Value) throws -> Value {
     try JSONDecoder().decode(Value.self, from: JSONEncoder().encode(value))
+  }
+
+  /// A property that nobody sets would read back as its default, whether it is written or not.
+  @Test func everyPropertyOfATunnelIsAnother() throws {
+    let (declared, usual) = (try Self.site().tunnels[0], TunnelDeclaration(name: "", peer: .any))
+    for (child, other) in zip(Mirror(reflecting: declared).children, Mirror(reflecting: usual).children) {
+      #expect("\(child.value)" != "\(other.value)", "\(child.label ?? "") is as it is by default")
+    }
   }
 
   @Test func everyKindOfInputReadsBack() throws {

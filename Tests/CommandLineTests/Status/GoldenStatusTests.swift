@@ -13,7 +13,11 @@ import Testing
       separator: "\n", omittingEmptySubsequences: false)
   }
 
+  /// `PWMGR_REWRITE=1 swift test --filter GoldenStatusTests`, then read the diff.
+  private static let rewrites = ProcessInfo.processInfo.environment["PWMGR_REWRITE"] == "1"
+
   private func expect(_ text: String, isStoredAs name: String) throws {
+    if Self.rewrites { try text.write(to: Self.folder.appending(path: name), atomically: true, encoding: .utf8) }
     let (lines, stored) = (text.split(separator: "\n", omittingEmptySubsequences: false), try stored(name))
     let number = zip(lines, stored).prefix { $0 == $1 }.count
     guard number < max(lines.count, stored.count) else { return }

@@ -141,6 +141,23 @@ import Testing
     }
   }
 
+  @Test("a message that is called full has every field set: one that nobody writes or reads would not show otherwise")
+  func fullIsFull() {
+    var full: [Any] = [Self.fullDataPath]
+    for message in Self.messages() {
+      switch message {
+      case .startReply(let reply) where reply.parameters.challengeResponse != nil: full.append(reply.parameters)
+      case .incomingCallRequest(let request) where request.tieBreaker != nil: full.append(request)
+      default: break
+      }
+    }
+    #expect(full.count == 3)
+    for child in full.flatMap({ Mirror(reflecting: $0).children }) {
+      let value = Mirror(reflecting: child.value)
+      #expect(value.displayStyle != .optional || !value.children.isEmpty, "\(child.label ?? "") is not set")
+    }
+  }
+
   @Test func everyMessageOfTheSpecIsAmongThem() {
     let covered = Set(Self.messages().map(\.messageType))
     #expect(MessageSpec.all.allSatisfy { covered.contains($0.type) })
