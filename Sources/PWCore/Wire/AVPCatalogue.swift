@@ -40,7 +40,7 @@ public enum AVPValueType: Equatable, Sendable {
 public enum AVPStanding: Sendable {
   /// It has a field in the typed messages, or a step of its own on the way to them: its M bit is never looked at.
   case understood
-  /// Recognised and without effect, because another AVP says the same: its M bit is never looked at.
+  /// Recognised and without effect, mostly because another AVP says the same: its M bit is never looked at.
   case superseded
   /// Known by name only, for people to read: its M bit decides.
   case named
@@ -92,7 +92,7 @@ public enum AVPDialect: String, Codable, Sendable {
   case cisco
 }
 
-/// Every AVP that pwmgr can name: M-bit rule, hiding, length checks, `pwmgr decode` and the reference page come from here.
+/// Every AVP that pwmgr can name: M-bit rule, hiding, length checks and `pwmgr decode` come from here.
 public enum AVPCatalogue {
   /// The IANA number of Cisco, whose routers sent these AVPs before the IETF numbered them.
   public static let ciscoVendorID: UInt16 = 9
