@@ -7,17 +7,17 @@ import PWPluginHost
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Read site files and say everything that is wrong with them.",
+    abstract: "Check site files, and report everything that is wrong with them.",
     discussion: """
-      Needs no privilege and changes nothing. Each complaint has file, line and column, and what to do about it.
+      Needs no privilege and changes nothing. Each complaint has file, line and column, and a fix.
 
-      With --pair, two files of sites that are to meet are held against each other as well: what would keep a \
-      pseudowire between them from coming up is said in one line each, with its place in both files. Tunnels that lead \
-      to other sites are left alone. Secrets are compared where both can be read here, and addresses as the files say \
-      them: what a NAT makes of them is not known.
+      With --pair, the files of two sites are also compared: everything that would keep a pseudowire between them \
+      from coming up is reported in a line each, with its position in both files. Tunnels to other sites are \
+      ignored. Secrets are compared if both can be read here. Addresses are compared as they are in the files: pwmgr \
+      does not know how a NAT changes them.
 
-      Exit codes: 0 no errors (there may be warnings and notes), 1 errors, or something that would not come up, 64 \
-      wrong use, 66 a file cannot be read.
+      Exit codes: 0 if there are no errors (there may be warnings and notes), 1 if there are errors, or something \
+      would not come up, 64 for a usage error, 66 if a file cannot be read.
       """)
 
   @Argument(
@@ -28,7 +28,7 @@ struct Check: ParsableCommand {
   @Flag(help: "Print a JSON object instead of lines; an array of them for several files.")
   var json = false
 
-  @Flag(help: "Take two files for the two ends, and say what would keep the pseudowires between them from coming up.")
+  @Flag(help: "Compare two files, and report what would keep the pseudowires between the two sites from coming up.")
   var pair = false
 
   @OptionGroup var plugins: PluginDirectoryOption

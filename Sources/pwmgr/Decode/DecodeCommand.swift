@@ -7,25 +7,27 @@ import PWCrypto
 struct Decode: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "decode",
-    abstract: "Read L2TPv3 control messages and say what they say.",
+    abstract: "Explain L2TPv3 control messages.",
     discussion: """
-      FILE is a capture, in the pcap or the pcapng format. Without it, standard input is read: a capture, or hexadecimal digits \
-      with any white space. There a blank line ends a message, and so does a line break, unless the message's Length says \
-      that more of it is to come and the next line does not begin like a message (c803, or 00000000c803).
+      FILE is a capture, in the pcap or the pcapng format. Without it, standard input is read: a capture, or \
+      hexadecimal digits with any white space. There a blank line ends a message. So does a line break, unless the \
+      message's Length says that more of it follows and the next line does not begin like a message (c803, or \
+      00000000c803).
 
-      In a capture, L2TP is found inside PPPoE, MPLS, GRE, ERSPAN, IP in IP, VXLAN and TZSP, too. Frames that are inside \
-      something that is not looked into, such as IPsec, are counted.
+      In a capture, L2TP is also found inside PPPoE, MPLS, GRE, ERSPAN, IP in IP, VXLAN and TZSP. Frames inside \
+      anything else, such as IPsec, are only counted.
 
-      Messages over IP begin with four zero octets. Hexadecimal messages that do are taken for that, all others for \
-      messages over UDP, unless --encapsulation says which they are; of a capture it picks the packets.
+      Messages over IP begin with four zero octets. Hexadecimal messages that begin so count as messages over IP, \
+      and all others as messages over UDP, unless --encapsulation says which they are. In a capture, --encapsulation \
+      selects packets.
 
-      AVPs that are hidden (RFC 3931 section 5.3) are shown as they are, and in clear with the secret of --secret-file.
+      Hidden AVPs (RFC 3931 section 5.3) are shown as they are, and decrypted if --secret-file gives the secret.
 
-      Octets are counted from the flags word of the message, as its Length field does. Data messages are named, and left \
-      out of the JSON.
+      Octets are counted from the flags word of the message, as its Length field does. Data messages are mentioned, \
+      and left out of the JSON.
 
-      Exit codes: 0 all was well-formed, 1 something was malformed, 64 wrong use, 66 the file cannot be read, 69 \
-      OpenSSL refuses MD5, which --secret-file needs.
+      Exit codes: 0 if everything was well-formed, 1 if something was malformed, 64 for a usage error, 66 if the \
+      file cannot be read, 69 if OpenSSL refuses MD5, which --secret-file needs.
       """)
 
   @Argument(help: "A capture file.", completion: .file(extensions: ["pcap", "pcapng", "cap"]))
@@ -34,13 +36,14 @@ struct Decode: ParsableCommand {
   @Option(help: ArgumentHelp("The encapsulation of the messages: udp or ip.", valueName: "udp|ip"))
   var encapsulation: Carrier?
 
-  @Option(help: "A UDP port that counts as 1701 does, in a capture; who calls 1701 is followed to other ports anyway.")
+  @Option(help: "In a capture: a UDP port to treat like 1701. Peers that call 1701 are followed to other ports anyway.")
   var port: UInt16?
 
-  @Option(help: ArgumentHelp("The shared secret, to read hidden AVPs with.", valueName: "file"), completion: .file())
+  @Option(
+    help: ArgumentHelp("The file with the secret, to decrypt hidden AVPs.", valueName: "file"), completion: .file())
   var secretFile: String?
 
-  @Flag(help: "Print an array of JSON objects instead of words.")
+  @Flag(help: "Print an array of JSON objects instead of text.")
   var json = false
 
   /// EX_NOINPUT of sysexits.h.

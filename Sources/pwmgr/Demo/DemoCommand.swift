@@ -8,17 +8,17 @@ struct DemoCommand: ParsableCommand {
     commandName: "demo",
     abstract: "Show two sites becoming one LAN: two hosts and two stations in network namespaces, two daemons.",
     discussion: """
-      Uses udp-amsterdam.yaml and udp-berlin.yaml of the examples as they are. Everything is removed at the end, or left \
-      up with --keep. Needs root. Exit status: 0 when everything was shown, 1 when something was not.
+      Uses udp-amsterdam.yaml and udp-berlin.yaml of the examples as they are. Everything is removed at the end, or \
+      left up with --keep. Needs root. Exit status: 0 if every step succeeded, 1 if one did not.
       """)
 
   @Option(help: "Which data plane the two daemons use: auto, kernel or userspace.")
   var dataPlane = "auto"
 
-  @Option(help: ArgumentHelp("Where udp-amsterdam.yaml and udp-berlin.yaml are.", valueName: "folder"))
+  @Option(help: ArgumentHelp("The folder that contains udp-amsterdam.yaml and udp-berlin.yaml.", valueName: "folder"))
   var examples = "examples"
 
-  @Flag(help: "Leave everything up at the end, and say how to look at it and how to remove it.")
+  @Flag(help: "Leave everything up at the end, and print the commands to look at it and to remove it.")
   var keep = false
 
   func validate() throws {

@@ -4,7 +4,7 @@ import ArgumentParser
 struct PluginCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plugin",
-    abstract: "Pseudowire types of other people: which there are, a new one, and whether one keeps the rules.",
+    abstract: "List, create and test plugins, which serve pseudowire types.",
     discussion: """
       A plugin serves one value of 'type:' in the site file. pwmgr's own are compiled in; any other is an executable, in any \
       language, in the plugin directory or named in the site file. docs/plugin-authoring.md shows how to write one.

@@ -5,7 +5,7 @@ import PWPluginHost
 /// Where plugins in other processes are found.
 struct PluginDirectoryOption: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Where the executables of plugins are that are not pwmgr's own.", valueName: "folder"),
+    help: ArgumentHelp("The folder with the executables of third-party plugins.", valueName: "folder"),
     completion: .directory)
   var pluginDirectory = PluginFile.usualDirectory
 

@@ -8,11 +8,11 @@ import PWPluginWire
 struct PluginListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "Name the plugins that there are, and what they say of themselves.",
+    abstract: "List the plugins, and what each says about itself.",
     discussion: """
-      Each plugin of the directory is started, asked what it is, and ended.
+      Each plugin of the directory is started, asked what it is, and stopped.
 
-      Exit codes: 0, and 1 if one of them cannot be used.
+      Exit codes: 0, or 1 if one of them cannot be used.
       """)
 
   @OptionGroup var directory: PluginDirectoryOption

@@ -8,12 +8,12 @@ import PWLinux
 struct PluginNewCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "new",
-    abstract: "Write a plugin to start from: it works as it is.",
+    abstract: "Write a working plugin to start from.",
     discussion: """
-      In Python it is one file, NAME, in the folder; in Swift a package, NAME/, that is built with 'swift build'. Nothing that is \
-      there already is written over.
+      In Python it is one file, NAME, in the folder; in Swift it is a package, NAME/, to be built with 'swift \
+      build'. Existing files are not overwritten.
 
-      Exit codes: 0, 1 if something is there already, 64 wrong use, 66 if there is no such package.
+      Exit codes: 0, 1 if a file exists already, 64 for a usage error, 66 if there is no such package.
       """)
 
   @Argument(help: "The name for 'type:' in site files: lower-case letters, digits and '-'.")
@@ -23,11 +23,11 @@ struct PluginNewCommand: ParsableCommand {
   var language = Language.python
 
   @Option(
-    help: ArgumentHelp("Where it is written.", valueName: "folder"), completion: .directory)
+    help: ArgumentHelp("The folder to write it to.", valueName: "folder"), completion: .directory)
   var directory = "."
 
   @Option(
-    help: ArgumentHelp("Where pwmgr's own package is, for Swift: its sources, or their address.", valueName: "package"))
+    help: ArgumentHelp("For Swift: pwmgr's own package, as a folder or an address.", valueName: "package"))
   var package: String?
 
   /// The languages that there is a skeleton in.

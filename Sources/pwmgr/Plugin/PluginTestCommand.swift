@@ -6,12 +6,13 @@ import PWPluginHost
 struct PluginTestCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "test",
-    abstract: "Play pwmgr's part with a plugin, and say of each rule of the protocol whether it is kept.",
+    abstract: "Play pwmgr's part towards a plugin, and report for each rule of the protocol whether it is kept.",
     discussion: """
-      The plugin is started for each rule, and told of sessions that there are not: of tunnel 'tester', with the interface \
-      'pwmgrtest0'. What it does on its own account at 'up' and 'down', it does. If that needs the interface, try it where \
-      there is one: ip netns add trial; ip -n trial link add pwmgrtest0 type dummy (or veth, where the kernel has no dummy); \
-      ip netns exec trial pwmgr plugin test ...; ip netns del trial. docs/plugin-protocol.md has the rules.
+      The plugin is started for each rule, and asked about sessions that do not exist, in the tunnel 'tester' and \
+      with the interface 'pwmgrtest0'. Actions of its own at 'up' and 'down' are really performed. If they need the \
+      interface, run the test where there is one: ip netns add trial; ip -n trial link add pwmgrtest0 type dummy (or \
+      veth, if the kernel has no dummy); ip netns exec trial pwmgr plugin test ...; ip netns del trial. \
+      docs/plugin-protocol.md has the rules.
 
       Exit codes: 0 if no rule is broken, 1 if one is, 66 if there is no such file.
       """)

@@ -6,17 +6,18 @@ import PWCore
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay",
-    abstract: "Run the engine through a recording of 'pwmgr run --record', and say whether it does the same again.",
+    abstract: "Replay a recording of 'pwmgr run --record', and report whether the engine behaves the same.",
     discussion: """
-      Shows the course as the journal had it, each control message in and out in a line of its own, and the status at the \
-      end. Inputs are numbered; 0 is the start. Nothing is sent and nothing is changed: it needs no privilege and no secret.
+      Shows the run as the log had it, with each control message that was received or sent in a line of its own, and \
+      the status at the end. Inputs are numbered; 0 is the start. A replay sends nothing and changes nothing, so it \
+      needs neither privilege nor secrets.
 
-      Where the engine does something else than it did then, the first difference is told and the replay ends: a release \
-      can be held against what an earlier one did. A recording that breaks off, or had reached its limit, is replayed up to \
-      its last whole line.
+      If the engine behaves differently from the recording, the first difference is reported and the replay ends. So \
+      a release can be compared with an earlier one. A recording that breaks off, or that reached its limit, is \
+      replayed up to its last complete line.
 
-      Exit status: 0 when all came out as it did then, 1 at a difference, 66 when the file cannot be read or is no recording \
-      that this release knows.
+      Exit status: 0 if the engine behaved the same, 1 if it did not, 66 if the file cannot be read or is not a \
+      recording that this release can read.
       """)
 
   @Argument(help: "The recording.", completion: .file())
@@ -26,13 +27,13 @@ struct ReplayCommand: ParsableCommand {
     help: ArgumentHelp("Stop after this input, or at this time of day in UTC (12:03:04.2).", valueName: "input|time"))
   var until: ReplayLimit?
 
-  @Flag(help: "Show every input and every output, timers and effects too.")
+  @Flag(help: "Show every input and every output, including timers and effects.")
   var all = false
 
-  @Flag(help: "Show the status at the end, and nothing of the course.")
+  @Flag(help: "Show only the status at the end.")
   var status = false
 
-  @Flag(help: "Show only how it ends.")
+  @Flag(help: "Show only the outcome.")
   var quiet = false
 
   func validate() throws {

@@ -8,21 +8,22 @@ import PWLinux
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Carry out a site: bring up its tunnels and pseudowires and keep them up, in the foreground.",
+    abstract: "Run a site in the foreground: bring up its tunnels and pseudowires, and keep them up.",
     discussion: """
-      SIGHUP reads the site file again: what is new starts, what is gone stops, what changed restarts, the rest is not \
-      touched; a file with errors changes nothing. SIGTERM and Ctrl-C tell the peers, remove what was made, and end \
-      within five seconds, unless the kernel needs longer: about 20 ms for each port of a bridge. Then the log says what \
-      is left, and one more signal leaves it to the next start.
+      SIGHUP reads the site file again: new parts start, removed parts stop, changed parts restart, and the rest is \
+      not touched; a file with errors changes nothing. SIGTERM and Ctrl-C notify the peers, remove everything that \
+      pwmgr made, and exit within five seconds, unless the kernel needs longer: about 20 ms for each port of a \
+      bridge. Then the log says what is left, and one more signal leaves it to the next start.
 
-      --record writes down everything that the protocol engine takes in and gives out, for 'pwmgr replay': to send along with \
-      a report of what went wrong. There is no secret in it, and nothing that secrets could be tried out on; there are \
-      addresses, names, and the cookies of sessions, and the file is for its owner alone. An earlier recording of that name \
-      becomes FILE.old; any other file is left as it is, and the start refused. Where the disk is full, or the recording \
-      has reached --record-limit, it ends, the log says so once, and the site runs on.
+      --record records every input and output of the protocol engine, for 'pwmgr replay': attach the recording to a \
+      problem report. It holds no secrets, and nothing that helps to guess them. It does hold addresses, names, and \
+      the cookies of sessions, so only its owner can read it. An earlier recording of that name becomes FILE.old; \
+      any other file is left as it is, and the start is refused. When the disk is full, or the recording has reached \
+      --record-limit, the recording ends, the log says so once, and the site keeps running.
 
-      Exit status: 0 after a clean stop, 1 for a site file with errors, 66 when it cannot be read, 69 when the data plane \
-      that it asks for is not there or OpenSSL refuses MD5, 71 when the system refuses, 77 without the privilege.
+      Exit status: 0 after a clean stop, 1 if the site file has errors, 66 if it cannot be read, 69 if the data \
+      plane that it asks for is missing or OpenSSL refuses MD5, 71 if the operating system refuses a request, 77 if \
+      privilege is insufficient.
       """)
 
   @Argument(help: ArgumentHelp("The site file.", valueName: "site.yaml"))
@@ -39,22 +40,22 @@ struct RunCommand: ParsableCommand {
     transform: DataPlaneArgument.choice)
   var dataPlane: DataPlaneChoice?
 
-  @Option(help: ArgumentHelp("Tells two daemons with the same site name on one machine apart.", valueName: "name"))
+  @Option(help: ArgumentHelp("Distinguishes two daemons with the same site name on one machine.", valueName: "name"))
   var instance = Supervisor.usualInstance
 
-  @Option(help: ArgumentHelp("Where a crash leaves what the next start must know.", valueName: "folder"))
+  @Option(help: ArgumentHelp("The folder for notes of what to undo after a crash.", valueName: "folder"))
   var stateDirectory = "/run/pwmgr"
 
   @OptionGroup var plugins: PluginDirectoryOption
 
   @Option(
-    help: ArgumentHelp("Write down what happens, to be looked at with 'pwmgr replay'.", valueName: "file"),
+    help: ArgumentHelp("Record what happens, for 'pwmgr replay'.", valueName: "file"),
     completion: .file())
   var record: String?
 
   @Option(
     help: ArgumentHelp(
-      "How long the recording may become, in MiB or GiB: it ends there, and the site runs on.", valueName: "size"))
+      "The size at which the recording ends, in MiB or GiB; the site keeps running.", valueName: "size"))
   var recordLimit = RecordingLimit.usual
 
   func run() throws {

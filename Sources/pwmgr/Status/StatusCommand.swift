@@ -6,15 +6,15 @@ import PWLinux
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Show every tunnel and pseudowire: state, forwarding and if not why, identifiers, MTU, counters.",
+    abstract: "Show every tunnel and pseudowire: state, forwarding or why not, identifiers, MTU, counters.",
     discussion: """
-      Exit status: 0 when every pseudowire forwards and every bridge is as declared, 3 when the daemon answers and something \
-      is not so, 69 when no daemon answers, or one of another version whose answer cannot be read.
+      Exit status: 0 if every pseudowire forwards and every bridge is as declared, 3 if the daemon answers and this \
+      is not so, 69 if no daemon answers, or one of another version whose answer cannot be read.
       """)
 
   @OptionGroup var socket: ControlSocketOption
 
-  @Flag(help: "Print JSON: stable keys, dates in ISO 8601.")
+  @Flag(help: "Print JSON, with stable keys and dates in ISO 8601.")
   var json = false
 
   @Flag(help: "Repeat until interrupted.")
