@@ -126,7 +126,7 @@ struct OutsidePluginTests {
     #expect(try #require(reading.site).plugins.map(\.path) == ["/opt/mine"])
     #expect(
       complaints(read("one: {type: ethernet, end-id: 1}", plugins: "plugins: {ethernet: {path: /opt/mine}}"))
-        == ["3:11: error: plugin 'ethernet': pwmgr has a plugin of that name itself; choose another"])
+        == ["3:11: error: plugin 'ethernet': pwmgr itself has a plugin of that name; choose another"])
     #expect(
       complaints(read("one: {type: ethernet, end-id: 1}", plugins: "plugins: {Mine: {path: mine}}")).count == 2)
     #expect(

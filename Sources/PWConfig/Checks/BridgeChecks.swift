@@ -40,8 +40,8 @@ enum BridgeChecks {
       guard known.name != group else { continue }
       complaints.error(
         at: attachment.pseudowire.place(ofOption: group),
-        "\(bridge.section.name) has the split-horizon group '\(known.name)' already (\(known.pseudowire.title)); the kernel has "
-          + "one per bridge: write 'split-horizon: \(known.name)', or use a second bridge")
+        "\(bridge.section.name) has the split-horizon group '\(known.name)' already (\(known.pseudowire.title)); the "
+          + "kernel supports one per bridge: write 'split-horizon: \(known.name)', or use a second bridge")
     }
   }
 
@@ -85,7 +85,8 @@ enum BridgeChecks {
     guard ports > maximumPorts else { return }
     complaints.error(
       at: bridge.section.mark,
-      "\(bridge.section.name) would have \(ports) ports and the kernel gives a bridge \(maximumPorts); divide them among several"
+      "\(bridge.section.name) would have \(ports) ports, more than the kernel's limit of \(maximumPorts); divide them "
+        + "among several"
     )
   }
 }

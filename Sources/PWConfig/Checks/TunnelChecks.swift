@@ -87,12 +87,12 @@ enum TunnelChecks {
     if draft.declaration.authentication?.secretFile == nil, !section.isMisspelt(\.authentication) {
       complaints.error(
         at: section.has(\.authentication) ? section.place(of: \.authentication) : section.place(of: \.peer),
-        "\(section.name) lets anybody in with 'peer: any'; add 'authentication' with a 'secret-file'")
+        "\(section.name) lets anyone in with 'peer: any'; add 'authentication' with a 'secret-file'")
     }
     if section.has(\.family), draft.declaration.local != nil {
       complaints.warning(
         at: section.place(of: \.family),
-        "'family' in \(section.name) says nothing beside 'local'; remove it")
+        "'family' in \(section.name) has no effect beside 'local'; remove it")
     }
   }
 

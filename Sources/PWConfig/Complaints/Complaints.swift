@@ -68,7 +68,7 @@ struct Complaints {
     }
     if isTruncated, let last = result.last {
       result.append(
-        Diagnostic(.note, at: last.mark, "there is more; only \(Self.maximumCount) complaints are shown"))
+        Diagnostic(.note, at: last.mark, "there are more; only \(Self.maximumCount) complaints are shown"))
     }
     return result
   }

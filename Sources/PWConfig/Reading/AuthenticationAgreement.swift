@@ -31,8 +31,8 @@ enum AuthenticationAgreement {
     }
     complaints.warning(
       at: section.place(of: \.method),
-      "'method: challenge' in \(section.name) is weak: MD5, and for the set-up alone, whose listeners can try out "
-        + "secrets; write 'method: digest' unless the peer knows RFC 2661's authentication only")
+      "'method: challenge' in \(section.name) is weak: it uses MD5, protects only the set-up, and lets eavesdroppers "
+        + "test guesses of the secret; write 'method: digest' unless the peer supports only RFC 2661's authentication")
   }
 
   private static func checkPrevious(
@@ -41,8 +41,8 @@ enum AuthenticationAgreement {
     if !section.isMeant(\.secretFile) {
       complaints.error(
         at: section.place(of: \.previousSecretFile),
-        "'previous-secret-file' in \(section.name) is what 'secret-file' replaces, and there is none; add "
-          + "'secret-file', or call this one so")
+        "'previous-secret-file' in \(section.name) needs a 'secret-file' that replaces it; add one, or rename this key "
+          + "to 'secret-file'")
     } else if previous == path {
       complaints.error(
         at: section.place(of: \.previousSecretFile),

@@ -21,7 +21,7 @@ struct BridgeReader {
     var seen: [InterfaceAddress] = []
     for (address, mark) in section.list(\.addresses, &complaints) {
       if seen.contains(address) {
-        complaints.error(at: mark, "'addresses' in \(section.name): '\(address)' is there twice; remove one of the two")
+        complaints.error(at: mark, "'addresses' in \(section.name): '\(address)' appears twice; remove one of the two")
       } else {
         seen.append(address)
       }

@@ -50,7 +50,7 @@ enum ForeignWords {
 
   private static func key(_ name: String) -> Meaning { .key(name) }
 
-  private static let negotiated: Meaning = "identifiers are agreed on by the two ends; leave it out"
+  private static let negotiated: Meaning = "the two ends agree on identifiers by themselves; leave it out"
 
   /// Of tunnels: iproute2, systemd.network, RouterOS, VyOS, IOS.
   private static let tunnelWords: [String: Meaning] = [
@@ -79,19 +79,19 @@ enum ForeignWords {
     "xconnect": "write the other end's address as 'peer' of the tunnel, and the VC ID as 'end-id'",
     "pwtype": key("type"), "pseudowiretype": key("type"), "l2spectype": key("sublayer"),
     "l2specificsublayer": key("sublayer"), "seq": key("sequencing"), "sequence": key("sequencing"),
-    "cookiesize": key("cookie"), "peercookie": "cookies are made and told to the peer by themselves; leave it out",
+    "cookiesize": key("cookie"), "peercookie": "cookies are chosen and exchanged automatically; leave it out",
     "ifname": key("interface"), "interfacename": key("interface"),
     "name": "the name stands before the keys; leave it out",
-    "vlan": "needs 'type: vlan'", "vlanid": "needs 'type: vlan', and there it is 'vlan'",
-    "dot1q": "needs 'type: vlan', and there it is 'vlan'", "bridgegroup": key("bridge"), "master": key("bridge"),
+    "vlan": "needs 'type: vlan'", "vlanid": "needs 'type: vlan', whose key is 'vlan'",
+    "dot1q": "needs 'type: vlan', whose key is 'vlan'", "bridgegroup": key("bridge"), "master": key("bridge"),
   ]
 
   /// Words that are recognized in every mapping.
   private static let anyWords: [String: Meaning] = [
     "tunnelid": negotiated, "peertunnelid": negotiated, "sessionid": negotiated, "peersessionid": negotiated,
     "remotetunnelid": negotiated, "remotesessionid": negotiated, "localtunnelid": negotiated,
-    "localsessionid": negotiated, "pseudowireclass": "what a class says stands in each tunnel and pseudowire",
-    "pwclass": "what a class says stands in each tunnel and pseudowire",
+    "localsessionid": negotiated, "pseudowireclass": "write the settings of a class in each tunnel and pseudowire",
+    "pwclass": "write the settings of a class in each tunnel and pseudowire",
   ]
 }
 

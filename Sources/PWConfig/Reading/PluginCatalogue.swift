@@ -20,7 +20,7 @@ final class PluginCatalogue {
     for (name, section) in top.children(of: \.plugins, &complaints) {
       if compiledIn.contains(where: { $0.name == name }) {
         complaints.error(
-          at: section.mark, "plugin '\(name)': pwmgr has a plugin of that name itself; choose another")
+          at: section.mark, "plugin '\(name)': pwmgr itself has a plugin of that name; choose another")
       }
       paths[name] = section.value(of: \.path, &complaints)
     }
@@ -46,7 +46,7 @@ final class PluginCatalogue {
     let names = compiledIn.map(\.name) + Set(finder?.names ?? []).union(paths.keys).sorted()
     let list = Words.alternatives(names.map { "'\($0)'" })
     let elsewhere = "look elsewhere with --plugin-directory, or name its file in 'plugins:'"
-    let place = finder.map { "; no plugin in \($0.place) is called so (\(elsewhere))" } ?? ""
+    let place = finder.map { "; no plugin in \($0.place) has that name (\(elsewhere))" } ?? ""
     throw ValueFault(
       "no pseudowire type is called '\(name)'"
         + Spelling.hint(for: name, among: names, otherwise: "\(place); write \(list)"))

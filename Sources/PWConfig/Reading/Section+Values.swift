@@ -42,7 +42,7 @@ extension Section {
     var values: [(value: Element, mark: Mark)] = []
     for node in nodes {
       guard let scalar = Scalar(node), !scalar.isEmpty else {
-        complaints.error(at: node.mark, "'\(key.name)' in \(name): a list of names; write one name behind each '-'")
+        complaints.error(at: node.mark, "'\(key.name)' in \(name): a list of names; write one name after each '-'")
         continue
       }
       if let value = read(scalar, of: key, &complaints, reader) { values.append((value: value, mark: scalar.mark)) }
@@ -110,7 +110,7 @@ extension Section {
     guard let scalar = Scalar(entry.node) else {
       let found = if case .sequence = entry.node.content { "a list" } else { "a mapping" }
       complaints.error(
-        at: entry.node.mark, "'\(key.name)' in \(name) is \(found); write one value behind '\(key.name):'")
+        at: entry.node.mark, "'\(key.name)' in \(name) is \(found); write one value after '\(key.name):'")
       return nil
     }
     guard !scalar.isEmpty || takesNull && scalar.text == "null" else {

@@ -10,7 +10,7 @@ enum Addresses {
     }
     guard !address.isUnspecified else {
       throw ValueFault(
-        "'\(scalar.text)' is not an address of its own; leave 'local' out, and the route to the peer decides")
+        "'\(scalar.text)' is not the address of an interface; leave 'local' out, and the route to the peer decides")
     }
     return try unicast(address, scalar.text)
   }
@@ -21,7 +21,7 @@ enum Addresses {
     if text == "any", scalar.isPlain { return .any }
     if let address = IPAddress(text) {
       guard !address.isUnspecified else {
-        throw ValueFault("'\(text)' is nobody's address; write 'any' for a peer from anywhere")
+        throw ValueFault("'\(text)' is not the address of a host; write 'any' for a peer from anywhere")
       }
       return .address(try unicast(address, text))
     }
@@ -56,7 +56,7 @@ enum Addresses {
     else {
       throw ValueFault("'\(text)' is not a prefix; write one like 192.0.2.0/24 or 2001:db8::/32")
     }
-    guard bits != 0 else { throw ValueFault("'\(text)' is everybody; write 'any' for a peer from anywhere") }
+    guard bits != 0 else { throw ValueFault("'\(text)' contains every address; write 'any' for a peer from anywhere") }
     guard prefix.address == address else {
       throw ValueFault("'\(text)' has bits beyond its length; write '\(prefix)', or the address alone")
     }
@@ -90,7 +90,8 @@ enum Addresses {
     }
     guard address.isOneInterface else {
       throw ValueFault(
-        "'\(scalar.text)' is not an interface's address, but a group's or nobody's; write one whose first octet is even"
+        "'\(scalar.text)' is the address of a group, or zero, and not of an interface; write one whose first octet is "
+          + "even"
       )
     }
     return address
@@ -105,7 +106,7 @@ enum Addresses {
   private static func unicast(_ address: IPAddress, _ text: String) throws(ValueFault) -> IPAddress {
     guard !address.isMulticast else { throw ValueFault("'\(text)' is a multicast address; write that of one host") }
     if case .v6(0, let low, _) = address, low >> 32 == 0xFFFF {
-      throw ValueFault("'\(text)' is an IPv4 address in IPv6 clothes; write it as an IPv4 address")
+      throw ValueFault("'\(text)' is an IPv4 address in IPv6 form; write it as an IPv4 address")
     }
     if case .v6(_, _, nil) = address, address.isLinkLocal {
       throw ValueFault("'\(text)' is link-local and needs its interface; write '\(text)%eth0'")

@@ -68,7 +68,7 @@ extension KeyType where Value == Bool {
       case "none": return false
       default:
         guard let value = Switch.value(of: scalar.text) else {
-          throw ValueFault("'\(scalar.text)' is none of them; write 'true' or 'all', 'false' or 'none'")
+          throw ValueFault("'\(scalar.text)' is not a valid value; write 'true' or 'all', 'false' or 'none'")
         }
         return value
       }

@@ -79,7 +79,7 @@ struct YAMLParser {
     case .mappingStart:
       return OptionNode(mark: event.mark, content: .mapping(try pairs(&parser, text, depth: depth)))
     case .alias(let name):
-      complaints.error(at: event.mark, "aliases ('*\(name)') are not read in a site file; write the values out")
+      complaints.error(at: event.mark, "aliases ('*\(name)') are not allowed in a site file; write the values out")
       return OptionNode(mark: event.mark, content: .scalar("*" + name, isPlain: true))
     case .streamStart, .streamEnd, .documentStart, .documentEnd, .collectionEnd:
       preconditionFailure("libyaml sent an event of structure where its grammar has a node")
@@ -114,7 +114,8 @@ struct YAMLParser {
       }
       if let earlier = places[name] {
         complaints.error(
-          at: key.mark, "key '\(name)' is there already, in line \(earlier.line); keep one of the two, or rename one")
+          at: key.mark,
+          "key '\(name)' appears twice, first in line \(earlier.line); keep one of the two, or rename one")
         continue
       }
       places[name] = key.mark
@@ -124,12 +125,13 @@ struct YAMLParser {
 
   private mutating func refuseDecoration(of event: YAMLEvent) {
     if let anchor = event.anchor {
-      complaints.error(at: event.mark, "anchors ('&\(anchor)') are not read in a site file; write the values out")
+      complaints.error(at: event.mark, "anchors ('&\(anchor)') are not allowed in a site file; write the values out")
     }
     if let tag = event.tag {
       complaints.error(
         at: event.mark,
-        "tags ('\(tag.replacing("tag:yaml.org,2002:", with: "!!"))') are not read in a site file; remove it, and quote what is text"
+        "tags ('\(tag.replacing("tag:yaml.org,2002:", with: "!!"))') are not allowed in a site file; remove it, and "
+          + "quote what is text"
       )
     }
   }

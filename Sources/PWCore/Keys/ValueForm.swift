@@ -28,8 +28,8 @@ public indirect enum ValueForm: Hashable, Sendable {
   public func faults(of node: OptionNode) -> [(mark: Mark, message: String)] {
     switch (self, node.content) {
     case (.list(let element), .sequence(let nodes)): return nodes.flatMap { element.faults(of: $0) }
-    case (.list, _): return [(node.mark, "a list is wanted; write its values in '[' and ']', or behind a '-' each")]
-    case (_, .sequence), (_, .mapping): return [(node.mark, "one value is wanted, not a list or a mapping")]
+    case (.list, _): return [(node.mark, "expected a list; write its values in '[' and ']', or each after a '-'")]
+    case (_, .sequence), (_, .mapping): return [(node.mark, "expected one value, not a list or a mapping")]
     case (_, .scalar):
       guard let scalar = Scalar(node) else { return [] }
       do throws(ValueFault) {

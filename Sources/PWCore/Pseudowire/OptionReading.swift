@@ -118,6 +118,6 @@ public struct OptionReading {
 
   private mutating func complainOfStructure(_ key: String, _ mark: Mark) {
     faulty.insert(key)
-    error(mark, key, "one value is wanted, not a list or a mapping; write it behind '\(key):'")
+    error(mark, key, "expected one value, not a list or a mapping; write it after '\(key):'")
   }
 }

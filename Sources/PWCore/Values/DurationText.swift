@@ -22,7 +22,8 @@ public enum DurationText {
     }
     guard !suffix.isEmpty else { throw Fault(message: "'\(text)' has no unit; write '\(text)s' or '\(text)ms'") }
     guard let unit = units.first(where: { $0.suffix == suffix }) else {
-      throw Fault(message: "'\(text)' is not a duration; write a number and ms, s, m or h, without a space or a point")
+      throw Fault(
+        message: "'\(text)' is not a duration; write a number and ms, s, m or h, without a space or a decimal point")
     }
     let product = Int64(digits)?.multipliedReportingOverflow(by: unit.milliseconds)
     guard let (milliseconds, overflow) = product, !overflow else {

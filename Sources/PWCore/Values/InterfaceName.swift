@@ -11,16 +11,16 @@ public enum InterfaceName {
   public static func fault(of name: String) -> String? {
     guard !name.isEmpty else { return "an interface name must not be empty; write one like 'eth1'" }
     guard name.utf8.count <= maximumOctets else {
-      return "'\(name)' has \(name.utf8.count) characters; the kernel takes \(maximumOctets) in an interface name"
+      return "'\(name)' has \(name.utf8.count) characters; the kernel allows \(maximumOctets) in an interface name"
     }
     guard !reserved.contains(name) else {
-      return "'\(name)' has a meaning of its own to the kernel; write the name of a link like 'eth1'"
+      return "'\(name)' is reserved by the kernel; write the name of a link like 'eth1'"
     }
     guard name != ".", name != ".." else { return "'\(name)' is not an interface name; write one like 'eth1'" }
     guard name.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ":") })
-    else { return "'\(name)' is not an interface name; leave out spaces, '/', ':' and what is not ASCII" }
+    else { return "'\(name)' is not an interface name; leave out spaces, '/', ':' and anything that is not ASCII" }
     guard !name.utf8.contains(UInt8(ascii: "%")) else {
-      return "'\(name)' is not an interface name; the kernel would take '%' for a pattern"
+      return "'\(name)' is not an interface name; the kernel would treat '%' as a pattern"
     }
     return nil
   }

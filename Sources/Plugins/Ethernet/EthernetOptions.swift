@@ -61,7 +61,7 @@ extension OptionReading {
     guard has(keys.bridge), let (name, mark) = scalar(keys.member.name) else { return }
     error(
       mark, keys.member.name,
-      "'bridge' is there too; keep one of them, or make '\(name)' a member of the bridge")
+      "'bridge' is set too; keep one of them, or make '\(name)' a member of the bridge")
   }
 
   fileprivate mutating func requireMember(passesFault: Bool, _ keys: EthernetKeys) {
@@ -91,13 +91,13 @@ extension OptionReading {
     let key = keys.addresses
     guard let node = node(of: key) else { return [] }
     if has(keys.bridge) {
-      error(node.mark, key.name, "an address on a port reaches nobody; write it below the bridge")
+      error(node.mark, key.name, "an address on a port cannot be reached; write it below the bridge")
     } else if has(keys.member) {
       error(
-        node.mark, key.name, "what arrives goes to the member, and never to an address here; remove one")
+        node.mark, key.name, "every frame goes to the member, and none to an address here; remove one")
     }
     guard case .sequence(let nodes) = node.content else {
-      error(node.mark, key.name, "a list is wanted; write 'addresses: [192.0.2.1/24]'")
+      error(node.mark, key.name, "expected a list; write 'addresses: [192.0.2.1/24]'")
       return []
     }
     var addresses: [InterfaceAddress] = []
@@ -109,7 +109,7 @@ extension OptionReading {
         continue
       }
       addresses.append(address)
-      if !seen.insert(address).inserted { error(node.mark, key.name, "'\(text)' is there twice") }
+      if !seen.insert(address).inserted { error(node.mark, key.name, "'\(text)' appears twice") }
     }
     return addresses
   }

@@ -39,7 +39,7 @@ extension OptionReading {
     guard let sessions else {
       if context.misspelt.contains(keys.sessions.name) { return }
       return error(
-        mark, key, "\(pool.count) addresses are for as many sessions; add 'sessions: \(pool.count)', or write one")
+        mark, key, "\(pool.count) addresses need as many sessions; add 'sessions: \(pool.count)', or write one")
     }
     if pool.count < sessions {
       error(mark, key, "\(pool.count) addresses are not enough for \(sessions) sessions; write a range of as many")
@@ -61,7 +61,9 @@ extension OptionReading {
       guard !isAsked, !context.misspelt.contains(keys.peerAuthentication.name), let mark = mark(of: key) else {
         continue
       }
-      error(mark, key.name, "nobody asks the peer who it is; add 'peer-authentication: chap', or remove it")
+      error(
+        mark, key.name,
+        "the peer is not asked to prove its identity; add 'peer-authentication: chap', or remove it")
     }
     if !isMeant(keys.endName), let mark = mark(of: keys.secretFile) {
       warning(
@@ -69,7 +71,7 @@ extension OptionReading {
     }
     if peerName == name, let mark = mark(of: keys.peerName) {
       error(
-        mark, keys.peerName.name, "it is our own name too, and who has our name is refused; use different ones")
+        mark, keys.peerName.name, "it is our own name too, and a peer with our name is refused; use different ones")
     }
   }
 

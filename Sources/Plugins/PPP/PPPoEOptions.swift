@@ -8,7 +8,7 @@ extension PPPOptions.Carriage {
     if !reading.isMeant(keys.sessions) {
       reading.error(
         reading.keyMarks[keys.pppoe.name] ?? reading.mark, keys.pppoe.name,
-        "how many clients there can be is not said; add 'sessions', the same number at both ends")
+        "the number of clients is missing; add 'sessions', the same number at both ends")
     }
     guard let service = reading.service(keys.pppoe) else { return nil }
     self.service = service
@@ -26,7 +26,7 @@ extension OptionReading {
   fileprivate mutating func service(_ key: NodeKey) -> PPPoEService? {
     guard let node = node(of: key) else { return nil }
     guard case .mapping(let pairs) = node.content else {
-      error(node.mark, key.name, "keys of its own are wanted; write 'interface: eth1' below it")
+      error(node.mark, key.name, "expected a mapping; write 'interface: eth1' below it")
       return nil
     }
     var below = ServiceReading(pairs, keyMarks[key.name] ?? node.mark)
@@ -90,7 +90,7 @@ private struct ServiceReading {
       guard let name = scalar(node, key.name)?.text else { continue }
       if let fault = PPPoEKeys.fault(ofName: name, key.name) { complain(node.mark, fault.message) }
       if names.contains(name) {
-        complain(node.mark, "service name '\(name)' is there twice; remove one of the two")
+        complain(node.mark, "service name '\(name)' appears twice; remove one of the two")
       }
       names.append(name)
     }
@@ -110,7 +110,7 @@ private struct ServiceReading {
   /// A node that is one value with something in it; complains of any other.
   private mutating func scalar(_ node: OptionNode, _ key: String) -> Scalar? {
     guard let scalar = Scalar(node), !(scalar.isPlain && scalar.text.isEmpty) else {
-      complain(node.mark, "one value is wanted for '\(key)'; write it behind '\(key):'")
+      complain(node.mark, "expected one value for '\(key)'; write it after '\(key):'")
       return nil
     }
     return scalar

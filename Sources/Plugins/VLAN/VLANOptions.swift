@@ -52,7 +52,7 @@ extension OptionReading {
     guard let (text, mark) = scalar(keys.vlans.name) else { return nil }
     if has(keys.vlan) {
       error(
-        mark, keys.vlans.name, "'vlan' is there too; keep one of them: 'vlan' is rewritten, 'vlans' are a trunk")
+        mark, keys.vlans.name, "'vlan' is set too; keep one of them: 'vlan' rewrites the tag, 'vlans' is a trunk")
     }
     let parts = VLANSet.parts(text).prefix(partLimit)
     var ranges: [ClosedRange<UInt16>] = []
@@ -63,7 +63,7 @@ extension OptionReading {
       }
       if let other = ranges.first(where: { $0.overlaps(range) }) {
         let identifier = max(other.lowerBound, range.lowerBound)
-        error(mark, keys.vlans.name, "VLAN \(identifier) is there twice; write each of them once")
+        error(mark, keys.vlans.name, "VLAN \(identifier) appears twice; write each of them once")
       }
       ranges.append(range)
     }
@@ -100,7 +100,8 @@ extension OptionReading {
       return TagPriorities(changes)
     case .sequence:
       error(
-        node.mark, keys.priority.name, "a list says nothing; write 'keep', a number, or a mapping such as '{5: 3}'")
+        node.mark, keys.priority.name,
+        "a list has no meaning here; write 'keep', a number, or a mapping such as '{5: 3}'")
       return nil
     }
   }

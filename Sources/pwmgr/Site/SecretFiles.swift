@@ -59,13 +59,13 @@ enum SecretFiles {
     switch (purpose, isForeign ? 0 : error.code) {
     case (.run, 0): return Diagnostic(.error, at: reference.mark, "cannot read \(title): \(reason)")
     case (.run, _):
-      return Diagnostic(.error, at: reference.mark, "cannot read \(title): \(reason); make it readable for pwmgr alone")
+      return Diagnostic(.error, at: reference.mark, "cannot read \(title): \(reason); make it readable by pwmgr alone")
     case (.check, EACCES), (.check, EPERM):
       return Diagnostic(
         .note, at: reference.mark, "not allowed to read \(title), so it is not checked; 'pwmgr run' needs to read it")
     case (.check, _):
       return Diagnostic(
-        .warning, at: reference.mark, "cannot read \(title): \(reason); 'pwmgr run' needs it, for nobody else to read")
+        .warning, at: reference.mark, "cannot read \(title): \(reason); 'pwmgr run' needs it, readable by nobody else")
     }
   }
 }

@@ -57,7 +57,7 @@ struct OptionReadingTests {
           "'limit' in pseudowire 'lan': 10 is out of range; write a number from 1 to 9"),
         Diagnostic(
           .error, at: Mark(line: 3, column: 9),
-          "'file' in pseudowire 'lan': one value is wanted, not a list or a mapping; write it behind 'file:'"),
+          "'file' in pseudowire 'lan': expected one value, not a list or a mapping; write it after 'file:'"),
       ])
   }
 

@@ -44,10 +44,10 @@ struct ValueFormTests {
 
   @Test("A list where one value is wanted, one value where a list is, and a wrong value in a list at its own place")
   func structure() {
-    #expect(faults(.text, .sequence([])) == ["2:9 one value is wanted, not a list or a mapping"])
-    #expect(faults(.number(1...9), .mapping([])) == ["2:9 one value is wanted, not a list or a mapping"])
+    #expect(faults(.text, .sequence([])) == ["2:9 expected one value, not a list or a mapping"])
+    #expect(faults(.number(1...9), .mapping([])) == ["2:9 expected one value, not a list or a mapping"])
     #expect(
-      faults(.list(.text), "a") == ["2:9 a list is wanted; write its values in '[' and ']', or behind a '-' each"])
+      faults(.list(.text), "a") == ["2:9 expected a list; write its values in '[' and ']', or each after a '-'"])
     let wrong = OptionNode(mark: Mark(line: 4, column: 5), content: .scalar("0", isPlain: true))
     #expect(
       faults(.list(.number(1...9)), .sequence([OptionNode(.scalar("1")), wrong])) == [

@@ -29,7 +29,7 @@ struct SiteWordsTests {
     "a text that is not a duration is refused, with the cure",
     arguments: [
       ("60", "write '60s' or '60ms'"), ("", "write a number and a unit"), ("s", "write a number and a unit"),
-      ("-1s", "write a number and a unit"), ("1.5s", "without a space or a point"), ("1 s", "without a space"),
+      ("-1s", "write a number and a unit"), ("1.5s", "without a space or a decimal point"), ("1 s", "without a space"),
       ("1d", "write a number and ms, s, m or h"), ("99999999999999999999s", "write hours"),
       ("9223372036854775807h", "write hours"),
     ])
