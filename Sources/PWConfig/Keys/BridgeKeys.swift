@@ -11,18 +11,19 @@ struct BridgeKeys: KeySet {
     "Links that are ports of the bridge: the LAN. They may appear later.")
   let stp = Key<Bool?>(
     "stp", .boolean, absent: "off, or as it was",
-    "The spanning tree protocol. Left out, a bridge that pwmgr makes has none and an adopted one keeps what it has.")
+    "The spanning tree protocol. If left out, a bridge that pwmgr makes does not use it, and an adopted one keeps its "
+      + "setting.")
   let mtu = Key<Int?>(
     "mtu", .number(MTUOption.range), absent: "follows its ports",
     "The MTU of a bridge that pwmgr makes, in octets.")
   let mac = Key<MACAddress?>(
     "mac", .macAddress, absent: "derived",
-    "The MAC address of a bridge that pwmgr makes. Left out, it is a locally administered one (`02:…`) that follows "
-      + "from the site's name and the bridge's, so that it is the same after every start.")
+    "The MAC address of a bridge that pwmgr makes. If left out, it is a locally administered one (`02:…`), derived "
+      + "from the names of the site and the bridge, so it is the same after every start.")
   let addresses = ListKey<InterfaceAddress>(
     "addresses", .interfaceAddress, plural: "addresses with prefix lengths", example: "192.0.2.1/24",
-    "The addresses of a bridge that pwmgr makes (`[192.0.2.1/24, 2001:db8::1/64]`), put back whenever they are not "
-      + "there.")
+    "The addresses of a bridge that pwmgr makes (`[192.0.2.1/24, 2001:db8::1/64]`), set again whenever they are "
+      + "missing.")
   let vlanFiltering = Key<Bool?>(
     "vlan-filtering", .boolean, absent: "off",
     "Whether a bridge that pwmgr makes filters by VLAN (IEEE 802.1Q). Then each port passes its own VLANs: VLAN 1, "

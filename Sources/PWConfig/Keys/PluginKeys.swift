@@ -8,5 +8,5 @@ struct PluginKeys: KeySet {
 
   let path = Key<String?>(
     "path", .path,
-    "Its executable, which nobody but root, or whoever runs pwmgr, may be able to change, nor any folder above it.")
+    "Its executable. Only root, or the user who runs pwmgr, may be able to change it, or any folder above it.")
 }

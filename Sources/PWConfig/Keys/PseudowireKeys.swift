@@ -12,9 +12,9 @@ struct PseudowireKeys: KeySet {
     "The kind of traffic that the pseudowire carries; the same at both ends.")
   let endID = Key<RemoteEndID?>(
     "end-id", .endID,
-    "The Remote End ID (RFC 3931 section 5.4.4): the same at both ends, and once per type in a tunnel. A plain number "
-      + "(`100`) is sent as 4 octets, which every implementation understands; anything else, and a number in quotation "
-      + "marks (`\"100\"`), is sent as text. A peer that spells a number as text, or the other way round, is "
+    "The Remote End ID (RFC 3931 section 5.4.4): the same at both ends, and unique for its type in a tunnel. A plain "
+      + "number (`100`) is sent as 4 octets, which every implementation understands; anything else, and a number in "
+      + "quotation marks (`\"100\"`), is sent as text. A peer that spells a number as text, or the other way round, is "
       + "understood, unless the tunnel declares both.")
   let localEndID = Key<RemoteEndID?>(
     "local-end-id", .endID, absent: "the `end-id`",
@@ -22,35 +22,35 @@ struct PseudowireKeys: KeySet {
       + "other end. A call for it from another end is refused (CDN 25).")
   let attachmentGroup = Key<RemoteEndID?>(
     "attachment-group", .endID, absent: "the default group",
-    "The Attachment Group Identifier (RFC 4667 section 4.3), the VPN that both ends belong to: an `end-id` means "
-      + "something within its group. The same at both ends.")
+    "The Attachment Group Identifier (RFC 4667 section 4.3), the VPN that both ends belong to: an `end-id` has a "
+      + "meaning only within its group. The same at both ends.")
   let interfaceMTU = Key<PseudowireDeclaration.InterfaceMTU>(
     "interface-mtu", .interfaceMTU, default: .automatic,
     "The MTU of our LAN as it is announced to the peer (RFC 4667 section 4.3), in octets. `auto`: that of the "
       + "narrowest link behind the pseudowire; `none`: nothing.")
   let mtuMismatch = Key<Bool>(
     "mtu-mismatch", .choice([("report", false), ("refuse", true)]), default: false,
-    "How to react when the MTU of the peer's LAN is not that of ours: `report` it in the log and in "
-      + "`pwmgr status`, or `refuse` the session (CDN 23).")
+    "How to react when the MTU of the peer's LAN differs from ours: `report` it in the log and in `pwmgr status`, or "
+      + "`refuse` the session (CDN 23).")
   let cookie = Key<CookieLength>(
     "cookie", .cookieLength, default: .automatic,
-    "Octets of the random cookie that the peer puts into every packet: 8 keep strangers out who cannot see the "
-      + "packets (RFC 3931 section 8.2). `auto`: 8, and none after ten packets of a peer that assigns no cookie itself "
-      + "and has put ours into none.")
+    "Octets of the random cookie that the peer puts into every packet: 8 keep out strangers who cannot see the packets "
+      + "(RFC 3931 section 8.2). `auto`: 8, or none if a peer that assigns no cookie itself has sent ten packets "
+      + "without ours.")
   let sublayer = Key<PseudowireDeclaration.Sublayer?>(
     "sublayer", .choice([("auto", nil), ("none", PseudowireDeclaration.Sublayer.none), ("default", .standard)]),
     default: nil,
-    "The L2-Specific Sublayer (RFC 3931 section 4.6): 4 octets more, needed for sequencing. `auto`: as the peer asks "
-      + "for it; `none` where both ends have `auto`, and `default` with `sequencing`.")
+    "The L2-Specific Sublayer (RFC 3931 section 4.6): 4 extra octets, needed for sequencing. `auto`: the one that the "
+      + "peer asks for; `none` if both ends have `auto`, and `default` with `sequencing`.")
   let sequencing = Key<Bool>(
     "sequencing", .sequencing, default: false,
     "Whether data packets carry sequence numbers, in the L2-Specific Sublayer; at both ends.")
   let lossLimit = Key<UInt8?>(
     "loss-limit", .percentage(1...100), absent: "none",
-    "With `sequencing`: of more loss of the peer's data packets the session ends with CDN 4, and stays away for a "
-      + "minute (RFC 4719 section 5). It has to be seen in three samples one after the other, of ten seconds and a "
-      + "thousand packets at least. Loss of 1% and more is reported in any case. In the kernel's data plane packets "
-      + "that overtake others count, too.")
+    "With `sequencing`: if more of the peer's data packets than this are lost, the session ends with CDN 4, and stays "
+      + "down for a minute (RFC 4719 section 5). The loss must be seen in three samples in a row, each of at least ten "
+      + "seconds and a thousand packets. Loss of 1% and more is reported in any case. In the kernel's data plane, "
+      + "packets that overtake others count, too.")
   let mss = Key<SegmentLimit?>(
     "mss", .segmentLimit, default: nil,
     "The limit to which the MSS of TCP connections through the pseudowire is lowered, in both directions, in "
@@ -58,5 +58,6 @@ struct PseudowireKeys: KeySet {
       + "userspace data plane alone: see [TCP and MSS](#tcp-and-mss).")
   let interface = Key<Scalar?>(
     "interface", .asWritten("interface name"), absent: "TUNNEL-PSEUDOWIRE",
-    "The pseudowire's interface. Names too long for an interface are cut, and made different by eight digits.")
+    "The pseudowire's interface. A name that is too long for an interface is shortened, and made unique by eight "
+      + "digits.")
 }

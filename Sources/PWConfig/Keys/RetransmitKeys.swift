@@ -16,7 +16,7 @@ struct RetransmitKeys: KeySet {
     "The longest wait between two repetitions; RFC 3931 section 4.2 asks for at least 8 seconds.")
   let count = Key<Int>(
     "count", .number(1...100), default: Self.usual.maximumRetransmissions,
-    "Repetitions before the peer is taken for lost.")
+    "Repetitions before the peer is considered lost.")
   let requestCount = Key<Int>(
     "request-count", .number(1...100), default: Self.usual.maximumRequestRetransmissions,
     "Repetitions of the first message of an attempt.")

@@ -7,16 +7,16 @@ struct SiteKeys: KeySet {
   static let schema = SchemaSection(of: declared)
 
   let site = Key<String?>(
-    "site", .name, "The site's name: the mark on every link that pwmgr makes, and the Host Name that peers hear.")
+    "site", .name, "The site's name: the mark on every link that pwmgr makes, and the Host Name that is sent to peers.")
   let routerID = Key<UInt32?>(
     "router-id", .routerID,
-    "The Router ID that peers hear (RFC 3931 section 5.4.3): different at every site, not 0.")
+    "The Router ID that is sent to peers (RFC 3931 section 5.4.3): different at every site, not 0.")
   let hostName = Key<String?>(
-    "host-name", .hostName, absent: "the site's name", "The Host Name that peers hear (RFC 3931 section 5.4.3).")
+    "host-name", .hostName, absent: "the site's name", "The Host Name that is sent to peers (RFC 3931 section 5.4.3).")
   let dataPlane = Key<DataPlaneChoice>(
     "data-plane", .choice, default: .automatic,
-    "How frames are carried: by the kernel's L2TP drivers, by a TAP device and sockets of our own, or not at all "
-      + "(for tests). `auto` takes the kernel where its modules load and can carry the site ([VRFs](#vrfs)), else "
+    "How frames are carried: by the kernel's L2TP drivers, by a TAP device and sockets of our own, or not at all (for "
+      + "tests). `auto` chooses the kernel if its modules load and can carry the site ([VRFs](#vrfs)), and otherwise "
       + "userspace.")
   let listenPort = Key<UInt16?>(
     "listen-port", .port, absent: "\(TunnelKeys.declared.peerPort.fallback)",
@@ -28,7 +28,7 @@ struct SiteKeys: KeySet {
     "tunnels", from: .name, "The peers: one control connection each.")
   let bridges = MappingKey<BridgeKeys>(
     "bridges", from: .interfaceName,
-    "Bridges that pseudowires and links join. One that is there already is adopted and left as it was at the end.")
+    "Bridges that pseudowires and links join. An existing bridge is adopted, and at the end left as it was.")
   let plugins = MappingKey<PluginKeys>(
     "plugins", from: .pluginName,
     "Plugins in other processes that are not in the plugin directory. See [plugins](#plugins).")

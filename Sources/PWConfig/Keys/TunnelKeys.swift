@@ -20,21 +20,22 @@ struct TunnelKeys: KeySet {
   let bindDevice = Key<String?>(
     "bind-device", .interfaceName, absent: "any",
     "The interface, or the [VRF](#vrfs), that the tunnel's sockets are bound to. When it is removed and made again, "
-      + "they are bound to the new one; meanwhile, and while it is down or has no carrier, nothing is said to forward.")
+      + "they are bound to the new one; meanwhile, and while it is down or has no carrier, no pseudowire of the tunnel "
+      + "counts as forwarding.")
   let family = Key<AddressFamily?>(
     "family", .choice([("ipv4", .v4), ("ipv6", .v6)]), absent: "either",
-    "Which addresses of host names are used; left out, those of `local`'s family, or all.")
+    "The family of a host name's addresses that is used. If left out: that of `local`, or both.")
   let role = Key<TunnelDeclaration.Role>(
     "role", .choice, default: Self.usual.role,
     "The end that opens the control connection: ours, the peer's, or the first to try.")
   let encapsulation = Key<Encapsulation>(
     "encapsulation", .choice([("udp", .udp), ("ip", .ip)]), default: Self.usual.encapsulation,
-    "What L2TPv3 travels in. `ip` (protocol 115) is 12 octets smaller and passes no NAT.")
+    "The carrier of L2TPv3. `ip` (protocol 115) is 12 octets smaller, but does not pass a NAT.")
   let dscp = Key<PacketMarking?>(
     "dscp", .packetMarking, absent: "as the kernel has it",
-    "The code point (DSCP) that control and data packets are marked with: `46`, or by its name, `ef`. The peer is "
-      + "asked to mark its own so (RFC 3308); one that declares another is refused (StopCCN 8). `inherit`: data "
-      + "packets are marked as the IP packets inside are; the peer is asked for nothing.")
+    "The code point (DSCP) that marks control and data packets: `46`, or its name, `ef`. The peer is asked to use the "
+      + "same one (RFC 3308); a peer that declares another is refused (StopCCN 8). `inherit`: data packets are marked "
+      + "like the IP packets inside, and the peer is not asked.")
   let ttl = Key<UInt8?>(
     "ttl", .number(1...255), absent: "as the kernel has it",
     "The Time to Live (over IPv6 the Hop Limit) of control and data packets: how many routers may pass them on.")
@@ -47,8 +48,8 @@ struct TunnelKeys: KeySet {
     "The UDP port that the peer calls; its site writes it as `peer-port`.")
   let answerPort = Key<UInt16?>(
     "answer-port", .port, absent: "the port that was called",
-    "The UDP port that we answer from (RFC 3931 section 4.1.2.2). Firewalls between may not like another one than "
-      + "1701; a hub with thousands of tunnels is faster with them spread over several.")
+    "The UDP port that we answer from (RFC 3931 section 4.1.2.2). Firewalls on the path may block ports other than "
+      + "1701; a hub with thousands of tunnels is faster if they are spread over several ports.")
   let peerHostName = Key<String?>(
     "peer-host-name", .hostName, absent: "any", "The Host Name that the peer must present to be this tunnel's.")
   let peerRouterID = Key<UInt32?>(
@@ -56,12 +57,11 @@ struct TunnelKeys: KeySet {
   let hello = Key<Duration>(
     "hello", .duration(.milliseconds(100) ... .seconds(3_600), orZero: true, isShownInSeconds: true),
     default: Self.usual.helloInterval,
-    "Silence after which the peer is asked whether it is there (RFC 3931 section 4.4); `0s` never asks.")
+    "The silence after which a HELLO asks whether the peer is alive (RFC 3931 section 4.4); `0s` sends none.")
   let mtuProbe = Key<Bool>(
     "mtu-probe", .boolean, default: true,
-    "Whether what the path passes is found out by HELLOs that are repeated at various lengths, once the connection "
-      + "stands, when the routes change, and every ten minutes, whatever `hello` says; no ICMP message is needed for "
-      + "it.")
+    "Whether the MTU of the path is measured with HELLOs of various lengths: once the connection is established, when "
+      + "the routes change, and every ten minutes, whatever `hello` says. This needs no ICMP messages.")
   let retransmit = SectionKey<RetransmitKeys>(
     absent: "as below", "How long an unanswered control message is repeated.")
   let receiveWindow = Key<UInt16>(
@@ -76,7 +76,7 @@ struct TunnelKeys: KeySet {
     absent: "none", "How control messages, or the set-up alone, are authenticated (RFC 3931 section 4.3).")
   let compatibility = Key<Compatibility>(
     "compatibility", .choice, default: Self.usual.compatibility,
-    "Which AVPs are spoken: RFC 3931's alone; beside them those that Cisco's routers had before it; or as the peer's "
-      + "first message does. See [old routers](#old-routers).")
+    "The AVPs that are used: those of RFC 3931 alone (`rfc`), beside them those that Cisco's routers used before it "
+      + "(`cisco`), or whichever the peer's first message uses (`auto`). See [old routers](#old-routers).")
   let pseudowires = MappingKey<PseudowireKeys>("pseudowires", from: .name, "The pseudowires that run over the tunnel.")
 }

@@ -6,7 +6,7 @@ struct EthernetKeys: Sendable {
 
   let bridge = Key<String?>(
     "bridge", .text("name of a bridge of the site"), absent: "none",
-    "The bridge that the interface joins. Not together with `member`; with neither, the interface stands alone.")
+    "The bridge that the interface joins. Not together with `member`; with neither, the interface joins nothing.")
   let member = Key<String?>(
     "member", .interfaceName, absent: "none",
     "The one link that the interface is joined to, end to end and without learning: LLDP, LACP and EAPOL pass. VLANs "
@@ -14,26 +14,26 @@ struct EthernetKeys: Sendable {
   let mtu = Key<MTUOption>(
     "mtu", .mtu, default: .carry,
     "The largest packet that the pseudowire takes, in octets, without the Ethernet header. `carry`: that of the LAN; "
-      + "outer packets that are too large for the path are fragmented. `fit`: what passes the path unfragmented in an "
-      + "untagged frame; hosts that send 802.1Q tags must stay 4 octets below it.")
+      + "outer packets that are too large for the path are fragmented. `fit`: the largest size that passes the path "
+      + "unfragmented in an untagged frame; hosts that send 802.1Q tags must stay 4 octets below it.")
   let splitHorizon = Key<String?>(
     "split-horizon", .groupName, absent: "none",
-    "With `bridge`: pseudowires that name the same group do not forward to each other, as a full mesh needs it. "
-      + "One group per bridge.")
+    "With `bridge`: pseudowires that name the same group do not forward to each other, as a full mesh requires. One "
+      + "group per bridge.")
   let vlans = Key<VLANSet?>(
     "vlans", .portVLANs, absent: "none",
     "With a `bridge` that filters by VLAN: the VLANs whose frames pass the interface with their tags (`10,20-30`).")
   let untaggedVLAN = Key<PortVLANs.Untagged?>(
     "untagged-vlan", .untaggedVLAN, absent: "the bridge's default",
-    "With a `bridge` that filters by VLAN: the one whose frames pass the interface without a tag; `none` lets only "
+    "With a `bridge` that filters by VLAN: the VLAN whose frames pass the interface without a tag; `none` lets only "
       + "tagged frames pass. The bridge's default is VLAN 1, unless somebody has changed it.")
   let passFault = Key<Bool>(
     "pass-fault", .boolean, default: false,
     "With `member`: take the member down while the pseudowire does not forward, so that its neighbour notices.")
   let addresses = NodeKey(
     "addresses", "list of addresses with prefix lengths", absent: "none",
-    "With neither `bridge` nor `member`: the interface's addresses (`[10.8.0.1/30, 2001:db8::1/64]`), put back "
-      + "whenever it is made anew.")
+    "With neither `bridge` nor `member`: the interface's addresses (`[10.8.0.1/30, 2001:db8::1/64]`), set again "
+      + "whenever it is recreated.")
 }
 
 extension KeyType where Value == String {

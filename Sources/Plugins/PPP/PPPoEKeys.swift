@@ -12,11 +12,11 @@ struct PPPoEKeys: Sendable {
     "interface", .interfaceName,
     "The link that the clients are on: an Ethernet card, a VLAN device, a bridge. It may appear later.")
   let concentratorName = Key<String>(
-    "ac-name", .concentratorName, default: "pwmgr", "The AC-Name that clients hear, and can choose us by.")
+    "ac-name", .concentratorName, default: "pwmgr", "The AC-Name that is sent to clients, by which they can choose us.")
   let serviceNames = NodeKey(
     "service-names", "list of text, up to \(Self.maximumServiceNames)", absent: "any",
-    "The Service-Names that clients may ask for. One that asks for none in particular is told these, and served. Two "
-      + "declarations on one link have different ones.")
+    "The Service-Names that clients may ask for. A client that asks for none in particular is offered these, and "
+      + "served. Two declarations on one link must have different ones.")
   let sessionsPerClient = Key<Int>(
     "sessions-per-mac", .sessions(1...PseudowireTemplate.maximumSessions), default: 1,
     "Sessions that one client's MAC address may have at once.")

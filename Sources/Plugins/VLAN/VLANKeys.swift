@@ -11,24 +11,24 @@ struct VLANKeys: Sendable {
       + "it as its `member`.")
   let vlan = Key<UInt16?>(
     "vlan", .identifier, absent: "`vlans` says which",
-    "One VLAN: its identifier here; it may be another at the other end. Frames cross the network with their sender's "
-      + "tag, and whatever tag arrives is rewritten to this one; untagged frames that arrive are dropped.")
+    "One VLAN: its identifier here; the other end may use another. Frames cross the network with their sender's tag, "
+      + "and any tag that arrives is rewritten to this one; untagged frames that arrive are dropped.")
   let vlans = NodeKey(
     "vlans", "numbers and ranges, \(Self.identifiers)", absent: "`vlan` says which",
-    "In place of `vlan`, a trunk: all these VLANs (`1-50,100`), the same at both ends, their tags as they are. "
-      + "Frames of others, and untagged ones, do not pass.")
+    "In place of `vlan`, a trunk: all these VLANs (`1-50,100`), the same at both ends, with their tags unchanged. "
+      + "Frames of other VLANs, and untagged frames, do not pass.")
   let tag = Key<VLANTag.Kind>(
     "tag", .tagKind, default: .customer,
-    "The kind of tag on the port: `802.1ad` is the outer tag of QinQ. Tags behind the outer one pass as they are.")
+    "The kind of tag on the port: `802.1ad` is the outer tag of QinQ. Tags behind the outer one pass unchanged.")
   let priority = NodeKey(
     "priority", "`keep`, a number from \(Self.priorities), or a mapping", absent: "`keep`",
-    "How to treat the priority bits of frames that arrive from the peer: they stay, all become the one number, or "
-      + "each becomes what the mapping says (`{5: 3}`), the others staying.")
+    "How to treat the priority bits of frames that arrive from the peer: `keep` leaves them, a number replaces them "
+      + "all, and a mapping (`{5: 3}`) replaces those that it names.")
   let mtu = Key<MTUOption>(
     "mtu", .mtu, default: .carry,
     "The largest packet that the pseudowire takes, in octets, without Ethernet header and tag. `carry`: that of the "
-      + "port; outer packets that are too large for the path are fragmented. `fit`: what passes the path "
-      + "unfragmented in a frame with one tag; hosts behind an inner tag must stay 4 octets below it.")
+      + "port; outer packets that are too large for the path are fragmented. `fit`: the largest size that passes the "
+      + "path unfragmented in a frame with one tag; hosts behind an inner tag must stay 4 octets below it.")
 
   /// `1 to 4094`.
   static let identifiers = "\(VLANTag.identifiers.lowerBound) to \(VLANTag.identifiers.upperBound)"
