@@ -199,7 +199,7 @@ class Translation(Scenario):
         self.assertEqual(self.alice.ping("10.0.0.2"), 3, "frames go to the new port")
         self.assertEqual(self.bob.ping("10.0.0.1"), 3)
         self.assertEqual(after["established_count"], before["established_count"], "the connection is the same")
-        self.assertIn("the peer goes on from 198.51.100.254:", berlin.log.read_text())
+        self.assertIn("the peer continues from 198.51.100.254:", berlin.log.read_text())
 
 
 class Ports(Scenario):

@@ -26,8 +26,8 @@ extension Engine {
     admission.dropped.notAllowed += 1
     noteSecondPeer(
       tunnel,
-      "refused '\(caller.hostName.printable)' at \(caller.source.address): the tunnel serves '\(hostName.printable)' at "
-        + "\(address); declare a tunnel for each peer, told apart by 'peer-host-name'")
+      "refused '\(caller.hostName.printable)' at \(caller.source.address): the tunnel serves '\(hostName.printable)' "
+        + "at \(address); declare a tunnel for each peer, distinguished by 'peer-host-name'")
     return StopResult(.notAuthorised, text: "the tunnel serves another peer")
   }
 

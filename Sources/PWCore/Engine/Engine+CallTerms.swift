@@ -55,7 +55,7 @@ extension Engine {
         request.identifiers.local,
         CallResult(.forwarderNotAuthorised, text: "that end may not be called from yours"), on: connection)
     } else {
-      let declared = "declared here is \(declaredCalls(of: tunnel, atMost: Self.namedCalls))"
+      let declared = "this site declares \(declaredCalls(of: tunnel, atMost: Self.namedCalls))"
       noteRefusal(tunnel, "refused the peer's call for \(request.words): \(declared)")
       disconnectUnknown(
         request.identifiers.local, CallResult(.noSuchForwarder, text: toldOfCalls(to: tunnel)), on: connection)
@@ -81,7 +81,7 @@ extension Engine {
     guard declaration.peer.isOneHost || declaration.authentication?.secretFile != nil else {
       return "no such pseudowire is declared here"
     }
-    return "declared here is \(declaredCalls(of: tunnel, atMost: 1))".printable
+    return "this site declares \(declaredCalls(of: tunnel, atMost: 1))".printable
   }
 
   /// The types and end-ids that a tunnel's pseudowires may be called by; of many the first.
@@ -117,13 +117,13 @@ struct CallTerms {
     if asked.sublayer != sublayer.rawValue {
       return CallResult(
         .generalError, error: .valueOutOfRange,
-        text: "`sublayer: \(Self.words(ofSublayer: asked.sublayer))` is wanted, `sublayer: "
+        text: "`sublayer: \(Self.words(ofSublayer: asked.sublayer))` was requested, but `sublayer: "
           + "\(Self.words(ofSublayer: sublayer.rawValue))` is declared here")
     }
     guard asked.isSequenced == isSequenced else {
       return CallResult(
         .generalError, error: .valueOutOfRange,
-        text: "`sequencing: \(asked.isSequenced)` is wanted, `sequencing: \(isSequenced)` is declared here")
+        text: "`sequencing: \(asked.isSequenced)` was requested, but `sequencing: \(isSequenced)` is declared here")
     }
     return nil
   }

@@ -169,7 +169,7 @@ extension Engine {
     }
     if pseudowires[pseudowire].calling == .onDemand {
       return disconnectUnknown(
-        request.identifiers.local, CallResult(.noFacilitiesTemporary, text: "nobody behind us asks for it"),
+        request.identifiers.local, CallResult(.noFacilitiesTemporary, text: "no client here asks for it"),
         on: connection)
     }
     if !congestionPauses.isEmpty, let refusal = refusalForCongestion(pseudowire) {

@@ -90,7 +90,7 @@ extension Engine {
 
   /// The peer has no state of the connection: there is nothing left to tell it, and nothing to wait for.
   mutating func peerLost(_ connection: ConnectionReference, _ words: String) {
-    let reason = "the peer does not have the control connection any more: \(words)"
+    let reason = "the peer no longer has the control connection: \(words)"
     tellEnd(of: connection, .warning, reason)
     end(connection, because: reason, isFailure: true)
   }
@@ -239,7 +239,7 @@ extension Engine {
     guard connections[connection].machine.state != .established else { return }
     setError(
       connections[connection].tunnel,
-      "a message of the peer's was dropped: its digest is missing or wrong (is the secret the same at both ends?)")
+      "a message from the peer was dropped: its digest is missing or wrong (is the secret the same at both ends?)")
   }
 
   /// The data plane lost something without having been asked.

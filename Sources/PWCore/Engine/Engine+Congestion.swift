@@ -76,7 +76,7 @@ extension Engine {
       return nil
     }
     return CallResult(
-      .noFacilitiesTemporary, text: "congestion: the path of this pseudowire has a pause; call again later")
+      .noFacilitiesTemporary, text: "congestion: this pseudowire is paused; call again later")
   }
 
   /// Forgets the pauses of a connection that ends: the next one may run over another path.

@@ -61,7 +61,7 @@ extension Engine {
     if leftOut > 0 {
       note(
         .debug, tunnel: nil,
-        "\(leftOut) more datagrams were dropped, too many to tell why; 'pwmgr status' counts them")
+        "\(leftOut) more datagrams were dropped, too many to log each reason; 'pwmgr status' counts them")
     }
     note(.debug, tunnel: tunnel, message())
   }

@@ -32,8 +32,8 @@ extension Engine {
       let ours = interfaceMTU(of: pseudowire), ours != theirs
     else { return nil }
     return
-      "the peer's attachment circuit has MTU \(theirs) and ours \(ours): packets larger than \(min(ours, theirs)) octets are lost "
-      + "without a word; give both LANs the same MTU"
+      "the peer's attachment circuit has MTU \(theirs) and ours \(ours): packets larger than \(min(ours, theirs)) "
+      + "octets are lost silently; give both LANs the same MTU"
   }
 
   /// Tells of a difference between the two when a session comes up, or an MTU has changed.

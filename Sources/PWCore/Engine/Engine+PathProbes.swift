@@ -251,8 +251,8 @@ extension Engine {
   func largeFrameReason(_ session: SessionReference) -> String? {
     guard losesLargeFrames(session) else { return nil }
     let octets = connections[sessions[session].connection].pathMTU.wholeOctets
-    return "large frames are lost: the peer answers packets of \(octets) octets, and none "
-      + "that have to be cut on their way; write `mtu: fit` at both ends"
+    return "large frames are lost: the peer answers packets of \(octets) octets, but none that must be fragmented on "
+      + "the way; write `mtu: fit` at both ends"
   }
 
   // MARK: The MTU that is believed
@@ -290,7 +290,7 @@ extension Engine {
     guard octets < first, octets != path.octets else { return }
     note(
       .notice, tunnel: connections[connection].tunnel,
-      "the path passes packets of \(octets) octets, and not of \(first) as the first link does (probed)")
+      "the path passes packets of \(octets) octets, but not of \(first) as its first link does (probed)")
   }
 
   private mutating func setPathMTU(_ octets: Int, _ connection: ConnectionReference) {

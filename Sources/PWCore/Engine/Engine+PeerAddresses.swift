@@ -40,7 +40,7 @@ extension Engine {
         tunnel,
         addresses.isEmpty
           ? "the peer's name has no address of the wanted family"
-          : "the peer's name has no other address than those before it")
+          : "the peer's name has no address besides those before it")
     case .failed(let failure):
       guard isAwaited(entry, tunnel) else { return setError(tunnel, failure.message) }
       attemptFailed(tunnel, failure.message)

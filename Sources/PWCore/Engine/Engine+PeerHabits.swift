@@ -19,20 +19,20 @@ enum PeerHabit: CaseIterable, Codable {
   var words: String {
     switch self {
     case .ignoresSessionTies:
-      "ignores session tie breakers (RFC 3931 section 5.4.4): its call goes on, and ours does not"
-    case .numbersRequests: "sends SCCRQ with Nr other than 0 (RFC 3931 section 4.2): Nr is passed over"
-    case .omitsSerialNumbers: "calls without a Serial Number (RFC 3931 section 6.6): its calls are taken"
+      "ignores session tie breakers (RFC 3931 section 5.4.4): its call continues, and ours does not"
+    case .numbersRequests: "sends SCCRQ with Nr other than 0 (RFC 3931 section 4.2): Nr is ignored"
+    case .omitsSerialNumbers: "calls without a Serial Number (RFC 3931 section 6.6): its calls are accepted"
     case .spellsEndIDsOtherwise:
-      "spells end-ids as text where this site file has numbers, or the other way round: both are taken for the same"
+      "spells end-ids as text where this site file has numbers, or the other way round: both count as the same"
     case .reusesIdentifiers:
-      "gives each connection the same identifier, without a tie breaker (RFC 3931 section 5.4.3): a new SCCRQ is taken "
-        + "for a new start"
+      "gives each connection the same identifier, without a tie breaker (RFC 3931 section 5.4.3): a new SCCRQ counts "
+        + "as a new start"
     case .ignoresCookies:
-      "puts no cookie into its data packets though one was assigned (RFC 3931 section 5.4.4): the session is set up again "
-        + "without one; `cookie: 0` says so from the start, `cookie: 8` insists on one"
+      "puts no cookie into its data packets though one was assigned (RFC 3931 section 5.4.4): the session is set up "
+        + "again without one; `cookie: 0` does so from the start, `cookie: 8` insists on one"
     case .ignoresRepetitions:
-      "does not acknowledge repetitions (RFC 3931 section 4.2): the path's MTU cannot be probed, and the routes are "
-        + "believed"
+      "does not acknowledge repetitions (RFC 3931 section 4.2): the path's MTU cannot be probed, and the values of the "
+        + "routes are used"
     }
   }
 }

@@ -194,7 +194,7 @@ extension Engine {
 
   /// A message that cannot be taken: the session or the connection ends, as RFC 3931 sections 5.2 and 7.1 say.
   private mutating func undecodable(_ error: MessageError, on connection: ConnectionReference) {
-    note(.warning, tunnel: connections[connection].tunnel, "a message of the peer's cannot be taken: \(error)")
+    note(.warning, tunnel: connections[connection].tunnel, "a message from the peer cannot be accepted: \(error)")
     switch error.consequence {
     case .ignoreAVP, .dropSilently: return
     case .stopConnection: close(connection, error.stopResult)

@@ -75,7 +75,7 @@ extension Engine {
     let isVersion2 = datagram.octets[1] & 0x0F == 2
     if isVersion2 { admission.dropped.version2 += 1 } else { admission.dropped.malformed += 1 }
     let message =
-      "an SCCRQ from \(datagram.source.address) cannot be taken: \(error)" + error.cure(isVersion2: isVersion2)
+      "an SCCRQ from \(datagram.source.address) cannot be accepted: \(error)" + error.cure(isVersion2: isVersion2)
     guard admission.undecodableRequests.allows(at: now) else { return noteStranger(message) }
     guard let acceptor = acceptor(of: datagram, digests) else {
       noteStranger(message)
@@ -164,7 +164,7 @@ extension Engine {
     let hostName = request.parameters.hostName.printable
     let caller = "'\(hostName)' (Router ID \(IPAddress.v4(request.parameters.routerID))) at \(datagram.source.address)"
     if isUnresolved || isTold {
-      noteStranger("no tunnel of the site takes the SCCRQ of \(caller)")
+      noteStranger("no tunnel of the site accepts the SCCRQ of \(caller)")
     } else {
       noteUndeclared(datagram, caller: caller)
     }
@@ -249,13 +249,13 @@ extension Engine {
       return false
     case .weWin:
       tunnels[tunnel].lostRequest = lost
-      note(.debug, tunnel: tunnel, "SCCRQs crossed: ours goes on")
+      note(.debug, tunnel: tunnel, "SCCRQs crossed: ours continues")
       refuse(
         datagram, peerID: request.parameters.assignedConnectionID, nr: 1, authentication: authentication,
         StopResult(.alreadyExists, text: "lost the tie"))
       return false
     case .theyWin:
-      note(.debug, tunnel: tunnel, "SCCRQs crossed: the peer's goes on")
+      note(.debug, tunnel: tunnel, "SCCRQs crossed: the peer's continues")
       abandon(own, because: "lost the tie", isFailure: false)
       return true
     case .drawn:

@@ -48,7 +48,7 @@ extension Engine {
   private func words(of restlessness: Restlessness) -> String {
     let seconds = (restlessness.lastAt - restlessness.since).components.seconds
     return "the peer has begun \(restlessness.count) control connections and ended each of them at once, within "
-      + "\(seconds) s: before another one is begun there is a pause now, which grows to "
+      + "\(seconds) s: from now on there is a pause before each new one, which grows to "
       + "\(EngineLimits.longestRest.components.seconds) s"
   }
 }

@@ -50,7 +50,7 @@ extension Engine {
     let before = connections[connection].remote
     note(
       .notice, tunnel: connections[connection].tunnel,
-      "the peer goes on from \(datagram.source); before, it was at \(before)")
+      "the peer continues from \(datagram.source); before that, it was at \(before)")
     connections[connection].remote = datagram.source
     connectSocket(of: connection)
   }

@@ -27,7 +27,7 @@ extension Engine {
     connections[connection].extendHandshake(until: now + pause + setUpTime)
     note(
       .notice, tunnel: tunnel,
-      "the last run of pwmgr ended without a word to the peer, which does not answer: the next SCCRQ waits for "
+      "the last run of pwmgr ended without notifying the peer, which does not answer: the next SCCRQ waits for "
         + "\(pause.components.seconds) s, so that the peer can find out that the old connection is dead")
   }
 

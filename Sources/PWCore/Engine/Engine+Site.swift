@@ -57,7 +57,7 @@ extension Engine {
       }
     }
     for tunnel in old.values.sorted(by: { $0.rawValue < $1.rawValue }) {
-      remove(tunnel, because: "it is not declared any more")
+      remove(tunnel, because: "it is no longer declared")
     }
     for tunnel in fresh { beginAttempt(tunnel) }
   }

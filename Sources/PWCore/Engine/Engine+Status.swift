@@ -138,7 +138,7 @@ extension Engine {
       if pseudowire.machine.state == .idle {
         switch pseudowire.calling {
         case .always: break
-        case .onDemand: return ["nobody behind us asks for a session"]
+        case .onDemand: return ["no client here asks for a session"]
         case .never: return ["the peer has not called"]
         }
       }

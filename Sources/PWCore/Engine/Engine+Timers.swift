@@ -30,7 +30,7 @@ extension Engine {
     case .retransmit
     where connections[connection].presence.isDoubted && connections[connection].life.isRunning
       && connections[connection].channel.retransmissions >= EngineLimits.doubtedRetransmissions:
-      peerLost(connection, "it said so, and does not answer")
+      peerLost(connection, "it said so, and then did not answer")
       return
     case .retransmit where connections[connection].machine.state == .established:
       if confirmSuspicion(connection), let reason = connections[connection].presence.suspicion?.failure.reason {
@@ -73,8 +73,8 @@ extension Engine {
       }
     setError(
       connections[connection].tunnel,
-      "no answer from \(connections[connection].remote.address) to \(EngineLimits.unansweredRequests + 1) SCCRQs: is it "
-        + "running there, does it take calls from here, and does the network between pass \(way)?")
+      "no answer from \(connections[connection].remote.address) to \(EngineLimits.unansweredRequests + 1) SCCRQs: is a "
+        + "peer running there, does it accept calls from here, and does the network pass \(way)?")
   }
 
   /// Ends the sessions whose set-up hangs; the queue is in the order of the deadlines.

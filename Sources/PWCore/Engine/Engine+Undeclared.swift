@@ -6,7 +6,7 @@ extension Engine {
   /// - Parameter caller: who sent it, as far as it can be read.
   mutating func noteUndeclared(_ datagram: Datagram, caller: String) {
     guard admission.tellsOfUndeclared(at: now) else {
-      noteStranger("no tunnel of the site takes the SCCRQ of \(caller)")
+      noteStranger("no tunnel of the site accepts the SCCRQ of \(caller)")
       return
     }
     let reason = reasonForRefusal(of: datagram)

@@ -77,7 +77,7 @@ extension Engine {
     authentication?.sealLoss(&message, using: turn.authenticator)
     note(
       .debug, tunnel: tunnel,
-      "\(datagram.source.address) speaks on a control connection that is not known here any more: it was told so")
+      "\(datagram.source.address) uses a control connection that is no longer known here: it was notified")
     emit(.send(Transmission(octets: message.octets, socket: datagram.socket, destination: datagram.source)))
   }
 
@@ -94,8 +94,8 @@ extension Engine {
       setStrangersError(
         tunnel,
         // Several tunnels may have peers there, and which of them it is, nobody knows.
-        "\(datagram.source.address) goes on speaking on a control connection that is not known here, and takes no "
-          + "notice of StopCCN: it is left unanswered until it gives that up")
+        "\(datagram.source.address) continues to use a control connection that is not known here, and ignores StopCCN: "
+          + "it gets no answer until it stops doing so")
       return false
     }
     notice.count += 1

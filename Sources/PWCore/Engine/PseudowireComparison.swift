@@ -63,7 +63,7 @@ struct PseudowireComparison {
     if !ours.mayCall(theirs), !theirs.mayCall(ours) {
       return finding(
         ours, "type", theirs, "type",
-        "neither end calls for a session: each waits for the other one (PPPoE clients at both ends?)")
+        "neither end calls for a session: each waits for the other (PPPoE clients at both ends?)")
     }
     let caller = ours.mayCall(theirs) ? "first" : "second"
     return finding(
@@ -105,7 +105,7 @@ struct PseudowireComparison {
     let identifiers = [one, other].map { Set($0.set.tags.map(\.identifier)) }
     guard identifiers[0] != identifiers[1] else { return [] }
     let isObstacle = identifiers[0].isDisjoint(with: identifiers[1])
-    let what = isObstacle ? "no VLAN is at both ends" : "VLANs that are at one end only do not pass"
+    let what = isObstacle ? "no VLAN is declared at both ends" : "VLANs that are declared at one end only do not pass"
     let keys = [one, other].map { $0.isTrunk ? "vlans" : "vlan" }
     return [
       finding(

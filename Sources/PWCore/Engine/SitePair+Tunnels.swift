@@ -46,7 +46,7 @@ extension SitePair {
       found.append(
         finding(
           caller, "peer-port", callee, nil,
-          "`peer-port: \(caller.tunnel.peerPort)` is called, and the other end listens on \(Engine.listeningPort)"))
+          "`peer-port: \(caller.tunnel.peerPort)` is called, but the other end listens on \(Engine.listeningPort)"))
     }
     if let local = callee.tunnel.local, caller.tunnel.peer.names.isEmpty,
       !caller.called.contains(where: { $0.isSameHost(as: local) })
@@ -54,7 +54,7 @@ extension SitePair {
       found.append(
         finding(
           caller, "peer", callee, "local",
-          "`peer: \(caller.tunnel.peer.text)` is called, and the other end is at `local: \(local)`"))
+          "`peer: \(caller.tunnel.peer.text)` is called, but the other end is at `local: \(local)`"))
     }
     // As the engine would ask, everything else as it should be.
     var expected = callee.tunnel
@@ -69,7 +69,7 @@ extension SitePair {
       found.append(
         finding(
           caller, "local", callee, "peer",
-          "it calls from `local: \(source)`, and the other end takes calls from `peer: \(callee.tunnel.peer.text)`"))
+          "it calls from `local: \(source)`, but the other end accepts calls from `peer: \(callee.tunnel.peer.text)`"))
     case .presents(let words):
       found.append(
         finding(
@@ -85,14 +85,14 @@ extension SitePair {
       return [
         finding(
           caller, "peer-host-name", callee, nil,
-          "`peer-host-name: \(expected)` is declared, and the other end presents '\(callee.site.hostName)'")
+          "`peer-host-name: \(expected)` is declared, but the other end presents '\(callee.site.hostName)'")
       ]
     }
     if let expected = caller.tunnel.peerRouterID, expected != callee.site.routerID {
       return [
         finding(
           caller, "peer-router-id", callee, nil,
-          "`peer-router-id: \(IPAddress.v4(expected))` is declared, and the other end presents "
+          "`peer-router-id: \(IPAddress.v4(expected))` is declared, but the other end presents "
             + "\(IPAddress.v4(callee.site.routerID))")
       ]
     }
@@ -111,12 +111,12 @@ extension SitePair {
     func words(_ end: End) -> String {
       let role = "`role: \(end.tunnel.role.rawValue)`"
       return end.tunnel.role == .accept || end.tunnel.peer.isOneHost
-        ? role : "\(role) with `peer: \(end.tunnel.peer.text)`, whom it cannot call"
+        ? role : "\(role) with `peer: \(end.tunnel.peer.text)`, which it cannot call"
     }
     return finding(
       end, "role", counterpart, "role",
-      "no end calls one that accepts: \(words(end)) and \(words(counterpart)); give one 'initiate' or 'both', with the "
-        + "other's address as 'peer', and the other 'accept' or 'both'")
+      "neither end can call the other: \(words(end)) and \(words(counterpart)); give one 'initiate' or 'both', with "
+        + "the other's address as 'peer', and the other 'accept' or 'both'")
   }
 
   // MARK: Keys that both must have
@@ -139,7 +139,7 @@ extension SitePair {
           Finding(
             isObstacle: false, one: Place(tunnel: tunnel.name, key: "authentication"),
             other: Place(tunnel: counterpart.name, key: "authentication"),
-            message: "not both secrets can be read here: whether they are the same was not looked at")
+            message: "the two secrets cannot both be read here, so they were not compared")
         ]
       }
       guard !ours.shares(with: theirs) else { return [] }

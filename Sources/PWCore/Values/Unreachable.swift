@@ -7,7 +7,7 @@ public struct Unreachable: Equatable, Codable, Sendable {
 
   /// Our own address is gone.
   public static let withoutAddress = Unreachable(
-    "no interface has our address any more, or it has moved into another VRF (see `ip address`)", isFinal: true)
+    "our address is no longer on any interface, or it has moved into another VRF (see `ip address`)", isFinal: true)
   /// The link that the route leads to is switched off.
   public static let linkDown = Unreachable("the link to it is down (see `ip link`)")
 

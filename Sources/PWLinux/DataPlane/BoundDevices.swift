@@ -42,7 +42,7 @@ public final class BoundDevices {
       case .absent: "is not there (yet): nothing passes until it is"
       case .gone: "is gone: nothing passes until it is there again"
       case .down: "is down: nothing passes until it is up (`ip link set \(name) up`)"
-      case .withoutCarrier: "has no carrier: nothing passes until its cable, or what stands for one, is in"
+      case .withoutCarrier: "has no carrier: nothing passes until it has one; look at its cable"
       }
     }
   }

@@ -97,8 +97,8 @@ extension LinkKeeper {
     if let bridge = wish.bridge { lan = bridges[bridge]?.lan ?? [:] }
     if let member = state.member, let link = monitor[member] { lan = [member: link.mtuOctets] }
     return lan.filter { $0.value > mtuOctets }.sorted { $0.key < $1.key }.map { name, octets in
-      "\(name) has an MTU of \(octets) octets, the pseudowire \(mtuOctets): larger frames are dropped without a word; "
-        + "`mtu: carry`, or lower the stations' MTU"
+      "\(name) has an MTU of \(octets) octets, the pseudowire \(mtuOctets): larger frames are dropped silently; `mtu: "
+        + "carry`, or lower the stations' MTU"
     }
   }
 

@@ -211,8 +211,8 @@ struct MemberPlan: Equatable {
     }
     if situation.hasAddresses, !mayHaveAddresses {
       return
-        "\(link.name) carries IP addresses, which a member's frames would not reach any more; move them to the bridge, or take "
-        + "it out of the members"
+        "\(link.name) has IP addresses, which could not be reached while it is a member; move them to the bridge, or "
+        + "take it out of the members"
     }
     return nil
   }

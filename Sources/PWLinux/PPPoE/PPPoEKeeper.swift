@@ -89,7 +89,7 @@ public final class PPPoEKeeper: LinkBackend {
         points[name] = AccessPoint(declaration, self)
       }
     }
-    for point in old.values { point.stop(because: "the service is not offered any more") }
+    for point in old.values { point.stop(because: "the service is no longer offered") }
     for point in points.values {
       for place in 0..<point.declaration.sessions { places[point.declaration.owner(of: place)] = (point, place) }
       point.follow(service.monitor[point.declaration.service.interface])

@@ -44,7 +44,7 @@ enum CourseText {
     case .dataPathLost(let connection, nil, let reason): "tunnel \(connection.rawValue) lost: \(reason)"
     case .dataPathLost(let connection, let session?, let reason):
       "session \(session.rawValue) of tunnel \(connection.rawValue) lost: \(reason)"
-    case .crashedBefore: "an earlier run ended without a word to its peers"
+    case .crashedBefore: "an earlier run ended without notifying its peers"
     case .shutdown: "asked to stop"
     }
   }

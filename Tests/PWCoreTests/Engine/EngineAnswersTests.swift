@@ -72,7 +72,7 @@ struct EngineAnswersTests {
     peer.say(octets: message(octets("8008000000000006" + "8009000003e7")))
     #expect(peer.stops.map(\.result.code) == [.generalError])
     #expect(peer.stops.map(\.result.error) == [.wrongLength])
-    #expect(peer.engine.events.contains { $0.level == .warning && $0.message.contains("cannot be taken") })
+    #expect(peer.engine.events.contains { $0.level == .warning && $0.message.contains("cannot be accepted") })
     #expect(peer.engine.status.tunnels[0].state.value != .established)
   }
 
@@ -147,7 +147,7 @@ struct EngineAnswersTests {
     peer.parameters.preferredLanguage = "de-CH"
     peer.connect()
     peer.call { $0.remoteEndID = RemoteEndID(number: 2) }
-    #expect(peer.disconnects.map(\.result.text) == ["declared here is `type: ethernet`, `end-id: 1 (number)`"])
+    #expect(peer.disconnects.map(\.result.text) == ["this site declares `type: ethernet`, `end-id: 1 (number)`"])
   }
 
   @Test("a peer whose call is refused hears what is declared here, unless it may be anybody")
@@ -158,7 +158,7 @@ struct EngineAnswersTests {
       peer.call { $0.remoteEndID = RemoteEndID(number: 2) }
       return peer.disconnects.map(\.result.text)
     }
-    #expect(text(to: .address(EnginePair.leftAddress)) == ["declared here is `type: ethernet`, `end-id: 1 (number)`"])
+    #expect(text(to: .address(EnginePair.leftAddress)) == ["this site declares `type: ethernet`, `end-id: 1 (number)`"])
     #expect(text(to: .any) == ["no such pseudowire is declared here"])
   }
 

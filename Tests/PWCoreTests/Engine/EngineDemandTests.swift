@@ -33,7 +33,7 @@ struct EngineDemandTests {
     #expect(states(pair.left) == [.idle, .idle, .idle] && states(pair.right) == [.idle, .idle, .idle])
     #expect(
       pair.left.status.tunnels[0].pseudowires[0].forwarding.value
-        == .no(because: ["nobody behind us asks for a session"]))
+        == .no(because: ["no client here asks for a session"]))
     #expect(pair.right.status.tunnels[0].pseudowires[0].forwarding.value == .no(because: ["the peer has not called"]))
     #expect(pair.left.engine.nextDeadline.map { $0 - pair.now > .seconds(1) } ?? true, "nothing is retried")
   }
@@ -159,7 +159,7 @@ struct EngineDemandTests {
     #expect(pair.count(.incomingCallRequest) > 0)
     #expect(states(pair.left) == [.idle, .idle, .idle])
     #expect(
-      pair.right.status.tunnels[0].pseudowires[0].lastError?.value.contains("nobody behind us asks for it") == true)
+      pair.right.status.tunnels[0].pseudowires[0].lastError?.value.contains("no client here asks for it") == true)
   }
 
   @Test("A pseudowire that is declared no more takes the wish along, and one that is unknown has none")

@@ -71,7 +71,7 @@ struct EngineHidingTests {
     pair.network = { _ in dice.next() % 10 < 3 ? [] : [.milliseconds(Int64(dice.next() % 200))] }
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(300)), "seed \(seed)")
     for driver in [pair.left, pair.right] {
-      #expect(!driver.events.contains { $0.message.contains("cannot be taken") })
+      #expect(!driver.events.contains { $0.message.contains("cannot be accepted") })
     }
   }
 

@@ -48,7 +48,7 @@ struct EngineInterfaceMTUTests {
     peer.completeCall()
     #expect(peer.sessionState == .established)
     let words =
-      "the peer's attachment circuit has MTU 9000 and ours 1500: packets larger than 1500 octets are lost without a word; "
+      "the peer's attachment circuit has MTU 9000 and ours 1500: packets larger than 1500 octets are lost silently; "
       + "give both LANs the same MTU"
     #expect(status(peer).warnings == [words])
     #expect(warnings(peer) == [words])

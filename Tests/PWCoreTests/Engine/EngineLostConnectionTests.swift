@@ -34,8 +34,8 @@ struct EngineLostConnectionTests {
     }
     #expect(peer.stops.count == EngineLimits.lossNoticesPerConnection)
     let error = try #require(peer.engine.status.tunnels[0].lastError?.value)
-    #expect(error.hasPrefix("192.0.2.1 goes on speaking") && error.contains("takes no notice of StopCCN"))
-    #expect(peer.engine.events.filter { $0.message.contains("takes no notice of StopCCN") }.count == 1)
+    #expect(error.hasPrefix("192.0.2.1 continues to use a control connection") && error.contains("ignores StopCCN"))
+    #expect(peer.engine.events.filter { $0.message.contains("ignores StopCCN") }.count == 1)
     // Another one is another matter.
     peer.say(.hello(Hello()), toConnection: 4712, ns: 9, nr: 12)
     #expect(peer.stops.count == EngineLimits.lossNoticesPerConnection + 1)
@@ -54,7 +54,7 @@ struct EngineLostConnectionTests {
     let hellos = pair.count(.hello)
     #expect(pair.run(until: { pair.count(.hello) > hellos }, limit: .seconds(61)))
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(secret == nil ? 6 : 3)))
-    #expect(pair.right.events.contains { $0.message.contains("does not have the control connection any more") })
+    #expect(pair.right.events.contains { $0.message.contains("no longer has the control connection") })
   }
 
   /// A hub that accepts two peers at one address, told apart by their names, each with a secret of its own.
@@ -88,7 +88,7 @@ struct EngineLostConnectionTests {
     #expect(pair.run(until: { pair.count(.hello) > hellos }, limit: .seconds(61)))
     let count = pair.right.status.tunnels[0].establishedCount
     #expect(pair.run(until: { pair.right.status.tunnels[0].establishedCount > count }, limit: .seconds(3)))
-    #expect(pair.right.events.contains { $0.message.contains("does not have the control connection any more") })
+    #expect(pair.right.events.contains { $0.message.contains("no longer has the control connection") })
   }
 
   @Test("while one secret replaces the other the peer hears of the loss with both")

@@ -119,12 +119,12 @@ struct EnginePeerHabitTests {
     let told = peer.engine.events.filter { $0.level == .warning }.map(\.message)
     #expect(
       told == [
-        "refused the peer's call for `type: ethernet`, `end-id: \"lan\" (text)`: declared here is `type: ethernet`, "
+        "refused the peer's call for `type: ethernet`, `end-id: \"lan\" (text)`: this site declares `type: ethernet`, "
           + "`end-id: 1 (number)`"
       ])
     peer.call { $0.dataPath.sublayer = 1 }
     let text = peer.disconnects.last?.result.text
-    #expect(text == "`sublayer: default` is wanted, `sublayer: none` is declared here")
+    #expect(text == "`sublayer: default` was requested, but `sublayer: none` is declared here")
   }
 
   @Test("a peer that declares both forms, where we have one, has that one and is refused the other")

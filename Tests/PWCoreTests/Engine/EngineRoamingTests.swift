@@ -39,7 +39,7 @@ struct EngineRoamingTests {
   }
 
   private func remarks(_ pair: EnginePair) -> [String] {
-    pair.right.events.filter { $0.level == .notice && $0.message.contains("goes on from") }.map(\.message)
+    pair.right.events.filter { $0.level == .notice && $0.message.contains("continues from") }.map(\.message)
   }
 
   @Test("another port of the same host: with a secret and without, the connection stays", arguments: [nil, [1, 2]])
@@ -50,7 +50,7 @@ struct EngineRoamingTests {
     pair.run(for: .seconds(120))
     #expect(pair.isForwarding && pair.right.tunnels.keys.first == identifier)
     #expect(pair.left.status.tunnels[0].establishedCount == 1)
-    #expect(remarks(pair) == ["the peer goes on from 192.0.2.1:20002; before, it was at 192.0.2.1:20001"])
+    #expect(remarks(pair) == ["the peer continues from 192.0.2.1:20002; before that, it was at 192.0.2.1:20001"])
     #expect(pair.right.sockets.values.contains { $0.remote == translator.outside }, "data goes there, too")
   }
 
