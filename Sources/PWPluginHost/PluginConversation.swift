@@ -85,7 +85,7 @@ final class PluginConversation {
     lastID += 1
     if questions.isEmpty { lastHeard = loop.now }
     questions[lastID] = Question(verb: verb, askedAt: loop.now, completion: completion)
-    if !process.send(PluginLine.octets(of: make(lastID))) { end(PluginFault("it does not read what it is asked")) }
+    if !process.send(PluginLine.octets(of: make(lastID))) { end(PluginFault("it does not read its requests")) }
     setTimer()
   }
 
@@ -147,7 +147,7 @@ extension PluginConversation {
       return
     }
     guard let identifier = response.id, let question = questions.removeValue(forKey: identifier) else {
-      let number = response.id.map { "a question that is not open (\($0))" } ?? "no question: it has no 'id'"
+      let number = response.id.map { "a request that is not open (\($0))" } ?? "no request: its answer has no 'id'"
       return end(PluginFault("it answered \(number)"))
     }
     lastHeard = loop.now

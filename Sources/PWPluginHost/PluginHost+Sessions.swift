@@ -126,7 +126,7 @@ extension PluginHost {
         log(
           Event(
             .warning, tunnel: owner.tunnel, pseudowire: owner.pseudowire,
-            "plugin \(declaration.name) has not taken it down: \(fault)"))
+            "plugin \(declaration.name) did not take it down: \(fault)"))
       }
       close(owner)
     }

@@ -141,7 +141,7 @@ public final class PluginHost {
       let identity = try response.identity()
       guard identity.type == declaration.type, identity.payload == declaration.payload else {
         throw PluginFault(
-          "it says now that it signals type \(identity.type.rawValue), which is not what it said when the site was read; "
+          "it now says that it signals type \(identity.type.rawValue), but it said otherwise when the site was read; "
             + "reload the site")
       }
       self.identity = identity
@@ -230,7 +230,7 @@ public final class PluginHost {
     let problems: [String] =
       switch result {
       case .success(let response): response.shownProblems()
-      case .failure(let fault): ["it does not say how it is: \(fault)"]
+      case .failure(let fault): ["it does not report its status: \(fault)"]
       }
     for problem in problems where !statusProblems.contains(problem) { note(.warning, problem) }
     statusProblems = problems

@@ -21,7 +21,7 @@ struct PluginLog {
   mutating func lines(_ level: Event.Level, _ text: String, at now: Instant) -> [(Event.Level, String)] {
     guard limit.allows(at: now) else { return [] }
     let missing = limit.takeExcess()
-    let remark = missing > 0 ? [(Event.Level.warning, "\(missing) lines of it are not shown: it writes too many")] : []
+    let remark = missing > 0 ? [(Event.Level.warning, "\(missing) of its lines are not shown: it writes too many")] : []
     return remark + [(level, text.asPluginText)]
   }
 

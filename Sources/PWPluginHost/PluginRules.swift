@@ -35,14 +35,14 @@ struct PluginRule {
         }
         return nil
       },
-      PluginRule(title: "it answers a verb that it does not know with an error, and goes on") {
+      PluginRule(title: "it answers a verb that it does not know with an error, and continues") {
         trial throws(PluginFault) in
         let enquiry = try trial.start()
         try trial.expectError(enquiry, "a verb that does not exist") { .unknown($0, verb: "levitate") }
         _ = try trial.ask(enquiry, .validate)
         return nil
       },
-      PluginRule(title: "it passes over members that it does not know") { trial throws(PluginFault) in
+      PluginRule(title: "it ignores members that it does not know") { trial throws(PluginFault) in
         let enquiry = try trial.start()
         _ = try enquiry.ask(.validate) { identifier in
           var request = PluginRequest.validate(identifier, trial.session(), bridges: trial.bridges)
@@ -55,14 +55,14 @@ struct PluginRule {
       PluginRule(title: "validate: the options of the test are right, and are so again") { trial throws(PluginFault) in
         let enquiry = try trial.start()
         if let key = trial.optionNames.first(where: { key in !trial.identity.options.contains { $0.name == key } }) {
-          throw PluginFault("'\(key)' is none of its options: a site file that has it would be refused")
+          throw PluginFault("'\(key)' is not one of its options: a site file that has it would be refused")
         }
         let first = try trial.ask(enquiry, .validate).validation()
         let second = try trial.ask(enquiry, .validate).validation()
-        guard first == second else { throw PluginFault("asked twice, it answers two things") }
+        guard first == second else { throw PluginFault("asked twice, it gives two different answers") }
         let errors = first.problems.filter { ($0.severity ?? "error") == "error" }
         if let problem = errors.first {
-          throw PluginFault("it complains: \(problem.message.asPluginText) (say --option KEY=VALUE)")
+          throw PluginFault("it complains: \(problem.message.asPluginText) (use --option KEY=VALUE)")
         }
         return nil
       },
@@ -108,7 +108,7 @@ struct PluginRule {
         _ = try trial.up(enquiry, established: false)
         return nil
       },
-      PluginRule(title: "check and status: it says what is wrong, or nothing") { trial throws(PluginFault) in
+      PluginRule(title: "check and status: it reports problems, or none") { trial throws(PluginFault) in
         let verbs = trial.identity.verbs.intersection([.check, .status])
         guard !verbs.isEmpty else { return "it asks for neither" }
         let enquiry = try trial.start()
@@ -125,7 +125,7 @@ struct PluginRule {
         _ = try enquiry.ask(.gc) { .gc($0, []) }
         return nil
       },
-      PluginRule(title: "verbs that it has not asked for are answered with an error, or done") {
+      PluginRule(title: "verbs that it has not asked for are answered with an error, or performed") {
         trial throws(PluginFault) in
         let others = PluginVerb.optional.subtracting(trial.identity.verbs)
         guard !others.isEmpty else { return "it asks for all of them" }

@@ -29,7 +29,8 @@ public final class PluginTrial {
   static var namesAtOnce: [String] { (0..<PluginLimits.openQuestions).map { "pw\($0)" } }
   /// Advice for a refusal, which may be about the options or the interface.
   static let cure =
-    "say --option KEY=VALUE; if it is about the interface, which there is not: 'pwmgr plugin test --help' says how to have one"
+    "use --option KEY=VALUE; if it needs the interface, which does not exist: 'pwmgr plugin test --help' says how to "
+    + "create one"
   /// Sessions in the longest line that is tried.
   static let manySessions = 2000
   /// Values that no plugin expects.

@@ -42,7 +42,7 @@ public struct PluginResponder<Plugin: ServedPlugin> {
 
   private func present(_ request: PluginRequest, in response: inout PluginResponse) throws(PluginFault) {
     guard request.protocols?.contains(PluginProtocol.version) == true else {
-      throw PluginFault("this plugin speaks version \(PluginProtocol.version) of the protocol alone")
+      throw PluginFault("this plugin speaks only version \(PluginProtocol.version) of the protocol")
     }
     response.protocol = PluginProtocol.version
     response.pluginVersion = plugin.version

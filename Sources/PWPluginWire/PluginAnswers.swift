@@ -62,7 +62,7 @@ extension PluginResponse {
     guard PluginProtocol.versions.contains(spoken) else {
       let known = PluginProtocol.versions.map(String.init).joined(separator: ", ")
       throw PluginFault(
-        "it speaks version \(spoken) of the protocol, and this pwmgr \(known); install one that fits the other")
+        "it speaks version \(spoken) of the protocol, and this pwmgr speaks \(known); install versions that match")
     }
     guard let number = type, let type = UInt16(exactly: number), type != 0 else {
       throw PluginFault("the answer to 'version' has no 'type' from 1 to 65535, the pseudowire type that it signals")

@@ -31,7 +31,8 @@ extension PluginResponse {
     guard links.count <= (payload == .ethernet ? 2 : 1) else {
       throw PluginFault(
         payload == .ethernet
-          ? "the interface joins \(links.count - 1) others: it can join one" : "what ends here joins nothing else")
+          ? "the interface joins \(links.count - 1) others: it can join one"
+          : "a link that ends here joins nothing else")
     }
     guard links.count == 1 || links.allSatisfy({ $0.addresses ?? [] == [] }) else {
       throw PluginFault("an interface that joins another link has 'addresses': nobody would reach them there")

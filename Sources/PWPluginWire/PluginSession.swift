@@ -53,7 +53,9 @@ public struct PluginSession: Codable, Equatable, Sendable {
   ///
   /// - Throws: when a value is none that pwmgr sends.
   public func declaration() throws(PluginFault) -> PseudowireDeclaration {
-    guard let options = options.optionValue else { throw PluginFault("'options' holds what no site file can") }
+    guard let options = options.optionValue else {
+      throw PluginFault("'options' has values that no site file can have")
+    }
     guard let octets = HexDigits.octets(of: remoteEndID) else {
       throw PluginFault("'remote_end_id' is not hexadecimal")
     }

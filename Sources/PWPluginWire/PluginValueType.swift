@@ -56,7 +56,7 @@ public indirect enum PluginValueType: Equatable, Sendable {
       return .duration(shortest...longest, orZero: zero)
     case .choice(let values):
       guard (1...PluginProtocol.maximumChoices).contains(values.count) else {
-        throw PluginFault("\(values.count) 'values': 1 to \(PluginProtocol.maximumChoices) can be chosen of")
+        throw PluginFault("\(values.count) 'values': 1 to \(PluginProtocol.maximumChoices) are allowed")
       }
       return .choice(values.map(\.asPluginText))
     case .list(let element):

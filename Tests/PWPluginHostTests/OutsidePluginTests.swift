@@ -163,7 +163,7 @@ struct OutsidePluginTests {
       _ = try PluginDirectory(folder, version: "0").plugin(named: "colours", path: nil)
       Issue.record("it was used")
     } catch {
-      #expect(error.reason.contains("it speaks version 9 of the protocol, and this pwmgr 1"))
+      #expect(error.reason.contains("it speaks version 9 of the protocol, and this pwmgr speaks 1"))
     }
   }
 

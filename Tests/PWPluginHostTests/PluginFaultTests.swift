@@ -72,14 +72,14 @@ struct PluginFaultTests {
           if request["verb"] == "up":
               return {"id": 4711}
           return usual(request)
-      """, "answered a question that is not open (4711)")
+      """, "answered a request that is not open (4711)")
     try expectEnd(
       """
       def reply(request):
           if request["verb"] == "up":
               return {"links": []}
           return usual(request)
-      """, "it has no 'id'")
+      """, "its answer has no 'id'")
   }
 
   @Test("it hangs: with nothing answered, or with one question left aside")
@@ -142,7 +142,7 @@ struct PluginFaultTests {
       """
       def reply(request):
           return dict(usual(request), protocol=2)
-      """, "it speaks version 2 of the protocol, and this pwmgr 1")
+      """, "it speaks version 2 of the protocol, and this pwmgr speaks 1")
     try expectEnd(
       """
       def reply(request):

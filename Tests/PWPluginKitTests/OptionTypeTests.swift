@@ -61,7 +61,7 @@ struct OptionTypeTests {
         #"{"kind":"number","minimum":9,"maximum":1}"#,
         "a number from 9 to 1: 'minimum' is 0 or more, and not above 'maximum'"
       ),
-      (#"{"kind":"enum","values":[]}"#, "0 'values': 1 to 256 can be chosen of"),
+      (#"{"kind":"enum","values":[]}"#, "0 'values': 1 to 256 are allowed"),
       (
         #"{"kind":"duration","minimum":"1h","maximum":"1s"}"#, "a duration whose 'minimum' is above its 'maximum'"
       ),

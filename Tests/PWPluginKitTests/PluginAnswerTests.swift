@@ -116,7 +116,7 @@ struct PluginAnswerTests {
     "identities that no plugin may have",
     arguments: [
       (#"{"id":1,"type":5,"payload":"ethernet"}"#, "no 'protocol'"),
-      (#"{"id":1,"protocol":7,"type":5,"payload":"ethernet"}"#, "version 7 of the protocol, and this pwmgr 1"),
+      (#"{"id":1,"protocol":7,"type":5,"payload":"ethernet"}"#, "version 7 of the protocol, and this pwmgr speaks 1"),
       (#"{"id":1,"protocol":1,"payload":"ethernet"}"#, "no 'type'"),
       (#"{"id":1,"protocol":1,"type":0,"payload":"ethernet"}"#, "no 'type'"),
       (#"{"id":1,"protocol":1,"type":70000,"payload":"ethernet"}"#, "no 'type'"),

@@ -72,7 +72,7 @@ public struct MessageDescription: Equatable, Sendable {
   }
 
   private static func words(_ error: MessageError) -> String {
-    if case .hidden(_, _, .noSecret) = error.fault { return "hidden: the secret reads it" }
+    if case .hidden(_, _, .noSecret) = error.fault { return "hidden: readable with the secret" }
     return switch error.consequence {
     case .ignoreAVP: "ignored: \(error)"
     case .disconnectCall: "not known here: would end the session (CDN 2/8)"

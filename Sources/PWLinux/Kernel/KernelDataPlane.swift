@@ -165,7 +165,7 @@ extension KernelDataPlane {
       let others = dying.count - KernelDataPlane.leftoversTold
       delegate?.dataPlaneNoticed(
         Event(
-          .notice, "the kernel goes on removing \(names)\(others > 0 ? " and \(others) more" : "") after the end"))
+          .notice, "the kernel continues to remove \(names)\(others > 0 ? " and \(others) more" : "") after the end"))
     }
     completion()
   }

@@ -55,8 +55,8 @@ enum KernelFailure {
   static func check(_ request: SocketRequest) -> EffectFailure? {
     guard request.copiesDSCP else { return nil }
     return EffectFailure(
-      "the kernel's data plane cannot mark packets as those inside are; write another `dscp`, or run with "
-        + "`data-plane: userspace`", isTemporary: false)
+      "the kernel's data plane cannot mark packets like those inside; write another `dscp`, or run with `data-plane: "
+        + "userspace`", isTemporary: false)
   }
 
   private static func noFamily(_ error: NetlinkError) -> EffectFailure {

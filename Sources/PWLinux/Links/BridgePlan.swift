@@ -59,7 +59,7 @@ struct BridgePlan: Equatable {
       let kind = link.kind.map { " (\($0))" } ?? ""
       return BridgePlan(
         entry: nil,
-        problem: "\(link.name) is there and is not a bridge\(kind); rename it, or give the bridge another name")
+        problem: "\(link.name) exists and is not a bridge\(kind); rename it, or give the bridge another name")
     }
     if let entry = situation.entry, entry.isCreated, isOurs(link, entry, situation) {
       return keep(situation, declaration, link, entry)
@@ -153,7 +153,7 @@ struct BridgePlan: Equatable {
     ].compactMap { $0 }
     guard !keys.isEmpty else { return nil }
     return
-      "\(declaration.name) was there before pwmgr, so that \(keys.joined(separator: " and ")) of the site "
+      "\(declaration.name) existed before pwmgr, so \(keys.joined(separator: " and ")) of the site "
       + "\(keys.count == 1 ? "is" : "are") not applied; set it where the bridge is made, or let pwmgr make it"
   }
 

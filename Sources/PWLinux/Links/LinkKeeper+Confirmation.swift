@@ -14,7 +14,7 @@ extension LinkKeeper {
     guard case .success = reply, !unmet.isEmpty else { return reply }
     return .failure(
       StepFailure(
-        message: "the kernel acknowledged a change that is not there: \(unmet.joined(separator: ", ")); the driver "
+        message: "the kernel acknowledged a change that had no effect: \(unmet.joined(separator: ", ")); the driver "
           + "ignores it, or another program undid it at once"))
   }
 }

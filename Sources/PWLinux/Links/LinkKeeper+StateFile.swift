@@ -32,6 +32,6 @@ extension LinkKeeper {
       Event(
         .error,
         "the state file cannot be written, and until it can be, no link is changed: \(fault); make room in "
-          + "\(stateFile.folderPath), or see why it takes no file"))
+          + "\(stateFile.folderPath), or find out why no file can be written there"))
   }
 }

@@ -76,8 +76,8 @@ public final class LinkKeeper: LinkBackend {
       unheard = try Recovery(monitor: monitor, mark: mark).run(stateFile).map { words in
         Event(
           .warning,
-          "\(stateFilePath) does not agree with the machine's links, so this was not undone: \(words); look at it, and "
-            + "put it right by hand if an earlier run left it so")
+          "\(stateFilePath) does not agree with the machine's links, so this was not undone: \(words); check it, and "
+            + "correct it by hand if an earlier run left it so")
       }
     } catch {
       throw EffectFailure("\(error)", isTemporary: false)

@@ -132,7 +132,7 @@ extension LinkStep {
       }
     case .requireNoRoute(let index, let name, let peers):
       for peer in peers where LinkStep.interface(towards: peer, route) == index {
-        return "\(name) is the way to the peer \(peer): a tunnel cannot carry itself; take it out of the members"
+        return "\(name) leads to the peer \(peer): a tunnel cannot carry itself; take it out of the members"
       }
     case .redirect(let index, let name, let target):
       try LinkStep.hook(index, name, route, &findings)
@@ -237,7 +237,7 @@ extension LinkStep {
   private static func explain(_ error: NetlinkError) -> String {
     switch error.code {
     case EPERM: "\(error): run as root, or with CAP_NET_ADMIN"
-    case EXFULL: "\(error): the kernel's bridges hold 1,023 ports; use another bridge"
+    case EXFULL: "\(error): a bridge of the kernel has at most 1,023 ports; use another bridge"
     case ELOOP: "\(error): it is a bridge itself, or stands on the bridge that it should join"
     case EOPNOTSUPP: "\(error): the kernel or the driver cannot do this"
     case _: "\(error)"

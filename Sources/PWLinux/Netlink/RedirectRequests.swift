@@ -12,7 +12,7 @@ enum RedirectRequests {
   /// The queueing discipline that holds filters for what enters a link.
   static func createHook(_ index: Int32, name: String) -> NetlinkMessage {
     let message = NetlinkMessage(
-      type: RTM_NEWQDISC, flags: NLM_F_CREATE | NLM_F_EXCL, attempt: "hook into what enters \(name)")
+      type: RTM_NEWQDISC, flags: NLM_F_CREATE | NLM_F_EXCL, attempt: "hook into the frames that enter \(name)")
     message.append(hook(index))
     message.put(Int(TCA_KIND), text: "clsact")
     return message
@@ -29,7 +29,7 @@ enum RedirectRequests {
   /// Sends everything that enters a link out by another; EEXIST where we had a filter there already.
   static func create(_ index: Int32, name: String, to target: Int32) -> NetlinkMessage {
     let message = NetlinkMessage(
-      type: RTM_NEWTFILTER, flags: NLM_F_CREATE | NLM_F_REPLACE, attempt: "redirect what enters \(name)")
+      type: RTM_NEWTFILTER, flags: NLM_F_CREATE | NLM_F_REPLACE, attempt: "redirect the frames that enter \(name)")
     message.append(filter(index))
     message.put(Int(TCA_KIND), text: "matchall")
     var parameters = tc_mirred()
@@ -50,7 +50,8 @@ enum RedirectRequests {
 
   /// Removes our filter from what enters a link.
   static func remove(_ index: Int32, name: String) -> NetlinkMessage {
-    let message = NetlinkMessage(type: RTM_DELTFILTER, flags: 0, attempt: "end the redirection of what enters \(name)")
+    let message = NetlinkMessage(
+      type: RTM_DELTFILTER, flags: 0, attempt: "end the redirection of the frames that enter \(name)")
     message.append(filter(index))
     message.put(Int(TCA_KIND), text: "matchall")
     return message

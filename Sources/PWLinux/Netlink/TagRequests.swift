@@ -53,14 +53,14 @@ enum TagRequests {
 
   /// Drops what enters a trunk's session's interface, but for what ``admit(_:_:from:name:to:)`` lets pass.
   static func dropOthers(_ index: Int32, name: String) -> NetlinkMessage {
-    drop(.notOfTrunk, on: index, attempt: "drop what enters \(name) and is not of the trunk")
+    drop(.notOfTrunk, on: index, attempt: "drop the frames that enter \(name) and do not belong to the trunk")
   }
 
   /// Asks for the filter of ``dropOthers(_:name:)``: a session's interface that has it is a trunk's. To be dumped, because not every
   /// kernel finds a filter of this classifier by its handle.
   static func dumpDropOthers(_ index: Int32, name: String) -> NetlinkMessage {
     let message = NetlinkMessage(
-      type: RTM_GETTFILTER, flags: 0, attempt: "look whether \(name) is a trunk's already")
+      type: RTM_GETTFILTER, flags: 0, attempt: "find out whether \(name) is a trunk's already")
     message.append(filter(.notOfTrunk, handle: 0, UInt16(ETH_P_ALL), on: index))
     return message
   }
@@ -93,7 +93,7 @@ enum TagRequests {
   static func dismiss(
     _ tag: VLANTag, _ priorities: TagPriorities, from index: Int32, name: String
   ) -> [NetlinkMessage] {
-    let attempt = "let VLAN \(tag.identifier) pass from \(name) no more"
+    let attempt = "stop VLAN \(tag.identifier) from passing from \(name)"
     let changes = priorities.changes.map { (from, _) in
       remove(.trunkChanges(tag.kind), handle: handle(tag, from), tag, on: index, attempt: attempt)
     }
@@ -112,7 +112,7 @@ enum TagRequests {
   static func rewrite(
     _ index: Int32, name: String, to tag: VLANTag, _ priorities: TagPriorities, port: Int32
   ) -> [NetlinkMessage] {
-    let attempt = "rewrite the tags of what enters \(name)"
+    let attempt = "rewrite the tags of the frames that enter \(name)"
     var messages: [NetlinkMessage] = []
     for kind in VLANTag.Kind.allCases {
       for (from, to) in priorities.changes {

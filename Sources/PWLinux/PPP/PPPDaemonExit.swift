@@ -36,20 +36,20 @@ struct PPPDaemonExit: Equatable {
   private static let codes: [Int32: (words: String, consequence: Consequence)] = [
     0: ("PPP: the link has ended", .endsSession),
     1: ("pppd met a fatal error", .startsAgain),
-    2: ("pppd does not take its options; is it older than version 2.4.9?", .startsAgain),
-    3: ("pppd has not the privilege that it needs; run pwmgr as root, with CAP_NET_ADMIN", .startsAgain),
+    2: ("pppd rejects its options; is it older than version 2.4.9?", .startsAgain),
+    3: ("pppd does not have the privilege that it needs; run pwmgr as root, with CAP_NET_ADMIN", .startsAgain),
     4: ("the kernel has no PPP; modprobe ppp_generic l2tp_ppp, and see that /dev/ppp is there", .startsAgain),
-    5: ("somebody ended pppd by a signal", .startsAgain),
+    5: ("somebody ended pppd with a signal", .startsAgain),
     7: ("pppd could not open the session", .startsAgain),
     10: ("PPP: the two ends did not come to an agreement", .endsSession),
     11: (
-      "PPP: the peer did not prove who it is; is its secret, or its name, the one that is declared here?", .endsSession
+      "PPP: the peer did not prove its identity; are its name and secret those that are declared here?", .endsSession
     ),
-    15: ("PPP: the peer answers no LCP echo requests", .endsSession),
+    15: ("PPP: the peer does not answer LCP echo requests", .endsSession),
     16: ("PPP: the link was hung up", .endsSession),
-    17: ("PPP: the link leads back to ourselves", .endsSession),
+    17: ("PPP: the link is looped back to us", .endsSession),
     19: (
-      "PPP: the peer does not accept how we prove who we are; is our secret, or our name, the one that is declared there?",
+      "PPP: the peer does not accept our proof of identity; are our name and secret those that are declared there?",
       .endsSession
     ),
   ]

@@ -179,7 +179,7 @@ extension PPPHooks {
   }
 
   private func end(_ queue: Queue, after time: Duration) {
-    notice(.warning, queue.owner, "its program is ended: it has not come to an end in \(time)")
+    notice(.warning, queue.owner, "its program is killed: it has not finished within \(time)")
     queue.process?.kill()
   }
 

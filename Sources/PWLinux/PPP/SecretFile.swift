@@ -33,12 +33,13 @@ enum SecretFile {
       throw StepFailure(message: "the secret file \(path) is empty; write the secret into it")
     }
     guard octets.count <= maximumOctets else {
-      throw StepFailure(message: "the secret file \(path) is longer than the \(maximumOctets) octets that PPP takes")
+      throw StepFailure(message: "the secret file \(path) is longer than the \(maximumOctets) octets that PPP allows")
     }
     // To pppd these are the name of a file, and the end of a word.
     guard !octets.starts(with: Array("@/".utf8)), !octets.contains(0) else {
       throw StepFailure(
-        message: "the secret in \(path) begins with '@/' or holds a zero octet, which pppd does not take; change it")
+        message: "the secret in \(path) begins with '@/' or contains a zero octet, which pppd does not accept; change "
+          + "it")
     }
     return octets
   }

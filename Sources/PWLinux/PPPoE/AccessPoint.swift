@@ -60,7 +60,8 @@ final class AccessPoint {
       problem =
         new == nil
         ? "there is no link \(declaration.service.interface) (yet): PPPoE clients of '\(declaration.template)' are on it"
-        : "\(declaration.service.interface) is down: set it up, or PPPoE clients of '\(declaration.template)' find nobody"
+        : "\(declaration.service.interface) is down: set it up, or PPPoE clients of '\(declaration.template)' get no "
+          + "answer"
       return
     }
     concentrator.linkPayloadOctets = max(0, usable.mtuOctets - AccessPoint.headerOctets)

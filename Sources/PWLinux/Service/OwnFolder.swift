@@ -28,7 +28,7 @@ public final class OwnFolder: Sendable {
       throw SystemError(
         code: EPERM,
         attempt:
-          "use \(path)/\(name): it is not a file of ours, but of user \(status.st_uid); remove it if it is nobody's")
+          "use \(path)/\(name): it belongs to user \(status.st_uid) and not to us; remove it if nobody needs it")
     }
     return file
   }

@@ -202,7 +202,7 @@ extension OwnPath {
     guard !step.isOpen || step.isSticky else { throw othersMayWrite(place) }
     guard let above = way.last, above.isOpen, above.status.st_dev != step.status.st_dev else { return }
     throw refusal(
-      place, "is mounted in a folder where everybody may write, so that it may be anybody's; name another one")
+      place, "is mounted in a folder where everybody may write, so anybody may control it; name another one")
   }
 
   /// A link counts where nobody else can have put it there: it is ours, and so are all folders on the way to it.

@@ -37,7 +37,7 @@ public enum OwnProgram {
       throw Refusal(description: "\(path) belongs to user \(status.st_uid), who could change it; chown root \(path)")
     }
     guard status.st_mode & 0o022 == 0 else {
-      throw Refusal(description: "others may write \(path); chmod go-w \(path)")
+      throw Refusal(description: "others may write to \(path); chmod go-w \(path)")
     }
   }
 }

@@ -231,7 +231,7 @@ enum SocketFailure {
       return unsupported(error, request)
     case ENODEV:
       let device = request.bindDevice ?? "the interface"
-      return EffectFailure("\(error): \(device) is not there (yet); `ip link` shows those there are")
+      return EffectFailure("\(error): \(device) is not there (yet); `ip link` lists the interfaces")
     case EPERM, EACCES:
       return EffectFailure("\(error): run as root, or with CAP_NET_ADMIN and CAP_NET_RAW", isTemporary: false)
     default:

@@ -128,7 +128,7 @@ struct ExtendedError: Equatable {
     case (Self.icmp, 3, 2), (Self.icmp6, 4, 1):
       let cure = encapsulation == .ip ? "; is it `encapsulation: udp` there?" : ""
       return Unreachable(
-        "nothing takes IP protocol 115 there (ICMP protocol unreachable\(says))\(cure)", isFinal: isFinal)
+        "nothing accepts IP protocol 115 there (ICMP protocol unreachable\(says))\(cure)", isFinal: isFinal)
     case (Self.icmp, 3, 9), (Self.icmp, 3, 10), (Self.icmp, 3, 13), (Self.icmp6, 1, 1):
       return Unreachable("a firewall forbids it (ICMP administratively prohibited\(says))")
     case (Self.icmp, 3, 0), (Self.icmp, 3, 6), (Self.icmp6, 1, 0):
@@ -137,7 +137,7 @@ struct ExtendedError: Equatable {
       return Unreachable("nobody answers at that address (ICMP host unreachable\(says))")
     case (Self.icmp, 11, 0), (Self.icmp6, 3, 0):
       return Unreachable(
-        "too many routers are on the way (ICMP time exceeded\(says)); is `ttl` too small, or do routes lead in circles?"
+        "too many routers are on the way (ICMP time exceeded\(says)); is `ttl` too small, or is there a routing loop?"
       )
     default: return nil
     }

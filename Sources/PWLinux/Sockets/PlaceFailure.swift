@@ -17,14 +17,14 @@ struct PlaceFailure {
   /// The cures where the kernel's L2TP over IP cannot be in a VRF.
   private static let otherWays = "`encapsulation: udp` at both ends, or `data-plane: userspace`"
   /// The same, as a sentence's end.
-  private static let defaultOnlyWords = "the kernel's L2TP over IP knows the default VRF alone"
+  private static let defaultOnlyWords = "the kernel's L2TP over IP supports only the default VRF"
 
   /// Why an address cannot be had, and the cure.
   ///
   /// - Parameter holders: the links that have it.
   func words(holders: [AddressHolder]) -> String {
     guard let holder = holders.first(where: { $0.vrf == deviceVRF }) ?? holders.first else {
-      return "no interface has this address (yet); `ip address` shows those there are"
+      return "no interface has this address (yet); `ip address` lists the addresses"
     }
     switch holder.vrf {
     case let vrf? where vrf == deviceVRF && isDefaultOnly:

@@ -79,8 +79,8 @@ enum SocketOptions {
     _ descriptor: Int32, _ family: AddressFamily, v4: Int32, v6: Int32
   ) throws(SystemError) {
     switch family {
-    case .v4: try set(descriptor, IPv4.level, IP_MTU_DISCOVER, v4, "say whether packets may be cut")
-    case .v6: try set(descriptor, IPv6.level, IPV6_MTU_DISCOVER, v6, "say whether packets may be cut")
+    case .v4: try set(descriptor, IPv4.level, IP_MTU_DISCOVER, v4, "say whether packets may be fragmented")
+    case .v6: try set(descriptor, IPv6.level, IPV6_MTU_DISCOVER, v6, "say whether packets may be fragmented")
     }
   }
 

@@ -128,14 +128,14 @@ final class Daemon {
     let changed = fixed.filter { !$0.1 }.map { "'\($0.0)'" }
     if changed.isEmpty {
       guard parts.dataPlane.kind == .kernel, let need = other.needOfUserspace else { return nil }
-      return "\(need) needs the userspace data plane, and the kernel's runs: restart pwmgr to apply this file"
+      return "\(need) needs the userspace data plane, but the kernel's is running: restart pwmgr to apply this file"
     }
     return "\(changed.joined(separator: " and ")) cannot change while pwmgr runs: restart it to apply this file"
   }
 
   /// Notes that the file on disk was refused, for `status`.
   func refuse(reason: String) {
-    refusedSite = "the site file was read again and refused, the site runs as before: \(reason)"
+    refusedSite = "the site file was read again and refused; the site runs as before: \(reason)"
   }
 
   /// Hands the engine something that happened, and does all that follows from it.

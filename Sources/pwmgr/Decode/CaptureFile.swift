@@ -39,7 +39,8 @@ struct CaptureFile {
 
     var description: String {
       switch self {
-      case .link(let number): "link type \(number) is none of Ethernet, PPP, PPPoE, raw IP, Linux cooked, null and loop"
+      case .link(let number):
+        "link type \(number) is not one of Ethernet, PPP, PPPoE, raw IP, Linux cooked, null and loop"
       case .truncatedHeader: "the pcap file ends within its header"
       }
     }
@@ -85,7 +86,7 @@ struct CaptureFile {
       guard left >= 0 else { return (frames, ("the file ends within the header of a frame", offset)) }
       let captured = Int(number32(octets, offset + 8, isBigEndian))
       guard captured <= left else {
-        return (frames, ("a frame is to have \(captured) octets, and \(left) are left", offset))
+        return (frames, ("a frame should have \(captured) octets, but \(left) are left", offset))
       }
       let start = offset + recordHeaderOctets
       let onTheWire = Int(number32(octets, offset + 12, isBigEndian))

@@ -132,14 +132,14 @@ extension Finding {
       }
     }
     findings += fragments.incomplete.map {
-      .note("an IP fragment of what may be L2TP, and others of its packet are missing: passed over", from: $0)
+      .note("an IP fragment of what may be L2TP was skipped: other fragments of its packet are missing", from: $0)
     }
     findings.sort { $0.origin.number < $1.origin.number }
     for (what, frames) in passedOver.sorted(by: { $0.value.first < $1.value.first }) {
       let count = "\(frames.count) \(frames.count == 1 ? "frame" : "frames"), this one first,"
       findings.append(
         .note(
-          "\(count) inside \(what), which is not looked into",
+          "\(count) inside \(what), which is not decoded",
           from: Origin(number: frames.first, unit: .frame)))
     }
     if let cut = capture.damage {

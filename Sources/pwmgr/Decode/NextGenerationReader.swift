@@ -32,10 +32,10 @@ struct NextGenerationReader {
       }
       let length = Int(number(offset + 4))
       guard length >= Self.blockOctets, length % 4 == 0, length <= octets.count - offset else {
-        return damage = ("a block is to have \(length) octets, and \(octets.count - offset) are left", offset)
+        return damage = ("a block should have \(length) octets, but \(octets.count - offset) are left", offset)
       }
       guard take(number(offset), (offset + 8)..<(offset + length - 4)) else {
-        return damage = ("a block is shorter than what it says is in it", offset)
+        return damage = ("a block is shorter than its declared contents", offset)
       }
       offset += length
     }

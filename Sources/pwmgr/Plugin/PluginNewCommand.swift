@@ -63,7 +63,7 @@ struct PluginNewCommand: ParsableCommand {
       var status = stat()
       // A link that leads nowhere is there as well.
       guard lstat(url.path, &status) != 0 else {
-        StandardError.write("pwmgr: \(url.path) is there already: it is left as it is")
+        StandardError.write("pwmgr: \(url.path) exists already: it is left as it is")
         throw ExitStatus.failure.exit
       }
     }

@@ -59,8 +59,8 @@ struct PluginTestCommand: ParsableCommand {
     if json { print(try Self.json(of: findings)) } else { print(Self.summary(findings)) }
     for key in trial.missingOptions {
       StandardError.write(
-        "pwmgr: the plugin needs the option '\(key.name)' (\(key.plainValue)), and without it nothing more is tried; add "
-          + "--option \(key.name)=VALUE")
+        "pwmgr: the plugin needs the option '\(key.name)' (\(key.plainValue)); the other rules cannot be tried without "
+          + "it; add --option \(key.name)=VALUE")
     }
     guard trial.missingOptions.isEmpty else { throw ExitCode.validationFailure }
     guard findings.allSatisfy({ !$0.isBroken }) else { throw ExitCode.failure }

@@ -28,7 +28,7 @@ enum PythonSkeleton {
 
     def version(request):
         if 1 not in request["protocols"]:
-            raise ValueError("this plugin speaks version 1 of the protocol alone")
+            raise ValueError("this plugin speaks only version 1 of the protocol")
         return {"protocol": 1, "plugin_version": "0.1", "type": 5, "payload": "ethernet", "options": OPTIONS,
                 "verbs": ["down", "check", "gc", "status"]}
 

@@ -18,17 +18,20 @@ final class Recording {
       file: RecordingFile(descriptor: descriptor, header: header, limit: limit) { end in
         switch end {
         case .failed(let reason):
-          logger.error("the recording ends here: cannot write \(path): \(reason); pwmgr goes on without")
+          logger.error("the recording ends here: cannot write \(path): \(reason); pwmgr continues without it")
         case .full(let limit):
           logger.warning(
             """
-            the recording ends here: \(path) has reached \(limit.text), and pwmgr goes on without; start it again to \
-            begin another, or with a larger --record-limit
+            the recording ends here: \(path) has reached \(limit.text), and pwmgr continues without it; start it again \
+            to begin another, or with a larger --record-limit
             """)
         }
       })
     logger.notice(
-      "recording into \(path), up to \(limit.text): 'pwmgr replay \(path)' shows it; it holds no secret, but cookies")
+      """
+      recording into \(path), up to \(limit.text): 'pwmgr replay \(path)' shows it; it holds no secrets, but does hold \
+      cookies
+      """)
   }
 
   /// Records into a file that is open.

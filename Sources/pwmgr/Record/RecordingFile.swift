@@ -111,12 +111,12 @@ final class RecordingFile {
     }
     var status = stat()
     guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw place.refusal("it is there, and not a regular file: name another")
+      throw place.refusal("it exists and is not a regular file: name another")
     }
     var beginning = [UInt8](repeating: 0, count: RecordingHeader.beginning.count)
     let count = read(file.rawValue, &beginning, beginning.count)
     guard count == 0 || beginning == RecordingHeader.beginning else {
-      throw place.refusal("it is there, and not a recording: name another, or remove it")
+      throw place.refusal("it exists and is not a recording: name another, or remove it")
     }
     guard flock(file.rawValue, LOCK_SH | LOCK_NB) == 0 else {
       throw place.refusal("another pwmgr is recording into it: name another")

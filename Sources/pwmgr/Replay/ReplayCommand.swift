@@ -66,7 +66,7 @@ struct ReplayCommand: ParsableCommand {
       )
     case .sameUntilFull(let inputs, let outputs):
       StandardError.write(
-        "pwmgr: \(file) had reached its limit and ends there, not the daemon; the same again: \(inputs) inputs, "
+        "pwmgr: \(file) had reached its limit, and ends before the daemon did; the same again: \(inputs) inputs, "
           + "\(outputs) outputs")
     case .different(let what):
       StandardError.write("pwmgr: \(what)")

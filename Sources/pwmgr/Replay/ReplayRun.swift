@@ -119,7 +119,7 @@ struct ReplayRun {
     case .entropy(let now, let then):
       return "\(place) the engine now draws \(now) random numbers, then it drew \(then)"
     case .authenticator:
-      return "\(place) the engine now checks or reads something else with its secrets than it did then"
+      return "\(place) the engine now checks or decrypts something else with its secrets than it did then"
     case .disorder(let what): return "\(place) the recording is not of one engine: \(what)"
     }
   }

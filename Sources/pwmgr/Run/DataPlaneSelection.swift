@@ -29,7 +29,7 @@ struct DataPlaneSelection {
       let kernel = KernelDataPlane.isAvailable()
       guard kernel.isAvailable else {
         throw StartFailure(
-          .unavailable, "\(kernel.reason); or let the site say 'data-plane: userspace', which needs no such module")
+          .unavailable, "\(kernel.reason); or set 'data-plane: userspace', which needs no such module")
       }
       return Selected(plane: kernelPlane(), reason: "as the site asks")
     case .userspace:
@@ -58,8 +58,8 @@ struct DataPlaneSelection {
     guard !carriesPPP(site) else { return nil }
     for tunnel in overIP {
       guard let vrf = vrf(tunnel) else { continue }
-      return "tunnel '\(tunnel.name)' runs over IP in the VRF \(vrf), and the kernel's L2TP over IP knows the default "
-        + "VRF alone"
+      return "tunnel '\(tunnel.name)' runs over IP in the VRF \(vrf), and the kernel's L2TP over IP supports only the "
+        + "default VRF"
     }
     return nil
   }

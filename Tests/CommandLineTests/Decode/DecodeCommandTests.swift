@@ -145,7 +145,8 @@ import Testing
     let blind = try pwmgr(["decode"], input: Self.hidden)
     #expect(blind.code == 0)
     #expect(
-      blind.output.contains("Vendor Name (8, optional, hidden): 0xa3a9e3ec0e71d61d04  [hidden: the secret reads it]"))
+      blind.output.contains(
+        "Vendor Name (8, optional, hidden): 0xa3a9e3ec0e71d61d04  [hidden: readable with the secret]"))
     try Data("another".utf8).write(to: file)
     let wrong = try pwmgr(["decode", "--secret-file", file.path], input: Self.hidden)
     #expect(wrong.code == 1)

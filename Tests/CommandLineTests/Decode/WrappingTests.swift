@@ -121,7 +121,7 @@ import Testing
     let words = try Self.words([esp, Self.plain, mpls, esp, gre])
     #expect(words.count == 4, "\(words)")
     #expect(words[0].contains("HELLO"))
-    #expect(words[1] == "frame 1: 2 frames, this one first, inside IPsec (ESP), which is not looked into")
+    #expect(words[1] == "frame 1: 2 frames, this one first, inside IPsec (ESP), which is not decoded")
     #expect(words[2].hasPrefix("frame 3: 1 frame, this one first, inside MPLS, with neither IP nor"))
     #expect(words[3].hasPrefix("frame 5: 1 frame, this one first, inside GRE of version 1"))
   }

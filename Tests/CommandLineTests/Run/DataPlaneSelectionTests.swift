@@ -26,7 +26,7 @@ import Testing
   func overIP() {
     #expect(
       reason(Self.site(.ip, device: "blue"))
-        == "tunnel 'paris' runs over IP in the VRF blue, and the kernel's L2TP over IP knows the default VRF alone")
+        == "tunnel 'paris' runs over IP in the VRF blue, and the kernel's L2TP over IP supports only the default VRF")
   }
 
   @Test("the kernel carries UDP in a VRF, and IP in the default one")

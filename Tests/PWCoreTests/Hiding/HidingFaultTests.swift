@@ -203,7 +203,7 @@ struct HidingFaultTests {
     let unread = MessageDescription(of: octets.span)
     #expect(unread.malformation == nil)
     #expect(unread.avps.first { $0.type == AVPType.assignedCookie.rawValue }?.isUnread == true)
-    #expect(unread.description.contains("[hidden: the secret reads it]"))
+    #expect(unread.description.contains("[hidden: readable with the secret]"))
     let mistaken = MessageDescription(of: octets.span, hiding: Hidden.stranger)
     #expect(mistaken.malformation?.description.contains("is the secret the same") == true)
     #expect(mistaken.avps.count == read.avps.count)

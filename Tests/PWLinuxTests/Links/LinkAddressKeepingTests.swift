@@ -78,7 +78,7 @@ struct LinkAddressKeepingTests {
       #expect(try Self.addresses("br-lan") == ["192.0.2.1/24", "2001:db8::1/64"])
       #expect(try Self.addresses("br-old") == [])
       #expect(probe.bridges["br-lan"] == [])
-      #expect(probe.bridges["br-old"]?.first?.hasPrefix("br-old was there before pwmgr, so that 'addresses'") == true)
+      #expect(probe.bridges["br-old"]?.first?.hasPrefix("br-old existed before pwmgr, so 'addresses'") == true)
       try Namespace.shell("ip link del br-lan")
       try probe.wait("the bridge again") {
         probe.link("br-lan") != nil && (try? Self.addresses("br-lan")) == ["192.0.2.1/24", "2001:db8::1/64"]

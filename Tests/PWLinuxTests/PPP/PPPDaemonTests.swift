@@ -100,7 +100,7 @@ import Testing
   func silence() {
     let exit = PPPDaemonExit(.exit(16), lastWords: "No response to 3 echo-requests")
     #expect(exit.reason == PPPDaemonExit(.exit(15), lastWords: "No response to 3 echo-requests").reason)
-    #expect(exit.reason.contains("no LCP echo requests"))
+    #expect(exit.reason.contains("does not answer LCP echo requests"))
   }
 
   @Test("Its last words are the last line that tells something, cut and fit to print")

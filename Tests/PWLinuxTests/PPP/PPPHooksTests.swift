@@ -115,7 +115,7 @@ import Testing
     try probe.loop.wait(for: "its child") { (try? Namespace.shell("grep . \(probe.folder)/child")) != nil }
     hooks.linkIsDown(Self.owner)
     try probe.loop.wait(for: "the next") { probe.lines() == ["up", "down"] }
-    #expect(probe.warnings.contains { $0.contains("has not come to an end") })
+    #expect(probe.warnings.contains { $0.contains("has not finished") })
     #expect(probe.warnings.contains { $0.hasSuffix("ended with signal 9") })
     let state = "cat /proc/$(cat \(probe.folder)/child)/stat 2>/dev/null | cut -d ' ' -f 3"
     try probe.loop.wait(for: "the child's end") { ["", "Z\n"].contains((try? Namespace.shell(state)) ?? "") }

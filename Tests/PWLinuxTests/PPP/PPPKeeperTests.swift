@@ -119,7 +119,7 @@ struct PPPKeeperTests {
       try probe.set(Self.link(), channel)
       try probe.loop.wait(for: "the end") { !probe.ended.isEmpty }
       #expect(probe.ended.map(\.key.session.rawValue) == [7])
-      let reason = "PPP: the peer answers no LCP echo requests (pppd: No response to 3 echo-requests)"
+      let reason = "PPP: the peer does not answer LCP echo requests (pppd: No response to 3 echo-requests)"
       #expect(probe.ended.map(\.reason) == [reason])
       #expect(probe.reports.last?.problems == [reason])
       try probe.set(nil, nil)

@@ -16,7 +16,7 @@ import Testing
 
   @Test("only where no link has an address is that said")
   func nobody() {
-    #expect(words([]) == "no interface has this address (yet); `ip address` shows those there are")
+    #expect(words([]) == "no interface has this address (yet); `ip address` lists the addresses")
     #expect(!words(Self.blue).contains("no interface"))
     #expect(!words(Self.plain).contains("no interface"))
   }
@@ -42,7 +42,7 @@ import Testing
   @Test("the kernel's L2TP over IP is not sent where it cannot go")
   func kernelOverIP() {
     let cure = "`encapsulation: udp` at both ends, or `data-plane: userspace`"
-    let reason = "the kernel's L2TP over IP knows the default VRF alone"
+    let reason = "the kernel's L2TP over IP supports only the default VRF"
     #expect(
       words(Self.blue, device: "blue", vrf: "blue", isDefaultOnly: true)
         == "u0 has this address in the VRF blue, and \(reason); write \(cure)")

@@ -87,7 +87,8 @@ struct TapDevice: Sendable {
         "it is missing: modprobe tun; in a container pass the device in (--device /dev/net/tun)"
       case ENODEV, ENXIO: "this kernel has no TUN/TAP driver: modprobe tun, or a kernel with CONFIG_TUN"
       case EACCES, EPERM:
-        "no permission to read and write it: run as root, or chmod 0666 \(path) (the kernel asks for CAP_NET_ADMIN besides)"
+        "no permission to read and write it: run as root, or chmod 0666 \(path) (the kernel also requires "
+          + "CAP_NET_ADMIN)"
       default: SystemError.words(for: code)
       }
     return EffectFailure("\(path): \(cure)", isTemporary: code != EACCES && code != EPERM)

@@ -5,7 +5,7 @@ struct MACsecKeys {
   let bridge = Key<String?>(
     "bridge", .text("name of a bridge of the site"), absent: "none", "The bridge that the MACsec device joins.")
   let keyFile = Key<String?>(
-    "key-file", .secretFile, "Our key, for nobody else to read: 32 hexadecimal digits.")
+    "key-file", .secretFile, "Our key, readable by nobody else: 32 hexadecimal digits.")
   let peerKeyFile = Key<String?>(
     "peer-key-file", .secretFile, "The peer's key: what it has in `key-file`.")
   let channel = Key<String?>(
