@@ -101,7 +101,7 @@ struct PluginEntry: Encodable, Equatable {
       lines.append(line(row))
       if let problem = entry.problem { lines.append("  cannot be used: \(problem)") }
     }
-    if entries.contains(where: { !$0.required.isEmpty }) { lines.append("\n* must be there") }
+    if entries.contains(where: { !$0.required.isEmpty }) { lines.append("\n* required") }
     return lines.joined(separator: "\n")
   }
 

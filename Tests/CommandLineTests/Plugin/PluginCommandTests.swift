@@ -141,7 +141,7 @@ import Testing
     #expect(lines[0].hasPrefix("NAME      TYPE    PAYLOAD   VERSION"))
     #expect(entries.map(\.required) == [[], [], ["port"], [], []])
     #expect(lines[3].hasSuffix("  port* vlan vlans tag priority mtu"))
-    #expect(lines.last == "* must be there")
+    #expect(lines.last == "* required")
     #expect(!PluginEntry.table(of: [entries[0]]).contains("*"))
     #expect(lines.contains { $0.hasPrefix("  cannot be used: it ended with status 3") })
     #expect(exitCode("plugin", "list", "--json", "--plugin-directory", folder.path) == 1)
