@@ -51,8 +51,8 @@ enum LinkChecks {
       let known = pseudowires[earlier]
       complaints.error(
         at: pseudowire.place(ofKey: key),
-        "VLAN \(tag.identifier) of '\(port)' is that of \(known.title) (line \(known.place(ofKey: vlans(of: known).key).line)) "
-          + "already; take it out of one of the two")
+        "VLAN \(tag.identifier) of '\(port)' already belongs to \(known.title) (line "
+          + "\(known.place(ofKey: vlans(of: known).key).line)); remove it from one of the two")
     }
   }
 
@@ -65,8 +65,8 @@ enum LinkChecks {
       else { continue }
       complaints.error(
         at: pseudowire.place(ofKey: "pass-fault"),
-        "'pass-fault' of \(pseudowire.title) takes down '\(member)', whose VLANs are those of \(other.title) "
-          + "(line \(other.place(ofKey: "port").line)); remove it")
+        "'pass-fault' of \(pseudowire.title) takes down '\(member)', whose VLANs belong to \(other.title) (line "
+          + "\(other.place(ofKey: "port").line)); remove it")
     }
   }
 
@@ -93,8 +93,9 @@ enum LinkChecks {
         let shared = Set(other.serviceNames).intersection(service.serviceNames).sorted().first
         complaints.error(
           at: pseudowire.place(ofKey: "pppoe"),
-          "clients on '\(service.interface)' that ask for \(shared.map { "service '\($0)'" } ?? "a service") are those of "
-            + "\(earlier.title) (line \(earlier.place(ofKey: "pppoe").line)) already; give each its own 'service-names'"
+          "clients on '\(service.interface)' that ask for \(shared.map { "service '\($0)'" } ?? "a service") are "
+            + "already served by \(earlier.title) (line \(earlier.place(ofKey: "pppoe").line)); give each its own "
+            + "'service-names'"
         )
       }
       known.append((service, pseudowire))

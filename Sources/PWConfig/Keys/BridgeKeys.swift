@@ -27,5 +27,5 @@ struct BridgeKeys: KeySet {
   let vlanFiltering = Key<Bool?>(
     "vlan-filtering", .boolean, absent: "off",
     "Whether a bridge that pwmgr makes filters by VLAN (IEEE 802.1Q). Then each port passes its own VLANs: VLAN 1, "
-      + "untagged, unless `vlans` and `untagged-vlan` of the pseudowire, or `bridge vlan`, say more.")
+      + "untagged, unless `vlans` and `untagged-vlan` of the pseudowire, or `bridge vlan`, say otherwise.")
 }

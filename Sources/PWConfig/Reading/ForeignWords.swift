@@ -81,7 +81,7 @@ enum ForeignWords {
     "l2specificsublayer": key("sublayer"), "seq": key("sequencing"), "sequence": key("sequencing"),
     "cookiesize": key("cookie"), "peercookie": "cookies are chosen and exchanged automatically; leave it out",
     "ifname": key("interface"), "interfacename": key("interface"),
-    "name": "the name stands before the keys; leave it out",
+    "name": "the name is written before the keys; leave it out",
     "vlan": "needs 'type: vlan'", "vlanid": "needs 'type: vlan', whose key is 'vlan'",
     "dot1q": "needs 'type: vlan', whose key is 'vlan'", "bridgegroup": key("bridge"), "master": key("bridge"),
   ]

@@ -42,8 +42,8 @@ enum Addresses {
     case .name(let name): return .name(name)
     case .prefix, .any, .list:
       throw ValueFault(
-        "'\(scalar.text)' is not one peer's address, and cannot stand in a list; write 'peer: \(scalar.text)' "
-          + "alone, or remove it from the list")
+        "'\(scalar.text)' is not one peer's address, and cannot be in a list; write 'peer: \(scalar.text)' alone, or "
+          + "remove it from the list")
     }
   }
 

@@ -24,7 +24,7 @@ extension Engine {
         + "none has the cookie of \(length) octets that this end assigned; if the peer knows no cookies, write "
         + "`cookie: 0` here"
     case .sequence:
-      return words + "none has the sequence number that is due; give both ends the same `sequencing`"
+      return words + "none has the expected sequence number; give both ends the same `sequencing`"
     case .length: return words + "they are too short; give both ends the same `sublayer`"
     }
   }

@@ -55,7 +55,7 @@ extension PseudowirePlugin {
     guard let options = read(&reading) else {
       let refusal = PluginAnswer.refuse(
         CallResult(.noFacilitiesPermanent, text: "options missing"),
-        reason: reading.diagnostics.first?.message ?? "nothing can be made of the options of \(name)")
+        reason: reading.diagnostics.first?.message ?? "the options of \(name) are unusable")
       return PseudowireRespondent(declaration) { _ in refusal }
     }
     return PseudowireRespondent(declaration) { answer($0, options) }

@@ -30,8 +30,8 @@ extension LinkKeeper {
     guard !missing.isEmpty else { return [] }
     let text = VLANSet(missing.map { $0...$0 }).text
     return [
-      "\(name) filters by VLAN, and VLANs \(text) of its other ports do not pass \(session); write `vlans: \(text)` in the "
-        + "pseudowire, or `vlans: none` if they are not to"
+      "\(name) filters by VLAN, and VLANs \(text) of its other ports do not pass \(session); write `vlans: \(text)` in "
+        + "the pseudowire, or `vlans: none` if they should not"
     ]
   }
 

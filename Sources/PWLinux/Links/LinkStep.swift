@@ -238,7 +238,7 @@ extension LinkStep {
     switch error.code {
     case EPERM: "\(error): run as root, or with CAP_NET_ADMIN"
     case EXFULL: "\(error): a bridge of the kernel has at most 1,023 ports; use another bridge"
-    case ELOOP: "\(error): it is a bridge itself, or stands on the bridge that it should join"
+    case ELOOP: "\(error): it is a bridge itself, or is on top of the bridge that it should join"
     case EOPNOTSUPP: "\(error): the kernel or the driver cannot do this"
     case _: "\(error)"
     }

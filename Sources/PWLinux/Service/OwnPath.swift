@@ -90,7 +90,7 @@ public struct OwnPath {
     while let part = rest.popLast() {
       if rest.isEmpty, isLink(part) {
         throw SystemError(
-          code: ENOTDIR, attempt: "use the folder \(path): it is a symbolic link; name what it leads to")
+          code: ENOTDIR, attempt: "use the folder \(path): it is a symbolic link; name its target")
       }
       try take(part, &rest, makesIt: makesFolders)
     }
@@ -196,8 +196,8 @@ extension OwnPath {
     guard step.isOurs else {
       throw refusal(
         place,
-        "belongs to user \(step.status.st_uid), who could change what is in it; name another one, or "
-          + "chown root \(place)")
+        "belongs to user \(step.status.st_uid), who could change its contents; name another one, or chown root "
+          + "\(place)")
     }
     guard !step.isOpen || step.isSticky else { throw othersMayWrite(place) }
     guard let above = way.last, above.isOpen, above.status.st_dev != step.status.st_dev else { return }
@@ -212,7 +212,7 @@ extension OwnPath {
     let mayBeAnybodys = way.last?.isOpen == true && demand != .withoutForeignLinks
     guard !isWayOurs || !isOurs || mayBeAnybodys else { return }
     throw refusal(
-      "\(place(of: part)) is a symbolic link that somebody else may have made; name what it leads to")
+      "\(place(of: part)) is a symbolic link that somebody else may have made; name its target")
   }
 
   private func requireLast() throws(SystemError) {

@@ -93,8 +93,8 @@ struct Decode: ParsableCommand {
           let count = capture.frames.count
           let frames = count == 1 ? "1 frame, which is not" : "\(count) frames, none of them"
           StandardError.write(
-            "pwmgr: \(file ?? "standard input"): \(frames) L2TPv3: nothing is of UDP "
-              + "port 1701 or of IP protocol 115, alone or inside PPPoE, MPLS, GRE, IP, VXLAN or TZSP")
+            "pwmgr: \(file ?? "standard input"): \(frames) L2TPv3: nothing uses UDP port 1701 or IP protocol 115, "
+              + "alone or inside PPPoE, MPLS, GRE, IP, VXLAN or TZSP")
         }
         return findings
       }

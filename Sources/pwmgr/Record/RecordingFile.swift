@@ -70,7 +70,7 @@ final class RecordingFile {
       octetCount += line.count
       buffer += line
     } catch {
-      self.end(.failed("it cannot be put into words: \(error)"))
+      self.end(.failed("it cannot be encoded: \(error)"))
     }
   }
 

@@ -64,7 +64,7 @@ import Testing
     let arp: [UInt8] = time + [14, 0, 0, 0, 14, 0, 0, 0] + addresses + [8, 6]
     let outcome = try pwmgr(["decode"], octets: Data(header + (0..<count).flatMap { _ in arp }))
     let frames = count == 1 ? "1 frame, which is not L2TPv3" : "2 frames, none of them L2TPv3"
-    #expect(outcome.error.hasPrefix("pwmgr: standard input: \(frames): nothing is of UDP port 1701"))
+    #expect(outcome.error.hasPrefix("pwmgr: standard input: \(frames): nothing uses UDP port 1701"))
     #expect(outcome.code == 0 && outcome.output.isEmpty)
   }
 
