@@ -115,7 +115,7 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
       }
     }
 
-    /// As it is written in the file; equal for equal peers.
+    /// As the file has it, names in lower case: equal for equal peers.
     public var text: String {
       switch self {
       case .address, .name, .list: hosts.map(\.text).joined(separator: ", ")

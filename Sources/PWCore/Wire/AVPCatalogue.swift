@@ -67,6 +67,14 @@ public struct AVPDefinition: Sendable {
   /// Of a vendor's: whether we write it beside its successor to a peer that speaks so.
   public let isWritten: Bool
 
+  /// An AVP of the IETF's that the engine calls by its name.
+  init(
+    _ type: AVPType, _ name: String, mandatory: Bool, hideable: Bool, _ value: AVPValueType, _ standing: AVPStanding
+  ) {
+    self.init(type.rawValue, name, mandatory: mandatory, hideable: hideable, value, standing)
+  }
+
+  /// Any other.
   init(
     _ type: UInt16, _ name: String, mandatory: Bool, hideable: Bool, _ value: AVPValueType,
     _ standing: AVPStanding, vendorID: UInt16 = 0, successor: AVPType? = nil, isWritten: Bool = false
@@ -102,54 +110,64 @@ public enum AVPCatalogue {
 
   /// The AVPs of RFC 3931 section 5.4 and its extensions, by number.
   public static let ietf: [AVPDefinition] = [
-    AVPDefinition(0, "Message Type", mandatory: true, hideable: false, .number16, .understood),
-    AVPDefinition(1, "Result Code", mandatory: true, hideable: false, .result, .understood),
-    AVPDefinition(5, "Tie Breaker", mandatory: true, hideable: false, .octets(minimum: 8, maximum: 8), .understood),
-    AVPDefinition(7, "Host Name", mandatory: true, hideable: false, .text(minimum: 1), .understood),
-    AVPDefinition(8, "Vendor Name", mandatory: false, hideable: true, .text(minimum: 0), .understood),
-    AVPDefinition(10, "Receive Window Size", mandatory: true, hideable: false, .nonZero16, .understood),
-    AVPDefinition(15, "Serial Number", mandatory: false, hideable: true, .number32, .understood),
-    AVPDefinition(25, "Physical Channel ID", mandatory: false, hideable: true, .number32, .understood),
-    AVPDefinition(34, "Circuit Errors", mandatory: false, hideable: true, .circuitErrors, .understood),
+    AVPDefinition(.messageType, "Message Type", mandatory: true, hideable: false, .number16, .understood),
+    AVPDefinition(.resultCode, "Result Code", mandatory: true, hideable: false, .result, .understood),
     AVPDefinition(
-      36, "Random Vector", mandatory: true, hideable: false, .octets(minimum: 0, maximum: 1017), .understood),
-    AVPDefinition(58, "Extended Vendor ID", mandatory: false, hideable: true, .extendedVendor, .understood),
-    AVPDefinition(59, "Message Digest", mandatory: true, hideable: false, .digest, .understood),
-    AVPDefinition(60, "Router ID", mandatory: true, hideable: false, .identifier32, .understood),
-    AVPDefinition(61, "Assigned Control Connection ID", mandatory: true, hideable: true, .nonZero32, .understood),
-    AVPDefinition(62, "Pseudowire Capabilities List", mandatory: true, hideable: true, .list16, .understood),
-    AVPDefinition(63, "Local Session ID", mandatory: true, hideable: true, .nonZero32, .understood),
-    AVPDefinition(64, "Remote Session ID", mandatory: true, hideable: true, .identifier32, .understood),
-    AVPDefinition(65, "Assigned Cookie", mandatory: true, hideable: true, .cookie, .understood),
+      .tieBreaker, "Tie Breaker", mandatory: true, hideable: false, .octets(minimum: 8, maximum: 8), .understood),
+    AVPDefinition(.hostName, "Host Name", mandatory: true, hideable: false, .text(minimum: 1), .understood),
+    AVPDefinition(.vendorName, "Vendor Name", mandatory: false, hideable: true, .text(minimum: 0), .understood),
+    AVPDefinition(.receiveWindowSize, "Receive Window Size", mandatory: true, hideable: false, .nonZero16, .understood),
+    AVPDefinition(.serialNumber, "Serial Number", mandatory: false, hideable: true, .number32, .understood),
+    AVPDefinition(.physicalChannelID, "Physical Channel ID", mandatory: false, hideable: true, .number32, .understood),
+    AVPDefinition(.circuitErrors, "Circuit Errors", mandatory: false, hideable: true, .circuitErrors, .understood),
     AVPDefinition(
-      66, "Remote End ID", mandatory: true, hideable: true, .octets(minimum: 0, maximum: 1017), .understood),
-    AVPDefinition(68, "Pseudowire Type", mandatory: true, hideable: true, .number16, .understood),
-    AVPDefinition(69, "L2-Specific Sublayer", mandatory: true, hideable: true, .number16, .understood),
-    AVPDefinition(70, "Data Sequencing", mandatory: true, hideable: true, .number16, .understood),
-    AVPDefinition(71, "Circuit Status", mandatory: true, hideable: true, .bits16, .understood),
-    AVPDefinition(72, "Preferred Language", mandatory: false, hideable: true, .text(minimum: 0), .understood),
+      .randomVector, "Random Vector", mandatory: true, hideable: false, .octets(minimum: 0, maximum: 1017), .understood),
     AVPDefinition(
-      73, "Control Message Authentication Nonce", mandatory: true, hideable: false, .octets(minimum: 1, maximum: 1017),
+      .extendedVendorID, "Extended Vendor ID", mandatory: false, hideable: true, .extendedVendor, .understood),
+    AVPDefinition(.messageDigest, "Message Digest", mandatory: true, hideable: false, .digest, .understood),
+    AVPDefinition(.routerID, "Router ID", mandatory: true, hideable: false, .identifier32, .understood),
+    AVPDefinition(
+      .assignedControlConnectionID, "Assigned Control Connection ID", mandatory: true, hideable: true, .nonZero32,
       .understood),
-    AVPDefinition(74, "Tx Connect Speed", mandatory: false, hideable: true, .number64, .understood),
-    AVPDefinition(75, "Rx Connect Speed", mandatory: false, hideable: true, .number64, .understood),
+    AVPDefinition(
+      .pseudowireCapabilities, "Pseudowire Capabilities List", mandatory: true, hideable: true, .list16, .understood),
+    AVPDefinition(.localSessionID, "Local Session ID", mandatory: true, hideable: true, .nonZero32, .understood),
+    AVPDefinition(.remoteSessionID, "Remote Session ID", mandatory: true, hideable: true, .identifier32, .understood),
+    AVPDefinition(.assignedCookie, "Assigned Cookie", mandatory: true, hideable: true, .cookie, .understood),
+    AVPDefinition(
+      .remoteEndID, "Remote End ID", mandatory: true, hideable: true, .octets(minimum: 0, maximum: 1017), .understood),
+    AVPDefinition(.pseudowireType, "Pseudowire Type", mandatory: true, hideable: true, .number16, .understood),
+    AVPDefinition(.sublayer, "L2-Specific Sublayer", mandatory: true, hideable: true, .number16, .understood),
+    AVPDefinition(.dataSequencing, "Data Sequencing", mandatory: true, hideable: true, .number16, .understood),
+    AVPDefinition(.circuitStatus, "Circuit Status", mandatory: true, hideable: true, .bits16, .understood),
+    AVPDefinition(
+      .preferredLanguage, "Preferred Language", mandatory: false, hideable: true, .text(minimum: 0), .understood),
+    AVPDefinition(
+      .nonce, "Control Message Authentication Nonce", mandatory: true, hideable: false,
+      .octets(minimum: 1, maximum: 1017),
+      .understood),
+    AVPDefinition(.transmitSpeed, "Tx Connect Speed", mandatory: false, hideable: true, .number64, .understood),
+    AVPDefinition(.receiveSpeed, "Rx Connect Speed", mandatory: false, hideable: true, .number64, .understood),
 
     // RFC 3308: Differentiated Services.
-    AVPDefinition(47, "Control Connection DSCP", mandatory: false, hideable: true, .bits16, .understood),
-    AVPDefinition(48, "Session DSCP", mandatory: false, hideable: true, .bits16, .understood),
+    AVPDefinition(.controlDSCP, "Control Connection DSCP", mandatory: false, hideable: true, .bits16, .understood),
+    AVPDefinition(.sessionDSCP, "Session DSCP", mandatory: false, hideable: true, .bits16, .understood),
 
     // RFC 4667: Layer 2 VPN extensions.
     AVPDefinition(
-      89, "Attachment Group Identifier", mandatory: false, hideable: true, .octets(minimum: 0, maximum: 1017),
+      .attachmentGroup, "Attachment Group Identifier", mandatory: false, hideable: true,
+      .octets(minimum: 0, maximum: 1017),
       .understood),
     AVPDefinition(
-      90, "Local End ID", mandatory: false, hideable: true, .octets(minimum: 0, maximum: 1017), .understood),
-    AVPDefinition(91, "Interface MTU", mandatory: false, hideable: true, .number16, .understood),
+      .localEndID, "Local End ID", mandatory: false, hideable: true, .octets(minimum: 0, maximum: 1017), .understood),
+    AVPDefinition(.interfaceMTU, "Interface MTU", mandatory: false, hideable: true, .number16, .understood),
 
     // RFC 2661's tunnel authentication.
-    AVPDefinition(11, "Challenge", mandatory: true, hideable: true, .octets(minimum: 1, maximum: 1017), .understood),
     AVPDefinition(
-      13, "Challenge Response", mandatory: true, hideable: true, .octets(minimum: 16, maximum: 16), .understood),
+      .challenge, "Challenge", mandatory: true, hideable: true, .octets(minimum: 1, maximum: 1017), .understood),
+    AVPDefinition(
+      .challengeResponse, "Challenge Response", mandatory: true, hideable: true, .octets(minimum: 16, maximum: 16),
+      .understood),
 
     // RFC 2661's, which routers that speak both versions put beside their successors.
     AVPDefinition(2, "Protocol Version", mandatory: true, hideable: false, .number16, .superseded),
@@ -163,7 +181,8 @@ public enum AVPCatalogue {
 
     // Extensions that we can name.
     AVPDefinition(
-      46, "PPP Disconnect Cause Code", mandatory: false, hideable: true, .octets(minimum: 5, maximum: 1017), .named),
+      .pppDisconnectCause, "PPP Disconnect Cause Code", mandatory: false, hideable: true,
+      .octets(minimum: 5, maximum: 1017), .named),
     AVPDefinition(76, "Failover Capability", mandatory: false, hideable: true, .octets(minimum: 6, maximum: 6), .named),
     AVPDefinition(77, "Tunnel Recovery", mandatory: true, hideable: false, .octets(minimum: 10, maximum: 10), .named),
     AVPDefinition(

@@ -46,13 +46,11 @@ import Testing
 
   /// The M bits of section 5.4: "SHOULD be set to 1" and "SHOULD be set to 0".
   @Test func mandatoryBits() {
-    let optional: Set<UInt16> = [8, 15, 25, 34, 47, 48, 58, 72, 74, 75, 89, 90, 91]
     for definition in AVPCatalogue.ietf where AVPCatalogue.format(vendorID: 0, type: definition.type).isUnderstood {
-      #expect(definition.isMandatory == !optional.contains(definition.type), "\(definition.name)")
+      #expect(definition.isMandatory == !PublishedBits.withoutM.contains(definition.type), "\(definition.name)")
     }
-    let neverHidden: Set<UInt16> = [0, 1, 5, 7, 10, 36, 59, 60, 73]
     for definition in AVPCatalogue.ietf where AVPCatalogue.format(vendorID: 0, type: definition.type).isUnderstood {
-      #expect(definition.isHideable == !neverHidden.contains(definition.type), "\(definition.name)")
+      #expect(definition.isHideable == !PublishedBits.neverHidden.contains(definition.type), "\(definition.name)")
     }
   }
 
