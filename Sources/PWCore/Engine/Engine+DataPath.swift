@@ -174,12 +174,8 @@ extension Engine {
     else { return }
     if let addresses = report.addresses { noteAddresses(addresses, session) }
     let known = sessions[session].report
-    for remark in report.warnings where known?.warnings.contains(remark) != true {
-      note(.warning, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, remark)
-    }
-    for problem in report.problems where known?.problems.contains(problem) != true {
-      note(.warning, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, problem)
-    }
+    warn(of: report.warnings, unlessIn: known?.warnings, pseudowire)
+    warn(of: report.problems, unlessIn: known?.problems, pseudowire)
     sessions[session].report = LinkReportContent(
       problems: report.problems, warnings: report.warnings, mtuOctets: report.mtuOctets)
     updateForwarding(pseudowire)
@@ -188,6 +184,11 @@ extension Engine {
       octets > connections[connection].pathMTU.wholeOctets
     {
       probeFragments(connection)
+    }
+  }
+  private mutating func warn(of texts: [String], unlessIn known: [String]?, _ pseudowire: PseudowireReference) {
+    for text in texts where known?.contains(text) != true {
+      note(.warning, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, text)
     }
   }
 }
