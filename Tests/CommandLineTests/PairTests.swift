@@ -134,7 +134,8 @@ struct PairTests {
       "calls from `local: 192.0.2.1`, but the other end accepts calls from `peer: 192.0.2.8`", at: "5:12", and: "6:11")
     expect(
       try report([(peer, peer + "\n    role: accept")], [("peer: 192.0.2.1", "peer: 192.0.2.1\n    role: accept")]),
-      "neither end can call the other: `role: accept` and `role: accept`", at: "7:11", and: "7:11")
+      "no call can succeed, because no end calls one that accepts: `role: accept` and `role: accept`", at: "7:11",
+      and: "7:11")
     expect(
       try report([(peer, peer + "\n    peer-host-name: bonn")]),
       "`peer-host-name: bonn` is declared, but the other end presents 'berlin'", at: "7:21", and: "4:3")

@@ -57,7 +57,7 @@ struct TunnelKeys: KeySet {
   let hello = Key<Duration>(
     "hello", .duration(.milliseconds(100) ... .seconds(3_600), orZero: true, isShownInSeconds: true),
     default: Self.usual.helloInterval,
-    "The silence after which a HELLO asks whether the peer is alive (RFC 3931 section 4.4); `0s` sends none.")
+    "The silence after which a HELLO asks whether the peer is alive (RFC 3931 section 4.4); `0s`: silence causes none.")
   let mtuProbe = Key<Bool>(
     "mtu-probe", .boolean, default: true,
     "Whether the MTU of the path is measured with HELLOs of various lengths: once the connection is established, when "
@@ -76,7 +76,7 @@ struct TunnelKeys: KeySet {
     absent: "none", "How control messages, or the set-up alone, are authenticated (RFC 3931 section 4.3).")
   let compatibility = Key<Compatibility>(
     "compatibility", .choice, default: Self.usual.compatibility,
-    "The AVPs that are used: those of RFC 3931 alone (`rfc`), beside them those that Cisco's routers used before it "
-      + "(`cisco`), or whichever the peer's first message uses (`auto`). See [old routers](#old-routers).")
+    "The AVPs that are used: only those of RFC 3931 (`rfc`), those and the ones that Cisco's routers used before "
+      + "it (`cisco`), or whichever the peer's first message uses (`auto`). See [old routers](#old-routers).")
   let pseudowires = MappingKey<PseudowireKeys>("pseudowires", from: .name, "The pseudowires that run over the tunnel.")
 }

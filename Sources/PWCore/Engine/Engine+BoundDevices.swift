@@ -25,7 +25,7 @@ extension Engine {
   /// frames pass when the peer has answered. A message that waits to be sent again does not wait any longer.
   private mutating func askAgain(_ connection: ConnectionReference, after device: String) {
     connections[connection].presence.suspicion = PeerPresence.Suspicion(
-      failure: Unreachable("it has not answered since the interface \(device) passes packets again"),
+      failure: Unreachable("it has not answered since the interface \(device) began to pass packets again"),
       retransmissions: connections[connection].channel.retransmissions, isConfirmed: true)
     if connections[connection].channel.isIdle {
       send(.hello(Hello()), on: connection)

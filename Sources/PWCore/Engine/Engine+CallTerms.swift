@@ -81,7 +81,7 @@ extension Engine {
     guard declaration.peer.isOneHost || declaration.authentication?.secretFile != nil else {
       return "no such pseudowire is declared here"
     }
-    return "this site declares \(declaredCalls(of: tunnel, atMost: 1))".printable
+    return "the called site declares \(declaredCalls(of: tunnel, atMost: 1))".printable
   }
 
   /// The types and end-ids that a tunnel's pseudowires may be called by; of many the first.

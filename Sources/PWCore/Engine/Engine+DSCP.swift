@@ -30,7 +30,7 @@ extension Engine {
 
   private static func dscpWords(_ theirs: UInt16, _ ours: DSCP) -> String {
     guard theirs & 0x03FF == 0 else {
-      return "PHB code \(theirs) is not a code point, but DSCP \(ours.rawValue) is declared here"
+      return "PHB code \(theirs) is not a code point; DSCP \(ours.rawValue) is declared here"
     }
     return "DSCP \(theirs >> 10) was requested, but \(ours.rawValue) is declared here"
   }

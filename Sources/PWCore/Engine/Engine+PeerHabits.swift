@@ -29,7 +29,7 @@ enum PeerHabit: CaseIterable, Codable {
         + "as a new start"
     case .ignoresCookies:
       "puts no cookie into its data packets though one was assigned (RFC 3931 section 5.4.4): the session is set up "
-        + "again without one; `cookie: 0` does so from the start, `cookie: 8` insists on one"
+        + "again without one; `cookie: 0` uses none from the start, `cookie: 8` insists on one"
     case .ignoresRepetitions:
       "does not acknowledge repetitions (RFC 3931 section 4.2): the path's MTU cannot be probed, and the values of the "
         + "routes are used"

@@ -115,8 +115,8 @@ extension SitePair {
     }
     return finding(
       end, "role", counterpart, "role",
-      "neither end can call the other: \(words(end)) and \(words(counterpart)); give one 'initiate' or 'both', with "
-        + "the other's address as 'peer', and the other 'accept' or 'both'")
+      "no call can succeed, because no end calls one that accepts: \(words(end)) and \(words(counterpart)); give one "
+        + "'initiate' or 'both', with the other's address as 'peer', and the other 'accept' or 'both'")
   }
 
   // MARK: Keys that both must have

@@ -77,7 +77,7 @@ extension LinkKeeper {
       let failures = jobs.failures.sorted().prefix(LinkKeeper.failuresTold)
       let message =
         "not undone, the next start tries again: \(names.joined(separator: ", ")): "
-        + (failures.isEmpty ? "the kernel has not done it yet" : failures.joined(separator: "; "))
+        + (failures.isEmpty ? "the kernel has not removed or restored it yet" : failures.joined(separator: "; "))
       notice(Event(.warning, message))
     }
     state.completion()

@@ -24,11 +24,10 @@ public final class OwnFolder: Sendable {
       openat(descriptor.rawValue, name, flags | O_NOFOLLOW | O_CLOEXEC, mode), "open \(path)/\(name)")
     var status = stat()
     guard fstat(file.rawValue, &status) == 0 else { throw SystemError.last("look at \(path)/\(name)") }
-    guard status.st_uid == 0 || status.st_uid == geteuid(), status.st_mode & S_IFMT == S_IFREG else {
-      throw SystemError(
-        code: EPERM,
-        attempt:
-          "use \(path)/\(name): it belongs to user \(status.st_uid) and not to us; remove it if nobody needs it")
+    let isOurs = status.st_uid == 0 || status.st_uid == geteuid()
+    guard isOurs, status.st_mode & S_IFMT == S_IFREG else {
+      let fault = isOurs ? "is not a regular file" : "belongs to user \(status.st_uid) and not to us"
+      throw SystemError(code: EPERM, attempt: "use \(path)/\(name): it \(fault); remove it if nobody needs it")
     }
     return file
   }

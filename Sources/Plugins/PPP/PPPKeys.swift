@@ -19,7 +19,7 @@ struct PPPKeys: Sendable {
   let pppoe = NodeKey(
     "pppoe", "mapping", absent: "PPP ends here",
     "PPP does not end here but at the peer: clients on a link of ours start it by PPPoE (RFC 2516), each with a "
-      + "pseudowire of its own. Of the keys here, only `sessions` may be set as well.")
+      + "pseudowire of its own. It needs `sessions`, and no other key of this table beside it.")
   let ipv4 = Key<Bool>(
     "ipv4", .onOrOff, default: true,
     "Whether IPv4 packets pass, between two addresses (RFC 1332).")

@@ -66,7 +66,7 @@ struct PluginEntry: Encodable, Equatable {
       entry.payload = "\(identity.payload)"
       entry.take(identity.options)
       if CompiledInPlugins.all.contains(where: { $0.name == name }) {
-        entry.problem = "pwmgr itself has a plugin of that name: it is never used"
+        entry.problem = "pwmgr itself has a plugin of that name, so this one is never used"
       }
     } catch {
       entry.problem = error.description

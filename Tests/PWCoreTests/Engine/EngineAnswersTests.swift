@@ -147,7 +147,7 @@ struct EngineAnswersTests {
     peer.parameters.preferredLanguage = "de-CH"
     peer.connect()
     peer.call { $0.remoteEndID = RemoteEndID(number: 2) }
-    #expect(peer.disconnects.map(\.result.text) == ["this site declares `type: ethernet`, `end-id: 1 (number)`"])
+    #expect(peer.disconnects.map(\.result.text) == ["the called site declares `type: ethernet`, `end-id: 1 (number)`"])
   }
 
   @Test("a peer whose call is refused hears what is declared here, unless it may be anybody")
@@ -158,7 +158,8 @@ struct EngineAnswersTests {
       peer.call { $0.remoteEndID = RemoteEndID(number: 2) }
       return peer.disconnects.map(\.result.text)
     }
-    #expect(text(to: .address(EnginePair.leftAddress)) == ["this site declares `type: ethernet`, `end-id: 1 (number)`"])
+    let told = "the called site declares `type: ethernet`, `end-id: 1 (number)`"
+    #expect(text(to: .address(EnginePair.leftAddress)) == [told])
     #expect(text(to: .any) == ["no such pseudowire is declared here"])
   }
 

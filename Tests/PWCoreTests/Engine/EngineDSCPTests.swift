@@ -84,7 +84,7 @@ struct EngineDSCPTests {
     let identifiers = SessionIdentifiers(local: SessionID(rawValue: 9), remote: call.identifiers.local)
     called.say(.incomingCallReply(IncomingCallReply(identifiers: identifiers, dataPath: dataPath)))
     #expect(called.disconnects.map(\.result.code) == [.sessionDSCPMismatch])
-    #expect(called.disconnects.first?.result.text == "PHB code 32769 is not a code point, but DSCP 46 is declared here")
+    #expect(called.disconnects.first?.result.text == "PHB code 32769 is not a code point; DSCP 46 is declared here")
   }
 
   @Test("a code point from inside asks nothing of the peer, and TTL and it are every socket's")

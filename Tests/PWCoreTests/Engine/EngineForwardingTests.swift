@@ -158,7 +158,7 @@ struct EngineForwardingTests {
     #expect(peer.engine.sent.isEmpty)
     report("u0", nil)
     #expect(said(peer) == [.hello(Hello())], "the peer is asked at once")
-    #expect(reasons(peer).count == 1 && reasons(peer)[0].contains("since the interface u0 passes packets again"))
+    #expect(reasons(peer).count == 1 && reasons(peer)[0].contains("since the interface u0 began to pass packets again"))
     peer.wait(.seconds(2))
     #expect(!isForwarding(peer))
     peer.say(.hello(Hello()))
