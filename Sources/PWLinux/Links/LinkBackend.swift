@@ -1,7 +1,7 @@
 public import PWCore
 
-/// One of those that make the links that pseudowires ask for, each of its own kind. For each request the daemon asks them
-/// in turn whose it is.
+/// One of those that make the links that pseudowires ask for, each of its own kind. The daemon gives a request to the
+/// first that claims it.
 public protocol LinkBackend: AnyObject {
   /// Told of what happens to links; not kept alive.
   var delegate: (any LinkBackendDelegate)? { get set }

@@ -36,8 +36,7 @@ extension Daemon {
     site.tunnels.flatMap(\.peer.addresses) + resolvedPeers.values.flatMap { $0 }
   }
 
-  /// Stops all that make links, one after the other: bridges go before tunnels, because while the kernel deletes sessions
-  /// it takes twice as long for either.
+  /// Stops those who make links, one after the other.
   func stopLinks(_ backends: ArraySlice<any LinkBackend>, completion: @escaping () -> Void) {
     guard let first = backends.first else { return completion() }
     first.stop(expectedAt: expectedEnd) { [unowned self] in stopLinks(backends.dropFirst(), completion: completion) }

@@ -34,7 +34,7 @@ final class Daemon {
     /// Where the engine's course is written down, if it is.
     var recording: Recording?
 
-    /// All that make links: in this order they are asked whether requests are for them, and stopped.
+    /// All that make links, in the order in which they are asked whether requests are for them.
     var linkBackends: [any LinkBackend] { [pppoe, ppp, links] }
   }
 
@@ -200,11 +200,12 @@ final class Daemon {
 
   private func finish() {
     isFinishing = true
-    // First those who would still call: plugins may take a while, though each has heard by now that its sessions are over.
-    let (first, others) = (parts.linkBackends.prefix(1), parts.linkBackends.dropFirst())
-    stopLinks(first) { [unowned self] in
+    // Clients would still call while plugins stop, which may take a while.
+    stopLinks([parts.pppoe]) { [unowned self] in
+      // Each has heard by now that its sessions are over.
       parts.plugins.stop { [unowned self] in
-        stopLinks(others) { [unowned self] in stopDataPlane() }
+        // Bridges go before tunnels: while the kernel deletes sessions it takes twice as long for either.
+        stopLinks([parts.ppp, parts.links]) { [unowned self] in stopDataPlane() }
       }
     }
   }
