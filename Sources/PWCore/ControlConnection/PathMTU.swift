@@ -84,8 +84,8 @@ struct PathMTU: Equatable, Codable {
     return true
   }
 
-  /// No probe of a search was acknowledged. That may be the path's doing: a peer that has answered probes is not doubted
-  /// for it, and any other only after several searches.
+  /// No probe of a search was acknowledged. That may be the path's doing: a peer that has answered probes is not
+  /// doubted for it, and any other only after several searches.
   ///
   /// - Returns: whether this shows that the path cannot be probed.
   mutating func searchWasSilent(limit: Int) -> Bool {

@@ -97,7 +97,7 @@ extension Engine {
   private static let namedCalls = 3
 }
 
-/// The demands of one end of a session on its data path, whoever calls.
+/// The demands of one end of a session on its data path, in either direction of the call.
 struct CallTerms {
   /// The sublayer of both directions.
   var sublayer: PseudowireDeclaration.Sublayer

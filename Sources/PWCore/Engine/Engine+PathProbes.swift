@@ -258,7 +258,7 @@ extension Engine {
   // MARK: The MTU that is believed
 
   /// Takes the MTU that the routes give now, in octets. A smaller value than was probed is only believed when a probe
-  /// has failed: whoever forges one ICMP message can bring it about.
+  /// has failed: one forged ICMP message can bring it about.
   mutating func pathMTUChanged(_ identifier: ControlConnectionID, octets: Int) {
     guard let connection = connectionsByID[identifier], connections[connection].pathMTU.routesChange(to: octets) else {
       return

@@ -1,4 +1,4 @@
-/// Messages on connections, and answers to senders with whom there is none.
+/// Messages on connections, and answers to senders that have none.
 extension Engine {
   /// Has the connection flushed when the input in hand is through.
   mutating func touch(_ connection: ConnectionReference) {
@@ -62,7 +62,7 @@ extension Engine {
     }
   }
 
-  /// Answers somebody with whom there is no connection: once, and not more often than the limit. A sender that checks
+  /// Answers a sender that has no connection here: once, and not more often than the limit. A sender that checks
   /// integrity alone gets its digest, whether a tunnel of ours does so or not.
   ///
   /// - Parameters:

@@ -1,8 +1,8 @@
 /// All that an engine knows between two inputs, to be written out and read back: an engine that is made of it goes on
 /// as the one that it was taken of would have, message for message.
 ///
-/// It holds the secrets and the keys that were derived from them. Keep it as those are kept: in memory, never on a disk.
-/// Plugins, the source of random octets and the authenticator are not in it.
+/// It holds the secrets and the keys that were derived from them. Keep it as those are kept: in memory, never on a
+/// disk. Plugins, the source of random octets and the authenticator are not in it.
 public struct EngineState: Codable {
   var site: Site
   var secrets: [String: TunnelSecrets]

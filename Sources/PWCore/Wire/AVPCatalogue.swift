@@ -121,7 +121,8 @@ public enum AVPCatalogue {
     AVPDefinition(.physicalChannelID, "Physical Channel ID", mandatory: false, hideable: true, .number32, .understood),
     AVPDefinition(.circuitErrors, "Circuit Errors", mandatory: false, hideable: true, .circuitErrors, .understood),
     AVPDefinition(
-      .randomVector, "Random Vector", mandatory: true, hideable: false, .octets(minimum: 0, maximum: 1017), .understood),
+      .randomVector, "Random Vector", mandatory: true, hideable: false, .octets(minimum: 0, maximum: 1017),
+      .understood),
     AVPDefinition(
       .extendedVendorID, "Extended Vendor ID", mandatory: false, hideable: true, .extendedVendor, .understood),
     AVPDefinition(.messageDigest, "Message Digest", mandatory: true, hideable: false, .digest, .understood),
