@@ -27,6 +27,7 @@ from . import CHECKOUT, initramfs, outside
 STATUS_TIMEOUT = 124
 STATUS_DIED = 125
 CONSOLE_TAIL_LINES = 150
+LAST_SECONDS = 10  # For a QEMU that has closed its ports to end.
 READ_SIZE_OCTETS = 65536
 SHADOWED = ("/tmp", "/run", "/var/run", "/dev")  # The machine has its own of these.
 KERNEL_ARGUMENTS = (
@@ -79,11 +80,13 @@ class Run:
             try:
                 with _terminal(self.interactive):
                     status = _Relay({name: pair[0] for name, pair in ports.items()}, self.timeout).run()
+                if status == STATUS_DIED:
+                    _let_end(process)
             finally:
                 process.kill()
                 process.wait()
             if status in (STATUS_TIMEOUT, STATUS_DIED):
-                _explain(status, self.timeout, console)
+                _explain(status, self.timeout, process.returncode, console)
             return status
 
     def _port_names(self):
@@ -232,8 +235,18 @@ def _terminal(interactive):
         termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
 
 
-def _explain(status, timeout, console):
-    reason = f"out of time after {timeout:g} s" if status == STATUS_TIMEOUT else "the machine died before its command ended"
+def _let_end(process):
+    """Waits for QEMU, which has closed its ports, to end by itself, so that its status tells why."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=LAST_SECONDS)
+
+
+def _explain(status, timeout, emulator_status, console):
+    # Status 0 is a machine that stopped or restarted itself, after a panic of its kernel for instance; a negative one is
+    # the signal that QEMU died of.
+    reason = f"the machine died before its command ended (QEMU's status {emulator_status})"
+    if status == STATUS_TIMEOUT:
+        reason = f"out of time after {timeout:g} s"
     print(f"vm: {reason}; the end of its console:", file=sys.stderr)
     lines = console.read_text(errors="replace").splitlines() if console.exists() else []
     for line in lines[-CONSOLE_TAIL_LINES:] or ["(empty)"]:

@@ -23,6 +23,7 @@ class Part:
     outcome: Outcome | None = None
     scenarios: list = field(default_factory=list)  # The slowest: seconds and name.
     counts: dict = field(default_factory=dict)  # From its runner's last line: passed, failed, skipped.
+    last_words: list = field(default_factory=list)  # Of one that failed: the last lines that may tell why.
 
     @property
     def failed(self):
@@ -58,9 +59,10 @@ class Ledger:
         self._append({"begins": key, "name": name})
         return key
 
-    def ends(self, key, outcome, scenarios=(), counts=None):
+    def ends(self, key, outcome, scenarios=(), counts=None, last_words=()):
         """Notes how it ended."""
-        self._append({"ends": key, "outcome": vars(outcome), "scenarios": list(scenarios), "counts": counts or {}})
+        entry = {"ends": key, "outcome": vars(outcome), "scenarios": list(scenarios), "counts": counts or {}}
+        self._append({**entry, "last_words": list(last_words)})
 
     def parts(self):
         """The parts so far, in the order in which they began."""
@@ -74,6 +76,7 @@ class Ledger:
                 part.outcome = Outcome(**entry["outcome"])
                 part.scenarios = [tuple(each) for each in entry["scenarios"]]
                 part.counts = entry["counts"]
+                part.last_words = entry["last_words"]
         return list(found.values())
 
     def _append(self, entry):

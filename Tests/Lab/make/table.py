@@ -6,8 +6,9 @@ WHOLE = "whole"
 
 
 def table(parts, whole):
-    """Lines: each part with its seconds, the slowest scenarios of each runner, which parts failed, and last, as the
-    runners say it, how many scenarios passed in all."""
+    """Lines: each part with its seconds, the slowest scenarios of each runner, the last lines of each part that
+    failed (the output above is long, and a log may be cut), which parts failed, and last, as the runners say it, how
+    many scenarios passed in all."""
     width = max(len(name) for name in (WHOLE, *(part.name for part in parts)))
     lines = ["", f"{'part':{width}} {'seconds':>9} {'processor':>10}"]
     lines += [_row(width, part.name, part.outcome) for part in parts]
@@ -16,6 +17,10 @@ def table(parts, whole):
         if part.scenarios:
             lines += ["", f"slowest of the {part.name}:"]
             lines += [f"{seconds:9.1f} s  {name}" for seconds, name in part.scenarios]
+    for part in parts:
+        if part.last_words:
+            lines += ["", f"the last lines of the part that failed, {part.name}:"]
+            lines += [f"  {line}" for line in part.last_words]
     lines.append("")
     if failed := failures(parts, whole):
         lines.append(f"failed: {failed}")

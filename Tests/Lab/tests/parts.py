@@ -100,6 +100,16 @@ class TableTests(Programs):
         self.assertRegex(said, r"(?m)^two .*  FAILED, status 7$")
         self.assertTrue(said.endswith("\nfailed: two\n"), said)
 
+    def test_the_table_repeats_what_a_part_that_failed_said_last(self):
+        noise = "for n in $(seq 100); do echo \"ok  $n.0 s  a.B.c\"; done; echo '✔ Test \"x\" passed after 0.1 seconds.'"
+        speaks = f"for n in $(seq 100); do echo line $n; done; echo FAILED a.B.d; {noise}; echo at last >&2; exit 3"
+        run = 'Tests/Lab/part one sh -c "$0"; Tests/Lab/part --scenarios two sh -c "$0"; Tests/Lab/part three echo well'
+        _, said = self.run_program("parts", "sh", "-c", run, speaks)
+        last_words = "".join(f"  line {number}\n" for number in range(43, 101)) + "  FAILED a.B.d\n  at last\n\n"
+        for name in ("one", "two"):
+            self.assertIn(f"the last lines of the part that failed, {name}:\n{last_words}", said)
+        self.assertNotIn("failed, three", said)
+
     def test_a_failure_outside_of_the_parts_is_told(self):
         status, said = self.run_program("parts", "sh", "-c", "Tests/Lab/part one true; exit 2")
         self.assertEqual(status, 2)
@@ -197,7 +207,7 @@ class SignalTests(Programs):
 
     def ends(self, process):
         said, _ = process.communicate(timeout=LIMIT)
-        self.assertEqual(said.count("interrupted\n"), 2, said)
+        self.assertEqual(said.partition("\npart ")[0].count("interrupted\n"), 2, said)
         self.assertCountEqual(rows(said), ["one", "two", "whole"])
         self.assertEqual(process.returncode, 5)
 
