@@ -33,7 +33,9 @@ public final class OutsidePlugin: PseudowirePlugin {
   public var optionKeys: [KeyDescription] { identity.options }
   /// How the engine and the daemon know it.
   public var declaration: PluginDeclaration {
-    PluginDeclaration(name: name, path: path, type: type, payload: payload)
+    PluginDeclaration(
+      name: name, path: path, type: type, payload: payload,
+      changeableOptions: ChangeableOptions(of: identity.options))
   }
 
   /// Ends its process: nothing more is to be validated.

@@ -135,8 +135,17 @@ extension PluginResponse.Option {
       throw PluginFault("the type of its option '\(name)' is \(error)")
     }
     return KeyDescription(
-      name, (value ?? form?.words ?? "text").asPluginText, absent: absent?.asPluginText,
+      name, (value ?? form?.words ?? "text").asPluginText, absent: absent?.asPluginText, change: try impact(),
       (meaning ?? "").asPluginText, form: form)
+  }
+
+  private func impact() throws(PluginFault) -> ChangeImpact {
+    guard let change else { return .session }
+    guard let impact = ChangeImpact(rawValue: change), impact <= .session else {
+      throw PluginFault(
+        "its option '\(name)' has the change '\(change.asPluginText)'; none, in-place and session are known")
+    }
+    return impact
   }
 }
 

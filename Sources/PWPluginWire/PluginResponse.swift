@@ -68,11 +68,14 @@ public struct PluginResponse: Codable, Equatable, Sendable {
     public var absent: String?
     /// The purpose of the key, in words.
     public var meaning: String?
+    /// The most that a changed value costs: `none`, `in-place` or `session`; `session`, if this is left out.
+    public var change: String?
 
     /// Describes a key that the plugin reads, for the answer to `version`.
     public init(_ key: KeyDescription) {
       (name, value, absent, meaning) = (key.name, key.value, key.absent, key.meaning)
       type = key.form.map(PluginValueType.init)
+      change = key.change?.rawValue
     }
   }
 

@@ -108,7 +108,11 @@ class Reload(Scenario):
         # Between a member of a bridge and none the pseudowire is not touched, and says nothing new.
         master = None if use == "nothing" else bridge
         eventually(lambda: pair.amsterdam.link("lan0").get("master") == master, 10, f"lan0 is {use}")
-        session = pseudowires(amsterdam.wait(is_so, f"lan0 is {use}"))[0]["local_session_id"]
+        (pseudowire,) = pseudowires(amsterdam.wait(is_so, f"lan0 is {use}"))
+        # A session that goes on goes on forwarding while its interface moves from one bridge to another.
+        interface = pseudowire["interface"]
+        eventually(lambda: pair.amsterdam.link(interface).get("master") == bridge, 10, f"{interface} joins {bridge}")
+        session = pseudowire["local_session_id"]
         pair.daemons["berlin"].wait(
             lambda status: any(each.get("peer_session_id") == session and each["forwarding"] for each in pseudowires(status)),
             "berlin forwards to the same session",

@@ -10,9 +10,10 @@ struct KeyTests {
     static let declared = Colours()
     static let schema = SchemaSection(of: declared)
 
-    let shade = Key<Int>("shade", .number(1...9), default: 3, "How dark.")
-    let name = Key<UInt8?>("name", .number(10...20), "What it is called.")
-    let wait = Key<Duration?>("wait", .duration(.seconds(1) ... .seconds(60)), absent: "for ever", "How long.")
+    let shade = Key<Int>("shade", .number(1...9), default: 3, change: .none, "How dark.")
+    let name = Key<UInt8?>("name", .number(10...20), change: .tunnel, "What it is called.")
+    let wait = Key<Duration?>(
+      "wait", .duration(.seconds(1) ... .seconds(60)), absent: "for ever", change: .inPlace, "How long.")
   }
 
   private static func read<Value>(
@@ -34,10 +35,12 @@ struct KeyTests {
   func order() {
     #expect(
       Colours.schema.keys == [
-        KeyDescription("shade", "number, 1 to 9", absent: "`3`", "How dark.", form: .number(1...9)),
-        KeyDescription("name", "number, 10 to 20", absent: nil, "What it is called.", form: .number(10...20)),
         KeyDescription(
-          "wait", "duration, 1s to 1m", absent: "for ever", "How long.",
+          "shade", "number, 1 to 9", absent: "`3`", change: ChangeImpact.none, "How dark.", form: .number(1...9)),
+        KeyDescription(
+          "name", "number, 10 to 20", absent: nil, change: .tunnel, "What it is called.", form: .number(10...20)),
+        KeyDescription(
+          "wait", "duration, 1s to 1m", absent: "for ever", change: .inPlace, "How long.",
           form: .duration(.seconds(1) ... .seconds(60), orZero: false)),
       ])
   }

@@ -11,7 +11,7 @@ struct OutsidePluginTests {
     var type = PseudowireType(rawValue: 0x7001)
     var payload = PseudowirePayload.ethernet
     var optionKeys: [KeyDescription] { [colour.description] }
-    private let colour = Key<String?>("colour", .text("`red`"), "What it looks like.")
+    private let colour = Key<String?>("colour", .text("`red`"), change: .session, "What it looks like.")
 
     func read(_ reading: inout OptionReading) -> String? {
       let value = reading.value(of: colour)

@@ -19,9 +19,24 @@ struct ReferenceTests {
 
   /// A table between two comments, which the page's reader does not see.
   static func block(_ title: String, _ keys: [KeyDescription]) -> String {
-    let rows = keys.map { "| `\($0.name)` | \($0.value) | \($0.absent ?? "**required**") | \($0.meaning) |\n" }
+    let rows = keys.map { key in
+      "| `\(key.name)` | \(key.value) | \(key.absent ?? "**required**") | \(words(of: key.change)) | \(key.meaning) |\n"
+    }
     return
-      "<!-- keys: \(title) -->\n| key | value | if left out | meaning |\n|---|---|---|---|\n\(rows.joined())<!-- end -->\n"
+      "<!-- keys: \(title) -->\n| key | value | if left out | a change | meaning |\n|---|---|---|---|---|\n"
+      + "\(rows.joined())<!-- end -->\n"
+  }
+
+  /// The cost of a change, as the page's section on changes explains it.
+  private static func words(of change: ChangeImpact?) -> String {
+    switch change {
+    case nil: "by key"
+    case .some(.none): "no effect"
+    case .inPlace: "in place"
+    case .session: "session"
+    case .tunnel: "tunnel"
+    case .restart: "restart"
+    }
   }
 
   @Test("Every key is on the page as the reader knows it", arguments: ReferenceTests.tables)

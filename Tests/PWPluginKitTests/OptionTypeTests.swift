@@ -22,9 +22,10 @@ struct OptionTypeTests {
   func roundTrip(form: ValueForm) throws {
     var response = PluginResponse(id: 1)
     (response.protocol, response.type, response.payload) = (1, 5, "ethernet")
-    response.options = [.init(KeyDescription("limit", "words", absent: nil, "What for.", form: form))]
+    response.options = [.init(KeyDescription("limit", "words", absent: nil, change: .session, "What for.", form: form))]
     let identity = try PluginLine.response(PluginLine.octets(of: response).dropLast()).identity()
-    #expect(identity.options == [KeyDescription("limit", "words", absent: nil, "What for.", form: form)])
+    #expect(
+      identity.options == [KeyDescription("limit", "words", absent: nil, change: .session, "What for.", form: form)])
   }
 
   @Test("They are written as the protocol's page has them")
@@ -41,7 +42,7 @@ struct OptionTypeTests {
   func compatibility() throws {
     #expect(
       try identity(#"{"name":"limit","absent":"none"}"#).options == [
-        KeyDescription("limit", "text", absent: "none", "")
+        KeyDescription("limit", "text", absent: "none", change: .session, "")
       ])
     for type in [#""string""#, #"{"kind":"colour","depth":24}"#, "null", #"{"kind":"list","of":{"kind":"colour"}}"#] {
       #expect(try form(type) == nil, "\(type)")

@@ -9,7 +9,8 @@ struct SkeletonPlugin: ServedPlugin {
   var payload: PseudowirePayload { .ethernet }
 
   private let bridge = Key<String?>(
-    "bridge", .text("name of a bridge of the site"), absent: "none", "The bridge that the interface joins.")
+    "bridge", .text("name of a bridge of the site"), absent: "none", change: .inPlace,
+    "The bridge that the interface joins.")
 
   var optionKeys: [KeyDescription] { [bridge.description] }
 

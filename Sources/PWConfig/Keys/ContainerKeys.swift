@@ -7,7 +7,7 @@ struct SectionKey<Below: KeySet>: DeclaredKey {
 
   /// A key that may be left out: `absent` says in words what holds then.
   init(absent: String, _ meaning: String) {
-    description = KeyDescription(Below.title, "mapping", absent: absent, meaning)
+    description = KeyDescription(Below.title, "mapping", absent: absent, change: nil, meaning)
   }
 }
 
@@ -24,8 +24,11 @@ struct ListKey<Element: Sendable>: DeclaredKey {
   /// - Parameters:
   ///   - plural: what several of them are, in words.
   ///   - example: one of them as it could be written.
-  init(_ name: String, _ element: KeyType<Element>, plural: String, example: String, _ meaning: String) {
-    description = KeyDescription(name, "list of \(plural)", absent: "none", meaning)
+  init(
+    _ name: String, _ element: KeyType<Element>, plural: String, example: String, change: ChangeImpact,
+    _ meaning: String
+  ) {
+    description = KeyDescription(name, "list of \(plural)", absent: "none", change: change, meaning)
     self.element = element
     self.example = example
   }
@@ -40,7 +43,8 @@ struct MappingKey<Below: KeySet>: DeclaredKey {
 
   /// A key that may be left out; then there are none.
   init(_ name: String, from names: KeyType<String>, _ meaning: String) {
-    description = KeyDescription(name, "mapping: \(names.words) to \(Below.title)", absent: "none", meaning)
+    description = KeyDescription(
+      name, "mapping: \(names.words) to \(Below.title)", absent: "none", change: nil, meaning)
     self.names = names
   }
 }
@@ -55,9 +59,10 @@ struct ValueOrListKey<Value: Sendable, Element: Sendable>: DeclaredKey {
 
   /// - Parameter words: what may stand there, alone or in a list.
   init(
-    _ name: String, _ value: KeyType<Value>, or element: KeyType<Element>, words: String, _ meaning: String
+    _ name: String, _ value: KeyType<Value>, or element: KeyType<Element>, words: String, change: ChangeImpact,
+    _ meaning: String
   ) {
-    description = KeyDescription(name, words, absent: nil, meaning)
+    description = KeyDescription(name, words, absent: nil, change: change, meaning)
     self.value = value
     self.element = element
   }

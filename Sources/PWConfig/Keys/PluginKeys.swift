@@ -7,6 +7,6 @@ struct PluginKeys: KeySet {
   static let schema = SchemaSection(of: declared)
 
   let path = Key<String?>(
-    "path", .path,
+    "path", .path, change: .inPlace,
     "Its executable. Only root, or the user who runs pwmgr, may be able to change it, or any folder above it.")
 }

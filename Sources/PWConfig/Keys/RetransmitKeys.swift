@@ -9,15 +9,15 @@ struct RetransmitKeys: KeySet {
   private static let usual = Reliability()
 
   let initial = Key<Duration>(
-    "initial", .duration(.milliseconds(10) ... .seconds(60)), default: Self.usual.initialTimeout,
+    "initial", .duration(.milliseconds(10) ... .seconds(60)), default: Self.usual.initialTimeout, change: .inPlace,
     "The wait before the first repetition; each further one doubles.")
   let maximum = Key<Duration>(
-    "maximum", .duration(.milliseconds(10) ... .seconds(600)), default: Self.usual.maximumTimeout,
+    "maximum", .duration(.milliseconds(10) ... .seconds(600)), default: Self.usual.maximumTimeout, change: .inPlace,
     "The longest wait between two repetitions; RFC 3931 section 4.2 asks for at least 8 seconds.")
   let count = Key<Int>(
-    "count", .number(1...100), default: Self.usual.maximumRetransmissions,
+    "count", .number(1...100), default: Self.usual.maximumRetransmissions, change: .inPlace,
     "Repetitions before the peer is considered lost.")
   let requestCount = Key<Int>(
-    "request-count", .number(1...100), default: Self.usual.maximumRequestRetransmissions,
+    "request-count", .number(1...100), default: Self.usual.maximumRequestRetransmissions, change: .inPlace,
     "Repetitions of the first message of an attempt.")
 }

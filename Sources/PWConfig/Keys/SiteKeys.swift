@@ -7,22 +7,24 @@ struct SiteKeys: KeySet {
   static let schema = SchemaSection(of: declared)
 
   let site = Key<String?>(
-    "site", .name, "The site's name: the mark on every link that pwmgr makes, and the Host Name that is sent to peers.")
+    "site", .name, change: .restart,
+    "The site's name: the mark on every link that pwmgr makes, and the Host Name that is sent to peers.")
   let routerID = Key<UInt32?>(
-    "router-id", .routerID,
+    "router-id", .routerID, change: .tunnel,
     "The Router ID that is sent to peers (RFC 3931 section 5.4.3): different at every site, not 0.")
   let hostName = Key<String?>(
-    "host-name", .hostName, absent: "the site's name", "The Host Name that is sent to peers (RFC 3931 section 5.4.3).")
+    "host-name", .hostName, absent: "the site's name", change: .tunnel,
+    "The Host Name that is sent to peers (RFC 3931 section 5.4.3).")
   let dataPlane = Key<DataPlaneChoice>(
-    "data-plane", .choice, default: .automatic,
+    "data-plane", .choice, default: .automatic, change: .restart,
     "How frames are carried: by the kernel's L2TP drivers, by a TAP device and sockets of our own, or not at all (for "
       + "tests). `auto` chooses the kernel if its modules load and can carry the site ([VRFs](#vrfs)), and otherwise "
       + "userspace.")
   let listenPort = Key<UInt16?>(
-    "listen-port", .port, absent: "\(TunnelKeys.declared.peerPort.fallback)",
+    "listen-port", .port, absent: "\(TunnelKeys.declared.peerPort.fallback)", change: .tunnel,
     "The UDP port that peers call, for all tunnels that do not say otherwise. Their sites write it as `peer-port`.")
   let controlGroup = Key<String?>(
-    "control-group", .group, absent: "root alone",
+    "control-group", .group, absent: "root alone", change: .restart,
     "Members of this group, besides root, may use the control socket (`pwmgr status`).")
   let tunnels = MappingKey<TunnelKeys>(
     "tunnels", from: .name, "The peers: one control connection each.")

@@ -59,6 +59,15 @@ struct PathMTU: Equatable, Codable {
     return true
   }
 
+  /// The path is not probed any more.
+  ///
+  /// - Returns: the MTU that the routes give, in octets, which is the one to believe.
+  mutating func believeRoutes() -> Int {
+    if certainty != .unprobeable { certainty = .told }
+    fragmentsArrive = nil
+    return toldOctets
+  }
+
   /// The interface that the path begins with has this MTU.
   mutating func firstLinkHas(_ octets: Int) { firstLinkOctets = octets }
 

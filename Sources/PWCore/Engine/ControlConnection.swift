@@ -142,6 +142,9 @@ struct ControlConnection: Codable {
     if life == .established { probeDeadline = deadline }
   }
 
+  /// Probes the path no more.
+  mutating func stopProbing() { probeDeadline = nil }
+
   /// Whether the moment for a probe has come, which is then over.
   mutating func takeProbe(at now: Instant) -> Bool {
     guard let deadline = probeDeadline, deadline <= now else { return false }

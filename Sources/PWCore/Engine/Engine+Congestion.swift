@@ -84,6 +84,15 @@ extension Engine {
     for pseudowire in tunnels[tunnel].pseudowires { congestionPauses[pseudowire] = nil }
   }
 
+  /// Ends the pause of one pseudowire, if it has one: what is too much is declared otherwise now.
+  mutating func endCongestionPause(_ pseudowire: PseudowireReference) {
+    guard !congestionPauses.isEmpty, congestionPauses.removeValue(forKey: pseudowire) != nil,
+      pseudowires[pseudowire].retryAt != nil
+    else { return }
+    pseudowires[pseudowire].retryAt = now
+    turn.schedule(now, .pseudowire(pseudowire))
+  }
+
   /// The warning that a session's path loses packets; nil unless that is worth telling.
   func lossWarning(_ session: Session) -> String? {
     session.loss.map { Self.lossWords(Int($0.permille)) }

@@ -293,7 +293,8 @@ extension Engine {
       "the path passes packets of \(octets) octets, but not of \(first) as its first link does (probed)")
   }
 
-  private mutating func setPathMTU(_ octets: Int, _ connection: ConnectionReference) {
+  /// Takes an MTU for the path's, and has the sessions that stand take it, too.
+  mutating func setPathMTU(_ octets: Int, _ connection: ConnectionReference) {
     let octets = max(octets, Self.leastPathMTUOctets(connections[connection].remote.address.family))
     guard connections[connection].pathMTU.believe(octets) else { return }
     guard tunnels[connections[connection].tunnel].active == connection else { return }

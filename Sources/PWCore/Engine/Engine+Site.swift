@@ -1,5 +1,5 @@
-/// From one declared state to the next: what is new starts, what is gone stops, what changed is started again, and the
-/// rest is not touched.
+/// From one declared state to the next: what is new starts, what is gone stops, what changed is changed in place or
+/// started again, and the rest is not touched.
 extension Engine {
   mutating func apply(_ new: Site, secrets newSecrets: [String: TunnelSecrets]) {
     guard shutdown == .none else { return }
@@ -41,8 +41,7 @@ extension Engine {
       bare.pseudowires = []
       if let tunnel = old[declaration.name], !restarted.contains(tunnel), goesOn(tunnel, as: bare) {
         old[declaration.name] = nil
-        // Its secrets may be of other files.
-        tunnels[tunnel].declaration = bare
+        change(tunnel, to: bare)
         declaredTunnels.append(tunnel)
         applyPseudowires(declaration.pseudowires, in: tunnel)
       } else {
@@ -60,15 +59,6 @@ extension Engine {
       remove(tunnel, because: "it is no longer declared")
     }
     for tunnel in fresh { beginAttempt(tunnel) }
-  }
-
-  /// Whether a tunnel is not touched when its declaration becomes another one.
-  private func goesOn(_ tunnel: TunnelReference, as bare: TunnelDeclaration) -> Bool {
-    var known = tunnels[tunnel].declaration
-    if let old = known.authentication, let new = bare.authentication, old.allowsReplacement(by: new) {
-      known.authentication = new
-    }
-    return known == bare
   }
 
   /// Stops a tunnel; its record goes with its last connection.
@@ -106,7 +96,7 @@ extension Engine {
     for declaration in declarations.prefix(EngineLimits.sessionsPerConnection) {
       if let pseudowire = old[declaration.name], goesOn(pseudowire, as: declaration) {
         old[declaration.name] = nil
-        pseudowires[pseudowire].declaration = declaration
+        change(pseudowire, to: declaration)
         tunnels[tunnel].pseudowires.append(pseudowire)
       } else {
         if let changed = old.removeValue(forKey: declaration.name) { disconnect(changed, from: tunnel) }
@@ -119,14 +109,6 @@ extension Engine {
     }
     for pseudowire in old.values.sorted(by: { $0.rawValue < $1.rawValue }) { disconnect(pseudowire, from: tunnel) }
     for pseudowire in fresh { requestCall(pseudowire) }
-  }
-
-  /// Whether a pseudowire's session stays when its declaration becomes another one. Only the circuit may be
-  /// another: the peer hears of its state.
-  private func goesOn(_ pseudowire: PseudowireReference, as new: PseudowireDeclaration) -> Bool {
-    var known = pseudowires[pseudowire].declaration
-    known.circuit = new.circuit
-    return known == new
   }
 
   /// CDN for a pseudowire that is not declared any more, or not like this.

@@ -4,10 +4,15 @@ public struct PluginDescription: Equatable, Codable, Sendable {
   public var type: PseudowireType
   /// The kind of payload that its sessions carry.
   public var payload: PseudowirePayload
+  /// The options that may change while a session goes on; nil, as in older recordings, where none may.
+  public var changeableOptions: ChangeableOptions?
 
   /// A plugin by what it serves.
-  public init(type: PseudowireType, payload: PseudowirePayload) {
+  ///
+  /// - Parameter options: the keys that it reads.
+  public init(type: PseudowireType, payload: PseudowirePayload, options: [KeyDescription] = []) {
     self.type = type
     self.payload = payload
+    changeableOptions = ChangeableOptions(of: options)
   }
 }

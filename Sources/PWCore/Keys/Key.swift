@@ -23,8 +23,8 @@ extension KeyDescription {
   }
 }
 
-/// A key with one value behind it, declared once: its name, what may stand there, what holds without it, and what it
-/// is for.
+/// A key with one value behind it, declared once: its name, what may stand there, what holds without it, what a change
+/// of it costs, and what it is for.
 ///
 /// `Value` is what a reader gets: an optional where a key has no default, so that nobody forgets that there may be
 /// none.
@@ -38,8 +38,11 @@ public struct Key<Value: Sendable>: DescribedKey {
   package let read: ValueReader<Value>
 
   /// A key with a default.
-  public init(_ name: String, _ type: KeyType<Value>, default value: Value, _ meaning: String) {
-    description = KeyDescription(name, type.words, absent: type.written(value), meaning, form: type.form)
+  public init(
+    _ name: String, _ type: KeyType<Value>, default value: Value, change: ChangeImpact, _ meaning: String
+  ) {
+    description = KeyDescription(
+      name, type.words, absent: type.written(value), change: change, meaning, form: type.form)
     fallback = value
     takesNull = type.takesNull
     fileUse = type.fileUse
@@ -48,19 +51,21 @@ public struct Key<Value: Sendable>: DescribedKey {
 
   /// A key that may be left out: `absent` says in words what holds then.
   public init<Wrapped>(
-    _ name: String, _ type: KeyType<Wrapped>, absent: String, _ meaning: String
+    _ name: String, _ type: KeyType<Wrapped>, absent: String, change: ChangeImpact, _ meaning: String
   ) where Value == Wrapped? {
-    self.init(name, type, orNone: absent, meaning)
+    self.init(name, type, orNone: absent, change, meaning)
   }
 
   /// A key that must be there.
-  public init<Wrapped>(_ name: String, _ type: KeyType<Wrapped>, _ meaning: String) where Value == Wrapped? {
-    self.init(name, type, orNone: nil, meaning)
+  public init<Wrapped>(_ name: String, _ type: KeyType<Wrapped>, change: ChangeImpact, _ meaning: String)
+  where Value == Wrapped? {
+    self.init(name, type, orNone: nil, change, meaning)
   }
 
-  private init<Wrapped>(_ name: String, _ type: KeyType<Wrapped>, orNone absent: String?, _ meaning: String)
-  where Value == Wrapped? {
-    description = KeyDescription(name, type.words, absent: absent, meaning, form: type.form)
+  private init<Wrapped>(
+    _ name: String, _ type: KeyType<Wrapped>, orNone absent: String?, _ change: ChangeImpact, _ meaning: String
+  ) where Value == Wrapped? {
+    description = KeyDescription(name, type.words, absent: absent, change: change, meaning, form: type.form)
     fallback = nil
     takesNull = type.takesNull
     fileUse = type.fileUse
@@ -78,7 +83,9 @@ public struct NodeKey: DescribedKey {
   /// - Parameters:
   ///   - words: what may stand there.
   ///   - form: the form of it, where another process can be told of it.
-  public init(_ name: String, _ words: String, absent: String, _ meaning: String, form: ValueForm? = nil) {
-    description = KeyDescription(name, words, absent: absent, meaning, form: form)
+  public init(
+    _ name: String, _ words: String, absent: String, change: ChangeImpact, _ meaning: String, form: ValueForm? = nil
+  ) {
+    description = KeyDescription(name, words, absent: absent, change: change, meaning, form: form)
   }
 }

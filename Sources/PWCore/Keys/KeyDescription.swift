@@ -10,12 +10,18 @@ public struct KeyDescription: Hashable, Sendable {
   public var meaning: String
   /// The form of its values; nil where only whoever reads them can say whether one is right.
   public var form: ValueForm?
+  /// The most that a changed value costs while the site runs; nil for a key with keys below it, which say it
+  /// themselves.
+  public var change: ChangeImpact?
 
   /// A key that must be there when `absent` is nil.
-  public init(_ name: String, _ value: String, absent: String?, _ meaning: String, form: ValueForm? = nil) {
+  public init(
+    _ name: String, _ value: String, absent: String?, change: ChangeImpact?, _ meaning: String, form: ValueForm? = nil
+  ) {
     self.name = name
     self.value = value
     self.absent = absent
+    self.change = change
     self.meaning = meaning
     self.form = form
   }

@@ -65,11 +65,11 @@ struct ReliableChannel: Codable {
   private var repeatedAt: Instant?
   /// Whether the peer waits for an acknowledgement that nothing has carried yet.
   private(set) var owesAcknowledgement = false
-  private let initialTimeoutNanoseconds: UInt64
-  private let maximumTimeoutNanoseconds: UInt64
+  private var initialTimeoutNanoseconds: UInt64
+  private var maximumTimeoutNanoseconds: UInt64
   /// How often a message is sent again before the connection is given up.
-  let maximumRetransmissions: Int
-  private let maximumRequestRetransmissions: Int
+  private(set) var maximumRetransmissions: Int
+  private var maximumRequestRetransmissions: Int
   private let receiveWindow: UInt16
 
   /// The window of a peer that has not said otherwise (RFC 3931 section 5.4.3).
@@ -87,6 +87,16 @@ struct ReliableChannel: Codable {
     maximumRetransmissions = reliability.maximumRetransmissions
     maximumRequestRetransmissions = reliability.maximumRequestRetransmissions
     receiveWindow = reliability.receiveWindow
+  }
+
+  /// Repeats messages by another declaration from now on; a wait that has begun goes on as it is. The receive window
+  /// stays: the peer has been told of it (RFC 3931 section 5.4.3).
+  mutating func repeatMessages(as reliability: Reliability) {
+    initialTimeoutNanoseconds = reliability.initialTimeout.wholeNanoseconds
+    maximumTimeoutNanoseconds = reliability.maximumTimeout.wholeNanoseconds
+    maximumRetransmissions = reliability.maximumRetransmissions
+    maximumRequestRetransmissions = reliability.maximumRequestRetransmissions
+    if inFlight == 0 { timeoutNanoseconds = initialTimeoutNanoseconds }
   }
 
   /// Messages that are not acknowledged yet, sent or not.

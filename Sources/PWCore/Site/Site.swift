@@ -48,13 +48,21 @@ public struct PluginDeclaration: Equatable, Codable, Sendable {
   public var type: PseudowireType
   /// The kind of frames that its sessions carry.
   public var payload: PseudowirePayload
+  /// The options that may change while a session goes on; nil, as in older recordings, where none may.
+  public var changeableOptions: ChangeableOptions?
 
   /// A plugin that has said what it is.
-  public init(name: String, path: String, type: PseudowireType, payload: PseudowirePayload) {
+  ///
+  /// - Parameter changeableOptions: those that may change while a session goes on.
+  public init(
+    name: String, path: String, type: PseudowireType, payload: PseudowirePayload,
+    changeableOptions: ChangeableOptions? = nil
+  ) {
     self.name = name
     self.path = path
     self.type = type
     self.payload = payload
+    self.changeableOptions = changeableOptions
   }
 }
 

@@ -61,6 +61,12 @@ public struct TagPriorities: Hashable, Codable, Sendable {
   public var changes: [(from: UInt8, to: UInt8)] {
     zip(TagPriorities.range, values).filter { $0 != $1 }.map { (from: $0, to: $1) }
   }
+
+  /// The priorities that change here and stay in others, in their order.
+  public func changes(missingIn others: TagPriorities) -> [UInt8] {
+    let theirs = others.changes.map(\.from)
+    return changes.map(\.from).filter { !theirs.contains($0) }
+  }
 }
 
 /// Several VLANs of one kind of tag: a trunk.

@@ -27,6 +27,12 @@ extension LinkStep {
         for request in TagRequests.dismiss(tag, priorities, from: index, name: name) {
           try LinkStep.ignoring(ENOENT, EINVAL, ENODEV) { () throws(NetlinkError) in try route.transact(request) }
         }
+      case .changePriorities(let tag, let old, let new, let index, let name, let port, let isOfTrunk):
+        let requests =
+          isOfTrunk
+          ? TagRequests.change(tag, old, to: new, from: index, name: name, to: port)
+          : TagRequests.rewrite(index, name: name, to: tag, old, to: new, port: port)
+        for request in requests { try route.transact(request) }
       case .rewriteTags(let index, let name, let tag, let priorities, let port):
         try LinkStep.renewHook(index, name, route)
         for request in TagRequests.rewrite(index, name: name, to: tag, priorities, port: port) {

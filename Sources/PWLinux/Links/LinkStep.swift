@@ -42,6 +42,9 @@ enum LinkStep: Equatable, Sendable {
   /// Has frames that enter a session's interface with a tag leave by a port with another; whatever filters were there
   /// are gone.
   case rewriteTags(Int32, name: String, to: VLANTag, TagPriorities, port: Int32)
+  /// Treats the priorities of an `admitVLAN`, or of a `rewriteTags`, otherwise; frames pass meanwhile.
+  case changePriorities(
+    VLANTag, TagPriorities, to: TagPriorities, from: Int32, name: String, port: Int32, isOfTrunk: Bool)
 }
 
 /// The findings of the steps on their way.
@@ -156,7 +159,8 @@ extension LinkStep {
         guard try !LinkStep.hasFilters(index, name, route) else { return }
         try route.transact(RedirectRequests.removeHook(index, name: name))
       }
-    case .takeVLAN, .leaveVLAN, .makeTrunk, .admitVLAN, .dismissVLAN, .rewriteTags: return try performOnTags(route)
+    case .takeVLAN, .leaveVLAN, .makeTrunk, .admitVLAN, .dismissVLAN, .rewriteTags, .changePriorities:
+      return try performOnTags(route)
     }
     return nil
   }

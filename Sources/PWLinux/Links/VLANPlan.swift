@@ -34,6 +34,11 @@ struct VLANRecord: Equatable, Sendable {
   var priorities: TagPriorities
   /// Whether it is one of several.
   var isOfTrunk = false
+
+  /// Whether another one differs in nothing but the priorities.
+  func isLike(_ other: VLANRecord) -> Bool {
+    index == other.index && session == other.session && isOfTrunk == other.isOfTrunk
+  }
 }
 
 /// The steps for a VLAN, worked out from what is wanted, what is there and what we have done.
@@ -78,6 +83,14 @@ struct VLANPlan: Equatable {
       index: port.index, session: session.index, priorities: use.priorities, isOfTrunk: use.isOfTrunk)
     var plan = VLANPlan(record: wanted)
     guard record != wanted || situation.hasFailed else { return plan }
+    if let record, !situation.hasFailed, record.isLike(wanted) {
+      plan.steps = [
+        .changePriorities(
+          tag, record.priorities, to: use.priorities, from: session.index, name: session.name, port: port.index,
+          isOfTrunk: use.isOfTrunk)
+      ]
+      return plan
+    }
     if let record { plan.steps += dismissal(tag, record, from: situation.formerSession) }
     if use.isOfTrunk {
       plan.steps.append(.makeTrunk(session.index, name: session.name))

@@ -45,7 +45,7 @@ enum TagRequests {
   /// Removes what ``take(_:from:name:to:)`` made: frames with the tag stay on the port.
   static func leave(_ tag: VLANTag, to index: Int32, name: String) -> NetlinkMessage {
     remove(
-      .flower(tag.kind), handle: UInt32(tag.identifier), tag, on: index,
+      .flower(tag.kind), handle: UInt32(tag.identifier), tag.kind, on: index,
       attempt: "leave VLAN \(tag.identifier) to \(name)")
   }
 
@@ -71,21 +71,7 @@ enum TagRequests {
     _ tag: VLANTag, _ priorities: TagPriorities, from index: Int32, name: String, to port: Int32
   ) -> [NetlinkMessage] {
     let attempt = "let VLAN \(tag.identifier) pass from \(name)"
-    let changes = priorities.changes.map { (from, to) in
-      let message = create(
-        .trunkChanges(tag.kind), handle: handle(tag, from), tag.kind.rawValue, on: index, attempt: attempt)
-      message.put(Int(TCA_KIND), text: "flower")
-      message.nest(Int(TCA_OPTIONS)) {
-        message.put(Int(TCA_FLOWER_KEY_ETH_TYPE), tag.kind.rawValue.bigEndian)
-        message.put(Int(TCA_FLOWER_KEY_VLAN_ID), tag.identifier)
-        message.put(Int(TCA_FLOWER_KEY_VLAN_PRIO), from)
-        message.nest(Int(TCA_FLOWER_ACT)) {
-          modify(message, order: 1, to: tag, priority: to)
-          redirect(message, order: 2, to: port)
-        }
-      }
-      return message
-    }
+    let changes = priorities.changes.map { change(tag, $0, to: $1, from: index, to: port, attempt) }
     return changes + [redirectVLAN(tag, .trunk(tag.kind), from: index, to: port, attempt: attempt)]
   }
 
@@ -94,10 +80,38 @@ enum TagRequests {
     _ tag: VLANTag, _ priorities: TagPriorities, from index: Int32, name: String
   ) -> [NetlinkMessage] {
     let attempt = "stop VLAN \(tag.identifier) from passing from \(name)"
-    let changes = priorities.changes.map { (from, _) in
-      remove(.trunkChanges(tag.kind), handle: handle(tag, from), tag, on: index, attempt: attempt)
-    }
-    return changes + [remove(.trunk(tag.kind), handle: UInt32(tag.identifier), tag, on: index, attempt: attempt)]
+    let changes = priorities.changes.map { (from, _) in keep(tag, from, on: index, attempt) }
+    return changes + [remove(.trunk(tag.kind), handle: UInt32(tag.identifier), tag.kind, on: index, attempt: attempt)]
+  }
+
+  /// Treats the priorities of one VLAN otherwise, which passes meanwhile.
+  static func change(
+    _ tag: VLANTag, _ old: TagPriorities, to new: TagPriorities, from index: Int32, name: String, to port: Int32
+  ) -> [NetlinkMessage] {
+    let attempt = "change the priorities of VLAN \(tag.identifier) from \(name)"
+    return new.changes.map { change(tag, $0, to: $1, from: index, to: port, attempt) }
+      + old.changes(missingIn: new).map { keep(tag, $0, on: index, attempt) }
+  }
+
+  /// Changes one priority of a trunk's VLAN.
+  private static func change(
+    _ tag: VLANTag, _ priority: UInt8, to other: UInt8, from index: Int32, to port: Int32, _ attempt: String
+  ) -> NetlinkMessage {
+    flower(
+      .trunkChanges(tag.kind), handle: handle(tag, priority), tag.kind, on: index, attempt,
+      match: { message in
+        message.put(Int(TCA_FLOWER_KEY_VLAN_ID), tag.identifier)
+        message.put(Int(TCA_FLOWER_KEY_VLAN_PRIO), priority)
+      },
+      act: { message in
+        modify(message, order: 1, to: tag, priority: other)
+        redirect(message, order: 2, to: port)
+      })
+  }
+
+  /// Changes one priority of a trunk's VLAN no more.
+  private static func keep(_ tag: VLANTag, _ priority: UInt8, on index: Int32, _ attempt: String) -> NetlinkMessage {
+    remove(.trunkChanges(tag.kind), handle: handle(tag, priority), tag.kind, on: index, attempt: attempt)
   }
 
   /// Of a VLAN and the priority that changes.
@@ -115,19 +129,7 @@ enum TagRequests {
     let attempt = "rewrite the tags of the frames that enter \(name)"
     var messages: [NetlinkMessage] = []
     for kind in VLANTag.Kind.allCases {
-      for (from, to) in priorities.changes {
-        let message = create(.flower(kind), handle: UInt32(from) + 1, kind.rawValue, on: index, attempt: attempt)
-        message.put(Int(TCA_KIND), text: "flower")
-        message.nest(Int(TCA_OPTIONS)) {
-          message.put(Int(TCA_FLOWER_KEY_ETH_TYPE), kind.rawValue.bigEndian)
-          message.put(Int(TCA_FLOWER_KEY_VLAN_PRIO), from)
-          message.nest(Int(TCA_FLOWER_ACT)) {
-            modify(message, order: 1, to: tag, priority: to)
-            redirect(message, order: 2, to: port)
-          }
-        }
-        messages.append(message)
-      }
+      messages += priorities.changes.map { rewrite(kind, to: tag, $0, to: $1, from: index, to: port, attempt) }
       let message = create(.rest(kind), handle: 1, kind.rawValue, on: index, attempt: attempt)
       message.put(Int(TCA_KIND), text: "matchall")
       message.nest(Int(TCA_OPTIONS)) {
@@ -141,18 +143,57 @@ enum TagRequests {
     return messages + [drop(.untagged, on: index, attempt: "drop the untagged frames that enter \(name)")]
   }
 
+  /// Treats the priorities otherwise; frames pass meanwhile.
+  static func rewrite(
+    _ index: Int32, name: String, to tag: VLANTag, _ old: TagPriorities, to new: TagPriorities, port: Int32
+  ) -> [NetlinkMessage] {
+    let attempt = "change the priorities of the frames that enter \(name)"
+    return VLANTag.Kind.allCases.flatMap { kind in
+      new.changes.map { rewrite(kind, to: tag, $0, to: $1, from: index, to: port, attempt) }
+        + old.changes(missingIn: new).map { priority in
+          remove(.flower(kind), handle: UInt32(priority) + 1, kind, on: index, attempt: attempt)
+        }
+    }
+  }
+
+  /// Rewrites tags of a kind that have one priority.
+  private static func rewrite(
+    _ kind: VLANTag.Kind, to tag: VLANTag, _ priority: UInt8, to other: UInt8, from index: Int32, to port: Int32,
+    _ attempt: String
+  ) -> NetlinkMessage {
+    flower(
+      .flower(kind), handle: UInt32(priority) + 1, kind, on: index, attempt,
+      match: { $0.put(Int(TCA_FLOWER_KEY_VLAN_PRIO), priority) },
+      act: { message in
+        modify(message, order: 1, to: tag, priority: other)
+        redirect(message, order: 2, to: port)
+      })
+  }
+
   // MARK: Filters
 
   /// Redirects the frames of one VLAN.
   private static func redirectVLAN(
     _ tag: VLANTag, _ list: List, from index: Int32, to target: Int32, attempt: String
   ) -> NetlinkMessage {
-    let message = create(list, handle: UInt32(tag.identifier), tag.kind.rawValue, on: index, attempt: attempt)
+    flower(
+      list, handle: UInt32(tag.identifier), tag.kind, on: index, attempt,
+      match: { $0.put(Int(TCA_FLOWER_KEY_VLAN_ID), tag.identifier) },
+      act: { redirect($0, order: 1, to: target) })
+  }
+
+  /// A filter of frames with a tag of a kind, in place of the one that has its handle, if there is one: the kernel does
+  /// that without a frame passing neither.
+  private static func flower(
+    _ list: List, handle: UInt32, _ kind: VLANTag.Kind, on index: Int32, _ attempt: String,
+    match: (NetlinkMessage) -> Void, act: (NetlinkMessage) -> Void
+  ) -> NetlinkMessage {
+    let message = create(list, handle: handle, kind.rawValue, on: index, attempt: attempt)
     message.put(Int(TCA_KIND), text: "flower")
     message.nest(Int(TCA_OPTIONS)) {
-      message.put(Int(TCA_FLOWER_KEY_ETH_TYPE), tag.kind.rawValue.bigEndian)
-      message.put(Int(TCA_FLOWER_KEY_VLAN_ID), tag.identifier)
-      message.nest(Int(TCA_FLOWER_ACT)) { redirect(message, order: 1, to: target) }
+      message.put(Int(TCA_FLOWER_KEY_ETH_TYPE), kind.rawValue.bigEndian)
+      match(message)
+      message.nest(Int(TCA_FLOWER_ACT)) { act(message) }
     }
     return message
   }
@@ -180,10 +221,10 @@ enum TagRequests {
   }
 
   private static func remove(
-    _ list: List, handle: UInt32, _ tag: VLANTag, on index: Int32, attempt: String
+    _ list: List, handle: UInt32, _ kind: VLANTag.Kind, on index: Int32, attempt: String
   ) -> NetlinkMessage {
     let message = NetlinkMessage(type: RTM_DELTFILTER, flags: 0, attempt: attempt)
-    message.append(filter(list, handle: handle, tag.kind.rawValue, on: index))
+    message.append(filter(list, handle: handle, kind.rawValue, on: index))
     message.put(Int(TCA_KIND), text: "flower")
     return message
   }

@@ -5,33 +5,33 @@ struct EthernetKeys: Sendable {
   static let declared = EthernetKeys()
 
   let bridge = Key<String?>(
-    "bridge", .text("name of a bridge of the site"), absent: "none",
+    "bridge", .text("name of a bridge of the site"), absent: "none", change: .inPlace,
     "The bridge that the interface joins. Not together with `member`; with neither, the interface joins nothing.")
   let member = Key<String?>(
-    "member", .interfaceName, absent: "none",
+    "member", .interfaceName, absent: "none", change: .inPlace,
     "The one link that the interface is joined to, end to end and without learning: LLDP, LACP and EAPOL pass. VLANs "
       + "that pseudowires of type `vlan` carry from it (`port`) stay with those.")
   let mtu = Key<MTUOption>(
-    "mtu", .mtu, default: .carry,
+    "mtu", .mtu, default: .carry, change: .inPlace,
     "The largest packet that the pseudowire takes, in octets, without the Ethernet header. `carry`: that of the LAN; "
       + "outer packets that are too large for the path are fragmented. `fit`: the largest size that passes the path "
       + "unfragmented in an untagged frame; hosts that send 802.1Q tags must stay 4 octets below it.")
   let splitHorizon = Key<String?>(
-    "split-horizon", .groupName, absent: "none",
+    "split-horizon", .groupName, absent: "none", change: .inPlace,
     "With `bridge`: pseudowires that name the same group do not forward to each other, as a full mesh requires. One "
       + "group per bridge.")
   let vlans = Key<VLANSet?>(
-    "vlans", .portVLANs, absent: "none",
+    "vlans", .portVLANs, absent: "none", change: .inPlace,
     "With a `bridge` that filters by VLAN: the VLANs whose frames pass the interface with their tags (`10,20-30`).")
   let untaggedVLAN = Key<PortVLANs.Untagged?>(
-    "untagged-vlan", .untaggedVLAN, absent: "the bridge's default",
+    "untagged-vlan", .untaggedVLAN, absent: "the bridge's default", change: .inPlace,
     "With a `bridge` that filters by VLAN: the VLAN whose frames pass the interface without a tag; `none` lets only "
       + "tagged frames pass. The bridge's default is VLAN 1, unless somebody has changed it.")
   let passFault = Key<Bool>(
-    "pass-fault", .boolean, default: false,
+    "pass-fault", .boolean, default: false, change: .inPlace,
     "With `member`: take the member down while the pseudowire does not forward, so that its neighbour notices.")
   let addresses = NodeKey(
-    "addresses", "list of addresses with prefix lengths", absent: "none",
+    "addresses", "list of addresses with prefix lengths", absent: "none", change: .inPlace,
     "With neither `bridge` nor `member`: the interface's addresses (`[10.8.0.1/30, 2001:db8::1/64]`), set again "
       + "whenever it is recreated.")
 }

@@ -9,16 +9,17 @@ struct PPPoEKeys: Sendable {
   static let maximumServiceNames = 8
 
   let interface = Key<String?>(
-    "interface", .interfaceName,
+    "interface", .interfaceName, change: .session,
     "The link that the clients are on: an Ethernet card, a VLAN device, a bridge. It may appear later.")
   let concentratorName = Key<String>(
-    "ac-name", .concentratorName, default: "pwmgr", "The AC-Name that is sent to clients, by which they can choose us.")
+    "ac-name", .concentratorName, default: "pwmgr", change: .session,
+    "The AC-Name that is sent to clients, by which they can choose us.")
   let serviceNames = NodeKey(
-    "service-names", "list of text, up to \(Self.maximumServiceNames)", absent: "any",
+    "service-names", "list of text, up to \(Self.maximumServiceNames)", absent: "any", change: .session,
     "The Service-Names that clients may ask for. A client that asks for none in particular is offered these, and "
       + "served. Two declarations on one link must have different ones.")
   let sessionsPerClient = Key<Int>(
-    "sessions-per-mac", .sessions(1...PseudowireTemplate.maximumSessions), default: 1,
+    "sessions-per-mac", .sessions(1...PseudowireTemplate.maximumSessions), default: 1, change: .session,
     "Sessions that one client's MAC address may have at once.")
 }
 

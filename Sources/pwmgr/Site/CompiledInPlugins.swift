@@ -15,6 +15,6 @@ enum CompiledInPlugins {
 
   /// The types and payloads of the plugins, for the engine.
   static var descriptions: [PluginDescription] {
-    all.map { PluginDescription(type: $0.type, payload: $0.payload) }
+    all.map { PluginDescription(type: $0.type, payload: $0.payload, options: $0.optionKeys) }
   }
 }

@@ -149,7 +149,7 @@ struct EngineCompatibilityTests {
     #expect(!spoken(pair, fromLeft: true).contains(.startRequest))
     // The right end starts its tunnel again.
     var site = pair.right.engine.declaredSite
-    site.tunnels[0].helloInterval = .seconds(30)
+    site.tunnels[0].hopLimit = 30
     pair.reload(site, left: false)
     #expect(pair.run(until: { pair.left.status.tunnels[0].establishedCount == 2 }, limit: .seconds(60)))
     #expect(spoken(pair, fromLeft: true).contains(.startRequest))

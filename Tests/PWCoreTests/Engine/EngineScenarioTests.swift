@@ -130,7 +130,7 @@ struct EngineScenarioTests {
   func reloadTunnel() {
     let pair = established(2)
     var site = pair.left.engine.declaredSite
-    site.tunnels[0].helloInterval = .seconds(7)
+    site.tunnels[0].peerRouterID = 2
     pair.reload(site, left: true)
     #expect(!pair.isForwarding)
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(30)))

@@ -74,6 +74,12 @@ final class TestDriver {
   var pathMTUOctets = Int.max
   private var lastPort: UInt16 = 40_000
 
+  /// The options of its plugin: one that changes in place, and one that does not.
+  private static let options = [
+    KeyDescription("mtu", "number", absent: "none", change: .inPlace, "The size of packets."),
+    KeyDescription("colour", "text", absent: "none", change: .session, "What they look like."),
+  ]
+
   enum Verdict {
     case perform
     case fail(EffectFailure)
@@ -89,7 +95,7 @@ final class TestDriver {
     let recorder = EngineRecorder { check.play($0) }
     engine = recorder.makeEngine(
       site: site, secrets: secrets.mapValues { TunnelSecrets($0) },
-      plugins: [PluginDescription(type: .ethernet, payload: .ethernet)],
+      plugins: [PluginDescription(type: .ethernet, payload: .ethernet, options: Self.options)],
       entropy: SeededEntropy(state: seed), authenticator: ChecksumAuthenticator(), leastEventLevel: .debug, at: now)
     self.recorder = recorder
   }

@@ -5,10 +5,10 @@ import Testing
 /// Options, each read by the key that it is declared as.
 struct OptionReadingTests {
   private struct Keys: Sendable {
-    let limit = Key<Int>("limit", .number(1...9), default: 3, "How many.")
-    let file = Key<String?>("file", .secretFile, absent: "none", "What it takes its secret from.")
-    let colour = Key<String?>("colour", .text("text"), "What it looks like.")
-    let more = NodeKey("more", "list of anything", absent: "none", "What else.")
+    let limit = Key<Int>("limit", .number(1...9), default: 3, change: .session, "How many.")
+    let file = Key<String?>("file", .secretFile, absent: "none", change: .session, "What it takes its secret from.")
+    let colour = Key<String?>("colour", .text("text"), change: .session, "What it looks like.")
+    let more = NodeKey("more", "list of anything", absent: "none", change: .session, "What else.")
   }
 
   private let keys = Keys()

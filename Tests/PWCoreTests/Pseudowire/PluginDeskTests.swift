@@ -11,7 +11,7 @@ struct PluginDeskTests {
     let type = PseudowireType.ethernet
     let payload = PseudowirePayload.ethernet
     let readings = Mutex(0)
-    private let mtu = Key<MTUOption>("mtu", .mtu, default: .carry, "How large.")
+    private let mtu = Key<MTUOption>("mtu", .mtu, default: .carry, change: .session, "How large.")
 
     func read(_ reading: inout OptionReading) -> MTUOption? {
       readings.withLock { $0 += 1 }

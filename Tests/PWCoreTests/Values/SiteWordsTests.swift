@@ -50,12 +50,12 @@ struct SiteWordsTests {
 
   @Test("a key that is missing is asked for in one way")
   func missingKeys() {
-    let key = KeyDescription("mode", "`a` or `b`", absent: nil, "What for.")
+    let key = KeyDescription("mode", "`a` or `b`", absent: nil, change: .session, "What for.")
     #expect(key.isRequired)
     #expect(key.missing(in: "tunnel 't'") == "tunnel 't' has no 'mode'; add 'mode:' ('a' or 'b')")
     #expect(
       key.missing(in: "pseudowire 'p'", neededBy: "plugin 'x'")
         == "pseudowire 'p' has no 'mode', which plugin 'x' needs; add 'mode:' ('a' or 'b')")
-    #expect(!KeyDescription("mode", "`a` or `b`", absent: "`a`", "What for.").isRequired)
+    #expect(!KeyDescription("mode", "`a` or `b`", absent: "`a`", change: .session, "What for.").isRequired)
   }
 }

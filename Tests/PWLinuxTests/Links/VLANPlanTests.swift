@@ -36,11 +36,23 @@ struct VLANPlanTests {
     other.session = 6
     #expect(Self.plan(record: other).steps == Self.join)
     other = Self.record
-    other.priorities = .kept
-    #expect(Self.plan(record: other).steps == Self.join)
-    other = Self.record
     other.index = 2
     #expect(Self.plan(record: other).steps == Self.join, "the entry is of another port that had the name")
+  }
+
+  @Test("Its priorities are treated otherwise while its frames pass", arguments: [false, true])
+  func priorities(isOfTrunk: Bool) {
+    var record = VLANRecord(index: 3, session: 7, priorities: TagPriorities([1: 2, 5: 4]), isOfTrunk: isOfTrunk)
+    var use = Self.use
+    use.isOfTrunk = isOfTrunk
+    let change = LinkStep.changePriorities(
+      VLANTag(111), record.priorities, to: use.priorities, from: 7, name: "pw1", port: 3, isOfTrunk: isOfTrunk)
+    let plan = Self.plan(use: use, record: record)
+    #expect(plan.steps == [change] && plan.record?.priorities == use.priorities)
+    #expect(Self.plan(use: use, record: record, hasFailed: true).steps.count > 1, "everything is made anew")
+    record.session = 6
+    #expect(Self.plan(use: use, record: record).steps.count > 1, "another interface has none of it")
+    #expect(TagPriorities([1: 2, 5: 4]).changes(missingIn: use.priorities) == [1])
   }
 
   @Test("It waits for its port and its session's interface")
@@ -74,9 +86,6 @@ struct VLANPlanTests {
     let leave = LinkStep.leaveVLAN(VLANTag(111), to: 3, name: "eth1")
     #expect(Self.plan(use: nil, record: record).steps == [leave, dismissal])
     #expect(Self.plan(use: nil, record: record, hasFormerSession: false).steps == [leave])
-    var changed = kept
-    changed.priorities = TagPriorities([0: 1])
-    #expect(Self.plan(use: changed, record: record).steps.first == dismissal)
     #expect(Self.plan(use: kept, record: Self.record).steps == join, "what was rewritten before")
     #expect(Self.plan(record: record).steps == [dismissal] + Self.join, "what is rewritten from now on")
     #expect(Self.plan(record: record, hasFormerSession: false).steps == Self.join)

@@ -3,15 +3,17 @@ import PWCore
 /// The keys of a pseudowire with `type: macsec`.
 struct MACsecKeys {
   let bridge = Key<String?>(
-    "bridge", .text("name of a bridge of the site"), absent: "none", "The bridge that the MACsec device joins.")
+    "bridge", .text("name of a bridge of the site"), absent: "none", change: .session,
+    "The bridge that the MACsec device joins.")
   let keyFile = Key<String?>(
-    "key-file", .secretFile, "Our key, readable by nobody else: 32 hexadecimal digits.")
+    "key-file", .secretFile, change: .session, "Our key, readable by nobody else: 32 hexadecimal digits.")
   let peerKeyFile = Key<String?>(
-    "peer-key-file", .secretFile, "The peer's key: what it has in `key-file`.")
+    "peer-key-file", .secretFile, change: .session, "The peer's key: what it has in `key-file`.")
   let channel = Key<String?>(
-    "channel", .channel,
+    "channel", .channel, change: .session,
     "Our secure channel, a number of your choice: the interface has another address in each session.")
-  let peerChannel = Key<String?>("peer-channel", .channel, "The peer's: what it has in `channel`.")
+  let peerChannel = Key<String?>(
+    "peer-channel", .channel, change: .session, "The peer's: what it has in `channel`.")
 }
 
 /// What a site file says of such a pseudowire.
