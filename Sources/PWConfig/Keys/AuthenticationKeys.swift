@@ -17,7 +17,7 @@ struct AuthenticationKeys: KeySet {
     "digest", .choice([("md5", .md5), ("sha1", .sha1)]), default: Self.usual.digest, change: .tunnel,
     "HMAC-MD5 or HMAC-SHA-1; the same at both ends.")
   let secretFile = Key<String?>(
-    "secret-file", .path, absent: "an empty secret", change: .inPlace,
+    "secret-file", .path, absent: "an empty secret", change: .tunnel,
     "The file that holds the secret, readable by nobody else. With an empty secret the digest detects damage, not "
       + "strangers.")
   let previousSecretFile = Key<String?>(

@@ -63,7 +63,8 @@ struct PathMTU: Equatable, Codable {
   ///
   /// - Returns: the MTU that the routes give, in octets, which is the one to believe.
   mutating func believeRoutes() -> Int {
-    if certainty != .unprobeable { certainty = .told }
+    certainty = .told
+    silentSearches = 0
     fragmentsArrive = nil
     return toldOctets
   }

@@ -1,23 +1,13 @@
 /// Changes of a declaration that leave what runs running: no identifier changes, and no frame is lost.
 ///
 /// Most values are read of the declaration each time that they are needed, so that a changed one holds from the next
-/// time on. Here are the values that were copied when a connection or session began. The keys say the same in their
-/// declarations (``ChangeImpact``), and a test tries each of them.
+/// time on. Here are the values that were copied when a connection or session began.
 extension Engine {
   // MARK: Tunnels
 
   /// Whether a tunnel goes on when its declaration becomes another one, pseudowires left aside.
   func goesOn(_ tunnel: TunnelReference, as new: TunnelDeclaration) -> Bool {
-    var known = tunnels[tunnel].declaration
-    known.helloInterval = new.helloInterval
-    known.probesPath = new.probesPath
-    known.reliability = new.reliability
-    known.reconnection = new.reconnection
-    if allows(new.role, tunnel) { known.role = new.role }
-    if let old = known.authentication, let new = new.authentication, old.allowsReplacement(by: new) {
-      known.authentication = new
-    }
-    return known == new
+    tunnels[tunnel].declaration.connectionGoesOn(as: new, roleFits: allows(new.role, tunnel))
   }
 
   /// Whether the connection that a tunnel has might have come about with a role.
@@ -39,9 +29,25 @@ extension Engine {
     for connection in tunnels[tunnel].connections where old.reliability != new.reliability {
       connections[connection].channel.repeatMessages(as: new.reliability)
     }
+    if old.reconnection != new.reconnection { shortenWaits(of: tunnel, new.reconnection) }
     guard let connection = tunnels[tunnel].active else { return }
     if old.helloInterval != new.helloInterval { changeHello(connection, to: new.helloInterval) }
     if old.probesPath != new.probesPath { changeProbing(connection, to: new.probesPath) }
+  }
+
+  /// Waits no longer for the next attempt, or the next call, than another back-off has it wait from now on.
+  private mutating func shortenWaits(of tunnel: TunnelReference, _ reconnection: Reconnection) {
+    if case .waiting(let until) = tunnels[tunnel].attempt {
+      let sooner = min(until, now + backOff(tunnels[tunnel].failures, reconnection))
+      tunnels[tunnel].attempt = .waiting(until: sooner)
+      turn.schedule(sooner, .tunnel(tunnel))
+    }
+    for pseudowire in tunnels[tunnel].pseudowires where congestionPauses[pseudowire] == nil {
+      guard let retryAt = pseudowires[pseudowire].retryAt else { continue }
+      let sooner = min(retryAt, now + backOff(Int(pseudowires[pseudowire].failures), reconnection))
+      pseudowires[pseudowire].retryAt = sooner
+      turn.schedule(sooner, .pseudowire(pseudowire))
+    }
   }
 
   private mutating func changeHello(_ connection: ConnectionReference, to interval: Duration) {
@@ -67,18 +73,7 @@ extension Engine {
 
   /// Whether a pseudowire's session stays when its declaration becomes another one.
   func goesOn(_ pseudowire: PseudowireReference, as new: PseudowireDeclaration) -> Bool {
-    var known = pseudowires[pseudowire].declaration
-    // The peer hears of the circuit's state, and of nothing else about it.
-    known.circuit = new.circuit
-    known.lossLimitPercent = new.lossLimitPercent
-    if !new.refusesMTUMismatch {
-      known.refusesMTUMismatch = false
-      known.interfaceMTU = new.interfaceMTU
-    }
-    if changeableOptions(of: new.type)?.allow(new.options, inPlaceOf: known.options) == true {
-      known.options = new.options
-    }
-    return known == new
+    pseudowires[pseudowire].declaration.sessionGoesOn(as: new, plugins.changeableOptions(of: new, site.plugins))
   }
 
   /// Gives a pseudowire whose session goes on its new declaration.

@@ -4,18 +4,15 @@ extension Engine {
   mutating func apply(_ new: Site, secrets newSecrets: [String: TunnelSecrets]) {
     guard shutdown == .none else { return }
     let cutOff = replaceSecrets(by: newSecrets)
-    let isRenamed = site.hostName != new.hostName || site.routerID != new.routerID
     let oldBridges = site.bridges
-    let announced = pseudowireTypes
+    let isEveryConnectionAnother = site.everyConnectionIsAnother(as: new, compiledIn: plugins.map(\.type))
     site = new
     site.tunnels = []
-    // A type that a peer was not told of when its connection was set up may not be called (RFC 3931 section 5.4.3).
-    let hasNewType = pseudowireTypes.contains { !announced.contains($0) }
-    applyTunnels(new.tunnels, restarting: isRenamed || hasNewType ? Set(declaredTunnels) : cutOff)
+    let moved = applyTunnels(new.tunnels, restarting: isEveryConnectionAnother ? Set(declaredTunnels) : cutOff)
     admission.declare(
       declaredTunnels.filter { tunnels[$0].declaration.role != .initiate }
         .map { (reference: $0, peer: tunnels[$0].declaration.peer) })
-    rebuildCircuits()
+    rebuildCircuits(moved: moved)
     if oldBridges != new.bridges {
       bridgeProblems = bridgeProblems.filter { problem in new.bridges.contains { $0.name == problem.key } }
       changeLinks(.setBridges(new.bridges))
@@ -23,9 +20,10 @@ extension Engine {
     applyListeners()
   }
 
+  /// - Returns: the pseudowires that stand before another circuit, whose session goes on.
   private mutating func applyTunnels(
     _ declarations: [TunnelDeclaration], restarting restarted: Set<TunnelReference>
-  ) {
+  ) -> [PseudowireReference] {
     var old: [String: TunnelReference] = [:]
     for tunnel in declaredTunnels { old[tunnels[tunnel].declaration.name] = tunnel }
     declaredTunnels = []
@@ -36,6 +34,7 @@ extension Engine {
     sessions.reserve(pseudowireCount)
     sessionsByID.reserveCapacity(pseudowireCount)
     var fresh: [TunnelReference] = []
+    var moved: [PseudowireReference] = []
     for declaration in declarations {
       var bare = declaration
       bare.pseudowires = []
@@ -43,7 +42,7 @@ extension Engine {
         old[declaration.name] = nil
         change(tunnel, to: bare)
         declaredTunnels.append(tunnel)
-        applyPseudowires(declaration.pseudowires, in: tunnel)
+        moved += applyPseudowires(declaration.pseudowires, in: tunnel)
       } else {
         if let changed = old.removeValue(forKey: declaration.name) {
           remove(changed, because: "its declaration changed")
@@ -51,7 +50,7 @@ extension Engine {
         let tunnel = tunnels.insert(
           Tunnel(declaration: bare, addresses: PeerAddresses(bare.peer), idleSince: now))
         declaredTunnels.append(tunnel)
-        applyPseudowires(declaration.pseudowires, in: tunnel)
+        _ = applyPseudowires(declaration.pseudowires, in: tunnel)
         fresh.append(tunnel)
       }
     }
@@ -59,6 +58,7 @@ extension Engine {
       remove(tunnel, because: "it is no longer declared")
     }
     for tunnel in fresh { beginAttempt(tunnel) }
+    return moved
   }
 
   /// Stops a tunnel; its record goes with its last connection.
@@ -88,14 +88,19 @@ extension Engine {
     tunnels.remove(tunnel)
   }
 
-  private mutating func applyPseudowires(_ declarations: [PseudowireDeclaration], in tunnel: TunnelReference) {
+  /// - Returns: those that stand before another circuit, whose session goes on.
+  private mutating func applyPseudowires(
+    _ declarations: [PseudowireDeclaration], in tunnel: TunnelReference
+  ) -> [PseudowireReference] {
     var old: [String: PseudowireReference] = [:]
     for pseudowire in tunnels[tunnel].pseudowires { old[pseudowires[pseudowire].declaration.name] = pseudowire }
     tunnels[tunnel].pseudowires = []
     var fresh: [PseudowireReference] = []
+    var moved: [PseudowireReference] = []
     for declaration in declarations.prefix(EngineLimits.sessionsPerConnection) {
       if let pseudowire = old[declaration.name], goesOn(pseudowire, as: declaration) {
         old[declaration.name] = nil
+        if pseudowires[pseudowire].declaration.circuit != declaration.circuit { moved.append(pseudowire) }
         change(pseudowire, to: declaration)
         tunnels[tunnel].pseudowires.append(pseudowire)
       } else {
@@ -109,6 +114,7 @@ extension Engine {
     }
     for pseudowire in old.values.sorted(by: { $0.rawValue < $1.rawValue }) { disconnect(pseudowire, from: tunnel) }
     for pseudowire in fresh { requestCall(pseudowire) }
+    return moved
   }
 
   /// CDN for a pseudowire that is not declared any more, or not like this.
@@ -130,7 +136,9 @@ extension Engine {
   // MARK: Attachment circuits
 
   /// Works out anew which pseudowire stands before which circuit, and tells the peers of what has changed.
-  private mutating func rebuildCircuits() {
+  ///
+  /// - Parameter moved: the pseudowires that stand before another circuit, whose session goes on.
+  private mutating func rebuildCircuits(moved: [PseudowireReference]) {
     circuits.removeAll()
     for tunnel in declaredTunnels {
       for pseudowire in tunnels[tunnel].pseudowires {
@@ -139,5 +147,6 @@ extension Engine {
         circuitChanged(pseudowire)
       }
     }
+    for pseudowire in moved where pseudowires.contains(pseudowire) { noteInterfaceMTUWarning(pseudowire) }
   }
 }

@@ -189,12 +189,6 @@ public struct Engine {
     plugins.first { $0.type == type }?.payload ?? site.plugins.first { $0.type == type }?.payload
   }
 
-  /// The options of pseudowires of a type that may change while a session goes on; nil where none may.
-  func changeableOptions(of type: PseudowireType) -> ChangeableOptions? {
-    if let plugin = plugins.first(where: { $0.type == type }) { return plugin.changeableOptions }
-    return site.plugins.first { $0.type == type }?.changeableOptions
-  }
-
   /// The pseudowire types that there are plugins for, each once, as the peer is told (RFC 3931 section 5.4.3).
   var pseudowireTypes: [PseudowireType] {
     var types = plugins.map(\.type)

@@ -16,3 +16,16 @@ public struct PluginDescription: Equatable, Codable, Sendable {
     changeableOptions = ChangeableOptions(of: options)
   }
 }
+
+extension [PluginDescription] {
+  /// The options of a pseudowire that may change while its session goes on, by the plugin that serves it; nil where
+  /// none may.
+  ///
+  /// - Parameter others: the site's plugins in other processes, which may serve the same types.
+  package func changeableOptions(
+    of pseudowire: PseudowireDeclaration, _ others: [PluginDeclaration]
+  ) -> ChangeableOptions? {
+    if let name = pseudowire.plugin { return others.first { $0.name == name }?.changeableOptions }
+    return first { $0.type == pseudowire.type }?.changeableOptions
+  }
+}

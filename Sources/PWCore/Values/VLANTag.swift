@@ -57,6 +57,10 @@ public struct TagPriorities: Hashable, Codable, Sendable {
     precondition(values.allSatisfy(TagPriorities.range.contains), "a priority has three bits")
   }
 
+  /// Every priority becomes another one: none of the eight is left out where all that might change are meant.
+  public static let allChanged = TagPriorities(
+    Dictionary(uniqueKeysWithValues: range.map { ($0, ($0 + 1) % 8) }))
+
   /// Those that change, in their order.
   public var changes: [(from: UInt8, to: UInt8)] {
     zip(TagPriorities.range, values).filter { $0 != $1 }.map { (from: $0, to: $1) }

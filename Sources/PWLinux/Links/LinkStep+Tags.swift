@@ -32,7 +32,10 @@ extension LinkStep {
           isOfTrunk
           ? TagRequests.change(tag, old, to: new, from: index, name: name, to: port)
           : TagRequests.rewrite(index, name: name, to: tag, old, to: new, port: port)
-        for request in requests { try route.transact(request) }
+        for request in requests.made { try route.transact(request) }
+        for request in requests.removed {
+          try LinkStep.ignoring(ENOENT, EINVAL, ENODEV) { () throws(NetlinkError) in try route.transact(request) }
+        }
       case .rewriteTags(let index, let name, let tag, let priorities, let port):
         try LinkStep.renewHook(index, name, route)
         for request in TagRequests.rewrite(index, name: name, to: tag, priorities, port: port) {

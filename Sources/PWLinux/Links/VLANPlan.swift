@@ -91,7 +91,11 @@ struct VLANPlan: Equatable {
       ]
       return plan
     }
-    if let record { plan.steps += dismissal(tag, record, from: situation.formerSession) }
+    if var record {
+      // After a failure, filters of the priorities before may still be there.
+      if situation.hasFailed { record.priorities = .allChanged }
+      plan.steps += dismissal(tag, record, from: situation.formerSession)
+    }
     if use.isOfTrunk {
       plan.steps.append(.makeTrunk(session.index, name: session.name))
       plan.steps.append(.admitVLAN(tag, use.priorities, from: session.index, name: session.name, to: port.index))

@@ -87,10 +87,12 @@ enum TagRequests {
   /// Treats the priorities of one VLAN otherwise, which passes meanwhile.
   static func change(
     _ tag: VLANTag, _ old: TagPriorities, to new: TagPriorities, from index: Int32, name: String, to port: Int32
-  ) -> [NetlinkMessage] {
+  ) -> (made: [NetlinkMessage], removed: [NetlinkMessage]) {
     let attempt = "change the priorities of VLAN \(tag.identifier) from \(name)"
-    return new.changes.map { change(tag, $0, to: $1, from: index, to: port, attempt) }
-      + old.changes(missingIn: new).map { keep(tag, $0, on: index, attempt) }
+    return (
+      made: new.changes.map { change(tag, $0, to: $1, from: index, to: port, attempt) },
+      removed: old.changes(missingIn: new).map { keep(tag, $0, on: index, attempt) }
+    )
   }
 
   /// Changes one priority of a trunk's VLAN.
@@ -146,14 +148,19 @@ enum TagRequests {
   /// Treats the priorities otherwise; frames pass meanwhile.
   static func rewrite(
     _ index: Int32, name: String, to tag: VLANTag, _ old: TagPriorities, to new: TagPriorities, port: Int32
-  ) -> [NetlinkMessage] {
+  ) -> (made: [NetlinkMessage], removed: [NetlinkMessage]) {
     let attempt = "change the priorities of the frames that enter \(name)"
-    return VLANTag.Kind.allCases.flatMap { kind in
-      new.changes.map { rewrite(kind, to: tag, $0, to: $1, from: index, to: port, attempt) }
-        + old.changes(missingIn: new).map { priority in
+    let kinds = VLANTag.Kind.allCases
+    return (
+      made: kinds.flatMap { kind in
+        new.changes.map { rewrite(kind, to: tag, $0, to: $1, from: index, to: port, attempt) }
+      },
+      removed: kinds.flatMap { kind in
+        old.changes(missingIn: new).map { priority in
           remove(.flower(kind), handle: UInt32(priority) + 1, kind, on: index, attempt: attempt)
         }
-    }
+      }
+    )
   }
 
   /// Rewrites tags of a kind that have one priority.
@@ -182,8 +189,8 @@ enum TagRequests {
       act: { redirect($0, order: 1, to: target) })
   }
 
-  /// A filter of frames with a tag of a kind, in place of the one that has its handle, if there is one: the kernel does
-  /// that without a frame passing neither.
+  /// A filter of frames with a tag of a kind, in place of the one that has its handle, if there is one: the kernel
+  /// replaces it so that every frame meets one of the two.
   private static func flower(
     _ list: List, handle: UInt32, _ kind: VLANTag.Kind, on index: Int32, _ attempt: String,
     match: (NetlinkMessage) -> Void, act: (NetlinkMessage) -> Void

@@ -8,7 +8,7 @@ struct EthernetKeys: Sendable {
     "bridge", .text("name of a bridge of the site"), absent: "none", change: .inPlace,
     "The bridge that the interface joins. Not together with `member`; with neither, the interface joins nothing.")
   let member = Key<String?>(
-    "member", .interfaceName, absent: "none", change: .inPlace,
+    "member", .interfaceName, absent: "none", change: .session,
     "The one link that the interface is joined to, end to end and without learning: LLDP, LACP and EAPOL pass. VLANs "
       + "that pseudowires of type `vlan` carry from it (`port`) stay with those.")
   let mtu = Key<MTUOption>(
@@ -21,17 +21,17 @@ struct EthernetKeys: Sendable {
     "With `bridge`: pseudowires that name the same group do not forward to each other, as a full mesh requires. One "
       + "group per bridge.")
   let vlans = Key<VLANSet?>(
-    "vlans", .portVLANs, absent: "none", change: .inPlace,
+    "vlans", .portVLANs, absent: "none", change: .session,
     "With a `bridge` that filters by VLAN: the VLANs whose frames pass the interface with their tags (`10,20-30`).")
   let untaggedVLAN = Key<PortVLANs.Untagged?>(
-    "untagged-vlan", .untaggedVLAN, absent: "the bridge's default", change: .inPlace,
+    "untagged-vlan", .untaggedVLAN, absent: "the bridge's default", change: .session,
     "With a `bridge` that filters by VLAN: the VLAN whose frames pass the interface without a tag; `none` lets only "
       + "tagged frames pass. The bridge's default is VLAN 1, unless somebody has changed it.")
   let passFault = Key<Bool>(
     "pass-fault", .boolean, default: false, change: .inPlace,
     "With `member`: take the member down while the pseudowire does not forward, so that its neighbour notices.")
   let addresses = NodeKey(
-    "addresses", "list of addresses with prefix lengths", absent: "none", change: .inPlace,
+    "addresses", "list of addresses with prefix lengths", absent: "none", change: .session,
     "With neither `bridge` nor `member`: the interface's addresses (`[10.8.0.1/30, 2001:db8::1/64]`), set again "
       + "whenever it is recreated.")
 }

@@ -37,7 +37,7 @@ struct PPPKeys: Sendable {
     "default-route", .onOrOff, default: false, change: .session,
     "Whether the machine's default route leads to the peer while the link is up. An existing default route stays.")
   let mtu = Key<PPPOptions.MTU>(
-    "mtu", .fitOrOctets(Self.mtuRange), default: .fit, change: .inPlace,
+    "mtu", .fitOrOctets(Self.mtuRange), default: .fit, change: .session,
     "The largest packet that we send, and that we announce to the peer as our MRU, in octets; the link uses the "
       + "smaller value of the two ends. `fit`: the largest size that passes the path unfragmented.")
   let endName = Key<String>(
@@ -64,10 +64,10 @@ struct PPPKeys: Sendable {
     "echo-failures", .count(1...100), default: 3, change: .session,
     "Echo requests in a row without an answer before the peer is considered lost, and the session goes down.")
   let up = Key<String?>(
-    "up", .program, absent: "none", change: .inPlace,
+    "up", .program, absent: "none", change: .session,
     "A program that is run when packets begin to pass, as `PROGRAM up INTERFACE`; [ppp.md](ppp.md#programs) describes "
       + "its environment.")
   let down = Key<String?>(
-    "down", .program, absent: "none", change: .inPlace,
+    "down", .program, absent: "none", change: .session,
     "A program that is run when packets no longer pass, as `PROGRAM down INTERFACE`: the interface is gone by then.")
 }

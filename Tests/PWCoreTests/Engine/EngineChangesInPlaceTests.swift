@@ -131,6 +131,41 @@ struct EngineChangesInPlaceTests {
     }
   }
 
+  @Test("a shorter back-off shortens the wait that is under way") func backOff() {
+    let pair = EnginePair(leftRole: .initiate, rightRole: .accept) { tunnel, _ in
+      tunnel.reconnection.initialDelay = .seconds(3_000)
+      tunnel.reconnection.maximumDelay = .seconds(3_000)
+      tunnel.reliability.setupTimeout = .seconds(5)
+    }
+    pair.network = { _ in [] }
+    pair.run(for: .seconds(60))
+    pair.network = { _ in [.milliseconds(1)] }
+    pair.run(for: .seconds(60))
+    #expect(!pair.isForwarding)
+    var site = pair.left.engine.declaredSite
+    site.tunnels[0].reconnection = Reconnection()
+    pair.reload(site, left: true)
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(5)))
+  }
+
+  @Test("another circuit is refused by a new session where a difference of the MTUs is, and told of elsewhere")
+  func circuitOfAnotherMTU() {
+    let pair = established()
+    for (name, octets) in [("eth1", 1500), ("eth2", 9000)] {
+      pair.handle(.link(LinkState(name: name, isUp: true, mtuOctets: octets)), left: true)
+    }
+    #expect(cost(pair) { $0.pseudowires[0].circuit = .member("eth1") } == .inPlace)
+    #expect(cost(pair) { $0.pseudowires[0].circuit = .member("eth2") } == .inPlace)
+    #expect(cost(pair) { $0.pseudowires[0].circuit = .member("eth1") } == .inPlace)
+    #expect(cost(pair) { $0.pseudowires[0].refusesMTUMismatch = true } == .session)
+    let sessions = Set(pair.left.sessions.keys)
+    var site = pair.left.engine.declaredSite
+    site.tunnels[0].pseudowires[0].circuit = .member("eth3")
+    pair.reload(site, left: true)
+    pair.run(for: .seconds(1))
+    #expect(Set(pair.left.sessions.keys) != sessions)
+  }
+
   @Test("an interface MTU changes in place where a difference is reported, and not where it is refused")
   func interfaceMTU() {
     let pair = established()

@@ -53,6 +53,7 @@ struct VLANPlanTests {
     record.session = 6
     #expect(Self.plan(use: use, record: record).steps.count > 1, "another interface has none of it")
     #expect(TagPriorities([1: 2, 5: 4]).changes(missingIn: use.priorities) == [1])
+    #expect(TagPriorities.allChanged.changes.map(\.from) == Array(TagPriorities.range))
   }
 
   @Test("It waits for its port and its session's interface")
