@@ -46,7 +46,7 @@ public struct SiteReader: Sendable {
     site.plugins = catalogue.used
     return SiteReading(
       site: site, diagnostics: complaints.sorted, secretFiles: secretFiles,
-      programs: Self.programs(of: draft), places: SitePlaces(top, draft))
+      programs: Self.programs(of: draft), places: SitePlaces(top, draft), content: root.value)
   }
 
   private static func secretFiles(of draft: SiteDraft) -> [SecretFileReference] {
@@ -99,19 +99,22 @@ public struct SiteReading: Sendable {
   public let programs: [ProgramReference]
   /// Where what the site declares stands.
   public let places: SitePlaces
+  /// The content of the file, as it is written; an empty mapping if the file is refused.
+  let content: OptionValue
 
   /// Whether the file is refused.
   public var hasErrors: Bool { site == nil }
 
   init(
     site: Site, diagnostics: [Diagnostic], secretFiles: [SecretFileReference], programs: [ProgramReference],
-    places: SitePlaces
+    places: SitePlaces, content: OptionValue
   ) {
     self.site = site
     self.diagnostics = diagnostics
     self.secretFiles = secretFiles
     self.programs = programs
     self.places = places
+    self.content = content
   }
 
   init(refusedFor complaints: Complaints, secretFiles: [SecretFileReference] = []) {
@@ -121,5 +124,6 @@ public struct SiteReading: Sendable {
     self.secretFiles = secretFiles
     programs = []
     places = SitePlaces()
+    content = .mapping([])
   }
 }

@@ -17,7 +17,7 @@ struct CommandTests {
   @Test("A word that is near no command has all commands named")
   func distant() throws {
     let complaint = try #require(PwmgrCommand.complaint(of: ["frobnicate"]))
-    for name in ["run", "check", "status", "decode", "replay", "plugin", "demo", "version"] {
+    for name in ["run", "check", "plan", "status", "decode", "replay", "plugin", "demo", "version"] {
       #expect(complaint.contains(name))
     }
   }

@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 
 from lab import CHECKOUT
-from lab.daemon import DATA_PLANE
+from lab.daemon import DATA_PLANE, PROGRAM
 from lab.pair import Pair, forwards, pseudowires
 from lab.scenario import Scenario, lengthy
 from lab.tags import redirects, rewrites_tags, stand_behind
@@ -23,6 +23,7 @@ TUNNEL = ("tunnels", "berlin")
 LAN, OTHER = (*TUNNEL, "pseudowires", "lan"), (*TUNNEL, "pseudowires", "other")
 SECRETS = ("same", "other")  # Files beside the site file.
 SECTIONS = {
+    "site": (),
     "tunnel": TUNNEL,
     "retransmit": (*TUNNEL, "retransmit"),
     "reconnect": (*TUNNEL, "reconnect"),
@@ -31,7 +32,6 @@ SECTIONS = {
     "ethernet": LAN,
     "bridge": ("bridges", "br0"),
     "vlan": LAN,
-    "ppp": LAN,
 }
 
 
@@ -55,6 +55,7 @@ class Change:
 
 
 ETHERNET = [
+    Change("site", "control-group", "adm"),
     Change("tunnel", "peer-router-id", "192.0.2.2"),
     Change("tunnel", "hello", "30s"),
     Change("tunnel", "mtu-probe", False),
@@ -66,7 +67,6 @@ ETHERNET = [
     Change("retransmit", "request-count", 9),
     Change("reconnect", "initial", "200ms"),
     Change("reconnect", "maximum", "50s"),
-    Change("authentication", "secret-file", SECRETS[0]),
     Change("authentication", "previous-secret-file", SECRETS[1]),
     Change("pseudowire", "end-id", 109),
     Change("pseudowire", "local-end-id", 109),
@@ -80,7 +80,7 @@ ETHERNET = [
     Change("pseudowire", "mss", 1200),
     Change("pseudowire", "interface", "other"),
     Change("ethernet", "bridge", "br9", after=((("bridges", "br9"), {"members": []}),), watched=1),
-    Change("ethernet", "member", "lan0", before=(((*LAN, "bridge"), None), (("bridges", "br0"), None)), watched=1),
+    Change("ethernet", "member", "lan0", before=(((*LAN, "bridge"), None), (("bridges", "br0"), None))),
     Change("ethernet", "mtu", 1400),
     Change("ethernet", "split-horizon", "mesh"),
     Change("ethernet", "vlans", "10-20", before=((("bridges", "br0", "vlan-filtering"), True),)),
@@ -96,7 +96,6 @@ ETHERNET = [
         "addresses",
         ["10.0.9.1/24"],
         before=(((*LAN, "bridge"), None), (("bridges", "br0"), None)),
-        watched=1,
     ),
     Change("bridge", "members", ["lan0", "lan2"]),
     Change("bridge", "stp", True),
@@ -113,12 +112,6 @@ VLAN = [
     Change("vlan", "tag", "802.1ad"),
     Change("vlan", "priority", 5),
     Change("vlan", "mtu", 1400),
-]
-PPP = [
-    Change("ppp", "echo-interval", "20s"),
-    Change("ppp", "mtu", 1300),
-    Change("ppp", "up", "/bin/true"),
-    Change("ppp", "down", "/bin/true"),
 ]
 
 
@@ -188,10 +181,6 @@ class Changes(Scenario):
         """The pseudowire `lan` of a side, and the bridges that it needs."""
         return {"type": "ethernet", "bridge": "br0"}, {"br0": {"members": ["lan0"]}}
 
-    def sources(self):
-        """The senders through each pseudowire."""
-        return self.pair.alice
-
     def base(self, side):
         """The site that all changes are made to."""
         pair, is_ours = self.pair, side == "amsterdam"
@@ -237,7 +226,7 @@ class Changes(Scenario):
     def flow(self, number):
         """Echo requests through a pseudowire, which go on while something else is done."""
         words = ("ping", "-n", "-q", "-c", ECHOES, "-i", INTERVAL, "-W", 2 * PATIENCE, self.targets[number])
-        flow = self.sources()[number].start(*words, stdout=subprocess.PIPE, text=True)
+        flow = self.pair.alice[number].start(*words, stdout=subprocess.PIPE, text=True)
         flow.stdout.readline()  # It has begun.
         return flow
 
@@ -265,6 +254,7 @@ class Changes(Scenario):
             self.reload(old)
             self.amsterdam.wait(forwards, f"{change} before")
         before = Identifiers.of(self.amsterdam)
+        self.foretells(new, cost)
         if cost in LOSSLESS:
             flow = self.flow(change.watched)
             self.reload(new)
@@ -281,6 +271,19 @@ class Changes(Scenario):
         eventually(lambda: self.pair.amsterdam.link("pw0").get("master") == bridge, 5, f"pw0 joins {bridge} again")
 
 
+    def foretells(self, new, cost):
+        """The plan for a file says that it will cost as much, and changes nothing."""
+        file = self.folder / "planned.yaml"
+        file.write_text(self.text(new))
+        words = (PROGRAM, "plan", file, "--json", "--control-socket", self.amsterdam.socket)
+        done = subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=60 * PATIENCE)
+        self.assertEqual((done.returncode, done.stderr), (2, ""))
+        plan = json.loads(done.stdout)
+        self.assertEqual(plan["impact"], "in-place" if cost in LOSSLESS else cost)
+        stops = {"session": ["berlin/lan"], "tunnel": ["berlin/lan", "berlin/other"]}.get(cost, [])
+        self.assertEqual([name for change in plan["changes"] for name in change["stops"]], stops, f"{plan}")
+
+
 class EthernetChanges(Changes):
     @lengthy
     def test_a_change_costs_what_the_page_says(self):
@@ -291,7 +294,7 @@ class EthernetChanges(Changes):
             changes = [change for change in changes if change.key != "mss"]
         if not redirects(self.pair.amsterdam):
             changes = [change for change in changes if change.key not in JOINED]
-        sections = {"tunnel", "retransmit", "reconnect", "authentication", "pseudowire", "ethernet", "bridge"}
+        sections = {"site", "tunnel", "retransmit", "reconnect", "authentication", "pseudowire", "ethernet", "bridge"}
         self.all_cost(changes, sections)
 
 
@@ -307,20 +310,3 @@ class VLANChanges(Changes):
         for station, host in ((self.pair.alice[0], 1), (self.pair.bob[0], 2)):
             stand_behind(station, f"10.10.0.{host}/24", "802.1Q:10")
         self.all_cost(VLAN, {"vlan"})
-
-
-class PPPChanges(Changes):
-    targets = ("10.9.0.2", "10.0.1.2")
-
-    def sources(self):
-        return [self.pair.amsterdam, self.pair.alice[1]]
-
-    def lan(self, side):
-        ends = ("10.9.0.1", "10.9.0.2")
-        local, peer = ends if side == "amsterdam" else reversed(ends)
-        return {"type": "ppp", "local-address": local, "peer-address": peer}, {}
-
-    def test_a_change_costs_what_the_page_says(self):
-        if DATA_PLANE != "kernel":
-            self.skipTest("PPP needs the kernel data plane; the virtual machine has it")
-        self.all_cost(PPP, {"ppp"})

@@ -33,6 +33,8 @@ class Readme(Scenario):
         "pwmgr check site.yaml": "test_site",
         "pwmgr check --pair site.yaml other.yaml": "test_site",
         "pwmgr run site.yaml": "test_site",
+        "pwmgr plan site.yaml": "test_site",
+        "pwmgr reload": "test_site",
         "pwmgr status": "test_site",
         "pwmgr plugin list": "test_plugins",
         "pwmgr decode capture.pcap": "test_site",
@@ -67,6 +69,13 @@ class Readme(Scenario):
         self.assertEqual(pair.ping(), 3)
         status = pair.amsterdam.run(PROGRAM, "status", "--control-socket", amsterdam.socket)
         self.assertIn("1 of 1 pseudowires forwarding", status)
+        plan = (PROGRAM, "plan", self.folder / "site.yaml", "--control-socket", amsterdam.socket)
+        self.assertIn("nothing would change", run(*plan))
+        (self.folder / "site.yaml").write_text(site.replace("end-id: 100", "end-id: 101"))
+        planned = subprocess.run([str(word) for word in plan], capture_output=True, text=True)
+        self.assertEqual(planned.returncode, 2, planned.stderr)
+        self.assertIn("end-id: 100 -> 101\n", planned.stdout)
+        self.assertIn("is applied", run(PROGRAM, "reload", "--control-socket", amsterdam.socket))
         decoded = run(PROGRAM, "decode", capture)
         for name in ("SCCRQ", "SCCRP", "SCCCN", "ICRQ", "ICRP", "ICCN"):
             self.assertIn(name, decoded)

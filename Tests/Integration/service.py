@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import stat
+import subprocess
 
 from lab.daemon import DATA_PLANE, PROGRAM
 from lab.network import CommandError, run
@@ -116,13 +117,40 @@ class Service(Scenario):
             run("prlimit", f"--pid={amsterdam.pid}", f"--nofile={MANY_DESCRIPTORS}:{MANY_DESCRIPTORS}")
             self.assertTrue(client.recv(1).startswith(b"{"))
 
+    def test_a_reload_says_what_is_wrong(self):
+        pair = Pair(self)
+        daemon = pair.start("amsterdam", pair.yaml("amsterdam", top="control-group: nogroup"))
+        daemon.file.write_text(pair.yaml("amsterdam").replace("end-id", "endid"))
+        status, said = self.reload(daemon)
+        self.assertEqual(status, 1)
+        self.assertRegex(said, r"amsterdam.yaml:\d+:\d+: error: unknown key 'endid'.*did you mean 'end-id'")
+        self.assertIn("is not applied: the site runs as before", said)
+        daemon.file.write_text(pair.yaml("amsterdam", top="control-group: daemon"))
+        self.assertEqual(self.reload(daemon)[0], 0)
+        self.assertTrue(self.may_ask(pair, daemon, group="daemon"), "the group has changed in place")
+        self.assertFalse(self.may_ask(pair, daemon, group="nogroup"))
+        denied = self.as_member(pair, daemon, "daemon", "reload")
+        self.assertIn("only root, or the user who runs pwmgr, may have the site file read again", denied)
+        daemon.stop()
+        self.assertEqual(self.reload(daemon)[0], 69)
+
+    def reload(self, daemon):
+        """The status and the output of `pwmgr reload`."""
+        words = [str(word) for word in (PROGRAM, "reload", "--control-socket", daemon.socket)]
+        done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        return done.returncode, done.stdout
+
     def may_ask(self, pair, daemon, group):
         """Whether nobody, as a member of a group, gets an answer."""
+        return "site amsterdam" in self.as_member(pair, daemon, group, "status")
+
+    def as_member(self, pair, daemon, group, command):
+        """What a command says to nobody, as a member of a group."""
         self.folder.chmod(0o755)
         program = self.folder / "pwmgr"
         if not program.exists():
             program.write_bytes(PROGRAM.read_bytes())
             program.chmod(0o755)
-        words = ["setpriv", "--reuid=nobody", f"--regid={group}", "--clear-groups", program, "status"]
-        said = pair.amsterdam.run(*words, "--control-socket", daemon.socket, check=False)
-        return "site amsterdam" in said
+        words = ["setpriv", "--reuid=nobody", f"--regid={group}", "--clear-groups", program, command]
+        both = ["sh", "-c", 'exec "$@" 2>&1', "sh", *words, "--control-socket", daemon.socket]
+        return pair.amsterdam.run(*both, check=False)

@@ -24,8 +24,9 @@ struct SiteKeys: KeySet {
     "listen-port", .port, absent: "\(TunnelKeys.declared.peerPort.fallback)", change: .tunnel,
     "The UDP port that peers call, for all tunnels that do not say otherwise. Their sites write it as `peer-port`.")
   let controlGroup = Key<String?>(
-    "control-group", .group, absent: "root alone", change: .restart,
-    "Members of this group, besides root, may use the control socket (`pwmgr status`).")
+    "control-group", .group, absent: "root alone", change: .inPlace,
+    "Members of this group, besides root, may ask the daemon (`pwmgr status`, `pwmgr plan`) and get the site file "
+      + "that it runs; only root may change anything.")
   let tunnels = MappingKey<TunnelKeys>(
     "tunnels", from: .name, "The peers: one control connection each.")
   let bridges = MappingKey<BridgeKeys>(

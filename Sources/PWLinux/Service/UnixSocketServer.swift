@@ -7,7 +7,9 @@ import Glibc
 /// others is dropped; it costs the daemon a bounded amount of memory.
 public final class UnixSocketServer {
   /// Turns a request line, without its newline, into an answer; the connection closes after it.
-  public typealias Answer = (_ request: String, _ reply: @escaping ([UInt8]) -> Void) -> Void
+  ///
+  /// `isOwner` tells whether root, or the user of this process, asks (SO_PEERCRED, unix(7)).
+  public typealias Answer = (_ request: String, _ isOwner: Bool, _ reply: @escaping ([UInt8]) -> Void) -> Void
 
   /// Clients at a time.
   public static let maximumClients = 32
@@ -63,6 +65,17 @@ public final class UnixSocketServer {
     unlink(path)
   }
 
+  /// Lets the members of another group connect from now on; nil lets nobody but root. Clients that have
+  /// connected stay.
+  ///
+  /// - Throws: what the system says; nobody but root may connect then.
+  public func admit(group: UInt32?) throws(SystemError) {
+    // The old group is shut out before the file is the new one's.
+    guard chmod(path, 0o600) == 0 else { throw SystemError.last("chmod \(path)") }
+    guard chown(path, uid_t.max, group ?? getegid()) == 0 else { throw SystemError.last("chown \(path)") }
+    guard group == nil || chmod(path, 0o660) == 0 else { throw SystemError.last("chmod \(path)") }
+  }
+
   private func open(group: UInt32?) throws(SystemError) {
     // The socket is given to a group by its path, and an old one removed by it.
     _ = try OwnPath(toFile: path, .oursOrShared, followsLink: false, makesFolders: true)
@@ -77,10 +90,7 @@ public final class UnixSocketServer {
       try UnixSocketAddress.with(path: path) { (address, length) throws(SystemError) in
         guard bind(descriptor, address, length) == 0 else { throw SystemError.last("bind \(path)") }
       }
-      if let group {
-        guard chown(path, uid_t.max, group) == 0 else { throw SystemError.last("chown \(path)") }
-        guard chmod(path, 0o660) == 0 else { throw SystemError.last("chmod \(path)") }
-      }
+      if group != nil { try admit(group: group) }
       guard listen(descriptor, Int32(Self.maximumWaitingClients)) == 0 else { throw SystemError.last("listen \(path)") }
       try loop.watch(descriptor, for: .read) { [unowned self] in accept() }
     } catch {
@@ -157,13 +167,22 @@ public final class UnixSocketServer {
     client.isAnswered = newline != nil
     clients[descriptor] = client
     guard let newline else { return }
-    answer(String(decoding: client.received[..<newline], as: UTF8.self)) { [weak self] octets in
-      self?.reply(octets, to: descriptor)
+    let request = String(decoding: client.received[..<newline], as: UTF8.self)
+    answer(request, Self.isOwner(descriptor)) { [weak self] octets in
+      self?.reply(octets, to: client.number, at: descriptor)
     }
   }
 
-  private func reply(_ octets: [UInt8], to descriptor: Int32) {
-    guard clients[descriptor]?.isAnswered == true else { return }
+  private static func isOwner(_ descriptor: Int32) -> Bool {
+    var peer = ucred()
+    var length = socklen_t(MemoryLayout<ucred>.size)
+    guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 else { return false }
+    return peer.uid == 0 || peer.uid == geteuid()
+  }
+
+  /// Answers a client, unless it has gone: its descriptor may be another's by now.
+  private func reply(_ octets: [UInt8], to number: UInt64, at descriptor: Int32) {
+    guard clients[descriptor]?.number == number else { return }
     clients[descriptor]?.pending = octets[...]
     loop.unwatch(descriptor)
     do {

@@ -7,21 +7,23 @@ struct ControlClient {
   let path: String
 
   /// Sends one request and returns the whole answer.
-  func ask(_ request: ControlRequest) throws -> Data {
+  ///
+  /// - Parameter timeoutSeconds: the longest wait for it.
+  func ask(_ request: ControlRequest, timeoutSeconds: Int = Self.timeoutSeconds) throws -> Data {
     do {
       let answer = try UnixSocketClient.exchange(
-        path: path, request: Array("\(request.rawValue)\n".utf8), timeoutSeconds: Self.timeoutSeconds,
+        path: path, request: Array("\(request.rawValue)\n".utf8), timeoutSeconds: timeoutSeconds,
         maximumOctets: Self.maximumAnswerOctets)
       guard !answer.isEmpty else {
         throw ControlFailure(message: "the daemon at \(path) closed the connection without an answer: see its journal")
       }
       return Data(answer)
     } catch let error as SystemError {
-      throw ControlFailure(message: Self.explanation(of: error, path: path))
+      throw ControlFailure(message: Self.explanation(of: error, path: path, timeoutSeconds))
     }
   }
 
-  private static func explanation(of error: SystemError, path: String) -> String {
+  private static func explanation(of error: SystemError, path: String, _ timeoutSeconds: Int) -> String {
     switch error.code {
     case ENOENT, ECONNREFUSED:
       "no daemon answers at \(path): start it with 'pwmgr run SITE.yaml', or name its socket with --control-socket"
@@ -34,6 +36,6 @@ struct ControlClient {
     }
   }
 
-  private static let timeoutSeconds = 10
+  static let timeoutSeconds = 10
   private static let maximumAnswerOctets = 64 << 20
 }

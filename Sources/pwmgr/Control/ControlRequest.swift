@@ -2,6 +2,10 @@
 enum ControlRequest: String, CaseIterable {
   /// A ``StatusDocument``.
   case status
+  /// A ``RunningSite``.
+  case site
+  /// The site file is read again; then a ``ReloadOutcome``. Not for the members of a group.
+  case reload
 }
 
 /// Why the daemon could not be asked.

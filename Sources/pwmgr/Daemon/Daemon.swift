@@ -41,6 +41,8 @@ final class Daemon {
   let parts: Parts
   private var engine: Engine
   private(set) var site: Site
+  /// The octets of the file that the site was read from.
+  private(set) var siteFile: [UInt8]
   private var desk = PluginDesk(CompiledInPlugins.all)
   private let started: Instant
   private var inputs: Deque<Input> = []
@@ -59,9 +61,10 @@ final class Daemon {
   private var isFinishing = false
   private var notices = RateLimit(perSecond: Daemon.noticesPerSecond)
 
-  init(site: Site, secrets: [String: TunnelSecrets], parts: Parts) {
+  init(site: Site, secrets: [String: TunnelSecrets], file: [UInt8], parts: Parts) {
     self.parts = parts
     self.site = site
+    siteFile = file
     started = parts.loop.now
     engine = Self.makeEngine(site, secrets, parts, at: started)
     parts.dataPlane.delegate = self
@@ -107,10 +110,11 @@ final class Daemon {
   var expectedEnd: Instant { stopDeadline ?? parts.loop.now + Self.stopTime }
 
   /// Carries out another site: what is the same in both is not touched. Nothing is done while the daemon ends.
-  func apply(_ site: Site, secrets: [String: TunnelSecrets]) {
+  func apply(_ site: Site, secrets: [String: TunnelSecrets], file: [UInt8]) {
     guard stopDeadline == nil else { return }
     refusedSite = nil
     self.site = site
+    siteFile = file
     desk.forget()
     tellLinkKeeper()
     parts.plugins.start(for: site)
@@ -121,16 +125,7 @@ final class Daemon {
 
   /// The reason why another site cannot be carried out without a restart, if there is one.
   func objection(to other: Site) -> String? {
-    let fixed: [(String, Bool)] = [
-      ("site", other.name == site.name), ("data-plane", other.dataPlane == site.dataPlane),
-      ("control-group", other.controlGroup == site.controlGroup),
-    ]
-    let changed = fixed.filter { !$0.1 }.map { "'\($0.0)'" }
-    if changed.isEmpty {
-      guard parts.dataPlane.kind == .kernel, let need = other.needOfUserspace else { return nil }
-      return "\(need) needs the userspace data plane, but the kernel's is running: restart pwmgr to apply this file"
-    }
-    return "\(changed.joined(separator: " and ")) cannot change while pwmgr runs: restart it to apply this file"
+    site.objection(to: other, isInKernel: parts.dataPlane.kind == .kernel)
   }
 
   /// Notes that the file on disk was refused, for `status`.

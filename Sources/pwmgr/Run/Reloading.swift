@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import PWCore
 import PWLinux
@@ -8,10 +9,14 @@ import PWLinux
 /// on meanwhile. One reading follows the other.
 final class Reloading {
   private let daemon: Daemon
+  /// The control socket, whose group may change.
+  weak var server: UnixSocketServer?
   private let loader: SiteLoader
   private let logger: Logger
   private var isReading = false
   private var isAskedAgain = false
+  /// Those who wait for the outcome: no more than the control socket has clients.
+  private var waiting: [(ReloadOutcome) -> Void] = []
 
   init(_ daemon: Daemon, _ loader: SiteLoader, _ logger: Logger) {
     self.daemon = daemon
@@ -20,7 +25,10 @@ final class Reloading {
   }
 
   /// Begins to read; while it is being read, it is read again afterwards.
-  func begin() {
+  ///
+  /// - Parameter completion: told of the outcome of the last reading.
+  func begin(completion: ((ReloadOutcome) -> Void)? = nil) {
+    if let completion { waiting.append(completion) }
     guard !isReading else {
       isAskedAgain = true
       return
@@ -45,23 +53,37 @@ final class Reloading {
       isAskedAgain = false
       return begin()
     }
+    var outcome = ReloadOutcome(path: URL(filePath: loader.path).path, isApplied: true, lines: [])
     do throws(StartFailure) {
-      try apply(try result.get())
+      outcome.lines = try apply(try result.get())
     } catch {
       for line in error.lines { logger.error("\(line)") }
       logger.error("\(loader.path) is not applied: the site runs as before")
       daemon.refuse(reason: error.summary)
+      (outcome.isApplied, outcome.lines) = (false, error.lines)
     }
+    for completion in waiting { completion(outcome) }
+    waiting = []
     daemon.parts.serviceManager.ready(status: "site file read")
   }
 
-  private func apply(_ loaded: SiteLoader.Loaded) throws(StartFailure) {
+  /// Has a file without errors carried out; returns the remarks on it.
+  private func apply(_ loaded: SiteLoader.Loaded) throws(StartFailure) -> [String] {
     daemon.parts.loop.updateNow()
     for remark in loaded.remarks { logger.warning("\(remark)") }
     if let objection = daemon.objection(to: loaded.site) {
       throw StartFailure(.failure, "\(loader.path): \(objection)")
     }
+    let isGroupAnother = loaded.site.controlGroup != daemon.site.controlGroup
+    let group = try ControlGroup.identifier(of: loaded.site)
     logger.notice("read \(loader.path) again")
-    daemon.apply(loaded.site, secrets: loaded.secrets)
+    daemon.apply(loaded.site, secrets: loaded.secrets, file: loaded.octets)
+    guard isGroupAnother, let server else { return loaded.remarks }
+    do throws(SystemError) {
+      try server.admit(group: group)
+    } catch {
+      logger.error("the control socket is root's alone now: \(error)")
+    }
+    return loaded.remarks
   }
 }

@@ -13,6 +13,8 @@ struct SiteLoader {
   struct Loaded: Sendable {
     /// The site that the file declares.
     var site: Site
+    /// The octets of the file.
+    var octets: [UInt8]
     /// Shared secrets by tunnel name.
     var secrets: [String: TunnelSecrets]
     /// Warnings and notes, ready to print.
@@ -34,7 +36,8 @@ struct SiteLoader {
     let lines = diagnostics.map { $0.line(file: path) }
     guard let site = file.reading.site, secretFaults.isEmpty else { throw StartFailure(.failure, lines: lines) }
     do throws(SecretFailure) {
-      return Loaded(site: site, secrets: try Secrets.read(for: site), remarks: lines)
+      return Loaded(
+        site: site, octets: file.octets, secrets: try Secrets.read(for: site), remarks: lines)
     } catch {
       throw StartFailure(.failure, "\(error)")
     }

@@ -42,7 +42,7 @@ struct Supervisor {
     // Before any other thread exists, so that every thread leaves the signals to the loop.
     let signals = SignalRelay()
     try loop.watchSignals([SIGTERM, SIGINT, SIGHUP]) { signals.handler?($0) }
-    let group = try groupIdentifier(of: loaded.site)
+    let group = try ControlGroup.identifier(of: loaded.site)
     let mark = LinkMark(site: loaded.site.name, instance: instance)
     let (netlink, links) = try openLinks(mark: mark, on: loop)
     let selected = try DataPlaneSelection(
@@ -50,7 +50,7 @@ struct Supervisor {
     ).open()
     let recording = try recording(of: loaded.site, carriedBy: selected, from: loop.now)
     let daemon = Daemon(
-      site: loaded.site, secrets: loaded.secrets,
+      site: loaded.site, secrets: loaded.secrets, file: loaded.octets,
       parts: .init(
         loop: loop, dataPlane: selected.plane, dataPlaneReason: selected.reason,
         devices: BoundDevices(service: netlink, plane: selected.plane), links: links,
@@ -59,8 +59,9 @@ struct Supervisor {
         plugins: PluginHosts(version: Version.number, loop: loop) { [logger] in logger.write($0) },
         resolver: Resolver(loop: loop), logger: logger, serviceManager: ServiceManager(),
         recording: recording))
-    let server = try controlServer(of: daemon, group: group, loop: loop)
     let reloading = Reloading(daemon, SiteLoader(path: sitePath, pluginDirectory: pluginDirectory), logger)
+    let server = try controlServer(of: daemon, reloading, group: group, loop: loop)
+    reloading.server = server
     signals.handler = { signal in
       handle(signal, daemon: daemon, reloading) {
         server.stop()
@@ -113,11 +114,20 @@ struct Supervisor {
     }
   }
 
-  private func controlServer(of daemon: Daemon, group: gid_t?, loop: EventLoop) throws -> UnixSocketServer {
+  private func controlServer(
+    of daemon: Daemon, _ reloading: Reloading, group: gid_t?, loop: EventLoop
+  ) throws -> UnixSocketServer {
     do {
-      return try UnixSocketServer(path: socketPath, group: group, loop: loop) { request, reply in
+      return try UnixSocketServer(path: socketPath, group: group, loop: loop) { request, isOwner, reply in
         switch ControlRequest(rawValue: request) {
         case .status: daemon.status(completion: reply)
+        case .site:
+          reply(
+            RunningSite(
+              path: sitePath, dataPlane: daemon.parts.dataPlane.kind.rawValue, file: daemon.siteFile
+            ).octets)
+        case .reload where isOwner: reloading.begin { reply($0.octets) }
+        case .reload: reply(ReloadOutcome.denied(sitePath).octets)
         case nil: reply([])
         }
       }
@@ -128,14 +138,6 @@ struct Supervisor {
     } catch {
       throw StartFailure(.systemFault, "cannot open the control socket: \(error)")
     }
-  }
-
-  private func groupIdentifier(of site: Site) throws -> gid_t? {
-    guard let name = site.controlGroup else { return nil }
-    guard let entry = getgrnam(name) else {
-      throw StartFailure(.failure, "the site's control-group '\(name)' does not exist: groupadd --system \(name)")
-    }
-    return entry.pointee.gr_gid
   }
 
   private func requirePrivilege() throws {

@@ -6,6 +6,8 @@ import PWCore
 struct SiteFile {
   /// As it was given, for messages.
   let path: String
+  /// The octets in it.
+  let octets: [UInt8]
   /// The site, if the file has no errors, and the diagnostics.
   let reading: SiteReading
 
@@ -21,7 +23,8 @@ struct SiteFile {
     _ path: String, finder: (any PluginFinder)? = nil, takesInput: Bool = false
   ) throws(UnreadableFile) -> SiteFile {
     let reader = SiteReader(plugins: CompiledInPlugins.all, finder: finder)
-    return SiteFile(path: path, reading: reader.read(try octets(of: path, isInput: takesInput && path == "-")))
+    let octets = try Self.octets(of: path, isInput: takesInput && path == "-")
+    return SiteFile(path: path, octets: octets, reading: reader.read(octets))
   }
 
   /// A file that cannot be read, and why.

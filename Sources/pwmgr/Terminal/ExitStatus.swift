@@ -4,6 +4,8 @@ import ArgumentParser
 enum ExitStatus: Int32 {
   /// A site file with errors, a message that is malformed, a demonstration that failed, a replay that differs.
   case failure = 1
+  /// `plan`: the file would change something.
+  case changes = 2
   /// `status`: the daemon answers, and some pseudowire does not forward, or a bridge is not as declared.
   case notForwarding = 3
   /// A file cannot be read.

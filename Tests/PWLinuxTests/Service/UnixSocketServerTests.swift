@@ -24,7 +24,7 @@ struct UnixSocketServerTests {
   @Test("a client that connects while the daemon is busy waits, and is not turned away")
   func busy() throws {
     let (loop, path) = (try EventLoop(), Self.path())
-    let server = try UnixSocketServer(path: path, group: nil, loop: loop) { _, _ in }
+    let server = try UnixSocketServer(path: path, group: nil, loop: loop) { _, _, _ in }
     defer { server.stop() }
     // The loop does not run, which is as busy as it can be.
     let clients = try (0..<100).map { _ in try Self.client(path) }
@@ -34,7 +34,7 @@ struct UnixSocketServerTests {
   @Test("clients that never ask and clients that never read make room for one who does both", arguments: [true, false])
   func idle(asks: Bool) throws {
     let (loop, path) = (try EventLoop(), Self.path())
-    let server = try UnixSocketServer(path: path, group: nil, loop: loop) { request, reply in
+    let server = try UnixSocketServer(path: path, group: nil, loop: loop) { request, _, reply in
       reply(request == "long" ? Self.longAnswer : [1])
     }
     defer { server.stop() }
@@ -52,5 +52,47 @@ struct UnixSocketServerTests {
     }
     try loop.run()
     #expect(answer.withLock { $0 } == [1])
+  }
+
+  @Test("a client that has gone gets no answer, and neither does the one that has its descriptor") func gone() throws {
+    let (loop, path) = (try EventLoop(), Self.path())
+    var late: [([UInt8]) -> Void] = []
+    let server = try UnixSocketServer(path: path, group: nil, loop: loop) { request, isOwner, reply in
+      #expect(isOwner)
+      late.append(reply)
+      if request == "second" {
+        late[0]([1])
+        reply([2])
+      }
+    }
+    defer { server.stop() }
+    let answer = Mutex<[UInt8]>([])
+    try WorkerThread.start(name: "clients") {
+      let octets = (try? Self.client(path)).map { first in
+        send(first.rawValue, "first\n", 6, Int32(MSG_NOSIGNAL))
+        first.close()
+        return try? UnixSocketClient.exchange(
+          path: path, request: Array("second\n".utf8), timeoutSeconds: 10, maximumOctets: 8)
+      }
+      answer.withLock { $0 = (octets ?? []) ?? [] }
+      loop.post { loop.stop() }
+    }
+    try loop.run()
+    #expect(answer.withLock { $0 } == [2])
+  }
+
+  @Test("another group is let in, and none") func groups() throws {
+    let (loop, path) = (try EventLoop(), Self.path())
+    let server = try UnixSocketServer(path: path, group: nil, loop: loop) { _, _, _ in }
+    defer { server.stop() }
+    func mode() -> mode_t {
+      var status = stat()
+      return stat(path, &status) == 0 ? status.st_mode & 0o777 : 0
+    }
+    #expect(mode() == 0o600)
+    try server.admit(group: getegid())
+    #expect(mode() == 0o660)
+    try server.admit(group: nil)
+    #expect(mode() == 0o600)
   }
 }

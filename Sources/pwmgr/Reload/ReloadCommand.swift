@@ -1,0 +1,37 @@
+import ArgumentParser
+import Foundation
+
+/// `pwmgr reload`: has the daemon read its site file again, and says what came of it.
+struct ReloadCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reload",
+    abstract: "Have the daemon read its site file again, and wait for the outcome.",
+    discussion: """
+      The same as SIGHUP, but a file with errors is reported here, with all its complaints; the site then runs as \
+      before. 'pwmgr plan' shows beforehand what a file would change.
+
+      Exit status: 0 if the file is carried out, 1 if it is refused, 69 if no daemon answers.
+      """)
+
+  @OptionGroup var socket: ControlSocketOption
+
+  /// Plugins in other processes look through the file, too, and may take their time.
+  private static let timeoutSeconds = 60
+
+  func run() throws {
+    let outcome: ReloadOutcome
+    do {
+      let client = ControlClient(path: socket.controlSocket)
+      outcome = try ReloadOutcome.read(client.ask(.reload, timeoutSeconds: Self.timeoutSeconds))
+    } catch let failure as ControlFailure {
+      StandardError.write("pwmgr: \(failure.message)")
+      throw ExitStatus.unavailable.exit
+    }
+    for line in outcome.lines { StandardError.write(line) }
+    guard outcome.isApplied else {
+      StandardError.write("pwmgr: \(outcome.path) is not applied: the site runs as before")
+      throw ExitStatus.failure.exit
+    }
+    print("\(outcome.path) is applied")
+  }
+}
