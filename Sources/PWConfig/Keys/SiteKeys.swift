@@ -26,7 +26,8 @@ struct SiteKeys: KeySet {
   let controlGroup = Key<String?>(
     "control-group", .group, absent: "root alone", change: .inPlace,
     "Members of this group, besides root, may ask the daemon (`pwmgr status`, `pwmgr plan`) and get the site file "
-      + "that it runs; only root may change anything.")
+      + "that it runs; only root, or the user who runs pwmgr, may change anything. Under systemd, name the group in "
+      + "the unit's `SupplementaryGroups=`, too.")
   let tunnels = MappingKey<TunnelKeys>(
     "tunnels", from: .name, "The peers: one control connection each.")
   let bridges = MappingKey<BridgeKeys>(

@@ -42,9 +42,10 @@ extension Engine {
       tunnels[tunnel].attempt = .waiting(until: sooner)
       turn.schedule(sooner, .tunnel(tunnel))
     }
+    guard let connection = tunnels[tunnel].active else { return }
     for pseudowire in tunnels[tunnel].pseudowires where congestionPauses[pseudowire] == nil {
-      guard let retryAt = pseudowires[pseudowire].retryAt else { continue }
-      let sooner = min(retryAt, now + backOff(Int(pseudowires[pseudowire].failures), reconnection))
+      guard let retryAt = pseudowires[pseudowire].retryAt, pseudowires[pseudowire].failures > 0 else { continue }
+      let sooner = min(retryAt, now + retryDelay(pseudowire, over: connection))
       pseudowires[pseudowire].retryAt = sooner
       turn.schedule(sooner, .pseudowire(pseudowire))
     }

@@ -78,12 +78,17 @@ extension Engine {
     let tunnel = pseudowires[pseudowire].tunnel
     guard let connection = tunnels[tunnel].active, shutdown == .none, isWanted(pseudowire) else { return }
     pseudowires[pseudowire].failures = min(pseudowires[pseudowire].failures + 1, 64)
-    var delay = backOff(Int(pseudowires[pseudowire].failures), tunnels[tunnel].declaration.reconnection)
-    // The end that opened the connection calls first here, too.
-    if !connections[connection].isInitiator { delay += EngineLimits.responderCallDelay }
-    let retryAt = now + delay
+    let retryAt = now + retryDelay(pseudowire, over: connection)
     pseudowires[pseudowire].retryAt = retryAt
     turn.schedule(retryAt, .pseudowire(pseudowire))
+  }
+
+  /// The back-off before the next call over a connection.
+  mutating func retryDelay(_ pseudowire: PseudowireReference, over connection: ConnectionReference) -> Duration {
+    let reconnection = tunnels[pseudowires[pseudowire].tunnel].declaration.reconnection
+    let delay = backOff(Int(pseudowires[pseudowire].failures), reconnection)
+    // The end that opened the connection calls first here, too.
+    return connections[connection].isInitiator ? delay : delay + EngineLimits.responderCallDelay
   }
 
   /// Takes down a pseudowire's session, and tells the peer nothing. Its data path goes by itself while the connection

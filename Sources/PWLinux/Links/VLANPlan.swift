@@ -72,13 +72,17 @@ struct VLANPlan: Equatable {
   static func make(_ situation: Situation) -> VLANPlan {
     let port = situation.port
     // An entry about another link that had the name is worth nothing.
-    let record = situation.record.flatMap { $0.index == port.index ? $0 : nil }
+    var record = situation.record.flatMap { $0.index == port.index ? $0 : nil }
+    // After a failure, filters of the priorities before may still be there.
+    if situation.hasFailed { record?.priorities = .allChanged }
     let tag = situation.place.tag
     guard let use = situation.use else {
       guard let record else { return VLANPlan() }
       return VLANPlan(steps: [undo(situation.place, port)] + dismissal(tag, record, from: situation.formerSession))
     }
-    guard situation.isPortReady, let session = situation.session else { return VLANPlan(record: record) }
+    guard situation.isPortReady, let session = situation.session else {
+      return VLANPlan(record: situation.record.flatMap { $0.index == port.index ? $0 : nil })
+    }
     let wanted = VLANRecord(
       index: port.index, session: session.index, priorities: use.priorities, isOfTrunk: use.isOfTrunk)
     var plan = VLANPlan(record: wanted)
@@ -91,11 +95,7 @@ struct VLANPlan: Equatable {
       ]
       return plan
     }
-    if var record {
-      // After a failure, filters of the priorities before may still be there.
-      if situation.hasFailed { record.priorities = .allChanged }
-      plan.steps += dismissal(tag, record, from: situation.formerSession)
-    }
+    if let record { plan.steps += dismissal(tag, record, from: situation.formerSession) }
     if use.isOfTrunk {
       plan.steps.append(.makeTrunk(session.index, name: session.name))
       plan.steps.append(.admitVLAN(tag, use.priorities, from: session.index, name: session.name, to: port.index))

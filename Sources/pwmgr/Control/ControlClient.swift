@@ -15,7 +15,9 @@ struct ControlClient {
         path: path, request: Array("\(request.rawValue)\n".utf8), timeoutSeconds: timeoutSeconds,
         maximumOctets: Self.maximumAnswerOctets)
       guard !answer.isEmpty else {
-        throw ControlFailure(message: "the daemon at \(path) closed the connection without an answer: see its journal")
+        throw ControlFailure(
+          message: "the daemon at \(path) closed the connection without an answer: it is ending, or is of an "
+            + "older version than this pwmgr (\(Version.number)) and has to be restarted; see its journal")
       }
       return Data(answer)
     } catch let error as SystemError {

@@ -106,6 +106,9 @@ final class Daemon {
     submit(.shutdown)
   }
 
+  /// Whether it has been asked to end.
+  var isStopping: Bool { stopDeadline != nil }
+
   /// When a stop should be done.
   var expectedEnd: Instant { stopDeadline ?? parts.loop.now + Self.stopTime }
 

@@ -86,7 +86,7 @@ struct PlanCommand: ParsableCommand {
 
   /// Prints the complaints about a file, as `check` does, and ends where one is an error.
   private func requireAcceptance(_ file: SiteFile) throws {
-    // The daemon reads secrets as root; whoever may not look at them is only warned.
+    // The daemon reads secrets as root; anybody else, who may not read them, is only warned.
     let secrets = SecretFiles.diagnostics(
       for: file.reading.secretFiles, purpose: against == nil && geteuid() == 0 ? .run : .check)
     let report = CheckReport(file, files: secrets + Programs.diagnostics(for: file.reading))

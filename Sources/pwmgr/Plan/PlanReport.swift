@@ -41,6 +41,17 @@ struct PlanReport: Encodable {
     let key: String
     let before: String
     let after: String
+
+    /// A line of its own, whatever the file has in a value.
+    var text: String { "    \(key): \(Self.shown(before)) -> \(Self.shown(after))" }
+
+    private static let shownCharacters = 200
+
+    private static func shown(_ value: String) -> String {
+      let scalars = value.unicodeScalars.prefix(shownCharacters)
+      let text = scalars.map { $0.isPrintableInALine ? String($0) : $0.escaped(asASCII: true) }.joined()
+      return value.unicodeScalars.count > shownCharacters ? text + "..." : text
+    }
   }
 
   private enum CodingKeys: CodingKey { case format, file, impact, changes }
@@ -77,7 +88,7 @@ struct PlanReport: Encodable {
   var text: String {
     let lines = changes.flatMap { change in
       ["\(change.sign) \(change.title): \(change.cost)"]
-        + change.keys.map { "    \($0.key): \($0.before) -> \($0.after)" }
+        + change.keys.map(\.text)
     }
     return (lines + [verdict]).joined(separator: "\n")
   }

@@ -8,7 +8,8 @@ struct ReloadCommand: ParsableCommand {
     abstract: "Have the daemon read its site file again, and wait for the outcome.",
     discussion: """
       The same as SIGHUP, but a file with errors is reported here, with all its complaints; the site then runs as \
-      before. 'pwmgr plan' shows beforehand what a file would change.
+      before. 'pwmgr plan' shows beforehand what a file would change. If plugins in other processes need more than a \
+      minute to look through the file, this gives up, and the daemon goes on: 'pwmgr status' tells of a refusal.
 
       Exit status: 0 if the file is carried out, 1 if it is refused, 69 if no daemon answers.
       """)

@@ -5,8 +5,8 @@ import PWLinux
 
 /// Reads the site file again when that is asked for, and has the daemon carry it out.
 ///
-/// It is read on a thread of its own: plugins in other processes look through their part of it, and the sessions that there are go
-/// on meanwhile. One reading follows the other.
+/// It is read on a thread of its own: plugins in other processes look through their part of it, and existing sessions
+/// go on meanwhile. One reading follows the other.
 final class Reloading {
   private let daemon: Daemon
   /// The control socket, whose group may change.
@@ -15,7 +15,7 @@ final class Reloading {
   private let logger: Logger
   private var isReading = false
   private var isAskedAgain = false
-  /// Those who wait for the outcome: no more than the control socket has clients.
+  /// Those who wait for the outcome: clients of the control socket that may change something.
   private var waiting: [(ReloadOutcome) -> Void] = []
 
   init(_ daemon: Daemon, _ loader: SiteLoader, _ logger: Logger) {
@@ -74,16 +74,30 @@ final class Reloading {
     if let objection = daemon.objection(to: loaded.site) {
       throw StartFailure(.failure, "\(loader.path): \(objection)")
     }
-    let isGroupAnother = loaded.site.controlGroup != daemon.site.controlGroup
-    let group = try ControlGroup.identifier(of: loaded.site)
+    guard !daemon.isStopping else {
+      throw StartFailure(.unavailable, "the daemon is ending, and reads no file any more")
+    }
+    try admit(ControlGroup.identifier(of: loaded.site), insteadOf: daemon.site, loaded.site)
     logger.notice("read \(loader.path) again")
     daemon.apply(loaded.site, secrets: loaded.secrets, file: loaded.octets)
-    guard isGroupAnother, let server else { return loaded.remarks }
+    return loaded.remarks
+  }
+
+  /// Gives the control socket to the group of the new site, where that is another one; it stays with the old one if the
+  /// system refuses that.
+  private func admit(_ group: gid_t?, insteadOf old: Site, _ new: Site) throws(StartFailure) {
+    guard old.controlGroup != new.controlGroup, let server else { return }
     do throws(SystemError) {
       try server.admit(group: group)
     } catch {
-      logger.error("the control socket is root's alone now: \(error)")
+      let former = try? ControlGroup.identifier(of: old)
+      try? server.admit(group: former)
+      let cure = new.controlGroup.map {
+        "; under systemd, write SupplementaryGroups=\($0) into a drop-in of the unit, and restart pwmgr"
+      }
+      throw StartFailure(
+        .failure,
+        "\(loader.path): 'control-group': the control socket cannot be given to another group: \(error)\(cure ?? "")")
     }
-    return loaded.remarks
   }
 }

@@ -122,10 +122,12 @@ struct Supervisor {
         switch ControlRequest(rawValue: request) {
         case .status: daemon.status(completion: reply)
         case .site:
-          reply(
-            RunningSite(
-              path: sitePath, dataPlane: daemon.parts.dataPlane.kind.rawValue, file: daemon.siteFile
-            ).octets)
+          let (kind, file) = (daemon.parts.dataPlane.kind.rawValue, daemon.siteFile)
+          loop.offload {
+            RunningSite(path: sitePath, dataPlane: kind, file: file).octets
+          } completion: {
+            reply($0)
+          }
         case .reload where isOwner: reloading.begin { reply($0.octets) }
         case .reload: reply(ReloadOutcome.denied(sitePath).octets)
         case nil: reply([])

@@ -86,6 +86,13 @@ struct PlanTests {
         """)
   }
 
+  @Test("A value keeps to its line, whatever is in it")
+  func odd() {
+    #expect(PlanReport.Key(key: "a", before: "b\u{1B}[2J\nc", after: "d").text == #"    a: b\u{1B}[2J\nc -> d"#)
+    let long = String(repeating: "x", count: 500)
+    #expect(PlanReport.Key(key: "a", before: "", after: long).text.count < 250)
+  }
+
   @Test("For programs: the way to each object, codes, and null where there is nothing to say")
   func asJSON() throws {
     let none = try Self.report(Self.text).json()
