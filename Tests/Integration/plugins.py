@@ -114,6 +114,31 @@ class Plugins(Scenario):
         amsterdam.reload(pair.yaml("amsterdam"))
         amsterdam.wait(lambda status: forwards(status) and not status["plugins"], "the plugin is not used any more")
 
+    def test_a_session_outlives_another_path_of_its_plugin(self):
+        first = self.skeleton("paint")
+        second = self.folder / "elsewhere" / "paint"
+        second.parent.mkdir()
+        shutil.copy(first, second)
+        pair = Pair(self)
+
+        def yaml(path):
+            return pair.yaml("amsterdam", pseudowires=self.lan(), top=f"plugins: {{paint: {{path: {path}}}}}")
+
+        amsterdam = pair.start("amsterdam", yaml(first))
+        pair.start("berlin")
+        status, _ = pair.wait_forwarding()
+        identifier, process = pseudowires(status)[0]["local_session_id"], status["plugins"][0]["process_id"]
+        amsterdam.reload(yaml(second))
+
+        def is_another(status):
+            (plugin,) = status["plugins"]
+            return plugin["state"] == "running" and plugin["process_id"] != process
+
+        status = amsterdam.wait(is_another, "the plugin is started from the other path")
+        self.assertEqual(pseudowires(status)[0]["local_session_id"], identifier)
+        self.assertTrue(forwards(status))
+        self.assertEqual(pair.ping(), 3)
+
     def test_macsec_seals_what_crosses_the_network(self):
         program = next((path for path in MACSEC if path.exists()), None)
         if program is None:

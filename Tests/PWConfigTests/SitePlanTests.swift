@@ -122,8 +122,8 @@ struct SitePlanTests {
         .pseudowire(Self.voice), .tunnel("rome"), .bridge("br9"), .bridge("br0"),
       ])
     #expect(plan.changes.map(\.action) == [.add, .update, .add, .remove, .remove, .add, .remove])
-    #expect(plan.changes.map(\.impact) == [.inPlace, .inPlace, .inPlace, .session, .tunnel, .inPlace, .inPlace])
-    #expect(plan.changes.flatMap(\.stops) == [Self.voice, Self.rome])
+    #expect(plan.changes.map(\.impact) == [.inPlace, .session, .inPlace, .session, .tunnel, .inPlace, .inPlace])
+    #expect(plan.changes.flatMap(\.stops) == [Self.berlin, Self.voice, Self.rome])
   }
 
   @Test("A secret is replaced in place by way of a previous one, and costs the tunnel otherwise")

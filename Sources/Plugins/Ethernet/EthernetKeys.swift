@@ -5,7 +5,7 @@ struct EthernetKeys: Sendable {
   static let declared = EthernetKeys()
 
   let bridge = Key<String?>(
-    "bridge", .text("name of a bridge of the site"), absent: "none", change: .inPlace,
+    "bridge", .text("name of a bridge of the site"), absent: "none", change: .session,
     "The bridge that the interface joins. Not together with `member`; with neither, the interface joins nothing.")
   let member = Key<String?>(
     "member", .interfaceName, absent: "none", change: .session,

@@ -22,7 +22,7 @@ enum PythonSkeleton {
 
     OPTIONS = [
         {"name": "bridge", "type": {"kind": "text"}, "value": "name of a bridge of the site", "absent": "none",
-         "change": "in-place", "meaning": "The bridge that the interface joins."},
+         "meaning": "The bridge that the interface joins."},
     ]
 
 

@@ -61,7 +61,7 @@ enum SwiftSkeleton {
       var payload: PseudowirePayload { .ethernet }
 
       private let bridge = Key<String?>(
-        "bridge", .text("name of a bridge of the site"), absent: "none", change: .inPlace,
+        "bridge", .text("name of a bridge of the site"), absent: "none", change: .session,
         "The bridge that the interface joins.")
 
       var optionKeys: [KeyDescription] { [bridge.description] }
