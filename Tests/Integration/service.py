@@ -134,6 +134,10 @@ class Service(Scenario):
         self.assertEqual(status, 1)
         self.assertIn("'no-such-group' does not exist", said)
         self.assertTrue(self.may_ask(pair, daemon, group="daemon"), "the group is as before")
+        planned = [str(word) for word in (PROGRAM, "plan", "--control-socket", daemon.socket)]
+        done = subprocess.run(planned, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("'no-such-group' does not exist", done.stderr)
         denied = self.as_member(pair, daemon, "daemon", "reload")
         self.assertIn("only root, or the user who runs pwmgr, may have the site file read again", denied)
         daemon.stop()

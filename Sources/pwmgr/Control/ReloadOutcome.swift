@@ -1,7 +1,7 @@
 import Foundation
 
 /// The outcome of reading the site file again.
-struct ReloadOutcome: Codable {
+struct ReloadOutcome: ControlAnswer {
   /// The full path of the file.
   var path: String
   /// Whether it is carried out; else the site runs as before.
@@ -14,23 +14,5 @@ struct ReloadOutcome: Codable {
     ReloadOutcome(
       path: URL(filePath: path).path, isApplied: false,
       lines: ["pwmgr: only root, or the user who runs pwmgr, may have the site file read again"])
-  }
-
-  /// Reads a daemon's answer.
-  ///
-  /// - Throws: ``ControlFailure`` when that is not one.
-  static func read(_ answer: Data) throws -> ReloadOutcome {
-    do {
-      return try JSONDecoder().decode(ReloadOutcome.self, from: answer)
-    } catch {
-      throw ControlFailure(
-        message: "the daemon's answer cannot be read: it is of another version than this pwmgr (\(Version.number))")
-    }
-  }
-
-  /// The answer, as the daemon sends it.
-  var octets: [UInt8] {
-    guard let data = try? JSONEncoder().encode(self) else { return [] }
-    return Array(data)
   }
 }

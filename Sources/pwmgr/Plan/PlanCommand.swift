@@ -92,5 +92,12 @@ struct PlanCommand: ParsableCommand {
     let report = CheckReport(file, files: secrets + Programs.diagnostics(for: file.reading))
     if !report.complaints.isEmpty { StandardError.write(report.text) }
     guard report.isAccepted else { throw ExitStatus.failure.exit }
+    guard against == nil, let site = file.reading.site else { return }
+    do throws(StartFailure) {
+      _ = try ControlGroup.identifier(of: site)
+    } catch {
+      for line in error.lines { StandardError.write(line) }
+      throw error.status.exit
+    }
   }
 }

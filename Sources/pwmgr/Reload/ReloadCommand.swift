@@ -23,7 +23,7 @@ struct ReloadCommand: ParsableCommand {
     let outcome: ReloadOutcome
     do {
       let client = ControlClient(path: socket.controlSocket)
-      outcome = try ReloadOutcome.read(client.ask(.reload, timeoutSeconds: Self.timeoutSeconds))
+      outcome = try ReloadOutcome(answer: client.ask(.reload, timeoutSeconds: Self.timeoutSeconds))
     } catch let failure as ControlFailure {
       StandardError.write("pwmgr: \(failure.message)")
       throw ExitStatus.unavailable.exit

@@ -1,0 +1,24 @@
+import Foundation
+
+/// An answer of the daemon over its control socket, which is its JSON.
+protocol ControlAnswer: Codable {}
+
+extension ControlAnswer {
+  /// Reads a daemon's answer.
+  ///
+  /// - Throws: ``ControlFailure`` when that is not one.
+  init(answer: Data) throws {
+    do {
+      self = try JSONDecoder().decode(Self.self, from: answer)
+    } catch {
+      throw ControlFailure(
+        message: "the daemon's answer cannot be read: it is of another version than this pwmgr (\(Version.number))")
+    }
+  }
+
+  /// The answer, as the daemon sends it.
+  var octets: [UInt8] {
+    guard let data = try? JSONEncoder().encode(self) else { return [] }
+    return Array(data)
+  }
+}
