@@ -237,7 +237,7 @@ class Changes(Scenario):
         return int(re.search(r"(\d+) received", said)[1])
 
     def all_cost(self, changes, sections):
-        """Carries out changes one by one. Among them are all keys of those sections of the page that change in place."""
+        """Carries out changes one by one; all keys of those sections of the page that change in place are there."""
         costs = {key: cost for key, cost in declared().items() if key[0] in sections}
         changed = {(change.section, change.key) for change in changes}
         lossless = {key for key, cost in costs.items() if cost in LOSSLESS}

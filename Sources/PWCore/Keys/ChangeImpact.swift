@@ -1,7 +1,7 @@
 /// The most that a changed value of a key of the site file costs while the site runs, from nothing up.
 ///
-/// Each key declares its own beside its name and type; a key without one does not compile. The engine acts by them where
-/// the options of a pseudowire change, and tests compare what every other key costs with what it declares.
+/// Each key declares its own beside its name and type; a key without one does not compile. The engine acts by them
+/// where the options of a pseudowire change, and tests compare the cost of other keys with what they declare.
 public enum ChangeImpact: String, Comparable, Codable, Sendable, CaseIterable {
   /// Nothing that runs depends on it.
   case none

@@ -1,6 +1,6 @@
 /// The options of a plugin that take another value while a session goes on.
 ///
-/// The engine then asks the plugin anew which links the session wants, and whoever keeps the links works out the
+/// The engine then asks the plugin anew which links the session wants, and the keeper of the links works out the
 /// difference. A difference in any other option ends the session, and a new one is set up.
 public struct ChangeableOptions: Equatable, Codable, Sendable {
   /// In alphabetical order, so that equal ones are written down alike.

@@ -242,8 +242,8 @@ def _let_end(process):
 
 
 def _explain(status, timeout, emulator_status, console):
-    # Status 0 is a machine that stopped or restarted itself, after a panic of its kernel for instance; a negative one is
-    # the signal that QEMU died of.
+    # Status 0 is a machine that stopped or restarted itself, after a panic of its kernel for instance; a negative one
+    # is the signal that QEMU died of.
     reason = f"the machine died before its command ended (QEMU's status {emulator_status})"
     if status == STATUS_TIMEOUT:
         reason = f"out of time after {timeout:g} s"

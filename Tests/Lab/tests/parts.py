@@ -101,7 +101,8 @@ class TableTests(Programs):
         self.assertTrue(said.endswith("\nfailed: two\n"), said)
 
     def test_the_table_repeats_what_a_part_that_failed_said_last(self):
-        noise = "for n in $(seq 100); do echo \"ok  $n.0 s  a.B.c\"; done; echo '✔ Test \"x\" passed after 0.1 seconds.'"
+        passes = '✔ Test "x" passed after 0.1 seconds.'
+        noise = f"for n in $(seq 100); do echo \"ok  $n.0 s  a.B.c\"; done; echo '{passes}'"
         speaks = f"for n in $(seq 100); do echo line $n; done; echo FAILED a.B.d; {noise}; echo at last >&2; exit 3"
         run = 'Tests/Lab/part one sh -c "$0"; Tests/Lab/part --scenarios two sh -c "$0"; Tests/Lab/part three echo well'
         _, said = self.run_program("parts", "sh", "-c", run, speaks)
