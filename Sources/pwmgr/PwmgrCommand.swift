@@ -8,8 +8,8 @@ struct PwmgrCommand: ParsableCommand {
     abstract: "Layer 2 pseudowires between sites, over L2TPv3 (RFC 3931).",
     version: "pwmgr \(Version.number)",
     subcommands: [
-      RunCommand.self, Check.self, PlanCommand.self, ReloadCommand.self, StatusCommand.self, Decode.self,
-      ReplayCommand.self, PluginCommand.self, DemoCommand.self, Version.self,
+      RunCommand.self, Check.self, PlanCommand.self, ApplyCommand.self, ReloadCommand.self, StatusCommand.self,
+      Decode.self, ReplayCommand.self, PluginCommand.self, DemoCommand.self, Version.self,
     ])
 
   /// The fault of the first word of a command line, where that should be a subcommand; nil where there is none.

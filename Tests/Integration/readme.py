@@ -34,6 +34,7 @@ class Readme(Scenario):
         "pwmgr check --pair site.yaml other.yaml": "test_site",
         "pwmgr run site.yaml": "test_site",
         "pwmgr plan site.yaml": "test_site",
+        "pwmgr apply new.yaml": "test_site",
         "pwmgr reload": "test_site",
         "pwmgr status": "test_site",
         "pwmgr plugin list": "test_plugins",
@@ -75,6 +76,10 @@ class Readme(Scenario):
         planned = subprocess.run([str(word) for word in plan], capture_output=True, text=True)
         self.assertEqual(planned.returncode, 2, planned.stderr)
         self.assertIn("end-id: 100 -> 101\n", planned.stdout)
+        (self.folder / "new.yaml").write_text(site.replace("  berlin:\n", "  berlin:\n    hello: 30s\n"))
+        applied = run(PROGRAM, "apply", self.folder / "new.yaml", "--control-socket", amsterdam.socket)
+        self.assertIn("hello: 60s -> 30s\n", applied)
+        self.assertIn("the pseudowire that forwarded before forwards\n", applied)
         self.assertIn("is applied", run(PROGRAM, "reload", "--control-socket", amsterdam.socket))
         decoded = run(PROGRAM, "decode", capture)
         for name in ("SCCRQ", "SCCRP", "SCCCN", "ICRQ", "ICRP", "ICCN"):

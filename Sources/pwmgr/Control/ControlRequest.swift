@@ -12,4 +12,10 @@ enum ControlRequest: String, CaseIterable {
 struct ControlFailure: Error {
   /// The fault, and what to do about it.
   var message: String
+
+  /// Says it; the error that a command throws to end for that reason.
+  var exit: any Error {
+    StandardError.write("pwmgr: \(message)")
+    return ExitStatus.unavailable.exit
+  }
 }

@@ -1,8 +1,6 @@
 import ArgumentParser
 import Foundation
 import PWConfig
-import PWCore
-import PWPluginHost
 
 /// `pwmgr plan`: the changes that a site file would bring, and their cost; nothing is changed.
 struct PlanCommand: ParsableCommand {
@@ -41,63 +39,14 @@ struct PlanCommand: ParsableCommand {
   }
 
   func run() throws {
-    let (known, path, isInKernel) = try running()
-    let new = try read(file ?? path)
-    try requireAcceptance(new)
+    let sources = PlanSources(socket: socket, plugins: plugins)
+    let known = try against.map { try sources.file($0) } ?? sources.running()
+    let new = try sources.read(file ?? known.path)
+    try sources.requireAcceptance(new, isForDaemon: against == nil)
     let plan = SitePlan(
-      from: known, to: new.reading, plugins: CompiledInPlugins.all, isInKernel: isInKernel)
+      from: known.reading, to: new.reading, plugins: CompiledInPlugins.all, isInKernel: known.isInKernel)
     let report = PlanReport(plan, file: new.path)
     print(json ? try report.json() : report.text)
     if !plan.changes.isEmpty { throw ExitStatus.changes.exit }
-  }
-
-  /// The file to compare with, the path of the daemon's, and whether the kernel carries its frames.
-  private func running() throws -> (reading: SiteReading, path: String, isInKernel: Bool) {
-    if let against {
-      let known = try read(against)
-      try requireAcceptance(known)
-      return (known.reading, against, false)
-    }
-    do {
-      let running = try RunningSite(answer: ControlClient(path: socket.controlSocket).ask(.site))
-      let reading = SiteReader(plugins: CompiledInPlugins.all, finder: finder).read(running.text)
-      guard !reading.hasErrors else {
-        throw ControlFailure(
-          message: "the file that the daemon runs, \(running.path), has errors for this pwmgr (\(Version.number)); "
-            + "the daemon is version \(running.version)")
-      }
-      return (reading, running.path, running.dataPlane == DataPlaneChoice.kernel.rawValue)
-    } catch let failure as ControlFailure {
-      StandardError.write("pwmgr: \(failure.message)")
-      throw ExitStatus.unavailable.exit
-    }
-  }
-
-  private var finder: PluginDirectory { PluginDirectory(plugins.path, version: Version.number) }
-
-  private func read(_ path: String) throws -> SiteFile {
-    do throws(SiteFile.UnreadableFile) {
-      return try SiteFile.read(path, finder: finder, takesInput: true)
-    } catch {
-      StandardError.write("pwmgr: \(error)")
-      throw ExitStatus.noInput.exit
-    }
-  }
-
-  /// Prints the complaints about a file, as `check` does, and ends where one is an error.
-  private func requireAcceptance(_ file: SiteFile) throws {
-    // The daemon reads secrets as root; anybody else, who may not read them, is only warned.
-    let secrets = SecretFiles.diagnostics(
-      for: file.reading.secretFiles, purpose: against == nil && geteuid() == 0 ? .run : .check)
-    let report = CheckReport(file, files: secrets + Programs.diagnostics(for: file.reading))
-    if !report.complaints.isEmpty { StandardError.write(report.text) }
-    guard report.isAccepted else { throw ExitStatus.failure.exit }
-    guard against == nil, let site = file.reading.site else { return }
-    do throws(StartFailure) {
-      _ = try ControlGroup.identifier(of: site)
-    } catch {
-      for line in error.lines { StandardError.write(line) }
-      throw error.status.exit
-    }
   }
 }

@@ -77,6 +77,11 @@ struct PlanReport: Encodable {
     }
   }
 
+  /// The object of a change, and its cost, as a plan says them.
+  static func title(of change: ObjectChange) -> String {
+    change.object.title
+  }
+
   /// For programs.
   func json() throws -> String {
     let encoder = JSONEncoder()

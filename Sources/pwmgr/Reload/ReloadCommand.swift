@@ -11,23 +11,25 @@ struct ReloadCommand: ParsableCommand {
       before. 'pwmgr plan' shows beforehand what a file would change. If plugins in other processes need more than a \
       minute to look through the file, this gives up, and the daemon goes on: 'pwmgr status' tells of a refusal.
 
-      Exit status: 0 if the file is carried out, 1 if it is refused, 69 if no daemon answers.
+      Exit status: 0 if the file is carried out, 1 if it is refused, 69 if no daemon answers, 75 if \
+      somebody else is changing the site.
       """)
 
   @OptionGroup var socket: ControlSocketOption
 
   /// Plugins in other processes look through the file, too, and may take their time.
-  private static let timeoutSeconds = 60
+  static let timeoutSeconds = 60
 
   func run() throws {
+    let lock = try ChangeLock.take(forDaemonAt: socket.controlSocket, orEnd: "reload")
     let outcome: ReloadOutcome
     do {
       let client = ControlClient(path: socket.controlSocket)
       outcome = try ReloadOutcome(answer: client.ask(.reload, timeoutSeconds: Self.timeoutSeconds))
     } catch let failure as ControlFailure {
-      StandardError.write("pwmgr: \(failure.message)")
-      throw ExitStatus.unavailable.exit
+      throw failure.exit
     }
+    withExtendedLifetime(lock) {}
     for line in outcome.lines { StandardError.write(line) }
     guard outcome.isApplied else {
       StandardError.write("pwmgr: \(outcome.path) is not applied: the site runs as before")

@@ -6,7 +6,8 @@ enum ExitStatus: Int32 {
   case failure = 1
   /// `plan`: the file would change something.
   case changes = 2
-  /// `status`: the daemon answers, and some pseudowire does not forward, or a bridge is not as declared.
+  /// `status`: the daemon answers, and some pseudowire does not forward, or a bridge is not as declared. `apply`: a
+  /// pseudowire that forwarded before the change does not afterwards.
   case notForwarding = 3
   /// A file cannot be read.
   case noInput = 66
@@ -14,6 +15,8 @@ enum ExitStatus: Int32 {
   case unavailable = 69
   /// The system refused something that it usually grants.
   case systemFault = 71
+  /// Somebody else is changing the site.
+  case busy = 75
   /// The user lacks a privilege that the command needs.
   case noPermission = 77
 

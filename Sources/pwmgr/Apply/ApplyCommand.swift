@@ -1,0 +1,95 @@
+import ArgumentParser
+import Foundation
+import PWConfig
+import PWCore
+import PWLinux
+
+/// `pwmgr apply`: carries out a site file that costs no more than is allowed, and looks whether everything forwards
+/// afterwards.
+struct ApplyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "apply",
+    abstract: "Carry out a site file if it costs no more than is allowed, and check that all forwards afterwards.",
+    discussion: """
+      The plan is shown first, as by 'pwmgr plan'. If it costs more than --allow permits, nothing is changed. Without \
+      --allow, a session may be set up anew, and a person at a terminal is asked where frames would stop.
+
+      A file other than the daemon's own takes the place of that one, whose old content is kept as FILE.previous. If \
+      the daemon refuses the file, everything is as before.
+
+      Then each pseudowire that forwarded before, and is still declared, has to forward again within --wait.
+
+      Exit status: 0 if all of them do, 1 if the file is refused or costs too much, 3 if a pseudowire does not forward \
+      any more, 64 for a usage error, 66 if the file cannot be read, 69 if no daemon answers, 71 if the file cannot be \
+      replaced, 75 if somebody else is changing the site.
+      """)
+
+  @Argument(
+    help: "The site file, or - for standard input; the daemon's own, if left out.",
+    completion: .file(extensions: ["yaml", "yml"]))
+  var file: String?
+
+  @Option(help: ArgumentHelp("The most that the change may cost: \(Allowance.words).", valueName: "cost"))
+  var allow: Allowance?
+
+  @Option(
+    help: ArgumentHelp("How long pseudowires may take to forward again; 0s: do not look.", valueName: "duration"),
+    transform: DurationOption.read)
+  var wait = Duration.seconds(30)
+
+  @OptionGroup var socket: ControlSocketOption
+  @OptionGroup var plugins: PluginDirectoryOption
+
+  func run() throws {
+    let lock = try ChangeLock.take(forDaemonAt: socket.controlSocket, orEnd: "apply")
+    let sources = PlanSources(socket: socket, plugins: plugins)
+    let known = try sources.running()
+    let new = try sources.read(file ?? known.path)
+    try sources.requireAcceptance(new, isForDaemon: true)
+    let plan = SitePlan(
+      from: known.reading, to: new.reading, plugins: CompiledInPlugins.all, isInKernel: known.isInKernel)
+    print(PlanReport(plan, file: new.path).text)
+    try requirePermission(plan)
+    try SiteChange(client: ControlClient(path: socket.controlSocket), known: known, new: new, wait: wait).carryOut()
+    withExtendedLifetime(lock) {}
+  }
+
+  /// Ends the command where the plan costs more than is allowed.
+  private func requirePermission(_ plan: SitePlan) throws {
+    guard let impact = plan.impact, impact > .inPlace else { return }
+    guard impact < .restart else { throw refusal("the site runs as before") }
+    if allow == nil, file != "-", isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 {
+      print("Apply it? [y/N] ", terminator: "")
+      fflush(nil)
+      guard ["y", "yes"].contains(readLine()?.lowercased()) else { throw refusal("nothing is changed") }
+      return
+    }
+    let limit = allow ?? .session
+    guard let first = plan.changes.first(where: { $0.impact > limit.impact }) else { return }
+    throw refusal(
+      "nothing is changed: '\(PlanReport.title(of: first))' costs more than --allow \(limit.rawValue); "
+        + "write --allow \(first.impact.rawValue) to permit that")
+  }
+
+  private func refusal(_ reason: String) -> any Error {
+    StandardError.write("pwmgr: \(reason)")
+    return ExitStatus.failure.exit
+  }
+}
+
+/// The most that a change may cost, in the words of ``ChangeImpact``; a restart is not for a running daemon to do.
+enum Allowance: String, ExpressibleByArgument, CaseIterable {
+  case inPlace = "in-place"
+  case session
+  case tunnel
+
+  static var words: String { allCases.map(\.rawValue).joined(separator: ", ") }
+
+  var impact: ChangeImpact {
+    switch self {
+    case .inPlace: .inPlace
+    case .session: .session
+    case .tunnel: .tunnel
+    }
+  }
+}

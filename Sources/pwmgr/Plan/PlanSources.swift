@@ -1,0 +1,81 @@
+import ArgumentParser
+import Glibc
+import PWConfig
+import PWCore
+import PWPluginHost
+
+/// Where the two sites come from that a plan compares: the daemon, and files.
+struct PlanSources {
+  /// Where the daemon listens.
+  let socket: ControlSocketOption
+  /// Where plugins are that are not compiled in.
+  let plugins: PluginDirectoryOption
+
+  /// The site that is to be changed.
+  struct Known {
+    /// Its file, without errors.
+    var reading: SiteReading
+    /// The path of its file.
+    var path: String
+    /// Whether the kernel carries its frames, as far as is known.
+    var isInKernel = false
+    /// The content of its file.
+    var text: String
+  }
+
+  /// The site that the daemon runs; where that cannot be had, the command ends and says why.
+  func running() throws -> Known {
+    do {
+      let running = try RunningSite(answer: ControlClient(path: socket.controlSocket).ask(.site))
+      let reading = SiteReader(plugins: CompiledInPlugins.all, finder: finder).read(running.text)
+      guard !reading.hasErrors else {
+        throw ControlFailure(
+          message: "the file that the daemon runs, \(running.path), has errors for this pwmgr (\(Version.number)); "
+            + "the daemon is version \(running.version)")
+      }
+      return Known(
+        reading: reading, path: running.path, isInKernel: running.dataPlane == DataPlaneChoice.kernel.rawValue,
+        text: running.text)
+    } catch let failure as ControlFailure {
+      throw failure.exit
+    }
+  }
+
+  /// The site of a file that no daemon runs.
+  func file(_ path: String) throws -> Known {
+    let known = try read(path)
+    try requireAcceptance(known, isForDaemon: false)
+    return Known(reading: known.reading, path: path, text: String(decoding: known.octets, as: UTF8.self))
+  }
+
+  /// Reads a file, `-` for standard input; where that cannot be read, the command ends and says why.
+  func read(_ path: String) throws -> SiteFile {
+    do throws(SiteFile.UnreadableFile) {
+      return try SiteFile.read(path, finder: finder, takesInput: true)
+    } catch {
+      StandardError.write("pwmgr: \(error)")
+      throw ExitStatus.noInput.exit
+    }
+  }
+
+  /// Prints the complaints about a file, as `check` does, and ends the command where one is an error.
+  ///
+  /// - Parameter isForDaemon: whether the daemon is to run it.
+  func requireAcceptance(_ file: SiteFile, isForDaemon: Bool) throws {
+    // The daemon reads secrets as root; anybody else, who may not read them, is only warned.
+    let secrets = SecretFiles.diagnostics(
+      for: file.reading.secretFiles, purpose: isForDaemon && geteuid() == 0 ? .run : .check)
+    let report = CheckReport(file, files: secrets + Programs.diagnostics(for: file.reading))
+    if !report.complaints.isEmpty { StandardError.write(report.text) }
+    guard report.isAccepted else { throw ExitStatus.failure.exit }
+    guard isForDaemon, let site = file.reading.site else { return }
+    do throws(StartFailure) {
+      _ = try ControlGroup.identifier(of: site)
+    } catch {
+      for line in error.lines { StandardError.write(line) }
+      throw error.status.exit
+    }
+  }
+
+  private var finder: PluginDirectory { PluginDirectory(plugins.path, version: Version.number) }
+}

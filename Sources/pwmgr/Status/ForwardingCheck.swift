@@ -1,0 +1,96 @@
+import Foundation
+import PWCore
+
+/// Looks at the status of a daemon again and again, until pseudowires are as they should be.
+struct ForwardingCheck {
+  /// How to ask the daemon.
+  let client: ControlClient
+  /// The state that is waited for.
+  var goal = Goal.forwarding
+
+  /// A state of a pseudowire.
+  enum Goal: String, CaseIterable {
+    /// Frames pass, as far as is known.
+    case forwarding
+    /// There is a session.
+    case established
+
+    fileprivate func isReached(by status: PseudowireStatus) -> Bool {
+      switch self {
+      case .forwarding: status.isForwarding
+      case .established: status.state.value == .established
+      }
+    }
+  }
+
+  /// A pseudowire that is not as it should be.
+  struct Missing {
+    /// Its tunnel's name and its own.
+    let owner: LinkOwner
+    /// The reasons, a line each.
+    let reasons: [String]
+
+    /// Both in one line.
+    var text: String { "\(owner.tunnel)/\(owner.pseudowire): \(reasons.joined(separator: "; "))" }
+  }
+
+  /// The pseudowires that are as they should be now.
+  func reached() throws -> Set<LinkOwner> {
+    Set(try look().filter { goal.isReached(by: $0.value) }.keys)
+  }
+
+  /// Every pseudowire.
+  func all() throws -> Set<LinkOwner> { Set(try look().keys) }
+
+  /// Waits until all of them are as they should be, and still are a moment later: a change may have consequences that
+  /// come after it.
+  ///
+  /// - Returns: those that are not when the time is over, in the order of their names.
+  func wait(for owners: Set<LinkOwner>, atMost longest: Duration) throws -> [Missing] {
+    let clock = ContinuousClock()
+    let end = clock.now + longest
+    var wereThere = false
+    while true {
+      let began = clock.now
+      let missing = try missing(of: owners)
+      if missing.isEmpty, wereThere || owners.isEmpty { return [] }
+      if clock.now >= end, !missing.isEmpty { return missing }
+      wereThere = missing.isEmpty
+      // The status of thousands of sessions takes a while, and the daemon has other things to do.
+      Self.sleep(max(wereThere ? Self.settleTime : Self.interval, (clock.now - began) * 4))
+    }
+  }
+
+  private func missing(of owners: Set<LinkOwner>) throws -> [Missing] {
+    let known = try look()
+    return owners.filter { owner in known[owner].map { !goal.isReached(by: $0) } ?? true }
+      .sorted { ($0.tunnel, $0.pseudowire) < ($1.tunnel, $1.pseudowire) }
+      .map { Missing(owner: $0, reasons: known[$0]?.whyNot ?? ["it is not there"]) }
+  }
+
+  private func look() throws -> [LinkOwner: PseudowireStatus] {
+    let document = try StatusDocument(answer: client.ask(.status))
+    let all = document.site.tunnels.flatMap { tunnel in
+      tunnel.pseudowires.map { (LinkOwner(tunnel: tunnel.name, pseudowire: $0.name), $0) }
+    }
+    return Dictionary(all) { first, _ in first }
+  }
+
+  /// Lets a while pass.
+  static func sleep(_ duration: Duration) {
+    Thread.sleep(forTimeInterval: duration / .seconds(1))
+  }
+
+  /// Between two looks.
+  static let interval = Duration.milliseconds(200)
+  private static let settleTime = Duration.seconds(1)
+}
+
+extension PseudowireStatus {
+  /// Why it does not forward, and the last error where that says more.
+  fileprivate var whyNot: [String] {
+    let reasons = forwarding.value.reasons
+    guard let error = lastError?.value, !reasons.contains(where: { $0.contains(error) }) else { return reasons }
+    return reasons + ["last error: \(error)"]
+  }
+}
