@@ -37,6 +37,7 @@ class Readme(Scenario):
         "pwmgr apply new.yaml": "test_site",
         "pwmgr reload": "test_site",
         "pwmgr status": "test_site",
+        "pwmgr wait berlin/lan": "test_site",
         "pwmgr plugin list": "test_plugins",
         "pwmgr decode capture.pcap": "test_site",
         "pwmgr run site.yaml --record site.recording": "test_recording",
@@ -70,6 +71,7 @@ class Readme(Scenario):
         self.assertEqual(pair.ping(), 3)
         status = pair.amsterdam.run(PROGRAM, "status", "--control-socket", amsterdam.socket)
         self.assertIn("1 of 1 pseudowires forwarding", status)
+        run(PROGRAM, "wait", "berlin/lan", "--control-socket", amsterdam.socket)
         plan = (PROGRAM, "plan", self.folder / "site.yaml", "--control-socket", amsterdam.socket)
         self.assertIn("nothing would change", run(*plan))
         (self.folder / "site.yaml").write_text(site.replace("end-id: 100", "end-id: 101"))

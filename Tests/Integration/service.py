@@ -143,6 +143,29 @@ class Service(Scenario):
         daemon.stop()
         self.assertEqual(self.reload(daemon)[0], 69)
 
+    def test_waiting_until_pseudowires_forward(self):
+        pair = Pair(self)
+        words = [str(word) for word in (PROGRAM, "wait", "--control-socket", self.folder / "amsterdam.sock")]
+        # Before there is a daemon, even.
+        waiting = subprocess.Popen([*words, "berlin/lan", "--timeout", "5m"], stderr=subprocess.PIPE, text=True)
+        self.addCleanup(waiting.stderr.close)
+        self.addCleanup(waiting.wait)
+        self.addCleanup(waiting.kill)
+        pair.start_both()
+        self.assertEqual(waiting.wait(timeout=20 * PATIENCE), 0, waiting.stderr.read())
+        pair.daemons["berlin"].stop()
+        for options, status, said in (
+            (("berlin", "--timeout", "1s"), 3, r"1 of 1 pseudowires do not forward after 1s:\npwmgr: berlin/lan: .+"),
+            (("--for", "established", "--timeout", "0s"), 3, "do not have a session after 0s"),
+            (("berlin/lam",), 1, "no tunnel or pseudowire 'berlin/lam'; did you mean 'berlin/lan'?"),
+        ):
+            done = subprocess.run([*words, *options], capture_output=True, text=True)
+            self.assertEqual(done.returncode, status, done.stderr)
+            self.assertRegex(done.stderr, said)
+        pair.daemons["amsterdam"].stop()
+        done = subprocess.run([*words, "--timeout", "300ms"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 69, done.stderr)
+
     def reload(self, daemon):
         """The status and the output of `pwmgr reload`."""
         words = [str(word) for word in (PROGRAM, "reload", "--control-socket", daemon.socket)]

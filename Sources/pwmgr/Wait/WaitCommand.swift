@@ -1,0 +1,73 @@
+import ArgumentParser
+import PWConfig
+import PWCore
+
+/// `pwmgr wait`: waits until pseudowires forward, and says which do not.
+struct WaitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "wait",
+    abstract: "Wait until pseudowires forward; if they do not in time, say why.",
+    discussion: """
+      TUNNEL is all pseudowires of a tunnel, TUNNEL/PSEUDOWIRE is one; without a name, all of the site. A daemon that \
+      does not answer yet is waited for, too.
+
+      Exit status: 0 if all of them are as they should be, 1 if there is none of that name, 3 if the time is over, 64 \
+      for a usage error, 69 if no daemon answers in time.
+      """)
+
+  @Argument(help: ArgumentHelp("Tunnels, or single pseudowires.", valueName: "tunnel[/pseudowire]"))
+  var names: [String] = []
+
+  @Option(name: .customLong("for"), help: ArgumentHelp("What to wait for.", valueName: "state"))
+  var goal = ForwardingCheck.Goal.forwarding
+
+  @Option(help: ArgumentHelp("How long to wait.", valueName: "duration"), transform: DurationOption.read)
+  var timeout = Duration.seconds(30)
+
+  @OptionGroup var socket: ControlSocketOption
+
+  func run() throws {
+    let clock = ContinuousClock()
+    let end = clock.now + timeout
+    while true {
+      do {
+        return try look(until: end - clock.now)
+      } catch let failure as ControlFailure {
+        guard clock.now < end else { throw failure.exit }
+        ForwardingCheck.sleep(ForwardingCheck.interval)
+      }
+    }
+  }
+
+  private func look(until longest: Duration) throws {
+    let check = ForwardingCheck(client: ControlClient(path: socket.controlSocket), goal: goal)
+    let owners = try owners(among: check.all())
+    let missing = try check.wait(for: owners, atMost: longest)
+    guard missing.isEmpty else {
+      let verb = goal == .forwarding ? "forward" : "have a session"
+      StandardError.write(
+        "pwmgr: \(missing.count) of \(owners.count) pseudowires do not \(verb) after \(DurationText.text(timeout)):")
+      for pseudowire in missing { StandardError.write("pwmgr: \(pseudowire.text)") }
+      throw ExitStatus.notForwarding.exit
+    }
+  }
+
+  /// The pseudowires that are named; where a name is not one, the command ends and says so.
+  private func owners(among all: Set<LinkOwner>) throws -> Set<LinkOwner> {
+    guard !names.isEmpty else { return all }
+    var found: Set<LinkOwner> = []
+    for name in names {
+      let named = all.filter { $0.tunnel == name || "\($0.tunnel)/\($0.pseudowire)" == name }
+      guard !named.isEmpty else {
+        let known = Set(all.map(\.tunnel)).union(all.map { "\($0.tunnel)/\($0.pseudowire)" }).sorted()
+        let hint = Spelling.hint(for: name, among: known, otherwise: "; see 'pwmgr status'")
+        StandardError.write("pwmgr: there is no tunnel or pseudowire '\(name)'\(hint)")
+        throw ExitStatus.failure.exit
+      }
+      found.formUnion(named)
+    }
+    return found
+  }
+}
+
+extension ForwardingCheck.Goal: ExpressibleByArgument {}
