@@ -9,7 +9,8 @@ struct PwmgrCommand: ParsableCommand {
     version: "pwmgr \(Version.number)",
     subcommands: [
       RunCommand.self, Check.self, PlanCommand.self, ApplyCommand.self, ReloadCommand.self, StatusCommand.self,
-      WaitCommand.self, Decode.self, ReplayCommand.self, PluginCommand.self, DemoCommand.self, Version.self,
+      WaitCommand.self, DownCommand.self, UpCommand.self, ResetCommand.self, Decode.self, ReplayCommand.self,
+      PluginCommand.self, DemoCommand.self, Version.self,
     ])
 
   /// The fault of the first word of a command line, where that should be a subcommand; nil where there is none.

@@ -68,6 +68,7 @@ ETHERNET = [
     Change("reconnect", "initial", "200ms"),
     Change("reconnect", "maximum", "50s"),
     Change("authentication", "previous-secret-file", SECRETS[1]),
+    Change("pseudowire", "enabled", False),
     Change("pseudowire", "end-id", 109),
     Change("pseudowire", "local-end-id", 109),
     Change("pseudowire", "attachment-group", "red"),

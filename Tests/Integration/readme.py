@@ -38,6 +38,9 @@ class Readme(Scenario):
         "pwmgr reload": "test_site",
         "pwmgr status": "test_site",
         "pwmgr wait berlin/lan": "test_site",
+        "pwmgr down berlin/lan": "test_site",
+        "pwmgr up berlin/lan": "test_site",
+        "pwmgr reset berlin/lan": "test_site",
         "pwmgr plugin list": "test_plugins",
         "pwmgr decode capture.pcap": "test_site",
         "pwmgr run site.yaml --record site.recording": "test_recording",
@@ -71,7 +74,8 @@ class Readme(Scenario):
         self.assertEqual(pair.ping(), 3)
         status = pair.amsterdam.run(PROGRAM, "status", "--control-socket", amsterdam.socket)
         self.assertIn("1 of 1 pseudowires forwarding", status)
-        run(PROGRAM, "wait", "berlin/lan", "--control-socket", amsterdam.socket)
+        for command in ("wait", "down", "up", "wait", "reset", "wait"):
+            run(PROGRAM, command, "berlin/lan", "--control-socket", amsterdam.socket)
         plan = (PROGRAM, "plan", self.folder / "site.yaml", "--control-socket", amsterdam.socket)
         self.assertIn("nothing would change", run(*plan))
         (self.folder / "site.yaml").write_text(site.replace("end-id: 100", "end-id: 101"))

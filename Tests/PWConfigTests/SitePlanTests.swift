@@ -53,6 +53,35 @@ struct SitePlanTests {
     #expect(try Self.plan(to: Self.text).impact == nil)
   }
 
+  @Test("A pseudowire that is disabled stops, and costs nothing any more")
+  func disabled() throws {
+    let off = "lan: {type: ethernet, end-id: 100, bridge: br0, enabled: false}"
+    let on = "lan: {type: ethernet, end-id: 100, bridge: br0}"
+    let down = try Self.plan(replacing: on, by: off)
+    #expect(down.changes.map(\.action) == [.disable] && down.changes.map(\.impact) == [.session])
+    #expect(down.changes.flatMap(\.stops) == [Self.berlin])
+    #expect(down.changes[0].keys.map { [$0.key, $0.before, $0.after] } == [["enabled", "true", "false"]])
+    let disabled = Self.text.replacing(on, with: off)
+    let up = try Self.plan(disabled, to: Self.text)
+    #expect(up.changes.map(\.action) == [.enable] && up.impact == .inPlace && up.changes[0].stops.isEmpty)
+    let other = try Self.plan(disabled, to: disabled.replacing("end-id: 100, bridge", with: "end-id: 102, bridge"))
+    #expect(other.changes.map(\.action) == [.update] && other.impact == .inPlace && other.changes[0].stops.isEmpty)
+    let gone = try Self.plan(disabled, to: disabled.replacing("      \(off)\n", with: ""))
+    #expect(gone.changes[0].object == .pseudowire(Self.berlin) && gone.impact == .inPlace)
+  }
+
+  @Test("A tunnel that is disabled stops with all that it has")
+  func disabledTunnel() throws {
+    let disabled = Self.text.replacing("    peer: 192.0.2.2\n", with: "    peer: 192.0.2.2\n    enabled: false\n")
+    let down = try Self.plan(to: disabled)
+    #expect(down.changes.map(\.action) == [.disable] && down.changes.map(\.impact) == [.tunnel])
+    #expect(down.changes[0].stops == [Self.berlin, Self.voice])
+    let up = try Self.plan(disabled, to: Self.text)
+    #expect(up.changes.map(\.action) == [.enable] && up.impact == .inPlace && up.changes[0].stops.isEmpty)
+    #expect(try Self.plan(disabled, to: disabled.replacing("hello: 60s", with: "hello: 5s")).impact == .inPlace)
+    #expect(try Self.plan(disabled, to: disabled.replacing("hello: 60s", with: "ttl: 5")).impact == .inPlace)
+  }
+
   @Test("A tunnel's timers change in place, each key named with both values")
   func inPlace() throws {
     let plan = try Self.plan(

@@ -71,6 +71,7 @@ struct SiteReaderTests {
           hide: sensitive
           secret-file: /etc/pwmgr/secrets/berlin
           previous-secret-file: /old
+        enabled: no
         pseudowires:
           lan:
             type: ethernet
@@ -92,6 +93,7 @@ struct SiteReaderTests {
             end-id: "100"
             type: ethernet
             member: eth2
+            enabled: false
             pass-fault: true
     bridges:
       br-lan: {members: [eth1], stp: on, mtu: 1500, mac: 02-00-5E-10-00-01, addresses: [10.0.0.1/8], vlan-filtering: yes}
@@ -126,6 +128,7 @@ struct SiteReaderTests {
     (tunnel.peerHostName, tunnel.peerRouterID) = ("ber", 0xC000_0202)
     tunnel.dscp = DSCP(rawValue: 34)
     tunnel.hopLimit = 64
+    tunnel.disabled = .siteFile
     tunnel.helloInterval = .milliseconds(500)
     tunnel.probesPath = false
     tunnel.reliability.initialTimeout = .seconds(2)
@@ -152,6 +155,7 @@ struct SiteReaderTests {
     ]
     tunnel.pseudowires[1].adoptsSublayer = true
     tunnel.pseudowires[1].isCookieGivenUp = true
+    tunnel.pseudowires[1].disabled = .siteFile
     tunnel.pseudowires[0].circuit = .bridge("br-lan")
     tunnel.pseudowires[1].circuit = .member("eth2")
     tunnel.pseudowires[0].localEndID = RemoteEndID(text: "ams")

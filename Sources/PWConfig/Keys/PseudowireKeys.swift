@@ -16,6 +16,10 @@ struct PseudowireKeys: KeySet {
       + "number (`100`) is sent as 4 octets, which every implementation understands; anything else, and a number in "
       + "quotation marks (`\"100\"`), is sent as text. A peer that spells a number as text, or the other way round, is "
       + "understood, unless the tunnel declares both.")
+  let enabled = Key<Bool>(
+    "enabled", .boolean, default: true, change: .session,
+    "Whether the pseudowire is to be there. If `false`, it has no session, and the peer's calls for it are refused "
+      + "(CDN 3).")
   let localEndID = Key<RemoteEndID?>(
     "local-end-id", .endID, absent: "the `end-id`", change: .session,
     "The Local End ID (RFC 4667 section 4.3), where the ends have different names: ours, which is the `end-id` at the "

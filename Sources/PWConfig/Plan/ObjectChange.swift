@@ -33,6 +33,10 @@ public struct ObjectChange: Equatable, Sendable {
     case add
     case update
     case remove
+    /// It stays declared, and is not carried out any more: `enabled: false`.
+    case disable
+    /// It is carried out from now on.
+    case enable
   }
 }
 

@@ -89,8 +89,3 @@ public struct SitePlan: Equatable, Sendable {
     }
   }
 }
-
-extension TunnelDeclaration {
-  /// The pseudowires that it has.
-  var owners: [LinkOwner] { pseudowires.map { LinkOwner(tunnel: name, pseudowire: $0.name) } }
-}

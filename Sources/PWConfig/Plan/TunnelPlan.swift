@@ -22,7 +22,11 @@ struct TunnelPlan {
     }
     let gone = old.tunnels.filter { !after.contains($0.name) }
     return here
-      + gone.map { ObjectChange(object: .tunnel($0.name), action: .remove, impact: .tunnel, stops: $0.owners) }
+      + gone.map { tunnel in
+        ObjectChange(
+          object: .tunnel(tunnel.name), action: .remove, impact: tunnel.disabled == nil ? .tunnel : .inPlace,
+          stops: tunnel.owners)
+      }
   }
 
   private func changes(_ known: TunnelDeclaration, _ tunnel: TunnelDeclaration) -> [ObjectChange] {
@@ -38,7 +42,8 @@ struct TunnelPlan {
       let inherited = siteKeys.filter { $0.impact == .tunnel }
       changes.append(
         ObjectChange(
-          object: .tunnel(tunnel.name), action: .update, impact: .tunnel, keys: own.isEmpty ? inherited : own,
+          object: .tunnel(tunnel.name), action: Self.action(known.disabled, tunnel.disabled),
+          impact: known.disabled == nil ? .tunnel : .inPlace, keys: own.isEmpty ? inherited : own,
           stops: known.owners))
     } else if known.withoutPseudowires != tunnel.withoutPseudowires, goesOn {
       changes.append(
@@ -62,19 +67,37 @@ struct TunnelPlan {
       guard let old = before[pseudowire.name] else { return .added(.pseudowire(owner)) }
       // One that starts with its tunnel is named there.
       guard goesOn, old != pseudowire else { return nil }
+      guard old.disabled == nil else {
+        return ObjectChange(
+          object: .pseudowire(owner), action: Self.action(old.disabled, pseudowire.disabled), impact: .inPlace,
+          keys: differences().below(pseudowire.template ?? pseudowire.name).keys(of: keys(of: pseudowire)))
+      }
       let stays = old.sessionGoesOn(as: pseudowire, descriptions.changeableOptions(of: pseudowire, new.plugins))
       return ObjectChange(
-        object: .pseudowire(owner), action: .update, impact: stays ? .inPlace : .session,
+        object: .pseudowire(owner), action: Self.action(nil, pseudowire.disabled), impact: stays ? .inPlace : .session,
         keys: differences().below(pseudowire.template ?? pseudowire.name).keys(of: keys(of: pseudowire)),
         stops: stays ? [] : [owner])
     }
-    let gone = known.owners.filter { !after.contains($0.pseudowire) }
+    let gone = known.pseudowires.filter { !after.contains($0.name) }
     return here
-      + gone.map { ObjectChange(object: .pseudowire($0), action: .remove, impact: .session, stops: [$0]) }
+      + gone.map { pseudowire in
+        let owner = LinkOwner(tunnel: known.name, pseudowire: pseudowire.name)
+        let stops = known.owners.filter { $0 == owner }
+        return ObjectChange(
+          object: .pseudowire(owner), action: .remove, impact: stops.isEmpty ? .inPlace : .session, stops: stops)
+      }
   }
 }
 
 extension TunnelPlan {
+  private static func action(_ old: Disablement?, _ new: Disablement?) -> ObjectChange.Action {
+    switch (old, new) {
+    case (nil, .some): .disable
+    case (.some, nil): .enable
+    case (nil, nil), (.some, .some): .update
+    }
+  }
+
   /// The keys of a pseudowire, as far as they are described here: a plugin in another process describes its own.
   private func keys(of pseudowire: PseudowireDeclaration) -> [KeyDescription] {
     let plugin = pseudowire.plugin == nil ? plugins.first { $0.type == pseudowire.type } : nil

@@ -2,6 +2,7 @@ import PWCore
 
 /// The properties that a pseudowire has whatever its type is: read, and checked, also where the type cannot be.
 struct PseudowireTraits {
+  private let isEnabled: Bool
   private let localEndID: RemoteEndID?
   private let attachmentGroup: RemoteEndID?
   private let interfaceMTU: PseudowireDeclaration.InterfaceMTU
@@ -14,6 +15,7 @@ struct PseudowireTraits {
   private let segmentLimit: SegmentLimit?
 
   init(_ section: Section<PseudowireKeys>, _ complaints: inout Complaints) {
+    isEnabled = section.value(of: \.enabled, &complaints)
     localEndID = section.value(of: \.localEndID, &complaints)
     attachmentGroup = section.value(of: \.attachmentGroup, &complaints)
     interfaceMTU = section.value(of: \.interfaceMTU, &complaints)
@@ -30,6 +32,7 @@ struct PseudowireTraits {
 
   /// Puts them into a declaration.
   func apply(to declaration: inout PseudowireDeclaration) {
+    declaration.disabled = isEnabled ? nil : .siteFile
     declaration.localEndID = localEndID
     declaration.attachmentGroup = attachmentGroup
     declaration.interfaceMTU = interfaceMTU

@@ -26,6 +26,7 @@ struct TunnelReader {
   ) -> TunnelDraft {
     let reader = PeerReader(section, &complaints)
     var tunnel = TunnelDeclaration(name: name, peer: reader.peer ?? .any)
+    if !section.value(of: \.enabled, &complaints) { tunnel.disabled = .siteFile }
     readConnection(section, into: &tunnel, &complaints)
     readTimes(section, into: &tunnel, &complaints)
     tunnel.authentication = authentication(section, tunnel: name, &complaints)

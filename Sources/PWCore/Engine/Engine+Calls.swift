@@ -167,6 +167,10 @@ extension Engine {
     guard isSpelledAsDeclared || !isAnotherSpelling(request, pseudowire) else {
       return refuseCall(request, .unknown, on: connection)
     }
+    guard pseudowires[pseudowire].declaration.disabled == nil else {
+      return disconnectUnknown(
+        request.identifiers.local, CallResult(.administrative, text: Disablement.toldPeer), on: connection)
+    }
     if pseudowires[pseudowire].calling == .onDemand {
       return disconnectUnknown(
         request.identifiers.local, CallResult(.noFacilitiesTemporary, text: "no client here asks for it"),

@@ -5,7 +5,7 @@ extension Engine {
   /// Begins an attempt, unless the peer's is under way or a connection is there.
   mutating func beginAttempt(_ tunnel: TunnelReference) {
     guard shutdown == .none, tunnels.contains(tunnel), !tunnels[tunnel].isRemoved, tunnels[tunnel].active == nil,
-      tunnels[tunnel].declaration.role != .accept
+      tunnels[tunnel].declaration.role != .accept, tunnels[tunnel].declaration.disabled == nil
     else { return }
     if case .yielding = tunnels[tunnel].attempt, !hasAnswered(tunnel) { tunnels[tunnel].hasYielded = true }
     tunnels[tunnel].attempt = .none

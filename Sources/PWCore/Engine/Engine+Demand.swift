@@ -2,10 +2,11 @@
 extension Engine {
   /// Whether a session is to be called for now.
   func isWanted(_ pseudowire: PseudowireReference) -> Bool {
+    guard pseudowires[pseudowire].declaration.disabled == nil else { return false }
     switch pseudowires[pseudowire].calling {
-    case .always: true
-    case .onDemand: pseudowires[pseudowire].isDemanded
-    case .never: false
+    case .always: return true
+    case .onDemand: return pseudowires[pseudowire].isDemanded
+    case .never: return false
     }
   }
 
@@ -22,8 +23,10 @@ extension Engine {
     guard !pseudowires[pseudowire].isDemanded else { return }
     pseudowires[pseudowire].isDemanded = true
     pseudowires[pseudowire].failures = 0
-    // The circuit that asks for a session does not wait for a peer that is not there.
-    guard shutdown == .none, tunnels[pseudowires[pseudowire].tunnel].active != nil else {
+    // The circuit that asks for a session does not wait for a peer that is not there, or may not be called.
+    guard shutdown == .none, tunnels[pseudowires[pseudowire].tunnel].active != nil,
+      pseudowires[pseudowire].declaration.disabled == nil
+    else {
       return removeSession(of: pseudowire)
     }
     requestCall(pseudowire)

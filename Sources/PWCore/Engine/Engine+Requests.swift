@@ -142,7 +142,15 @@ extension Engine {
       source: datagram.source, local: datagram.local, encapsulation: datagram.encapsulation,
       hostName: request.parameters.hostName, routerID: request.parameters.routerID)
     let compared = comparisons(with: sender)
-    if let best = mostSpecific(of: compared) { return best }
+    if let best = mostSpecific(of: compared) {
+      guard tunnels[best].declaration.disabled != nil else { return best }
+      admission.dropped.notAllowed += 1
+      note(.debug, tunnel: best, "refused an SCCRQ from \(datagram.source.address): \(Disablement.toldPeer)")
+      refuse(
+        datagram, peerID: request.parameters.assignedConnectionID, nr: 1,
+        StopResult(.notAuthorised, text: Disablement.toldPeer))
+      return nil
+    }
     var (isUnresolved, isTold) = (false, false)
     for (tunnel, comparison) in compared {
       switch comparison {

@@ -45,7 +45,8 @@ extension Engine {
         moved += applyPseudowires(declaration.pseudowires, in: tunnel)
       } else {
         if let changed = old.removeValue(forKey: declaration.name) {
-          remove(changed, because: "its declaration changed")
+          let isPutDown = declaration.disabled != nil && tunnels[changed].declaration.disabled == nil
+          remove(changed, because: isPutDown ? Disablement.toldPeer : "its declaration changed")
         }
         let tunnel = tunnels.insert(
           Tunnel(declaration: bare, addresses: PeerAddresses(bare.peer), idleSince: now))
@@ -104,7 +105,9 @@ extension Engine {
         change(pseudowire, to: declaration)
         tunnels[tunnel].pseudowires.append(pseudowire)
       } else {
-        if let changed = old.removeValue(forKey: declaration.name) { disconnect(changed, from: tunnel) }
+        if let changed = old.removeValue(forKey: declaration.name) {
+          disconnect(changed, from: tunnel, isPutDown: declaration.disabled != nil)
+        }
         let pseudowire = pseudowires.insert(Pseudowire(declaration: declaration, tunnel: tunnel, at: now))
         tunnels[tunnel].pseudowires.append(pseudowire)
         tunnels[tunnel].calls.insert(declaration, pseudowire)
@@ -118,8 +121,11 @@ extension Engine {
   }
 
   /// CDN for a pseudowire that is not declared any more, or not like this.
-  private mutating func disconnect(_ pseudowire: PseudowireReference, from tunnel: TunnelReference) {
-    endSession(pseudowire, CallResult(.administrative))
+  private mutating func disconnect(
+    _ pseudowire: PseudowireReference, from tunnel: TunnelReference, isPutDown: Bool = false
+  ) {
+    endSession(
+      pseudowire, isPutDown ? CallResult(.administrative, text: Disablement.toldPeer) : CallResult(.administrative))
     tunnels[tunnel].calls.remove(pseudowires[pseudowire].declaration, pseudowire)
     dropRecord(of: pseudowire)
   }

@@ -15,6 +15,7 @@ extension Engine {
     var status = TunnelStatus(
       name: tunnel.declaration.name, state: state(of: tunnel), peer: tunnel.declaration.peer.words,
       encapsulation: tunnel.declaration.encapsulation)
+    status.disabled = tunnel.declaration.disabled
     status.compatibility = tunnel.declaration.compatibility
     status.dscp = tunnel.declaration.dscp
     status.copiesDSCP = tunnel.declaration.copiesDSCP
@@ -101,6 +102,7 @@ extension Engine {
     let reasons = reasonsNotForwarding(reference, at: now)
     status.forwarding = Since(reasons.isEmpty ? .yes : .no(because: reasons), since: pseudowire.forwardingSince)
     status.sublayer = pseudowire.sublayer
+    status.disabled = tunnels[pseudowire.tunnel].declaration.disabled ?? pseudowire.declaration.disabled
     if let circuit = pseudowire.circuit { status.attachment = circuits.words(circuit) }
     status.localCircuit = circuitStatus(reference)
     status.interfaceMTUOctets = interfaceMTU(of: reference)
@@ -134,6 +136,10 @@ extension Engine {
     let pseudowire = pseudowires[reference]
     guard pseudowire.machine.state == .established, let session = pseudowire.session.map({ sessions[$0] }) else {
       let tunnel = tunnels[pseudowire.tunnel]
+      if let disabled = tunnel.declaration.disabled { return [disabled.words(tunnel.declaration.name)] }
+      if let disabled = pseudowire.declaration.disabled {
+        return [disabled.words("\(tunnel.declaration.name)/\(pseudowire.declaration.name)")]
+      }
       guard tunnel.active != nil else { return ["the control connection is not established"] }
       if pseudowire.machine.state == .idle {
         switch pseudowire.calling {

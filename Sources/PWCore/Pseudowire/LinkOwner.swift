@@ -11,3 +11,11 @@ public struct LinkOwner: Hashable, Codable, Sendable {
     self.pseudowire = pseudowire
   }
 }
+
+extension TunnelDeclaration {
+  /// Its pseudowires that are carried out.
+  package var owners: [LinkOwner] {
+    guard disabled == nil else { return [] }
+    return pseudowires.filter { $0.disabled == nil }.map { LinkOwner(tunnel: name, pseudowire: $0.name) }
+  }
+}

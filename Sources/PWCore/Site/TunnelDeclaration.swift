@@ -53,6 +53,8 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
     get { isDSCPCopied ?? false }
     set { isDSCPCopied = newValue ? true : nil }
   }
+  /// Why it is not carried out; nil where it is.
+  public var disabled: Disablement?
   /// Reliable delivery (RFC 3931 section 4.2).
   public var reliability: Reliability
   /// How soon a lost or refused connection is tried again.

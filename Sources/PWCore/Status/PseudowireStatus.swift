@@ -22,6 +22,8 @@ public struct PseudowireStatus: Equatable, Sendable {
   public var attachment: String
   /// The state of the session.
   public var state: Since<State>
+  /// Why it is not carried out, its tunnel's reason before its own; nil where it is.
+  public var disabled: Disablement?
   /// Whether frames pass, since when, and if not why not: one line each.
   public var forwarding: Since<Forwarding>
   /// The Session ID that we assigned; nil without a session.
@@ -122,6 +124,7 @@ extension PseudowireStatus: Codable {
     .text("endID", \.remoteEndID, .endID), .optionalText("localEndID", \.localEndID, .endID),
     .optionalText("attachmentGroup", \.attachmentGroup, .endID), .value("interface", \.interfaceName),
     .value("attachment", \.attachment), .value("state", \.state.value), .value("since", \.state.since),
+    .optional("disabled", \.disabled),
     .value("forwarding", \.forwarding.value.isYes), .value("forwardingSince", \.forwarding.since),
     .value("notForwardingBecause", \.forwarding.value.reasons), .optional("localSessionID", \.localID),
     .optional("peerSessionID", \.peerID), .value("receiveCookieLength", \.receiveCookieLengthOctets),

@@ -4,6 +4,8 @@ public struct TunnelStatus: Equatable, Sendable {
   public var name: String
   /// The state of the control connection.
   public var state: Since<State>
+  /// Why it is not carried out; nil where it is.
+  public var disabled: Disablement?
   /// The peer as declared: address, name or `any`.
   public var peer: String
   /// Where the peer is, once known.
@@ -94,7 +96,8 @@ public struct TunnelStatus: Equatable, Sendable {
 
 extension TunnelStatus: Codable {
   private static let fields = StatusFields<TunnelStatus>(
-    .value("name", \.name), .value("state", \.state.value), .value("since", \.state.since), .value("peer", \.peer),
+    .value("name", \.name), .value("state", \.state.value), .value("since", \.state.since),
+    .optional("disabled", \.disabled), .value("peer", \.peer),
     .optionalText("remote", \.remote, .endpoint), .optionalText("local", \.local, .endpoint),
     .text("encapsulation", \.encapsulation, .encapsulation),
     .optional("localConnectionID", \.localID), .optional("peerConnectionID", \.peerID),

@@ -12,7 +12,7 @@ struct ControlClient {
   func ask(_ request: ControlRequest, timeoutSeconds: Int = Self.timeoutSeconds) throws -> Data {
     do {
       let answer = try UnixSocketClient.exchange(
-        path: path, request: Array("\(request.rawValue)\n".utf8), timeoutSeconds: timeoutSeconds,
+        path: path, request: Array("\(request.line)\n".utf8), timeoutSeconds: timeoutSeconds,
         maximumOctets: Self.maximumAnswerOctets)
       guard !answer.isEmpty else {
         throw ControlFailure(

@@ -1,11 +1,48 @@
 /// The requests of a client to the daemon: one line each, answered by one JSON document and the end of the connection.
-enum ControlRequest: String, CaseIterable {
+enum ControlRequest: Equatable {
   /// A ``StatusDocument``.
   case status
   /// A ``RunningSite``.
   case site
   /// The site file is read again; then a ``ReloadOutcome``. Not for the members of a group.
   case reload
+  /// A tunnel, or one of its pseudowires (`berlin/lan`), is put down or up, or set up anew; then an
+  /// ``AdministrationOutcome``. Not for the members of a group.
+  case administer(AdministrativeVerb, String)
+
+  /// Reads a line; nil where it is not a request.
+  init?(line: String) {
+    let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+    switch (words.first, words.dropFirst().first, words.count) {
+    case ("status", _, 1): self = .status
+    case ("site", _, 1): self = .site
+    case ("reload", _, 1): self = .reload
+    case (let verb?, let name?, 2):
+      guard let verb = AdministrativeVerb(rawValue: verb) else { return nil }
+      self = .administer(verb, name)
+    default: return nil
+    }
+  }
+
+  /// The line that says it.
+  var line: String {
+    switch self {
+    case .status: "status"
+    case .site: "site"
+    case .reload: "reload"
+    case .administer(let verb, let name): "\(verb.rawValue) \(name)"
+    }
+  }
+}
+
+/// What an operator does with a tunnel or a pseudowire while the site runs.
+enum AdministrativeVerb: String, CaseIterable {
+  /// It ends, and is not there until it is put up, or the daemon starts again.
+  case down
+  /// It is carried out again.
+  case up
+  /// It ends, and is set up anew.
+  case reset
 }
 
 /// Why the daemon could not be asked.

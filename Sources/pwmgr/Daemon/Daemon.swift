@@ -43,6 +43,9 @@ final class Daemon {
   private(set) var site: Site
   /// The octets of the file that the site was read from.
   private(set) var siteFile: [UInt8]
+  private var secrets: [String: TunnelSecrets]
+  /// The tunnels and pseudowires that an operator has put down.
+  var down = PutDown()
   private var desk = PluginDesk(CompiledInPlugins.all)
   private let started: Instant
   private var inputs: Deque<Input> = []
@@ -65,6 +68,7 @@ final class Daemon {
     self.parts = parts
     self.site = site
     siteFile = file
+    self.secrets = secrets
     started = parts.loop.now
     engine = Self.makeEngine(site, secrets, parts, at: started)
     parts.dataPlane.delegate = self
@@ -118,12 +122,21 @@ final class Daemon {
     refusedSite = nil
     self.site = site
     siteFile = file
+    self.secrets = secrets
     desk.forget()
     tellLinkKeeper()
     parts.plugins.start(for: site)
-    submit(.site(site, secrets: secrets))
+    carryOut(nil)
     parts.pppoe.apply(PPPoEKeeper.Declaration.all(in: site))
     parts.plugins.retire()
+  }
+
+  /// Has the engine carry out the site, but for what is put down.
+  ///
+  /// - Parameter event: why, for the log.
+  func carryOut(_ event: String?) {
+    if let event { parts.logger.notice("\(event)") }
+    submit(.site(down.applied(to: site), secrets: secrets))
   }
 
   /// The reason why another site cannot be carried out without a restart, if there is one.

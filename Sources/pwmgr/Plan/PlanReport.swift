@@ -77,7 +77,7 @@ struct PlanReport: Encodable {
     }
   }
 
-  /// The object of a change, and its cost, as a plan says them.
+  /// The object of a change, as a plan names it.
   static func title(of change: ObjectChange) -> String {
     change.object.title
   }
@@ -116,8 +116,8 @@ struct PlanReport: Encodable {
 extension PlanReport.Change {
   fileprivate var sign: String {
     switch (action, impact) {
-    case ("add", _): "+"
-    case ("remove", _): "-"
+    case ("add", _), ("enable", _): "+"
+    case ("remove", _), ("disable", _): "-"
     case (_, .none), (_, .inPlace): "~"
     case (_, .session), (_, .tunnel), (_, .restart): "!"
     }
@@ -125,11 +125,13 @@ extension PlanReport.Change {
 
   fileprivate var cost: String {
     let names = stops.joined(separator: ", ")
-    let removed = stops.isEmpty ? "removed" : "removed, and frames stop: \(names)"
+    let end = stops.isEmpty ? "" : ", and frames stop: \(names)"
     let pause = stops.isEmpty ? "" : "; frames stop until it is set up: \(names)"
     switch (action, impact) {
     case ("add", _): return "added"
-    case ("remove", _): return removed
+    case ("remove", _): return "removed\(end)"
+    case ("disable", _): return "disabled\(end)"
+    case ("enable", _): return "enabled"
     case (_, .none): return "no effect"
     case (_, .inPlace): return "in place"
     case (_, .session): return "a new session\(pause)"

@@ -119,7 +119,7 @@ struct Supervisor {
   ) throws -> UnixSocketServer {
     do {
       return try UnixSocketServer(path: socketPath, group: group, loop: loop) { request, isOwner, reply in
-        switch ControlRequest(rawValue: request) {
+        switch ControlRequest(line: request) {
         case .status: daemon.status(completion: reply)
         case .site:
           let (kind, file) = (daemon.parts.dataPlane.kind.rawValue, daemon.siteFile)
@@ -130,6 +130,8 @@ struct Supervisor {
           }
         case .reload where isOwner: reloading.begin { reply($0.octets) }
         case .reload: reply(ReloadOutcome.denied(sitePath).octets)
+        case .administer(let verb, let name) where isOwner: reply(daemon.administer(verb, name).octets)
+        case .administer: reply(AdministrationOutcome.denied.octets)
         case nil: reply([])
         }
       }

@@ -67,9 +67,10 @@ struct StatusCommand: ParsableCommand {
 }
 
 extension StatusDocument {
-  /// Whether every declared pseudowire passes frames, and every bridge has what is declared of it.
+  /// Whether every declared pseudowire passes frames, but for those that the site file disables, and every bridge has
+  /// what is declared of it.
   var isAsDeclared: Bool {
-    site.tunnels.allSatisfy { $0.pseudowires.allSatisfy(\.isForwarding) }
+    site.tunnels.allSatisfy { $0.pseudowires.allSatisfy { $0.isForwarding || $0.disabled == .siteFile } }
       && site.bridges.allSatisfy(\.problems.isEmpty)
   }
 }

@@ -156,7 +156,7 @@ struct StatusText {
     let count = { (value: UInt64?) in value.map(String.init) ?? "-" }
     return [
       pseudowire.name, pseudowire.typeName, pseudowire.remoteEndID.siteFileText, pseudowire.state.value.rawValue,
-      age(of: pseudowire.state.since), pseudowire.isForwarding ? "yes" : "NO",
+      age(of: pseudowire.state.since), forwarding(of: pseudowire),
       age(of: pseudowire.forwarding.since), pseudowire.interfaceName, pseudowire.attachment,
       pseudowire.mtuOctets.map(String.init) ?? "-", identifiers,
       "\(pseudowire.receiveCookieLengthOctets)/\(pseudowire.transmitCookieLengthOctets)",
@@ -164,6 +164,11 @@ struct StatusText {
       count(counters?.receivedPackets), count(counters?.receivedOctets),
       count(counters?.transmittedPackets), count(counters?.transmittedOctets),
     ]
+  }
+
+  private func forwarding(of pseudowire: PseudowireStatus) -> String {
+    if pseudowire.isForwarding { return "yes" }
+    return pseudowire.disabled == nil ? "NO" : "off"
   }
 
   /// - Parameter said: errors of its tunnel.

@@ -51,6 +51,7 @@ import Testing
     address.hopLimit = 4
     address.copiesDSCP = true
     address.probesPath = true
+    address.disabled = .siteFile
     address.helloInterval = .milliseconds(1500)
     address.reliability.setupTimeout = .zero
     address.reconnection.maximumDelay = .seconds(86_400)
