@@ -18,6 +18,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <sys/timerfd.h>
+#include <sys/xattr.h>
 #include <net/if.h>
 #include <unistd.h>
 

@@ -151,7 +151,12 @@ class Service(Scenario):
         self.addCleanup(waiting.stderr.close)
         self.addCleanup(waiting.wait)
         self.addCleanup(waiting.kill)
-        pair.start_both()
+        pair.start("amsterdam")
+        done = subprocess.run([*words, "--timeout", "0s"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIsNone(waiting.poll())
+        pair.start("berlin")
+        pair.wait_forwarding()
         self.assertEqual(waiting.wait(timeout=20 * PATIENCE), 0, waiting.stderr.read())
         pair.daemons["berlin"].stop()
         for options, status, said in (

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A file whose content is replaced whole: at any moment, a crash included, its name leads to the old content or to the
@@ -7,21 +8,28 @@ import Glibc
 public final class ReplaceableFile {
   private let place: OwnPath
   private let status: stat
+  private let accessList: [UInt8]?
   /// The full path of the file, links resolved.
   public let path: String
+  /// Its content.
+  public let content: [UInt8]
   private var isReplaced = false
 
-  /// Looks for a file that is there.
+  /// Reads a file that is there and belongs to us or root.
   ///
-  /// - Throws: what the system says, or EPERM for what is not a regular file.
+  /// - Throws: what the system says, EFBIG for a file that is too large, or EPERM, with the cure, for what is not a
+  ///   regular file of ours.
   public init(path: String) throws(SystemError) {
     place = try OwnPath(toFile: path, .withoutForeignLinks)
     let file = try place.open(O_RDONLY | O_NONBLOCK)
     var status = stat()
     guard fstat(file.rawValue, &status) == 0 else { throw SystemError.last("look at \(path)") }
     guard status.st_mode & S_IFMT == S_IFREG else { throw place.refusal("is not a regular file") }
+    guard Int(status.st_size) <= Self.maximumOctets else { throw SystemError(code: EFBIG, attempt: "read \(path)") }
     self.status = status
-    self.path = Self.path(of: place.folder) + "/" + place.name
+    accessList = Self.accessList(of: file)
+    content = try Self.content(of: file, path)
+    self.path = Self.path(of: place) ?? path
   }
 
   /// Whether a path leads to this file.
@@ -33,15 +41,21 @@ public final class ReplaceableFile {
   /// The path of the old file once ``keepOld()`` has been called.
   public var oldPath: String { path + ".previous" }
 
+  /// The path of the old file until then.
+  public var hiddenPath: String { String(path.dropLast(place.name.utf8.count)) + temporaryName("old") }
+
   /// Puts a file with other content in its place, with the same owner and permissions.
   ///
   /// - Throws: what the system says; then nothing has changed.
   public func replace(with content: [UInt8]) throws(SystemError) {
     let fresh = temporaryName("new")
+    let file = try Descriptor.checked(
+      openat(folder, fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600), "write beside \(path)")
     do {
-      try write(content, to: fresh)
+      try write(content, to: file)
       // A second name for the old file, which keeps it when the new one takes the first.
-      try check(linkat(folder, place.name, folder, temporaryName("old"), 0), "keep the content of \(path)")
+      let cure = "(the file system does not allow it: change the file itself, and apply it where it is)"
+      try check(linkat(folder, place.name, folder, temporaryName("old"), 0), "keep the old content of \(path) \(cure)")
     } catch {
       unlinkat(folder, fresh, 0)
       throw error
@@ -53,13 +67,16 @@ public final class ReplaceableFile {
       throw error
     }
     isReplaced = true
-    fsync(folder)
+    try synchronize()
   }
 
   /// Gives the old file the name that ``oldPath`` says, in the place of an older one.
   public func keepOld() throws(SystemError) {
     precondition(isReplaced, "a file that was not replaced has no old content")
     try rename(temporaryName("old"), to: place.name + ".previous")
+    // Where both names were one file's, rename(2) does nothing.
+    unlinkat(folder, temporaryName("old"), 0)
+    try synchronize()
   }
 
   /// Puts the old file back.
@@ -67,19 +84,29 @@ public final class ReplaceableFile {
     precondition(isReplaced, "a file that was not replaced has no old content")
     try rename(temporaryName("old"), to: place.name)
     isReplaced = false
-    fsync(folder)
+    try synchronize()
   }
 
-  private func write(_ content: [UInt8], to name: String) throws(SystemError) {
-    let file = try Descriptor.checked(
-      openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600), "write beside \(path)")
+  private static let maximumOctets = 32 << 20
+  private static let accessListName = "system.posix_acl_access"
+}
+
+// MARK: - Steps
+
+extension ReplaceableFile {
+  private func write(_ content: [UInt8], to file: Descriptor) throws(SystemError) {
     try check(fchown(file.rawValue, status.st_uid, status.st_gid), "give \(path) its owner")
-    try check(fchmod(file.rawValue, status.st_mode & 0o7777), "give \(path) its permissions")
+    try check(fchmod(file.rawValue, status.st_mode & 0o777), "give \(path) its permissions")
+    // With an access control list, the permissions of the group are those of its mask.
+    if let accessList {
+      try check(
+        fsetxattr(file.rawValue, Self.accessListName, accessList, accessList.count, 0), "give \(path) its permissions")
+    }
     var rest = content[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(file.rawValue, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
-      try check(Int32(truncatingIfNeeded: min(count, 0)), "write \(path)")
+      try check(count < 0 ? -1 : 0, "write \(path)")
       rest = rest.dropFirst(count)
     }
     try check(fsync(file.rawValue), "write \(path)")
@@ -89,19 +116,49 @@ public final class ReplaceableFile {
     try check(renameat(folder, name, folder, other), "replace \(path)")
   }
 
+  /// Has the names on the disk, too: the folder that the path leads to is open for looking alone.
+  private func synchronize() throws(SystemError) {
+    let open = try Descriptor.checked(
+      openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open the folder of \(path)")
+    try check(fsync(open.rawValue), "write the folder of \(path)")
+  }
+
   private func check(_ result: Int32, _ attempt: @autoclosure () -> String) throws(SystemError) {
     guard result == 0 else { throw SystemError.last(attempt()) }
   }
 
   private var folder: Int32 { place.folder.rawValue }
 
-  /// Names that no other process uses, hidden from whoever reads all files of the folder.
+  /// Names that no other process uses, hidden from those who read all files of the folder.
   private func temporaryName(_ suffix: String) -> String { ".\(place.name).\(getpid()).\(suffix)" }
 
-  private static func path(of folder: Descriptor) -> String {
+  private static func content(of file: Descriptor, _ path: String) throws(SystemError) -> [UInt8] {
+    var content: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 64 << 10)
+    while content.count <= maximumOctets {
+      let count = read(file.rawValue, &chunk, chunk.count)
+      if count == 0 { break }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw SystemError.last("read \(path)") }
+      content += chunk.prefix(count)
+    }
+    return content
+  }
+
+  /// The access control list of a file; nil where there is none.
+  private static func accessList(of file: Descriptor) -> [UInt8]? {
+    let count = fgetxattr(file.rawValue, accessListName, nil, 0)
+    guard count > 0 else { return nil }
+    var list = [UInt8](repeating: 0, count: count)
+    return fgetxattr(file.rawValue, accessListName, &list, count) == count ? list : nil
+  }
+
+  /// The full path; nil without /proc.
+  private static func path(of place: OwnPath) -> String? {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-    let count = readlink("/proc/self/fd/\(folder.rawValue)", &buffer, buffer.count)
-    let path = String(decoding: buffer.prefix(max(count, 0)).map(UInt8.init(bitPattern:)), as: UTF8.self)
-    return path == "/" ? "" : path
+    let count = readlink("/proc/self/fd/\(place.folder.rawValue)", &buffer, buffer.count)
+    guard count > 0 else { return nil }
+    let folder = String(decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    return (folder == "/" ? "" : folder) + "/" + place.name
   }
 }

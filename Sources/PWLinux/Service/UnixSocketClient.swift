@@ -10,8 +10,10 @@ public enum UnixSocketClient {
   ///   - request: what is sent.
   ///   - timeoutSeconds: the longest wait for any one step.
   ///   - maximumOctets: the longest answer; a longer one is EMSGSIZE.
+  ///   - ofAnybody: whether it does not matter whose the server is; else one that is neither root's nor ours is
+  ///     ``isForeign``.
   public static func exchange(
-    path: String, request: [UInt8], timeoutSeconds: Int, maximumOctets: Int
+    path: String, request: [UInt8], timeoutSeconds: Int, maximumOctets: Int, ofAnybody: Bool = true
   ) throws(SystemError) -> [UInt8] {
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw SystemError.last("socket") }
@@ -23,6 +25,7 @@ public enum UnixSocketClient {
     try UnixSocketAddress.with(path: path) { (address, length) throws(SystemError) in
       guard connect(descriptor, address, length) == 0 else { throw SystemError.last("connect") }
     }
+    guard ofAnybody || isOurs(descriptor) else { throw SystemError(code: isForeign, attempt: "believe \(path)") }
     var sent = 0
     while sent < request.count {
       let count = request[sent...].withUnsafeBytes {
@@ -47,6 +50,17 @@ public enum UnixSocketClient {
       answer += chunk[..<count]
     }
     throw SystemError(code: EMSGSIZE, attempt: "recv")
+  }
+
+  /// The code for a server of another user: one that sockets do not give.
+  public static let isForeign = EKEYREJECTED
+
+  /// Whether root or our own user has the other end (SO_PEERCRED, unix(7)).
+  private static func isOurs(_ descriptor: Int32) -> Bool {
+    var peer = ucred()
+    var length = socklen_t(MemoryLayout<ucred>.size)
+    return getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0
+      && (peer.uid == 0 || peer.uid == geteuid())
   }
 
   private static let chunkOctets = 65_536

@@ -9,19 +9,21 @@ import PWLinux
 struct ApplyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "apply",
-    abstract: "Carry out a site file if it costs no more than is allowed, and check that all forwards afterwards.",
+    abstract: "Carry out a site file if it costs no more than is allowed, and check what forwarded before it.",
     discussion: """
       The plan is shown first, as by 'pwmgr plan'. If it costs more than --allow permits, nothing is changed. Without \
-      --allow, a session may be set up anew, and a person at a terminal is asked where frames would stop.
+      --allow, a session may be set up anew; at a terminal, you are asked instead if frames would stop, and may say \
+      yes to more.
 
       A file other than the daemon's own takes the place of that one, whose old content is kept as FILE.previous. If \
-      the daemon refuses the file, everything is as before.
+      the daemon refuses the file, the old one is put back.
 
-      Then each pseudowire that forwarded before, and is still declared, has to forward again within --wait.
+      Then each pseudowire that forwarded before, and is still declared, has to forward again within --wait. Those \
+      that are new, or exist only while a client asks for them, are not waited for.
 
       Exit status: 0 if all of them do, 1 if the file is refused or costs too much, 3 if a pseudowire does not forward \
       any more, 64 for a usage error, 66 if the file cannot be read, 69 if no daemon answers, 71 if the file cannot be \
-      replaced, 75 if somebody else is changing the site.
+      replaced, 75 if another process is changing the site, 77 without permission.
       """)
 
   @Argument(
@@ -33,7 +35,9 @@ struct ApplyCommand: ParsableCommand {
   var allow: Allowance?
 
   @Option(
-    help: ArgumentHelp("How long pseudowires may take to forward again; 0s: do not look.", valueName: "duration"),
+    help: ArgumentHelp(
+      "How long pseudowires may take to forward again, like 500ms or 2m; 30s if left out, 0s: do not look.",
+      valueName: "duration"),
     transform: DurationOption.read)
   var wait = Duration.seconds(30)
 
@@ -41,7 +45,6 @@ struct ApplyCommand: ParsableCommand {
   @OptionGroup var plugins: PluginDirectoryOption
 
   func run() throws {
-    let lock = try ChangeLock.take(forDaemonAt: socket.controlSocket, orEnd: "apply")
     let sources = PlanSources(socket: socket, plugins: plugins)
     let known = try sources.running()
     let new = try sources.read(file ?? known.path)
@@ -50,7 +53,10 @@ struct ApplyCommand: ParsableCommand {
       from: known.reading, to: new.reading, plugins: CompiledInPlugins.all, isInKernel: known.isInKernel)
     print(PlanReport(plan, file: new.path).text)
     try requirePermission(plan)
-    try SiteChange(client: ControlClient(path: socket.controlSocket), known: known, new: new, wait: wait).carryOut()
+    // A person may take long to answer, and others wait for the lock: what was planned for is looked at again.
+    let lock = try ChangeLock.take(forDaemonAt: socket.controlSocket, orEnd: "apply")
+    let client = ControlClient(path: socket.controlSocket, isTrusted: false)
+    try SiteChange(client: client, known: known, new: new, wait: wait).carryOut()
     withExtendedLifetime(lock) {}
   }
 
@@ -65,7 +71,7 @@ struct ApplyCommand: ParsableCommand {
       return
     }
     let limit = allow ?? .session
-    guard let first = plan.changes.first(where: { $0.impact > limit.impact }) else { return }
+    guard impact > limit.impact, let first = plan.changes.first(where: { $0.impact == impact }) else { return }
     throw refusal(
       "nothing is changed: '\(PlanReport.title(of: first))' costs more than --allow \(limit.rawValue); "
         + "write --allow \(first.impact.rawValue) to permit that")

@@ -18,79 +18,159 @@ struct SiteChange {
     do {
       let check = ForwardingCheck(client: client)
       let before = wait > .zero ? try check.reached() : []
-      try apply()
+      // Between the new file and the daemon's verdict, an interruption would leave one without the other.
+      try Uninterrupted.run { try apply() }
       guard wait > .zero else { return }
-      try verify(before.intersection(new.owners), check)
+      try verify(before, check)
     } catch let failure as ControlFailure {
       throw failure.exit
     }
   }
 
+  // MARK: The file, and the daemon's verdict
+
   private func apply() throws {
     let file = try system { () throws(SystemError) in try ReplaceableFile(path: known.path) }
-    let isElsewhere = !file.isAt(new.path)
-    // Between the new file and the daemon's verdict, an interruption would leave one without the other.
-    let outcome = try Uninterrupted.run {
-      if isElsewhere { try system { () throws(SystemError) in try file.replace(with: new.octets) } }
-      do {
-        let outcome = try ReloadOutcome(answer: client.ask(.reload, timeoutSeconds: ReloadCommand.timeoutSeconds))
-        if isElsewhere {
-          try system { () throws(SystemError) in outcome.isApplied ? try file.keepOld() : try file.restore() }
-        }
-        return outcome
-      } catch let failure as ControlFailure {
-        guard isElsewhere else { throw failure }
-        try system { () throws(SystemError) in try file.restore() }
-        throw ControlFailure(
-          message: "\(failure.message); \(file.path) has its old content again, and 'pwmgr plan' shows whether the "
-            + "daemon runs another")
-      }
+    try requireSameSite()
+    guard file.content != new.octets else { return try applyInPlace(file) }
+    // The daemon would read something else than what the plan was made of.
+    guard !file.isAt(new.path) else { throw failure("\(new.path) has changed meanwhile: nothing is applied") }
+    if file.content != Array(known.text.utf8) {
+      StandardError.write("pwmgr: \(file.path) has changes that were never applied: they go into \(file.oldPath)")
     }
-    for line in outcome.lines { StandardError.write(line) }
+    try system { () throws(SystemError) in try file.replace(with: new.octets) }
+    let outcome: ReloadOutcome
+    do {
+      outcome = try reload()
+      if outcome.isApplied { try requireCarriedOut(file) }
+    } catch let failure as ControlFailure {
+      try restore(file)
+      throw ControlFailure(
+        message: "\(failure.message); \(file.path) has its old content again, and the daemon was asked to read that")
+    }
     guard outcome.isApplied else {
-      StandardError.write("pwmgr: \(new.path) is not applied: the site runs as before")
-      throw ExitStatus.failure.exit
+      try restore(file)
+      throw refusal(outcome)
     }
-    print(
-      isElsewhere
-        ? "\(new.path) is applied, and is \(file.path) now; the old content is in \(file.oldPath)"
-        : "\(file.path) is applied")
+    show(outcome)
+    do throws(SystemError) {
+      try file.keepOld()
+      print("\(new.title) is applied, and is \(file.path) now; the old content is in \(file.oldPath)")
+    } catch {
+      print("\(new.title) is applied, and is \(file.path) now")
+      StandardError.write("pwmgr: the old content is in \(file.hiddenPath), because of this: \(error)")
+    }
+    fflush(nil)
   }
 
-  private func verify(_ owners: Set<LinkOwner>, _ check: ForwardingCheck) throws {
-    let missing = try check.wait(for: owners, atMost: wait)
-    guard !missing.isEmpty else {
-      switch owners.count {
-      case 0: print("no pseudowire forwarded before, so none was waited for: see 'pwmgr status'")
-      case 1: print("the pseudowire that forwarded before forwards")
-      default: print("all \(owners.count) pseudowires that forwarded before forward")
-      }
-      return
-    }
-    StandardError.write(
-      "pwmgr: \(missing.count) of \(owners.count) pseudowires that forwarded before do not, "
-        + "\(DurationText.text(wait)) after the change:")
-    for pseudowire in missing { StandardError.write("pwmgr: \(pseudowire.text)") }
-    throw ExitStatus.notForwarding.exit
+  private func applyInPlace(_ file: ReplaceableFile) throws {
+    let outcome = try reload()
+    guard outcome.isApplied else { throw refusal(outcome) }
+    show(outcome)
+    print("\(file.path) is applied")
+    fflush(nil)
   }
+
+  private func reload() throws -> ReloadOutcome {
+    try ReloadOutcome(answer: client.ask(.reload, timeoutSeconds: ReloadCommand.timeoutSeconds))
+  }
+
+  private func runningText() throws -> String { try RunningSite(answer: client.ask(.site)).text }
+
+  /// The plan was made, and a person asked perhaps, for the site that ran then.
+  private func requireSameSite() throws {
+    guard try runningText() == known.text else {
+      throw failure("the site was changed by somebody else meanwhile: nothing is applied")
+    }
+  }
+
+  /// A daemon that sees another file under the same path, in a container for instance, has carried out that one.
+  private func requireCarriedOut(_ file: ReplaceableFile) throws {
+    guard try runningText() == String(decoding: new.octets, as: UTF8.self) else {
+      throw ControlFailure(
+        message: "the daemon does not read this \(file.path): it may be in a container, or have a /tmp of its own")
+    }
+  }
+
+  private func restore(_ file: ReplaceableFile) throws {
+    do throws(SystemError) {
+      try file.restore()
+    } catch {
+      throw failure(
+        "\(file.path) has the new content, which is not applied; the old content is in \(file.hiddenPath): \(error)",
+        .systemFault)
+    }
+    // So that it neither carries out the new file late, nor tells of one that is gone. Its answer does not matter.
+    _ = try? client.ask(.reload, timeoutSeconds: Self.restoringSeconds)
+  }
+
+  private func show(_ outcome: ReloadOutcome) {
+    // The daemon has read the file under its own path; its lines are those of the new one.
+    for line in outcome.lines {
+      StandardError.write(line.hasPrefix(outcome.path) ? new.title + line.dropFirst(outcome.path.count) : line)
+    }
+  }
+
+  private func refusal(_ outcome: ReloadOutcome) -> any Error {
+    show(outcome)
+    return failure("\(new.title) is not applied: the site runs as before")
+  }
+
+  // MARK: Afterwards
+
+  private func verify(_ before: Set<LinkOwner>, _ check: ForwardingCheck) throws {
+    let owners = before.intersection(new.owners)
+    let missing = try check.wait(for: owners, atMost: wait)
+    guard missing.isEmpty else {
+      StandardError.write(
+        "pwmgr: \(missing.count) of \(owners.count) pseudowires that forwarded before do not, "
+          + "\(DurationText.text(wait)) after the change:")
+      for pseudowire in missing { StandardError.write("pwmgr: \(pseudowire.text)") }
+      throw ExitStatus.notForwarding.exit
+    }
+    let rest = before.count - owners.count
+    let others = rest == 0 ? "" : "; \(rest) more that did \(rest == 1 ? "is" : "are") not waited for"
+    switch (owners.count, before.count) {
+    case (_, 0): print("no pseudowire forwarded before, so none was waited for: see 'pwmgr status'")
+    case (0, _): print("no pseudowire that forwarded before is still there for good: none was waited for")
+    case (1, _): print("the pseudowire that forwarded before forwards\(others)")
+    default: print("all \(owners.count) pseudowires that forwarded before forward\(others)")
+    }
+  }
+
+  // MARK: Failures
 
   /// Calls the system; where that fails, the command ends and says why.
   private func system<Value>(_ call: () throws(SystemError) -> Value) throws -> Value {
     do throws(SystemError) {
       return try call()
     } catch {
-      StandardError.write("pwmgr: cannot \(error); see 'pwmgr status' for what runs")
-      throw ExitStatus.systemFault.exit
+      throw failure(
+        "cannot \(error); nothing is applied", [EACCES, EPERM].contains(error.code) ? .noPermission : .systemFault)
     }
   }
+
+  private func failure(_ reason: String, _ status: ExitStatus = .failure) -> any Error {
+    StandardError.write("pwmgr: \(reason)")
+    return status.exit
+  }
+
+  /// The longest wait for a daemon that is to read the old file again.
+  private static let restoringSeconds = 10
 }
 
 extension SiteFile {
-  /// The pseudowires that it declares.
+  /// The pseudowires that it has carried out at any time, not only when a client of theirs asks for it.
   fileprivate var owners: Set<LinkOwner> {
-    Set(
-      (reading.site?.tunnels ?? []).flatMap { tunnel in
-        tunnel.pseudowires.map { LinkOwner(tunnel: tunnel.name, pseudowire: $0.name) }
-      })
+    var owners = Set((reading.site?.tunnels ?? []).flatMap(\.owners))
+    for tunnel in reading.site?.tunnels ?? [] {
+      for pseudowire in tunnel.pseudowires where pseudowire.calling == .onDemand {
+        owners.remove(LinkOwner(tunnel: tunnel.name, pseudowire: pseudowire.name))
+      }
+    }
+    return owners
   }
+
+  /// As its user named it.
+  fileprivate var title: String { path == "-" ? "standard input" : path }
 }

@@ -5,6 +5,8 @@ import PWLinux
 struct ControlClient {
   /// Where the daemon listens.
   let path: String
+  /// Whether the answers are believed of any process: else only of root, and of the user who asks.
+  var isTrusted = true
 
   /// Sends one request and returns the whole answer.
   ///
@@ -13,7 +15,7 @@ struct ControlClient {
     do {
       let answer = try UnixSocketClient.exchange(
         path: path, request: Array("\(request.line)\n".utf8), timeoutSeconds: timeoutSeconds,
-        maximumOctets: Self.maximumAnswerOctets)
+        maximumOctets: Self.maximumAnswerOctets, ofAnybody: isTrusted)
       guard !answer.isEmpty else {
         throw ControlFailure(
           message: "the daemon at \(path) closed the connection without an answer: it is ending, or is of an "
@@ -29,6 +31,8 @@ struct ControlClient {
     switch error.code {
     case ENOENT, ECONNREFUSED:
       "no daemon answers at \(path): start it with 'pwmgr run SITE.yaml', or name its socket with --control-socket"
+    case UnixSocketClient.isForeign:
+      "the process that listens at \(path) is neither root's nor yours: its word is not enough to change a file by"
     case EACCES, EPERM:
       "permission denied for \(path): be root, or a member of the site's 'control-group'"
     case ETIMEDOUT, EAGAIN:

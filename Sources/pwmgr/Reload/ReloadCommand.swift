@@ -12,7 +12,7 @@ struct ReloadCommand: ParsableCommand {
       minute to look through the file, this gives up, and the daemon goes on: 'pwmgr status' tells of a refusal.
 
       Exit status: 0 if the file is carried out, 1 if it is refused, 69 if no daemon answers, 75 if \
-      somebody else is changing the site.
+      another process is changing the site.
       """)
 
   @OptionGroup var socket: ControlSocketOption

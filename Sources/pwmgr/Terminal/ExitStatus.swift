@@ -15,7 +15,7 @@ enum ExitStatus: Int32 {
   case unavailable = 69
   /// The system refused something that it usually grants.
   case systemFault = 71
-  /// Somebody else is changing the site.
+  /// Another process is changing the site.
   case busy = 75
   /// The user lacks a privilege that the command needs.
   case noPermission = 77

@@ -21,7 +21,9 @@ struct WaitCommand: ParsableCommand {
   @Option(name: .customLong("for"), help: ArgumentHelp("What to wait for.", valueName: "state"))
   var goal = ForwardingCheck.Goal.forwarding
 
-  @Option(help: ArgumentHelp("How long to wait.", valueName: "duration"), transform: DurationOption.read)
+  @Option(
+    help: ArgumentHelp("How long to wait, like 500ms or 2m; 30s if left out.", valueName: "duration"),
+    transform: DurationOption.read)
   var timeout = Duration.seconds(30)
 
   @OptionGroup var socket: ControlSocketOption
@@ -41,7 +43,7 @@ struct WaitCommand: ParsableCommand {
 
   private func look(until longest: Duration) throws {
     let check = ForwardingCheck(client: ControlClient(path: socket.controlSocket), goal: goal)
-    let owners = try owners(among: check.all())
+    let owners = try owners(among: check.document().site.tunnels)
     let missing = try check.wait(for: owners, atMost: longest)
     guard missing.isEmpty else {
       let verb = goal == .forwarding ? "forward" : "have a session"
@@ -53,20 +55,27 @@ struct WaitCommand: ParsableCommand {
   }
 
   /// The pseudowires that are named; where a name is not one, the command ends and says so.
-  private func owners(among all: Set<LinkOwner>) throws -> Set<LinkOwner> {
-    guard !names.isEmpty else { return all }
-    var found: Set<LinkOwner> = []
-    for name in names {
-      let named = all.filter { $0.tunnel == name || "\($0.tunnel)/\($0.pseudowire)" == name }
-      guard !named.isEmpty else {
-        let known = Set(all.map(\.tunnel)).union(all.map { "\($0.tunnel)/\($0.pseudowire)" }).sorted()
-        let hint = Spelling.hint(for: name, among: known, otherwise: "; see 'pwmgr status'")
-        StandardError.write("pwmgr: there is no tunnel or pseudowire '\(name)'\(hint)")
-        throw ExitStatus.failure.exit
+  private func owners(among tunnels: [TunnelStatus]) throws -> Set<LinkOwner> {
+    let named = tunnels.flatMap { tunnel in
+      tunnel.pseudowires.map { pseudowire in
+        let owner = LinkOwner(tunnel: tunnel.name, pseudowire: pseudowire.name)
+        return (names: [tunnel.name, "\(tunnel.name)/\(pseudowire.name)"], owner: owner)
       }
-      found.formUnion(named)
     }
-    return found
+    for name in names where !named.contains(where: { $0.names.contains(name) }) {
+      guard !tunnels.contains(where: { $0.name == name }) else {
+        throw failure("tunnel '\(name)' has no pseudowire to wait for now")
+      }
+      let known = tunnels.map(\.name) + named.map { $0.names[1] }
+      let hint = Spelling.hint(for: name, among: known, otherwise: "; see 'pwmgr status'")
+      throw failure("there is no tunnel or pseudowire '\(name)'\(hint)")
+    }
+    return Set(named.filter { names.isEmpty || $0.names.contains(where: names.contains) }.map(\.owner))
+  }
+
+  private func failure(_ reason: String) -> any Error {
+    StandardError.write("pwmgr: \(reason)")
+    return ExitStatus.failure.exit
   }
 }
 
