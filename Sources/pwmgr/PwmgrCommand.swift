@@ -10,7 +10,7 @@ struct PwmgrCommand: ParsableCommand {
     subcommands: [
       RunCommand.self, Check.self, PlanCommand.self, ApplyCommand.self, ReloadCommand.self, StatusCommand.self,
       WaitCommand.self, DownCommand.self, UpCommand.self, ResetCommand.self, Decode.self, ReplayCommand.self,
-      PluginCommand.self, DemoCommand.self, Version.self,
+      PluginCommand.self, SchemaCommand.self, DemoCommand.self, Version.self,
     ])
 
   /// The fault of the first word of a command line, where that should be a subcommand; nil where there is none.

@@ -4,6 +4,7 @@ import PWCore
 struct SectionKey<Below: KeySet>: DeclaredKey {
   let description: KeyDescription
   var below: SchemaSection? { Below.schema }
+  var shape: KeyShape { .section(Below.schema) }
 
   /// A key that may be left out: `absent` says in words what holds then.
   init(absent: String, _ meaning: String) {
@@ -16,6 +17,7 @@ struct ListKey<Element: Sendable>: DeclaredKey {
   let description: KeyDescription
   /// The type of each of them.
   let element: KeyType<Element>
+  var shape: KeyShape { .list(element.form) }
   /// One of them as it could be written, for a complaint.
   let example: String
 
@@ -38,6 +40,7 @@ struct ListKey<Element: Sendable>: DeclaredKey {
 struct MappingKey<Below: KeySet>: DeclaredKey {
   let description: KeyDescription
   var below: SchemaSection? { Below.schema }
+  var shape: KeyShape { .named(Below.schema) }
   /// The type of the names.
   let names: KeyType<String>
 
@@ -56,6 +59,7 @@ struct ValueOrListKey<Value: Sendable, Element: Sendable>: DeclaredKey {
   let value: KeyType<Value>
   /// The type of each of several.
   let element: KeyType<Element>
+  var shape: KeyShape { .valueOrList(value.form) }
 
   /// - Parameter words: what may stand there, alone or in a list.
   init(

@@ -7,6 +7,9 @@ public struct SchemaSection: Sendable {
   /// Its keys, in the order of the reference page.
   public let keys: [KeyDescription]
 
+  /// What may stand behind each of them, in the same order.
+  public let shapes: [KeyShape]
+
   /// The mappings that stand below one of its keys.
   private let below: [SchemaSection]
 
@@ -25,6 +28,7 @@ public struct SchemaSection: Sendable {
       return key
     }
     keys = declared.map(\.description)
+    shapes = declared.map(\.shape)
     below = declared.compactMap(\.below)
   }
 

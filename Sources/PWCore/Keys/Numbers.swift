@@ -1,6 +1,8 @@
 extension KeyType where Value == UInt16 {
   /// A UDP port.
-  public static var port: KeyType { KeyType("port", written: { "\($0)" }, read: number(1...65_535).read) }
+  public static var port: KeyType {
+    KeyType("port", form: .number(1...65_535), written: { "\($0)" }, read: number(1...65_535).read)
+  }
 }
 
 extension KeyType where Value == Bool {

@@ -1,0 +1,18 @@
+import ArgumentParser
+
+/// `pwmgr schema`: the site file as a JSON Schema, for editors and other programs.
+struct SchemaCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "schema",
+    abstract: "Print a JSON Schema of the site file, for editors and other programs.",
+    discussion: """
+      The schema (draft 2020-12) knows all keys of the site and of the types that are compiled in, and the form of \
+      values. How values belong together, 'pwmgr check' alone knows. To have an editor use it, begin the site file with
+
+        # yaml-language-server: $schema=PATH
+      """)
+
+  func run() throws {
+    print(try SiteSchema(plugins: CompiledInPlugins.all).text(), terminator: "")
+  }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import PWConfig
+import PWCore
+
+/// The site file as a JSON Schema (draft 2020-12), made of the same declarations as the reader and the reference page.
+///
+/// It knows keys, and the form of values where one is declared; how values belong together `pwmgr check` alone knows.
+/// Values are compared as YAML readers give them to other programs, where `on` may be a switch and `100` a number.
+struct SiteSchema {
+  /// Plugins whose keys a pseudowire may have; the keys of any other type are left to its plugin.
+  let plugins: [any PseudowirePlugin]
+
+  /// The text of the schema.
+  func text() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(root), as: UTF8.self) + "\n"
+  }
+
+  private var root: SchemaNode {
+    let top = SchemaSection.all[0]
+    return section(top).with([
+      "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A site of pwmgr",
+    ])
+  }
+
+  // MARK: Mappings
+
+  private func section(_ section: SchemaSection) -> SchemaNode {
+    let isPseudowire = section.title == Self.pseudowire
+    let properties = zip(section.keys, section.shapes).map { ($0.name, node(of: $0, $1)) }
+    var members: [String: SchemaNode] = [
+      "type": "object", "properties": .object(Dictionary(properties) { first, _ in first }),
+    ]
+    if let required = required(section.keys) { members["required"] = required }
+    if isPseudowire {
+      members["allOf"] = .array(plugins.map(options) + [otherTypes])
+      members["unevaluatedProperties"] = false
+    } else {
+      members["additionalProperties"] = false
+    }
+    return .object(members)
+  }
+
+  /// The keys that a pseudowire has because of its type.
+  private func options(of plugin: any PseudowirePlugin) -> SchemaNode {
+    let properties = plugin.optionKeys.map { key in (key.name, described(key.form.map(value) ?? [:], key)) }
+    var members: [String: SchemaNode] = ["properties": .object(Dictionary(properties) { first, _ in first })]
+    if let required = required(plugin.optionKeys) { members["required"] = required }
+    return [
+      "if": ["properties": ["type": ["const": .string(plugin.name)]], "required": ["type"]], "then": .object(members),
+    ]
+  }
+
+  private func required(_ keys: [KeyDescription]) -> SchemaNode? {
+    let names = keys.filter(\.isRequired).map { SchemaNode.string($0.name) }
+    return names.isEmpty ? nil : .array(names)
+  }
+
+  private var otherTypes: SchemaNode {
+    let known = SchemaNode.array(plugins.map { .string($0.name) })
+    return [
+      "if": ["properties": ["type": ["not": ["enum": known]]], "required": ["type"]],
+      "then": ["additionalProperties": true],
+    ]
+  }
+
+  private func node(of key: KeyDescription, _ shape: KeyShape) -> SchemaNode {
+    switch shape {
+    case .value(let form): described(value(form), key)
+    case .list(let form): described(list(of: form), key)
+    case .valueOrList(let form): described(["anyOf": [value(form), list(of: form)]], key)
+    case .section(let below): described(section(below), key)
+    case .named(let below):
+      described(["type": "object", "additionalProperties": section(below)], key)
+    }
+  }
+
+  private func described(_ node: SchemaNode, _ key: KeyDescription) -> SchemaNode {
+    let absent = key.absent.map { " If left out: \($0)." } ?? ""
+    return node.with(["description": .string("\(key.meaning)\(absent)")])
+  }
+
+  // MARK: Values
+
+  private func list(of form: ValueForm?) -> SchemaNode { ["type": "array", "items": value(form)] }
+
+  private func value(_ form: ValueForm?) -> SchemaNode {
+    switch form {
+    case nil, .text: ["type": ["string", "number", "boolean"]]
+    case .number(let range):
+      [
+        "anyOf": [
+          ["type": "integer", "minimum": .number(range.lowerBound), "maximum": .number(range.upperBound)],
+          ["type": "string", "pattern": "^[0-9]+$"],
+        ]
+      ]
+    case .duration: ["type": "string", "pattern": "^[0-9]+(ms|s|m|h)$"]
+    case .choice(let words): ["enum": .array(words.flatMap(Self.readings))]
+    case .boolean: ["enum": [true, false, "true", "false", "yes", "no", "on", "off"]]
+    case .path: ["type": "string", "pattern": "^/"]
+    case .list(let element): list(of: element)
+    }
+  }
+
+  /// A word, and the value that a YAML reader may take it for.
+  private static func readings(of word: String) -> [SchemaNode] {
+    if word == "null" { return [.string(word), .null] }
+    if let isOn = Switch.value(of: word) { return [.string(word), .boolean(isOn)] }
+    return [.string(word)] + (Int(word).map { [.number($0)] } ?? [])
+  }
+
+  private static let pseudowire = "pseudowire"
+}
