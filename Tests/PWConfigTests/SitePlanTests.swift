@@ -80,6 +80,8 @@ struct SitePlanTests {
     #expect(up.changes.map(\.action) == [.enable] && up.impact == .inPlace && up.changes[0].stops.isEmpty)
     #expect(try Self.plan(disabled, to: disabled.replacing("hello: 60s", with: "hello: 5s")).impact == .inPlace)
     #expect(try Self.plan(disabled, to: disabled.replacing("hello: 60s", with: "ttl: 5")).impact == .inPlace)
+    let below = try Self.plan(disabled, to: disabled.replacing("end-id: 101", with: "end-id: 102"))
+    #expect(below.impact == .inPlace && below.changes.flatMap(\.stops).isEmpty)
   }
 
   @Test("A tunnel's timers change in place, each key named with both values")

@@ -67,7 +67,7 @@ struct TunnelPlan {
       guard let old = before[pseudowire.name] else { return .added(.pseudowire(owner)) }
       // One that starts with its tunnel is named there.
       guard goesOn, old != pseudowire else { return nil }
-      guard old.disabled == nil else {
+      guard known.disabled == nil, old.disabled == nil else {
         return ObjectChange(
           object: .pseudowire(owner), action: Self.action(old.disabled, pseudowire.disabled), impact: .inPlace,
           keys: differences().below(pseudowire.template ?? pseudowire.name).keys(of: keys(of: pseudowire)))

@@ -28,6 +28,7 @@ extension Engine {
     guard let tunnel = tunnel(for: request, datagram) else { return }
     var authentication = newAuthentication(for: tunnel)
     guard isAuthentic(request, datagram, digests, &authentication, tunnel) else { return }
+    guard isEnabled(tunnel, request, datagram, authentication) else { return }
     guard takesChallenge(request, datagram, tunnel) else { return }
     guard mayBegin(tunnel, datagram.source) else { return }
     if envelope.header.nr != 0 { remark(.numbersRequests, of: tunnel) }
@@ -41,6 +42,21 @@ extension Engine {
     let dialect = SpokenDialect(
       answering: tunnels[tunnel].declaration.compatibility, hasCiscoAVPs: received.hasCiscoAVPs)
     accept(request, datagram, key, authentication, dialect, tunnel)
+  }
+
+  /// Whether the tunnel is carried out; else a peer that has proved who it is hears that it is not.
+  private mutating func isEnabled(
+    _ tunnel: TunnelReference, _ request: StartRequest, _ datagram: Datagram, _ known: ConnectionAuthentication?
+  ) -> Bool {
+    guard tunnels[tunnel].declaration.disabled != nil else { return true }
+    admission.dropped.notAllowed += 1
+    note(.debug, tunnel: tunnel, "refused an SCCRQ from \(datagram.source.address): \(Disablement.toldPeer)")
+    var authentication = known
+    authentication?.remoteNonce = request.parameters.nonce ?? []
+    refuse(
+      datagram, peerID: request.parameters.assignedConnectionID, nr: 1, authentication: authentication,
+      StopResult(.notAuthorised, text: Disablement.toldPeer))
+    return false
   }
 
   /// The same SCCRQ again (RFC 3931 section 4.2): its header cannot say so, its sender, identifier, tie breaker and nonce do.
@@ -142,15 +158,7 @@ extension Engine {
       source: datagram.source, local: datagram.local, encapsulation: datagram.encapsulation,
       hostName: request.parameters.hostName, routerID: request.parameters.routerID)
     let compared = comparisons(with: sender)
-    if let best = mostSpecific(of: compared) {
-      guard tunnels[best].declaration.disabled != nil else { return best }
-      admission.dropped.notAllowed += 1
-      note(.debug, tunnel: best, "refused an SCCRQ from \(datagram.source.address): \(Disablement.toldPeer)")
-      refuse(
-        datagram, peerID: request.parameters.assignedConnectionID, nr: 1,
-        StopResult(.notAuthorised, text: Disablement.toldPeer))
-      return nil
-    }
+    if let best = mostSpecific(of: compared) { return best }
     var (isUnresolved, isTold) = (false, false)
     for (tunnel, comparison) in compared {
       switch comparison {

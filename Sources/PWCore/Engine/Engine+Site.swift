@@ -64,7 +64,7 @@ extension Engine {
 
   /// Stops a tunnel; its record goes with its last connection.
   private mutating func remove(_ tunnel: TunnelReference, because reason: String) {
-    note(.info, tunnel: tunnel, "stopped: \(reason)")
+    if tunnels[tunnel].declaration.disabled == nil { note(.info, tunnel: tunnel, "stopped: \(reason)") }
     tunnels[tunnel].isRemoved = true
     for connection in tunnels[tunnel].connections where connections.contains(connection) {
       switch connections[connection].life {

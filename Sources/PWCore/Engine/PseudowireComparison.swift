@@ -45,6 +45,10 @@ struct PseudowireComparison {
       theirs.mayCall(ours) && ours.isCalled(by: theirs, tables.0, pair.one)
     )
     var obstacles: [Finding] = []
+    if ours.disabled != nil || theirs.disabled != nil {
+      let end = ours.disabled != nil ? "first" : "second"
+      obstacles.append(finding(ours, "enabled", theirs, "enabled", "the \(end) end disables it"))
+    }
     if !ways.0, !ways.1 { obstacles.append(nobodyCalls(ours, theirs)) }
     let terms = (
       ways.0 ? refusal(of: ours, by: theirs) : nil, ways.1 ? refusal(of: theirs, by: ours) : nil

@@ -16,6 +16,10 @@ extension SitePair {
     let ends = (
       End(site: one.site, tunnel: tunnel, isFirst: true), End(site: other.site, tunnel: counterpart, isFirst: false)
     )
+    if let off = [ends.0, ends.1].first(where: { $0.tunnel.disabled != nil }) {
+      let message = "it is disabled at site '\(off.site.name)'"
+      return [finding(ends.0, "enabled", ends.1, "enabled", message)]
+    }
     let ways = [(ends.0, ends.1), (ends.1, ends.0)].filter { $0.mayCall && $1.tunnel.role != .initiate }
     guard !ways.isEmpty else { return [roles(ends.0, ends.1)] }
     let calls = ways.map { obstacles(from: $0, to: $1) }

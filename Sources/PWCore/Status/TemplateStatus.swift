@@ -44,5 +44,5 @@ extension TunnelStatus {
 
 extension PseudowireStatus {
   /// Whether it is one of many that wait to be asked for.
-  fileprivate var isIdleTemplate: Bool { template != nil && state.value == .idle }
+  fileprivate var isIdleTemplate: Bool { template != nil && state.value == .idle && disabled == nil }
 }

@@ -47,17 +47,21 @@ public final class PPPoEKeeper: LinkBackend {
     /// The declarations of a site.
     public static func all(in site: Site) -> [Declaration] {
       var found: [Declaration] = []
-      for tunnel in site.tunnels {
+      var enabled: [Int] = []
+      for tunnel in site.tunnels where tunnel.disabled == nil {
         for pseudowire in tunnel.pseudowires {
           guard let template = pseudowire.template, case .pppoe(let service) = pseudowire.circuit else { continue }
           if let last = found.indices.last, found[last].tunnel == tunnel.name, found[last].template == template {
             found[last].sessions += 1
           } else {
             found.append(Declaration(tunnel: tunnel.name, template: template, sessions: 1, service: service))
+            enabled.append(0)
           }
+          if pseudowire.disabled == nil { enabled[enabled.count - 1] += 1 }
         }
       }
-      return found
+      // A concentrator that cannot serve does not answer (RFC 2516 section 5.2).
+      return zip(found, enabled).filter { $0.1 > 0 }.map(\.0)
     }
   }
 

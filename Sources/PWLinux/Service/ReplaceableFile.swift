@@ -9,6 +9,8 @@ public final class ReplaceableFile {
   private let place: OwnPath
   private let status: stat
   private let accessList: [UInt8]?
+  /// The folder, open for its names to be written to the disk: the one that the path leads to is for looking alone.
+  private let names: Descriptor
   /// The full path of the file, links resolved.
   public let path: String
   /// Its content.
@@ -28,6 +30,8 @@ public final class ReplaceableFile {
     guard Int(status.st_size) <= Self.maximumOctets else { throw SystemError(code: EFBIG, attempt: "read \(path)") }
     self.status = status
     accessList = Self.accessList(of: file)
+    names = try Descriptor.checked(
+      openat(place.folder.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open the folder of \(path)")
     content = try Self.content(of: file, path)
     self.path = Self.path(of: place) ?? path
   }
@@ -67,7 +71,12 @@ public final class ReplaceableFile {
       throw error
     }
     isReplaced = true
-    try synchronize()
+    do {
+      try synchronize()
+    } catch {
+      try? restore()
+      throw error
+    }
   }
 
   /// Gives the old file the name that ``oldPath`` says, in the place of an older one.
@@ -76,7 +85,7 @@ public final class ReplaceableFile {
     try rename(temporaryName("old"), to: place.name + ".previous")
     // Where both names were one file's, rename(2) does nothing.
     unlinkat(folder, temporaryName("old"), 0)
-    try synchronize()
+    try? synchronize()
   }
 
   /// Puts the old file back.
@@ -84,7 +93,7 @@ public final class ReplaceableFile {
     precondition(isReplaced, "a file that was not replaced has no old content")
     try rename(temporaryName("old"), to: place.name)
     isReplaced = false
-    try synchronize()
+    try? synchronize()
   }
 
   private static let maximumOctets = 32 << 20
@@ -116,11 +125,10 @@ extension ReplaceableFile {
     try check(renameat(folder, name, folder, other), "replace \(path)")
   }
 
-  /// Has the names on the disk, too: the folder that the path leads to is open for looking alone.
+  /// Has the names on the disk, too, where the file system can do that by itself.
   private func synchronize() throws(SystemError) {
-    let open = try Descriptor.checked(
-      openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open the folder of \(path)")
-    try check(fsync(open.rawValue), "write the folder of \(path)")
+    guard fsync(names.rawValue) != 0, errno != EINVAL else { return }
+    throw SystemError.last("write the folder of \(path)")
   }
 
   private func check(_ result: Int32, _ attempt: @autoclosure () -> String) throws(SystemError) {

@@ -46,7 +46,7 @@ struct SiteChange {
     } catch let failure as ControlFailure {
       try restore(file)
       throw ControlFailure(
-        message: "\(failure.message); \(file.path) has its old content again, and the daemon was asked to read that")
+        message: "\(failure.message); \(file.path) has its old content again: 'pwmgr plan' shows whether that runs")
     }
     guard outcome.isApplied else {
       try restore(file)
@@ -66,6 +66,7 @@ struct SiteChange {
   private func applyInPlace(_ file: ReplaceableFile) throws {
     let outcome = try reload()
     guard outcome.isApplied else { throw refusal(outcome) }
+    try requireCarriedOut(file)
     show(outcome)
     print("\(file.path) is applied")
     fflush(nil)
@@ -88,7 +89,8 @@ struct SiteChange {
   private func requireCarriedOut(_ file: ReplaceableFile) throws {
     guard try runningText() == String(decoding: new.octets, as: UTF8.self) else {
       throw ControlFailure(
-        message: "the daemon does not read this \(file.path): it may be in a container, or have a /tmp of its own")
+        message: "the daemon has carried out another content than that of \(file.path): it was changed meanwhile, or "
+          + "the daemon does not see this file, because it is in a container or has a /tmp of its own")
     }
   }
 
@@ -99,6 +101,9 @@ struct SiteChange {
       throw failure(
         "\(file.path) has the new content, which is not applied; the old content is in \(file.hiddenPath): \(error)",
         .systemFault)
+    }
+    guard file.content == Array(known.text.utf8) else {
+      return StandardError.write("pwmgr: \(file.path) has changes again that were never applied, and is not read")
     }
     // So that it neither carries out the new file late, nor tells of one that is gone. Its answer does not matter.
     _ = try? client.ask(.reload, timeoutSeconds: Self.restoringSeconds)
@@ -164,7 +169,7 @@ extension SiteFile {
   fileprivate var owners: Set<LinkOwner> {
     var owners = Set((reading.site?.tunnels ?? []).flatMap(\.owners))
     for tunnel in reading.site?.tunnels ?? [] {
-      for pseudowire in tunnel.pseudowires where pseudowire.calling == .onDemand {
+      for pseudowire in tunnel.pseudowires where pseudowire.calling != .always {
         owners.remove(LinkOwner(tunnel: tunnel.name, pseudowire: pseudowire.name))
       }
     }

@@ -21,7 +21,9 @@ extension Daemon {
   }
 
   private func putDown(_ subject: PutDown.Subject, _ name: String) -> AdministrationOutcome {
-    if down.contains(subject) { return AdministrationOutcome(isDone: true, line: "\(name) was down already") }
+    guard !down.names(subject, wholly: true) else {
+      return AdministrationOutcome(isDone: true, line: "\(name) was down already")
+    }
     down.insert(subject)
     carryOut("\(name) is put down by 'pwmgr down'")
     return AdministrationOutcome(
@@ -29,31 +31,34 @@ extension Daemon {
   }
 
   private func putUp(_ subject: PutDown.Subject, _ name: String) -> AdministrationOutcome {
-    guard down.names(subject) else {
-      guard down.contains(subject) else { return AdministrationOutcome(isDone: true, line: "\(name) was not down") }
-      let tunnel = name.split(separator: "/")[0]
-      return AdministrationOutcome(
-        isDone: false, line: "\(name) is down with its tunnel: 'pwmgr up \(tunnel)' puts that up")
+    let wasDown = down.names(subject, wholly: false)
+    if wasDown {
+      down.remove(subject)
+      carryOut("\(name) is put up by 'pwmgr up'")
     }
-    down.remove(subject)
-    carryOut("\(name) is put up by 'pwmgr up'")
+    guard !down.hasTunnel(of: subject) else {
+      return AdministrationOutcome(
+        isDone: false, line: "\(name) is down with its tunnel: 'pwmgr up \(subject.tunnel.name)' puts that up")
+    }
+    let others = down.names(in: subject)
+    let rest = others.isEmpty ? "" : "; still down by themselves: \(others.joined(separator: ", "))"
+    // We cannot call: the peer does, which has waited longer after each refusal.
+    let caller = subject.tunnel.role == .accept ? "; the peer has to call" : ""
     return AdministrationOutcome(
-      isDone: true, line: "\(name) is up again: 'pwmgr wait \(name)' waits until it forwards")
+      isDone: true, line: wasDown ? "\(name) is up again\(caller)\(rest)" : "\(name) was not down\(rest)")
   }
 
   private func reset(_ subject: PutDown.Subject, _ name: String) -> AdministrationOutcome {
     guard !down.contains(subject) else {
-      return AdministrationOutcome(isDone: false, line: "\(name) is down: 'pwmgr up \(name)' puts it up")
+      let what = down.hasTunnel(of: subject) ? subject.tunnel.name : name
+      return AdministrationOutcome(isDone: false, line: "\(name) is down: 'pwmgr up \(what)' puts it up")
     }
-    var without = down
-    without.insert(subject)
     let kept = down
-    down = without
+    down.insert(subject)
     carryOut("\(name) is set up anew by 'pwmgr reset'")
     down = kept
     carryOut(nil)
-    return AdministrationOutcome(
-      isDone: true, line: "\(name) is being set up anew: 'pwmgr wait \(name)' waits until it forwards")
+    return AdministrationOutcome(isDone: true, line: "\(name) is being set up anew")
   }
 
   private func unknown(_ name: String) -> AdministrationOutcome {

@@ -127,7 +127,6 @@ final class Daemon {
     tellLinkKeeper()
     parts.plugins.start(for: site)
     carryOut(nil)
-    parts.pppoe.apply(PPPoEKeeper.Declaration.all(in: site))
     parts.plugins.retire()
   }
 
@@ -136,7 +135,9 @@ final class Daemon {
   /// - Parameter event: why, for the log.
   func carryOut(_ event: String?) {
     if let event { parts.logger.notice("\(event)") }
-    submit(.site(down.applied(to: site), secrets: secrets))
+    let applied = down.applied(to: site)
+    submit(.site(applied, secrets: secrets))
+    parts.pppoe.apply(PPPoEKeeper.Declaration.all(in: applied))
   }
 
   /// The reason why another site cannot be carried out without a restart, if there is one.

@@ -33,6 +33,13 @@ struct PutDown {
       }
     }
 
+    /// The tunnel that it is, or is in.
+    var tunnel: TunnelDeclaration {
+      switch self {
+      case .tunnel(let tunnel), .pseudowires(_, let tunnel): tunnel
+      }
+    }
+
     fileprivate var owners: [LinkOwner] {
       switch self {
       case .tunnel: []
@@ -50,12 +57,25 @@ struct PutDown {
     }
   }
 
-  /// Whether it is down by itself.
-  func names(_ subject: Subject) -> Bool {
+  /// Whether it is down by itself, whole or a part of it.
+  func names(_ subject: Subject, wholly: Bool) -> Bool {
     switch subject {
-    case .tunnel(let tunnel): tunnels.contains(tunnel.name)
-    case .pseudowires: !pseudowires.isDisjoint(with: subject.owners)
+    case .tunnel(let tunnel): return tunnels.contains(tunnel.name)
+    case .pseudowires:
+      return wholly ? pseudowires.isSuperset(of: subject.owners) : !pseudowires.isDisjoint(with: subject.owners)
     }
+  }
+
+  /// Whether the tunnel that it is in is down.
+  func hasTunnel(of subject: Subject) -> Bool {
+    guard case .pseudowires(_, let tunnel) = subject else { return false }
+    return tunnels.contains(tunnel.name)
+  }
+
+  /// The pseudowires of a tunnel that are down by themselves, as their operator names them, in order.
+  func names(in subject: Subject) -> [String] {
+    guard case .tunnel(let tunnel) = subject else { return [] }
+    return pseudowires.filter { $0.tunnel == tunnel.name }.map { "\($0.tunnel)/\($0.pseudowire)" }.sorted()
   }
 
   /// Puts it down.

@@ -8,7 +8,8 @@ struct StatusCommand: ParsableCommand {
     commandName: "status",
     abstract: "Show every tunnel and pseudowire: state, forwarding or why not, identifiers, MTU, counters.",
     discussion: """
-      Exit status: 0 if every pseudowire forwards and every bridge is as declared, 3 if the daemon answers and this \
+      Exit status: 0 if every pseudowire forwards that the site file does not disable, and every bridge is as \
+      declared, 3 if the daemon answers and this \
       is not so, 69 if no daemon answers, or one of another version whose answer cannot be read.
       """)
 
@@ -70,7 +71,10 @@ extension StatusDocument {
   /// Whether every declared pseudowire passes frames, but for those that the site file disables, and every bridge has
   /// what is declared of it.
   var isAsDeclared: Bool {
-    site.tunnels.allSatisfy { $0.pseudowires.allSatisfy { $0.isForwarding || $0.disabled == .siteFile } }
+    site.tunnels.allSatisfy { tunnel in
+      tunnel.disabled != .command
+        && tunnel.pseudowires.allSatisfy { $0.isForwarding || $0.disabled == .siteFile }
+    }
       && site.bridges.allSatisfy(\.problems.isEmpty)
   }
 }

@@ -73,7 +73,8 @@ struct StatusText {
   }
 
   private func lines(of tunnel: TunnelStatus) -> [String] {
-    var first = "tunnel \(tunnel.name)  \(tunnel.state.value.rawValue) for \(age(of: tunnel.state.since))"
+    let state = tunnel.disabled == nil ? tunnel.state.value.rawValue : "off, \(tunnel.state.value.rawValue)"
+    var first = "tunnel \(tunnel.name)  \(state) for \(age(of: tunnel.state.since))"
     if let count = tunnel.unansweredRequests { first += ", no answer to \(count) SCCRQ\(count == 1 ? "" : "s") yet" }
     if let next = tunnel.nextAttempt {
       first += ", next attempt in \(time(until: next))"

@@ -59,7 +59,7 @@ struct WaitCommand: ParsableCommand {
     let named = tunnels.flatMap { tunnel in
       tunnel.pseudowires.map { pseudowire in
         let owner = LinkOwner(tunnel: tunnel.name, pseudowire: pseudowire.name)
-        return (names: [tunnel.name, "\(tunnel.name)/\(pseudowire.name)"], owner: owner)
+        return (names: [tunnel.name, "\(tunnel.name)/\(pseudowire.name)"], owner: owner, status: pseudowire)
       }
     }
     for name in names where !named.contains(where: { $0.names.contains(name) }) {
@@ -70,7 +70,13 @@ struct WaitCommand: ParsableCommand {
       let hint = Spelling.hint(for: name, among: known, otherwise: "; see 'pwmgr status'")
       throw failure("there is no tunnel or pseudowire '\(name)'\(hint)")
     }
-    return Set(named.filter { names.isEmpty || $0.names.contains(where: names.contains) }.map(\.owner))
+    let all = named.filter { names.isEmpty || $0.names.contains(where: names.contains) }
+    // To wait for those that the site file disables is in vain: they are left out, unless one is meant.
+    if let single = all.first(where: { $0.status.disabled == .siteFile && names.contains($0.names[1]) }) {
+      let reasons = single.status.forwarding.value.reasons.joined(separator: "; ")
+      throw failure("\(single.names[1]) does not come up: \(reasons)")
+    }
+    return Set(all.filter { $0.status.disabled != .siteFile }.map(\.owner))
   }
 
   private func failure(_ reason: String) -> any Error {

@@ -27,6 +27,7 @@ import Testing
     declaration.interfaceMTU = .octets(1400)
     declaration.refusesMTUMismatch = true
     declaration.plugin = "paint"
+    declaration.disabled = .command
     declaration.circuit = .bridge("br0")
     declaration.offeredAVPs = avps
     return declaration

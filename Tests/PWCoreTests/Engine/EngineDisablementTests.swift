@@ -4,8 +4,8 @@ import Testing
 
 @Suite("Tunnels and pseudowires that are disabled")
 struct EngineDisablementTests {
-  private func established() -> EnginePair {
-    let pair = EnginePair(pseudowires: 2, leftRole: .both, rightRole: .both) { _, _ in }
+  private func established(secret: [UInt8]? = nil) -> EnginePair {
+    let pair = EnginePair(pseudowires: 2, leftRole: .both, rightRole: .both, secret: secret) { _, _ in }
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(30)))
     return pair
   }
@@ -39,9 +39,11 @@ struct EngineDisablementTests {
     #expect(pair.left.status.tunnels[0].pseudowires[1].localID == other)
   }
 
-  @Test("a tunnel that is disabled neither calls nor answers, and comes back when it is enabled")
-  func tunnel() throws {
-    let pair = established()
+  @Test(
+    "a tunnel that is disabled neither calls nor answers, and comes back when it is enabled",
+    arguments: [nil, [1, 2, 3]])
+  func tunnel(secret: [UInt8]?) throws {
+    let pair = established(secret: secret)
     change(pair) { $0.disabled = .siteFile }
     pair.run(for: .seconds(200))
     #expect(pair.left.status.tunnels[0].state.value == .idle && pair.left.tunnels.isEmpty)
@@ -53,6 +55,7 @@ struct EngineDisablementTests {
     }
     let told = try #require(pair.right.status.tunnels[0].lastError?.value)
     #expect(told.contains("administratively down"), "the peer's attempts are refused: \(told)")
+    #expect(!told.contains("no answer"))
     let requests = pair.left.engine.status(at: pair.now).dropped.notAllowed
     #expect(requests > 0)
     change(pair) { $0.disabled = nil }
