@@ -143,10 +143,12 @@ vm-shell: ## a shell in the virtual machine: root, L2TP, your files, nothing kep
 
 install: ## program, systemd unit and an example site (DESTDIR, PREFIX, SYSCONFDIR, UNITDIR)
 	@$(MAKE) --no-print-directory release
+	@sed '1s|=.*|=$(PREFIX)/share/pwmgr/site-file.schema.json|' $(EXAMPLE) >.build/site.yaml.example
 	@sed 's|@PREFIX@|$(PREFIX)|g; s|@SYSCONFDIR@|$(SYSCONFDIR)|g' Packaging/pwmgr.service.in >.build/pwmgr.service
 	@mkdir -p "$(DESTDIR)/" 2>/dev/null; install='install'; [ -w "$(DESTDIR)/" ] || install='$(LAB)/as-root install'; set -x; \
 	$$install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/pwmgr" && \
 	$$install -D -m 644 .build/pwmgr.service "$(DESTDIR)$(UNITDIR)/pwmgr.service" && \
 	$$install -d -m 700 "$(DESTDIR)$(SYSCONFDIR)/pwmgr/secrets" && \
-	$$install -D -m 644 $(EXAMPLE) "$(DESTDIR)$(SYSCONFDIR)/pwmgr/site.yaml.example"
+	$$install -D -m 644 docs/site-file.schema.json "$(DESTDIR)$(PREFIX)/share/pwmgr/site-file.schema.json" && \
+	$$install -D -m 644 .build/site.yaml.example "$(DESTDIR)$(SYSCONFDIR)/pwmgr/site.yaml.example"
 	@echo "install: put your site into $(SYSCONFDIR)/pwmgr/site.yaml (an example lies beside it), then: systemctl enable --now pwmgr"

@@ -75,7 +75,8 @@ class Readme(Scenario):
         status = pair.amsterdam.run(PROGRAM, "status", "--control-socket", amsterdam.socket)
         self.assertIn("1 of 1 pseudowires forwarding", status)
         for command in ("wait", "down", "up", "wait", "reset", "wait"):
-            run(PROGRAM, command, "berlin/lan", "--control-socket", amsterdam.socket)
+            longer = ("--timeout", "5m") if command == "wait" else ()
+            run(PROGRAM, command, "berlin/lan", *longer, "--control-socket", amsterdam.socket)
         plan = (PROGRAM, "plan", self.folder / "site.yaml", "--control-socket", amsterdam.socket)
         self.assertIn("nothing would change", run(*plan))
         (self.folder / "site.yaml").write_text(site.replace("end-id: 100", "end-id: 101"))
@@ -83,7 +84,7 @@ class Readme(Scenario):
         self.assertEqual(planned.returncode, 2, planned.stderr)
         self.assertIn("end-id: 100 -> 101\n", planned.stdout)
         (self.folder / "new.yaml").write_text(site.replace("  berlin:\n", "  berlin:\n    hello: 30s\n"))
-        applied = run(PROGRAM, "apply", self.folder / "new.yaml", "--control-socket", amsterdam.socket)
+        applied = run(PROGRAM, "apply", self.folder / "new.yaml", "--wait", "5m", "--control-socket", amsterdam.socket)
         self.assertIn("hello: 60s -> 30s\n", applied)
         self.assertIn("the pseudowire that forwarded before forwards\n", applied)
         self.assertIn("is applied", run(PROGRAM, "reload", "--control-socket", amsterdam.socket))
@@ -126,4 +127,6 @@ class Readme(Scenario):
         self.assertIn("Type=notify", unit)
         self.assertNotIn("@PREFIX@", unit)
         example = self.folder / "etc/pwmgr/site.yaml.example"
+        schema = example.read_text().splitlines()[0].split("$schema=")[1]
+        self.assertTrue((self.folder / schema.lstrip("/")).exists(), "the example names the schema that is installed")
         self.assertIn("nothing to complain of", run(PROGRAM, "check", example))

@@ -1,7 +1,9 @@
 """The JSON Schema of the site file, as a validator of other people's makes of it."""
 
+import importlib.util
 import json
 import re
+import sys
 
 from lab import CHECKOUT
 from lab.daemon import PROGRAM
@@ -9,6 +11,7 @@ from lab.network import run
 from lab.scenario import Scenario
 
 MODELINE = "# yaml-language-server: $schema=../docs/site-file.schema.json\n"
+DEBIAN = "/usr/lib/python3/dist-packages"
 FAULTS = CHECKOUT / "Tests/PWConfigTests/Faults"
 # Complaints about the structure of a file, or the form of one value, and not about what values mean together. Other
 # readers than ours take anchors, and `<<` for a mapping to be merged; of what stands below `pppoe`, and of whether a
@@ -35,6 +38,8 @@ class Schema(Scenario):
     def setUp(self):
         super().setUp()
         # Here, since loading it takes long in the virtual machine, which reads this file and skips what is in it.
+        if not importlib.util.find_spec("jsonschema"):
+            sys.path.append(DEBIAN)  # The first python3 of the path may be another one.
         import jsonschema
         import yaml
 
@@ -60,6 +65,11 @@ class Schema(Scenario):
             for number, text in enumerate(re.findall(r"```yaml\n(site: .*?)```", (CHECKOUT / name).read_text(), re.S)):
                 with self.subTest(name=name, number=number):
                     self.assertEqual(self.complaints(text), [])
+
+    def test_switches_are_accepted_as_ours(self):
+        for word, is_right in (('"On"', True), ('"YES"', True), ("off", True), ('"maybe"', False), ("1", False)):
+            text = f"site: a\nrouter-id: 1\nbridges:\n  br0: {{stp: {word}}}\n"
+            self.assertEqual(self.complaints(text) == [], is_right, word)
 
     def test_every_fault_of_structure_is_refused(self):
         tried = 0

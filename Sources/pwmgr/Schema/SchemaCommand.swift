@@ -6,8 +6,8 @@ struct SchemaCommand: ParsableCommand {
     commandName: "schema",
     abstract: "Print a JSON Schema of the site file, for editors and other programs.",
     discussion: """
-      The schema (draft 2020-12) knows all keys of the site and of the types that are compiled in, and the form of \
-      values. How values belong together, 'pwmgr check' alone knows. To have an editor use it, begin the site file with
+      The schema (draft 2020-12) knows the keys of the site and of the types that are compiled in, and the form of \
+      many values. Everything else 'pwmgr check' alone knows. To have an editor use it, begin the site file with
 
         # yaml-language-server: $schema=PATH
       """)

@@ -7,7 +7,7 @@ import PWCore
 /// It knows keys, and the form of values where one is declared; how values belong together `pwmgr check` alone knows.
 /// Values are compared as YAML readers give them to other programs, where `on` may be a switch and `100` a number.
 struct SiteSchema {
-  /// Plugins whose keys a pseudowire may have; the keys of any other type are left to its plugin.
+  /// Plugins whose keys a pseudowire may have; those of a pseudowire of another type are left to its plugin.
   let plugins: [any PseudowirePlugin]
 
   /// The text of the schema.
@@ -34,8 +34,7 @@ struct SiteSchema {
     ]
     if let required = required(section.keys) { members["required"] = required }
     if isPseudowire {
-      members["allOf"] = .array(plugins.map(options) + [otherTypes])
-      members["unevaluatedProperties"] = false
+      members["allOf"] = .array(plugins.map { options(of: $0, beside: section) })
     } else {
       members["additionalProperties"] = false
     }
@@ -43,9 +42,15 @@ struct SiteSchema {
   }
 
   /// The keys that a pseudowire has because of its type.
-  private func options(of plugin: any PseudowirePlugin) -> SchemaNode {
-    let properties = plugin.optionKeys.map { key in (key.name, described(key.form.map(value) ?? [:], key)) }
-    var members: [String: SchemaNode] = ["properties": .object(Dictionary(properties) { first, _ in first })]
+  ///
+  /// Those of every type are repeated, since not every editor's validator knows `unevaluatedProperties`.
+  private func options(of plugin: any PseudowirePlugin, beside section: SchemaSection) -> SchemaNode {
+    let properties =
+      section.keys.map { ($0.name, SchemaNode.boolean(true)) }
+      + plugin.optionKeys.map { key in (key.name, described(key.form.map(value) ?? [:], key)) }
+    var members: [String: SchemaNode] = [
+      "properties": .object(Dictionary(properties) { first, _ in first }), "additionalProperties": false,
+    ]
     if let required = required(plugin.optionKeys) { members["required"] = required }
     return [
       "if": ["properties": ["type": ["const": .string(plugin.name)]], "required": ["type"]], "then": .object(members),
@@ -55,14 +60,6 @@ struct SiteSchema {
   private func required(_ keys: [KeyDescription]) -> SchemaNode? {
     let names = keys.filter(\.isRequired).map { SchemaNode.string($0.name) }
     return names.isEmpty ? nil : .array(names)
-  }
-
-  private var otherTypes: SchemaNode {
-    let known = SchemaNode.array(plugins.map { .string($0.name) })
-    return [
-      "if": ["properties": ["type": ["not": ["enum": known]]], "required": ["type"]],
-      "then": ["additionalProperties": true],
-    ]
   }
 
   private func node(of key: KeyDescription, _ shape: KeyShape) -> SchemaNode {
@@ -97,7 +94,7 @@ struct SiteSchema {
       ]
     case .duration: ["type": "string", "pattern": "^[0-9]+(ms|s|m|h)$"]
     case .choice(let words): ["enum": .array(words.flatMap(Self.readings))]
-    case .boolean: ["enum": [true, false, "true", "false", "yes", "no", "on", "off"]]
+    case .boolean: ["anyOf": [["type": "boolean"], ["type": "string", "pattern": .string(Self.switches)]]]
     case .path: ["type": "string", "pattern": "^/"]
     case .list(let element): list(of: element)
     }
@@ -111,4 +108,7 @@ struct SiteSchema {
   }
 
   private static let pseudowire = "pseudowire"
+  /// As a reader of YAML gives them that does not take all of them for switches (``Switch``).
+  private static let switches =
+    "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[Yy][Ee][Ss]|[Nn][Oo]|[Oo][Nn]|[Oo][Ff][Ff])$"
 }
