@@ -60,6 +60,21 @@ struct PairTests {
     return try #require(PairReport(try file(texts[0], "a.yaml"), try file(texts[1], "b.yaml")))
   }
 
+  @Test("One that a file disables is not counted, and no fault")
+  func disabled() throws {
+    let off = [("end-id: 100", "end-id: 100\n        enabled: false")]
+    for (ours, theirs, words) in [
+      (off, [], "the first end disables it"), ([], off, "the second end disables it"),
+      (off, off, "both ends disable it"),
+    ] {
+      let report = try report(ours, theirs)
+      #expect(report.isAccepted && report.pseudowires == 0 && report.text.contains(words), "\(report.text)")
+    }
+    let tunnel = try report([], [("local: 192.0.2.2", "local: 192.0.2.2\n    enabled: false")])
+    #expect(tunnel.isAccepted && tunnel.pseudowires == 0)
+    #expect(tunnel.text.contains("tunnel 'amsterdam' of site 'berlin': it is disabled"), "\(tunnel.text)")
+  }
+
   /// That there is one obstacle, which says this, at these lines and columns.
   private func expect(
     _ report: PairReport, _ words: String, at one: String, and other: String,

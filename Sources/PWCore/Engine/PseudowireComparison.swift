@@ -46,8 +46,9 @@ struct PseudowireComparison {
     )
     var obstacles: [Finding] = []
     if ours.disabled != nil || theirs.disabled != nil {
-      let end = ours.disabled != nil ? "first" : "second"
-      obstacles.append(finding(ours, "enabled", theirs, "enabled", "the \(end) end disables it"))
+      let isBoth = ours.disabled != nil && theirs.disabled != nil
+      let end = isBoth ? "both ends disable it" : "the \(ours.disabled != nil ? "first" : "second") end disables it"
+      return findings.append(finding(ours, "enabled", theirs, "enabled", end, isObstacle: false))
     }
     if !ways.0, !ways.1 { obstacles.append(nobodyCalls(ours, theirs)) }
     let terms = (

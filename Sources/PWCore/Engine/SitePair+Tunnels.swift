@@ -16,9 +16,12 @@ extension SitePair {
     let ends = (
       End(site: one.site, tunnel: tunnel, isFirst: true), End(site: other.site, tunnel: counterpart, isFirst: false)
     )
-    if let off = [ends.0, ends.1].first(where: { $0.tunnel.disabled != nil }) {
-      let message = "it is disabled at site '\(off.site.name)'"
-      return [finding(ends.0, "enabled", ends.1, "enabled", message)]
+    if tunnel.disabled != nil || counterpart.disabled != nil {
+      let (off, end) = tunnel.disabled != nil ? (ends.0, ends.1) : (ends.1, ends.0)
+      var found = finding(off, "enabled", end, "enabled", "it is disabled, and does not come up")
+      // That is what the files say.
+      found.isObstacle = false
+      return [found]
     }
     let ways = [(ends.0, ends.1), (ends.1, ends.0)].filter { $0.mayCall && $1.tunnel.role != .initiate }
     guard !ways.isEmpty else { return [roles(ends.0, ends.1)] }

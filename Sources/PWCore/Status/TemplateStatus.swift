@@ -8,6 +8,8 @@ public struct TemplateStatus: Equatable, Codable, Sendable {
   public var sessions: Int
   /// How many of these nobody has asked for.
   public var idle: Int
+  /// Why they are not carried out; nil where they are.
+  public var disabled: Disablement?
   /// The last error of one that is idle.
   public var lastError: Since<String>?
 
@@ -35,6 +37,7 @@ extension TunnelStatus {
       templates[last].sessions += 1
       guard pseudowire.isIdleTemplate else { continue }
       templates[last].idle += 1
+      templates[last].disabled = pseudowire.disabled
       guard let error = pseudowire.lastError else { continue }
       if templates[last].lastError.map({ error.since > $0.since }) ?? true { templates[last].lastError = error }
     }
@@ -44,5 +47,5 @@ extension TunnelStatus {
 
 extension PseudowireStatus {
   /// Whether it is one of many that wait to be asked for.
-  fileprivate var isIdleTemplate: Bool { template != nil && state.value == .idle && disabled == nil }
+  fileprivate var isIdleTemplate: Bool { template != nil && state.value == .idle }
 }

@@ -74,7 +74,12 @@ public final class ReplaceableFile {
     do {
       try synchronize()
     } catch {
-      try? restore()
+      do {
+        try restore()
+      } catch let second {
+        throw SystemError(
+          code: second.code, attempt: "put the old content back from \(hiddenPath), after a fault (\(error))")
+      }
       throw error
     }
   }

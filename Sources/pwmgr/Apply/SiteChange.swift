@@ -87,7 +87,10 @@ struct SiteChange {
 
   /// A daemon that sees another file under the same path, in a container for instance, has carried out that one.
   private func requireCarriedOut(_ file: ReplaceableFile) throws {
-    guard try runningText() == String(decoding: new.octets, as: UTF8.self) else {
+    guard let text = try? runningText() else {
+      return StandardError.write("pwmgr: the daemon has applied the file, and did not answer when asked what it runs")
+    }
+    guard text == String(decoding: new.octets, as: UTF8.self) else {
       throw ControlFailure(
         message: "the daemon has carried out another content than that of \(file.path): it was changed meanwhile, or "
           + "the daemon does not see this file, because it is in a container or has a /tmp of its own")

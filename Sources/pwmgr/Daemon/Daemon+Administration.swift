@@ -9,21 +9,25 @@ extension Daemon {
   func administer(_ verb: AdministrativeVerb, _ name: String) -> AdministrationOutcome {
     guard !isStopping else { return AdministrationOutcome(isDone: false, line: "the daemon is ending") }
     guard let subject = PutDown.Subject(name, in: site) else { return unknown(name) }
-    guard !subject.isDisabledInFile else {
-      return AdministrationOutcome(
-        isDone: false, line: "\(name) is disabled by 'enabled: false' in the site file: change that, and reload")
-    }
     switch verb {
-    case .down: return putDown(subject, name)
     case .up: return putUp(subject, name)
-    case .reset: return reset(subject, name)
+    case .down, .reset:
+      guard !subject.isDisabledInFile else { return disabled(name) }
+      return verb == .down ? putDown(subject, name) : reset(subject, name)
     }
   }
 
+  private func disabled(_ name: String) -> AdministrationOutcome {
+    AdministrationOutcome(
+      isDone: false, line: "\(name) is disabled by 'enabled: false' in the site file: change that, and reload")
+  }
+
   private func putDown(_ subject: PutDown.Subject, _ name: String) -> AdministrationOutcome {
-    guard !down.names(subject, wholly: true) else {
-      return AdministrationOutcome(isDone: true, line: "\(name) was down already")
+    if case .session = subject {
+      return AdministrationOutcome(
+        isDone: false, line: "\(name) is one of many: 'pwmgr reset \(name)' ends it, and the whole can be put down")
     }
+    guard !down.names(subject) else { return AdministrationOutcome(isDone: true, line: "\(name) was down already") }
     down.insert(subject)
     carryOut("\(name) is put down by 'pwmgr down'")
     return AdministrationOutcome(
@@ -31,15 +35,17 @@ extension Daemon {
   }
 
   private func putUp(_ subject: PutDown.Subject, _ name: String) -> AdministrationOutcome {
-    let wasDown = down.names(subject, wholly: false)
+    let wasDown = down.names(subject)
     if wasDown {
       down.remove(subject)
       carryOut("\(name) is put up by 'pwmgr up'")
     }
+    let past = wasDown ? "\(name) is not down by itself any more, but" : "\(name)"
     guard !down.hasTunnel(of: subject) else {
       return AdministrationOutcome(
-        isDone: false, line: "\(name) is down with its tunnel: 'pwmgr up \(subject.tunnel.name)' puts that up")
+        isDone: false, line: "\(past) is down with its tunnel: 'pwmgr up \(subject.tunnel.name)' puts that up")
     }
+    guard !subject.isDisabledInFile else { return disabled(past) }
     let others = down.names(in: subject)
     let rest = others.isEmpty ? "" : "; still down by themselves: \(others.joined(separator: ", "))"
     // We cannot call: the peer does, which has waited longer after each refusal.

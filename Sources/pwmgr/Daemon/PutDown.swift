@@ -3,13 +3,16 @@ import PWCore
 /// The tunnels and pseudowires that an operator has put down, until the daemon ends.
 struct PutDown {
   private var tunnels: Set<String> = []
+  /// By the names that they are declared by; of one that stands for many, all are meant.
   private var pseudowires: Set<LinkOwner> = []
 
-  /// A tunnel, or pseudowires of one.
+  /// A tunnel, or a declaration of one's pseudowires.
   enum Subject {
     case tunnel(TunnelDeclaration)
-    /// One, or all that a declaration stands for.
-    case pseudowires([PseudowireDeclaration], of: TunnelDeclaration)
+    /// A pseudowire, by the name that it is declared by.
+    case pseudowire(LinkOwner, of: TunnelDeclaration)
+    /// One of the many that a declaration stands for.
+    case session(LinkOwner, of: TunnelDeclaration)
 
     /// Finds what has a name, `berlin` or `berlin/lan`, in a site; nil where nothing has.
     init?(_ name: String, in site: Site) {
@@ -19,75 +22,72 @@ struct PutDown {
         self = .tunnel(tunnel)
         return
       }
-      let named = tunnel.pseudowires.filter { $0.name == parts[1] || $0.template == parts[1] }
-      guard !named.isEmpty else { return nil }
-      self = .pseudowires(named, of: tunnel)
-    }
-
-    /// Whether the site file itself disables it, or its tunnel.
-    var isDisabledInFile: Bool {
-      switch self {
-      case .tunnel(let tunnel): tunnel.disabled != nil
-      case .pseudowires(let pseudowires, let tunnel):
-        tunnel.disabled != nil || pseudowires.allSatisfy { $0.disabled != nil }
+      let owner = LinkOwner(tunnel: tunnel.name, pseudowire: parts[1])
+      if tunnel.pseudowires.contains(where: { ($0.template ?? $0.name) == parts[1] }) {
+        self = .pseudowire(owner, of: tunnel)
+      } else if tunnel.pseudowires.contains(where: { $0.name == parts[1] }) {
+        self = .session(owner, of: tunnel)
+      } else {
+        return nil
       }
     }
 
     /// The tunnel that it is, or is in.
     var tunnel: TunnelDeclaration {
       switch self {
-      case .tunnel(let tunnel), .pseudowires(_, let tunnel): tunnel
+      case .tunnel(let tunnel), .pseudowire(_, let tunnel), .session(_, let tunnel): tunnel
       }
     }
 
-    fileprivate var owners: [LinkOwner] {
+    /// Whether the site file itself disables it, or its tunnel.
+    var isDisabledInFile: Bool {
+      tunnel.disabled != nil
+        || owner.map { owner in
+          tunnel.pseudowires.contains {
+            [$0.name, $0.template ?? $0.name].contains(owner.pseudowire) && $0.disabled != nil
+          }
+        } ?? false
+    }
+
+    fileprivate var owner: LinkOwner? {
       switch self {
-      case .tunnel: []
-      case .pseudowires(let pseudowires, let tunnel):
-        pseudowires.map { LinkOwner(tunnel: tunnel.name, pseudowire: $0.name) }
+      case .tunnel: nil
+      case .pseudowire(let owner, _), .session(let owner, _): owner
       }
     }
   }
 
   /// Whether it is down, by itself or with its tunnel.
-  func contains(_ subject: Subject) -> Bool {
-    switch subject {
-    case .tunnel(let tunnel): tunnels.contains(tunnel.name)
-    case .pseudowires(_, let tunnel): tunnels.contains(tunnel.name) || pseudowires.isSuperset(of: subject.owners)
-    }
-  }
+  func contains(_ subject: Subject) -> Bool { names(subject) || tunnels.contains(subject.tunnel.name) }
 
-  /// Whether it is down by itself, whole or a part of it.
-  func names(_ subject: Subject, wholly: Bool) -> Bool {
-    switch subject {
-    case .tunnel(let tunnel): return tunnels.contains(tunnel.name)
-    case .pseudowires:
-      return wholly ? pseudowires.isSuperset(of: subject.owners) : !pseudowires.isDisjoint(with: subject.owners)
-    }
+  /// Whether it is down by itself.
+  func names(_ subject: Subject) -> Bool {
+    subject.owner.map(pseudowires.contains) ?? tunnels.contains(subject.tunnel.name)
   }
 
   /// Whether the tunnel that it is in is down.
-  func hasTunnel(of subject: Subject) -> Bool {
-    guard case .pseudowires(_, let tunnel) = subject else { return false }
-    return tunnels.contains(tunnel.name)
-  }
+  func hasTunnel(of subject: Subject) -> Bool { subject.owner != nil && tunnels.contains(subject.tunnel.name) }
 
-  /// The pseudowires of a tunnel that are down by themselves, as their operator names them, in order.
+  /// The pseudowires of a tunnel that are down by themselves, as their operator names them, in the order of the file.
   func names(in subject: Subject) -> [String] {
     guard case .tunnel(let tunnel) = subject else { return [] }
-    return pseudowires.filter { $0.tunnel == tunnel.name }.map { "\($0.tunnel)/\($0.pseudowire)" }.sorted()
+    var found: [String] = []
+    for pseudowire in tunnel.pseudowires {
+      let owner = LinkOwner(tunnel: tunnel.name, pseudowire: pseudowire.template ?? pseudowire.name)
+      let name = "\(owner.tunnel)/\(owner.pseudowire)"
+      if pseudowires.contains(owner), found.last != name { found.append(name) }
+    }
+    return found
   }
 
   /// Puts it down.
   mutating func insert(_ subject: Subject) {
-    if case .tunnel(let tunnel) = subject { tunnels.insert(tunnel.name) }
-    pseudowires.formUnion(subject.owners)
+    if let owner = subject.owner { pseudowires.insert(owner) } else { tunnels.insert(subject.tunnel.name) }
   }
 
   /// Puts it up.
   mutating func remove(_ subject: Subject) {
-    if case .tunnel(let tunnel) = subject { tunnels.remove(tunnel.name) }
-    pseudowires.subtract(subject.owners)
+    if let owner = subject.owner { pseudowires.remove(owner) } else { tunnels.remove(subject.tunnel.name) }
   }
 
   /// The site as it is to be carried out.
@@ -98,8 +98,11 @@ struct PutDown {
       let name = site.tunnels[index].name
       if tunnels.contains(name), site.tunnels[index].disabled == nil { site.tunnels[index].disabled = .command }
       for number in site.tunnels[index].pseudowires.indices {
-        let owner = LinkOwner(tunnel: name, pseudowire: site.tunnels[index].pseudowires[number].name)
-        guard pseudowires.contains(owner), site.tunnels[index].pseudowires[number].disabled == nil else { continue }
+        let pseudowire = site.tunnels[index].pseudowires[number]
+        let isNamed = [pseudowire.name, pseudowire.template ?? pseudowire.name].contains {
+          pseudowires.contains(LinkOwner(tunnel: name, pseudowire: $0))
+        }
+        guard isNamed, pseudowire.disabled == nil else { continue }
         site.tunnels[index].pseudowires[number].disabled = .command
       }
     }

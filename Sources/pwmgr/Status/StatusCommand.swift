@@ -72,7 +72,7 @@ extension StatusDocument {
   /// what is declared of it.
   var isAsDeclared: Bool {
     site.tunnels.allSatisfy { tunnel in
-      tunnel.disabled != .command
+      tunnel.disabled != .command && tunnel.templates.allSatisfy { $0.disabled != .command }
         && tunnel.pseudowires.allSatisfy { $0.isForwarding || $0.disabled == .siteFile }
     }
       && site.bridges.allSatisfy(\.problems.isEmpty)

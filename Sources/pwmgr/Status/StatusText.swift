@@ -120,7 +120,8 @@ struct StatusText {
   /// `dsl: 97 of 100 idle`: what there is to say of those that nobody has asked for.
   private func lines(of template: TemplateStatus) -> [String] {
     let place = template.attachment == "none" ? "" : "  \(template.attachment)"
-    let line = "  \(template.name): \(template.idle) of \(template.sessions) idle\(place)"
+    let idle = template.disabled == nil ? "idle" : "off"
+    let line = "  \(template.name): \(template.idle) of \(template.sessions) \(idle)\(place)"
     return [line] + (template.lastError.map { ["    last error: " + text(of: $0)] } ?? [])
   }
 

@@ -11,7 +11,8 @@ struct WaitCommand: ParsableCommand {
       TUNNEL is all pseudowires of a tunnel, TUNNEL/PSEUDOWIRE is one; without a name, all of the site. A daemon that \
       does not answer yet is waited for, too.
 
-      Exit status: 0 if all of them are as they should be, 1 if there is none of that name, 3 if the time is over, 64 \
+      Exit status: 0 if all of them are as they should be, 1 if there is none of that \
+      name, or nothing to wait for, 3 if the time is over, 64 \
       for a usage error, 69 if no daemon answers in time.
       """)
 
@@ -76,7 +77,11 @@ struct WaitCommand: ParsableCommand {
       let reasons = single.status.forwarding.value.reasons.joined(separator: "; ")
       throw failure("\(single.names[1]) does not come up: \(reasons)")
     }
-    return Set(all.filter { $0.status.disabled != .siteFile }.map(\.owner))
+    let owners = Set(all.filter { $0.status.disabled != .siteFile }.map(\.owner))
+    guard !owners.isEmpty || all.isEmpty else {
+      throw failure("the site file disables all of them: nothing to wait for")
+    }
+    return owners
   }
 
   private func failure(_ reason: String) -> any Error {
