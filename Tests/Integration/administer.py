@@ -1,4 +1,4 @@
-"""`pwmgr down`, `up` and `reset`, and `enabled: false`: what an operator takes away for a while, and what the peer hears."""
+"""`pwmgr down`, `up` and `reset`, and `enabled: false`: pseudowires that are taken away for a while."""
 
 import subprocess
 
@@ -88,7 +88,8 @@ class Administer(Scenario):
         self.does("wait", "--timeout", "5m")
         self.assertNotEqual(self.identifiers()[1], other)
         self.passes()
-        self.assertIn("no tunnel or pseudowire 'berlin/lam'; did you mean 'berlin/lan'?", self.refuses("reset", "berlin/lam"))
+        said = self.refuses("reset", "berlin/lam")
+        self.assertIn("no tunnel or pseudowire 'berlin/lam'; did you mean 'berlin/lan'?", said)
 
     def test_the_site_file_disables_a_pseudowire(self):
         lan, other = self.identifiers()
@@ -96,7 +97,8 @@ class Administer(Scenario):
         self.daemon.file.write_text(self.pair.yaml("amsterdam", pseudowires=disabled, bridges=BRIDGES))
         status, said = self.command("plan")
         self.assertEqual(status, 2, said)
-        self.assertIn("- pseudowire berlin/lan: disabled, and frames stop: berlin/lan\n    enabled: true -> false\n", said)
+        self.assertIn("- pseudowire berlin/lan: disabled, and frames stop: berlin/lan\n", said)
+        self.assertIn("    enabled: true -> false\n", said)
         self.does("apply", "--wait", "5m")
         self.assertEqual(self.identifiers(), [None, other])
         status, said = self.command("status")

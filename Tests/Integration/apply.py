@@ -78,7 +78,8 @@ class Apply(Scenario):
 
     def test_a_change_that_costs_too_much_is_not_made(self):
         before = self.identifiers()
-        status, said = self.apply(self.old.replace("end-id: 100", "end-id: 100\n        cookie: 4"), "--allow", "in-place")
+        text = self.old.replace("end-id: 100", "end-id: 100\n        cookie: 4")
+        status, said = self.apply(text, "--allow", "in-place")
         self.assertEqual(status, 1)
         self.assertIn("nothing is changed: 'pseudowire berlin/lan' costs more than --allow in-place", said)
         self.assertIn("write --allow session to permit that", said)

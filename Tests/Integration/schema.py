@@ -49,7 +49,8 @@ class Schema(Scenario):
         self.validator = jsonschema.Draft202012Validator(schema)
 
     def complaints(self, text):
-        return [f"{error.json_path}: {error.message}" for error in self.validator.iter_errors(self.yaml.safe_load(text))]
+        found = self.validator.iter_errors(self.yaml.safe_load(text))
+        return [f"{error.json_path}: {error.message}" for error in found]
 
     def test_every_example_is_accepted(self):
         files = sorted((CHECKOUT / "examples").glob("*.yaml"))
