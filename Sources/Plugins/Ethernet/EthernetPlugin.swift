@@ -14,7 +14,9 @@ public struct EthernetPlugin: PseudowirePlugin {
   public var payload: PseudowirePayload { .ethernet }
 
   /// The keys that may stand in a pseudowire of this type.
-  public var optionKeys: [KeyDescription] { KeyDescription.all(of: EthernetKeys.declared) }
+  public var optionKeys: [KeyDescription] { Self.keys }
+  /// Made once: each pseudowire of a site asks for them, and reflection takes its time.
+  private static let keys = KeyDescription.all(of: EthernetKeys.declared)
 
   /// Reads the options, and complains of values that say nothing and of keys that exclude each other.
   public func read(_ reading: inout OptionReading) -> EthernetOptions? { EthernetOptions(&reading) }

@@ -14,10 +14,12 @@ public struct PPPPlugin: PseudowirePlugin {
   public var payload: PseudowirePayload { .ppp }
 
   /// The keys that may stand in a pseudowire of this type.
-  public var optionKeys: [KeyDescription] { KeyDescription.all(of: PPPKeys.declared) }
+  public var optionKeys: [KeyDescription] { Self.keys }
+  /// Made once: each pseudowire of a site asks for them, and reflection takes its time.
+  private static let keys = KeyDescription.all(of: PPPKeys.declared)
 
   /// The keys below `pppoe`.
-  public static var accessKeys: [KeyDescription] { KeyDescription.all(of: PPPoEKeys.declared) }
+  public static let accessKeys = KeyDescription.all(of: PPPoEKeys.declared)
 
   /// Reads the options, and complains of values that say nothing and of keys that do not go together.
   public func read(_ reading: inout OptionReading) -> PPPOptions? { PPPOptions(&reading) }

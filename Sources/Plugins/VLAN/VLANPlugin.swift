@@ -17,7 +17,9 @@ public struct VLANPlugin: PseudowirePlugin {
   public var payload: PseudowirePayload { .ethernet }
 
   /// The keys that may stand in a pseudowire of this type.
-  public var optionKeys: [KeyDescription] { KeyDescription.all(of: VLANKeys.declared) }
+  public var optionKeys: [KeyDescription] { Self.keys }
+  /// Made once: each pseudowire of a site asks for them, and reflection takes its time.
+  private static let keys = KeyDescription.all(of: VLANKeys.declared)
 
   /// Reads the options, and complains of what is missing, and of values that say nothing.
   public func read(_ reading: inout OptionReading) -> VLANOptions? { VLANOptions(&reading) }
