@@ -22,7 +22,7 @@ public final class KernelDataPlane: DataPlane {
   private var dying: Set<String> = []
   private var channels: [LinkOwner: PPPChannel] = [:]
   private var closing: [SocketPair: Descriptor] = [:]
-  private var suspects: [ControlConnectionID: [SessionKey]] = [:]
+  private var suspicions = TunnelSuspicions()
   private var suspicionTimer: EventLoop.TimerID?
   /// The caller that waits for the last interface to be gone, and the timer that bounds the wait.
   private var stopping: (timer: EventLoop.TimerID, completion: () -> Void)?
@@ -359,35 +359,39 @@ extension KernelDataPlane {
     }
   }
 
-  /// How long sessions that vanish are collected before the kernel is asked for their tunnel: it is deleted after them.
-  private static let suspicionDelay = Duration.milliseconds(100)
-
-  /// Somebody has removed a session: the tunnel too? (The kernel tells nobody when a tunnel dies.)
+  /// Somebody has removed a session: the tunnel too?
   private func suspect(_ key: SessionKey) {
-    suspects[key.tunnel, default: []].append(key)
-    guard suspicionTimer == nil else { return }
-    let timer = loop.makeTimer { [weak self] in self?.investigate() }
+    suspicions.add(key)
+    lookLater()
+  }
+
+  private func lookLater() {
+    guard let delay = suspicions.delay else { return }
+    let timer = suspicionTimer ?? loop.makeTimer { [weak self] in self?.investigate() }
     suspicionTimer = timer
-    loop.setTimer(timer, after: KernelDataPlane.suspicionDelay)
+    loop.setTimer(timer, after: delay)
   }
 
   private func investigate() {
-    if let suspicionTimer { loop.removeTimer(suspicionTimer) }
-    suspicionTimer = nil
     let maker = maker
-    for (tunnel, lost) in suspects {
+    for tunnel in suspicions.tunnels {
+      guard tunnels[tunnel] != nil else {
+        suspicions.forget(tunnel)
+        continue
+      }
       service.submit(.urgent) { sockets in
         maker.exists(tunnel, sockets)
       } completion: { [weak self] exists in
         guard let self else { return }
+        let lost = suspicions.take(tunnel, exists: exists)
         if !exists { return lose(tunnel) }
         for key in lost where tunnels[tunnel] != nil {
           let reason = "somebody deleted the kernel's session \(key.session.rawValue)"
           delegate?.dataPlaneLost(tunnel: tunnel, session: key.session, reason: reason)
         }
+        lookLater()
       }
     }
-    suspects = [:]
   }
 
   private func lose(_ tunnel: ControlConnectionID) {
