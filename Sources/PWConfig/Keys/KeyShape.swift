@@ -1,6 +1,6 @@
 public import PWCore
 
-/// What may stand behind a key of the site file, for whoever describes files to other programs.
+/// The values that may stand behind a key of the site file, for a description of files that other programs read.
 public enum KeyShape: Sendable {
   /// One value; nil where no form says which.
   case value(ValueForm?)

@@ -17,10 +17,9 @@ public final class ReplaceableFile {
   public let content: [UInt8]
   private var isReplaced = false
 
-  /// Reads a file that is there and belongs to us or root.
+  /// Reads a file that is there.
   ///
-  /// - Throws: what the system says, EFBIG for a file that is too large, or EPERM, with the cure, for what is not a
-  ///   regular file of ours.
+  /// - Throws: the system's error, EFBIG for a file that is too large, or EPERM if it is not a regular file.
   public init(path: String) throws(SystemError) {
     place = try OwnPath(toFile: path, .withoutForeignLinks)
     let file = try place.open(O_RDONLY | O_NONBLOCK)

@@ -168,7 +168,7 @@ struct SiteChange {
 }
 
 extension SiteFile {
-  /// The pseudowires that it has carried out at any time, not only when a client of theirs asks for it.
+  /// The pseudowires that it declares to be there all the time, and not only while a client asks for them.
   fileprivate var owners: Set<LinkOwner> {
     var owners = Set((reading.site?.tunnels ?? []).flatMap(\.owners))
     for tunnel in reading.site?.tunnels ?? [] {
