@@ -95,7 +95,8 @@ class Apply(Scenario):
         self.assertEqual(self.identifiers(), before)
         self.requires_old_site()
 
-    def test_a_file_that_the_daemon_refuses_leaves_the_old_one(self):
+    def apply_refused(self):
+        """Applies a file that the command takes, and the daemon does not."""
         plugins = self.folder / "plugins"
         plugins.mkdir()
         words = [PROGRAM, "plugin", "new", "paint", "--directory", plugins]
@@ -106,7 +107,22 @@ class Apply(Scenario):
         self.assertEqual(status, 1, said)
         self.assertIn("candidate.yaml is not applied: the site runs as before", said)
         self.assertRegex(said, r"error: .*'paint'")
+        return said
+
+    def test_a_file_that_the_daemon_refuses_leaves_the_old_one(self):
+        self.apply_refused()
         self.requires_old_site()
+
+    def test_changes_that_were_never_applied_stay_so(self):
+        """The daemon's file was changed by hand; it comes back after a refusal, and is not carried out by the way."""
+        drifted = self.pair.yaml("amsterdam", tunnel=HELLO)
+        self.daemon.file.write_text(drifted)
+        said = self.apply_refused()
+        self.assertIn("has changes that were never applied", said)
+        self.assertEqual(self.daemon.file.read_text(), drifted)
+        planned = subprocess.run(self.words(command="plan"), capture_output=True, text=True)
+        self.assertEqual(planned.returncode, 2, planned.stderr)
+        self.assertIn("hello: 60s -> 30s", planned.stdout)
 
     def test_a_pseudowire_that_does_not_come_back_is_named(self):
         text = self.old.replace("end-id: 100", "end-id: 101")
