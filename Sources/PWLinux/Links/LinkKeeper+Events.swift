@@ -15,6 +15,7 @@ extension LinkKeeper {
       if old?.index != new.index || old?.name != new.name || old?.mtuOctets != new.mtuOctets { portChanged(new.name) }
       if old?.master != new.master || old?.mtuOctets != new.mtuOctets { lanChanged(of: new, before: old) }
     case .removed(let link):
+      attained.forget(index: link.index)
       affect(link.name)
       sessionChanged(link.name)
       portChanged(link.name)

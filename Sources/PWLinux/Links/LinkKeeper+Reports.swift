@@ -13,8 +13,9 @@ extension LinkKeeper {
         reportOwner(of: link)
         if carriesVLANs(name) { refreshPort(name) }
       case .vlans: refreshPort(name)
-      case nil: releaseBridges()
+      case nil: break
       }
+      releaseBridges()
       reportLink(name)
     case .vlan(let place): reportVLAN(place)
     case .bridge(let name):
@@ -24,7 +25,7 @@ extension LinkKeeper {
     }
   }
 
-  /// A member has left: a bridge that waits for that may go.
+  /// A member has left its bridge, perhaps for another one: a bridge that waits for that may go.
   private func releaseBridges() {
     for name in stateFile.entries.bridges.keys where bridges[name]?.declaration == nil { touch(.bridge(name)) }
   }

@@ -28,6 +28,8 @@ public final class LinkKeeper: LinkBackend {
   let mark: LinkMark
   let stateFile: StateFile
   var jobs = JobTable<Subject>()
+  /// The settings that links have by our jobs.
+  var attained = AttainedSettings()
   var owners: [LinkOwner: OwnerState] = [:]
   var sessions: [String: SessionWish] = [:]
   var bridges: [String: BridgeState] = [:]
@@ -187,6 +189,7 @@ extension LinkKeeper {
     if let change = work.before, let fault = record(change) {
       return rest(subject, "the state file cannot be written, so nothing is changed: \(fault)")
     }
+    noteUndone(by: work.steps)
     jobs.begin(subject)
     let (steps, isGivenUp, isNeedless) = (work.steps, isGivenUp, work.endsSession ? areSessionsGone : nil)
     let inquiry = monitor.makeInquiry()
@@ -215,6 +218,7 @@ extension LinkKeeper {
     switch result {
     case .success(let findings):
       jobs.isAsWanted(subject)
+      noteAttained(by: work.steps)
       work.succeeded(findings)
       advance(subject)
     case .failure(let failure):

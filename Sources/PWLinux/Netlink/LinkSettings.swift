@@ -45,6 +45,18 @@ extension LinkSettings {
     filtersVLANs = later.filtersVLANs ?? filtersVLANs
   }
 
+  /// The settings that another one has with the same values.
+  func common(with other: LinkSettings) -> LinkSettings {
+    func same<Value: Equatable>(_ path: KeyPath<LinkSettings, Value?>) -> Value? {
+      self[keyPath: path] == other[keyPath: path] ? self[keyPath: path] : nil
+    }
+    return LinkSettings(
+      name: same(\.name), isUp: same(\.isUp), isPromiscuous: same(\.isPromiscuous), mtuOctets: same(\.mtuOctets),
+      address: same(\.address), alias: same(\.alias), master: same(\.master),
+      generatesAddresses: same(\.generatesAddresses), isIsolated: same(\.isIsolated),
+      spanningTree: same(\.spanningTree), filtersVLANs: same(\.filtersVLANs))
+  }
+
   /// The settings that a link does not have, each as the state that it has instead, in words that follow its name.
   func unmet(by link: LinkInfo) -> [String] {
     var unmet: [String] = []
