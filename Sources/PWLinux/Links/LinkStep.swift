@@ -114,6 +114,7 @@ extension LinkStep {
     case .set(let index, let name, let settings):
       try route.transact(RouteRequests.change(index, name: name, settings))
     case .giveAddress(let address, let index, let name):
+      if address.address.family == .v6 { InterfaceIPv6.allow(name) }
       try route.transact(RouteRequests.address(address, on: index, name: name, isWanted: true))
     case .takeAddress(let address, let index, let name):
       try LinkStep.ignoring(EADDRNOTAVAIL, ENODEV) { () throws(NetlinkError) in

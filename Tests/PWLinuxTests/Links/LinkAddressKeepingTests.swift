@@ -7,8 +7,8 @@ import Testing
 struct LinkAddressKeepingTests {
   private static let setUp = "ip link add pw1 type veth peer name farpw1; ip link set farpw1 up"
 
-  private static func request(_ addresses: String..., isUp: Bool = true) -> LinkRequest {
-    .session(.init(name: "pw1", mtu: .carry, isUp: isUp, addresses: addresses.compactMap { InterfaceAddress($0) }))
+  private static func request(_ addresses: String..., isUp: Bool = true, mtu: LinkRequest.MTU = .carry) -> LinkRequest {
+    .session(.init(name: "pw1", mtu: mtu, isUp: isUp, addresses: addresses.compactMap { InterfaceAddress($0) }))
   }
 
   /// Its addresses but the link-local ones, as `ip` shows them.
@@ -54,12 +54,27 @@ struct LinkAddressKeepingTests {
   func refused() throws {
     try Namespace.run {
       let stateFile = TemporaryPath()
+      try Namespace.shell(Self.setUp)
+      let probe = try KeeperProbe(stateFile: stateFile.path)
+      let owner = KeeperProbe.owner("pw1")
+      // IPv6 wants 1,280 octets (RFC 8200 section 5).
+      try probe.perform(.setLinks(owner, [Self.request("10.8.0.1/30", "2001:db8::1/64", mtu: .octets(1_000))]))
+      #expect(try Self.addresses("pw1") == ["10.8.0.1/30"])
+      #expect(probe.reports[owner]?.problems.first?.contains("pw1 the address 2001:db8::1/64") == true)
+      try probe.stop()
+    }
+  }
+
+  @Test("IPv6 is switched on for an interface that is to have such an address")
+  func forbidden() throws {
+    try Namespace.run {
+      let stateFile = TemporaryPath()
       try Namespace.shell(Self.setUp + "; sysctl -qw net.ipv6.conf.pw1.disable_ipv6=1")
       let probe = try KeeperProbe(stateFile: stateFile.path)
       let owner = KeeperProbe.owner("pw1")
       try probe.perform(.setLinks(owner, [Self.request("10.8.0.1/30", "2001:db8::1/64")]))
-      #expect(try Self.addresses("pw1") == ["10.8.0.1/30"])
-      #expect(probe.reports[owner]?.problems.first?.contains("pw1 the address 2001:db8::1/64") == true)
+      #expect(try Self.addresses("pw1") == ["10.8.0.1/30", "2001:db8::1/64"])
+      #expect(probe.reports[owner]?.problems == [])
       try probe.stop()
     }
   }

@@ -33,7 +33,7 @@ struct TapDevice: Sendable {
       throw EffectFailure(
         "\(name): the kernel's TAP driver refuses segmentation offload: \(SystemError.words(for: errno))")
     }
-    switchOffIPv6(name)
+    InterfaceIPv6.forbid(name)
     return TapDevice(descriptor: descriptor, index: Int32(bitPattern: if_nametoindex(name)), name: name)
   }
 
@@ -104,15 +104,5 @@ struct TapDevice: Sendable {
       default: SystemError.words(for: code)
       }
     return EffectFailure("TAP device \(name): \(cure)", isTemporary: code != EPERM && code != EACCES)
-  }
-
-  /// Writes `disable_ipv6`, so that the port says nothing of its own in the LAN. Where IPv6 is off altogether there is nothing to
-  /// write, and where /proc/sys is read-only (containers) the keeper of the links still switches address generation off.
-  private static func switchOffIPv6(_ name: String) {
-    let number = open("/proc/sys/net/ipv6/conf/\(name)/disable_ipv6", O_WRONLY | O_CLOEXEC)
-    guard number >= 0 else { return }
-    let file = Descriptor(owning: number)
-    var one = UInt8(ascii: "1")
-    _ = write(file.rawValue, &one, 1)
   }
 }
