@@ -19,7 +19,7 @@ struct BridgeKeys: KeySet {
   let mac = Key<MACAddress?>(
     "mac", .macAddress, absent: "derived", change: .inPlace,
     "The MAC address of a bridge that pwmgr makes. If left out, it is a locally administered one (`02:…`), derived "
-      + "from the names of the site and the bridge, so it is the same after every start.")
+      + "from the site's name and Router ID and the bridge's name, so it is the same after every start.")
   let addresses = ListKey<InterfaceAddress>(
     "addresses", .interfaceAddress, plural: "addresses with prefix lengths", example: "192.0.2.1/24", change: .inPlace,
     "The addresses of a bridge that pwmgr makes (`[192.0.2.1/24, 2001:db8::1/64]`), set again whenever they are "

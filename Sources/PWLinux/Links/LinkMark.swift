@@ -6,11 +6,14 @@ public struct LinkMark: Equatable, Sendable {
   public var site: String
   /// Which of several pwmgr of that site on this machine; the same after a restart.
   public var instance: String
+  /// The site's Router ID: the MAC addresses of two sites differ though both have one name.
+  public var routerID: UInt32
 
-  /// A mark; both parts are names without blanks.
-  public init(site: String, instance: String) {
+  /// A mark; the names are without blanks.
+  public init(site: String, instance: String, routerID: UInt32 = 0) {
     self.site = site
     self.instance = instance
+    self.routerID = routerID
   }
 
   /// The beginning of every mark of this instance.
@@ -24,14 +27,15 @@ public struct LinkMark: Equatable, Sendable {
 
   /// The MAC address of a bridge that was created: `02:…`, the same after every start.
   func address(ofBridge name: String) -> MACAddress {
-    MACAddress(derivedFrom: [site, instance, "bridge", name], first: 0x02)
+    MACAddress(derivedFrom: [site, String(routerID), instance, "bridge", name], first: 0x02)
   }
 
   /// The MAC address of a session's interface, the same each time that it is made, and not the one at the other end, whose
-  /// site has another name. `fe:…` is above the addresses of cards, so that a bridge that takes its lowest port's keeps
+  /// site has another name or Router ID. `fe:…` is above the addresses of cards, so that a bridge that takes its lowest port's keeps
   /// its own.
   func address(of owner: LinkOwner) -> MACAddress {
-    MACAddress(derivedFrom: [site, instance, "pseudowire", owner.tunnel, owner.pseudowire], first: 0xFE)
+    MACAddress(
+      derivedFrom: [site, String(routerID), instance, "pseudowire", owner.tunnel, owner.pseudowire], first: 0xFE)
   }
 
   /// Whether an alias is this instance's.

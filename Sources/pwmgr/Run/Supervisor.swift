@@ -43,7 +43,7 @@ struct Supervisor {
     let signals = SignalRelay()
     try loop.watchSignals([SIGTERM, SIGINT, SIGHUP]) { signals.handler?($0) }
     let group = try ControlGroup.identifier(of: loaded.site)
-    let mark = LinkMark(site: loaded.site.name, instance: instance)
+    let mark = LinkMark(site: loaded.site.name, instance: instance, routerID: loaded.site.routerID)
     let (netlink, links) = try openLinks(mark: mark, on: loop)
     let selected = try DataPlaneSelection(
       choice: dataPlane ?? loaded.site.dataPlane, site: loaded.site, loop: loop, netlink: netlink, mark: mark

@@ -25,8 +25,13 @@ struct StableAddressTests {
       let first = try addresses(KeeperProbe.mark)
       #expect(first.map(\.first) == [0x02, 0xFE])
       #expect(try addresses(KeeperProbe.mark) == first)
-      let others = try addresses(LinkMark(site: "other", instance: KeeperProbe.mark.instance))
-      #expect(zip(first, others).allSatisfy { $0 != $1 })
+      var (named, numbered) = (KeeperProbe.mark, KeeperProbe.mark)
+      named.site = "other"
+      numbered.routerID = 7
+      for other in [named, numbered] {
+        let others = try addresses(other)
+        #expect(zip(first, others).allSatisfy { $0 != $1 })
+      }
     }
   }
 
