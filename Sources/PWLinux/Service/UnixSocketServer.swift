@@ -106,10 +106,19 @@ public final class UnixSocketServer {
     } catch {
       switch error.code {
       case ENOENT: return
-      case ECONNREFUSED: unlink(path)
+      case ECONNREFUSED:
+        // The same is said of any other kind of file, which is not ours to remove.
+        guard isSocket else { throw SystemError(code: EEXIST, attempt: "bind \(path), which is not a socket") }
+        unlink(path)
       default: throw SystemError(code: EADDRINUSE, attempt: "bind \(path)")
       }
     }
+  }
+
+  /// Whether the path leads to a socket, without following a link.
+  private var isSocket: Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
   }
 
   private func accept() {

@@ -21,6 +21,16 @@ struct UnixSocketServerTests {
     return client
   }
 
+  @Test("a file that is there is not taken for a socket that nobody listens on")
+  func otherFile() throws {
+    let (loop, path) = (try EventLoop(), Self.path())
+    let file = Descriptor(owning: open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600))
+    defer { unlink(path) }
+    #expect(file.rawValue >= 0)
+    #expect(throws: SystemError.self) { try UnixSocketServer(path: path, group: nil, loop: loop) { _, _, _ in } }
+    #expect(access(path, F_OK) == 0)
+  }
+
   @Test("a client that connects while the daemon is busy waits, and is not turned away")
   func busy() throws {
     let (loop, path) = (try EventLoop(), Self.path())
