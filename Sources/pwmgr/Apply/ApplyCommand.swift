@@ -45,7 +45,7 @@ struct ApplyCommand: ParsableCommand {
   @OptionGroup var plugins: PluginDirectoryOption
 
   func run() throws {
-    let sources = PlanSources(socket: socket, plugins: plugins)
+    let sources = PlanSources(socket: socket, plugins: plugins, trustsAnybody: false)
     let known = try sources.running()
     let new = try sources.read(file ?? known.path)
     try sources.requireAcceptance(new, isForDaemon: true)

@@ -76,11 +76,14 @@ struct SiteChange {
     try ReloadOutcome(answer: client.ask(.reload, timeoutSeconds: ReloadCommand.timeoutSeconds))
   }
 
-  private func runningText() throws -> String { try RunningSite(answer: client.ask(.site)).text }
+  private func runningText() throws -> String { try running().text }
+
+  private func running() throws -> RunningSite { try RunningSite(answer: client.ask(.site)) }
 
   /// The plan was made, and a person asked perhaps, for the site that ran then.
   private func requireSameSite() throws {
-    guard try runningText() == known.text else {
+    let now = try running()
+    guard now.text == known.text, now.path == known.path else {
       throw failure("the site was changed by somebody else meanwhile: nothing is applied")
     }
   }

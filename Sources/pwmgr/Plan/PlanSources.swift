@@ -10,6 +10,8 @@ struct PlanSources {
   let socket: ControlSocketOption
   /// Where plugins are that are not compiled in.
   let plugins: PluginDirectoryOption
+  /// Whether any process that listens there is believed: where its word decides about a file, only root's and ours.
+  var trustsAnybody = true
 
   /// The site that is to be changed.
   struct Known {
@@ -26,7 +28,8 @@ struct PlanSources {
   /// The site that the daemon runs; where that cannot be had, the command ends and says why.
   func running() throws -> Known {
     do {
-      let running = try RunningSite(answer: ControlClient(path: socket.controlSocket).ask(.site))
+      let client = ControlClient(path: socket.controlSocket, isTrusted: trustsAnybody)
+      let running = try RunningSite(answer: client.ask(.site))
       let reading = SiteReader(plugins: CompiledInPlugins.all, finder: finder).read(running.text)
       guard !reading.hasErrors else {
         throw ControlFailure(
