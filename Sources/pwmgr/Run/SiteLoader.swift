@@ -26,7 +26,7 @@ struct SiteLoader {
     let file: SiteFile
     do throws(SiteFile.UnreadableFile) {
       file = try SiteFile.read(
-        path, finder: PluginDirectory(pluginDirectory, version: Version.number))
+        path, finder: PluginDirectory(pluginDirectory, version: Version.number), isAwaited: false)
     } catch {
       throw StartFailure(.noInput, "\(error)")
     }

@@ -19,11 +19,12 @@ struct SiteFile {
   ///   - path: where it is.
   ///   - finder: who knows the plugins that are not compiled in.
   ///   - takesInput: whether `-` is standard input, which can be read once.
+  ///   - isAwaited: whether somebody waits at the other end of a pipe, perhaps; a daemon would wait for ever.
   static func read(
-    _ path: String, finder: (any PluginFinder)? = nil, takesInput: Bool = false
+    _ path: String, finder: (any PluginFinder)? = nil, takesInput: Bool = false, isAwaited: Bool = true
   ) throws(UnreadableFile) -> SiteFile {
     let reader = SiteReader(plugins: CompiledInPlugins.all, finder: finder)
-    let octets = try Self.octets(of: path, isInput: takesInput && path == "-")
+    let octets = try Self.octets(of: path, isInput: takesInput && path == "-", isAwaited: isAwaited)
     return SiteFile(path: path, octets: octets, reading: reader.read(octets))
   }
 
@@ -31,19 +32,28 @@ struct SiteFile {
   struct UnreadableFile: Error, CustomStringConvertible {
     let path: String
     let code: Int32
+    /// The reason, where no error of the system says it.
+    var reason: String?
 
     var description: String {
-      "cannot read \(path): \(String(cString: strerror(code)))"
+      "cannot read \(path): \(reason ?? String(cString: strerror(code)))"
     }
   }
 
   /// Enough to see that a file is too large (the reader says so), and not to fill the memory with it.
   private static let maximumOctets = 32 << 20
 
-  private static func octets(of path: String, isInput: Bool) throws(UnreadableFile) -> [UInt8] {
-    let descriptor = isInput ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, O_RDONLY | O_CLOEXEC)
+  private static func octets(
+    of path: String, isInput: Bool, isAwaited: Bool
+  ) throws(UnreadableFile) -> [UInt8] {
+    let flags = O_RDONLY | O_CLOEXEC | (isAwaited ? 0 : O_NONBLOCK)
+    let descriptor = isInput ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, flags)
     guard descriptor >= 0 else { throw UnreadableFile(path: path, code: errno) }
     defer { close(descriptor) }
+    var status = stat()
+    if !isAwaited, fstat(descriptor, &status) == 0, [S_IFIFO, S_IFSOCK, S_IFCHR].contains(status.st_mode & S_IFMT) {
+      throw UnreadableFile(path: path, code: EINVAL, reason: "it is not a regular file")
+    }
     var octets: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 64 << 10)
     while octets.count < maximumOctets {
