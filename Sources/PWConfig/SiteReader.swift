@@ -32,6 +32,7 @@ public struct SiteReader: Sendable {
       plugins: catalogue, bridges: bridges.map(\.declaration.name), listenPort: listenPort)
     let draft = SiteDraft(tunnels: tunnels.read(top, &complaints), bridges: bridges)
     for tunnel in draft.tunnels { TunnelChecks.check(tunnel, &complaints) }
+    StaticChecks.check(draft, &complaints)
     PeerChecks.check(draft, &complaints)
     LinkChecks.check(draft, &complaints)
     BridgeChecks.check(draft, &complaints)

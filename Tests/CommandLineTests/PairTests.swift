@@ -130,6 +130,48 @@ struct PairTests {
     }
   }
 
+  @Test("the port that is called is the one that is listened on")
+  func ports() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (ours, theirs) = ("peer: 192.0.2.2", "peer: 192.0.2.1")
+    let (caller, listener) = ("\n    role: initiate\n    peer-port: 1702", "\n    listen-port: 1702")
+    #expect(try report([(ours, ours + caller)], [(theirs, theirs + listener)]).isAccepted)
+    expect(
+      try report([(ours, ours + "\n    role: initiate")], [(theirs, theirs + listener)]),
+      "`peer-port: 1701` is called, but the other end listens on 1702", at: "4:3", and: "7:18")
+  }
+
+  @Test("tunnels without signalling: each value of one end is the other's of the other end")
+  func withoutSignalling() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    func tunnel(_ peer: String, _ local: Int, _ remote: Int, _ more: String = "") -> (String, String) {
+      (peer, "\(peer)\n    signalling: none\n    connection-ids: {local: \(local), peer: \(remote)}\(more)")
+    }
+    func session(_ local: Int, _ remote: Int, _ more: String = "") -> (String, String) {
+      ("end-id: 100", "session-ids: {local: \(local), peer: \(remote)}\n        sublayer: none\(more)")
+    }
+    let (ours, theirs) = ("peer: 192.0.2.2", "peer: 192.0.2.1")
+    let cookies = "\n        cookies: {local: 00112233}"
+    #expect(try report([tunnel(ours, 1, 2), session(3, 4)], [tunnel(theirs, 2, 1), session(4, 3)]).pseudowires == 1)
+    expect(
+      try report([tunnel(ours, 1, 2), session(3, 4)], [tunnel(theirs, 2, 7), session(4, 3)]),
+      "{local: 1, peer: 2} and {local: 2, peer: 7}: the 'peer' of each must be the 'local' of the other", at: "8:21",
+      and: "8:21")
+    expect(
+      try report([tunnel(ours, 1, 2), session(3, 4)], [tunnel(theirs, 2, 1), session(4, 9)]),
+      "{local: 3, peer: 4} and {local: 4, peer: 9}: the 'peer' of each must be the 'local' of the other", at: "12:22",
+      and: "12:22")
+    expect(
+      try report([tunnel(ours, 1, 2), session(3, 4, cookies)], [tunnel(theirs, 2, 1), session(4, 3)]),
+      "the cookies differ", at: "14:18", and: "10:7")
+    expect(
+      try report([tunnel(ours, 1, 2, "\n    peer-port: 5000"), session(3, 4)], [tunnel(theirs, 2, 1), session(4, 3)]),
+      "from port 5000 to port 5000, and back from port 1701 to port 1701", at: "9:16", and: "4:3")
+    expect(
+      try report([tunnel(ours, 1, 2), session(3, 4)]), "one end has `signalling: none`; write the same at both ends",
+      at: "7:17", and: "4:3")
+  }
+
   @Test("tunnels that do not fit: encapsulation, port, addresses, roles, the Host Name of the other end")
   func tunnels() throws {
     defer { try? FileManager.default.removeItem(at: folder) }

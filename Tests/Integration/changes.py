@@ -32,6 +32,8 @@ SECTIONS = {
     "ethernet": LAN,
     "bridge": ("bridges", "br0"),
     "vlan": LAN,
+    "connection-ids": (*TUNNEL, "connection-ids"),
+    "session-ids": (*LAN, "session-ids"),
 }
 
 
@@ -107,6 +109,11 @@ ETHERNET = [
     Change("bridge", "vlan-filtering", True),
 ]
 JOINED = ("member", "pass-fault")  # Links are joined by the virtual machine's kernel, and not by every other one.
+STATIC = [
+    Change("tunnel", "liveness", "60s"),
+    Change("connection-ids", "local", 203),
+    Change("session-ids", "local", 1009),
+]
 VLAN = [
     Change("vlan", "port", "lan2"),
     Change("vlan", "vlan", 10, after=(((*LAN, "vlans"), None),)),
@@ -238,11 +245,14 @@ class Changes(Scenario):
         return int(re.search(r"(\d+) received", said)[1])
 
     def all_cost(self, changes, sections):
-        """Carries out changes one by one; all keys of those sections of the page that change in place are there."""
+        """Carries out changes one by one; all keys of those sections of the page that change in place are in one of the
+        lists."""
         costs = {key: cost for key, cost in declared().items() if key[0] in sections}
         changed = {(change.section, change.key) for change in changes}
         lossless = {key for key, cost in costs.items() if cost in LOSSLESS}
-        self.assertLessEqual(lossless, changed | {("ethernet", key) for key in JOINED})
+        tried = {(change.section, change.key) for change in (*ETHERNET, *VLAN, *STATIC)}
+        self.assertLessEqual(lossless, tried)
+        self.assertTrue(changed & set(costs))
         self.start_both()
         for change in changes:
             with self.subTest(section=change.section, key=change.key):
@@ -272,7 +282,6 @@ class Changes(Scenario):
         bridge = base["tunnels"]["berlin"]["pseudowires"]["lan"].get("bridge")
         eventually(lambda: self.pair.amsterdam.link("pw0").get("master") == bridge, 5, f"pw0 joins {bridge} again")
 
-
     def foretells(self, new, cost):
         """The plan for a file says that it will cost as much, and changes nothing."""
         file = self.folder / "planned.yaml"
@@ -298,6 +307,26 @@ class EthernetChanges(Changes):
             changes = [change for change in changes if change.key not in JOINED]
         sections = {"site", "tunnel", "retransmit", "reconnect", "authentication", "pseudowire", "ethernet", "bridge"}
         self.all_cost(changes, sections)
+
+
+class StaticChanges(Changes):
+    """The same of a tunnel without signalling: at both ends everything is declared."""
+
+    def base(self, side):
+        site = super().base(side)
+        ours, theirs = (1, 2) if side == "amsterdam" else (2, 1)
+        for tunnel in site["tunnels"].values():
+            del tunnel["role"], tunnel["authentication"]
+            tunnel["signalling"] = "none"
+            tunnel["connection-ids"] = {"local": 200 + ours, "peer": 200 + theirs}
+            for number, pseudowire in enumerate(tunnel["pseudowires"].values()):
+                del pseudowire["end-id"]
+                pseudowire["session-ids"] = {"local": 1000 * ours + number, "peer": 1000 * theirs + number}
+                pseudowire["sublayer"] = "default"
+        return site
+
+    def test_a_change_costs_what_the_page_says(self):
+        self.all_cost(STATIC, {change.section for change in STATIC})
 
 
 class VLANChanges(Changes):

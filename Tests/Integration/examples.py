@@ -19,6 +19,9 @@ class Examples(Scenario):
     def test_two_sites_over_ip(self):
         self.runs("ip", {"amsterdam": "192.0.2.1/24", "berlin": "192.0.2.2/24"})
 
+    def test_two_sites_without_signalling(self):
+        self.runs("static", {"amsterdam": "192.0.2.1/24", "berlin": "192.0.2.2/24"})
+
     def test_two_sites_over_ipv6(self):
         self.runs("ipv6", self.addresses_of("ipv6", "amsterdam", "berlin"))
 

@@ -24,10 +24,17 @@ struct DeclaredKeyTests {
         (section == self.section ? own : []) + names.compactMap { required[$0] }
       }
       func mapping(_ lines: [String]) -> String { "{\(lines.joined(separator: ", "))}" }
-      let pseudowire = "pseudowires: {p: \(mapping(lines(["type", "end-id"], in: "pseudowire")))}"
-      let below = ["authentication", "retransmit", "reconnect"].filter { $0 == section }
-        .map { "\($0): \(mapping(own))" }
-      let tunnel = lines(["peer"], in: "tunnel") + below + (key.name == "pseudowires" ? [] : [pseudowire])
+      func below(_ sections: String...) -> [String] {
+        sections.filter { $0 == section }.map { "\($0): \(mapping(own))" }
+      }
+      let ofPseudowire = below("session-ids", "cookies")
+      let pseudowire =
+        "pseudowires: {p: \(mapping(lines(["type", "end-id"], in: "pseudowire") + ofPseudowire))}"
+      let ofTunnel = below("authentication", "retransmit", "reconnect", "connection-ids")
+      let isStatic = ["connection-ids", "session-ids", "cookies"].contains(section)
+      let tunnel =
+        lines(["peer"], in: "tunnel") + ofTunnel + (isStatic ? ["signalling: none"] : [])
+        + (key.name == "pseudowires" ? [] : [pseudowire])
       var top = lines(["site", "router-id"], in: "site")
       if key.name != "tunnels" { top.append("tunnels: {t: \(mapping(tunnel))}") }
       if section == "bridge" { top.append("bridges: {b: \(mapping(own))}") }

@@ -95,6 +95,17 @@ struct SiteReaderTests {
             member: eth2
             enabled: false
             pass-fault: true
+      old:
+        peer: 2001:db8::9
+        signalling: none
+        connection-ids: {local: 201, peer: 4294967295}
+        liveness: 30s
+        pseudowires:
+          static:
+            type: ethernet
+            session-ids: {local: 7, peer: 8}
+            cookies: {local: 00112233, peer: "8899aabbccddeeff"}
+            sublayer: none
     bridges:
       br-lan: {members: [eth1], stp: on, mtu: 1500, mac: 02-00-5E-10-00-01, addresses: [10.0.0.1/8], vlan-filtering: yes}
     """
@@ -164,7 +175,23 @@ struct SiteReaderTests {
     tunnel.pseudowires[0].refusesMTUMismatch = true
     tunnel.pseudowires[0].lossLimitPercent = 5
     tunnel.pseudowires[0].segmentLimit = .automatic
-    expected.tunnels = [tunnel]
+    var old = TunnelDeclaration(name: "old", peer: .address(IPAddress("2001:db8::9") ?? .v4(0)), role: .initiate)
+    old.staticConnection = StaticConnection(
+      localID: ControlConnectionID(rawValue: 201), peerID: ControlConnectionID(rawValue: UInt32.max))
+    old.liveness = .seconds(30)
+    old.helloInterval = .zero
+    old.reconnection.maximumDelay = .seconds(5)
+    old.pseudowires = [
+      PseudowireDeclaration(
+        name: "static", type: .ethernet, remoteEndID: RemoteEndID(octets: []), interfaceName: "old-static",
+        cookieLengthOctets: 4)
+    ]
+    old.pseudowires[0].interfaceMTU = .unsaid
+    old.pseudowires[0].staticSession = StaticSession(
+      localID: SessionID(rawValue: 7), peerID: SessionID(rawValue: 8),
+      receiveCookie: Cookie(number: 0x0011_2233, lengthOctets: 4),
+      transmitCookie: Cookie(number: 0x8899_AABB_CCDD_EEFF, lengthOctets: 8))
+    expected.tunnels = [tunnel, old]
     expected.bridges = [BridgeDeclaration(name: "br-lan", members: ["eth1"], spanningTree: true, mtuOctets: 1500)]
     expected.bridges[0].macAddress = MACAddress("02:00:5e:10:00:01")
     expected.bridges[0].filtersVLANs = true

@@ -5,12 +5,12 @@ enum TunnelChecks {
   static func check(_ draft: TunnelDraft, _ complaints: inout Complaints) {
     if draft.isPeerKnown {
       checkFamilies(draft, &complaints)
-      checkUnnamedPeer(draft, &complaints)
+      if draft.signalling == .full { checkUnnamedPeer(draft, &complaints) }
       checkZones(draft, &complaints)
     }
     checkPorts(draft, &complaints)
     checkIntegrity(draft, &complaints)
-    checkEndIDs(draft, &complaints)
+    if draft.signalling == .full { checkEndIDs(draft, &complaints) }
   }
 
   private static func checkFamilies(_ draft: TunnelDraft, _ complaints: inout Complaints) {
@@ -126,7 +126,7 @@ enum TunnelChecks {
   private static func checkIntegrity(_ draft: TunnelDraft, _ complaints: inout Complaints) {
     let isChallenged = draft.declaration.authentication?.method == .challenge
     let hasDigest = !isChallenged && draft.section.isMeant(\.authentication)
-    guard draft.declaration.encapsulation == .ip, !hasDigest else { return }
+    guard draft.declaration.encapsulation == .ip, !hasDigest, draft.signalling == .full else { return }
     let cure = isChallenged ? "write 'method: digest'" : "add 'authentication: {digest: sha1}'"
     complaints.warning(
       at: draft.section.place(of: \.encapsulation),

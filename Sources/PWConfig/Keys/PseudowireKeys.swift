@@ -11,11 +11,15 @@ struct PseudowireKeys: KeySet {
     "type", .asWritten("`ethernet`, `ppp`, `vlan` or a plugin's name"), change: .session,
     "The kind of traffic that the pseudowire carries; the same at both ends.")
   let endID = Key<RemoteEndID?>(
-    "end-id", .endID, change: .session,
+    "end-id", .endID, unless: SessionIDKeys.title, change: .session,
     "The Remote End ID (RFC 3931 section 5.4.4): the same at both ends, and unique for its type in a tunnel. A plain "
       + "number (`100`) is sent as 4 octets, which every implementation understands; anything else, and a number in "
       + "quotation marks (`\"100\"`), is sent as text. A peer that spells a number as text, or the other way round, is "
       + "understood, unless the tunnel declares both.")
+  let sessionIDs = SectionKey<SessionIDKeys>(
+    absent: "none", "The Session IDs, in a tunnel with `signalling: none`; there they take the place of the `end-id`.")
+  let cookies = SectionKey<CookieKeys>(
+    absent: "no cookies", "The cookies, in a tunnel with `signalling: none`; the two may differ in length.")
   let enabled = Key<Bool>(
     "enabled", .boolean, default: true, change: .session,
     "Whether the pseudowire is to be there. If `false`, it has no session, and the peer's calls for it are refused "

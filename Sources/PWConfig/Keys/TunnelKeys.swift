@@ -29,6 +29,16 @@ struct TunnelKeys: KeySet {
   let family = Key<AddressFamily?>(
     "family", .choice([("ipv4", .v4), ("ipv6", .v6)]), absent: "either", change: .tunnel,
     "The family of a host name's addresses that is used. If left out: that of `local`, or both.")
+  let signalling = Key<Signalling>(
+    "signalling", .choice, default: .full, change: .tunnel,
+    "How sessions come about: a control connection sets them up (`full`), or all of it is written in the files of both "
+      + "ends (`none`): see [tunnels without signalling](#tunnels-without-signalling).")
+  let connectionIDs = SectionKey<ConnectionIDKeys>(
+    absent: "none", "The Control Connection IDs of a tunnel with `signalling: none`, which needs both.")
+  let liveness = Key<Duration?>(
+    "liveness", .duration(.seconds(5) ... .seconds(86_400)), absent: "silence says nothing", change: .inPlace,
+    "With `signalling: none`: if no frame has arrived from the peer for so long, its pseudowires do not count as "
+      + "forwarding.")
   let role = Key<TunnelDeclaration.Role>(
     "role", .choice, default: Self.usual.role, change: .tunnel,
     "The end that opens the control connection: ours, the peer's, or the first to try.")

@@ -32,6 +32,9 @@ struct KeyDifferences {
       let (was, becomes) = (before?.words ?? absent, after?.words ?? absent)
       // A default that is written down says nothing new.
       guard was != becomes else { return [] }
+      if key?.isSecret == true {
+        return [KeyChange(key: prefix + name, before: "(not shown)", after: "(not shown)", impact: key?.change)]
+      }
       return [KeyChange(key: prefix + name, before: was, after: becomes, impact: key?.change)]
     }
   }

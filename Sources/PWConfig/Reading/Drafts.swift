@@ -4,6 +4,8 @@ import PWCore
 /// file is refused in the end.
 struct TunnelDraft {
   var section: Section<TunnelKeys>
+  /// How its sessions come about.
+  var signalling: Signalling
   var declaration: TunnelDeclaration
   /// Whether the peer could be read; else `declaration.peer` says nothing.
   var isPeerKnown: Bool

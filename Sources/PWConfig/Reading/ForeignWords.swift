@@ -50,7 +50,9 @@ enum ForeignWords {
 
   private static func key(_ name: String) -> Meaning { .key(name) }
 
-  private static let negotiated: Meaning = "the two ends agree on identifiers by themselves; leave it out"
+  private static let negotiated = Meaning.explained(
+    "the two ends agree on identifiers by themselves; leave it out, or write 'connection-ids' and 'session-ids' with "
+      + "'signalling: none'")
 
   /// Of tunnels: iproute2, systemd.network, RouterOS, VyOS, IOS.
   private static let tunnelWords: [String: Meaning] = [

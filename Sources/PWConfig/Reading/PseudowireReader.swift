@@ -7,22 +7,25 @@ struct PseudowireReader {
   let bridges: [String]
 
   func read(
-    _ tunnel: Section<TunnelKeys>, tunnel name: String, _ complaints: inout Complaints
+    _ tunnel: Section<TunnelKeys>, tunnel name: String, _ signalling: Signalling, _ complaints: inout Complaints
   ) -> [PseudowireDraft] {
     tunnel.children(of: \.pseudowires, &complaints).compactMap { pseudowire, section in
-      self.pseudowire(LinkOwner(tunnel: name, pseudowire: pseudowire), section, &complaints)
+      self.pseudowire(LinkOwner(tunnel: name, pseudowire: pseudowire), section, signalling, &complaints)
     }
   }
 
   private func pseudowire(
-    _ owner: LinkOwner, _ section: Section<PseudowireKeys>, _ complaints: inout Complaints
+    _ owner: LinkOwner, _ section: Section<PseudowireKeys>, _ signalling: Signalling, _ complaints: inout Complaints
   ) -> PseudowireDraft? {
     var section = section
     if !section.has(\.type) { section.share(with: plugins.optionKeys, &complaints) }
     let named = section.resolved(\.type, &complaints, plugins.plugin)
     let plugin = named?.plugin
     if let plugin { section.share(with: plugin.optionKeys, &complaints) }
-    let endID = section.value(of: \.endID, &complaints)
+    let isStatic = signalling == .none
+    if !isStatic { StaticReader.refuse(section, &complaints) }
+    let session = isStatic ? StaticReader.session(section, &complaints) : nil
+    let endID = isStatic ? RemoteEndID(octets: []) : section.value(of: \.endID, &complaints)
     let traits = PseudowireTraits(section, &complaints)
     let options = section.options
     let report = plugin?.report(on: options, in: context(of: owner, section))
@@ -35,6 +38,7 @@ struct PseudowireReader {
       name: owner.pseudowire, type: plugin.type, remoteEndID: endID, interfaceName: name,
       options: options.value.sortedByKey)
     traits.apply(to: &declaration)
+    if let session { declaration.become(session) }
     declaration.plugin = named?.outside
     declaration.offeredAVPs = outline.offeredAVPs
     declaration.circuit = outline.attachment
@@ -53,5 +57,16 @@ struct PseudowireReader {
       bridges: bridges, owner: owner, interfaceName: section.text(of: \.interface) ?? derived)
     context.misspelt = section.misspelt
     return context
+  }
+}
+
+extension PseudowireDeclaration {
+  /// Makes it one without signalling: nothing is asked of a peer, and nothing is left to it.
+  fileprivate mutating func become(_ session: StaticSession) {
+    staticSession = session
+    cookieLengthOctets = session.receiveCookie.lengthOctets
+    isCookieGivenUp = false
+    adoptsSublayer = false
+    interfaceMTU = .unsaid
   }
 }

@@ -96,7 +96,8 @@ extension Section {
   private func isThere(_ key: some DeclaredKey, _ complaints: inout Complaints) -> Bool {
     let description = key.description
     guard entries[description.name] == nil else { return true }
-    if description.isRequired, !misspelt.contains(description.name) {
+    let isReplaced = description.alternative.map(hasKey(named:)) ?? false
+    if description.isRequired, !isReplaced, !misspelt.contains(description.name) {
       complaints.error(at: mark, description.missing(in: name))
     }
     return false

@@ -31,10 +31,13 @@ struct TunnelReader {
     readTimes(section, into: &tunnel, &complaints)
     tunnel.authentication = authentication(section, tunnel: name, &complaints)
     readCompatibility(section, into: &tunnel, &complaints)
-    let drafts = pseudowires.read(section, tunnel: name, &complaints)
+    let signalling = section.value(of: \.signalling, &complaints)
+    if signalling == .none { StaticReader.read(section, into: &tunnel, &complaints) }
+    let drafts = pseudowires.read(section, tunnel: name, signalling, &complaints)
     tunnel.pseudowires = drafts.flatMap(\.expanded)
     return TunnelDraft(
-      section: section, declaration: tunnel, isPeerKnown: reader.peer != nil, peerMarks: reader.marks,
+      section: section, signalling: signalling, declaration: tunnel, isPeerKnown: reader.peer != nil,
+      peerMarks: reader.marks,
       pseudowires: drafts)
   }
 
@@ -44,7 +47,9 @@ struct TunnelReader {
     tunnel.local = section.value(of: \.local, &complaints)
     tunnel.bindDevice = section.value(of: \.bindDevice, &complaints)
     tunnel.family = section.value(of: \.family, &complaints)
-    tunnel.role = section.value(of: \.role, &complaints)
+    // Whether anybody is called, or may call.
+    let isSignalled = section.value(of: \.signalling, &complaints) == .full
+    tunnel.role = isSignalled ? section.value(of: \.role, &complaints) : .initiate
     tunnel.encapsulation = section.value(of: \.encapsulation, &complaints)
     tunnel.localPort = section.value(of: \.localPort, &complaints)
     tunnel.peerPort = section.value(of: \.peerPort, &complaints)

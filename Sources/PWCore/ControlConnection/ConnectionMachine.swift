@@ -47,6 +47,9 @@ struct ConnectionMachine: Equatable, Codable {
     }
   }
 
+  /// The tunnel has no signalling, and its socket is there.
+  mutating func establishWithoutSignalling() { state = .established }
+
   /// An SCCRQ that belongs to this connection.
   ///
   /// - Parameter refusal: why it is not acceptable.

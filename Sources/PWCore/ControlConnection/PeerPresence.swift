@@ -9,9 +9,15 @@ struct PeerPresence: Codable {
   var isDoubted = false
   /// The report that the peer is out of reach, if it has acknowledged nothing since.
   var suspicion: Suspicion?
+  /// When data last came from it.
+  private(set) var lastData: Instant?
+  /// When the oldest message that it has not acknowledged was sent again first.
+  var unansweredSince: Instant?
+  /// Until when a report counts that the peer of a tunnel without signalling is out of reach: nobody can be asked.
+  private(set) var suspicionDeadline: Instant?
   /// When a HELLO was last queued.
   private var helloAt: Instant?
-  /// When a HELLO is due if nothing comes before.
+  /// When a HELLO is due if nothing comes before; without signalling, when the peer is taken for silent.
   private(set) var helloDeadline: Instant?
 
   /// A report that the peer is out of reach, and the moment that it came, counted in retransmissions.
@@ -29,6 +35,19 @@ struct PeerPresence: Codable {
   /// Something authentic came.
   mutating func heard(at now: Instant) { lastHeard = now }
 
+  /// Data came.
+  mutating func dataCame(at now: Instant) { lastData = now }
+
+  /// Whether data shows that the peer is there, though it leaves a message unanswered: some has come since, and lately.
+  ///
+  /// - Parameters:
+  ///   - delay: how late it may be told that data has come.
+  ///   - time: how long data shows it.
+  func isShownByData(toldAfter delay: Duration, for time: Duration, at now: Instant) -> Bool {
+    guard let lastData, let unansweredSince else { return false }
+    return lastData - unansweredSince > delay && now - lastData < time
+  }
+
   /// A HELLO is due when nothing has come for this long (RFC 3931 section 4.4).
   mutating func expectSign(within interval: Duration) {
     helloDeadline = (helloAt.map { max($0, lastHeard) } ?? lastHeard) + interval
@@ -36,6 +55,18 @@ struct PeerPresence: Codable {
 
   /// A HELLO is queued. The time to the next one counts from here: an unanswered one is sent again meanwhile.
   mutating func asked(at now: Instant) { helloAt = now }
+
+  /// A report has come that the peer is out of reach, and nobody can be asked whether it is.
+  mutating func believe(_ failure: Unreachable, until deadline: Instant) {
+    suspicion = Suspicion(failure: failure, retransmissions: 0, isConfirmed: true)
+    suspicionDeadline = deadline
+  }
+
+  /// Nothing says any more that the peer is out of reach.
+  mutating func trust() {
+    suspicion = nil
+    suspicionDeadline = nil
+  }
 
   /// The connection ends: nothing is asked any more.
   mutating func stopAsking() { helloDeadline = nil }

@@ -6,6 +6,8 @@ struct ControlConnection: Codable {
   let tunnel: TunnelReference
   /// Whether we sent the SCCRQ.
   let isInitiator: Bool
+  /// Whether it says anything: one that does not stands for a tunnel without signalling (``StaticConnection``).
+  let isSignalled: Bool
   /// The control connection state machine (RFC 3931 section 7.2).
   var machine = ConnectionMachine()
   /// The stages around the state machine: from the request for a socket to the last copy of a StopCCN.
@@ -16,6 +18,8 @@ struct ControlConnection: Codable {
   let localID: ControlConnectionID
   /// The socket that its messages leave by.
   var socket: ConnectionSocket
+  /// Whether data has come, where there is no signalling.
+  var hasBeenHeard = false
   /// Where the peer is.
   var remote: Endpoint
   /// Where else it has spoken from last.
@@ -75,10 +79,11 @@ struct ControlConnection: Codable {
   ///   - reliability: how long its set-up may take, and how its messages are repeated.
   init(
     of tunnel: TunnelReference, isInitiator: Bool, localID: ControlConnectionID, socket: SocketID, remote: Endpoint,
-    encapsulation: Encapsulation, reliability: Reliability, at now: Instant
+    encapsulation: Encapsulation, reliability: Reliability, isSignalled: Bool = true, at now: Instant
   ) {
     self.tunnel = tunnel
     self.isInitiator = isInitiator
+    self.isSignalled = isSignalled
     self.localID = localID
     self.socket = ConnectionSocket(socket)
     self.remote = remote
@@ -172,6 +177,7 @@ struct ControlConnection: Codable {
     }
     consider(life.deadline)
     consider(presence.helloDeadline)
+    consider(presence.suspicionDeadline)
     consider(calls.startDeadline)
     consider(calls.oldestSetup?.deadline)
     consider(probeDeadline)

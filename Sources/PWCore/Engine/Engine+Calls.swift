@@ -35,8 +35,13 @@ extension Engine {
   mutating func call(_ pseudowire: PseudowireReference, over connection: ConnectionReference) {
     guard pseudowires.contains(pseudowire), connections[connection].life.isRunning,
       tunnels[connections[connection].tunnel].active == connection,
-      pseudowires[pseudowire].tunnel == connections[connection].tunnel,
-      isWithinCapabilities(pseudowire, of: connection),
+      pseudowires[pseudowire].tunnel == connections[connection].tunnel
+    else { return }
+    guard connections[connection].isSignalled else {
+      guard let declared = pseudowires[pseudowire].declaration.staticSession else { return }
+      return beginStaticSession(pseudowire, declared, over: connection)
+    }
+    guard isWithinCapabilities(pseudowire, of: connection),
       pseudowires[pseudowire].machine.connectionOpened() == .sendRequest
     else { return }
     let session = beginSession(pseudowire, over: connection)

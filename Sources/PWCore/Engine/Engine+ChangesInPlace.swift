@@ -32,6 +32,7 @@ extension Engine {
     if old.reconnection != new.reconnection { shortenWaits(of: tunnel, new.reconnection) }
     guard let connection = tunnels[tunnel].active else { return }
     if old.helloInterval != new.helloInterval { changeHello(connection, to: new.helloInterval) }
+    if old.liveness != new.liveness { watchStatic(connection) }
     if old.probesPath != new.probesPath { changeProbing(connection, to: new.probesPath) }
   }
 

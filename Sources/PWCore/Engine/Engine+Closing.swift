@@ -9,6 +9,9 @@ extension Engine {
   mutating func stop(_ connection: ConnectionReference, _ result: StopResult) {
     let reason = "we stopped the control connection: \(result.words)"
     let isWanted = result.code == .shuttingDown || result.code == .generalRequest
+    guard connections[connection].isSignalled else {
+      return abandon(connection, because: result.text ?? result.words, isFailure: !isWanted)
+    }
     guard connections[connection].socket.state == .open, connections[connection].channel.peerID != .unknown else {
       // Nobody has answered yet, so there is nobody to tell: a peer that answers later is told then.
       abandon(connection, because: reason, isFailure: !isWanted)
@@ -84,7 +87,8 @@ extension Engine {
 
   /// Forgets a connection without a word: its peer does not answer, or must not be told.
   mutating func abandon(_ connection: ConnectionReference, because reason: String, isFailure: Bool) {
-    if isFailure { tellEnd(of: connection, .warning, "the control connection is given up: \(reason)") }
+    let object = connections[connection].isSignalled ? "control connection" : "tunnel"
+    if isFailure { tellEnd(of: connection, .warning, "the \(object) is given up: \(reason)") }
     end(connection, because: reason, isFailure: isFailure)
   }
 

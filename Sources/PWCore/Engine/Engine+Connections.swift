@@ -48,6 +48,7 @@ extension Engine {
 
   mutating func startConnecting(_ tunnel: TunnelReference, to address: IPAddress) {
     let declaration = tunnels[tunnel].declaration
+    if let identifiers = declaration.staticConnection { return startStatic(tunnel, identifiers, to: address) }
     let localID = newConnectionID()
     let remote = Endpoint(address: address, port: declaration.encapsulation == .udp ? declaration.peerPort : 0)
     var connection = ControlConnection(
@@ -100,7 +101,7 @@ extension Engine {
     switch result {
     case .success(let local):
       connections[connection].local = local
-      if connections[connection].isInitiator {
+      if connections[connection].isInitiator, connections[connection].isSignalled {
         connections[connection].socketIsOpen()
         act(connections[connection].machine.open(), on: connection)
       } else {
@@ -119,6 +120,7 @@ extension Engine {
       case .opening:
         connections[connection].pathMTU.routesSay(path.pathMTUOctets)
         connections[connection].socketIsOpen()
+        guard connections[connection].isSignalled else { return establishStatic(connection) }
         act(connections[connection].machine.receivedRequest(refusal: nil), on: connection)
       case .handshaking, .established:
         if connections[connection].dataPath.state == .none {
@@ -285,7 +287,7 @@ extension Engine {
 
   // MARK: Data path
 
-  private mutating func makeDataPath(_ connection: ConnectionReference) {
+  mutating func makeDataPath(_ connection: ConnectionReference) {
     guard connections[connection].dataPath.state == .none, connections[connection].life == .established else { return }
     connections[connection].dataPath.begin()
     change(

@@ -211,8 +211,9 @@ extension Engine {
 
   /// Finds out whether fragments arrive, where a session needs that.
   mutating func probeFragments(_ connection: ConnectionReference) {
-    guard connections[connection].pathMTU.certainty == .probed, pathProbes[connection] == nil,
-      let octets = largestPacketOctets(over: connection), octets > connections[connection].pathMTU.wholeOctets
+    guard connections[connection].isSignalled, connections[connection].pathMTU.certainty == .probed,
+      pathProbes[connection] == nil, let octets = largestPacketOctets(over: connection),
+      octets > connections[connection].pathMTU.wholeOctets
     else { return }
     pathProbes[connection] = PathProbing(
       probe: PathProbe(fragmentedOctets: min(octets, Int(UInt16.max))), sentAt: now)

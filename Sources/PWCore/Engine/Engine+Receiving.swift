@@ -18,6 +18,9 @@ extension Engine {
       receiveForNobody(datagram, envelope, digests)
       return
     }
+    guard connections[connection].isSignalled else {
+      return receivedControlMessage(of: datagram, forStatic: connection)
+    }
     // Never by the socket: the kernel may deliver to any that is bound to the port.
     guard mayComeFromPeer(datagram, connection) else {
       admission.dropped.misaddressed += 1
@@ -128,6 +131,7 @@ extension Engine {
   mutating func heard(_ connection: ConnectionReference) {
     connections[connection].presence.heard(at: now)
     if connections[connection].presence.isSilent { setSilent(false, connection) }
+    if !connections[connection].isSignalled { heardStatic(connection) }
   }
 
   /// Sets the moment at which the silence since the last sign of life will have been long enough; jitter keeps several

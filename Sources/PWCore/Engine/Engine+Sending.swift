@@ -5,8 +5,9 @@ extension Engine {
     connections[connection].touch(as: connection, in: &turn)
   }
 
-  /// Queues a message for reliable delivery.
+  /// Queues a message for reliable delivery; of a tunnel without signalling there is nothing to say.
   mutating func send(_ message: ControlMessage, on connection: ConnectionReference, isRequest: Bool = false) {
+    guard connections[connection].isSignalled else { return }
     connections[connection].queue(message, isRequest: isRequest, in: &turn)
     if !pathProbes.isEmpty { interruptPathProbe(connection) }
     touch(connection)

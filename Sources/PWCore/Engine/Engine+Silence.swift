@@ -6,7 +6,8 @@ extension Engine {
     let tunnel = connections[connection].tunnel
     guard !connections[connection].presence.isSilent, tunnels[tunnel].active == connection,
       connections[connection].channel.isHalfLost,
-      now - connections[connection].presence.lastHeard >= tunnels[tunnel].declaration.helloInterval
+      now - connections[connection].presence.lastHeard
+        >= max(tunnels[tunnel].declaration.helloInterval, EngineLimits.leastSilence)
     else { return }
     setSilent(true, connection)
   }
@@ -48,6 +49,7 @@ extension Engine {
   /// How long a silent peer has been silent, and how much that says; nil of any other.
   func silenceWords(of connection: ConnectionReference, at now: Instant) -> String? {
     guard connections[connection].presence.isSilent else { return nil }
+    guard connections[connection].isSignalled else { return staticSilenceWords(of: connection, at: now) }
     let channel = connections[connection].channel
     let seconds = (now - connections[connection].presence.lastHeard).components.seconds
     return "the peer has been silent for \(seconds) s: \(channel.retransmissions) of "

@@ -16,6 +16,7 @@ extension Engine {
       name: tunnel.declaration.name, state: state(of: tunnel), peer: tunnel.declaration.peer.words,
       encapsulation: tunnel.declaration.encapsulation)
     status.disabled = tunnel.declaration.disabled
+    status.isSignalled = tunnel.declaration.staticConnection == nil
     status.compatibility = tunnel.declaration.compatibility
     status.dscp = tunnel.declaration.dscp
     status.copiesDSCP = tunnel.declaration.copiesDSCP
@@ -106,6 +107,8 @@ extension Engine {
     if let circuit = pseudowire.circuit { status.attachment = circuits.words(circuit) }
     status.localCircuit = circuitStatus(reference)
     status.interfaceMTUOctets = interfaceMTU(of: reference)
+    status.isVerified =
+      pseudowire.session.map { isVerified(sessions[$0]) } ?? (pseudowire.declaration.staticSession == nil)
     if let session = pseudowire.session { show(sessions[session], in: &status) }
     status.establishedCount = Int(pseudowire.establishedCount)
     status.lastError = pseudowire.lastError

@@ -25,6 +25,9 @@ extension Engine {
   }
 
   private mutating func connectionTimerFired(_ connection: ConnectionReference) {
+    if !connections[connection].isSignalled, connections[connection].life == .established {
+      return staticTimerFired(connection)
+    }
     switch connections[connection].channel.expire(at: now) {
     case .nothing: break
     case .retransmit

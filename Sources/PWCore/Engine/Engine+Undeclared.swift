@@ -19,6 +19,7 @@ extension Engine {
     for tunnel in declaredTunnels where tunnels[tunnel].isPeer(address) {
       let declaration = tunnels[tunnel].declaration
       let name = "tunnel '\(declaration.name)'"
+      if declaration.staticConnection != nil { return "\(name) has `signalling: none`" }
       if declaration.role == .initiate { return "\(name) has `role: initiate`" }
       if declaration.encapsulation != datagram.encapsulation {
         return "\(name) has `encapsulation: \(declaration.encapsulation)`, and it came over \(datagram.encapsulation)"

@@ -19,6 +19,7 @@ extension Engine {
       return setStrangersError(
         tunnel, "\(connections[connection].remote.address) cannot be reached: \(failure.reason)")
     }
+    guard connections[connection].isSignalled else { return staticPeerUnreachable(failure, connection) }
     let known = connections[connection].presence.suspicion
     let isNews = failure.isCertain && known?.isConfirmed != true
     if let known, known.failure.isFinal || !failure.isFinal, !isNews { return }
@@ -51,7 +52,7 @@ extension Engine {
   /// The peer has acknowledged something: it can be reached.
   mutating func peerReached(_ connection: ConnectionReference) {
     let wasConfirmed = connections[connection].presence.suspicion?.isConfirmed == true
-    connections[connection].presence.suspicion = nil
+    connections[connection].presence.trust()
     if wasConfirmed { updateForwardingOfAll(connection) }
   }
 

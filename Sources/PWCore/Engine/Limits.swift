@@ -22,6 +22,17 @@ public enum EngineLimits {
   /// Messages of one control connection that wait for their acknowledgement before a peer that asks for still more answers is
   /// given up.
   public static let queuedAnswers = 4096
+  /// How long a report counts that the peer of a tunnel without signalling is out of reach: it is repeated as long as
+  /// frames are sent that do not arrive.
+  public static let staticSuspicionTime = Duration.seconds(30)
+  /// How often SCCCN goes out again before calls follow it without its acknowledgement.
+  public static let handshakeRepetitions = 2
+  /// How late it may be told that data has come: it is looked for every few seconds.
+  public static let dataDelay = Duration.seconds(4)
+  /// The silence below which no peer is called silent, however short its HELLO interval.
+  public static let leastSilence = dataDelay
+  /// How long data alone shows that a peer is there which does not acknowledge a HELLO.
+  public static let dataLiveness = Duration.seconds(10)
   /// Attempts to make one data path under another identifier, when the data plane says that an identifier is taken.
   public static let identifierAttempts = 3
   /// Refusals sent to strangers in any second.

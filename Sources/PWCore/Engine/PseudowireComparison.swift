@@ -24,7 +24,9 @@ struct PseudowireComparison {
     var found: Set<String> = []
     for ours in pair.one.pseudowires {
       let theirs = pair.other.pseudowires.first { theirs in
-        ours.isCalled(by: theirs, tables.0, pair.one) || theirs.isCalled(by: ours, tables.1, pair.other)
+        if let session = ours.staticSession { return theirs.staticSession.map { session.isMeant(for: $0) } ?? false }
+        return
+          ours.isCalled(by: theirs, tables.0, pair.one) || theirs.isCalled(by: ours, tables.1, pair.other)
       }
       if let theirs {
         found.insert(theirs.name)
@@ -50,12 +52,29 @@ struct PseudowireComparison {
       let end = isBoth ? "both ends disable it" : "the \(ours.disabled != nil ? "first" : "second") end disables it"
       return findings.append(finding(ours, "enabled", theirs, "enabled", end, isObstacle: false))
     }
+    if let session = ours.staticSession, let other = theirs.staticSession {
+      return compareStatic(ours, theirs, session.obstacle(to: other))
+    }
     if !ways.0, !ways.1 { obstacles.append(nobodyCalls(ours, theirs)) }
     let terms = (
       ways.0 ? refusal(of: ours, by: theirs) : nil, ways.1 ? refusal(of: theirs, by: ours) : nil
     )
     // One call that is taken is enough, and both ends ask the same of each other.
     if let key = terms.0 ?? terms.1, !(ways.0 && terms.0 == nil), !(ways.1 && terms.1 == nil) {
+      let values = [ours, theirs].map { "`\(key): \(value(of: key, in: $0))`" }
+      obstacles.append(finding(ours, key, theirs, key, "\(values[0]) and \(values[1]); declare the same at both ends"))
+    }
+    obstacles += vlans(ours, theirs)
+    findings += obstacles
+    if !obstacles.contains(where: \.isObstacle) { count += 1 }
+  }
+
+  /// Two without signalling: nobody refuses anything, and packets are lost instead.
+  private mutating func compareStatic(
+    _ ours: PseudowireDeclaration, _ theirs: PseudowireDeclaration, _ obstacle: (key: String, words: String)?
+  ) {
+    var obstacles = obstacle.map { [finding(ours, $0.key, theirs, $0.key, $0.words)] } ?? []
+    if let key = refusal(of: ours, by: theirs) ?? refusal(of: theirs, by: ours) {
       let values = [ours, theirs].map { "`\(key): \(value(of: key, in: $0))`" }
       obstacles.append(finding(ours, key, theirs, key, "\(values[0]) and \(values[1]); declare the same at both ends"))
     }
@@ -150,10 +169,13 @@ struct PseudowireComparison {
   }
 
   private func alone(_ one: Place, _ other: Place, _ declaration: PseudowireDeclaration) -> Finding {
-    Finding(
+    let identifiers = declaration.staticSession.map { session in
+      "`session-ids: {local: \(session.peerID.rawValue), peer: \(session.localID.rawValue)}`"
+    }
+    return Finding(
       isObstacle: true, one: one, other: other,
       message: "pseudowire '\(declaration.name)' is at one end only: nothing at the other one is "
-        + declaration.type.words(calledBy: declaration.ownEndID))
+        + (identifiers ?? declaration.type.words(calledBy: declaration.ownEndID)))
   }
 
   private func difference(_ ours: PseudowireDeclaration, _ theirs: PseudowireDeclaration) -> Finding {
@@ -167,6 +189,9 @@ struct PseudowireComparison {
       return finding(
         ours, "attachment-group", theirs, "attachment-group",
         "`attachment-group: \(groups[0])` and `attachment-group: \(groups[1])`; declare the same at both ends")
+    }
+    if let session = ours.staticSession, let other = theirs.staticSession, let obstacle = session.obstacle(to: other) {
+      return finding(ours, obstacle.key, theirs, obstacle.key, obstacle.words)
     }
     return finding(
       ours, "end-id", theirs, "end-id",

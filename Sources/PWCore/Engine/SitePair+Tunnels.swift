@@ -23,6 +23,9 @@ extension SitePair {
       found.isObstacle = false
       return [found]
     }
+    if tunnel.staticConnection != nil || counterpart.staticConnection != nil {
+      return staticObstacles(tunnel, counterpart)
+    }
     let ways = [(ends.0, ends.1), (ends.1, ends.0)].filter { $0.mayCall && $1.tunnel.role != .initiate }
     guard !ways.isEmpty else { return [roles(ends.0, ends.1)] }
     let calls = ways.map { obstacles(from: $0, to: $1) }
@@ -49,11 +52,13 @@ extension SitePair {
       found.append(
         finding(caller, callee, "encapsulation", "encapsulation") { "`encapsulation: \($0.tunnel.encapsulation)`" }
       )
-    } else if caller.tunnel.encapsulation == .udp, caller.tunnel.peerPort != Engine.listeningPort {
+    } else if caller.tunnel.encapsulation == .udp,
+      case let port = callee.tunnel.listenPort ?? Engine.listeningPort, caller.tunnel.peerPort != port
+    {
       found.append(
         finding(
-          caller, "peer-port", callee, nil,
-          "`peer-port: \(caller.tunnel.peerPort)` is called, but the other end listens on \(Engine.listeningPort)"))
+          caller, "peer-port", callee, callee.tunnel.listenPort == nil ? nil : "listen-port",
+          "`peer-port: \(caller.tunnel.peerPort)` is called, but the other end listens on \(port)"))
     }
     if let local = callee.tunnel.local, caller.tunnel.peer.names.isEmpty,
       !caller.called.contains(where: { $0.isSameHost(as: local) })

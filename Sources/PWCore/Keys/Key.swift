@@ -57,15 +57,22 @@ public struct Key<Value: Sendable>: DescribedKey {
   }
 
   /// A key that must be there.
-  public init<Wrapped>(_ name: String, _ type: KeyType<Wrapped>, change: ChangeImpact, _ meaning: String)
-  where Value == Wrapped? {
-    self.init(name, type, orNone: nil, change, meaning)
+  ///
+  /// - Parameter alternative: the key of the same mapping that it may be left out for.
+  public init<Wrapped>(
+    _ name: String, _ type: KeyType<Wrapped>, unless alternative: String? = nil, change: ChangeImpact, _ meaning: String
+  ) where Value == Wrapped? {
+    self.init(name, type, orNone: nil, unless: alternative, change, meaning)
   }
 
   private init<Wrapped>(
-    _ name: String, _ type: KeyType<Wrapped>, orNone absent: String?, _ change: ChangeImpact, _ meaning: String
+    _ name: String, _ type: KeyType<Wrapped>, orNone absent: String?, unless alternative: String? = nil,
+    _ change: ChangeImpact, _ meaning: String
   ) where Value == Wrapped? {
-    description = KeyDescription(name, type.words, absent: absent, change: change, meaning, form: type.form)
+    var description = KeyDescription(name, type.words, absent: absent, change: change, meaning, form: type.form)
+    description.alternative = alternative
+    description.isSecret = type.isSecret
+    self.description = description
     fallback = nil
     takesNull = type.takesNull
     fileUse = type.fileUse

@@ -6,6 +6,10 @@ public struct KeyDescription: Hashable, Sendable {
   public var value: String
   /// The value that holds when the key is left out; nil when it must be there.
   public var absent: String?
+  /// The key of the same mapping that a required one may be left out for; nil where there is none.
+  public var alternative: String?
+  /// Whether its values are for the owner of the file alone: nothing repeats them.
+  public var isSecret = false
   /// The purpose of the key, one sentence or two, with units.
   public var meaning: String
   /// The form of its values; nil where only whoever reads them can say whether one is right.
@@ -26,7 +30,7 @@ public struct KeyDescription: Hashable, Sendable {
     self.form = form
   }
 
-  /// Whether the key must be there.
+  /// Whether the key must be there, as far as no other one takes its place.
   public var isRequired: Bool { absent == nil }
 
   /// The complaint about the key where it must be and is not: one line, with the cure.

@@ -11,6 +11,8 @@ public struct KeyType<Value: Sendable>: Sendable {
   package let takesNull: Bool
   /// The use of the file that it names; nil where it names none that anybody looks at before.
   package let fileUse: FileUse?
+  /// Whether its values are for the owner of the file alone.
+  package var isSecret = false
   /// Reads a value, or says what is wrong with it and what to write.
   public let read: ValueReader<Value>
   /// A value as the reference page shows it, with the marks of the page.

@@ -77,6 +77,14 @@ struct CallMachine: Equatable, Codable {
     return .sendRequest
   }
 
+  /// The tunnel has no signalling, and its data path is there: nobody is asked, and `sendConnected` sends nothing.
+  mutating func openedWithoutSignalling() -> Action {
+    guard state == .waitControlConnection else { return .nothing }
+    state = .connecting
+    direction = .incoming
+    return .makeDataPath
+  }
+
   /// ICRQ or OCRQ for this session.
   mutating func receivedRequest(_ direction: Direction, refusal: CallResult?) -> Action {
     switch state {

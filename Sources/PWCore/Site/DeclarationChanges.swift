@@ -10,6 +10,7 @@ extension TunnelDeclaration {
     known.pseudowires = new.pseudowires
     known.helloInterval = new.helloInterval
     known.probesPath = new.probesPath
+    known.liveness = new.liveness
     known.reliability = new.reliability
     known.reconnection = new.reconnection
     if roleFits { known.role = new.role }

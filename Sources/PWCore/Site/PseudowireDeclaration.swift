@@ -55,6 +55,8 @@ public struct PseudowireDeclaration: Equatable, Codable, Sendable {
   /// The value that the MSS of TCP connections through it is lowered to; nil leaves it as it is. Only of pseudowires
   /// that carry Ethernet frames.
   public var segmentLimit: SegmentLimit?
+  /// The identifiers and cookies of a pseudowire without signalling; nil where a call agrees on them.
+  public var staticSession: StaticSession?
   /// Why it is not carried out; nil where it is, as far as its tunnel is.
   public var disabled: Disablement?
   /// The AVPs that tell the peer's plugin something when the session is set up.

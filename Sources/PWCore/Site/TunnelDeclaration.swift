@@ -53,6 +53,12 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
     get { isDSCPCopied ?? false }
     set { isDSCPCopied = newValue ? true : nil }
   }
+  /// The identifiers of a tunnel without signalling, whose `role` is `initiate` and whose pseudowires have a
+  /// ``PseudowireDeclaration/staticSession`` each; nil where a control connection agrees on them.
+  public var staticConnection: StaticConnection?
+  /// Of a tunnel without signalling: the time without a packet after which the peer is taken for silent; nil where
+  /// silence says nothing.
+  public var liveness: Duration?
   /// Why it is not carried out; nil where it is.
   public var disabled: Disablement?
   /// Reliable delivery (RFC 3931 section 4.2).

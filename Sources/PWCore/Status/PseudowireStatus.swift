@@ -26,6 +26,8 @@ public struct PseudowireStatus: Equatable, Sendable {
   public var disabled: Disablement?
   /// Whether frames pass, since when, and if not why not: one line each.
   public var forwarding: Since<Forwarding>
+  /// Whether anything shows that the far end is there; never without signalling, unless its frames are watched for.
+  public var isVerified = true
   /// The Session ID that we assigned; nil without a session.
   public var localID: SessionID?
   /// The Session ID that the peer assigned; nil until it has told us.
@@ -126,7 +128,8 @@ extension PseudowireStatus: Codable {
     .value("attachment", \.attachment), .value("state", \.state.value), .value("since", \.state.since),
     .optional("disabled", \.disabled),
     .value("forwarding", \.forwarding.value.isYes), .value("forwardingSince", \.forwarding.since),
-    .value("notForwardingBecause", \.forwarding.value.reasons), .optional("localSessionID", \.localID),
+    .value("notForwardingBecause", \.forwarding.value.reasons),
+    .optional("verified", \.verified), .optional("localSessionID", \.localID),
     .optional("peerSessionID", \.peerID), .value("receiveCookieLength", \.receiveCookieLengthOctets),
     .value("transmitCookieLength", \.transmitCookieLengthOctets), .text("sublayer", \.sublayer, .sublayer),
     .value("sequencing", \.isSequenced), .optional("mtu", \.mtuOctets),
@@ -147,6 +150,12 @@ extension PseudowireStatus: Codable {
 
   /// Writes every property under its key in the document, and leaves out those that are nil.
   public func encode(to encoder: any Encoder) throws { try Self.fields.write(self, to: encoder) }
+
+  /// Left out where it is.
+  private var verified: Bool? {
+    get { isVerified ? nil : false }
+    set { isVerified = newValue ?? true }
+  }
 }
 
 extension PseudowireStatus.Forwarding {

@@ -6,6 +6,8 @@ public struct TunnelStatus: Equatable, Sendable {
   public var state: Since<State>
   /// Why it is not carried out; nil where it is.
   public var disabled: Disablement?
+  /// Whether a control connection sets the sessions up; else both ends have declared all of it.
+  public var isSignalled = true
   /// The peer as declared: address, name or `any`.
   public var peer: String
   /// Where the peer is, once known.
@@ -97,7 +99,7 @@ public struct TunnelStatus: Equatable, Sendable {
 extension TunnelStatus: Codable {
   private static let fields = StatusFields<TunnelStatus>(
     .value("name", \.name), .value("state", \.state.value), .value("since", \.state.since),
-    .optional("disabled", \.disabled), .value("peer", \.peer),
+    .optional("disabled", \.disabled), .optional("signalling", \.signalling), .value("peer", \.peer),
     .optionalText("remote", \.remote, .endpoint), .optionalText("local", \.local, .endpoint),
     .text("encapsulation", \.encapsulation, .encapsulation),
     .optional("localConnectionID", \.localID), .optional("peerConnectionID", \.peerID),
@@ -122,6 +124,12 @@ extension TunnelStatus: Codable {
 
   /// Writes every property under its key in the document, and leaves out those that are nil.
   public func encode(to encoder: any Encoder) throws { try Self.fields.write(self, to: encoder) }
+
+  /// Left out where there is signalling.
+  private var signalling: String? {
+    get { isSignalled ? nil : "none" }
+    set { isSignalled = newValue == nil }
+  }
 
   /// Left out where they are not.
   private var dscpInherited: Bool? {

@@ -33,6 +33,7 @@ struct SiteSchema {
       "type": "object", "properties": .object(Dictionary(properties) { first, _ in first }),
     ]
     if let required = required(section.keys) { members["required"] = required }
+    if let alternatives = alternatives(section.keys) { members["anyOf"] = alternatives }
     if isPseudowire {
       members["allOf"] = .array(plugins.map { options(of: $0, beside: section) })
     } else {
@@ -58,8 +59,15 @@ struct SiteSchema {
   }
 
   private func required(_ keys: [KeyDescription]) -> SchemaNode? {
-    let names = keys.filter(\.isRequired).map { SchemaNode.string($0.name) }
+    let names = keys.filter { $0.isRequired && $0.alternative == nil }.map { SchemaNode.string($0.name) }
     return names.isEmpty ? nil : .array(names)
+  }
+
+  /// Of two keys that take each other's place, one must be there.
+  private func alternatives(_ keys: [KeyDescription]) -> SchemaNode? {
+    let pairs = keys.compactMap { key in key.alternative.map { [key.name, $0] } }
+    precondition(pairs.count < 2, "`anyOf` says one pair of keys")
+    return pairs.first.map { pair in .array(pair.map { ["required": [.string($0)]] }) }
   }
 
   private func node(of key: KeyDescription, _ shape: KeyShape) -> SchemaNode {

@@ -42,12 +42,16 @@ struct StatusText {
   }
 
   private func heading() -> [String] {
-    let forwarding = site.tunnels.flatMap(\.pseudowires).filter(\.isForwarding).count
+    let forwarding = site.tunnels.flatMap(\.pseudowires).filter(\.isForwarding)
+    let verified = forwarding.filter(\.isVerified).count
     let declared = site.tunnels.reduce(0) { $0 + $1.pseudowires.count }
-    let established = site.tunnels.filter { $0.state.value == .established }.count
+    let established = site.tunnels.filter { $0.state.value == .established }
+    let signalled = established.filter(\.isSignalled).count
+    let (made, unverified) = (established.count - signalled, forwarding.count - verified)
     var lines = [
-      "site \(daemon.site): \(established) of \(site.tunnels.count) tunnels established, "
-        + "\(forwarding) of \(declared) pseudowires forwarding",
+      "site \(daemon.site): \(signalled) of \(site.tunnels.count) tunnels established"
+        + (made > 0 ? ", \(made) made without signalling" : "") + ", \(verified) of \(declared) pseudowires forwarding"
+        + (unverified > 0 ? ", \(unverified) not verifiable" : ""),
       "data plane \(daemon.dataPlane.kind.rawValue) (\(daemon.dataPlane.reason)); pwmgr \(daemon.version), "
         + "process \(daemon.processID), up \(age(of: daemon.started))",
     ]
@@ -73,8 +77,10 @@ struct StatusText {
   }
 
   private func lines(of tunnel: TunnelStatus) -> [String] {
-    let state = tunnel.disabled == nil ? tunnel.state.value.rawValue : "off, \(tunnel.state.value.rawValue)"
+    let name = tunnel.state.value == .established && !tunnel.isSignalled ? "made" : tunnel.state.value.rawValue
+    let state = tunnel.disabled == nil ? name : "off, \(name)"
     var first = "tunnel \(tunnel.name)  \(state) for \(age(of: tunnel.state.since))"
+    if !tunnel.isSignalled { first += ", without signalling" }
     if let count = tunnel.unansweredRequests { first += ", no answer to \(count) SCCRQ\(count == 1 ? "" : "s") yet" }
     if let next = tunnel.nextAttempt {
       first += ", next attempt in \(time(until: next))"
@@ -107,7 +113,7 @@ struct StatusText {
     if let isAnswered = tunnel.isChallengeAnswered {
       path += "  challenge \(isAnswered ? "answered" : "not answered")\(tunnel.secret.map { " secret \($0)" } ?? "")"
     }
-    path += "  established \(Self.times(tunnel.establishedCount))"
+    path += "  \(tunnel.isSignalled ? "established" : "made") \(Self.times(tunnel.establishedCount))"
     lines.append(path)
     if let failure = tunnel.lastError {
       lines.append("  " + Self.name(ofErrorWhile: tunnel.state.value == .established) + text(of: failure))
@@ -134,7 +140,7 @@ struct StatusText {
       "SESSION-ID",
       "COOKIE", "CIRCUIT", "RX-PACKETS", "RX-OCTETS", "TX-PACKETS", "TX-OCTETS",
     ]
-    let rows = pseudowires.map(cells)
+    let rows = pseudowires.map { cells(of: $0, isSignalled: tunnel.isSignalled) }
     let widths = columns.indices.map { column in ([columns] + rows).map { $0[column].count }.max() ?? 0 }
     func line(_ cells: [String]) -> String {
       var text = zip(cells, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }.joined(
@@ -150,14 +156,15 @@ struct StatusText {
     return lines
   }
 
-  private func cells(of pseudowire: PseudowireStatus) -> [String] {
+  private func cells(of pseudowire: PseudowireStatus, isSignalled: Bool) -> [String] {
     let circuit = { (circuit: CircuitStatus?) in circuit.map { $0.contains(.active) ? "up" : "down" } ?? "-" }
     let identifiers =
       pseudowire.localID.map { "\($0.rawValue)/\(pseudowire.peerID.map { String($0.rawValue) } ?? "-")" } ?? "-"
     let counters = pseudowire.counters
     let count = { (value: UInt64?) in value.map(String.init) ?? "-" }
     return [
-      pseudowire.name, pseudowire.typeName, pseudowire.remoteEndID.siteFileText, pseudowire.state.value.rawValue,
+      pseudowire.name, pseudowire.typeName, isSignalled ? pseudowire.remoteEndID.siteFileText : "-",
+      pseudowire.state.value == .established && !isSignalled ? "made" : pseudowire.state.value.rawValue,
       age(of: pseudowire.state.since), forwarding(of: pseudowire),
       age(of: pseudowire.forwarding.since), pseudowire.interfaceName, pseudowire.attachment,
       pseudowire.mtuOctets.map(String.init) ?? "-", identifiers,
@@ -169,7 +176,7 @@ struct StatusText {
   }
 
   private func forwarding(of pseudowire: PseudowireStatus) -> String {
-    if pseudowire.isForwarding { return "yes" }
+    if pseudowire.isForwarding { return pseudowire.isVerified ? "yes" : "not verifiable" }
     return pseudowire.disabled == nil ? "NO" : "off"
   }
 

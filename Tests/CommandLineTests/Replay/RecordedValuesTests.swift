@@ -28,6 +28,9 @@ import Testing
     declaration.refusesMTUMismatch = true
     declaration.plugin = "paint"
     declaration.disabled = .command
+    declaration.staticSession = StaticSession(
+      localID: session, peerID: SessionID(rawValue: .max), receiveCookie: Cookie(number: 1, lengthOctets: 4),
+      transmitCookie: Cookie(number: .max, lengthOctets: 8))
     declaration.circuit = .bridge("br0")
     declaration.offeredAVPs = avps
     return declaration
@@ -53,6 +56,8 @@ import Testing
     address.copiesDSCP = true
     address.probesPath = true
     address.disabled = .siteFile
+    address.staticConnection = StaticConnection(localID: connection, peerID: ControlConnectionID(rawValue: .max))
+    address.liveness = .seconds(30)
     address.helloInterval = .milliseconds(1500)
     address.reliability.setupTimeout = .zero
     address.reconnection.maximumDelay = .seconds(86_400)
