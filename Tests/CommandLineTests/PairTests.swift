@@ -118,7 +118,7 @@ struct PairTests {
   @Test("the examples' pairs come up, and tunnels to third sites are left alone")
   func examples() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
-    let topics = ["udp", "ip", "ipv6", "ppp", "pppoe", "qinq", "trunk", "vlan"]
+    let topics = ["udp", "ip", "ipv6", "ppp", "pppoe", "qinq", "static", "trunk", "vlan"]
     var pairs = topics.map { ["\($0)-amsterdam", "\($0)-berlin"] }
     pairs += [["mesh-amsterdam", "mesh-berlin"], ["mesh-berlin", "mesh-copenhagen"]]
     pairs += (1...3).map { ["hub-hub", "hub-spoke-\($0)"] }

@@ -88,7 +88,7 @@ extension Engine {
   private func declaredCalls(of tunnel: TunnelReference, atMost limit: Int) -> String {
     let declared = tunnels[tunnel].pseudowires.prefix(limit).map { pseudowire in
       let declaration = pseudowires[pseudowire].declaration
-      return declaration.type.words(calledBy: declaration.ownEndID)
+      return declaration.type.words(calledBy: declaration.ownEndID, in: declaration.attachmentGroup)
     }
     let more = tunnels[tunnel].pseudowires.count - declared.count
     return (declared.isEmpty ? "none" : declared.joined(separator: "; ")) + (more > 0 ? "; and \(more) more" : "")
@@ -140,12 +140,17 @@ struct CallTerms {
 
 extension CallRequest {
   /// The pseudowire type and the end-id that it calls for, in the words of the site file.
-  fileprivate var words: String { pseudowireType.words(calledBy: remoteEndID) }
+  fileprivate var words: String {
+    pseudowireType.words(calledBy: remoteEndID, in: attachmentGroup.map { RemoteEndID(octets: $0) })
+  }
 }
 
 extension PseudowireType {
-  /// A pseudowire of this type and what it is called by, in the words of the site file.
-  func words(calledBy endID: RemoteEndID) -> String { "`type: \(words)`, `end-id: \(endID.words)`" }
+  /// A pseudowire of this type and what it is called by, in the words of the site file; the group where it is not the
+  /// default one.
+  func words(calledBy endID: RemoteEndID, in group: RemoteEndID? = nil) -> String {
+    "`type: \(words)`, `end-id: \(endID.words)`" + (group.map { ", `attachment-group: \($0.words)`" } ?? "")
+  }
 
   /// As the site file has it, or its number.
   var words: String {

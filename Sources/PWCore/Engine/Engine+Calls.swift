@@ -31,7 +31,7 @@ extension Engine {
     touch(connection)
   }
 
-  /// Sends ICRQ.
+  /// Sends ICRQ, or begins a session that needs none.
   mutating func call(_ pseudowire: PseudowireReference, over connection: ConnectionReference) {
     guard pseudowires.contains(pseudowire), connections[connection].life.isRunning,
       tunnels[connections[connection].tunnel].active == connection,
@@ -75,13 +75,29 @@ extension Engine {
 
   /// The pseudowire type and the end-id of our call, in the site file's words.
   func callWords(_ pseudowire: PseudowireReference) -> String {
-    pseudowires[pseudowire].declaration.type.words(calledBy: calledEndID(pseudowire))
+    pseudowires[pseudowire].declaration.type.words(
+      calledBy: calledEndID(pseudowire), in: pseudowires[pseudowire].declaration.attachmentGroup)
   }
 
   /// The peer knows no end of that name (CDN 24): the other form of the same is tried next, and this one after that.
   mutating func tryOtherEndID(_ pseudowire: PseudowireReference) {
-    guard !pseudowires[pseudowire].declaration.remoteEndID.otherForms.isEmpty else { return }
+    let declaration = pseudowires[pseudowire].declaration
+    // Where the other form is another pseudowire's, a call for it would take that one's session.
+    guard let other = declaration.remoteEndID.otherForms.first, !isCalled(other, like: declaration, pseudowire) else {
+      return
+    }
     pseudowires[pseudowire].usesOtherEndID.toggle()
+  }
+
+  /// Whether another pseudowire of the tunnel calls a peer's end by a name, among those of one type and group.
+  private func isCalled(
+    _ end: RemoteEndID, like declaration: PseudowireDeclaration, _ pseudowire: PseudowireReference
+  ) -> Bool {
+    tunnels[pseudowires[pseudowire].tunnel].pseudowires.contains { other in
+      other != pseudowire && pseudowires[other].declaration.remoteEndID == end
+        && pseudowires[other].declaration.type == declaration.type
+        && pseudowires[other].declaration.attachmentGroup == declaration.attachmentGroup
+    }
   }
 
   /// Notes a call's habits. A peer that spells our end otherwise calls its own by that form, too.

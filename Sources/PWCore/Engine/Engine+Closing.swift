@@ -52,6 +52,9 @@ extension Engine {
     } else {
       tellEnd(of: connection, stop.result.code == .shuttingDown ? .notice : .warning, reason)
     }
+    if stop.result.code == .generalError, isPathProbeOut(connection) {
+      remark(.stopsForRepetitions, of: connections[connection].tunnel)
+    }
     if connections[connection].channel.peerID == .unknown {
       guard let assigned = stop.assignedConnectionID else {
         // Our SCCRQ is refused by somebody who keeps no state for it, and wants no acknowledgement.
@@ -222,18 +225,17 @@ extension Engine {
   }
 
   /// Keeps an error that a stranger may have caused: while a connection serves the tunnel it is not news, and nobody
-  /// fills the log with ever other texts.
+  /// fills the log with ever other texts. `status` shows the last one.
   mutating func setStrangersError(_ tunnel: TunnelReference, _ message: String) {
     let isServed = tunnels[tunnel].active != nil
+    guard !isServed else { return noteStranger(about: tunnel, message) }
     if let last = tunnels[tunnel].strangersErrorAt, now - last < EngineLimits.strangersErrorInterval {
-      if !isServed, tunnels[tunnel].lastError?.value == message {
-        tunnels[tunnel].lastError = Since(message, since: now)
-      } else {
-        noteStranger(about: tunnel, message)
-      }
+      // Not told of, but the reason that holds now.
+      if tunnels[tunnel].lastError?.value != message { noteStranger(about: tunnel, message) }
+      // Of two about one message the first says more.
+      if tunnels[tunnel].lastError?.since != now { tunnels[tunnel].lastError = Since(message, since: now) }
       return
     }
-    guard !isServed else { return noteStranger(about: tunnel, message) }
     tunnels[tunnel].strangersErrorAt = now
     setError(tunnel, message)
   }

@@ -162,6 +162,7 @@ extension Engine {
           if pseudowires[pseudowire].declaration.plugin != nil { queueCircuitStatus(session) }
         }
         updateForwarding(pseudowire)
+        probeFragmentsIfNeeded(session)
       }
     case .failed(let failure):
       endSession(pseudowire, CallResult(.noFacilitiesTemporary, text: failure.message))
@@ -179,13 +180,19 @@ extension Engine {
     sessions[session].report = LinkReportContent(
       problems: report.problems, warnings: report.warnings, mtuOctets: report.mtuOctets)
     updateForwarding(pseudowire)
-    let connection = sessions[session].connection
-    if connections[connection].pathMTU.fragmentsArrive == nil, let octets = largestPacketOctets(session),
-      octets > connections[connection].pathMTU.wholeOctets
-    {
-      probeFragments(connection)
-    }
+    probeFragmentsIfNeeded(session)
   }
+
+  /// Finds out whether fragments arrive, where that is not known yet and a session needs it: its frames' size may be
+  /// known before it is established, or after.
+  private mutating func probeFragmentsIfNeeded(_ session: SessionReference) {
+    let connection = sessions[session].connection
+    guard connections[connection].pathMTU.fragmentsArrive == nil, let octets = largestPacketOctets(session),
+      octets > connections[connection].pathMTU.wholeOctets
+    else { return }
+    probeFragments(connection)
+  }
+
   private mutating func warn(of texts: [String], unlessIn known: [String]?, _ pseudowire: PseudowireReference) {
     for text in texts where known?.contains(text) != true {
       note(.warning, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, text)

@@ -25,7 +25,13 @@ extension Engine {
         + "`cookie: 0` here"
     case .sequence:
       return words + "none has the expected sequence number; give both ends the same `sequencing`"
-    case .length: return words + "they are too short; give both ends the same `sublayer`"
+    case .length:
+      // The kernel's driver counts a number outside of its window as a receive error, and nothing more.
+      guard pseudowires[session.pseudowire].declaration.isSequenced else {
+        return words + "they are too short; give both ends the same `sublayer`"
+      }
+      return words + "they are too short, or their sequence numbers are not those expected; give both ends the same "
+        + "`sublayer` and `sequencing`"
     }
   }
 

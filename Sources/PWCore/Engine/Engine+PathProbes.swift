@@ -44,9 +44,20 @@ extension Engine {
 
   /// A connection stands: its path is probed when what there is to set up has been said. Not all connections at once.
   mutating func schedulePathProbe(_ connection: ConnectionReference, after delay: Duration) {
-    guard tunnels[connections[connection].tunnel].declaration.probesPath else { return }
+    let tunnel = connections[connection].tunnel
+    guard tunnels[tunnel].declaration.probesPath, !tunnels[tunnel].remarkedHabits.contains(.stopsForRepetitions) else {
+      return
+    }
     connections[connection].probe(at: now + turn.jittered(delay))
     touch(connection)
+  }
+
+  /// Whether a repetition is out, or has just been.
+  func isPathProbeOut(_ connection: ConnectionReference) -> Bool {
+    switch pathProbes[connection]?.state {
+    case .asking, .settling: true
+    case nil, .due, .greeting: false
+    }
   }
 
   /// The connection ends, and its search with it.
@@ -69,10 +80,10 @@ extension Engine {
   }
 
   /// Waits as long again before the next question: what is still under way must not be taken for its answer.
-  private mutating func settle(_ connection: ConnectionReference) {
+  private mutating func settle(_ connection: ConnectionReference, besides more: Duration = .zero) {
     guard let patience = pathProbes[connection]?.patience else { return }
     pathProbes[connection]?.state = .settling
-    connections[connection].probe(at: now + patience)
+    connections[connection].probe(at: now + patience + more)
     touch(connection)
   }
 
@@ -125,7 +136,8 @@ extension Engine {
     let roundTrip = now - probing.sentAt
     pathProbes[connection]?.patience = min(
       max(roundTrip * 3, EngineLimits.shortestPathProbeTime), EngineLimits.longestPathProbeTime)
-    settle(connection)
+    // A HELLO that was slow may have been sent twice, and the second copy is answered as late.
+    settle(connection, besides: roundTrip)
   }
 
   /// An explicit acknowledgement that acknowledges nothing new.
@@ -139,7 +151,8 @@ extension Engine {
       probing.probe.answered()
       probing.isAsked = false
       pathProbes[connection] = probing
-      goOnProbing(connection)
+      // A copy of this answer must not be taken for that of the next question.
+      if probing.probe.outcome == nil { settle(connection) } else { goOnProbing(connection) }
     case .settling where probing.isAsked:
       // The path is slower than was thought: the question is put again, with more time.
       probing.patience = min(probing.patience * 2, EngineLimits.longestPathProbeTime)
@@ -253,7 +266,8 @@ extension Engine {
     guard losesLargeFrames(session) else { return nil }
     let octets = connections[sessions[session].connection].pathMTU.wholeOctets
     return "large frames are lost: the peer answers packets of \(octets) octets, but none that must be fragmented on "
-      + "the way; write `mtu: fit` at both ends"
+      + "the way; write `mtu: fit` at both ends (or `mtu-probe: false` if large frames do arrive: the peer may have no room "
+      + "for long control messages)"
   }
 
   // MARK: The MTU that is believed

@@ -14,6 +14,12 @@ enum PeerHabit: CaseIterable, Codable {
   case ignoresCookies
   /// Does not acknowledge again what it has acknowledged (section 4.2).
   case ignoresRepetitions
+  /// Ends the connection when a message is repeated (section 4.2).
+  case stopsForRepetitions
+  /// Does not acknowledge HELLO (section 4.4).
+  case ignoresHello
+  /// Acknowledges without a digest where messages carry one (section 6.15).
+  case acknowledgesUnsealed
 
   /// In words for people, after the peer's name.
   var words: String {
@@ -33,6 +39,14 @@ enum PeerHabit: CaseIterable, Codable {
     case .ignoresRepetitions:
       "does not acknowledge repetitions (RFC 3931 section 4.2): the path's MTU cannot be probed, and the values of the "
         + "routes are used"
+    case .stopsForRepetitions:
+      "ends the connection when a HELLO is repeated (RFC 3931 section 4.2): the path's MTU is not probed any more, as "
+        + "with `mtu-probe: false`"
+    case .ignoresHello:
+      "does not acknowledge HELLO (RFC 3931 section 4.4): the connection stays as long as data arrives"
+    case .acknowledgesUnsealed:
+      "acknowledges without a digest, though there is a secret (RFC 3931 section 6.15): only its messages count, and "
+        + "its acknowledgements do not"
     }
   }
 }

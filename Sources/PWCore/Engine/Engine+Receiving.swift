@@ -23,6 +23,7 @@ extension Engine {
     }
     // Never by the socket: the kernel may deliver to any that is bound to the port.
     guard mayComeFromPeer(datagram, connection) else {
+      noteOtherAddress(datagram, digests, connection)
       admission.dropped.misaddressed += 1
       noteStranger(
         about: connections[connection].tunnel,
@@ -31,6 +32,18 @@ extension Engine {
       return
     }
     receive(datagram, envelope, digests, on: connection)
+  }
+
+  /// Our SCCRQ is answered from an address that is not the peer's: of a host with several, perhaps.
+  private mutating func noteOtherAddress(
+    _ datagram: Datagram, _ digests: ControlCodec.Digests, _ connection: ConnectionReference
+  ) {
+    guard digests.messageType == .startReply, connections[connection].machine.state == .waitReply else { return }
+    let (called, answering) = (connections[connection].remote.address, datagram.source.address)
+    setStrangersError(
+      connections[connection].tunnel,
+      "\(answering) answers the SCCRQ that was sent to \(called), and is not believed: if it is the same peer, write "
+        + "`peer: \(answering)`")
   }
 
   /// An SCCRQ of version 2, of a peer that would speak either (RFC 3931 section 4.7.3): it is answered in version 3 if it has
@@ -71,6 +84,11 @@ extension Engine {
         about: connections[connection].tunnel,
         "dropped a message from \(datagram.source.address): its digest is missing or wrong (is the secret the same at both ends?)"
       )
+      if connections[connection].machine.state == .established, digests.first == nil,
+        connections[connection].onlyAcknowledges(envelope, digests), mayComeFromPeer(datagram, connection)
+      {
+        remark(.acknowledgesUnsealed, of: connections[connection].tunnel)
+      }
       // Before SCCRP has brought the peer's nonce no other digest can be verified: an ACK of our SCCRQ is not meant.
       if digests.messageType == .startReply || connections[connection].channel.peerID != .unknown {
         noteDigestFailure(connection)
@@ -143,6 +161,7 @@ extension Engine {
 
   mutating func dataReceived(_ identifier: ControlConnectionID) {
     guard let connection = connectionsByID[identifier] else { return }
+    connections[connection].presence.dataCame(at: now)
     heard(connection)
   }
 

@@ -22,8 +22,11 @@ extension Engine {
       noteSpeeds(connected.dataPath, session)
       act(pseudowires[pseudowire].machine.receivedConnected(refusal: refusal), on: pseudowire)
     case .callDisconnect(let disconnect):
-      guard let pseudowire = pseudowire(disconnect.identifiers, on: connection) else {
-        note(.debug, tunnel: connections[connection].tunnel, "ignored CDN: the session is over already")
+      guard
+        let pseudowire = pseudowire(disconnect.identifiers, on: connection)
+          ?? pseudowire(misnamedBy: disconnect.identifiers, on: connection)
+      else {
+        note(.debug, tunnel: connections[connection].tunnel, "ignored CDN: it names no session that is there")
         return
       }
       receivedDisconnect(disconnect, pseudowire)
@@ -63,6 +66,24 @@ extension Engine {
   func pseudowire(_ identifiers: SessionIdentifiers, on connection: ConnectionReference) -> PseudowireReference? {
     guard let session = session(identifiers, on: connection) else { return nil }
     return sessions[session].pseudowire
+  }
+
+  /// The pseudowire of an established session that a peer's CDN names by its own identifier alone, with 0 for ours, or
+  /// by both in the wrong places. CDN is rare; looking through all sessions costs the other messages nothing.
+  private func pseudowire(
+    misnamedBy identifiers: SessionIdentifiers, on connection: ConnectionReference
+  ) -> PseudowireReference? {
+    if identifiers.remote != .unknown, identifiers.local != .unknown {
+      guard let swapped = session(identifiers.local, over: connection),
+        sessions[swapped].peerID == identifiers.remote
+      else { return nil }
+      return sessions[swapped].pseudowire
+    }
+    guard identifiers.remote == .unknown, identifiers.local != .unknown else { return nil }
+    return tunnels[connections[connection].tunnel].pseudowires.first { pseudowire in
+      guard let session = pseudowires[pseudowire].session else { return false }
+      return sessions[session].connection == connection && sessions[session].peerID == identifiers.local
+    }
   }
 
   /// The session whose peer may not know our identifier yet, by the peer's (RFC 3931 section 5.4.4, Remote Session ID 0).

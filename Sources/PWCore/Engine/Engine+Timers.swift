@@ -36,17 +36,22 @@ extension Engine {
       peerLost(connection, "it said so, and then did not answer")
       return
     case .retransmit where connections[connection].machine.state == .established:
+      callWithoutAcknowledgement(connection)
+      if connections[connection].channel.retransmissions == 1 {
+        connections[connection].presence.unansweredSince = now
+      }
       if confirmSuspicion(connection), let reason = connections[connection].presence.suspicion?.failure.reason {
-        peerLost(connection, reason)
-        return
+        return abandon(connection, because: "the peer cannot be reached: \(reason)", isFailure: true)
       }
       noteSilentPeer(connection)
     case .retransmit:
       noteSilence(of: connection)
       pauseAfterCrash(connection)
     case .lost:
-      lost(connection)
-      return
+      guard isShownByData(connection) else { return lost(connection) }
+      remark(.ignoresHello, of: connections[connection].tunnel)
+      connections[connection].channel.goOnRepeating(at: now)
+      connections[connection].presence.unansweredSince = now
     }
     if let deadline = connections[connection].life.deadline, deadline <= now {
       lifeTimedOut(connection)
@@ -60,6 +65,27 @@ extension Engine {
     guard connections.contains(connection) else { return }
     sayHello(connection)
     pathProbeDue(connection)
+  }
+
+  /// Whether a peer leaves a HELLO unanswered that is there all the same: its data has just arrived. Any other message
+  /// wants an answer (RFC 3931 section 4.2).
+  private func isShownByData(_ connection: ConnectionReference) -> Bool {
+    guard connections[connection].life == .established,
+      connections[connection].presence.isShownByData(
+        toldAfter: EngineLimits.dataDelay, for: EngineLimits.dataLiveness, at: now),
+      let message = connections[connection].channel.onlyPending
+    else { return false }
+    return ControlCodec.digests(of: message.octets.span).messageType == .hello
+  }
+
+  /// Has the first ICRQ wait no longer for the acknowledgement of SCCCN: a peer that acknowledges with its next message
+  /// alone has none to send before it is called.
+  private mutating func callWithoutAcknowledgement(_ connection: ConnectionReference) {
+    guard !connections[connection].calls.isPeerReady,
+      connections[connection].channel.retransmissions >= EngineLimits.handshakeRepetitions
+    else { return }
+    connections[connection].calls.peerIsReady()
+    touch(connection)
   }
 
   /// Tells people after some seconds that nobody answers our SCCRQ, and not only when the attempt is given up after a

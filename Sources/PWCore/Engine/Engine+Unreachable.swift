@@ -22,6 +22,10 @@ extension Engine {
     guard connections[connection].isSignalled else { return staticPeerUnreachable(failure, connection) }
     let known = connections[connection].presence.suspicion
     let isNews = failure.isCertain && known?.isConfirmed != true
+    // It still holds, after repetitions in vain. A report of before says nothing: the address may be there again.
+    if failure.isCertain, failure.isFinal, let known, known.failure == failure, isInVain(known, connection) {
+      return abandon(connection, because: failure.reason, isFailure: true)
+    }
     if let known, known.failure.isFinal || !failure.isFinal, !isNews { return }
     connections[connection].presence.suspicion = PeerPresence.Suspicion(
       failure: failure, retransmissions: connections[connection].channel.retransmissions,
@@ -36,8 +40,17 @@ extension Engine {
   mutating func confirmSuspicion(_ connection: ConnectionReference) -> Bool {
     guard let suspicion = connections[connection].presence.suspicion else { return false }
     if !suspicion.isConfirmed { believeSuspicion(connection) }
-    let unanswered = connections[connection].channel.retransmissions - suspicion.retransmissions
-    return suspicion.failure.isFinal && unanswered > EngineLimits.doubtedRetransmissions
+    // What this machine knows by itself is reported again as long as it holds. A peer that may go on from another place
+    // is behind a NAT, perhaps, which has forgotten it: it is back with its next message.
+    guard suspicion.failure.isFinal, !suspicion.failure.isCertain,
+      connections[connection].authentication?.hasSecret != true
+    else { return false }
+    return isInVain(suspicion, connection)
+  }
+
+  /// Whether enough has been said again since a report for the peer to have answered.
+  private func isInVain(_ suspicion: PeerPresence.Suspicion, _ connection: ConnectionReference) -> Bool {
+    connections[connection].channel.retransmissions - suspicion.retransmissions > EngineLimits.doubtedRetransmissions
   }
 
   /// Nothing gets to the peer: people are told, and no session forwards.

@@ -179,6 +179,16 @@ struct ReliableChannel: Codable {
     return .retransmit
   }
 
+  /// The message that waits for its acknowledgement, where it is the only one.
+  var onlyPending: EncodedMessage? { queue.count == 1 ? queue[0].message : nil }
+
+  /// Begins to count anew how often the oldest message is sent again: something else has shown that the peer is there.
+  mutating func goOnRepeating(at now: Instant) {
+    retransmissions = 1
+    inFlight = 0
+    deadline = now.advanced(nanoseconds: timeoutNanoseconds)
+  }
+
   /// The peer says again what the oldest message in flight answers: that one goes again before it is due, but not more
   /// often than at first. Whether the peer is there is still told by `deadline`.
   mutating func repeatFirst(at now: Instant) {

@@ -141,7 +141,7 @@ struct EngineForwardingTests {
     try fails(Unreachable("nothing listens there", isFinal: true), peer)
     peer.wait(.seconds(8))
     #expect(peer.record == nil && !isForwarding(peer))
-    #expect(peer.engine.events.contains { $0.message.hasSuffix("control connection: nothing listens there") })
+    #expect(peer.engine.events.contains { $0.message.hasSuffix("cannot be reached: nothing listens there") })
   }
 
   @Test("an interface that the tunnel is bound to, while it is gone and until the peer has answered again")

@@ -90,7 +90,7 @@ struct EngineRefusalTests {
     #expect(driver.engine.sessionsByID[ours] != nil)
     let answers = driver.sent[sent...].compactMap { ControlCodec.digests(of: $0.octets.span).messageType }
     #expect(answers.allSatisfy { $0 == .acknowledgement }, "\(answers)")
-    #expect(driver.events.last?.message == "ignored CDN: the session is over already")
+    #expect(driver.events.last?.message == "ignored CDN: it names no session that is there")
   }
 
   @Test("CDN for an ICRP in idle names the session as the peer knows it")
