@@ -12,6 +12,8 @@ struct CallQueue: Codable {
   private var unansweredCount = 0
   /// Whether the peer has acknowledged the last message of the handshake that we sent: it is ready for calls then.
   private(set) var isPeerReady = false
+  /// When calls wait no longer for that acknowledgement; nil while they do not wait for it.
+  private(set) var readyDeadline: Instant?
   /// When the responder of the connection begins to call; nil while nothing is waited for.
   private(set) var startDeadline: Instant?
 
@@ -65,13 +67,30 @@ struct CallQueue: Codable {
   mutating func answered() { unansweredCount -= 1 }
 
   /// The peer has acknowledged the handshake.
-  mutating func peerIsReady() { isPeerReady = true }
+  mutating func peerIsReady() {
+    isPeerReady = true
+    readyDeadline = nil
+  }
+
+  /// The last message of the handshake goes out: calls wait for its acknowledgement, but not for ever. A peer that
+  /// acknowledges with its next message alone has none to send before it is called.
+  mutating func awaitReadiness(until deadline: Instant) { readyDeadline = deadline }
+
+  /// Whether the wait for that acknowledgement has just come to its end without it.
+  mutating func isReady(at now: Instant) -> Bool {
+    guard let readyDeadline, readyDeadline <= now else { return false }
+    peerIsReady()
+    return true
+  }
 
   /// Lets the peer call first.
   mutating func wait(until moment: Instant) { startDeadline = moment }
 
-  /// The wait for the peer's calls is over.
-  mutating func start() { startDeadline = nil }
+  /// The wait for the peer's calls is over, and any other.
+  mutating func start() {
+    startDeadline = nil
+    readyDeadline = nil
+  }
 
   // MARK: Set-ups under way
 

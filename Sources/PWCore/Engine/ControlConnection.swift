@@ -18,6 +18,8 @@ struct ControlConnection: Codable {
   let localID: ControlConnectionID
   /// The socket that its messages leave by.
   var socket: ConnectionSocket
+  /// Whether data of its sessions has gone past their data path since any came as it should.
+  var hasStrays = false
   /// Whether data has come, where there is no signalling.
   var hasBeenHeard = false
   /// Where the peer is.
@@ -179,6 +181,7 @@ struct ControlConnection: Codable {
     consider(presence.helloDeadline)
     consider(presence.suspicionDeadline)
     consider(calls.startDeadline)
+    consider(calls.readyDeadline)
     consider(calls.oldestSetup?.deadline)
     consider(probeDeadline)
     return earliest

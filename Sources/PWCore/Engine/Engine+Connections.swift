@@ -208,6 +208,7 @@ extension Engine {
       var connected = StartConnected()
       connected.challengeResponse = challengeResponse(in: .startConnected, on: connection)
       send(.startConnected(connected), on: connection)
+      connections[connection].calls.awaitReadiness(until: now + EngineLimits.handshakePatience)
       established(connection)
       connectSocket(of: connection)
     case .establish:

@@ -6,10 +6,16 @@ extension Engine {
     let tunnel = connections[connection].tunnel
     guard !connections[connection].presence.isSilent, tunnels[tunnel].active == connection,
       connections[connection].channel.isHalfLost,
-      now - connections[connection].presence.lastHeard
-        >= max(tunnels[tunnel].declaration.helloInterval, EngineLimits.leastSilence)
+      now - connections[connection].presence.lastHeard >= shortestSilence(tunnel)
     else { return }
     setSilent(true, connection)
+  }
+
+  /// The silence below which a peer is not called silent: without HELLO, that in which it may not have been told yet
+  /// that data has come.
+  private func shortestSilence(_ tunnel: TunnelReference) -> Duration {
+    let interval = tunnels[tunnel].declaration.helloInterval
+    return interval > .zero ? interval : EngineLimits.dataDelay
   }
 
   /// Says nothing for a while, once, where a peer leaves our SCCRQs unanswered after a crash of ours: there are peers

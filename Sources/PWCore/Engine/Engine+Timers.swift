@@ -36,7 +36,6 @@ extension Engine {
       peerLost(connection, "it said so, and then did not answer")
       return
     case .retransmit where connections[connection].machine.state == .established:
-      callWithoutAcknowledgement(connection)
       if connections[connection].channel.retransmissions == 1 {
         connections[connection].presence.unansweredSince = now
       }
@@ -57,6 +56,7 @@ extension Engine {
       lifeTimedOut(connection)
       guard connections.contains(connection) else { return }
     }
+    if connections[connection].calls.isReady(at: now) { touch(connection) }
     if let deadline = connections[connection].calls.startDeadline, deadline <= now {
       connections[connection].calls.start()
       callAll(connection)
@@ -76,16 +76,6 @@ extension Engine {
       let message = connections[connection].channel.onlyPending
     else { return false }
     return ControlCodec.digests(of: message.octets.span).messageType == .hello
-  }
-
-  /// Has the first ICRQ wait no longer for the acknowledgement of SCCCN: a peer that acknowledges with its next message
-  /// alone has none to send before it is called.
-  private mutating func callWithoutAcknowledgement(_ connection: ConnectionReference) {
-    guard !connections[connection].calls.isPeerReady,
-      connections[connection].channel.retransmissions >= EngineLimits.handshakeRepetitions
-    else { return }
-    connections[connection].calls.peerIsReady()
-    touch(connection)
   }
 
   /// Tells people after some seconds that nobody answers our SCCRQ, and not only when the attempt is given up after a

@@ -25,14 +25,14 @@ public enum EngineLimits {
   /// How long a report counts that the peer of a tunnel without signalling is out of reach: it is repeated as long as
   /// frames are sent that do not arrive.
   public static let staticSuspicionTime = Duration.seconds(30)
-  /// How often SCCCN goes out again before calls follow it without its acknowledgement.
-  public static let handshakeRepetitions = 2
-  /// How late it may be told that data has come: it is looked for every few seconds.
-  public static let dataDelay = Duration.seconds(4)
-  /// The silence below which no peer is called silent, however short its HELLO interval.
-  public static let leastSilence = dataDelay
+  /// How late it may be told that data has come: it is looked for every 15 seconds at least, and more often where HELLO
+  /// or `liveness` needs that.
+  public static let dataDelay = Duration.seconds(16)
   /// How long data alone shows that a peer is there which does not acknowledge a HELLO.
-  public static let dataLiveness = Duration.seconds(10)
+  public static let dataLiveness = Duration.seconds(20)
+  /// How long the first ICRQ waits for the acknowledgement of SCCCN: less than a retransmission, after which the window
+  /// may have room for SCCCN alone.
+  public static let handshakePatience = Duration.milliseconds(500)
   /// Attempts to make one data path under another identifier, when the data plane says that an identifier is taken.
   public static let identifierAttempts = 3
   /// Refusals sent to strangers in any second.
