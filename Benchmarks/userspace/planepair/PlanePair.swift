@@ -83,5 +83,6 @@ private final class Witness: DataPlaneDelegate {
   }
   func dataPlaneLost(tunnel: ControlConnectionID, session: SessionID?, reason: String) { print("lost: \(reason)") }
   func dataPlaneDidNotReach(_ socket: SocketID, _ failure: Unreachable) { print("not reached: \(failure.reason)") }
+  func dataPlaneReceivedStray(_ packet: StrayPacket) { print("data from or to another port: \(packet.source)") }
   func dataPlaneNoticed(_ event: Event) { print(event.message) }
 }

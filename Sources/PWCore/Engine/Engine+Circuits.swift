@@ -85,7 +85,7 @@ extension Engine {
     }
     guard sessions[session].links == .established, sessions[session].isPeerCircuitActive else { return false }
     if let report = sessions[session].report, !report.problems.isEmpty { return false }
-    guard sessions[session].discarded == nil else { return false }
+    guard sessions[session].discarded == nil, sessions[session].stray == nil else { return false }
     if deviceReason(pseudowires[pseudowire].tunnel) != nil { return false }
     let connection = sessions[session].connection
     if connections[connection].presence.isSilent || losesLargeFrames(session) { return false }

@@ -162,6 +162,7 @@ extension Engine {
   mutating func dataReceived(_ identifier: ControlConnectionID) {
     guard let connection = connectionsByID[identifier] else { return }
     connections[connection].presence.dataCame(at: now)
+    endStrays(of: connection)
     heard(connection)
   }
 

@@ -165,6 +165,7 @@ extension Engine {
     if let words = silenceWords(of: session.connection, at: now) { reasons.append(words) }
     if let words = unreachableWords(of: session.connection) { reasons.append(words) }
     if let words = discardReason(session) { reasons.append(words) }
+    if let words = strayReason(session) { reasons.append(words) }
     if let words = pseudowire.session.flatMap({ largeFrameReason($0) }) { reasons.append(words) }
     if !session.isPeerCircuitActive, let status = session.peerCircuit { reasons.append(status.peerWords) }
     if !circuitStatus(reference).contains(.active), let circuit = pseudowire.circuit {

@@ -114,6 +114,7 @@ public struct Engine {
     case .pathMTU(let connection, let octets, let firstLinkOctets):
       noteFirstLink(octets: firstLinkOctets, connection)
       pathMTUChanged(connection, octets: octets)
+    case .dataStrayed(let packet): dataStrayed(packet)
     case .unreachable(let socket, let failure): peerUnreachable(socket, failure)
     case .boundDevice(let name, let problem): boundDeviceReported(name, problem)
     case .dataPathLost(let connection, let session, let reason): dataPathLost(connection, session, reason: reason)

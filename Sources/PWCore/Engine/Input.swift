@@ -49,6 +49,8 @@ public enum Input: Equatable, Codable, Sendable {
   /// Data packets of a session arrived of which none was passed on since the last reading; or some are passed on again
   /// after that was told.
   case dataDiscarded(ControlConnectionID, SessionID, DiscardedPackets)
+  /// A data packet of a session came from or to another port than its control connection's.
+  case dataStrayed(StrayPacket)
   /// The MTU of the path to a peer as the routes give it, and that of the interface which it begins with, if it is
   /// known.
   case pathMTU(ControlConnectionID, octets: Int, firstLinkOctets: Int? = nil)

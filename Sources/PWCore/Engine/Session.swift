@@ -47,6 +47,8 @@ struct Session: Codable {
   var report: LinkReportContent?
   /// Why no data packet of it is passed on, while it is established.
   @Boxed var discarded: DiscardedPackets? = nil
+  /// The last data packet of it that went past its data path; nil once data comes as it should.
+  @Boxed var stray: StrayPacket? = nil
   /// Other remarks of the peer about it.
   @Boxed var remarks: PeerRemarks? = nil
 

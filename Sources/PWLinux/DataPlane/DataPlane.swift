@@ -73,6 +73,8 @@ public protocol DataPlaneDelegate: AnyObject {
   func dataPlaneLost(tunnel: ControlConnectionID, session: SessionID?, reason: String)
   /// A message that was sent through a socket did not get to the peer.
   func dataPlaneDidNotReach(_ socket: SocketID, _ failure: Unreachable)
+  /// A data packet came from or to another port than its control connection's.
+  func dataPlaneReceivedStray(_ packet: StrayPacket)
   /// Something for the log.
   func dataPlaneNoticed(_ event: Event)
 }

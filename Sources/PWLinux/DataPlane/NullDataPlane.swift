@@ -16,6 +16,7 @@ public final class NullDataPlane: DataPlane {
     sockets.received = { [unowned self] in delegate?.dataPlaneReceived($0) }
     sockets.noticed = { [unowned self] in delegate?.dataPlaneNoticed($0) }
     sockets.unreached = { [unowned self] in delegate?.dataPlaneDidNotReach($0, $1) }
+    sockets.strayed = { [unowned self] in delegate?.dataPlaneReceivedStray($0) }
   }
 
   /// Performs the effects on sockets; those on tunnels and sessions are done at once.

@@ -41,6 +41,7 @@ public final class KernelDataPlane: DataPlane {
     sockets.received = { [unowned self] in delegate?.dataPlaneReceived($0) }
     sockets.noticed = { [unowned self] in delegate?.dataPlaneNoticed($0) }
     sockets.unreached = { [unowned self] in delegate?.dataPlaneDidNotReach($0, $1) }
+    sockets.strayed = { [unowned self] in delegate?.dataPlaneReceivedStray($0) }
     service.monitor.observe { [weak self] in self?.linkChanged($0) }
   }
 

@@ -14,6 +14,9 @@ final class ControlSockets {
   /// Called with what did not get to a socket's peer.
   var unreached: (SocketID, Unreachable) -> Void = { _, _ in }
 
+  /// Called with data packets, which no socket for control messages takes; of many with some.
+  var strayed: (StrayPacket) -> Void = { _ in }
+
   /// The control messages sent so far, counted.
   let sentMessages = ControlMessageCounter()
 
@@ -22,6 +25,7 @@ final class ControlSockets {
   private let sender = ControlSender()
   private var sockets: [SocketID: ControlSocket] = [:]
   private var reports = RateLimit(perSecond: ErrorQueue.reportsPerSecond)
+  private var strays = RateLimit(perSecond: ErrorQueue.reportsPerSecond)
 
   init(loop: EventLoop) {
     self.loop = loop
@@ -175,13 +179,25 @@ final class ControlSockets {
   private func datagram(
     _ count: Int, _ id: SocketID, _ socket: ControlSocket, _ source: Endpoint, _ destination: IPAddress?
   ) -> Datagram? {
-    // Data of a session that the kernel does not know (T bit clear, RFC 3931 section 3.2) comes here over UDP: nobody's.
-    guard count > 0, reader.firstOctet & 0x80 != 0 else { return nil }
+    guard count > 0 else { return nil }
     var local = socket.local
     if let destination { local.address = destination }
+    guard reader.firstOctet & 0x80 != 0 else {
+      noteStray(count, socket, source, local)
+      return nil
+    }
     let encapsulation = socket.request.encapsulation
     return Datagram(
       octets: reader.octets(count), source: source, local: local, encapsulation: encapsulation, socket: id)
+  }
+
+  /// Data (T bit clear, RFC 3931 section 3.2) comes here over UDP where the kernel does not know its session, or where it
+  /// comes from or to another port than the session's.
+  private func noteStray(_ count: Int, _ socket: ControlSocket, _ source: Endpoint, _ local: Endpoint) {
+    guard socket.request.encapsulation == .udp, count >= StrayPacket.leastOctets, strays.allows(at: loop.now),
+      let packet = StrayPacket(datagram: reader.octets(StrayPacket.leastOctets), source: source, local: local)
+    else { return }
+    strayed(packet)
   }
 
   private func report(_ error: SystemError, _ socket: ControlSocket) {

@@ -109,6 +109,7 @@ public final class UserspaceDataPlane: DataPlane, @unchecked Sendable {
     case .lost(let tunnel, let session, let reason):
       delegate?.dataPlaneLost(tunnel: tunnel, session: session, reason: reason)
     case .unreached(let socket, let failure): delegate?.dataPlaneDidNotReach(socket, failure)
+    case .strayed(let packet): delegate?.dataPlaneReceivedStray(packet)
     case .noticed(let event): delegate?.dataPlaneNoticed(event)
     }
   }

@@ -290,11 +290,11 @@ extension Daemon {
     parts.loop.setTimer(countersTimer, after: Self.soonActivityInterval)
   }
 
-  /// A quarter of the shortest HELLO interval is soon enough, within bounds.
+  /// A quarter of the shortest HELLO interval, or `liveness`, is soon enough, within bounds.
   private func scheduleActivity() {
     guard let countersTimer else { return }
     guard !isActivityDueSoon else { return parts.loop.setTimer(countersTimer, after: Self.soonActivityInterval) }
-    let intervals = site.tunnels.map(\.helloInterval).filter { $0 > .zero }
+    let intervals = site.tunnels.flatMap { [$0.helloInterval, $0.liveness ?? .zero] }.filter { $0 > .zero }
     guard let shortest = intervals.min() else {
       return parts.loop.setTimer(countersTimer, after: Self.longestActivityInterval)
     }
@@ -330,6 +330,8 @@ extension Daemon: DataPlaneDelegate {
   func dataPlaneDidNotReach(_ socket: SocketID, _ failure: Unreachable) {
     submit(.unreachable(socket, failure))
   }
+
+  func dataPlaneReceivedStray(_ packet: StrayPacket) { submit(.dataStrayed(packet)) }
 
   /// A socket that answers a stranger may fail to; strangers do not fill the log.
   func dataPlaneNoticed(_ event: Event) {

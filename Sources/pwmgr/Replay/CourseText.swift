@@ -39,6 +39,8 @@ enum CourseText {
     case .pathMTU(let connection, let octets, let firstLink):
       "path MTU of connection \(connection.rawValue) is \(octets)"
         + (firstLink.map { ", the first link's \($0)" } ?? "")
+    case .dataStrayed(let packet):
+      "a data packet of session \(packet.session.rawValue) came from \(packet.source) to \(packet.local)"
     case .unreachable(let socket, let failure): "socket \(socket.rawValue) does not reach the peer: \(failure.reason)"
     case .boundDevice(let name, let problem): "interface \(name) \(problem ?? "passes packets")"
     case .dataPathLost(let connection, nil, let reason): "tunnel \(connection.rawValue) lost: \(reason)"
@@ -53,7 +55,7 @@ enum CourseText {
   static func isNotable(_ cause: RecordedStep.Cause) -> Bool {
     switch cause {
     case .start, .input(.datagram), .input(.site), .input(.link), .input(.bridge), .input(.pathMTU),
-      .input(.dataLoss), .input(.dataDiscarded), .input(.unreachable), .input(.boundDevice),
+      .input(.dataLoss), .input(.dataDiscarded), .input(.dataStrayed), .input(.unreachable), .input(.boundDevice),
       .input(.dataPathLost), .input(.shutdown), .input(.circuit), .input(.crashedBefore):
       true
     case .input(.answered(_, .refuse)): true

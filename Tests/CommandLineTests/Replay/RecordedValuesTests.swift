@@ -124,6 +124,7 @@ import Testing
       .bridge(name: "br0", problems: ["a problem"]), .dataReceived(connection), .pathMTU(connection, octets: 1280),
       .pathMTU(connection, octets: 1280, firstLinkOctets: 9000),
       .unreachable(SocketID(rawValue: 3), Unreachable("nobody there", isFinal: true)),
+      .dataStrayed(StrayPacket(session: session, source: endpoint, local: scoped)),
       .boundDevice(name: "u0", problem: "is gone"), .boundDevice(name: "u0", problem: nil),
       .dataDiscarded(connection, session, DiscardedPackets(withWrongCookie: 9, hasPassedOn: true)),
       .dataLoss(connection, session, PacketLoss(lost: 1, received: .max)),
@@ -220,7 +221,7 @@ import Testing
 // MARK: - Kinds: the compiler asks here for each that is added
 
 extension Input {
-  fileprivate static let kinds = 18
+  fileprivate static let kinds = 19
 
   fileprivate var kind: Int {
     switch self {
@@ -242,6 +243,7 @@ extension Input {
     case .unreachable: 15
     case .crashedBefore: 16
     case .boundDevice: 17
+    case .dataStrayed: 18
     }
   }
 

@@ -158,6 +158,29 @@ struct EngineOddPeerTests {
     }
   }
 
+  @Test("data from or to another port contradicts forwarding, until some comes as it should")
+  func strays() throws {
+    let peer = called()
+    let session = try #require(peer.engine.status.tunnels[0].pseudowires[0].localID)
+    let (source, local) = (peer.source, Endpoint(address: EnginePair.rightAddress, port: 1701))
+    func reasons() -> [String] {
+      peer.engine.engine.status(at: peer.now).tunnels[0].pseudowires[0].forwarding.value.reasons
+    }
+    func stray(_ session: SessionID, _ source: Endpoint, _ local: Endpoint) {
+      peer.engine.handle(.dataStrayed(StrayPacket(session: session, source: source, local: local)), at: peer.now)
+    }
+    #expect(reasons() == [])
+    stray(SessionID(rawValue: 4_711), source, Endpoint(address: local.address, port: 9))
+    stray(session, Endpoint(address: .v4(1), port: 9), local)
+    #expect(reasons() == [], "a stranger's")
+    stray(session, Endpoint(address: source.address, port: 5000), local)
+    #expect(reasons().first?.hasPrefix("the peer sends its data packets from port 5000, and its control") == true)
+    peer.engine.handle(.dataReceived(peer.connectionID), at: peer.now)
+    #expect(reasons() == [])
+    stray(session, source, Endpoint(address: local.address, port: 1702))
+    #expect(reasons().first?.hasPrefix("the peer sends its data packets to port 1702, and its control") == true)
+  }
+
   @Test("an answer from another address is named")
   func otherAddress() throws {
     let pair = EnginePair()

@@ -18,6 +18,7 @@ final class PlaneProbe: DataPlaneDelegate {
   var lost: [(ControlConnectionID, SessionID?)] = []
   var events: [Event] = []
   var unreached: [Unreachable] = []
+  var strays: [StrayPacket] = []
 
   init(_ plane: any DataPlane) {
     self.plane = plane
@@ -28,6 +29,7 @@ final class PlaneProbe: DataPlaneDelegate {
   func dataPlaneLost(tunnel: ControlConnectionID, session: SessionID?, reason: String) {
     lost.append((tunnel, session))
   }
+  func dataPlaneReceivedStray(_ packet: StrayPacket) { strays.append(packet) }
   func dataPlaneDidNotReach(_ socket: SocketID, _ failure: Unreachable) { unreached.append(failure) }
   func dataPlaneNoticed(_ event: Event) { events.append(event) }
 }

@@ -36,6 +36,11 @@ import Testing
       #expect(probe.datagrams.first?.local == target)
       #expect(probe.datagrams.first?.source.port == source.port)
       #expect(probe.datagrams.first?.socket == listener)
+      probe.plane.send(Transmission(octets: [0, 3, 0, 0, 0, 0, 0, 7, 1], socket: caller, destination: target))
+      try loop.wait(for: "the data packet") { !probe.strays.isEmpty }
+      let stray = StrayPacket(session: SessionID(rawValue: 7), source: source, local: target)
+      #expect(probe.strays.map(\.session) == [stray.session] && probe.strays.map(\.local) == [target])
+      #expect(probe.strays.first?.source.port == source.port)
 
       let request = Self.request(.v4, local: target.address, port: 1701, remote: probe.datagrams.first?.source)
       #expect(try loop.open(answer, request, on: plane) == .success(target))

@@ -79,7 +79,8 @@ struct Trace {
     case .answered(let id, .refuse): "answer \(id.rawValue): refused"
     case .link(let state): "\(state.name) is \(state.isUp ? "up" : "down")"
     case .links(let report): "links of \(report.owner.tunnel) \(report.owner.pseudowire) \(report.problems)"
-    case .deadline, .circuit, .bridge, .dataReceived, .dataLoss, .dataDiscarded, .unreachable, .pathMTU, .boundDevice,
+    case .deadline, .circuit, .bridge, .dataReceived, .dataLoss, .dataDiscarded, .dataStrayed, .unreachable, .pathMTU,
+      .boundDevice,
       .dataPathLost, .crashedBefore, .shutdown:
       "\(input)"
     }

@@ -35,6 +35,8 @@ final class Forwarder: @unchecked Sendable {
   var lastSession: SessionPath?
   /// The rate limit of reports of packets that did not arrive.
   var unreached = RateLimit(perSecond: ErrorQueue.reportsPerSecond)
+  /// The same of data packets from or to other ports than their sessions'.
+  var strays = RateLimit(perSecond: ErrorQueue.reportsPerSecond)
   private var refreshTimer: EventLoop.TimerID?
 
   /// How a change is answered, from the data thread.

@@ -18,6 +18,7 @@ final class Reporter: Sendable {
     case received(Datagram)
     case lost(ControlConnectionID, SessionID?, reason: String)
     case unreached(SocketID, Unreachable)
+    case strayed(StrayPacket)
     case noticed(Event)
   }
 
@@ -48,6 +49,9 @@ final class Reporter: Sendable {
 
   /// A message that was sent through a socket did not get to the peer.
   func miss(_ socket: SocketID, _ failure: Unreachable) { post(.unreached(socket, failure)) }
+
+  /// A data packet came from or to another port than its session's.
+  func stray(_ packet: StrayPacket) { post(.strayed(packet)) }
 
   /// Something for the log.
   func notice(_ event: Event) { post(.noticed(event)) }
