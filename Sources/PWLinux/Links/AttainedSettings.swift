@@ -50,8 +50,15 @@ extension LinkKeeper {
 
   /// A job has given links their settings.
   func noteAttained(by steps: [LinkStep]) {
-    for (index, _, settings) in LinkStep.settings(in: steps) where index != 0 {
+    for (index, _, settings) in LinkStep.settings(in: steps) where monitor.links[index] != nil {
       attained.attained(settings, index: index)
     }
+    for case .detach(let index, _, _) in steps { attained.forget(index: index) }
+  }
+
+  /// A job has failed half-way, perhaps: nobody knows what its links have now.
+  func forgetAttained(by steps: [LinkStep]) {
+    for (index, _, _) in LinkStep.settings(in: steps) { attained.forget(index: index) }
+    for case .detach(let index, _, _) in steps { attained.forget(index: index) }
   }
 }

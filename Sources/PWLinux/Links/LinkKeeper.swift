@@ -222,6 +222,7 @@ extension LinkKeeper {
       work.succeeded(findings)
       advance(subject)
     case .failure(let failure):
+      forgetAttained(by: work.steps)
       let isNews = jobs.fail(subject, failure.message)
       if isNews { notice(Event(level(of: failure, subject), failure.message)) }
       scheduleRetry()

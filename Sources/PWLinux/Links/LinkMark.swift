@@ -30,9 +30,9 @@ public struct LinkMark: Equatable, Sendable {
     MACAddress(derivedFrom: [site, String(routerID), instance, "bridge", name], first: 0x02)
   }
 
-  /// The MAC address of a session's interface, the same each time that it is made, and not the one at the other end, whose
-  /// site has another name or Router ID. `fe:…` is above the addresses of cards, so that a bridge that takes its lowest port's keeps
-  /// its own.
+  /// The MAC address of a session's interface, the same each time that it is made, and not the one at the other end,
+  /// whose site has another name or Router ID. `fe:…` is above the addresses of cards, so that a bridge that takes its
+  /// lowest port's keeps its own.
   func address(of owner: LinkOwner) -> MACAddress {
     MACAddress(
       derivedFrom: [site, String(routerID), instance, "pseudowire", owner.tunnel, owner.pseudowire], first: 0xFE)
