@@ -18,8 +18,8 @@ struct ControlConnection: Codable {
   let localID: ControlConnectionID
   /// The socket that its messages leave by.
   var socket: ConnectionSocket
-  /// Whether data of its sessions has gone past their data path since any came as it should.
-  var hasStrays = false
+  /// Until when a data packet counts that went past its data path; nil while there is none.
+  var strayDeadline: Instant?
   /// Whether data has come, where there is no signalling.
   var hasBeenHeard = false
   /// Where the peer is.
@@ -139,6 +139,7 @@ struct ControlConnection: Codable {
   private mutating func rest(at now: Instant) {
     since = now
     presence.stopAsking()
+    strayDeadline = nil
     calls.start()
     probeDeadline = nil
   }
@@ -180,6 +181,7 @@ struct ControlConnection: Codable {
     consider(life.deadline)
     consider(presence.helloDeadline)
     consider(presence.suspicionDeadline)
+    consider(strayDeadline)
     consider(calls.startDeadline)
     consider(calls.readyDeadline)
     consider(calls.oldestSetup?.deadline)

@@ -52,6 +52,7 @@ extension Engine {
       .notice, tunnel: connections[connection].tunnel,
       "the peer continues from \(datagram.source); before that, it was at \(before)")
     connections[connection].remote = datagram.source
+    endStrays(of: connection)
     connectSocket(of: connection)
   }
 }

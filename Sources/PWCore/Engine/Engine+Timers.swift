@@ -25,6 +25,7 @@ extension Engine {
   }
 
   private mutating func connectionTimerFired(_ connection: ConnectionReference) {
+    if let deadline = connections[connection].strayDeadline, deadline <= now { endStrays(of: connection) }
     if !connections[connection].isSignalled, connections[connection].life == .established {
       return staticTimerFired(connection)
     }

@@ -30,6 +30,10 @@ public enum EngineLimits {
   public static let dataDelay = Duration.seconds(16)
   /// How long data alone shows that a peer is there which does not acknowledge a HELLO.
   public static let dataLiveness = Duration.seconds(20)
+  /// How long a tunnel without signalling waits for the end of one that had its identifier, if that is not told before.
+  public static let staticRemovalTime = Duration.seconds(30)
+  /// How long a data packet counts that came from or to another port than its session's.
+  public static let strayTime = Duration.seconds(60)
   /// How long the first ICRQ waits for the acknowledgement of SCCCN: less than a retransmission, after which the window
   /// may have room for SCCCN alone.
   public static let handshakePatience = Duration.milliseconds(500)

@@ -32,20 +32,23 @@ extension Engine {
   mutating func dataStrayed(_ packet: StrayPacket) {
     guard let session = sessionsByID[packet.session] else { return }
     let (pseudowire, connection) = (sessions[session].pseudowire, sessions[session].connection)
-    // Else it is a stranger's.
+    // Else it is a stranger's, or has only crossed a change of the peer's place.
     guard connections[connection].encapsulation == .udp, pseudowires[pseudowire].machine.state == .established,
-      connections[connection].remote.address.isSameHost(as: packet.source.address)
+      connections[connection].remote.address.isSameHost(as: packet.source.address),
+      packet.source.port != connections[connection].remote.port
+        || packet.local.port != connections[connection].local?.port
     else { return }
-    guard sessions[session].stray != packet else { return }
+    let isNews = sessions[session].stray != packet
     sessions[session].stray = packet
-    connections[connection].hasStrays = true
-    updateForwarding(pseudowire)
+    connections[connection].strayDeadline = now + EngineLimits.strayTime
+    touch(connection)
+    if isNews { updateForwarding(pseudowire) }
   }
 
-  /// Data has come in a connection: its peer sends it as it should now.
+  /// Data has come in a connection: its peer sends it as it should now. Or the last packet that did not was long ago.
   mutating func endStrays(of connection: ConnectionReference) {
-    guard connections[connection].hasStrays else { return }
-    connections[connection].hasStrays = false
+    guard connections[connection].strayDeadline != nil else { return }
+    connections[connection].strayDeadline = nil
     for pseudowire in tunnels[connections[connection].tunnel].pseudowires where runs(pseudowire, over: connection) {
       guard let session = pseudowires[pseudowire].session, sessions[session].stray != nil else { continue }
       sessions[session].stray = nil
@@ -58,6 +61,11 @@ extension Engine {
     guard let packet = session.stray else { return nil }
     let connection = connections[session.connection]
     let (ours, theirs) = (connection.local?.port ?? 0, connection.remote.port)
+    guard connection.isSignalled else {
+      return
+        "the peer sends from port \(packet.source.port) to port \(packet.local.port), and this tunnel is from port "
+        + "\(theirs) to port \(ours): write `peer-port: \(packet.source.port)` and `local-port: \(packet.local.port)`"
+    }
     guard packet.local.port == ours else {
       let cure =
         connection.isInitiator

@@ -28,6 +28,8 @@ struct Tunnel: Codable {
   var hasPaused = false
   /// Whether an attempt of ours has waited in vain for one of the peer's since a connection was there.
   var hasYielded = false
+  /// Whether it has no signalling, and waits for the end of another one that had its identifier.
+  var awaitsIdentifier = false
   /// When an error that a stranger may have caused was told last.
   var strangersErrorAt: Instant?
   /// The peer's SCCRQ that lost a tie last.
