@@ -1,4 +1,4 @@
-"""Tunnels without signalling: against `ip l2tp`, where there is a kernel that has it, and what `status` says of them."""
+"""Tunnels without signalling: against `ip l2tp`, where the kernel has that, and what `status` says of them."""
 
 import unittest
 
@@ -31,7 +31,8 @@ def other(side):
 
 def tunnel(side, encapsulation="udp", more=""):
     ours, theirs = CONNECTIONS[side]
-    return f"signalling: none\nconnection-ids: {{local: {ours}, peer: {theirs}}}\nencapsulation: {encapsulation}\n{more}"
+    identifiers = f"connection-ids: {{local: {ours}, peer: {theirs}}}"
+    return f"signalling: none\n{identifiers}\nencapsulation: {encapsulation}\n{more}"
 
 
 def pseudowire(side, lan, octets, sublayer):

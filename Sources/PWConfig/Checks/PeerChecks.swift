@@ -46,16 +46,16 @@ enum PeerChecks {
     var rivals = RivalTable<Path>()
     for tunnel in tunnels {
       let declaration = tunnel.declaration
-      guard declaration.role != .accept, declaration.encapsulation == .udp, let port = declaration.localPort else {
-        continue
-      }
+      let declared = tunnel.signalling == .none ? declaration.staticLocalPort : declaration.localPort
+      guard declaration.role != .accept, declaration.encapsulation == .udp, let port = declared else { continue }
       for (peer, _) in tunnel.callers {
         let path = Path(peer: peer, peerPort: declaration.peerPort, localPort: port)
         guard let rival = rivals.rival(of: tunnel, with: path) else { continue }
         complaints.error(
           at: tunnel.section.place(of: \.localPort),
           "\(tunnel.section.name) and \(rival.section.name) (line \(rival.section.mark.line)) call '\(peer)' "
-            + "from the same 'local-port' \(port); give them different ones, or leave it out")
+            + "from the same 'local-port' \(port); give them different ones"
+            + (tunnel.signalling == .none ? "" : ", or leave it out"))
       }
     }
   }

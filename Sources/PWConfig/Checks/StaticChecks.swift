@@ -28,8 +28,8 @@ enum StaticChecks {
     if tunnel.isPeerKnown, !tunnel.declaration.peer.isOneHost || tunnel.declaration.peer.hosts.count > 1 {
       complaints.error(
         at: section.place(of: \.peer),
-        "'peer' in \(section.name) is '\(tunnel.declaration.peer.text)', and without signalling nobody can know which of "
-          + "these it is; write one address or name")
+        "'peer' in \(section.name) is '\(tunnel.declaration.peer.text)', and without signalling nobody can know which "
+          + "of these it is; write one address or name")
     }
     let keys = TunnelKeys.declared
     let useless: [any DeclaredKey] = [

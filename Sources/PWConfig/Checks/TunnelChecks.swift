@@ -114,7 +114,7 @@ enum TunnelChecks {
           at: place,
           "'\(port.key)' in \(section.name) has no meaning with 'encapsulation: ip', which has no ports; remove it, or write 'encapsulation: udp'"
         )
-      } else if port.isUseless {
+      } else if port.isUseless, draft.signalling == .full {
         complaints.warning(
           at: place,
           "'\(port.key)' in \(section.name) has no effect with 'role: \(port.role)'; remove it\(port.otherwise)")

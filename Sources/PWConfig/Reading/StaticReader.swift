@@ -56,8 +56,8 @@ enum StaticReader {
     for key in [keys.sessionIDs.name, keys.cookies.name] where section.hasKey(named: key) {
       complaints.error(
         at: section.place(ofKeyNamed: key),
-        "'\(key)' in \(section.name) is for a tunnel without signalling; add 'signalling: none' to the tunnel, or write "
-          + "'\(key == keys.cookies.name ? keys.cookie.name : keys.endID.name)' instead")
+        "'\(key)' in \(section.name) is for a tunnel without signalling; add 'signalling: none' to the tunnel, or "
+          + "write '\(key == keys.cookies.name ? keys.cookie.name : keys.endID.name)' instead")
     }
   }
 

@@ -27,11 +27,11 @@ struct TunnelReader {
     let reader = PeerReader(section, &complaints)
     var tunnel = TunnelDeclaration(name: name, peer: reader.peer ?? .any)
     if !section.value(of: \.enabled, &complaints) { tunnel.disabled = .siteFile }
-    readConnection(section, into: &tunnel, &complaints)
+    let signalling = section.value(of: \.signalling, &complaints)
+    readConnection(section, signalling, into: &tunnel, &complaints)
     readTimes(section, into: &tunnel, &complaints)
     tunnel.authentication = authentication(section, tunnel: name, &complaints)
     readCompatibility(section, into: &tunnel, &complaints)
-    let signalling = section.value(of: \.signalling, &complaints)
     if signalling == .none { StaticReader.read(section, into: &tunnel, &complaints) }
     let drafts = pseudowires.read(section, tunnel: name, signalling, &complaints)
     tunnel.pseudowires = drafts.flatMap(\.expanded)
@@ -42,14 +42,14 @@ struct TunnelReader {
   }
 
   private func readConnection(
-    _ section: Section<TunnelKeys>, into tunnel: inout TunnelDeclaration, _ complaints: inout Complaints
+    _ section: Section<TunnelKeys>, _ signalling: Signalling, into tunnel: inout TunnelDeclaration,
+    _ complaints: inout Complaints
   ) {
     tunnel.local = section.value(of: \.local, &complaints)
     tunnel.bindDevice = section.value(of: \.bindDevice, &complaints)
     tunnel.family = section.value(of: \.family, &complaints)
-    // Whether anybody is called, or may call.
-    let isSignalled = section.value(of: \.signalling, &complaints) == .full
-    tunnel.role = isSignalled ? section.value(of: \.role, &complaints) : .initiate
+    // Without signalling nobody may call.
+    tunnel.role = signalling == .full ? section.value(of: \.role, &complaints) : .initiate
     tunnel.encapsulation = section.value(of: \.encapsulation, &complaints)
     tunnel.localPort = section.value(of: \.localPort, &complaints)
     tunnel.peerPort = section.value(of: \.peerPort, &complaints)

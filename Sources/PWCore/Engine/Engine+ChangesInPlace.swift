@@ -63,7 +63,11 @@ extension Engine {
 
   /// Has the path probed from now on, or believes the routes from now on.
   private mutating func changeProbing(_ connection: ConnectionReference, to isWanted: Bool) {
-    guard !isWanted else { return schedulePathProbe(connection, after: .zero) }
+    guard !isWanted else {
+      // Who switches it on again wants to know whether the peer bears it now.
+      tunnels[connections[connection].tunnel].remarkedHabits.remove(.stopsForRepetitions)
+      return schedulePathProbe(connection, after: .zero)
+    }
     endPathProbe(connection)
     connections[connection].stopProbing()
     setPathMTU(connections[connection].pathMTU.believeRoutes(), connection)

@@ -52,7 +52,7 @@ extension Engine {
     } else {
       tellEnd(of: connection, stop.result.code == .shuttingDown ? .notice : .warning, reason)
     }
-    if stop.result.code == .generalError, isPathProbeOut(connection) {
+    if stop.result.code == .generalError, stop.result.error != .insufficientResources, isPathProbeOut(connection) {
       remark(.stopsForRepetitions, of: connections[connection].tunnel)
     }
     if connections[connection].channel.peerID == .unknown {
@@ -200,9 +200,11 @@ extension Engine {
   /// Asks for the end of the connection's data path and of every session in it, whole.
   mutating func removeDataPath(_ connection: ConnectionReference) {
     guard let interfaces = connections[connection].removeDataPath() else { return }
+    let identifier = connections[connection].localID
     change(
-      .deleteTunnel(connections[connection].localID, socket: connections[connection].socket.id),
-      for: .tunnelRemoval(connection, interfaces: interfaces))
+      .deleteTunnel(identifier, socket: connections[connection].socket.id),
+      for: connections[connection].isSignalled
+        ? .tunnelRemoval(connection, interfaces: interfaces) : .staticRemoval(identifier, interfaces: interfaces))
   }
 
   /// Takes a connection out of every table and closes its socket.
@@ -232,7 +234,7 @@ extension Engine {
     if let last = tunnels[tunnel].strangersErrorAt, now - last < EngineLimits.strangersErrorInterval {
       // Not told of, but the reason that holds now.
       if tunnels[tunnel].lastError?.value != message { noteStranger(about: tunnel, message) }
-      // Of two about one message the first says more.
+      // Where one message has two errors, the first one is the nearer reason.
       if tunnels[tunnel].lastError?.since != now { tunnels[tunnel].lastError = Since(message, since: now) }
       return
     }

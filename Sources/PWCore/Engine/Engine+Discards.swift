@@ -20,6 +20,11 @@ extension Engine {
     switch packets.cause {
     case .cookie:
       let length = session.receiveCookie.lengthOctets
+      guard pseudowires[session.pseudowire].declaration.staticSession == nil else {
+        return words
+          + "none has the cookie of \(length) octets that is declared here: the `local` of `cookies` here must "
+          + "be the `peer` of the other end's"
+      }
       return words
         + "none has the cookie of \(length) octets that this end assigned; if the peer knows no cookies, write "
         + "`cookie: 0` here"

@@ -54,6 +54,9 @@ extension Engine {
     case .tunnelRemoval(let connection, let interfaces):
       removed(interfaces)
       reopenSocket(connection)
+    case .staticRemoval(let identifier, let interfaces):
+      removed(interfaces)
+      staticRemoved(identifier)
     }
   }
 }

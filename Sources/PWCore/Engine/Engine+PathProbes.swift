@@ -266,8 +266,8 @@ extension Engine {
     guard losesLargeFrames(session) else { return nil }
     let octets = connections[sessions[session].connection].pathMTU.wholeOctets
     return "large frames are lost: the peer answers packets of \(octets) octets, but none that must be fragmented on "
-      + "the way; write `mtu: fit` at both ends (or `mtu-probe: false` if large frames do arrive: the peer may have no room "
-      + "for long control messages)"
+      + "the way; write `mtu: fit` at both ends (or `mtu-probe: false` if large frames do arrive: the peer may have no "
+      + "room for long control messages)"
   }
 
   // MARK: The MTU that is believed

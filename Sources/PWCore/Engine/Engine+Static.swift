@@ -1,8 +1,8 @@
 /// Tunnels without signalling: the data path of declared identifiers, on a socket by which no control message leaves.
 ///
-/// A connection that says nothing stands for such a tunnel, so that its socket, its data path and its sessions are made,
-/// shown, lost and made again like those of others. It is established as soon as its socket is connected, and nobody
-/// can know whether the far end is there.
+/// A connection that says nothing stands for such a tunnel, so that its socket, its data path and its sessions are
+/// made, shown, lost and made again like those of others. It is established as soon as its socket is connected, and
+/// nobody can know whether the far end is there.
 extension Engine {
   /// Begins an attempt to make a tunnel without signalling.
   mutating func startStatic(_ tunnel: TunnelReference, _ identifiers: StaticConnection, to address: IPAddress) {
@@ -10,6 +10,12 @@ extension Engine {
       return attemptFailed(
         tunnel, "Control Connection ID \(identifiers.localID.rawValue) is in use by another tunnel of this site")
     }
+    // The kernel names the tunnel by it, and takes its time to let go of it.
+    guard !turn.effects.areRemoving(identifiers.localID) else {
+      tunnels[tunnel].awaitsIdentifier = true
+      return waitForAttempt(tunnel, until: now + EngineLimits.staticRemovalTime)
+    }
+    tunnels[tunnel].awaitsIdentifier = false
     let declaration = tunnels[tunnel].declaration
     let isUDP = declaration.encapsulation == .udp
     let remote = Endpoint(address: address, port: isUDP ? declaration.peerPort : 0)
@@ -28,6 +34,19 @@ extension Engine {
         remote: remote),
       for: reference)
     touch(reference)
+  }
+
+  /// The identifier of a tunnel that is gone can be used again: whoever waits for it goes on.
+  mutating func staticRemoved(_ identifier: ControlConnectionID) {
+    for tunnel in declaredTunnels where tunnels[tunnel].declaration.staticConnection?.localID == identifier {
+      // Any other wait is a back-off.
+      if tunnels[tunnel].awaitsIdentifier { waitForAttempt(tunnel, until: now) }
+    }
+  }
+
+  private mutating func waitForAttempt(_ tunnel: TunnelReference, until moment: Instant) {
+    tunnels[tunnel].attempt = .waiting(until: moment)
+    turn.schedule(moment, .tunnel(tunnel))
   }
 
   /// The socket of a tunnel without signalling is connected: there is nobody to wait for.
@@ -73,6 +92,9 @@ extension Engine {
   mutating func watchStatic(_ connection: ConnectionReference) {
     if let liveness = tunnels[connections[connection].tunnel].declaration.liveness {
       connections[connection].presence.expectSign(within: liveness)
+      if connections[connection].presence.isSilent, !connections[connection].presence.isHelloDue(at: now) {
+        setSilent(false, connection)
+      }
     } else {
       connections[connection].presence.stopAsking()
       if connections[connection].presence.isSilent { setSilent(false, connection) }
@@ -93,8 +115,8 @@ extension Engine {
     if isFirst { updateForwardingOfAll(connection) }
   }
 
-  /// The timer of a tunnel without signalling: the peer may have been silent for too long, or a report that it is out of
-  /// reach too old.
+  /// The timer of a tunnel without signalling: the peer may have been silent for too long, or a report that it is out
+  /// of reach too old.
   mutating func staticTimerFired(_ connection: ConnectionReference) {
     if connections[connection].presence.suspicionDeadline.map({ $0 <= now }) ?? false { peerReached(connection) }
     guard connections[connection].presence.isHelloDue(at: now) else { return }
@@ -102,16 +124,17 @@ extension Engine {
     setSilent(true, connection)
   }
 
-  /// Frames do not get to the peer, as the system or a router says. That may be forged, but nobody can be asked; it says
-  /// so as long as it is repeated, and until something arrives. What this machine knows by itself ends the tunnel if
-  /// waiting is no use.
+  /// Frames do not get to the peer, as the system or a router says. That may be forged, but nobody can be asked; it
+  /// counts as long as it is repeated, and until something arrives. A report of this machine itself ends the tunnel if
+  /// waiting does not help.
   mutating func staticPeerUnreachable(_ failure: Unreachable, _ connection: ConnectionReference) {
     if failure.isCertain, failure.isFinal { return abandon(connection, because: failure.reason, isFailure: true) }
     let known = connections[connection].presence.suspicion
     connections[connection].presence.believe(failure, until: now + EngineLimits.staticSuspicionTime)
     touch(connection)
     guard known?.failure != failure, let words = unreachableWords(of: connection) else { return }
-    note(.warning, tunnel: connections[connection].tunnel, words)
+    // Whoever forges it does not fill the log with ever other reasons.
+    note(known == nil ? .warning : .debug, tunnel: connections[connection].tunnel, words)
     updateForwardingOfAll(connection)
   }
 

@@ -35,6 +35,13 @@ struct PendingEffects: Codable {
     EffectID(rawValue: changes.insert(pending).rawValue)
   }
 
+  /// Whether a tunnel without signalling is being removed that has this identifier.
+  func areRemoving(_ identifier: ControlConnectionID) -> Bool {
+    changes.references.contains { reference in
+      if case .staticRemoval(identifier, _) = changes[reference] { true } else { false }
+    }
+  }
+
   mutating func addLinks(for pending: PendingLinks?) -> EffectID<Nothing> {
     EffectID(rawValue: links.insert(pending).rawValue)
   }
@@ -80,6 +87,8 @@ enum PendingChange: Codable {
   case removal(interfaces: [String])
   /// The same for the whole data path of a connection, its socket with it.
   case tunnelRemoval(ConnectionReference, interfaces: [String])
+  /// The same of a tunnel without signalling, whose identifier can be used again after it.
+  case staticRemoval(ControlConnectionID, interfaces: [String])
 }
 
 /// Links that a session waits for.

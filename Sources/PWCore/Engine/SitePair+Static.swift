@@ -52,7 +52,7 @@ extension SitePair {
 
 extension TunnelDeclaration {
   /// The UDP port that the packets of a tunnel without signalling leave from: that of the peer, if none is declared.
-  var staticLocalPort: UInt16 { localPort ?? peerPort }
+  package var staticLocalPort: UInt16 { localPort ?? peerPort }
 }
 
 extension StaticSession {

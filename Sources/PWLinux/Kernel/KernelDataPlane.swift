@@ -225,7 +225,8 @@ extension KernelDataPlane {
       switch result {
       case .success: completion(.done)
       case .failure(let error):
-        self?.tunnels[request.localID] = nil
+        // Another one may have its identifier by now.
+        if self?.tunnels[request.localID]?.isClosed === isClosed { self?.tunnels[request.localID] = nil }
         completion(.failed(KernelFailure.explain(tunnel: error, request)))
       }
     }

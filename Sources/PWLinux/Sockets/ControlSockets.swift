@@ -191,8 +191,8 @@ final class ControlSockets {
       octets: reader.octets(count), source: source, local: local, encapsulation: encapsulation, socket: id)
   }
 
-  /// Data (T bit clear, RFC 3931 section 3.2) comes here over UDP where the kernel does not know its session, or where it
-  /// comes from or to another port than the session's.
+  /// Data (T bit clear, RFC 3931 section 3.2) comes here over UDP where the kernel does not know its session, or where
+  /// it comes from or to another port than the session's.
   private func noteStray(_ count: Int, _ socket: ControlSocket, _ source: Endpoint, _ local: Endpoint) {
     guard socket.request.encapsulation == .udp, count >= StrayPacket.leastOctets, strays.allows(at: loop.now),
       let packet = StrayPacket(datagram: reader.octets(StrayPacket.leastOctets), source: source, local: local)

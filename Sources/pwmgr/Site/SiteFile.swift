@@ -52,7 +52,7 @@ struct SiteFile {
     defer { close(descriptor) }
     var status = stat()
     if !isAwaited, fstat(descriptor, &status) == 0, [S_IFIFO, S_IFSOCK, S_IFCHR].contains(status.st_mode & S_IFMT) {
-      throw UnreadableFile(path: path, code: EINVAL, reason: "it is not a regular file")
+      throw UnreadableFile(path: path, code: EINVAL, reason: "it is not a regular file; write the site into one")
     }
     var octets: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 64 << 10)

@@ -93,6 +93,24 @@ struct EngineStaticTests {
     #expect(pair.isForwarding)
   }
 
+  @Test("one with the identifier of another waits until that is gone")
+  func removal() throws {
+    let pair = pair()
+    var held: [Effect] = []
+    pair.left.override = { effect in
+      guard case .plane(.change(_, .deleteTunnel)) = effect else { return .perform }
+      held.append(effect)
+      return .withhold
+    }
+    change(pair) { $0.dscp = DSCP(rawValue: 10) }
+    pair.run(for: .seconds(5))
+    #expect(pair.left.openings.count == 1 && !pseudowire(pair).isForwarding)
+    pair.handle(.completed(pair.left.perform(try #require(held.first))), left: true)
+    pair.run(for: .milliseconds(10))
+    #expect(pair.isForwarding && pair.left.openings.count == 2)
+    #expect(!pair.left.events.contains { $0.level == .warning })
+  }
+
   @Test("with `liveness` a silent peer contradicts forwarding, and a frame shows that it is there")
   func liveness() {
     let pair = pair { tunnel, _ in tunnel.liveness = .seconds(10) }
@@ -108,6 +126,10 @@ struct EngineStaticTests {
     #expect(pseudowire(pair).isForwarding)
     pair.run(for: .seconds(2))
     #expect(reasons(pair) == "no frame has arrived from the peer for 11 s (`liveness: 10s`)")
+    change(pair) { $0.liveness = .seconds(60) }
+    #expect(pseudowire(pair).isForwarding)
+    change(pair) { $0.liveness = .seconds(5) }
+    #expect(pair.run(until: { !pseudowire(pair).isForwarding }, limit: .seconds(1)))
     change(pair) { $0.liveness = nil }
     #expect(pseudowire(pair).isForwarding && !pseudowire(pair).isVerified)
     change(pair) { $0.liveness = .seconds(5) }
