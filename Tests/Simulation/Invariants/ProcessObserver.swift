@@ -132,7 +132,11 @@ struct ProcessObserver {
   /// - Parameter isForged: its digest shows that it is not the peer's; only of an SCCRQ there is anything to note, for it may
   ///   be refused.
   mutating func gets(_ datagram: Datagram, isForged: Bool, at now: Instant) {
-    guard let received = try? ControlCodec.decode(datagram.octets.span) else { return }
+    // A damaged SCCRQ may be whole by the AVPs of old routers, and is taken where a site speaks with those.
+    guard
+      let received = (try? ControlCodec.decode(datagram.octets.span))
+        ?? (try? ControlCodec.decode(datagram.octets.span, dialect: .cisco))
+    else { return }
     let peer = datagram.source.address
     var localID = received.header.connectionID
     switch received.message {
