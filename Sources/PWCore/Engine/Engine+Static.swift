@@ -36,7 +36,7 @@ extension Engine {
     touch(reference)
   }
 
-  /// The identifier of a tunnel that is gone can be used again: whoever waits for it goes on.
+  /// The identifier of a tunnel that is gone can be used again: a tunnel that waits for it goes on.
   mutating func staticRemoved(_ identifier: ControlConnectionID) {
     for tunnel in declaredTunnels where tunnels[tunnel].declaration.staticConnection?.localID == identifier {
       // Any other wait is a back-off.
@@ -133,7 +133,7 @@ extension Engine {
     connections[connection].presence.believe(failure, until: now + EngineLimits.staticSuspicionTime)
     touch(connection)
     guard known?.failure != failure, let words = unreachableWords(of: connection) else { return }
-    // Whoever forges it does not fill the log with ever other reasons.
+    // Forged reports do not fill the log with ever other reasons.
     note(known == nil ? .warning : .debug, tunnel: connections[connection].tunnel, words)
     updateForwardingOfAll(connection)
   }

@@ -40,8 +40,8 @@ extension Engine {
   mutating func confirmSuspicion(_ connection: ConnectionReference) -> Bool {
     guard let suspicion = connections[connection].presence.suspicion else { return false }
     if !suspicion.isConfirmed { believeSuspicion(connection) }
-    // A fact of this machine's is reported again as long as it holds. A peer that may go on from another place is behind
-    // a NAT, perhaps, which has forgotten it: it is back with its next message.
+    // A fact of this machine's is reported again as long as it holds. A peer that may go on from another place is
+    // perhaps behind a NAT that has forgotten it: it is back with its next message.
     guard suspicion.failure.isFinal, !suspicion.failure.isCertain,
       connections[connection].authentication?.hasSecret != true
     else { return false }
