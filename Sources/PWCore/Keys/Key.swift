@@ -41,8 +41,10 @@ public struct Key<Value: Sendable>: DescribedKey {
   public init(
     _ name: String, _ type: KeyType<Value>, default value: Value, change: ChangeImpact, _ meaning: String
   ) {
-    description = KeyDescription(
+    var description = KeyDescription(
       name, type.words, absent: type.written(value), change: change, meaning, form: type.form)
+    description.isSecret = type.isSecret
+    self.description = description
     fallback = value
     takesNull = type.takesNull
     fileUse = type.fileUse

@@ -8,7 +8,7 @@ public struct KeyDescription: Hashable, Sendable {
   public var absent: String?
   /// The key of the same mapping that a required one may be left out for; nil where there is none.
   public var alternative: String?
-  /// Whether its values are for the owner of the file alone: nothing repeats them.
+  /// Whether its values are secret: complaints and plans do not repeat them.
   public var isSecret = false
   /// The purpose of the key, one sentence or two, with units.
   public var meaning: String

@@ -11,7 +11,7 @@ public struct KeyType<Value: Sendable>: Sendable {
   package let takesNull: Bool
   /// The use of the file that it names; nil where it names none that anybody looks at before.
   package let fileUse: FileUse?
-  /// Whether its values are for the owner of the file alone.
+  /// Whether its values are secret (``KeyDescription/isSecret``).
   package var isSecret = false
   /// Reads a value, or says what is wrong with it and what to write.
   public let read: ValueReader<Value>
