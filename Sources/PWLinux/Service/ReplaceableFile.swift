@@ -15,6 +15,7 @@ public final class ReplaceableFile {
   public let path: String
   /// Its content.
   public let content: [UInt8]
+  private var isStaged = false
   private var isReplaced = false
 
   /// Reads a file that is there.
@@ -51,11 +52,17 @@ public final class ReplaceableFile {
   ///
   /// - Throws: what the system says; then nothing has changed.
   public func replace(with content: [UInt8]) throws(SystemError) {
+    try stage(content)
+    try commit()
+  }
+
+  /// Writes other content beside the file, and a second name for the old one: all that needs room on the disk.
+  ///
+  /// - Throws: what the system says; then nothing has changed.
+  public func stage(_ content: [UInt8]) throws(SystemError) {
     let fresh = temporaryName("new")
-    let file = try Descriptor.checked(
-      openat(folder, fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600), "write beside \(path)")
+    try write(content, as: fresh)
     do {
-      try write(content, to: file)
       // A second name for the old file, which keeps it when the new one takes the first.
       let cure = "(the file system does not allow it: change the file itself, and apply it where it is)"
       try check(linkat(folder, place.name, folder, temporaryName("old"), 0), "keep the old content of \(path) \(cure)")
@@ -63,12 +70,28 @@ public final class ReplaceableFile {
       unlinkat(folder, fresh, 0)
       throw error
     }
+    isStaged = true
+  }
+
+  /// Removes what ``stage(_:)`` wrote.
+  public func unstage() {
+    guard isStaged else { return }
+    isStaged = false
+    for name in [temporaryName("new"), temporaryName("old")] { unlinkat(folder, name, 0) }
+  }
+
+  /// Gives the file the content that ``stage(_:)`` wrote.
+  ///
+  /// - Throws: what the system says; then nothing has changed.
+  public func commit() throws(SystemError) {
+    precondition(isStaged, "there is nothing that could take the file's place")
     do {
-      try rename(fresh, to: place.name)
+      try rename(temporaryName("new"), to: place.name)
     } catch {
-      for name in [fresh, temporaryName("old")] { unlinkat(folder, name, 0) }
+      unstage()
       throw error
     }
+    isStaged = false
     isReplaced = true
     do {
       try synchronize()
@@ -92,6 +115,37 @@ public final class ReplaceableFile {
     try? synchronize()
   }
 
+  /// Lets the old file go.
+  public func forgetOld() {
+    precondition(isReplaced, "a file that was not replaced has no old content")
+    unlinkat(folder, temporaryName("old"), 0)
+  }
+
+  /// Writes another file in the same folder, with the same owner and permissions. One of that name that is there is kept
+  /// with `.old` behind its name.
+  ///
+  /// - Parameter suffix: the end of its name, behind the name of this file.
+  public func writeBeside(_ content: [UInt8], suffix: String) throws(SystemError) {
+    let (fresh, name) = (temporaryName("beside"), place.name + suffix)
+    try write(content, as: fresh)
+    do throws(SystemError) {
+      if renameat(folder, name, folder, name + ".old") != 0, errno != ENOENT {
+        throw SystemError.last("keep \(path)\(suffix) as \(path)\(suffix).old")
+      }
+      try rename(fresh, to: name)
+    } catch {
+      unlinkat(folder, fresh, 0)
+      throw error
+    }
+    try? synchronize()
+  }
+
+  /// Removes the file that ``writeBeside(_:suffix:)`` wrote, and gives the one before it its name again.
+  public func removeBeside(suffix: String) {
+    let name = place.name + suffix
+    if renameat(folder, name + ".old", folder, name) != 0 { unlinkat(folder, name, 0) }
+  }
+
   /// Puts the old file back.
   public func restore() throws(SystemError) {
     precondition(isReplaced, "a file that was not replaced has no old content")
@@ -107,6 +161,18 @@ public final class ReplaceableFile {
 // MARK: - Steps
 
 extension ReplaceableFile {
+  /// Writes a file of that name, with the owner and the permissions of this one; a fault leaves none behind.
+  private func write(_ content: [UInt8], as name: String) throws(SystemError) {
+    let file = try Descriptor.checked(
+      openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600), "write beside \(path)")
+    do {
+      try write(content, to: file)
+    } catch {
+      unlinkat(folder, name, 0)
+      throw error
+    }
+  }
+
   private func write(_ content: [UInt8], to file: Descriptor) throws(SystemError) {
     try check(fchown(file.rawValue, status.st_uid, status.st_gid), "give \(path) its owner")
     try check(fchmod(file.rawValue, status.st_mode & 0o777), "give \(path) its permissions")

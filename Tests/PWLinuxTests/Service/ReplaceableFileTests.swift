@@ -97,4 +97,37 @@ import Testing
     #expect(try place.names() == [".site.yaml.\(getpid()).old", "fifo", "site.yaml"])
     try place.remove()
   }
+
+  @Test("a file that is written beside keeps one of its name, and goes again")
+  func beside() throws {
+    let place = try Place()
+    let file = try ReplaceableFile(path: place.file)
+    try file.writeBeside(Array("first".utf8), suffix: ".tried")
+    var status = stat()
+    #expect(stat(place.file + ".tried", &status) == 0 && status.st_mode & 0o777 == 0o640)
+    try file.writeBeside(Array("second".utf8), suffix: ".tried")
+    #expect(try place.content(place.file + ".tried") == "second")
+    #expect(try place.content(place.file + ".tried.old") == "first")
+    file.removeBeside(suffix: ".tried")
+    #expect(try place.content(place.file + ".tried") == "first")
+    file.removeBeside(suffix: ".tried")
+    #expect(try place.names() == ["site.yaml"])
+    try place.remove()
+  }
+
+  @Test("all that needs room on the disk can come first, and be taken back")
+  func staged() throws {
+    let place = try Place()
+    let file = try ReplaceableFile(path: place.file)
+    try file.stage(Array("new".utf8))
+    #expect(try place.content(place.file) == "old")
+    file.unstage()
+    #expect(try place.names() == ["site.yaml"])
+    try file.stage(Array("new".utf8))
+    try file.commit()
+    file.forgetOld()
+    #expect(try place.content(place.file) == "new")
+    #expect(try place.names() == ["site.yaml"])
+    try place.remove()
+  }
 }
