@@ -8,8 +8,9 @@ struct PwmgrCommand: ParsableCommand {
     abstract: "Layer 2 pseudowires between sites, over L2TPv3 (RFC 3931).",
     version: "pwmgr \(Version.number)",
     subcommands: [
-      RunCommand.self, Check.self, PlanCommand.self, ApplyCommand.self, ReloadCommand.self, StatusCommand.self,
-      WaitCommand.self, DownCommand.self, UpCommand.self, ResetCommand.self, Decode.self, ReplayCommand.self,
+      RunCommand.self, Check.self, PlanCommand.self, ApplyCommand.self, TryCommand.self,
+      ConfirmCommand.self, RollbackCommand.self, ReloadCommand.self, StatusCommand.self, WaitCommand.self,
+      DownCommand.self, UpCommand.self, ResetCommand.self, Decode.self, ReplayCommand.self,
       PluginCommand.self, SchemaCommand.self, DemoCommand.self, Version.self,
     ])
 

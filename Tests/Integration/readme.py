@@ -35,6 +35,8 @@ class Readme(Scenario):
         "pwmgr run site.yaml": "test_site",
         "pwmgr plan site.yaml": "test_site",
         "pwmgr apply new.yaml": "test_site",
+        "pwmgr try new.yaml": "test_site",
+        "pwmgr confirm 3f9a02c7": "test_site",
         "pwmgr reload": "test_site",
         "pwmgr status": "test_site",
         "pwmgr wait berlin/lan": "test_site",
@@ -87,10 +89,23 @@ class Readme(Scenario):
         applied = run(PROGRAM, "apply", self.folder / "new.yaml", "--wait", "5m", "--control-socket", amsterdam.socket)
         self.assertIn("hello: 60s -> 30s\n", applied)
         self.assertIn("the pseudowire that forwarded before forwards\n", applied)
+        self.tries(site.replace("  berlin:\n", "  berlin:\n    hello: 20s\n"), amsterdam)
         self.assertIn("is applied", run(PROGRAM, "reload", "--control-socket", amsterdam.socket))
         decoded = run(PROGRAM, "decode", capture)
         for name in ("SCCRQ", "SCCRP", "SCCCN", "ICRQ", "ICRP", "ICCN"):
             self.assertIn(name, decoded)
+
+    def tries(self, text, daemon):
+        """Tries another file, and confirms that with the token that is printed."""
+        (self.folder / "new.yaml").write_text(text)
+        trial = subprocess.Popen(
+            [str(word) for word in (PROGRAM, "try", self.folder / "new.yaml", "--control-socket", daemon.socket)],
+            stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        shown = next(line for line in trial.stdout if line.startswith("  pwmgr confirm "))
+        self.assertIn("is confirmed", run(PROGRAM, *shown.split()[1:]))
+        self.assertIn("runs for good\n", trial.communicate(timeout=300)[0])
+        self.assertEqual(trial.returncode, 0)
 
     def test_plugins(self):
         """Those that are compiled in are listed."""

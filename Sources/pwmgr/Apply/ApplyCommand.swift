@@ -23,7 +23,7 @@ struct ApplyCommand: ParsableCommand {
 
       Exit status: 0 if all of them do, 1 if the file is refused or costs too much, 3 if a pseudowire does not forward \
       any more, 64 for a usage error, 66 if the file cannot be read, 69 if no daemon answers, 71 if the file cannot be \
-      replaced, 75 if another process is changing the site, 77 without permission.
+      replaced, 75 if another process is changing the site or a trial runs, 77 without permission.
       """)
 
   @Argument(
@@ -46,56 +46,17 @@ struct ApplyCommand: ParsableCommand {
 
   func run() throws {
     let sources = PlanSources(socket: socket, plugins: plugins, trustsAnybody: false)
-    let known = try sources.running()
+    let known = try sources.runningForGood()
     let new = try sources.read(file ?? known.path)
     try sources.requireAcceptance(new, isForDaemon: true)
     let plan = SitePlan(
       from: known.reading, to: new.reading, plugins: CompiledInPlugins.all, isInKernel: known.isInKernel)
     print(PlanReport(plan, file: new.path).text)
-    try requirePermission(plan)
+    try ChangePermission(allowance: allow, mayAsk: file != "-").require(for: plan)
     // A person may take long to answer, and others wait for the lock: what was planned for is looked at again.
     let lock = try ChangeLock.take(forDaemonAt: socket.controlSocket, orEnd: "apply")
     let client = ControlClient(path: socket.controlSocket, isTrusted: false)
     try SiteChange(client: client, known: known, new: new, wait: wait).carryOut()
     withExtendedLifetime(lock) {}
-  }
-
-  /// Ends the command where the plan costs more than is allowed.
-  private func requirePermission(_ plan: SitePlan) throws {
-    guard let impact = plan.impact, impact > .inPlace else { return }
-    guard impact < .restart else { throw refusal("the site runs as before") }
-    if allow == nil, file != "-", isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 {
-      print("Apply it? [y/N] ", terminator: "")
-      fflush(nil)
-      guard ["y", "yes"].contains(readLine()?.lowercased()) else { throw refusal("nothing is changed") }
-      return
-    }
-    let limit = allow ?? .session
-    guard impact > limit.impact, let first = plan.changes.first(where: { $0.impact == impact }) else { return }
-    throw refusal(
-      "nothing is changed: '\(PlanReport.title(of: first))' costs more than --allow \(limit.rawValue); "
-        + "write --allow \(first.impact.rawValue) to permit that")
-  }
-
-  private func refusal(_ reason: String) -> any Error {
-    StandardError.write("pwmgr: \(reason)")
-    return ExitStatus.failure.exit
-  }
-}
-
-/// The most that a change may cost, in the words of ``ChangeImpact``; a restart is not for a running daemon to do.
-enum Allowance: String, ExpressibleByArgument, CaseIterable {
-  case inPlace = "in-place"
-  case session
-  case tunnel
-
-  static var words: String { allCases.map(\.rawValue).joined(separator: ", ") }
-
-  var impact: ChangeImpact {
-    switch self {
-    case .inPlace: .inPlace
-    case .session: .session
-    case .tunnel: .tunnel
-    }
   }
 }

@@ -169,19 +169,3 @@ struct SiteChange {
   /// The longest wait for a daemon that is to read the old file again.
   private static let restoringSeconds = 10
 }
-
-extension SiteFile {
-  /// The pseudowires that it declares to be there all the time, and not only while a client asks for them.
-  fileprivate var owners: Set<LinkOwner> {
-    var owners = Set((reading.site?.tunnels ?? []).flatMap(\.owners))
-    for tunnel in reading.site?.tunnels ?? [] {
-      for pseudowire in tunnel.pseudowires where pseudowire.calling != .always {
-        owners.remove(LinkOwner(tunnel: tunnel.name, pseudowire: pseudowire.name))
-      }
-    }
-    return owners
-  }
-
-  /// As its user named it.
-  fileprivate var title: String { path == "-" ? "standard input" : path }
-}

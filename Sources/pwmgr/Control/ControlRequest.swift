@@ -10,6 +10,17 @@ enum ControlRequest: Equatable {
   /// ``AdministrationOutcome``. Not for the members of a group.
   case administer(AdministrativeVerb, String)
 
+  /// A file is carried out for a while: a number of milliseconds, and the full path; then a ``TrialAnswer``. Not for the
+  /// members of a group.
+  case tryOut(Duration, String)
+  /// The state of the trial with a token: a ``TrialAnswer``.
+  case trial(String)
+  /// The trial with a token is confirmed; then a ``TrialAnswer``. Not for the members of a group.
+  case confirm(String)
+  /// A trial ends, and the former site runs: the one with a token, or the one that runs; then a ``TrialAnswer``. Not for
+  /// the members of a group.
+  case rollBack(String?)
+
   /// Reads a line; nil where it is not a request.
   init?(line: String) {
     let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
@@ -17,6 +28,14 @@ enum ControlRequest: Equatable {
     case ("status", _, 1): self = .status
     case ("site", _, 1): self = .site
     case ("reload", _, 1): self = .reload
+    case ("rollback", _, 1): self = .rollBack(nil)
+    case ("rollback", let token?, 2): self = .rollBack(token)
+    case ("confirm", let token?, 2): self = .confirm(token)
+    case ("trial", let token?, 2): self = .trial(token)
+    case ("try", let time?, 3...):
+      guard let milliseconds = Int(time), milliseconds >= 0 else { return nil }
+      // A path may have spaces.
+      self = .tryOut(.milliseconds(milliseconds), words.dropFirst(2).joined(separator: " "))
     case (let verb?, let name?, 2):
       guard let verb = AdministrativeVerb(rawValue: verb) else { return nil }
       self = .administer(verb, name)
@@ -30,6 +49,10 @@ enum ControlRequest: Equatable {
     case .status: "status"
     case .site: "site"
     case .reload: "reload"
+    case .tryOut(let duration, let path): "try \(Int(duration / .milliseconds(1))) \(path)"
+    case .trial(let token): "trial \(token)"
+    case .confirm(let token): "confirm \(token)"
+    case .rollBack(let token): "rollback" + (token.map { " \($0)" } ?? "")
     case .administer(let verb, let name): "\(verb.rawValue) \(name)"
     }
   }

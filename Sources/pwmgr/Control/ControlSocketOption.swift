@@ -3,5 +3,10 @@ import ArgumentParser
 /// Where the daemon listens for `status`: the same option for the daemon and its clients.
 struct ControlSocketOption: ParsableArguments {
   @Option(help: ArgumentHelp("The daemon's control socket.", valueName: "path"))
-  var controlSocket = "/run/pwmgr/control.sock"
+  var controlSocket = Self.usualPath
+
+  private static let usualPath = "/run/pwmgr/control.sock"
+
+  /// The words that a command needs to reach a daemon, a space before them; none at the usual place.
+  static func words(for path: String) -> String { path == usualPath ? "" : " --control-socket \(path)" }
 }

@@ -8,6 +8,8 @@ struct ReloadOutcome: ControlAnswer {
   var isApplied: Bool
   /// The complaints about the file, each in one line; remarks, if it is carried out all the same.
   var lines: [String]
+  /// Whether it is not carried out because another change is under way; nil where nobody asked.
+  var isBusy: Bool?
 
   /// The answer to a client that may look and not change.
   static func denied(_ path: String) -> ReloadOutcome {

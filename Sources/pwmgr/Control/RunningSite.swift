@@ -10,12 +10,15 @@ struct RunningSite: ControlAnswer {
   var dataPlane: String
   /// The content of the file.
   var text: String
+  /// The trial that it is part of; nil if it runs for good.
+  var trial: TrialAnswer?
 
   /// The site of this process.
-  init(path: String, dataPlane: String, file: [UInt8]) {
+  init(path: String, dataPlane: String, file: [UInt8], trial: TrialAnswer?) {
     version = Version.number
     self.path = URL(filePath: path).path
     self.dataPlane = dataPlane
+    self.trial = trial
     text = String(decoding: file, as: UTF8.self)
   }
 }

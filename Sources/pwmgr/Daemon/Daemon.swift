@@ -56,6 +56,8 @@ final class Daemon {
   private var trafficWatch: TrafficWatch?
   private var lastReceivedPackets: [ControlConnectionID: UInt64] = [:]
   private var refusedSite: String?
+  /// Further problems of the site, for `status`.
+  var furtherProblems: () -> [String] = { [] }
   /// The addresses that peers' host names were resolved to last.
   var resolvedPeers: [String: [IPAddress]] = [:]
   private var isStopped: (() -> Void)?
@@ -115,6 +117,9 @@ final class Daemon {
 
   /// When a stop should be done.
   var expectedEnd: Instant { stopDeadline ?? parts.loop.now + Self.stopTime }
+
+  /// The site that is carried out, as it was read.
+  var running: SiteLoader.Loaded { SiteLoader.Loaded(site: site, octets: siteFile, secrets: secrets, remarks: []) }
 
   /// Carries out another site: what is the same in both is not touched. Nothing is done while the daemon ends.
   func apply(_ site: Site, secrets: [String: TunnelSecrets], file: [UInt8]) {
@@ -248,7 +253,7 @@ extension Daemon {
           started: started, now: clock.now,
           dataPlane: .init(kind: parts.dataPlane.kind, reason: parts.dataPlaneReason),
           controlMessagesSent: parts.dataPlane.sentMessages.counts, plugins: parts.plugins.reports),
-        problems: (refusedSite.map { [$0] } ?? []) + parts.devices.problems + parts.pppoe.problems,
+        problems: furtherProblems() + (refusedSite.map { [$0] } ?? []) + parts.devices.problems + parts.pppoe.problems,
         clients: parts.pppoe.clients, pluginProblems: parts.plugins.problems)
       let status = engine.status(at: clock.now)
       parts.loop.offload {

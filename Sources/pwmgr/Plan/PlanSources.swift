@@ -23,6 +23,8 @@ struct PlanSources {
     var isInKernel = false
     /// The content of its file.
     var text: String
+    /// The trial that it is part of; nil if it runs for good, or if it does not run.
+    var trial: TrialAnswer?
   }
 
   /// The site that the daemon runs; where that cannot be had, the command ends and says why.
@@ -38,10 +40,19 @@ struct PlanSources {
       }
       return Known(
         reading: reading, path: running.path, isInKernel: running.dataPlane == DataPlaneChoice.kernel.rawValue,
-        text: running.text)
+        text: running.text, trial: running.trial)
     } catch let failure as ControlFailure {
       throw failure.exit
     }
+  }
+
+  /// The site that the daemon runs; where that is on trial, the command ends and says so.
+  func runningForGood() throws -> Known {
+    let known = try running()
+    guard let trial = known.trial, let token = trial.token else { return known }
+    StandardError.write(
+      "pwmgr: a trial of \(trial.path ?? "a site") runs: 'pwmgr confirm \(token)' or 'pwmgr rollback' ends it")
+    throw ExitStatus.busy.exit
   }
 
   /// The site of a file that no daemon runs.

@@ -12,7 +12,7 @@ struct ReloadCommand: ParsableCommand {
       minute to look through the file, this gives up, and the daemon goes on: 'pwmgr status' tells of a refusal.
 
       Exit status: 0 if the file is carried out, 1 if it is refused, 69 if no daemon answers, 75 if \
-      another process is changing the site.
+      another process is changing the site, or a trial runs.
       """)
 
   @OptionGroup var socket: ControlSocketOption
@@ -33,7 +33,7 @@ struct ReloadCommand: ParsableCommand {
     for line in outcome.lines { StandardError.write(line) }
     guard outcome.isApplied else {
       StandardError.write("pwmgr: \(outcome.path) is not applied: the site runs as before")
-      throw ExitStatus.failure.exit
+      throw outcome.isBusy == true ? ExitStatus.busy.exit : ExitStatus.failure.exit
     }
     print("\(outcome.path) is applied")
   }

@@ -3,14 +3,15 @@ import Logging
 import PWCore
 import PWLinux
 
-/// Reads the site file again when that is asked for, and has the daemon carry it out.
+/// Reads a site file while another site runs, and has the daemon carry it out: the daemon's own file again, or one that
+/// is tried.
 ///
 /// It is read on a thread of its own: plugins in other processes look through their part of it, and existing sessions
 /// go on meanwhile. One reading follows the other.
 final class Reloading {
   private let daemon: Daemon
-  /// The control socket, whose group may change.
-  weak var server: UnixSocketServer?
+  private let site: SiteSwitch
+  private let trials: TrialKeeper
   private let loader: SiteLoader
   private let logger: Logger
   private var isReading = false
@@ -18,13 +19,15 @@ final class Reloading {
   /// Those who wait for the outcome: clients of the control socket that may change something.
   private var waiting: [(ReloadOutcome) -> Void] = []
 
-  init(_ daemon: Daemon, _ loader: SiteLoader, _ logger: Logger) {
+  init(_ daemon: Daemon, _ site: SiteSwitch, _ trials: TrialKeeper, _ loader: SiteLoader, _ logger: Logger) {
     self.daemon = daemon
+    self.site = site
+    self.trials = trials
     self.loader = loader
     self.logger = logger
   }
 
-  /// Begins to read; while it is being read, it is read again afterwards.
+  /// Begins to read the daemon's own file; while one is being read, it is read again afterwards.
   ///
   /// - Parameter completion: told of the outcome of the last reading.
   func begin(completion: ((ReloadOutcome) -> Void)? = nil) {
@@ -33,9 +36,35 @@ final class Reloading {
       isAskedAgain = true
       return
     }
+    read(with: loader) { [self] in finish($0) }
+  }
+
+  /// Reads another file, and carries it out for a while.
+  ///
+  /// - Parameter completion: told whether the trial has begun.
+  func begin(trialOf path: String, for duration: Duration, completion: @escaping (TrialAnswer) -> Void) {
+    guard !isReading else {
+      return completion(.refusal(["pwmgr: the daemon is reading a site file: try again when it has"]))
+    }
+    read(with: SiteLoader(path: path, pluginDirectory: loader.pluginDirectory)) { [self] result in
+      var answer: TrialAnswer
+      do throws(StartFailure) {
+        let loaded = try result.get()
+        answer = try trials.begin(loaded, path: path, for: duration)
+        answer.lines = loaded.remarks
+      } catch {
+        answer = .refusal(error.lines)
+      }
+      completion(answer)
+      if isAskedAgain { readAgain() }
+    }
+  }
+
+  private func read(
+    with loader: SiteLoader, then proceed: @escaping (Result<SiteLoader.Loaded, StartFailure>) -> Void
+  ) {
     isReading = true
     daemon.parts.serviceManager.reloading(at: daemon.parts.loop.now.nanoseconds)
-    let loader = loader
     daemon.parts.loop.offload {
       do throws(StartFailure) {
         return Result<SiteLoader.Loaded, StartFailure>.success(try loader.load())
@@ -43,16 +72,19 @@ final class Reloading {
         return .failure(error)
       }
     } completion: { [self] result in
-      finish(result)
+      isReading = false
+      proceed(result)
+      if !isReading { daemon.parts.serviceManager.ready(status: "site file read") }
     }
   }
 
+  private func readAgain() {
+    isAskedAgain = false
+    read(with: loader) { [self] in finish($0) }
+  }
+
   private func finish(_ result: Result<SiteLoader.Loaded, StartFailure>) {
-    isReading = false
-    if isAskedAgain {
-      isAskedAgain = false
-      return begin()
-    }
+    guard !isAskedAgain else { return readAgain() }
     var outcome = ReloadOutcome(path: URL(filePath: loader.path).path, isApplied: true, lines: [])
     do throws(StartFailure) {
       outcome.lines = try apply(try result.get())
@@ -60,44 +92,19 @@ final class Reloading {
       for line in error.lines { logger.error("\(line)") }
       logger.error("\(loader.path) is not applied: the site runs as before")
       daemon.refuse(reason: error.summary)
-      (outcome.isApplied, outcome.lines) = (false, error.lines)
+      (outcome.isApplied, outcome.lines, outcome.isBusy) = (false, error.lines, error.status == .busy)
     }
     for completion in waiting { completion(outcome) }
     waiting = []
-    daemon.parts.serviceManager.ready(status: "site file read")
   }
 
   /// Has a file without errors carried out; returns the remarks on it.
   private func apply(_ loaded: SiteLoader.Loaded) throws(StartFailure) -> [String] {
-    daemon.parts.loop.updateNow()
+    if let objection = trials.objection { throw StartFailure(.busy, objection) }
     for remark in loaded.remarks { logger.warning("\(remark)") }
-    if let objection = daemon.objection(to: loaded.site) {
-      throw StartFailure(.failure, "\(loader.path): \(objection)")
-    }
-    guard !daemon.isStopping else {
-      throw StartFailure(.unavailable, "the daemon is ending, and reads no file any more")
-    }
-    try admit(ControlGroup.identifier(of: loaded.site), insteadOf: daemon.site, loaded.site)
     logger.notice("read \(loader.path) again")
-    daemon.apply(loaded.site, secrets: loaded.secrets, file: loaded.octets)
+    try site.carryOut(loaded, path: loader.path)
+    trials.forgetEnd()
     return loaded.remarks
-  }
-
-  /// Gives the control socket to the group of the new site, where that is another one; it stays with the old one if the
-  /// system refuses that.
-  private func admit(_ group: gid_t?, insteadOf old: Site, _ new: Site) throws(StartFailure) {
-    guard old.controlGroup != new.controlGroup, let server else { return }
-    do throws(SystemError) {
-      try server.admit(group: group)
-    } catch {
-      let former = try? ControlGroup.identifier(of: old)
-      try? server.admit(group: former)
-      let cure = new.controlGroup.map {
-        "; under systemd, write SupplementaryGroups=\($0) into a drop-in of the unit, and restart pwmgr"
-      }
-      throw StartFailure(
-        .failure,
-        "\(loader.path): 'control-group': the control socket cannot be given to another group: \(error)\(cure ?? "")")
-    }
   }
 }

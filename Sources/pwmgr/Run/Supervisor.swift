@@ -59,10 +59,16 @@ struct Supervisor {
         plugins: PluginHosts(version: Version.number, loop: loop) { [logger] in logger.write($0) },
         resolver: Resolver(loop: loop), logger: logger, serviceManager: ServiceManager(),
         recording: recording))
-    let reloading = Reloading(daemon, SiteLoader(path: sitePath, pluginDirectory: pluginDirectory), logger)
-    let server = try controlServer(of: daemon, reloading, group: group, loop: loop)
-    reloading.server = server
+    let site = SiteSwitch(daemon)
+    let trials = TrialKeeper(site, loop: loop, logger: logger)
+    daemon.furtherProblems = { trials.problems }
+    let reloading = Reloading(
+      daemon, site, trials, SiteLoader(path: sitePath, pluginDirectory: pluginDirectory), logger)
+    let desk = ControlDesk(sitePath: sitePath, daemon: daemon, reloading: reloading, trials: trials)
+    let server = try controlServer(desk, group: group, loop: loop)
+    site.server = server
     signals.handler = { signal in
+      if signal != SIGHUP { trials.abandon() }
       handle(signal, daemon: daemon, reloading) {
         server.stop()
         loop.stop()
@@ -114,26 +120,10 @@ struct Supervisor {
     }
   }
 
-  private func controlServer(
-    of daemon: Daemon, _ reloading: Reloading, group: gid_t?, loop: EventLoop
-  ) throws -> UnixSocketServer {
+  private func controlServer(_ desk: ControlDesk, group: gid_t?, loop: EventLoop) throws -> UnixSocketServer {
     do {
       return try UnixSocketServer(path: socketPath, group: group, loop: loop) { request, isOwner, reply in
-        switch ControlRequest(line: request) {
-        case .status: daemon.status(completion: reply)
-        case .site:
-          let (kind, file) = (daemon.parts.dataPlane.kind.rawValue, daemon.siteFile)
-          loop.offload {
-            RunningSite(path: sitePath, dataPlane: kind, file: file).octets
-          } completion: {
-            reply($0)
-          }
-        case .reload where isOwner: reloading.begin { reply($0.octets) }
-        case .reload: reply(ReloadOutcome.denied(sitePath).octets)
-        case .administer(let verb, let name) where isOwner: reply(daemon.administer(verb, name).octets)
-        case .administer: reply(AdministrationOutcome.denied.octets)
-        case nil: reply([])
-        }
+        desk.answer(request, isOwner: isOwner, reply)
       }
     } catch let error where error.code == EADDRINUSE {
       throw StartFailure(

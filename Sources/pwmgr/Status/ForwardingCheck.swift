@@ -70,7 +70,8 @@ struct ForwardingCheck {
     }
   }
 
-  private func missing(of owners: Set<LinkOwner>) throws -> [Missing] {
+  /// Those that are not as they should be now, in the order of their names.
+  func missing(of owners: Set<LinkOwner>) throws -> [Missing] {
     let known = try look()
     return owners.filter { owner in known[owner].map { !goal.isReached(by: $0) } ?? true }
       .sorted { ($0.tunnel, $0.pseudowire) < ($1.tunnel, $1.pseudowire) }

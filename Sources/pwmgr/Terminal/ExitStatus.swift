@@ -9,13 +9,17 @@ enum ExitStatus: Int32 {
   /// `status`: the daemon answers, and some pseudowire does not forward, or a bridge is not as declared. `apply`: a
   /// pseudowire that forwarded before the change does not afterwards.
   case notForwarding = 3
+  /// `try`: the former site came back.
+  case rolledBack = 4
+  /// `try`: the former site came back, and a pseudowire that forwarded before does not.
+  case rollbackIncomplete = 5
   /// A file cannot be read.
   case noInput = 66
   /// Something that the command needs is not there: no daemon answers, the machine lacks a data plane.
   case unavailable = 69
   /// The system refused something that it usually grants.
   case systemFault = 71
-  /// Another process is changing the site.
+  /// Another process is changing the site, or one is on trial.
   case busy = 75
   /// The user lacks a privilege that the command needs.
   case noPermission = 77

@@ -1,0 +1,58 @@
+import PWCore
+import PWLinux
+
+/// Answers what clients of the control socket ask.
+struct ControlDesk {
+  /// The path of the site file, as it was given.
+  let sitePath: String
+  /// Carries out the site.
+  let daemon: Daemon
+  /// Reads site files.
+  let reloading: Reloading
+  /// Keeps the trial.
+  let trials: TrialKeeper
+
+  /// Answers one request; what is not one is answered by the end of the connection.
+  ///
+  /// - Parameter isOwner: whether the client may change something: members of the site's group may only look.
+  func answer(_ line: String, isOwner: Bool, _ reply: @escaping ([UInt8]) -> Void) {
+    guard let request = ControlRequest(line: line) else { return reply([]) }
+    switch request {
+    case .status: daemon.status(completion: reply)
+    case .site: site(reply)
+    case .trial(let token): reply(trials.state(of: token).octets)
+    case .reload, .administer, .tryOut, .confirm, .rollBack:
+      if isOwner { change(request, reply) } else { reply(denial(of: request)) }
+    }
+  }
+
+  private func change(_ request: ControlRequest, _ reply: @escaping ([UInt8]) -> Void) {
+    switch request {
+    case .reload: reloading.begin { reply($0.octets) }
+    case .administer(let verb, let name): reply(daemon.administer(verb, name).octets)
+    case .tryOut(let duration, let path): reloading.begin(trialOf: path, for: duration) { reply($0.octets) }
+    case .confirm(let token): reply(trials.confirm(token).octets)
+    case .rollBack(let token): reply(trials.rollBack(token).octets)
+    case .status, .site, .trial: reply([])
+    }
+  }
+
+  private func denial(of request: ControlRequest) -> [UInt8] {
+    switch request {
+    case .reload: ReloadOutcome.denied(sitePath).octets
+    case .administer: AdministrationOutcome.denied.octets
+    case .tryOut, .confirm, .rollBack: TrialAnswer.denied.octets
+    case .status, .site, .trial: []
+    }
+  }
+
+  private func site(_ reply: @escaping ([UInt8]) -> Void) {
+    let (path, kind, file) = (sitePath, daemon.parts.dataPlane.kind.rawValue, daemon.siteFile)
+    let trial = trials.current.map { trials.state(of: $0.token) }
+    daemon.parts.loop.offload {
+      RunningSite(path: path, dataPlane: kind, file: file, trial: trial).octets
+    } completion: {
+      reply($0)
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import PWCore
+import PWLinux
+
+/// Puts a site file beside the daemon's own, and has it tried.
+///
+/// The daemon's own file has the site that runs, and keeps it until the trial is confirmed: a daemon that starts again
+/// meanwhile, however it ended, runs that one.
+struct TrialStart {
+  /// How to ask the daemon.
+  let client: ControlClient
+  /// The site that runs.
+  let known: PlanSources.Known
+  /// The file that is to be tried, without errors.
+  let new: SiteFile
+  /// How long it is given.
+  let duration: Duration
+
+  /// The end of the name of the file that is tried, behind the name of the daemon's own.
+  static let suffix = ".tried"
+
+  /// Begins the trial; where that fails, the command ends, and says why. Nothing is changed then.
+  func begin() throws -> TrialAnswer {
+    let file = try system { () throws(SystemError) in try ReplaceableFile(path: known.path) }
+    let isOwn = file.isAt(new.path)
+    let running = Array(known.text.utf8)
+    guard !isOwn || file.content == new.octets else { throw failure("\(file.path) has changed meanwhile") }
+    guard isOwn || file.content == running else {
+      throw failure(
+        "\(file.path) has changes that were never applied, and a restart in the course of the trial would run them: "
+          + "try that file, or put its content back")
+    }
+    let path = file.path + Self.suffix
+    let isBeside = (try? ReplaceableFile(path: path))?.content == new.octets
+    if !isBeside {
+      try system { () throws(SystemError) in try file.writeBeside(new.octets, suffix: Self.suffix) }
+    }
+    let isReplaced = isOwn && file.content != running
+    do {
+      if isReplaced { try system { () throws(SystemError) in try file.replace(with: running) } }
+      let answer = try begin(path)
+      if isReplaced {
+        file.forgetOld()
+        StandardError.write(
+          "pwmgr: \(file.path) has the content again that ran before, until the trial is confirmed; yours is in \(path)"
+        )
+      }
+      return answer
+    } catch {
+      if isReplaced { try? file.restore() }
+      if !isBeside { file.removeBeside(suffix: Self.suffix) }
+      throw error
+    }
+  }
+
+  private func begin(_ path: String) throws -> TrialAnswer {
+    let answer: TrialAnswer
+    do {
+      answer = try TrialAnswer(
+        answer: client.ask(.tryOut(duration, path), timeoutSeconds: ReloadCommand.timeoutSeconds))
+    } catch let failure as ControlFailure {
+      // It may still begin it.
+      _ = try? client.ask(.rollBack(nil))
+      throw failure.exit
+    }
+    for line in answer.lines {
+      StandardError.write(line.hasPrefix(path) ? new.title + line.dropFirst(path.count) : line)
+    }
+    guard answer.state == .running, let token = answer.token else { throw failure("the daemon refuses it") }
+    guard let now = try? RunningSite(answer: client.ask(.site)), now.text == String(decoding: new.octets, as: UTF8.self)
+    else {
+      _ = try? client.ask(.rollBack(token))
+      throw failure(
+        "the daemon has read another content than that of \(path): it does not see this file, perhaps because it is in "
+          + "a container")
+    }
+    return answer
+  }
+
+  /// Calls the system; where that fails, the command ends and says why.
+  private func system<Value>(_ call: () throws(SystemError) -> Value) throws -> Value {
+    do throws(SystemError) {
+      return try call()
+    } catch {
+      throw failure("cannot \(error)", [EACCES, EPERM].contains(error.code) ? .noPermission : .systemFault)
+    }
+  }
+
+  private func failure(_ reason: String, _ status: ExitStatus = .failure) -> any Error {
+    StandardError.write("pwmgr: \(new.title) is not tried, and the site runs as before: \(reason)")
+    return status.exit
+  }
+}
