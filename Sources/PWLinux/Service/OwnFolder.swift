@@ -8,7 +8,7 @@ import Glibc
 public final class OwnFolder: Sendable {
   /// As it was given.
   public let path: String
-  private let descriptor: Descriptor
+  let descriptor: Descriptor
 
   /// Opens a folder, and makes it where it is not there.
   ///
