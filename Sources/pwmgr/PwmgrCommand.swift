@@ -9,7 +9,8 @@ struct PwmgrCommand: ParsableCommand {
     version: "pwmgr \(Version.number)",
     subcommands: [
       RunCommand.self, Check.self, PlanCommand.self, ApplyCommand.self, TryCommand.self,
-      ConfirmCommand.self, RollbackCommand.self, ReloadCommand.self, StatusCommand.self, WaitCommand.self,
+      ConfirmCommand.self, RollbackCommand.self, HistoryCommand.self, ReloadCommand.self, StatusCommand.self,
+      WaitCommand.self,
       DownCommand.self, UpCommand.self, ResetCommand.self, Decode.self, ReplayCommand.self,
       PluginCommand.self, SchemaCommand.self, DemoCommand.self, Version.self,
     ])

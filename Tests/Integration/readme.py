@@ -37,6 +37,7 @@ class Readme(Scenario):
         "pwmgr apply new.yaml": "test_site",
         "pwmgr try new.yaml": "test_site",
         "pwmgr confirm 3f9a02c7": "test_site",
+        "pwmgr history": "test_site",
         "pwmgr reload": "test_site",
         "pwmgr status": "test_site",
         "pwmgr wait berlin/lan": "test_site",
@@ -106,6 +107,7 @@ class Readme(Scenario):
         self.assertIn("is confirmed", run(PROGRAM, *shown.split()[1:]))
         self.assertIn("runs for good\n", trial.communicate(timeout=300)[0])
         self.assertEqual(trial.returncode, 0)
+        self.assertIn("(runs now)", run(PROGRAM, "history", "--control-socket", daemon.socket))
 
     def test_plugins(self):
         """Those that are compiled in are listed."""

@@ -78,6 +78,7 @@ class Service(Scenario):
             pair.amsterdam.run(
                 *(PROGRAM, "run", first.file, "--data-plane", DATA_PLANE),
                 *("--control-socket", first.socket, "--state-directory", self.folder / "other"),
+                *("--history-directory", self.folder / "history"),
             )
         self.assertTrue(first.status(), "the first one goes on")
 

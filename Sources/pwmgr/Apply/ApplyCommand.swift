@@ -45,18 +45,9 @@ struct ApplyCommand: ParsableCommand {
   @OptionGroup var plugins: PluginDirectoryOption
 
   func run() throws {
-    let sources = PlanSources(socket: socket, plugins: plugins, trustsAnybody: false)
-    let known = try sources.runningForGood()
-    let new = try sources.read(file ?? known.path)
-    try sources.requireAcceptance(new, isForDaemon: true)
-    let plan = SitePlan(
-      from: known.reading, to: new.reading, plugins: CompiledInPlugins.all, isInKernel: known.isInKernel)
-    print(PlanReport(plan, file: new.path).text)
-    try ChangePermission(allowance: allow, mayAsk: file != "-").require(for: plan)
-    // A person may take long to answer, and others wait for the lock: what was planned for is looked at again.
-    let lock = try ChangeLock.take(forDaemonAt: socket.controlSocket, orEnd: "apply")
-    let client = ControlClient(path: socket.controlSocket, isTrusted: false)
-    try SiteChange(client: client, known: known, new: new, wait: wait).carryOut()
-    withExtendedLifetime(lock) {}
+    let application = SiteApplication(socket: socket, plugins: plugins, allowance: allow, wait: wait)
+    let known = try application.sources.runningForGood()
+    let new = try application.sources.read(file ?? known.path)
+    try application.run(new, insteadOf: known, mayAsk: file != "-")
   }
 }

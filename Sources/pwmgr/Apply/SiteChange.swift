@@ -12,6 +12,8 @@ struct SiteChange {
   let new: SiteFile
   /// How long pseudowires may take to forward again.
   let wait: Duration
+  /// Why it is carried out, for the history.
+  let occasion: SiteHistory.Occasion
 
   /// Does it; where that fails, the command ends, and says why and how things are then.
   func carryOut() throws {
@@ -73,7 +75,7 @@ struct SiteChange {
   }
 
   private func reload() throws -> ReloadOutcome {
-    try ReloadOutcome(answer: client.ask(.reload, timeoutSeconds: ReloadCommand.timeoutSeconds))
+    try ReloadOutcome(answer: client.ask(.reload(occasion), timeoutSeconds: ReloadCommand.timeoutSeconds))
   }
 
   private func runningText() throws -> String { try running().text }
@@ -112,7 +114,7 @@ struct SiteChange {
       return StandardError.write("pwmgr: \(file.path) has changes again that were never applied, and is not read")
     }
     // So that it neither carries out the new file late, nor tells of one that is gone. Its answer does not matter.
-    _ = try? client.ask(.reload, timeoutSeconds: Self.restoringSeconds)
+    _ = try? client.ask(.reload(.reload), timeoutSeconds: Self.restoringSeconds)
   }
 
   private func show(_ outcome: ReloadOutcome) {

@@ -11,6 +11,8 @@ struct ControlDesk {
   let reloading: Reloading
   /// Keeps the trial.
   let trials: TrialKeeper
+  /// Keeps the sites that ran for good.
+  let history: SiteHistory
 
   /// Answers one request; what is not one is answered by the end of the connection.
   ///
@@ -20,6 +22,7 @@ struct ControlDesk {
     switch request {
     case .status: daemon.status(completion: reply)
     case .site: site(reply)
+    case .history: history.answer(on: daemon.parts.loop, completion: reply)
     case .trial(let token): reply(trials.state(of: token).octets)
     case .reload, .administer, .tryOut, .confirm, .rollBack:
       if isOwner { change(request, reply) } else { reply(denial(of: request)) }
@@ -28,12 +31,12 @@ struct ControlDesk {
 
   private func change(_ request: ControlRequest, _ reply: @escaping ([UInt8]) -> Void) {
     switch request {
-    case .reload: reloading.begin { reply($0.octets) }
+    case .reload(let occasion): reloading.begin(occasion) { reply($0.octets) }
     case .administer(let verb, let name): reply(daemon.administer(verb, name).octets)
     case .tryOut(let duration, let path): reloading.begin(trialOf: path, for: duration) { reply($0.octets) }
     case .confirm(let token): reply(trials.confirm(token).octets)
     case .rollBack(let token): reply(trials.rollBack(token).octets)
-    case .status, .site, .trial: reply([])
+    case .status, .site, .trial, .history: reply([])
     }
   }
 
@@ -42,7 +45,7 @@ struct ControlDesk {
     case .reload: ReloadOutcome.denied(sitePath).octets
     case .administer: AdministrationOutcome.denied.octets
     case .tryOut, .confirm, .rollBack: TrialAnswer.denied.octets
-    case .status, .site, .trial: []
+    case .status, .site, .trial, .history: []
     }
   }
 

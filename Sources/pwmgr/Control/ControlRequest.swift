@@ -4,8 +4,10 @@ enum ControlRequest: Equatable {
   case status
   /// A ``RunningSite``.
   case site
-  /// The site file is read again; then a ``ReloadOutcome``. Not for the members of a group.
-  case reload
+  /// A ``HistoryAnswer``.
+  case history
+  /// The site file is read again, on some occasion; then a ``ReloadOutcome``. Not for the members of a group.
+  case reload(SiteHistory.Occasion)
   /// A tunnel, or one of its pseudowires (`berlin/lan`), is put down or up, or set up anew; then an
   /// ``AdministrationOutcome``. Not for the members of a group.
   case administer(AdministrativeVerb, String)
@@ -27,7 +29,10 @@ enum ControlRequest: Equatable {
     switch (words.first, words.dropFirst().first, words.count) {
     case ("status", _, 1): self = .status
     case ("site", _, 1): self = .site
-    case ("reload", _, 1): self = .reload
+    case ("history", _, 1): self = .history
+    case ("reload", _, 1): self = .reload(.reload)
+    case ("reload", "apply", 2): self = .reload(.apply)
+    case ("reload", "rollback", 2): self = .reload(.rollback)
     case ("rollback", _, 1): self = .rollBack(nil)
     case ("rollback", let token?, 2): self = .rollBack(token)
     case ("confirm", let token?, 2): self = .confirm(token)
@@ -48,7 +53,9 @@ enum ControlRequest: Equatable {
     switch self {
     case .status: "status"
     case .site: "site"
-    case .reload: "reload"
+    case .history: "history"
+    case .reload(.reload): "reload"
+    case .reload(let occasion): "reload \(occasion.rawValue)"
     case .tryOut(let duration, let path): "try \(Int(duration / .milliseconds(1))) \(path)"
     case .trial(let token): "trial \(token)"
     case .confirm(let token): "confirm \(token)"

@@ -97,7 +97,7 @@ final class Daemon {
     } report: { [unowned self] in
       submit($0)
     }
-    parts.serviceManager.ready(status: summary())
+    parts.serviceManager.ready(status: summary)
   }
 
   /// Takes everything down, then calls `completion`; asked again, it does not wait for the peers; and asked once more, or when
@@ -151,9 +151,7 @@ final class Daemon {
   }
 
   /// Notes that the file on disk was refused, for `status`.
-  func refuse(reason: String) {
-    refusedSite = "the site file was read again and refused; the site runs as before: \(reason)"
-  }
+  func refuse(_ line: String) { refusedSite = line }
 
   /// Hands the engine something that happened, and does all that follows from it.
   ///
@@ -264,7 +262,9 @@ extension Daemon {
     }
   }
 
-  private func summary() -> String {
+  /// The site in one line, for `systemctl status`; the first thing to say is that it is not that of the file.
+  var summary: String {
+    if let refusedSite { return refusedSite }
     let pseudowires = site.tunnels.reduce(0) { $0 + $1.pseudowires.count }
     return "site \(site.name): \(site.tunnels.count) tunnels, \(pseudowires) pseudowires, "
       + "data plane \(parts.dataPlane.kind.rawValue)"

@@ -154,6 +154,7 @@ extension DemoShow {
       [
         executable, "run", "\(examples)/udp-\(site.rawValue).yaml", "--data-plane", dataPlane,
         "--control-socket", socket(of: site), "--state-directory", folder.appendingPathComponent(site.rawValue).path,
+        "--history-directory", folder.appendingPathComponent("history").path,
       ])
     daemons[site] = try Command.start(words, log: journal(of: site))
   }

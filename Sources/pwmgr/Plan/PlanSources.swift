@@ -72,6 +72,12 @@ struct PlanSources {
     }
   }
 
+  /// The same for a text that is not in a file.
+  func read(_ text: String, title: String) -> SiteFile {
+    let reader = SiteReader(plugins: CompiledInPlugins.all, finder: finder)
+    return SiteFile(path: title, octets: Array(text.utf8), reading: reader.read(text))
+  }
+
   /// Prints the complaints about a file, as `check` does, and ends the command where one is an error.
   ///
   /// - Parameter isForDaemon: whether the daemon is to run it.

@@ -25,7 +25,7 @@ struct ReloadCommand: ParsableCommand {
     let outcome: ReloadOutcome
     do {
       let client = ControlClient(path: socket.controlSocket)
-      outcome = try ReloadOutcome(answer: client.ask(.reload, timeoutSeconds: Self.timeoutSeconds))
+      outcome = try ReloadOutcome(answer: client.ask(.reload(.reload), timeoutSeconds: Self.timeoutSeconds))
     } catch let failure as ControlFailure {
       throw failure.exit
     }

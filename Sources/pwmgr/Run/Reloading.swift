@@ -12,25 +12,35 @@ final class Reloading {
   private let daemon: Daemon
   private let site: SiteSwitch
   private let trials: TrialKeeper
+  private let history: SiteHistory
   private let loader: SiteLoader
   private let logger: Logger
   private var isReading = false
   private var isAskedAgain = false
+  /// Why the daemon's own file is read.
+  private var occasion = SiteHistory.Occasion.reload
   /// Those who wait for the outcome: clients of the control socket that may change something.
   private var waiting: [(ReloadOutcome) -> Void] = []
 
-  init(_ daemon: Daemon, _ site: SiteSwitch, _ trials: TrialKeeper, _ loader: SiteLoader, _ logger: Logger) {
+  init(
+    _ daemon: Daemon, _ site: SiteSwitch, _ trials: TrialKeeper, _ history: SiteHistory, _ loader: SiteLoader,
+    _ logger: Logger
+  ) {
     self.daemon = daemon
     self.site = site
     self.trials = trials
+    self.history = history
     self.loader = loader
     self.logger = logger
   }
 
   /// Begins to read the daemon's own file; while one is being read, it is read again afterwards.
   ///
-  /// - Parameter completion: told of the outcome of the last reading.
-  func begin(completion: ((ReloadOutcome) -> Void)? = nil) {
+  /// - Parameters:
+  ///   - occasion: why, for the history.
+  ///   - completion: told of the outcome of the last reading.
+  func begin(_ occasion: SiteHistory.Occasion, completion: ((ReloadOutcome) -> Void)? = nil) {
+    self.occasion = occasion
     if let completion { waiting.append(completion) }
     guard !isReading else {
       isAskedAgain = true
@@ -74,7 +84,7 @@ final class Reloading {
     } completion: { [self] result in
       isReading = false
       proceed(result)
-      if !isReading { daemon.parts.serviceManager.ready(status: "site file read") }
+      if !isReading { daemon.parts.serviceManager.ready(status: daemon.summary) }
     }
   }
 
@@ -91,7 +101,7 @@ final class Reloading {
     } catch {
       for line in error.lines { logger.error("\(line)") }
       logger.error("\(loader.path) is not applied: the site runs as before")
-      daemon.refuse(reason: error.summary)
+      daemon.refuse("the site file was read again and refused; the site runs as before: \(error.summary)")
       (outcome.isApplied, outcome.lines, outcome.isBusy) = (false, error.lines, error.status == .busy)
     }
     for completion in waiting { completion(outcome) }
@@ -105,6 +115,7 @@ final class Reloading {
     logger.notice("read \(loader.path) again")
     try site.carryOut(loaded, path: loader.path)
     trials.forgetEnd()
+    history.add(loaded.octets, occasion, on: daemon.parts.loop)
     return loaded.remarks
   }
 }

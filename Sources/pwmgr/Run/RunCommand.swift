@@ -46,6 +46,14 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The folder for notes of what to undo after a crash.", valueName: "folder"))
   var stateDirectory = "/run/pwmgr"
 
+  @Option(
+    help: ArgumentHelp(
+      "The folder for the sites that ran last: see 'pwmgr history'.", valueName: "folder"))
+  var historyDirectory = "/var/lib/pwmgr"
+
+  @Flag(help: "If the site file has errors or cannot be read, run the site that ran last, and say so.")
+  var fallBack = false
+
   @OptionGroup var plugins: PluginDirectoryOption
 
   @Option(
@@ -64,7 +72,8 @@ struct RunCommand: ParsableCommand {
     do {
       try Supervisor(
         sitePath: site, socketPath: socket.controlSocket, dataPlane: dataPlane, instance: instance,
-        stateDirectory: stateDirectory, recordingPath: record, recordingLimit: recordLimit,
+        stateDirectory: stateDirectory, historyDirectory: historyDirectory, fallsBack: fallBack, recordingPath: record,
+        recordingLimit: recordLimit,
         pluginDirectory: plugins.path, logger: logger
       ).run()
     } catch let failure as StartFailure {

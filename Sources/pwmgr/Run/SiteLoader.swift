@@ -25,11 +25,22 @@ struct SiteLoader {
   func load() throws(StartFailure) -> Loaded {
     let file: SiteFile
     do throws(SiteFile.UnreadableFile) {
-      file = try SiteFile.read(
-        path, finder: PluginDirectory(pluginDirectory, version: Version.number), isAwaited: false)
+      file = try SiteFile.read(path, finder: finder, isAwaited: false)
     } catch {
       throw StartFailure(.noInput, "\(error)")
     }
+    return try load(file)
+  }
+
+  /// The same for octets that the file had once.
+  func load(_ octets: [UInt8]) throws(StartFailure) -> Loaded {
+    let reader = SiteReader(plugins: CompiledInPlugins.all, finder: finder)
+    return try load(SiteFile(path: path, octets: octets, reading: reader.read(octets)))
+  }
+
+  private var finder: PluginDirectory { PluginDirectory(pluginDirectory, version: Version.number) }
+
+  private func load(_ file: SiteFile) throws(StartFailure) -> Loaded {
     let secretFaults = SecretFiles.diagnostics(for: file.reading.secretFiles, purpose: .run)
     let programs = Programs.diagnostics(for: file.reading)
     let diagnostics = (file.reading.diagnostics + secretFaults + programs).sorted { $0.mark < $1.mark }

@@ -12,6 +12,8 @@ struct Supervisor {
   let dataPlane: DataPlaneChoice?
   let instance: String
   let stateDirectory: String
+  let historyDirectory: String
+  let fallsBack: Bool
   let recordingPath: String?
   let recordingLimit: RecordingLimit
   let pluginDirectory: String
@@ -22,21 +24,54 @@ struct Supervisor {
 
   /// Runs until a signal ends it.
   func run() throws {
-    let loaded = try SiteLoader(path: sitePath, pluginDirectory: pluginDirectory).load()
-    for remark in loaded.remarks { logger.warning("\(remark)") }
+    let start = try load()
+    for remark in start.site.remarks { logger.warning("\(remark)") }
     try requirePrivilege()
     // Asked for once: what a peer sends must not be what finds out.
     if let refusal = CryptoAuthenticator.refusal { throw StartFailure(.unavailable, refusal) }
     let loop: EventLoop
     do {
       loop = try EventLoop()
-      try run(loaded, on: loop)
+      try run(start, on: loop)
     } catch let error as SystemError {
       throw StartFailure(.systemFault, "\(error)")
     }
   }
 
-  private func run(_ loaded: SiteLoader.Loaded, on loop: EventLoop) throws {
+  /// The site that a start begins with.
+  private struct Start {
+    /// It.
+    var site: SiteLoader.Loaded
+    /// Where it will be kept.
+    var history: SiteHistory
+    /// Why it is not that of the site file; nil if it is.
+    var fallback: String?
+  }
+
+  /// Reads the site file; where that has errors, and it is allowed to fall back, the site that ran last.
+  private func load() throws(StartFailure) -> Start {
+    let loader = SiteLoader(path: sitePath, pluginDirectory: pluginDirectory)
+    let history = SiteHistory(
+      folder: historyDirectory, sitePath: sitePath, instance: instance == Self.usualInstance ? nil : instance,
+      logger: logger)
+    do throws(StartFailure) {
+      return Start(site: try loader.load(), history: history)
+    } catch {
+      guard fallsBack else { throw error }
+      history.open()
+      guard let (site, entry) = history.latest(with: loader) else { throw error }
+      for line in error.lines { logger.error("\(line)") }
+      let fallback =
+        "the site file is refused, and the site that ran last, number \(entry.number) of the history, runs instead: "
+        + error.summary
+      logger.error("\(fallback)")
+      return Start(site: site, history: history, fallback: fallback)
+    }
+  }
+
+  private func run(_ start: Start, on loop: EventLoop) throws {
+    let loaded = start.site
+    start.history.open()
     // The reader of the log may go: a line is lost then, and nothing else.
     signal(SIGPIPE, SIG_IGN)
     // Before any other thread exists, so that every thread leaves the signals to the loop.
@@ -60,11 +95,12 @@ struct Supervisor {
         resolver: Resolver(loop: loop), logger: logger, serviceManager: ServiceManager(),
         recording: recording))
     let site = SiteSwitch(daemon)
-    let trials = TrialKeeper(site, loop: loop, logger: logger)
+    let trials = TrialKeeper(site, start.history, loop: loop, logger: logger)
     daemon.furtherProblems = { trials.problems }
     let reloading = Reloading(
-      daemon, site, trials, SiteLoader(path: sitePath, pluginDirectory: pluginDirectory), logger)
-    let desk = ControlDesk(sitePath: sitePath, daemon: daemon, reloading: reloading, trials: trials)
+      daemon, site, trials, start.history, SiteLoader(path: sitePath, pluginDirectory: pluginDirectory), logger)
+    let desk = ControlDesk(
+      sitePath: sitePath, daemon: daemon, reloading: reloading, trials: trials, history: start.history)
     let server = try controlServer(desk, group: group, loop: loop)
     site.server = server
     signals.handler = { signal in
@@ -79,7 +115,9 @@ struct Supervisor {
       pwmgr \(Version.number): site \(loaded.site.name), data plane \(selected.plane.kind.rawValue) \
       (\(selected.reason))
       """)
+    if let fallback = start.fallback { daemon.refuse(fallback) }
     daemon.start()
+    if start.fallback == nil { start.history.add(loaded.octets, .start, on: loop) }
     try loop.run()
     logger.notice("stopped")
   }
@@ -113,7 +151,7 @@ struct Supervisor {
 
   private func handle(_ signal: Int32, daemon: Daemon, _ reloading: Reloading, stopped: @escaping () -> Void) {
     switch signal {
-    case SIGHUP: reloading.begin()
+    case SIGHUP: reloading.begin(.reload)
     default:
       logger.notice("\(signal == SIGINT ? "interrupted" : "asked to end"): closing every session and tunnel")
       daemon.shutDown(completion: stopped)

@@ -9,6 +9,7 @@ import PWLinux
 /// started again, or a machine that boots, runs the former site.
 final class TrialKeeper {
   private let site: SiteSwitch
+  private let history: SiteHistory
   private let loop: EventLoop
   private let logger: Logger
   private var timer: EventLoop.TimerID?
@@ -18,8 +19,9 @@ final class TrialKeeper {
   /// The end of the last trial, until another site is carried out.
   private(set) var notice: String?
 
-  init(_ site: SiteSwitch, loop: EventLoop, logger: Logger) {
+  init(_ site: SiteSwitch, _ history: SiteHistory, loop: EventLoop, logger: Logger) {
     self.site = site
+    self.history = history
     self.loop = loop
     self.logger = logger
     timer = loop.makeTimer { [unowned self] in expire() }
@@ -68,6 +70,7 @@ final class TrialKeeper {
     if let current, loop.now >= current.deadline { expire() }
     guard let trial = current, trial.token == token else { return .refusal([reason(against: token)]) }
     end(trial, .confirmed, [])
+    history.add(site.running.octets, .trial, on: loop)
     logger.notice("\(trial.path) is confirmed, and runs for good")
     return state(of: token)
   }

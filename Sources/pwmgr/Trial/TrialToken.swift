@@ -2,7 +2,8 @@ import ArgumentParser
 
 /// The name of a trial: eight hexadecimal digits.
 enum TrialToken {
-  private static let length = 8
+  /// How many digits it has.
+  static let length = 8
 
   /// A token that no earlier trial had, in all likelihood.
   static func make() -> String {

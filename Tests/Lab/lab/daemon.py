@@ -31,11 +31,12 @@ class Daemon:
         self.socket = Path(folder) / f"{namespace.label}.sock"
         self.log = Path(folder) / f"{namespace.label}.log"
         self.state = Path(folder) / f"{namespace.label}.state"
+        self.history = Path(folder) / f"{namespace.label}.history"
+        self.options = tuple(options)
         self.starts = 0
         self.was_killed = False
         self._environment = ["env", *environment] if environment else []
         self._options = ("--data-plane", data_plane, "--log-level", log_level, "--state-directory", self.state)
-        self._options += tuple(options)
         self._process = None
         self.file.write_text(site)
 
@@ -47,7 +48,8 @@ class Daemon:
         self.starts += 1
         with open(self.log, "ab") as log:
             self._process = self.namespace.start(
-                *(*self._environment, PROGRAM, "run", self.file, "--control-socket", self.socket, *self._options),
+                *(*self._environment, PROGRAM, "run", self.file, "--control-socket", self.socket),
+                *("--history-directory", self.history, *self._options, *self.options),
                 as_host=True,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

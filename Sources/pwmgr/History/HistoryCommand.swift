@@ -1,0 +1,38 @@
+import ArgumentParser
+import PWConfig
+import PWPluginHost
+
+/// `pwmgr history`: the sites that the daemon has carried out for good.
+struct HistoryCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "history",
+    abstract: "List the sites that ran last, and what each change cost.",
+    discussion: """
+      The last twenty that ran for good, the latest first; 'pwmgr rollback NUMBER' goes back to one. Each change is \
+      compared with the one before it.
+
+      Exit status: 0 if there is a history, 1 if there is none, 64 for a usage error, 69 if no daemon answers.
+      """)
+
+  @Flag(help: "Print a JSON object.")
+  var json = false
+
+  @OptionGroup var socket: ControlSocketOption
+  @OptionGroup var plugins: PluginDirectoryOption
+
+  func run() throws {
+    let known = try PlanSources(socket: socket, plugins: plugins).running()
+    let answer: HistoryAnswer
+    do {
+      answer = try HistoryAnswer(answer: ControlClient(path: socket.controlSocket).ask(.history))
+    } catch let failure as ControlFailure {
+      throw failure.exit
+    }
+    let reader = SiteReader(
+      plugins: CompiledInPlugins.all, finder: PluginDirectory(plugins.path, version: Version.number))
+    let report = HistoryReport(answer, running: known.text, reader: reader, isInKernel: known.isInKernel)
+    if let problem = answer.problem { StandardError.write("pwmgr: \(problem)") }
+    guard !answer.entries.isEmpty else { throw ExitStatus.failure.exit }
+    print(json ? try report.json() : report.text)
+  }
+}

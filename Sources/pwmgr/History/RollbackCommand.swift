@@ -1,0 +1,84 @@
+import ArgumentParser
+import PWCore
+
+/// `pwmgr rollback`: ends a trial at once, or goes back to a site that ran before.
+struct RollbackCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rollback",
+    abstract: "End a trial at once, or go back to a site that ran before.",
+    discussion: """
+      Without a number, the trial that runs ends, and the former site runs again. With a number of 'pwmgr history', that \
+      site is carried out as by 'pwmgr apply': with the plan first, within --allow, and it becomes the site file.
+
+      Exit status: as for 'pwmgr apply'; 0 if the former site runs again, 1 if there is no such trial, or no such site \
+      in the history.
+      """)
+
+  @Argument(
+    help: "The number of a site, or the token of a trial; the trial that runs, if left out.", transform: Target.init)
+  var target: Target?
+
+  @Option(help: ArgumentHelp("With a number: the most that it may cost: \(Allowance.words).", valueName: "cost"))
+  var allow: Allowance?
+
+  @Option(
+    help: ArgumentHelp(
+      "With a number: how long pseudowires may take to forward again, like 500ms or 2m; 30s if left out.",
+      valueName: "duration"),
+    transform: DurationOption.read)
+  var wait = Duration.seconds(30)
+
+  @OptionGroup var socket: ControlSocketOption
+  @OptionGroup var plugins: PluginDirectoryOption
+
+  /// What is gone back from, or to.
+  enum Target: Equatable {
+    case number(Int)
+    case token(String)
+
+    /// Reads it: a token has more digits than any number.
+    init(_ text: String) throws {
+      if let number = Int(text), number > 0, text.utf8.count < TrialToken.length {
+        self = .number(number)
+      } else {
+        self = .token(try TrialToken.read(text))
+      }
+    }
+  }
+
+  func run() throws {
+    do {
+      switch target {
+      case .number(let number): try goBack(to: number)
+      case .token(let token): try endTrial(token)
+      case nil: try endTrial(nil)
+      }
+    } catch let failure as ControlFailure {
+      throw failure.exit
+    }
+  }
+
+  private func endTrial(_ token: String?) throws {
+    let answer = try TrialAnswer(answer: ControlClient(path: socket.controlSocket).ask(.rollBack(token)))
+    guard answer.state == .rolledBack else {
+      for line in answer.lines { StandardError.write("pwmgr: \(line)") }
+      throw ExitStatus.failure.exit
+    }
+    for line in answer.lines { print(line) }
+  }
+
+  private func goBack(to number: Int) throws {
+    let application = SiteApplication(
+      socket: socket, plugins: plugins, allowance: allow, wait: wait, occasion: .rollback)
+    let known = try application.sources.runningForGood()
+    let client = ControlClient(path: socket.controlSocket, isTrusted: false)
+    let history = try HistoryAnswer(answer: client.ask(.history))
+    if let problem = history.problem { StandardError.write("pwmgr: \(problem)") }
+    guard let entry = history.entries.first(where: { $0.number == number }) else {
+      StandardError.write("pwmgr: the history has no site \(number): 'pwmgr history' lists those that it has")
+      throw ExitStatus.failure.exit
+    }
+    let new = application.sources.read(entry.text, title: "site \(number) of the history")
+    try application.run(new, insteadOf: known, mayAsk: true)
+  }
+}

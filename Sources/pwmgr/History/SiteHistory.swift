@@ -1,0 +1,97 @@
+import Foundation
+import Logging
+import PWCore
+import PWLinux
+
+/// Keeps the sites that ran for good, the last twenty of them: what 'pwmgr history' lists, 'pwmgr rollback' goes back to,
+/// and a start may fall back on.
+final class SiteHistory {
+  /// On what occasion a site was carried out.
+  enum Occasion: String, CaseIterable {
+    case start
+    case reload
+    case apply
+    case trial
+    case rollback
+  }
+
+  private let path: String
+  private var texts: NumberedTexts?
+  private let logger: Logger
+  /// The reason why none is kept, or why the last one could not be written.
+  private(set) var problem: String?
+
+  /// The history of a site file, which nothing is known of before ``open()``.
+  ///
+  /// - Parameters:
+  ///   - folder: where the histories of all site files are.
+  ///   - sitePath: the path of the site file, as it was given.
+  ///   - instance: tells two daemons with one site file apart; nil for the usual one.
+  init(folder: String, sitePath: String, instance: String?, logger: Logger) {
+    self.logger = logger
+    path = URL(filePath: folder).appending(path: Self.name(of: sitePath, instance)).path
+  }
+
+  /// Opens its folder, and makes it where it is not there; a fault is told once.
+  func open() {
+    guard texts == nil, problem == nil else { return }
+    do throws(SystemError) {
+      texts = try NumberedTexts(path: path)
+    } catch {
+      problem = "no history of the site file is kept: cannot \(error)"
+      logger.notice("\(problem ?? "")")
+    }
+  }
+
+  /// Adds a site that has been carried out, on a thread of its own.
+  func add(_ octets: [UInt8], _ occasion: Occasion, on loop: EventLoop) {
+    guard let texts else { return }
+    let seconds = Int(Date().timeIntervalSince1970)
+    loop.offload {
+      do throws(SystemError) {
+        try texts.add(octets, seconds: seconds, label: occasion.rawValue)
+        return nil
+      } catch {
+        return "the site could not be added to its history: cannot \(error)"
+      }
+    } completion: { [self] (fault: String?) in
+      problem = fault
+      if let fault { logger.warning("\(fault)") }
+    }
+  }
+
+  /// The history for a client, read on a thread of its own.
+  func answer(on loop: EventLoop, completion: @escaping ([UInt8]) -> Void) {
+    let (texts, problem) = (texts, problem)
+    loop.offload {
+      HistoryAnswer(texts, problem: problem).octets
+    } completion: {
+      completion($0)
+    }
+  }
+
+  /// The latest site that can still be read, and the number that it has.
+  func latest(with loader: SiteLoader) -> (site: SiteLoader.Loaded, entry: NumberedTexts.Entry)? {
+    guard let texts, let entries = try? texts.entries() else { return nil }
+    for entry in entries.reversed() {
+      guard let octets = try? texts.content(of: entry), let loaded = try? loader.load(octets) else { continue }
+      return (loaded, entry)
+    }
+    return nil
+  }
+
+  /// A name for the folder of a site file, made of its path as systemd-escape(1) does it.
+  static func name(of sitePath: String, _ instance: String?) -> String {
+    let path = URL(filePath: sitePath).standardizedFileURL.path
+    let name = path.utf8.drop { $0 == UInt8(ascii: "/") }.map { octet in
+      switch octet {
+      case UInt8(ascii: "/"): "-"
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: ":"):
+        String(UnicodeScalar(octet))
+      default: "\\x" + String(octet, radix: 16)
+      }
+    }
+    return name.joined() + (instance.map { "@\($0)" } ?? "")
+  }
+}
