@@ -39,7 +39,10 @@ KERNEL_ARGUMENTS = (
     "cryptomgr.notests random.trust_cpu=on audit=0 net.ifnames=0 "
     # A kernel that is locked up would hang until the time is over; so it dies, and its console says where it was. By
     # default it takes itself for locked up after 20 seconds without a change of task; emulated, it may only be slow.
-    "watchdog_thresh=60 softlockup_panic=1 softlockup_all_cpu_backtrace=1"
+    "watchdog_thresh=60 softlockup_panic=1 softlockup_all_cpu_backtrace=1 "
+    # Where a processor stands still, the report of the others on that resets the watch for a lockup each time: they die
+    # for it, and show where all processors are (64).
+    "sysctl.kernel.panic_on_rcu_stall=1 rcupdate.rcu_cpu_stall_timeout=60 panic_print=64"
 )
 # As little as the distribution's programs need. The features that `max` has besides (AVX and its state, which is saved
 # at each change of task, among them) are expensive to emulate: a seventh of the processor time of the scenarios.
