@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import time
 
+from lab import snapshot
 from lab.daemon import PROGRAM
 from lab.pair import Pair, forwards, pseudowires
 from lab.scenario import Scenario
@@ -17,6 +19,9 @@ PREVIOUS = ".previous"
 HELLO = "hello: 30s"
 LONG = "10m"
 SHORT_SECONDS = 3
+# The system calls by which `try` and `confirm` change files, and more of each than they ever make.
+STEPS = ("fsync", "linkat", "renameat", "unlinkat")
+MOST_CALLS = 12
 
 
 class Trial(Scenario):
@@ -150,6 +155,85 @@ class Trial(Scenario):
         self.daemon.wait(forwards, "the former site forwards")
         self.requires_old_site()
 
+    def test_what_is_not_as_before_is_named(self):
+        """Somebody changes a link that pwmgr does not keep, while the trial runs."""
+        before = snapshot.take(self.pair.amsterdam)
+        process, _ = self.begin(self.wrong, "--for", f"{SHORT_SECONDS}s")
+        status, said = self.ended(process)
+        self.assertEqual(status, 4, said)
+        self.assertIn("all links are as they were before the trial, and all that forwarded before forwards\n", said)
+        changes = snapshot.difference(before, snapshot.take(self.pair.amsterdam))
+        # The pseudowire's interface is another one of the same name.
+        self.assertEqual([line for line in changes if not re.search(r": ifindex \d+ -> \d+$", line)], [])
+        process, token = self.begin(self.new, "--for", LONG)
+        self.pair.amsterdam.run("ip", "link", "set", "lan0", "promisc", "on")
+        self.pair.amsterdam.run("ip", "address", "add", "198.51.100.7/24", "dev", "br0")
+        self.assertEqual(self.run_command("rollback", token)[0], 0)
+        status, said = self.ended(process)
+        self.assertEqual(status, 5, said)
+        for words in ("br0: addresses 198.51.100.7/24 instead of none", "lan0: promiscuous mode on instead of none"):
+            self.assertIn(f"not as before the trial: {words}", said)
+            self.assertIn(words, self.problems())
+
+    def killed_at(self, call, number, *words):
+        """Runs a command that is killed when it begins a system call for the nth time; whether that was so."""
+        done = subprocess.run(
+            ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"inject={call}:signal=KILL:when={number}",
+             *self.words(*words)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60 * PATIENCE,
+        )  # fmt: skip
+        return done.returncode == -signal.SIGKILL
+
+    def kept(self):
+        """The texts of all files beside the site file, hidden ones included."""
+        return {path.read_text() for path in self.folder.glob("*amsterdam.yaml*")}
+
+    def test_try_is_killed_at_every_step(self):
+        """At each call by which it changes a file: later the former site runs, and nobody's text is lost."""
+        for call in STEPS:
+            for number in range(1, MOST_CALLS):
+                with self.subTest(call=call, number=number):
+                    self.daemon.file.write_text(self.new)
+                    if not self.killed_at(call, number, "try", "--for", "1s"):
+                        break
+                    eventually(lambda: self.trial() is None, 20, "the trial ends by itself")
+                    self.assertIn(self.daemon.file.read_text(), (self.old, self.new))
+                    self.assertLessEqual({self.new}, self.kept())
+                    self.daemon.file.write_text(self.old)
+                    self.assertIn("nothing would change", self.run_command("plan")[1])
+            else:
+                self.fail(f"{call} is called without end")
+        self.daemon.wait(forwards, "the former site forwards")
+
+    def test_confirm_is_killed_at_every_step(self):
+        """Either it is confirmed, or the former site runs later; that the site file lacks it is told."""
+        outcomes = set()
+        for call in STEPS:
+            for number in range(1, MOST_CALLS):
+                with self.subTest(call=call, number=number):
+                    process, token = self.begin(self.new, "--for", LONG)
+                    was_killed = self.killed_at(call, number, "confirm", token)
+                    if self.trial():
+                        self.assertEqual(self.run_command("rollback", token)[0], 0)
+                    status, said = self.ended(process)
+                    self.assertIn(status, (0, 4), said)
+                    text = self.daemon.file.read_text()
+                    self.assertIn(text, (self.old, self.new))
+                    if status == 4:
+                        self.assertEqual(text, self.old)
+                    elif text == self.old:
+                        self.daemon.wait(lambda status: "is not in" in str(status["problems"]), "it is told")
+                        self.assertEqual(self.tried.read_text(), self.new)
+                    outcomes.add((status, text == self.new))
+                    self.assertLessEqual({self.old, self.new}, self.kept())
+                    self.daemon.file.write_text(self.old)
+                    self.assertEqual(self.run_command("reload")[0], 0)
+                    if not was_killed:
+                        break
+            else:
+                self.fail(f"{call} is called without end")
+        self.assertEqual(outcomes, {(4, False), (0, False), (0, True)})
+
     def test_the_command_is_gone(self):
         process, _ = self.begin(self.wrong, "--for", f"{SHORT_SECONDS}s")
         process.kill()
@@ -182,9 +266,15 @@ class Trial(Scenario):
         self.daemon.wait(forwards, "the former site forwards")
         status, said = self.ended(process)
         self.assertEqual(status, 4, said)
-        self.assertIn("pwmgr was started again meanwhile", said)
+        self.assertIn("has ended, and the site file runs, without it: pwmgr ended meanwhile", said)
+        self.assertIn("all links are as they were before the trial", said)
+        self.assertIn("pwmgr ended meanwhile", self.problems())
         self.requires_old_site()
-        self.assertIn("there is no trial", self.run_command("confirm", token)[1])
+        self.assertIn("cannot be confirmed any more", self.run_command("confirm", token)[1])
+        # Told once: the next start has nothing to say.
+        self.daemon.stop()
+        self.daemon.start()
+        self.assertEqual(self.problems(), "")
 
     def test_the_daemon_is_stopped_in_order(self):
         process, _ = self.begin(self.wrong, "--for", LONG)

@@ -39,15 +39,8 @@ public final class NumberedTexts: Sendable {
   /// Additions come one after the other.
   private let turn = Mutex<Void>(())
 
-  /// Opens the folder, and makes it where it is not there.
-  ///
-  /// - Throws: what the system says, or EPERM where somebody else could change what is in it.
-  public init(path: String) throws(SystemError) {
-    folder = try OwnFolder(path: path)
-  }
-
-  /// The path of the folder.
-  public var path: String { folder.path }
+  /// Those of a folder, which may have other files.
+  public init(in folder: OwnFolder) { self.folder = folder }
 
   /// All of them, the latest last.
   public func entries() throws(SystemError) -> [Entry] {

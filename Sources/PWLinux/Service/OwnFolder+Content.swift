@@ -21,7 +21,7 @@ extension OwnFolder {
   }
 
   /// The octets of a file in it.
-  func content(of name: String) throws(SystemError) -> [UInt8] {
+  public func content(of name: String) throws(SystemError) -> [UInt8] {
     let file = try open(name, O_RDONLY)
     var content: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: Self.readSizeOctets)
@@ -35,7 +35,7 @@ extension OwnFolder {
   }
 
   /// Writes a file whole, on the disk, too: its name leads to all of the content, or to what was there before.
-  func write(_ content: [UInt8], as name: String) throws(SystemError) {
+  public func write(_ content: [UInt8], as name: String) throws(SystemError) {
     let fresh = ".\(name).new"
     remove(fresh)
     let file = try open(fresh, O_WRONLY | O_CREAT | O_EXCL)

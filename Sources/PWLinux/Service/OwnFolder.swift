@@ -33,7 +33,7 @@ public final class OwnFolder: Sendable {
   }
 
   /// Whether there is a file of that name, whatever it is.
-  func has(_ name: String) -> Bool { faccessat(descriptor.rawValue, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 }
+  public func has(_ name: String) -> Bool { faccessat(descriptor.rawValue, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 }
 
   /// Replaces a file by another one, whole.
   func rename(_ name: String, to other: String) throws(SystemError) {
@@ -43,7 +43,7 @@ public final class OwnFolder: Sendable {
   }
 
   /// Removes a file, if it is there.
-  func remove(_ name: String) {
+  public func remove(_ name: String) {
     unlinkat(descriptor.rawValue, name, 0)
   }
 }

@@ -16,7 +16,8 @@ final class SiteHistory {
   }
 
   private let path: String
-  private var texts: NumberedTexts?
+  private var folder: OwnFolder?
+  private var texts: NumberedTexts? { folder.map { NumberedTexts(in: $0) } }
   private let logger: Logger
   /// The reason why none is kept, or why the last one could not be written.
   private(set) var problem: String?
@@ -34,9 +35,9 @@ final class SiteHistory {
 
   /// Opens its folder, and makes it where it is not there; a fault is told once.
   func open() {
-    guard texts == nil, problem == nil else { return }
+    guard folder == nil, problem == nil else { return }
     do throws(SystemError) {
-      texts = try NumberedTexts(path: path)
+      folder = try OwnFolder(path: path)
     } catch {
       problem = "no history of the site file is kept: cannot \(error)"
       logger.notice("\(problem ?? "")")
@@ -79,6 +80,32 @@ final class SiteHistory {
     }
     return nil
   }
+
+  /// The note of a trial that did not end by itself: pwmgr ended before.
+  func trialNote() -> TrialNote? {
+    (try? folder?.content(of: Self.trialName)).flatMap { TrialNote(octets: $0) }
+  }
+
+  /// Writes the note of a trial, on a thread of its own.
+  func write(_ note: TrialNote, on loop: EventLoop, completion: @escaping () -> Void) {
+    guard let folder else { return completion() }
+    loop.offload {
+      do throws(SystemError) {
+        try folder.write(note.octets, as: Self.trialName)
+        return nil
+      } catch {
+        return "the trial cannot be noted, and a start after a crash will not tell of it: cannot \(error)"
+      }
+    } completion: { [logger] (fault: String?) in
+      if let fault { logger.warning("\(fault)") }
+      completion()
+    }
+  }
+
+  /// Removes the note: the trial has ended.
+  func removeTrialNote() { folder?.remove(Self.trialName) }
+
+  private static let trialName = "trial.json"
 
   /// A name for the folder of a site file, made of its path as systemd-escape(1) does it.
   static func name(of sitePath: String, _ instance: String?) -> String {

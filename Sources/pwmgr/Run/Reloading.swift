@@ -57,15 +57,18 @@ final class Reloading {
       return completion(.refusal(["pwmgr: the daemon is reading a site file: try again when it has"]))
     }
     read(with: SiteLoader(path: path, pluginDirectory: loader.pluginDirectory)) { [self] result in
-      var answer: TrialAnswer
-      do throws(StartFailure) {
-        let loaded = try result.get()
-        answer = try trials.begin(loaded, path: path, for: duration)
-        answer.lines = loaded.remarks
-      } catch {
-        answer = .refusal(error.lines)
+      switch result {
+      case .failure(let failure): completion(.refusal(failure.lines))
+      case .success(let loaded):
+        trials.begin(loaded, path: path, for: duration) { result in
+          switch result {
+          case .failure(let failure): completion(.refusal(failure.lines))
+          case .success(var answer):
+            answer.lines = loaded.remarks
+            completion(answer)
+          }
+        }
       }
-      completion(answer)
       if isAskedAgain { readAgain() }
     }
   }

@@ -8,8 +8,12 @@ final class SiteSwitch {
   /// The control socket, whose group may change.
   weak var server: UnixSocketServer?
 
-  init(_ daemon: Daemon) {
+  /// The path of the site file, as it was given.
+  let path: String
+
+  init(_ daemon: Daemon, path: String) {
     self.daemon = daemon
+    self.path = path
   }
 
   /// The site that runs.

@@ -94,8 +94,8 @@ struct Supervisor {
         plugins: PluginHosts(version: Version.number, loop: loop) { [logger] in logger.write($0) },
         resolver: Resolver(loop: loop), logger: logger, serviceManager: ServiceManager(),
         recording: recording))
-    let site = SiteSwitch(daemon)
-    let trials = TrialKeeper(site, start.history, loop: loop, logger: logger)
+    let site = SiteSwitch(daemon, path: sitePath)
+    let trials = TrialKeeper(site, start.history, links: links, loop: loop, logger: logger)
     daemon.furtherProblems = { trials.problems }
     let reloading = Reloading(
       daemon, site, trials, start.history, SiteLoader(path: sitePath, pluginDirectory: pluginDirectory), logger)
@@ -117,6 +117,7 @@ struct Supervisor {
       """)
     if let fallback = start.fallback { daemon.refuse(fallback) }
     daemon.start()
+    trials.resume()
     if start.fallback == nil { start.history.add(loaded.octets, .start, on: loop) }
     try loop.run()
     logger.notice("stopped")

@@ -43,8 +43,9 @@ struct SiteFile {
   /// Enough to see that a file is too large (the reader says so), and not to fill the memory with it.
   private static let maximumOctets = 32 << 20
 
-  private static func octets(
-    of path: String, isInput: Bool, isAwaited: Bool
+  /// The octets of a file, unread.
+  static func octets(
+    of path: String, isInput: Bool = false, isAwaited: Bool = false
   ) throws(UnreadableFile) -> [UInt8] {
     let flags = O_RDONLY | O_CLOEXEC | (isAwaited ? 0 : O_NONBLOCK)
     let descriptor = isInput ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, flags)

@@ -24,6 +24,8 @@ struct TrialAnswer: ControlAnswer, Equatable {
   var remainingMilliseconds: Int?
   /// Complaints about its file, or the reasons for the state, each in one line.
   var lines: [String] = []
+  /// Once the former site runs again: the links that are not as before the trial, a line each; nil until that is known.
+  var differences: [String]?
 
   /// The answer to a request that is not granted.
   static func refusal(_ lines: [String]) -> TrialAnswer { TrialAnswer(state: .refused, lines: lines) }

@@ -10,26 +10,34 @@ import PWLinux
 final class TrialKeeper {
   private let site: SiteSwitch
   private let history: SiteHistory
+  private let links: LinkKeeper
   private let loop: EventLoop
   private let logger: Logger
   private var timer: EventLoop.TimerID?
+  private var fileTimer: EventLoop.TimerID?
   private(set) var current: Trial?
+  /// The path of the file whose trial begins as soon as that is noted.
+  private var beginning: String?
+  private var comparison: TrialComparison?
   /// The trials that ended last, for the commands that wait for them.
   private var ended: [TrialAnswer] = []
   /// The end of the last trial, until another site is carried out.
   private(set) var notice: String?
 
-  init(_ site: SiteSwitch, _ history: SiteHistory, loop: EventLoop, logger: Logger) {
+  init(_ site: SiteSwitch, _ history: SiteHistory, links: LinkKeeper, loop: EventLoop, logger: Logger) {
     self.site = site
     self.history = history
+    self.links = links
     self.loop = loop
     self.logger = logger
     timer = loop.makeTimer { [unowned self] in expire() }
+    fileTimer = loop.makeTimer { [unowned self] in requireSiteFile() }
   }
 
   /// Why the site cannot be changed in another way now; nil if it can.
   var objection: String? {
-    current.map {
+    if let beginning { return "a trial of \(beginning) begins" }
+    return current.map {
       "a trial of \($0.path) runs: 'pwmgr confirm \($0.token)' or 'pwmgr rollback' ends it, and it ends by itself in "
         + remainingWords(of: $0)
     }
@@ -48,19 +56,50 @@ final class TrialKeeper {
   func forgetEnd() { notice = nil }
 
   /// Carries out a site until it is confirmed, or until the time is over.
-  func begin(_ loaded: SiteLoader.Loaded, path: String, for duration: Duration) throws(StartFailure) -> TrialAnswer {
-    if let objection { throw StartFailure(.busy, objection) }
-    guard Trial.durations.contains(duration) else { throw StartFailure(.failure, Trial.wrongDuration) }
+  ///
+  /// - Parameter completion: told whether it has begun.
+  func begin(
+    _ loaded: SiteLoader.Loaded, path: String, for duration: Duration,
+    completion: @escaping (Result<TrialAnswer, StartFailure>) -> Void
+  ) {
+    if let objection { return completion(.failure(StartFailure(.busy, objection))) }
+    guard Trial.durations.contains(duration) else {
+      return completion(.failure(StartFailure(.failure, Trial.wrongDuration)))
+    }
+    beginning = path
     let former = site.running
-    try site.carryOut(loaded, path: path)
-    notice = nil
-    let trial = Trial(
-      token: TrialToken.make(), path: path, former: former, duration: duration, deadline: loop.now + duration)
-    current = trial
+    let names = former.site.linkNames.union(loaded.site.linkNames)
+    let note = TrialNote(
+      token: TrialToken.make(), path: path, linkNames: names, links: links.snapshot(of: names))
+    history.write(note, on: loop) { [self] in
+      beginning = nil
+      do throws(StartFailure) {
+        try site.carryOut(loaded, path: path)
+      } catch {
+        history.removeTrialNote()
+        return completion(.failure(error))
+      }
+      loop.updateNow()
+      completion(.success(begun(Trial(note: note, former: former, duration: duration, deadline: loop.now + duration))))
+    }
+  }
+
+  private func begun(_ trial: Trial) -> TrialAnswer {
+    (current, notice, comparison) = (trial, nil, nil)
     if let timer { loop.setTimer(timer, at: trial.deadline) }
     logger.notice(
-      "\(path) is on trial for \(DurationText.text(duration)): 'pwmgr confirm \(trial.token)' keeps it")
+      "\(trial.path) is on trial for \(DurationText.text(trial.duration)): 'pwmgr confirm \(trial.token)' keeps it")
     return answer(trial)
+  }
+
+  /// Tells of a trial that the last run left behind, and looks what has become of the links.
+  func resume() {
+    guard current == nil, let note = history.trialNote() else { return }
+    let line = "the trial of \(note.path) has ended, and the site file runs, without it: pwmgr ended meanwhile"
+    logger.warning("\(line)")
+    notice = line
+    remember(TrialAnswer(state: .rolledBack, token: note.token, path: note.path, lines: [line]))
+    compare(note, within: Self.restartTime)
   }
 
   /// Keeps the site of the trial for good.
@@ -70,9 +109,26 @@ final class TrialKeeper {
     if let current, loop.now >= current.deadline { expire() }
     guard let trial = current, trial.token == token else { return .refusal([reason(against: token)]) }
     end(trial, .confirmed, [])
+    history.removeTrialNote()
     history.add(site.running.octets, .trial, on: loop)
     logger.notice("\(trial.path) is confirmed, and runs for good")
+    if let fileTimer { loop.setTimer(fileTimer, after: Self.writingTime) }
     return state(of: token)
+  }
+
+  /// The client that confirmed a trial writes the site file; it may have been killed before it had.
+  private func requireSiteFile() {
+    let (path, running) = (site.path, site.running.octets)
+    loop.offload {
+      (try? SiteFile.octets(of: path)) == running
+    } completion: { [self] isThere in
+      guard !isThere, current == nil, site.running.octets == running else { return }
+      let line =
+        "the site that runs was confirmed, and is not in \(path), so a start would run another one: "
+        + "'pwmgr plan' shows the difference, and 'pwmgr apply \(path)\(TrialStart.suffix)' puts it there"
+      logger.warning("\(line)")
+      notice = line
+    }
   }
 
   /// Goes back to the former site at once.
@@ -112,13 +168,30 @@ final class TrialKeeper {
     for remark in remarks { logger.error("\(remark)") }
     notice = line
     end(trial, .rolledBack, [line] + remarks)
+    compare(trial.note, within: Self.recoveryTime)
+  }
+
+  /// Looks whether the links are as before the trial, and says so; until then, a start would look as well.
+  private func compare(_ note: TrialNote, within time: Duration) {
+    comparison = TrialComparison(note, links: links, loop: loop, within: time) { [self] differences in
+      comparison = nil
+      history.removeTrialNote()
+      if let place = ended.lastIndex(where: { $0.token == note.token }) { ended[place].differences = differences }
+      guard !differences.isEmpty else { return logger.notice("all links are as they were before the trial") }
+      for difference in differences { logger.warning("not as before the trial: \(difference)") }
+      if let line = notice { notice = "\(line); not as before the trial: \(differences.joined(separator: "; "))" }
+    }
   }
 
   private func end(_ trial: Trial, _ state: TrialAnswer.State, _ lines: [String]) {
     current = nil
     if let timer { loop.setTimer(timer, at: nil) }
+    remember(TrialAnswer(state: state, token: trial.token, path: trial.path, lines: lines))
+  }
+
+  private func remember(_ answer: TrialAnswer) {
     ended = ended.suffix(Self.rememberedTrials - 1)
-    ended.append(TrialAnswer(state: state, token: trial.token, path: trial.path, lines: lines))
+    ended.append(answer)
   }
 
   private func answer(_ trial: Trial) -> TrialAnswer {
@@ -144,4 +217,9 @@ final class TrialKeeper {
   }
 
   private static let rememberedTrials = 8
+  /// How long a client may take to write the site file after its confirmation.
+  private static let writingTime = Duration.seconds(3)
+  /// How long the links may take to be as before after a trial, and after a start, when peers have to notice it first.
+  private static let recoveryTime = Duration.seconds(30)
+  static let restartTime = Duration.seconds(120)
 }

@@ -21,7 +21,9 @@ struct TrialWatch {
   let check: ForwardingCheck
 
   /// Returns when it is confirmed; else the command ends and says why.
-  func follow() throws {
+  ///
+  /// - Parameter interrupts: Ctrl-C, which goes back at once.
+  func follow(_ interrupts: Interrupts) throws {
     let token = trial.token ?? ""
     print("the trial runs for \(DurationText.text(duration)); to keep it, over a new connection to this machine:")
     print("  pwmgr confirm \(token)\(ControlSocketOption.words(for: socketPath))")
@@ -29,26 +31,25 @@ struct TrialWatch {
     let clock = ContinuousClock()
     let end = clock.now + duration + Self.longestDelay
     var goodSince: ContinuousClock.Instant?
-    try Interrupts.held { interrupts in
-      while true {
-        if interrupts.wait(atMost: ForwardingCheck.interval) { _ = try? client.ask(.rollBack(token)) }
-        guard let answer = try answer(token, mayFail: clock.now < end) else { continue }
-        switch answer.state {
-        case .running: break
-        case .confirmed: return print("the trial is confirmed: its site runs for good")
-        case .rolledBack, .refused, .unknown: throw try ending(answer)
-        }
-        guard confirmsItself, let missing = try? check.missing(of: awaited) else { continue }
-        guard missing.isEmpty else {
-          goodSince = nil
-          continue
-        }
-        let since = goodSince ?? clock.now
-        goodSince = since
-        if clock.now - since >= Self.goodTime {
-          try TrialConfirmation(client: client).confirm(token)
-          return
-        }
+    while true {
+      let isInterrupted = interrupts.wait(atMost: ForwardingCheck.interval)
+      if isInterrupted { _ = try? client.ask(.rollBack(token)) }
+      guard let answer = try answer(token, mayFail: clock.now < end && !isInterrupted) else { continue }
+      switch answer.state {
+      case .running: break
+      case .confirmed: return print("the trial is confirmed: its site runs for good")
+      case .rolledBack, .refused, .unknown: throw try ending(answer)
+      }
+      guard confirmsItself, let missing = try? check.missing(of: awaited) else { continue }
+      guard missing.isEmpty else {
+        goodSince = nil
+        continue
+      }
+      let since = goodSince ?? clock.now
+      goodSince = since
+      if clock.now - since >= Self.goodTime {
+        try TrialConfirmation(client: client).confirm(token)
+        return
       }
     }
   }
@@ -69,10 +70,27 @@ struct TrialWatch {
       StandardError.write("pwmgr: pwmgr was started again meanwhile, and runs its site file: the trial has ended")
     }
     let missing = try check.wait(for: before, atMost: Self.recoveryTime)
-    guard !missing.isEmpty else { return ExitStatus.rolledBack.exit }
-    StandardError.write("pwmgr: \(missing.count) of \(before.count) pseudowires that forwarded before do not:")
-    for pseudowire in missing { StandardError.write("pwmgr: \(pseudowire.text)") }
-    return ExitStatus.rollbackIncomplete.exit
+    if !missing.isEmpty {
+      StandardError.write("pwmgr: \(missing.count) of \(before.count) pseudowires that forwarded before do not:")
+      for pseudowire in missing { StandardError.write("pwmgr: \(pseudowire.text)") }
+    }
+    let differences = answer.state == .rolledBack ? try differences(answer.token ?? "") : []
+    for difference in differences { StandardError.write("pwmgr: not as before the trial: \(difference)") }
+    guard missing.isEmpty, differences.isEmpty else { return ExitStatus.rollbackIncomplete.exit }
+    print("all links are as they were before the trial, and all that forwarded before forwards")
+    return ExitStatus.rolledBack.exit
+  }
+
+  /// The links that are not as before, once the daemon knows; it takes a time of its own at most.
+  private func differences(_ token: String) throws -> [String] {
+    let end = ContinuousClock().now + TrialKeeper.restartTime + Self.longestDelay
+    while ContinuousClock().now < end {
+      let answer = try TrialAnswer(answer: client.ask(.trial(token)))
+      guard answer.state == .rolledBack else { return [] }
+      if let differences = answer.differences { return differences }
+      ForwardingCheck.sleep(ForwardingCheck.interval)
+    }
+    return ["the daemon does not say how the links are"]
   }
 
   /// How long a daemon may be silent behind the deadline.

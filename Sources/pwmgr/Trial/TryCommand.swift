@@ -62,11 +62,14 @@ struct TryCommand: ParsableCommand {
     do {
       let check = ForwardingCheck(client: client, goal: confirmWhen ?? .forwarding)
       let before = try check.reached()
-      let trial = try begin(TrialStart(client: client, known: known, new: new, duration: duration))
-      try TrialWatch(
-        client: client, socketPath: socket.controlSocket, trial: trial, duration: duration, before: before,
-        awaited: before.intersection(new.owners), confirmsItself: confirmWhen != nil, check: check
-      ).follow()
+      // Ctrl-C that comes while the trial begins ends it as soon as it has.
+      try Interrupts.held { interrupts in
+        let trial = try begin(TrialStart(client: client, known: known, new: new, duration: duration))
+        try TrialWatch(
+          client: client, socketPath: socket.controlSocket, trial: trial, duration: duration, before: before,
+          awaited: before.intersection(new.owners), confirmsItself: confirmWhen != nil, check: check
+        ).follow(interrupts)
+      }
     } catch let failure as ControlFailure {
       throw failure.exit
     }

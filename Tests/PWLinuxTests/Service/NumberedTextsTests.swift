@@ -12,7 +12,7 @@ import Testing
   @Test("each has the next number, and the same again is none")
   func numbers() throws {
     let path = try folder()
-    let texts = try NumberedTexts(path: path + "/below")
+    let texts = try NumberedTexts(in: OwnFolder(path: path + "/below"))
     #expect(try texts.entries().isEmpty)
     #expect(try texts.add(Array("one".utf8), seconds: 7, label: "start"))
     #expect(try !texts.add(Array("one".utf8), seconds: 8, label: "reload"))
@@ -24,14 +24,14 @@ import Testing
     #expect(entries.map(\.label) == ["start", "reload", "apply"])
     #expect(try entries.map { try texts.content(of: $0) } == [Array("one".utf8), [], Array("one".utf8)])
     // Another process finds the same.
-    #expect(try NumberedTexts(path: path + "/below").entries() == entries)
+    #expect(try NumberedTexts(in: OwnFolder(path: path + "/below")).entries() == entries)
     try Namespace.shell("rm -r \(path)")
   }
 
   @Test("of more than are kept, the oldest go; files of others stay, and are not taken for one")
   func bounds() throws {
     let path = try folder()
-    let texts = try NumberedTexts(path: path)
+    let texts = try NumberedTexts(in: OwnFolder(path: path))
     try Namespace.shell(
       "cd \(path) && touch 1.yaml 0.1.start.yaml 01.1.start.yaml x.1.start.yaml 5.1..yaml .9.1.start.yaml")
     for number in 1...NumberedTexts.maximumCount + 5 {
@@ -46,7 +46,7 @@ import Testing
   @Test("a file that was half written by a crash is not one of them")
   func crash() throws {
     let path = try folder()
-    let texts = try NumberedTexts(path: path)
+    let texts = try NumberedTexts(in: OwnFolder(path: path))
     try texts.add(Array("whole".utf8), seconds: 1, label: "start")
     try Namespace.shell("printf half >\(path)/.2.5.reload.yaml.new")
     #expect(try texts.entries().count == 1)
