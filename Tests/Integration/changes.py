@@ -60,6 +60,7 @@ ETHERNET = [
     Change("site", "control-group", "adm"),
     Change("tunnel", "peer-router-id", "192.0.2.2"),
     Change("tunnel", "hello", "30s"),
+    Change("tunnel", "description", "circuit 4711"),
     Change("tunnel", "mtu-probe", False),
     Change("tunnel", "receive-window", 32),
     Change("tunnel", "setup-timeout", "60s"),
@@ -81,6 +82,7 @@ ETHERNET = [
     Change("pseudowire", "sequencing", True),
     # Not the traffic of that one: the kernel drops numbered packets that its processors have put out of order.
     Change("pseudowire", "loss-limit", "50%", place=OTHER),
+    Change("pseudowire", "description", "the second LAN", place=OTHER),
     Change("pseudowire", "mss", 1200),
     Change("pseudowire", "interface", "other"),
     Change("ethernet", "bridge", "br9", after=((("bridges", "br9"), {"members": []}),)),

@@ -71,6 +71,7 @@ struct SiteReaderTests {
           hide: sensitive
           secret-file: /etc/pwmgr/secrets/berlin
           previous-secret-file: /old
+        description: Berlin, circuit 4711
         enabled: no
         pseudowires:
           lan:
@@ -85,6 +86,7 @@ struct SiteReaderTests {
             sequencing: all
             loss-limit: 5%
             mss: auto
+            description: "the office's LAN: floor 2"
             interface: pw-lan
             bridge: br-lan
             mtu: 1400
@@ -137,6 +139,7 @@ struct SiteReaderTests {
     tunnel.listenPort = 1705
     tunnel.compatibility = .automatic
     (tunnel.peerHostName, tunnel.peerRouterID) = ("ber", 0xC000_0202)
+    tunnel.descriptionText = "Berlin, circuit 4711"
     tunnel.dscp = DSCP(rawValue: 34)
     tunnel.hopLimit = 64
     tunnel.disabled = .siteFile
@@ -174,6 +177,7 @@ struct SiteReaderTests {
     tunnel.pseudowires[0].interfaceMTU = .octets(1500)
     tunnel.pseudowires[0].refusesMTUMismatch = true
     tunnel.pseudowires[0].lossLimitPercent = 5
+    tunnel.pseudowires[0].descriptionText = "the office's LAN: floor 2"
     tunnel.pseudowires[0].segmentLimit = .automatic
     var old = TunnelDeclaration(name: "old", peer: .address(IPAddress("2001:db8::9") ?? .v4(0)), role: .initiate)
     old.staticConnection = StaticConnection(

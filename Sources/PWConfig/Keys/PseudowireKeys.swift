@@ -20,6 +20,9 @@ struct PseudowireKeys: KeySet {
     absent: "none", "The Session IDs, in a tunnel with `signalling: none`; there they take the place of the `end-id`.")
   let cookies = SectionKey<CookieKeys>(
     absent: "no cookies", "The cookies, in a tunnel with `signalling: none`; the two may differ in length.")
+  let descriptionText = Key<String?>(
+    "description", .line, absent: "none", change: .inPlace,
+    "A line for people, which `pwmgr status` shows: a circuit number, or whom to call.")
   let enabled = Key<Bool>(
     "enabled", .boolean, default: true, change: .session,
     "Whether the pseudowire is to be there. If `false`, it has no session, and the peer's calls for it are refused "

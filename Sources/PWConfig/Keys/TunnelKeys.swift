@@ -14,6 +14,9 @@ struct TunnelKeys: KeySet {
       + "in order: see [a peer with several addresses](#a-peer-with-several-addresses). A prefix (`192.0.2.0/24`) "
       + "waits for a peer from there, `any` for an authenticated peer from anywhere; both need `role: accept`, and "
       + "`any` needs a secret.")
+  let descriptionText = Key<String?>(
+    "description", .line, absent: "none", change: .inPlace,
+    "A line for people, which `pwmgr status` shows: a circuit number, or whom to call.")
   let enabled = Key<Bool>(
     "enabled", .boolean, default: true, change: .tunnel,
     "Whether the tunnel is to be there. If `false`, it calls nobody, the peer's attempts are refused (StopCCN 4), and "

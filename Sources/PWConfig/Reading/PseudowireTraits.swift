@@ -2,6 +2,7 @@ import PWCore
 
 /// The properties that a pseudowire has whatever its type is: read, and checked, also where the type cannot be.
 struct PseudowireTraits {
+  private let descriptionText: String?
   private let isEnabled: Bool
   private let localEndID: RemoteEndID?
   private let attachmentGroup: RemoteEndID?
@@ -15,6 +16,7 @@ struct PseudowireTraits {
   private let segmentLimit: SegmentLimit?
 
   init(_ section: Section<PseudowireKeys>, _ complaints: inout Complaints) {
+    descriptionText = section.value(of: \.descriptionText, &complaints)
     isEnabled = section.value(of: \.enabled, &complaints)
     localEndID = section.value(of: \.localEndID, &complaints)
     attachmentGroup = section.value(of: \.attachmentGroup, &complaints)
@@ -32,6 +34,7 @@ struct PseudowireTraits {
 
   /// Puts them into a declaration.
   func apply(to declaration: inout PseudowireDeclaration) {
+    declaration.descriptionText = descriptionText
     declaration.disabled = isEnabled ? nil : .siteFile
     declaration.localEndID = localEndID
     declaration.attachmentGroup = attachmentGroup

@@ -26,6 +26,7 @@ struct TunnelReader {
   ) -> TunnelDraft {
     let reader = PeerReader(section, &complaints)
     var tunnel = TunnelDeclaration(name: name, peer: reader.peer ?? .any)
+    tunnel.descriptionText = section.value(of: \.descriptionText, &complaints)
     if !section.value(of: \.enabled, &complaints) { tunnel.disabled = .siteFile }
     let signalling = section.value(of: \.signalling, &complaints)
     readConnection(section, signalling, into: &tunnel, &complaints)

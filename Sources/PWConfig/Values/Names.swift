@@ -7,6 +7,8 @@ enum Names {
   static let maximumLabelOctets = 63
   /// A Host Name AVP holds more (RFC 3931 section 5.4.3); nobody's does.
   static let maximumAVPTextOctets = 255
+  /// A description that is longer belongs into another system.
+  static let maximumLineCharacters = 200
 
   /// The name of a site, tunnel, pseudowire or split-horizon group.
   static func name(_ scalar: Scalar) throws(ValueFault) -> String {
@@ -46,6 +48,14 @@ enum Names {
         "'\(text)' is neither an address nor a host name; write one like 192.0.2.2, 2001:db8::2 or gw.example.net")
     }
     return text
+  }
+
+  /// A line for people: any that prints.
+  static func line(_ scalar: Scalar) throws(ValueFault) -> String {
+    guard !scalar.text.isEmpty, scalar.text.count <= maximumLineCharacters,
+      scalar.text.unicodeScalars.allSatisfy(\.isPrintableInALine)
+    else { throw ValueFault("it does not fit; write 1 to \(maximumLineCharacters) characters of text in one line") }
+    return scalar.text
   }
 
   /// The text of a Host Name AVP: any that prints.
@@ -102,6 +112,9 @@ extension KeyType where Value == String {
 
   /// The name of a plugin (``PWCore/PluginDeclaration/isName(_:)``).
   static var pluginName: KeyType { KeyType("name", read: Names.plugin) }
+
+  /// A line for people.
+  static var line: KeyType { KeyType("text", read: Names.line) }
 
   /// The text of a Host Name AVP.
   static var hostName: KeyType { KeyType("text", read: Names.avpText) }

@@ -15,6 +15,7 @@ extension Engine {
     var status = TunnelStatus(
       name: tunnel.declaration.name, state: state(of: tunnel), peer: tunnel.declaration.peer.words,
       encapsulation: tunnel.declaration.encapsulation)
+    status.descriptionText = tunnel.declaration.descriptionText
     status.disabled = tunnel.declaration.disabled
     status.isSignalled = tunnel.declaration.staticConnection == nil
     status.compatibility = tunnel.declaration.compatibility
@@ -103,6 +104,7 @@ extension Engine {
     let reasons = reasonsNotForwarding(reference, at: now)
     status.forwarding = Since(reasons.isEmpty ? .yes : .no(because: reasons), since: pseudowire.forwardingSince)
     status.sublayer = pseudowire.sublayer
+    status.descriptionText = pseudowire.declaration.descriptionText
     status.disabled = tunnels[pseudowire.tunnel].declaration.disabled ?? pseudowire.declaration.disabled
     if let circuit = pseudowire.circuit { status.attachment = circuits.words(circuit) }
     status.localCircuit = circuitStatus(reference)

@@ -11,6 +11,7 @@ extension TunnelDeclaration {
     known.helloInterval = new.helloInterval
     known.probesPath = new.probesPath
     known.liveness = new.liveness
+    known.descriptionText = new.descriptionText
     known.reliability = new.reliability
     known.reconnection = new.reconnection
     if roleFits { known.role = new.role }
@@ -30,6 +31,7 @@ extension PseudowireDeclaration {
     // The peer hears of the circuit's state at any time, and of its MTU only while a session is set up.
     if !new.refusesMTUMismatch || new.interfaceMTU != .automatic { known.circuit = new.circuit }
     known.lossLimitPercent = new.lossLimitPercent
+    known.descriptionText = new.descriptionText
     if !new.refusesMTUMismatch {
       known.refusesMTUMismatch = false
       known.interfaceMTU = new.interfaceMTU

@@ -57,6 +57,8 @@ public struct PseudowireDeclaration: Equatable, Codable, Sendable {
   public var segmentLimit: SegmentLimit?
   /// The identifiers and cookies of a pseudowire without signalling; nil where a call agrees on them.
   public var staticSession: StaticSession?
+  /// A line of the operator's, for people; nil where there is none.
+  public var descriptionText: String?
   /// Why it is not carried out; nil where it is, as far as its tunnel is.
   public var disabled: Disablement?
   /// The AVPs that tell the peer's plugin something when the session is set up.

@@ -59,6 +59,8 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
   /// Of a tunnel without signalling: the time without a packet after which the peer is taken for silent; nil where
   /// silence says nothing.
   public var liveness: Duration?
+  /// A line of the operator's, for people; nil where there is none.
+  public var descriptionText: String?
   /// Why it is not carried out; nil where it is.
   public var disabled: Disablement?
   /// Reliable delivery (RFC 3931 section 4.2).

@@ -22,6 +22,8 @@ public struct PseudowireStatus: Equatable, Sendable {
   public var attachment: String
   /// The state of the session.
   public var state: Since<State>
+  /// A line of the operator's; nil where there is none.
+  public var descriptionText: String?
   /// Why it is not carried out, its tunnel's reason before its own; nil where it is.
   public var disabled: Disablement?
   /// Whether frames pass, since when, and if not why not: one line each.
@@ -126,7 +128,7 @@ extension PseudowireStatus: Codable {
     .text("endID", \.remoteEndID, .endID), .optionalText("localEndID", \.localEndID, .endID),
     .optionalText("attachmentGroup", \.attachmentGroup, .endID), .value("interface", \.interfaceName),
     .value("attachment", \.attachment), .value("state", \.state.value), .value("since", \.state.since),
-    .optional("disabled", \.disabled),
+    .optional("description", \.descriptionText), .optional("disabled", \.disabled),
     .value("forwarding", \.forwarding.value.isYes), .value("forwardingSince", \.forwarding.since),
     .value("notForwardingBecause", \.forwarding.value.reasons),
     .optional("verified", \.verified), .optional("localSessionID", \.localID),

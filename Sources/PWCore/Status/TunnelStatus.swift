@@ -4,6 +4,8 @@ public struct TunnelStatus: Equatable, Sendable {
   public var name: String
   /// The state of the control connection.
   public var state: Since<State>
+  /// A line of the operator's; nil where there is none.
+  public var descriptionText: String?
   /// Why it is not carried out; nil where it is.
   public var disabled: Disablement?
   /// Whether a control connection sets the sessions up; else both ends have declared all of it.
@@ -99,7 +101,8 @@ public struct TunnelStatus: Equatable, Sendable {
 extension TunnelStatus: Codable {
   private static let fields = StatusFields<TunnelStatus>(
     .value("name", \.name), .value("state", \.state.value), .value("since", \.state.since),
-    .optional("disabled", \.disabled), .optional("signalling", \.signalling), .value("peer", \.peer),
+    .optional("description", \.descriptionText), .optional("disabled", \.disabled),
+    .optional("signalling", \.signalling), .value("peer", \.peer),
     .optionalText("remote", \.remote, .endpoint), .optionalText("local", \.local, .endpoint),
     .text("encapsulation", \.encapsulation, .encapsulation),
     .optional("localConnectionID", \.localID), .optional("peerConnectionID", \.peerID),

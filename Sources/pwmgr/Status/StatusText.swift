@@ -86,6 +86,7 @@ struct StatusText {
       first += ", next attempt in \(time(until: next))"
     }
     var lines = [first]
+    if let text = tunnel.descriptionText { lines.append("  description \(text)") }
     var peer = "  peer \(tunnel.remote?.description ?? tunnel.peer)"
     if let number = tunnel.peerAddressNumber, let count = tunnel.peerAddressCount {
       peer += ", \(number.ordinal) of \(count)"
@@ -182,7 +183,8 @@ struct StatusText {
 
   /// - Parameter said: errors of its tunnel.
   private func remarks(on pseudowire: PseudowireStatus, said: [String]) -> [String] {
-    var remarks = forwarderRemarks(of: pseudowire)
+    var remarks = pseudowire.descriptionText.map { ["description: \($0)"] } ?? []
+    remarks += forwarderRemarks(of: pseudowire)
     remarks += pseudowire.forwarding.value.reasons.map { "not forwarding: \($0)" }
     if let client = pseudowire.client {
       let service = client.serviceName.isEmpty ? "" : ", service \(client.serviceName)"

@@ -28,6 +28,7 @@ import Testing
     declaration.refusesMTUMismatch = true
     declaration.plugin = "paint"
     declaration.disabled = .command
+    declaration.descriptionText = "circuit 1"
     declaration.staticSession = StaticSession(
       localID: session, peerID: SessionID(rawValue: .max), receiveCookie: Cookie(number: 1, lengthOctets: 4),
       transmitCookie: Cookie(number: .max, lengthOctets: 8))
@@ -56,6 +57,7 @@ import Testing
     address.copiesDSCP = true
     address.probesPath = true
     address.disabled = .siteFile
+    address.descriptionText = "circuit 2"
     address.staticConnection = StaticConnection(localID: connection, peerID: ControlConnectionID(rawValue: .max))
     address.liveness = .seconds(30)
     address.helloInterval = .milliseconds(1500)

@@ -89,6 +89,7 @@ enum GoldenStatus {
     (status.pathMTUOctets, status.isPathMTUProbed) = (1492, true)
     (status.dscp, status.peerUsesDSCP) = (DSCP(name: "ef"), true)
     (status.copiesDSCP, status.hopLimit) = (true, 64)
+    status.descriptionText = "Berlin, circuit 4711"
     status.disabled = .command
     (status.digest, status.secret) = (.sha1, "berlin-2026")
     status.isChallengeAnswered = true
@@ -130,6 +131,7 @@ enum GoldenStatus {
     declaration.attachmentGroup = RemoteEndID(octets: [0, 0xFF])
     var status = PseudowireStatus(declaration: declaration, at: now)
     status.attachment = AttachmentCircuit.bridge("br-lan").words
+    status.descriptionText = "the office's LAN"
     status.disabled = .siteFile
     status.state = Since(.established, since: ago(60.5))
     status.forwarding = Since(.yes, since: ago(59.25))
