@@ -11,7 +11,7 @@ struct PwmgrCommand: ParsableCommand {
       RunCommand.self, Check.self, PlanCommand.self, ApplyCommand.self, TryCommand.self,
       ConfirmCommand.self, RollbackCommand.self, HistoryCommand.self, ReloadCommand.self, StatusCommand.self,
       WaitCommand.self,
-      DownCommand.self, UpCommand.self, ResetCommand.self, Decode.self, ReplayCommand.self,
+      DownCommand.self, UpCommand.self, ResetCommand.self, LogLevelCommand.self, Decode.self, ReplayCommand.self,
       PluginCommand.self, SchemaCommand.self, DemoCommand.self, Version.self,
     ])
 

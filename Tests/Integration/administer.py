@@ -109,3 +109,15 @@ class Administer(Scenario):
         self.does("apply", "--wait", "5m")
         self.does("wait", "--timeout", "5m")
         self.passes()
+
+    def test_the_log_says_more_and_less(self):
+        self.assertEqual(self.does("log-level"), "debug\n")
+        self.assertEqual(self.does("log-level", "warning"), "the log has messages from 'warning' on\n")
+        self.does("reset", "berlin/lan")
+        self.daemon.wait(lambda status: all(each["forwarding"] for each in pseudowires(status)), "it forwards again")
+        self.assertNotIn("session established", self.daemon.log.read_text().split("'warning' on")[-1])
+        self.does("log-level", "debug")
+        before = len(self.daemon.log.read_text())
+        self.does("reset", "berlin/lan")
+        eventually(lambda: "berlin/lan" in self.daemon.log.read_text()[before:], 20, "the log has it")
+        self.assertEqual(self.command("log-level", "loud")[0], 64)

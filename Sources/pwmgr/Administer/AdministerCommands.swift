@@ -59,10 +59,14 @@ struct AdministrationOptions: ParsableArguments {
 
   /// Asks the daemon, and says what came of it.
   func ask(_ verb: AdministrativeVerb) throws {
+    try Self.ask(.administer(verb, name), at: socket.controlSocket)
+  }
+
+  /// Asks the daemon for something that is answered by an ``AdministrationOutcome``, and says what came of it.
+  static func ask(_ request: ControlRequest, at path: String) throws {
     let outcome: AdministrationOutcome
     do {
-      let client = ControlClient(path: socket.controlSocket)
-      outcome = try AdministrationOutcome(answer: client.ask(.administer(verb, name)))
+      outcome = try AdministrationOutcome(answer: ControlClient(path: path).ask(request))
     } catch let failure as ControlFailure {
       throw failure.exit
     }

@@ -7,5 +7,6 @@ struct AdministrationOutcome: ControlAnswer {
 
   /// The answer to a client that may look and not change.
   static let denied = AdministrationOutcome(
-    isDone: false, line: "only root, or the user who runs pwmgr, may change the state of a tunnel or a pseudowire")
+    isDone: false,
+    line: "only root, or the user who runs pwmgr, may change the state of a tunnel, of a pseudowire or of the log")
 }

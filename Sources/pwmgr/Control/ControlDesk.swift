@@ -24,7 +24,8 @@ struct ControlDesk {
     case .site: site(reply)
     case .history: history.answer(on: daemon.parts.loop, completion: reply)
     case .trial(let token): reply(trials.state(of: token).octets)
-    case .reload, .administer, .tryOut, .confirm, .rollBack:
+    case .logLevel(nil): reply(daemon.logLevel.octets)
+    case .logLevel, .reload, .administer, .tryOut, .confirm, .rollBack:
       if isOwner { change(request, reply) } else { reply(denial(of: request)) }
     }
   }
@@ -32,18 +33,19 @@ struct ControlDesk {
   private func change(_ request: ControlRequest, _ reply: @escaping ([UInt8]) -> Void) {
     switch request {
     case .reload(let occasion): reloading.begin(occasion) { reply($0.octets) }
+    case .logLevel(let level?): reply(daemon.setLogLevel(level).octets)
     case .administer(let verb, let name): reply(daemon.administer(verb, name).octets)
     case .tryOut(let duration, let path): reloading.begin(trialOf: path, for: duration) { reply($0.octets) }
     case .confirm(let token): reply(trials.confirm(token).octets)
     case .rollBack(let token): reply(trials.rollBack(token).octets)
-    case .status, .site, .trial, .history: reply([])
+    case .status, .site, .trial, .history, .logLevel(nil): reply([])
     }
   }
 
   private func denial(of request: ControlRequest) -> [UInt8] {
     switch request {
     case .reload: ReloadOutcome.denied(sitePath).octets
-    case .administer: AdministrationOutcome.denied.octets
+    case .administer, .logLevel: AdministrationOutcome.denied.octets
     case .tryOut, .confirm, .rollBack: TrialAnswer.denied.octets
     case .status, .site, .trial, .history: []
     }

@@ -23,12 +23,20 @@ enum ControlRequest: Equatable {
   /// the members of a group.
   case rollBack(String?)
 
+  /// The least important messages of the log are these from now on, or, with nil, what they are; then an
+  /// ``AdministrationOutcome``. A change is not for the members of a group.
+  case logLevel(LogLevel?)
+
   /// Reads a line; nil where it is not a request.
   init?(line: String) {
     let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
     switch (words.first, words.dropFirst().first, words.count) {
     case ("status", _, 1): self = .status
     case ("site", _, 1): self = .site
+    case ("log-level", _, 1): self = .logLevel(nil)
+    case ("log-level", let level?, 2):
+      guard let level = LogLevel(rawValue: level) else { return nil }
+      self = .logLevel(level)
     case ("history", _, 1): self = .history
     case ("reload", _, 1): self = .reload(.reload)
     case ("reload", "apply", 2): self = .reload(.apply)
@@ -54,6 +62,7 @@ enum ControlRequest: Equatable {
     case .status: "status"
     case .site: "site"
     case .history: "history"
+    case .logLevel(let level): "log-level" + (level.map { " \($0.rawValue)" } ?? "")
     case .reload(.reload): "reload"
     case .reload(let occasion): "reload \(occasion.rawValue)"
     case .tryOut(let duration, let path): "try \(Int(duration / .milliseconds(1))) \(path)"

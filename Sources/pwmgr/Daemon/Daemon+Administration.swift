@@ -75,3 +75,26 @@ extension Daemon {
     return AdministrationOutcome(isDone: false, line: "there is no tunnel or pseudowire '\(name)'\(hint)")
   }
 }
+
+// MARK: - The log
+
+extension Daemon {
+  /// The least important messages of the log.
+  var logLevel: AdministrationOutcome {
+    AdministrationOutcome(isDone: true, line: LogLevel(parts.logger.logLevel).rawValue)
+  }
+
+  /// Changes them, until the daemon starts again.
+  func setLogLevel(_ level: LogLevel) -> AdministrationOutcome {
+    // The events of a recording are replayed by the level that it began with.
+    guard parts.recording == nil else {
+      return AdministrationOutcome(
+        isDone: false, line: "a recording is being written, and keeps the level that it began with")
+    }
+    var logger = parts.logger
+    logger.logLevel = level.level
+    leastEventLevel = level.eventLevel
+    parts.logger.notice("the log has messages from '\(level.rawValue)' on, by 'pwmgr log-level'")
+    return AdministrationOutcome(isDone: true, line: "the log has messages from '\(level.rawValue)' on")
+  }
+}

@@ -8,7 +8,7 @@ extension Daemon {
   static func makeEngine(
     _ site: Site, _ secrets: [String: TunnelSecrets], _ parts: Parts, at now: Instant
   ) -> Engine {
-    let level = eventLevel(parts.logger.logLevel)
+    let level = LogLevel(parts.logger.logLevel).eventLevel
     if let recording = parts.recording {
       return recording.makeEngine(
         site: site, secrets: secrets, entropy: SystemEntropy(), authenticator: CryptoAuthenticator(),
@@ -19,15 +19,5 @@ extension Daemon {
       authenticator: CryptoAuthenticator(), at: now)
     engine.leastEventLevel = level
     return engine
-  }
-
-  private static func eventLevel(_ level: Logger.Level) -> Event.Level {
-    switch level {
-    case .trace, .debug: .debug
-    case .info: .info
-    case .notice: .notice
-    case .warning: .warning
-    case .error, .critical: .error
-    }
   }
 }

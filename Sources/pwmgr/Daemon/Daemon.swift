@@ -150,6 +150,12 @@ final class Daemon {
     site.objection(to: other, isInKernel: parts.dataPlane.kind == .kernel)
   }
 
+  /// The least important events that the engine tells of.
+  var leastEventLevel: Event.Level {
+    get { engine.leastEventLevel }
+    set { engine.leastEventLevel = newValue }
+  }
+
   /// Notes that the file on disk was refused, for `status`.
   func refuse(_ line: String) { refusedSite = line }
 

@@ -8,14 +8,27 @@ import Synchronization
 ///
 /// Under systemd (JOURNAL_STREAM is set) a line begins with its priority, as sd-daemon(3) describes, and the journal
 /// adds the time; at a terminal it begins with the time and the level.
+///
+/// All copies of a handler have one level, which may change while the daemon runs.
 struct LogWriter: LogHandler {
-  var logLevel: Logger.Level
   var metadata: Logger.Metadata = [:]
+  private let threshold: Threshold
   private let isUnderJournal: Bool
+
+  var logLevel: Logger.Level {
+    get { threshold.level.withLock { $0 } }
+    nonmutating set { threshold.level.withLock { $0 = newValue } }
+  }
+
+  private final class Threshold: Sendable {
+    let level: Mutex<Logger.Level>
+
+    init(_ level: Logger.Level) { self.level = Mutex(level) }
+  }
 
   /// A handler that lets through what is at least as important as `level`.
   init(level: Logger.Level, environment: [String: String] = ProcessInfo.processInfo.environment) {
-    logLevel = level
+    threshold = Threshold(level)
     isUnderJournal = environment["JOURNAL_STREAM"] != nil
   }
 

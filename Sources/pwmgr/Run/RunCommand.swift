@@ -67,7 +67,8 @@ struct RunCommand: ParsableCommand {
   var recordLimit = RecordingLimit.usual
 
   func run() throws {
-    let logger = Logger(label: "pwmgr") { [logLevel] _ in LogWriter(level: logLevel.level) }
+    let writer = LogWriter(level: logLevel.level)
+    let logger = Logger(label: "pwmgr") { _ in writer }
     DescriptorLimit.raise()
     do {
       try Supervisor(
@@ -79,21 +80,6 @@ struct RunCommand: ParsableCommand {
     } catch let failure as StartFailure {
       for line in failure.lines { FileHandle.standardError.write(Data((line + "\n").utf8)) }
       throw failure.status.exit
-    }
-  }
-
-  /// The values that `--log-level` takes.
-  enum LogLevel: String, CaseIterable, ExpressibleByArgument {
-    case debug, info, notice, warning, error
-
-    var level: Logger.Level {
-      switch self {
-      case .debug: .debug
-      case .info: .info
-      case .notice: .notice
-      case .warning: .warning
-      case .error: .error
-      }
     }
   }
 }

@@ -6,7 +6,8 @@ import Testing
   @Test(
     "each is read as it was written",
     arguments: [
-      .status, .site, .history, .reload(.reload), .reload(.apply), .reload(.rollback),
+      .status, .site, .history, .logLevel(nil), .logLevel(.debug), .reload(.reload), .reload(.apply),
+      .reload(.rollback),
       .administer(.reset, "berlin/lan"), .tryOut(.seconds(120), "/etc/a site/site.yaml.tried"),
       .trial("0123abcd"), .confirm("0123abcd"), .rollBack("0123abcd"), .rollBack(nil),
     ] as [ControlRequest])
