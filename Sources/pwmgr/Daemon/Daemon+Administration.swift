@@ -92,9 +92,13 @@ extension Daemon {
         isDone: false, line: "a recording is being written, and keeps the level that it began with")
     }
     var logger = parts.logger
+    // Told by the level that lets more through, so that the log itself says from when on it says less.
+    let line = "the log has messages from '\(level.rawValue)' on"
+    if level.level > logger.logLevel { logger.notice("\(line)") }
+    let saysMore = level.level < logger.logLevel
     logger.logLevel = level.level
+    if saysMore { logger.notice("\(line)") }
     leastEventLevel = level.eventLevel
-    parts.logger.notice("the log has messages from '\(level.rawValue)' on, by 'pwmgr log-level'")
-    return AdministrationOutcome(isDone: true, line: "the log has messages from '\(level.rawValue)' on")
+    return AdministrationOutcome(isDone: true, line: line)
   }
 }
