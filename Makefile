@@ -16,6 +16,7 @@ LINE_TABLES := -Xswiftc -gline-tables-only
 # inside it needs no toolchain where it runs, and the virtual machine reads one file in place of forty.
 RELEASE := $(SWIFT) build -c release $(LINE_TABLES) --static-swift-stdlib --product
 BINARY := .build/release/pwmgr
+UNIT := env NO_COLOR=1 .build/debug/pwmgrPackageTests.xctest --testing-library swift-testing
 SIMULATE := .build/release/pwsimulate
 LAB := Tests/Lab
 # $(call part,NAME) before a command: below `parts`, which sets PWMGR_PARTS, what it takes is noted.
@@ -92,9 +93,10 @@ debug:
 	@$(LAB)/packages start build
 	$(call part,'debug build') $(SWIFT) build --build-tests $(LINE_TABLES)
 
-# The lock is for those that build; with it, they and the tests would wait for each other.
+# Not by `swift test`: it takes the lock of .build for as long as it runs, whatever it is told, and the release build, on
+# the longest of the three ways, would wait for it.
 tests:
-	$(call part,'unit tests') $(SWIFT) test --skip-build --ignore-lock $(if $(FILTER),--filter $(FILTER))
+	$(call part,'unit tests') $(UNIT) $(if $(FILTER),--filter $(FILTER))
 	$(call part,"make's tools") $(LAB)/tests/run
 
 release:

@@ -39,6 +39,7 @@ class Makefile(unittest.TestCase):
         self.stand_in("Tests/Integration/run", "echo 'ok         1.0 s  a.B.c'; echo 3 passed, 0 failed")
         self.stand_in("Tests/Kernel/run", "echo 'ok         2.0 s  a.B.c'; echo 4 passed, 0 failed, 1 skipped")
         self.stand_in(".build/release/pwsimulate")
+        self.stand_in(".build/debug/pwmgrPackageTests.xctest")
         self.stand_in("bin/swift")
 
     def stand_in(self, path, more=":"):
@@ -145,8 +146,11 @@ class Makefile(unittest.TestCase):
         for target, call in (
             ("integration", "Integration/run "),
             ("kernel", "Kernel/run "),
-            ("unit", "bin/swift test --skip-build --ignore-lock"),
-            ("unit FILTER=TieTests", "bin/swift test --skip-build --ignore-lock --filter TieTests"),
+            ("unit", "debug/pwmgrPackageTests.xctest --testing-library swift-testing"),
+            (
+                "unit FILTER=TieTests",
+                "debug/pwmgrPackageTests.xctest --testing-library swift-testing --filter TieTests",
+            ),
             ("release", f"{release} pwmgr"),
             ("simulator", f"{release} pwsimulate"),
             ("fuzz", "Fuzz/run --seconds 60"),
