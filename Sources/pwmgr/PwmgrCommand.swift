@@ -8,7 +8,7 @@ struct PwmgrCommand: ParsableCommand {
     abstract: "Layer 2 pseudowires between sites, over L2TPv3 (RFC 3931).",
     version: "pwmgr \(Version.number)",
     subcommands: [
-      RunCommand.self, Check.self, PlanCommand.self, ApplyCommand.self, TryCommand.self,
+      RunCommand.self, Check.self, ImportCommand.self, PlanCommand.self, ApplyCommand.self, TryCommand.self,
       ConfirmCommand.self, RollbackCommand.self, HistoryCommand.self, ReloadCommand.self, StatusCommand.self,
       WaitCommand.self,
       DownCommand.self, UpCommand.self, ResetCommand.self, LogLevelCommand.self, Decode.self, ReplayCommand.self,

@@ -32,6 +32,7 @@ class Readme(Scenario):
         "make install": "test_install",
         "pwmgr check site.yaml": "test_site",
         "pwmgr check --pair site.yaml other.yaml": "test_site",
+        "pwmgr import l2tp.sh": "test_import",
         "pwmgr run site.yaml": "test_site",
         "pwmgr plan site.yaml": "test_site",
         "pwmgr apply new.yaml": "test_site",
@@ -113,6 +114,15 @@ class Readme(Scenario):
         """Those that are compiled in are listed."""
         listed = [line.split()[0] for line in run(PROGRAM, "plugin", "list").splitlines()[:4]]
         self.assertEqual(listed, ["NAME", "ethernet", "ppp", "vlan"])
+
+    def test_import(self):
+        """Commands of iproute2 become a site file."""
+        script = self.folder / "l2tp.sh"
+        script.write_text(
+            "ip l2tp add tunnel tunnel_id 1 peer_tunnel_id 2 local 192.0.2.1 remote 192.0.2.2\n"
+            "ip l2tp add session tunnel_id 1 session_id 3 peer_session_id 4\n"
+        )
+        self.assertIn("session-ids: {local: 3, peer: 4}\n", run(PROGRAM, "import", "--site", "amsterdam", script))
 
     def test_recording(self):
         """A run of the site is recorded and replayed."""

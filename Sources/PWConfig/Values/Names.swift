@@ -96,7 +96,8 @@ enum Names {
       && label.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
   }
 
-  private static func isAlphanumeric(_ octet: UInt8) -> Bool {
+  /// Whether an octet is a letter of the Latin alphabet, or a digit.
+  static func isAlphanumeric(_ octet: UInt8) -> Bool {
     switch octet {
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
       UInt8(ascii: "a")...UInt8(ascii: "z"):
