@@ -11,6 +11,10 @@ extension ControlAnswer {
     do {
       self = try JSONDecoder().decode(Self.self, from: answer)
     } catch {
+      if let refusal = ControlError(in: answer) {
+        throw ControlFailure(
+          message: "the daemon refuses the request: \(refusal.error.message); this pwmgr is \(Version.number)")
+      }
       throw ControlFailure(
         message: "the daemon's answer cannot be read: it is of another version than this pwmgr (\(Version.number))")
     }

@@ -14,12 +14,13 @@ struct ControlDesk {
   /// Keeps the sites that ran for good.
   let history: SiteHistory
 
-  /// Answers one request; what is not one is answered by the end of the connection.
+  /// Answers one request.
   ///
   /// - Parameter isOwner: whether the client may change something: members of the site's group may only look.
   func answer(_ line: String, isOwner: Bool, _ reply: @escaping ([UInt8]) -> Void) {
-    guard let request = ControlRequest(line: line) else { return reply([]) }
+    guard let request = ControlRequest(line: line) else { return reply(ControlError.unknownRequest.octets) }
     switch request {
+    case .version: reply(ControlProtocol().octets)
     case .status: daemon.status(completion: reply)
     case .site: site(reply)
     case .history: history.answer(on: daemon.parts.loop, completion: reply)
@@ -38,7 +39,7 @@ struct ControlDesk {
     case .tryOut(let duration, let path): reloading.begin(trialOf: path, for: duration) { reply($0.octets) }
     case .confirm(let token): reply(trials.confirm(token).octets)
     case .rollBack(let token): reply(trials.rollBack(token).octets)
-    case .status, .site, .trial, .history, .logLevel(nil): reply([])
+    case .version, .status, .site, .trial, .history, .logLevel(nil): reply([])
     }
   }
 
@@ -47,7 +48,7 @@ struct ControlDesk {
     case .reload: ReloadOutcome.denied(sitePath).octets
     case .administer, .logLevel: AdministrationOutcome.denied.octets
     case .tryOut, .confirm, .rollBack: TrialAnswer.denied.octets
-    case .status, .site, .trial, .history: []
+    case .version, .status, .site, .trial, .history: []
     }
   }
 

@@ -1,5 +1,9 @@
 /// The requests of a client to the daemon: one line each, answered by one JSON document and the end of the connection.
+///
+/// docs/control-socket.md describes them for other programs.
 enum ControlRequest: Equatable {
+  /// A ``ControlProtocol``.
+  case version
   /// A ``StatusDocument``.
   case status
   /// A ``RunningSite``.
@@ -31,6 +35,7 @@ enum ControlRequest: Equatable {
   init?(line: String) {
     let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
     switch (words.first, words.dropFirst().first, words.count) {
+    case ("version", _, 1): self = .version
     case ("status", _, 1): self = .status
     case ("site", _, 1): self = .site
     case ("log-level", _, 1): self = .logLevel(nil)
@@ -59,6 +64,7 @@ enum ControlRequest: Equatable {
   /// The line that says it.
   var line: String {
     switch self {
+    case .version: "version"
     case .status: "status"
     case .site: "site"
     case .history: "history"

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import pwmgr
@@ -6,7 +7,7 @@ import Testing
   @Test(
     "each is read as it was written",
     arguments: [
-      .status, .site, .history, .logLevel(nil), .logLevel(.debug), .reload(.reload), .reload(.apply),
+      .version, .status, .site, .history, .logLevel(nil), .logLevel(.debug), .reload(.reload), .reload(.apply),
       .reload(.rollback),
       .administer(.reset, "berlin/lan"), .tryOut(.seconds(120), "/etc/a site/site.yaml.tried"),
       .trial("0123abcd"), .confirm("0123abcd"), .rollBack("0123abcd"), .rollBack(nil),
@@ -34,5 +35,33 @@ import Testing
     for text in ["", "0123abc", "0123abcde", "0123abcg", "0123 bcd", "\u{ff10}123abcd"] {
       #expect(throws: (any Error).self) { try TrialToken.read(text) }
     }
+  }
+
+  @Test("the page has every request, and no other")
+  func page() throws {
+    let page = try String(
+      contentsOf: #require(URL(string: "../../../docs/control-socket.md", relativeTo: URL(filePath: #filePath))),
+      encoding: .utf8)
+    let shown = page.split(separator: "\n").filter { $0.hasPrefix("| `") }.compactMap { line in
+      line.split(separator: "`").dropFirst().first.map(String.init)
+    }
+    let values = [("TOKEN", "0123abcd"), ("LEVEL", "debug"), ("MILLISECONDS", "1"), ("PATH", "/x"), ("NAME", "berlin")]
+    let lines = shown.map { form in values.reduce(form) { $0.replacing($1.0, with: $1.1) } }
+    let requests: [ControlRequest] = [
+      .version, .status, .site, .history, .trial("0123abcd"), .logLevel(nil), .logLevel(.debug), .reload(.reload),
+      .reload(.apply), .reload(.rollback), .tryOut(.milliseconds(1), "/x"), .confirm("0123abcd"), .rollBack(nil),
+      .rollBack("0123abcd"), .administer(.down, "berlin"), .administer(.up, "berlin"), .administer(.reset, "berlin"),
+    ]
+    #expect(lines == requests.map(\.line))
+    #expect(page.contains("version \(ControlProtocol.current)."))
+  }
+
+  @Test("what is not a request is answered by an error, which a client repeats")
+  func unknown() throws {
+    let answer = Data(ControlError.unknownRequest.octets)
+    #expect(ControlError(in: answer) == .unknownRequest)
+    #expect(ControlError(in: Data(ControlProtocol().octets)) == nil)
+    let failure = #expect(throws: ControlFailure.self) { try TrialAnswer(answer: answer) }
+    #expect(failure?.message.contains("is not a request that pwmgr") == true)
   }
 }
