@@ -93,8 +93,8 @@ class History(Scenario):
         entries = eventually(lambda: self._latest(KEPT + 4), 20, "all are there")
         self.assertEqual([entry["number"] for entry in entries], list(range(KEPT + 4, 4, -1)))
         (folder,) = self.daemon.history.iterdir()
+        eventually(lambda: len(list(folder.iterdir())) == KEPT, 20, "the oldest are gone")
         files = list(folder.iterdir())
-        self.assertEqual(len(files), KEPT)
         self.assertEqual({file.stat().st_mode & 0o077 for file in files}, {0}, "cookies may be in them")
 
     def _latest(self, number):
@@ -117,7 +117,7 @@ class History(Scenario):
                 self.daemon.start()
                 status = self.daemon.wait(forwards, "the site that ran last forwards")
                 (problem,) = status["problems"]
-                self.assertIn("the site file is refused, and the site that ran last, number 1 of the history,", problem)
+                self.assertIn("is refused, and the latest of its history that has no errors, number 1, runs", problem)
                 self.assertIn(complaint, problem)
                 self.assertIn(complaint, self.daemon.log.read_text())
                 self.assertEqual(self.daemon.file.read_text(), broken)
@@ -133,8 +133,21 @@ class History(Scenario):
         self.daemon.file.unlink()
         self.daemon.start()
         (problem,) = self.daemon.wait(forwards, "the site that ran last forwards")["problems"]
-        self.assertRegex(problem, r"runs instead: pwmgr: cannot read .*: No such file or directory")
+        self.assertRegex(problem, r"runs instead: cannot read .*: No such file or directory")
         self.listed(1)
+
+    def test_a_group_that_is_gone_is_an_error_of_the_file_as_well(self):
+        self.listed(1)
+        self.daemon.stop()
+        self.daemon.file.write_text("control-group: nobody-has-this-group\n" + self.old)
+        self.daemon.options = ("--fall-back",)
+        self.daemon.start()
+        (problem,) = self.daemon.wait(forwards, "the site that ran last forwards")["problems"]
+        self.assertIn("control-group 'nobody-has-this-group' does not exist", problem)
+        # A file that is refused later does not hide that the one that runs is not in any file.
+        status, _ = self.run_command("reload")
+        self.assertEqual(status, 1)
+        self.assertEqual(len(self.daemon.status()["problems"]), 2)
 
     def test_without_a_folder_it_is_said(self):
         self.daemon.stop()

@@ -105,7 +105,7 @@ class Trial(Scenario):
             self.assertEqual(status, 75, said)
             self.assertIn(f"'pwmgr confirm {token}' or 'pwmgr rollback' ends it", said)
         self.daemon.send_signal(signal.SIGHUP)
-        self.daemon.wait(lambda status: "read again and refused" in str(status["problems"]), "SIGHUP is refused")
+        eventually(lambda: "the site runs as before" in self.daemon.log.read_text(), 20, "SIGHUP is refused")
         status, said = self.run_command("confirm", "00000000")
         self.assertEqual(status, 1, said)
         self.assertIn(f"the trial that runs has another token than 00000000: {token}", said)
@@ -118,7 +118,10 @@ class Trial(Scenario):
         self.assertEqual((self.daemon.file.read_text(), self.previous.read_text()), (self.new, self.old))
         self.assertFalse(self.tried.exists())
         self.assertEqual(self.identifiers(), before)
-        self.assertEqual(self.run_command("confirm", token)[0], 1)
+        self.assertEqual(self.problems(), "")
+        status, said = self.run_command("confirm", token)
+        self.assertEqual(status, 1, said)
+        self.assertIn("is confirmed already", said)
         self.old = self.new
         self.requires_old_site()
 
@@ -130,6 +133,7 @@ class Trial(Scenario):
         self.daemon.wait(forwards, "the former site forwards")
         self.requires_old_site()
         self.assertEqual(self.tried.read_text(), self.wrong)
+        self.assertIn("all links are as they were before", self.daemon.log.read_text())
         self.assertIn("the former site runs: nobody confirmed it within 3s", self.problems())
         status, said = self.run_command("confirm", token)
         self.assertEqual(status, 1, said)
@@ -151,7 +155,7 @@ class Trial(Scenario):
         status, said = self.ended(process)
         self.assertEqual(status, 4, said)
         self.assertIn("has the content again that ran before, until the trial is confirmed; yours is in ", said)
-        self.assertIn("it was rolled back by 'pwmgr rollback'", said)
+        self.assertIn("it was rolled back by hand", said)
         self.daemon.wait(forwards, "the former site forwards")
         self.requires_old_site()
 
@@ -190,12 +194,17 @@ class Trial(Scenario):
 
     def test_try_is_killed_at_every_step(self):
         """At each call by which it changes a file: later the former site runs, and nobody's text is lost."""
+        kills = set()
         for call in STEPS:
             for number in range(1, MOST_CALLS):
                 with self.subTest(call=call, number=number):
                     self.daemon.file.write_text(self.new)
                     if not self.killed_at(call, number, "try", "--for", "1s"):
                         break
+                    kills.add(call)
+                    # While the trial runs, a restart must not run what nobody has confirmed.
+                    text = self.daemon.file.read_text()
+                    self.assertTrue(text == self.old or not self.trial(), "the site file has the text on trial")
                     eventually(lambda: self.trial() is None, 20, "the trial ends by itself")
                     self.assertIn(self.daemon.file.read_text(), (self.old, self.new))
                     self.assertLessEqual({self.new}, self.kept())
@@ -203,11 +212,12 @@ class Trial(Scenario):
                     self.assertIn("nothing would change", self.run_command("plan")[1])
             else:
                 self.fail(f"{call} is called without end")
+        self.assertEqual(kills, set(STEPS))
         self.daemon.wait(forwards, "the former site forwards")
 
     def test_confirm_is_killed_at_every_step(self):
         """Either it is confirmed, or the former site runs later; that the site file lacks it is told."""
-        outcomes = set()
+        outcomes, kills = set(), set()
         for call in STEPS:
             for number in range(1, MOST_CALLS):
                 with self.subTest(call=call, number=number):
@@ -230,9 +240,22 @@ class Trial(Scenario):
                     self.assertEqual(self.run_command("reload")[0], 0)
                     if not was_killed:
                         break
+                    kills.add(call)
             else:
                 self.fail(f"{call} is called without end")
         self.assertEqual(outcomes, {(4, False), (0, False), (0, True)})
+        self.assertEqual(kills, set(STEPS))
+
+    def test_confirming_again_finishes_what_a_killed_confirm_began(self):
+        process, token = self.begin(self.new, "--for", LONG)
+        self.assertTrue(self.killed_at("renameat", 1, "confirm", token))
+        self.assertEqual(self.ended(process)[0], 0)
+        self.assertEqual(self.daemon.file.read_text(), self.old)
+        self.daemon.wait(lambda status: "is not in" in str(status["problems"]), "it is told")
+        status, said = self.run_command("confirm", token)
+        self.assertEqual(status, 0, said)
+        self.assertEqual(self.daemon.file.read_text(), self.new)
+        self.daemon.wait(lambda status: not status["problems"], "it is not told any more", within=30)
 
     def test_the_command_is_gone(self):
         process, _ = self.begin(self.wrong, "--for", f"{SHORT_SECONDS}s")
@@ -246,15 +269,13 @@ class Trial(Scenario):
         self.daemon.send_signal(signal.SIGSTOP)
         time.sleep(SHORT_SECONDS + 1)
         # The confirmation waits at the socket when it goes on, and comes too late.
-        late = subprocess.Popen(
-            self.words("confirm", token), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True,
-        )  # fmt: skip
-        self.addCleanup(late.stdout.close)
-        time.sleep(1)
-        self.daemon.send_signal(signal.SIGCONT)
-        status, said = self.ended(late)
-        self.assertEqual(status, 1, said)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            client.connect(str(self.daemon.socket))
+            client.sendall(f"confirm {token}\n".encode())
+            self.daemon.send_signal(signal.SIGCONT)
+            answer = json.loads(b"".join(iter(lambda: client.recv(65536), b"")))
+        self.assertEqual(answer["state"], "refused")
+        self.assertIn("cannot be confirmed any more", answer["lines"][0])
         self.assertEqual(self.ended(process)[0], 4)
         self.daemon.wait(forwards, "the former site forwards")
         self.requires_old_site()
@@ -266,7 +287,7 @@ class Trial(Scenario):
         self.daemon.wait(forwards, "the former site forwards")
         status, said = self.ended(process)
         self.assertEqual(status, 4, said)
-        self.assertIn("has ended, and the site file runs, without it: pwmgr ended meanwhile", said)
+        self.assertIn("has ended: pwmgr ended meanwhile, and does not run it any more", said)
         self.assertIn("all links are as they were before the trial", said)
         self.assertIn("pwmgr ended meanwhile", self.problems())
         self.requires_old_site()
@@ -289,6 +310,48 @@ class Trial(Scenario):
         status, said = self.ended(process)
         self.assertEqual(status, 0, said)
         self.assertEqual(self.daemon.file.read_text(), self.new)
+
+    def test_it_does_not_confirm_itself_where_nothing_shows_that_all_is_well(self):
+        """The pseudowire is gone with this site: what forwarded before does not."""
+        text = self.old.replace("      lan:", "      other:")
+        words = ("--for", f"{int(15 * PATIENCE)}s", "--confirm-when", "forwarding")
+        process, _ = self.begin(text, *words)
+        status, said = self.ended(process)
+        self.assertEqual(status, 4, said)
+        self.pair.daemons["berlin"].stop()
+        self.daemon.wait(lambda status: not forwards(status), "it does not forward")
+        self.candidate.write_text(self.new)
+        status, said = self.run_command("try", self.candidate, *words)
+        self.assertEqual(status, 1, said)
+        self.assertIn("no pseudowire is forwarding now", said)
+        self.requires_old_site()
+
+    def test_another_change_ends_the_comparison(self):
+        process, token = self.begin(self.wrong, "--for", LONG)
+        self.pair.amsterdam.run("ip", "link", "set", "lan0", "promisc", "on")
+        self.assertEqual(self.run_command("rollback", token)[0], 0)
+        self.assertEqual(self.run_command("reload")[0], 0)
+        status, said = self.ended(process)
+        self.assertEqual(status, 5, said)
+        self.assertIn("the site was changed again before all links were looked at", said)
+        self.assertEqual(self.problems(), "")
+
+    def test_a_link_leads_to_the_site_file(self):
+        self.daemon.stop()
+        place = self.folder / "place"
+        place.mkdir()
+        target = place / "real.yaml"
+        target.write_text(self.old)
+        self.daemon.file.unlink()
+        self.daemon.file.symlink_to(target)
+        self.daemon.start()
+        self.daemon.wait(forwards, "it forwards")
+        process, token = self.begin(self.new, "--for", LONG)
+        self.assertEqual((place / f"real.yaml{TRIED}").read_text(), self.new)
+        self.assertEqual(self.run_command("confirm", token)[0], 0)
+        self.assertEqual(self.ended(process)[0], 0)
+        self.assertTrue(self.daemon.file.is_symlink())
+        self.assertEqual(target.read_text(), self.new)
 
     def test_what_is_refused_changes_nothing(self):
         self.candidate.write_text(self.old.replace("end-id", "endid"))
@@ -335,11 +398,12 @@ class Trial(Scenario):
         self.assertEqual(status, 71, said)
         self.assertIn("is not tried, and the site runs as before: cannot write ", said)
         filler.unlink()
-        process, token = self.begin(self.new, "--for", f"{2 * SHORT_SECONDS}s")
+        process, token = self.begin(self.new, "--for", LONG)
         self._fill(filler)
         status, said = self.run_command("confirm", token)
         self.assertEqual(status, 71, said)
         self.assertIn("the trial is not confirmed: cannot write", said)
+        self.assertEqual(self.run_command("rollback")[0], 0)
         self.assertEqual(self.ended(process)[0], 4)
         self.requires_old_site()
 

@@ -8,7 +8,12 @@ extension OwnFolder {
   func names() throws(SystemError) -> [String] {
     let descriptor = try Descriptor.checked(
       openat(self.descriptor.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "read \(path)")
-    guard let stream = fdopendir(dup(descriptor.rawValue)) else { throw SystemError.last("read \(path)") }
+    let copy = fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, 0)
+    guard copy >= 0 else { throw SystemError.last("read \(path)") }
+    guard let stream = fdopendir(copy) else {
+      close(copy)
+      throw SystemError.last("read \(path)")
+    }
     defer { closedir(stream) }
     var names: [String] = []
     while let entry = readdir(stream) {

@@ -122,29 +122,51 @@ public final class ReplaceableFile {
   }
 
   /// Writes another file in the same folder, with the same owner and permissions. One of that name that is there is kept
-  /// with `.old` behind its name.
+  /// with `.old` and a number behind its name.
   ///
   /// - Parameter suffix: the end of its name, behind the name of this file.
-  public func writeBeside(_ content: [UInt8], suffix: String) throws(SystemError) {
+  /// - Returns: the end of the name of the one that was there; nil if none was.
+  public func writeBeside(_ content: [UInt8], suffix: String) throws(SystemError) -> String? {
     let (fresh, name) = (temporaryName("beside"), place.name + suffix)
     try write(content, as: fresh)
     do throws(SystemError) {
-      if renameat(folder, name, folder, name + ".old") != 0, errno != ENOENT {
-        throw SystemError.last("keep \(path)\(suffix) as \(path)\(suffix).old")
-      }
+      let kept = try keepBeside(suffix)
       try rename(fresh, to: name)
+      try? synchronize()
+      return kept
     } catch {
       unlinkat(folder, fresh, 0)
       throw error
     }
-    try? synchronize()
   }
 
-  /// Removes the file that ``writeBeside(_:suffix:)`` wrote, and gives the one before it its name again.
-  public func removeBeside(suffix: String) {
+  /// Gives a file another name that is free.
+  private func keepBeside(_ suffix: String) throws(SystemError) -> String? {
     let name = place.name + suffix
-    if renameat(folder, name + ".old", folder, name) != 0 { unlinkat(folder, name, 0) }
+    for number in 1...Self.mostKept {
+      let kept = "\(suffix).old.\(number)"
+      if linkat(folder, name, folder, place.name + kept, 0) == 0 { return kept }
+      if errno == ENOENT { return nil }
+      guard errno == EEXIST else { throw SystemError.last("keep \(path)\(suffix) as \(path)\(kept)") }
+    }
+    throw SystemError(
+      code: EEXIST, attempt: "keep \(path)\(suffix): there are \(Self.mostKept) of them; remove those that nobody needs"
+    )
   }
+
+  /// Removes the file that ``writeBeside(_:suffix:)`` wrote.
+  ///
+  /// - Parameter kept: what that returned: the one before it gets its name again; nil leaves that as it is.
+  public func removeBeside(suffix: String, restoring kept: String?) {
+    let name = place.name + suffix
+    guard let kept else {
+      unlinkat(folder, name, 0)
+      return
+    }
+    renameat(folder, place.name + kept, folder, name)
+  }
+
+  private static let mostKept = 99
 
   /// Puts the old file back.
   public func restore() throws(SystemError) {

@@ -9,13 +9,15 @@ struct ChangePermission {
   let allowance: Allowance?
   /// Whether a person at a terminal may be asked.
   let mayAsk: Bool
+  /// What they are asked.
+  var question = "Apply it?"
 
   /// Ends the command where the plan costs more than is allowed.
   func require(for plan: SitePlan) throws {
     guard let impact = plan.impact, impact > .inPlace else { return }
     guard impact < .restart else { throw refusal("the site runs as before") }
     if allowance == nil, mayAsk, isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 {
-      print("Apply it? [y/N] ", terminator: "")
+      print("\(question) [y/N] ", terminator: "")
       fflush(nil)
       guard ["y", "yes"].contains(readLine()?.lowercased()) else { throw refusal("nothing is changed") }
       return

@@ -126,7 +126,8 @@ struct SiteChange {
 
   private func refusal(_ outcome: ReloadOutcome) -> any Error {
     show(outcome)
-    return failure("\(new.title) is not applied: the site runs as before")
+    return failure(
+      "\(new.title) is not applied: the site runs as before", outcome.isBusy == true ? .busy : .failure)
   }
 
   // MARK: Afterwards

@@ -23,10 +23,10 @@ struct ControlDesk {
     case .version: reply(ControlProtocol().octets)
     case .status: daemon.status(completion: reply)
     case .site: site(reply)
-    case .history: history.answer(on: daemon.parts.loop, completion: reply)
+    case .history(nil): history.answer(nil, on: daemon.parts.loop, completion: reply)
     case .trial(let token): reply(trials.state(of: token).octets)
     case .logLevel(nil): reply(daemon.logLevel.octets)
-    case .logLevel, .reload, .administer, .tryOut, .confirm, .rollBack:
+    case .history, .logLevel, .reload, .administer, .tryOut, .confirm, .rollBack:
       if isOwner { change(request, reply) } else { reply(denial(of: request)) }
     }
   }
@@ -36,10 +36,12 @@ struct ControlDesk {
     case .reload(let occasion): reloading.begin(occasion) { reply($0.octets) }
     case .logLevel(let level?): reply(daemon.setLogLevel(level).octets)
     case .administer(let verb, let name): reply(daemon.administer(verb, name).octets)
-    case .tryOut(let duration, let path): reloading.begin(trialOf: path, for: duration) { reply($0.octets) }
+    case .history(let number?): history.answer(number, on: daemon.parts.loop, completion: reply)
+    case .tryOut(let token, let duration, let path):
+      reloading.begin(token, trialOf: path, for: duration) { reply($0.octets) }
     case .confirm(let token): reply(trials.confirm(token).octets)
     case .rollBack(let token): reply(trials.rollBack(token).octets)
-    case .version, .status, .site, .trial, .history, .logLevel(nil): reply([])
+    case .version, .status, .site, .trial, .history(nil), .logLevel(nil): reply([])
     }
   }
 
@@ -48,7 +50,8 @@ struct ControlDesk {
     case .reload: ReloadOutcome.denied(sitePath).octets
     case .administer, .logLevel: AdministrationOutcome.denied.octets
     case .tryOut, .confirm, .rollBack: TrialAnswer.denied.octets
-    case .version, .status, .site, .trial, .history: []
+    case .history: HistoryAnswer.denied.octets
+    case .version, .status, .site, .trial: []
     }
   }
 

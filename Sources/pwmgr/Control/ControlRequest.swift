@@ -8,17 +8,17 @@ enum ControlRequest: Equatable {
   case status
   /// A ``RunningSite``.
   case site
-  /// A ``HistoryAnswer``.
-  case history
+  /// A ``HistoryAnswer``: a list, or one entry with its text. The text is not for the members of a group.
+  case history(Int?)
   /// The site file is read again, on some occasion; then a ``ReloadOutcome``. Not for the members of a group.
   case reload(SiteHistory.Occasion)
   /// A tunnel, or one of its pseudowires (`berlin/lan`), is put down or up, or set up anew; then an
   /// ``AdministrationOutcome``. Not for the members of a group.
   case administer(AdministrativeVerb, String)
 
-  /// A file is carried out for a while: a number of milliseconds, and the full path; then a ``TrialAnswer``. Not for the
-  /// members of a group.
-  case tryOut(Duration, String)
+  /// A file is carried out for a while: the trial's token, which the client makes, a number of milliseconds, and the full
+  /// path; then a ``TrialAnswer``. Not for the members of a group.
+  case tryOut(token: String, Duration, String)
   /// The state of the trial with a token: a ``TrialAnswer``.
   case trial(String)
   /// The trial with a token is confirmed; then a ``TrialAnswer``. Not for the members of a group.
@@ -42,7 +42,10 @@ enum ControlRequest: Equatable {
     case ("log-level", let level?, 2):
       guard let level = LogLevel(rawValue: level) else { return nil }
       self = .logLevel(level)
-    case ("history", _, 1): self = .history
+    case ("history", _, 1): self = .history(nil)
+    case ("history", let number?, 2):
+      guard let number = Int(number), number > 0 else { return nil }
+      self = .history(number)
     case ("reload", _, 1): self = .reload(.reload)
     case ("reload", "apply", 2): self = .reload(.apply)
     case ("reload", "rollback", 2): self = .reload(.rollback)
@@ -50,10 +53,12 @@ enum ControlRequest: Equatable {
     case ("rollback", let token?, 2): self = .rollBack(token)
     case ("confirm", let token?, 2): self = .confirm(token)
     case ("trial", let token?, 2): self = .trial(token)
-    case ("try", let time?, 3...):
-      guard let milliseconds = Int(time), milliseconds >= 0 else { return nil }
+    case ("try", let token?, 4...):
+      guard (try? TrialToken.read(token)) == token, let milliseconds = Int(words[2]), milliseconds >= 0 else {
+        return nil
+      }
       // A path may have spaces.
-      self = .tryOut(.milliseconds(milliseconds), words.dropFirst(2).joined(separator: " "))
+      self = .tryOut(token: token, .milliseconds(milliseconds), words.dropFirst(3).joined(separator: " "))
     case (let verb?, let name?, 2):
       guard let verb = AdministrativeVerb(rawValue: verb) else { return nil }
       self = .administer(verb, name)
@@ -67,11 +72,11 @@ enum ControlRequest: Equatable {
     case .version: "version"
     case .status: "status"
     case .site: "site"
-    case .history: "history"
+    case .history(let number): "history" + (number.map { " \($0)" } ?? "")
     case .logLevel(let level): "log-level" + (level.map { " \($0.rawValue)" } ?? "")
     case .reload(.reload): "reload"
     case .reload(let occasion): "reload \(occasion.rawValue)"
-    case .tryOut(let duration, let path): "try \(Int(duration / .milliseconds(1))) \(path)"
+    case .tryOut(let token, let duration, let path): "try \(token) \(Int(duration / .milliseconds(1))) \(path)"
     case .trial(let token): "trial \(token)"
     case .confirm(let token): "confirm \(token)"
     case .rollBack(let token): "rollback" + (token.map { " \($0)" } ?? "")

@@ -92,12 +92,13 @@ extension Daemon {
         isDone: false, line: "a recording is being written, and keeps the level that it began with")
     }
     var logger = parts.logger
-    // Told by the level that lets more through, so that the log itself says from when on it says less.
     let line = "the log has messages from '\(level.rawValue)' on"
-    if level.level > logger.logLevel { logger.notice("\(line)") }
-    let saysMore = level.level < logger.logLevel
+    // By the old level or by the new one, whichever lets more through: the log itself says from when on it says less.
+    let most = min(level.level, logger.logLevel)
+    let isLess = level.level > logger.logLevel
+    if isLess { logger.log(level: max(most, .notice), "\(line)") }
     logger.logLevel = level.level
-    if saysMore { logger.notice("\(line)") }
+    if !isLess { logger.log(level: max(most, .notice), "\(line)") }
     leastEventLevel = level.eventLevel
     return AdministrationOutcome(isDone: true, line: line)
   }

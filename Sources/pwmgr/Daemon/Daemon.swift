@@ -56,6 +56,8 @@ final class Daemon {
   private var trafficWatch: TrafficWatch?
   private var lastReceivedPackets: [ControlConnectionID: UInt64] = [:]
   private var refusedSite: String?
+  /// Why the site that the daemon began with is not that of its file; nil as soon as another one is carried out.
+  var fallback: String?
   /// Further problems of the site, for `status`.
   var furtherProblems: () -> [String] = { [] }
   /// The addresses that peers' host names were resolved to last.
@@ -124,7 +126,7 @@ final class Daemon {
   /// Carries out another site: what is the same in both is not touched. Nothing is done while the daemon ends.
   func apply(_ site: Site, secrets: [String: TunnelSecrets], file: [UInt8]) {
     guard stopDeadline == nil else { return }
-    refusedSite = nil
+    (refusedSite, fallback) = (nil, nil)
     self.site = site
     siteFile = file
     self.secrets = secrets
@@ -257,7 +259,8 @@ extension Daemon {
           started: started, now: clock.now,
           dataPlane: .init(kind: parts.dataPlane.kind, reason: parts.dataPlaneReason),
           controlMessagesSent: parts.dataPlane.sentMessages.counts, plugins: parts.plugins.reports),
-        problems: furtherProblems() + (refusedSite.map { [$0] } ?? []) + parts.devices.problems + parts.pppoe.problems,
+        problems: furtherProblems() + [fallback, refusedSite].compactMap { $0 } + parts.devices.problems
+          + parts.pppoe.problems,
         clients: parts.pppoe.clients, pluginProblems: parts.plugins.problems)
       let status = engine.status(at: clock.now)
       parts.loop.offload {
@@ -270,7 +273,7 @@ extension Daemon {
 
   /// The site in one line, for `systemctl status`; the first thing to say is that it is not that of the file.
   var summary: String {
-    if let refusedSite { return refusedSite }
+    if let reason = fallback ?? refusedSite { return reason }
     let pseudowires = site.tunnels.reduce(0) { $0 + $1.pseudowires.count }
     return "site \(site.name): \(site.tunnels.count) tunnels, \(pseudowires) pseudowires, "
       + "data plane \(parts.dataPlane.kind.rawValue)"

@@ -10,8 +10,8 @@ struct HistoryAnswer: ControlAnswer {
     var seconds: Int
     /// The occasion: a ``SiteHistory/Occasion``.
     var occasion: String
-    /// The content of the site file.
-    var text: String
+    /// The content of the site file, of the one that was asked for.
+    var text: String?
   }
 
   /// The latest comes last.
@@ -19,19 +19,22 @@ struct HistoryAnswer: ControlAnswer {
   /// The reason why there is none, or why the latest is missing; nil if all is well.
   var problem: String?
 
+  /// The answer to a client that may look, but not at texts that ran when it perhaps might not.
+  static let denied = HistoryAnswer(
+    entries: [], problem: "only root, or the user who runs pwmgr, may read the sites that ran before")
+
+  private init(entries: [Entry], problem: String?) { (self.entries, self.problem) = (entries, problem) }
+
   /// Reads what is kept.
-  init(_ texts: NumberedTexts?, problem: String?) {
-    self.problem = problem
-    entries = []
+  ///
+  /// - Parameter wanted: the number of the one whose text is wanted, which then is the only one; nil for a list.
+  init(_ texts: NumberedTexts?, textOf wanted: Int? = nil, problem: String?) {
+    self.init(entries: [], problem: problem)
     guard let texts else { return }
     do throws(SystemError) {
-      for entry in try texts.entries() {
-        // It may have gone meanwhile: there is a later one then.
-        guard let octets = try? texts.content(of: entry) else { continue }
-        entries.append(
-          Entry(
-            number: entry.number, seconds: entry.seconds, occasion: entry.label,
-            text: String(decoding: octets, as: UTF8.self)))
+      for entry in try texts.entries() where wanted == nil || wanted == entry.number {
+        let text = wanted == nil ? nil : String(decoding: try texts.content(of: entry), as: UTF8.self)
+        entries.append(Entry(number: entry.number, seconds: entry.seconds, occasion: entry.label, text: text))
       }
     } catch {
       self.problem = "the history of the site file cannot be read: cannot \(error)"

@@ -22,9 +22,15 @@ struct HistoryCommand: ParsableCommand {
 
   func run() throws {
     let known = try PlanSources(socket: socket, plugins: plugins).running()
-    let answer: HistoryAnswer
+    var answer: HistoryAnswer
     do {
-      answer = try HistoryAnswer(answer: ControlClient(path: socket.controlSocket).ask(.history))
+      let client = ControlClient(path: socket.controlSocket)
+      answer = try HistoryAnswer(answer: client.ask(.history(nil)))
+      // A member of a group sees when there were changes, and not which.
+      for place in answer.entries.indices {
+        let one = try HistoryAnswer(answer: client.ask(.history(answer.entries[place].number)))
+        answer.entries[place].text = one.entries.first?.text
+      }
     } catch let failure as ControlFailure {
       throw failure.exit
     }

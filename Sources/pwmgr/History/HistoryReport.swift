@@ -49,9 +49,9 @@ struct HistoryReport: Encodable {
     var entries: [Entry] = []
     var former: SiteReading?
     for entry in answer.entries {
-      let reading = reader.read(entry.text)
+      let reading = entry.text.map { reader.read($0) }
       var plan: SitePlan?
-      if let former, !former.hasErrors, !reading.hasErrors {
+      if let former, let reading, !former.hasErrors, !reading.hasErrors {
         plan = SitePlan(from: former, to: reading, plugins: CompiledInPlugins.all, isInKernel: isInKernel)
       }
       former = reading

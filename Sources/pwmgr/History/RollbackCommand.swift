@@ -72,13 +72,13 @@ struct RollbackCommand: ParsableCommand {
       socket: socket, plugins: plugins, allowance: allow, wait: wait, occasion: .rollback)
     let known = try application.sources.runningForGood()
     let client = ControlClient(path: socket.controlSocket, isTrusted: false)
-    let history = try HistoryAnswer(answer: client.ask(.history))
+    let history = try HistoryAnswer(answer: client.ask(.history(number)))
     if let problem = history.problem { StandardError.write("pwmgr: \(problem)") }
-    guard let entry = history.entries.first(where: { $0.number == number }) else {
+    guard let text = history.entries.first?.text else {
       StandardError.write("pwmgr: the history has no site \(number): 'pwmgr history' lists those that it has")
       throw ExitStatus.failure.exit
     }
-    let new = application.sources.read(entry.text, title: "site \(number) of the history")
+    let new = application.sources.read(text, title: "site \(number) of the history")
     try application.run(new, insteadOf: known, mayAsk: true)
   }
 }

@@ -17,7 +17,10 @@ final class SiteHistory {
 
   private let path: String
   private var folder: OwnFolder?
-  private var texts: NumberedTexts? { folder.map { NumberedTexts(in: $0) } }
+  private var texts: NumberedTexts?
+  /// Writings, each begun when the one before it is done: the order is that of what happened.
+  private var waiting: [(@Sendable () -> String?, () -> Void)] = []
+  private var isWriting = false
   private let logger: Logger
   /// The reason why none is kept, or why the last one could not be written.
   private(set) var problem: String?
@@ -37,7 +40,8 @@ final class SiteHistory {
   func open() {
     guard folder == nil, problem == nil else { return }
     do throws(SystemError) {
-      folder = try OwnFolder(path: path)
+      let folder = try OwnFolder(path: path)
+      (self.folder, texts) = (folder, NumberedTexts(in: folder))
     } catch {
       problem = "no history of the site file is kept: cannot \(error)"
       logger.notice("\(problem ?? "")")
@@ -48,34 +52,63 @@ final class SiteHistory {
   func add(_ octets: [UInt8], _ occasion: Occasion, on loop: EventLoop) {
     guard let texts else { return }
     let seconds = Int(Date().timeIntervalSince1970)
-    loop.offload {
+    write(on: loop) {
       do throws(SystemError) {
         try texts.add(octets, seconds: seconds, label: occasion.rawValue)
         return nil
       } catch {
         return "the site could not be added to its history: cannot \(error)"
       }
-    } completion: { [self] (fault: String?) in
+    } completion: {
+    }
+  }
+
+  /// Does one writing after the other, each on a thread of its own.
+  ///
+  /// - Parameter work: returns a fault in words.
+  private func write(
+    on loop: EventLoop, _ work: @escaping @Sendable () -> String?, completion: @escaping () -> Void
+  ) {
+    waiting.append((work, completion))
+    guard !isWriting else { return }
+    writeNext(on: loop)
+  }
+
+  private func writeNext(on loop: EventLoop) {
+    guard !waiting.isEmpty else { return }
+    let (work, completion) = waiting.removeFirst()
+    isWriting = true
+    loop.offload(work) { [self] fault in
+      isWriting = false
       problem = fault
       if let fault { logger.warning("\(fault)") }
+      completion()
+      writeNext(on: loop)
     }
   }
 
   /// The history for a client, read on a thread of its own.
-  func answer(on loop: EventLoop, completion: @escaping ([UInt8]) -> Void) {
+  ///
+  /// - Parameter number: of the one whose text is wanted; nil for a list without texts.
+  func answer(_ number: Int?, on loop: EventLoop, completion: @escaping ([UInt8]) -> Void) {
     let (texts, problem) = (texts, problem)
     loop.offload {
-      HistoryAnswer(texts, problem: problem).octets
+      HistoryAnswer(texts, textOf: number, problem: problem).octets
     } completion: {
       completion($0)
     }
   }
 
-  /// The latest site that can still be read, and the number that it has.
+  /// The latest site that has no errors, and the number that it has.
   func latest(with loader: SiteLoader) -> (site: SiteLoader.Loaded, entry: NumberedTexts.Entry)? {
     guard let texts, let entries = try? texts.entries() else { return nil }
     for entry in entries.reversed() {
-      guard let octets = try? texts.content(of: entry), let loaded = try? loader.load(octets) else { continue }
+      guard let octets = try? texts.content(of: entry), let loaded = try? loader.load(octets),
+        (try? ControlGroup.identifier(of: loaded.site)) != nil || loaded.site.controlGroup == nil
+      else {
+        logger.error("site \(entry.number) of the history has errors now, and is passed over")
+        continue
+      }
       return (loaded, entry)
     }
     return nil
@@ -89,21 +122,29 @@ final class SiteHistory {
   /// Writes the note of a trial, on a thread of its own.
   func write(_ note: TrialNote, on loop: EventLoop, completion: @escaping () -> Void) {
     guard let folder else { return completion() }
-    loop.offload {
+    write(on: loop) {
       do throws(SystemError) {
         try folder.write(note.octets, as: Self.trialName)
         return nil
       } catch {
         return "the trial cannot be noted, and a start after a crash will not tell of it: cannot \(error)"
       }
-    } completion: { [logger] (fault: String?) in
-      if let fault { logger.warning("\(fault)") }
+    } completion: {
       completion()
     }
   }
 
-  /// Removes the note: the trial has ended.
-  func removeTrialNote() { folder?.remove(Self.trialName) }
+  /// Removes the note, on a thread of its own: the trial has ended.
+  func removeTrialNote(on loop: EventLoop) {
+    guard let folder else { return }
+    write(on: loop) {
+      folder.remove(Self.trialName)
+      guard folder.has(Self.trialName) else { return nil }
+      return
+        "the note of a trial cannot be removed, and the next start will tell of it: \(folder.path)/\(Self.trialName)"
+    } completion: {
+    }
+  }
 
   private static let trialName = "trial.json"
 

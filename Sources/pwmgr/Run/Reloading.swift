@@ -51,18 +51,27 @@ final class Reloading {
 
   /// Reads another file, and carries it out for a while.
   ///
-  /// - Parameter completion: told whether the trial has begun.
-  func begin(trialOf path: String, for duration: Duration, completion: @escaping (TrialAnswer) -> Void) {
-    guard !isReading else {
-      return completion(.refusal(["pwmgr: the daemon is reading a site file: try again when it has"]))
+  /// - Parameters:
+  ///   - token: the trial's.
+  ///   - completion: told whether the trial has begun.
+  func begin(
+    _ token: String, trialOf path: String, for duration: Duration, completion: @escaping (TrialAnswer) -> Void
+  ) {
+    do throws(StartFailure) {
+      guard !isReading else { throw StartFailure(.busy, "the daemon is reading a site file: try again when it has") }
+      try trials.announce(token, path: path, for: duration)
+    } catch {
+      return completion(.refusal(error))
     }
     read(with: SiteLoader(path: path, pluginDirectory: loader.pluginDirectory)) { [self] result in
       switch result {
-      case .failure(let failure): completion(.refusal(failure.lines))
+      case .failure(let failure):
+        trials.drop()
+        completion(.refusal(failure))
       case .success(let loaded):
-        trials.begin(loaded, path: path, for: duration) { result in
+        trials.begin(loaded, for: duration) { result in
           switch result {
-          case .failure(let failure): completion(.refusal(failure.lines))
+          case .failure(let failure): completion(.refusal(failure))
           case .success(var answer):
             answer.lines = loaded.remarks
             completion(answer)
@@ -104,8 +113,12 @@ final class Reloading {
     } catch {
       for line in error.lines { logger.error("\(line)") }
       logger.error("\(loader.path) is not applied: the site runs as before")
-      daemon.refuse("the site file was read again and refused; the site runs as before: \(error.summary)")
-      (outcome.isApplied, outcome.lines, outcome.isBusy) = (false, error.lines, error.status == .busy)
+      // That a trial runs is said by itself, and only while it does.
+      let isBusy = error.status == .busy
+      if !isBusy {
+        daemon.refuse("the site file was read again and refused; the site runs as before: \(error.summary)")
+      }
+      (outcome.isApplied, outcome.lines, outcome.isBusy) = (false, error.lines, isBusy)
     }
     for completion in waiting { completion(outcome) }
     waiting = []

@@ -55,15 +55,17 @@ struct Supervisor {
       folder: historyDirectory, sitePath: sitePath, instance: instance == Self.usualInstance ? nil : instance,
       logger: logger)
     do throws(StartFailure) {
-      return Start(site: try loader.load(), history: history)
+      let site = try loader.load()
+      _ = try ControlGroup.identifier(of: site.site)
+      return Start(site: site, history: history)
     } catch {
       guard fallsBack else { throw error }
       history.open()
       guard let (site, entry) = history.latest(with: loader) else { throw error }
       for line in error.lines { logger.error("\(line)") }
       let fallback =
-        "the site file is refused, and the site that ran last, number \(entry.number) of the history, runs instead: "
-        + error.summary
+        "the site file is refused, and the latest of its history that has no errors, number \(entry.number), runs "
+        + "instead: \(error.summary.trimmingPrefix("pwmgr: "))"
       logger.error("\(fallback)")
       return Start(site: site, history: history, fallback: fallback)
     }
@@ -115,7 +117,7 @@ struct Supervisor {
       pwmgr \(Version.number): site \(loaded.site.name), data plane \(selected.plane.kind.rawValue) \
       (\(selected.reason))
       """)
-    if let fallback = start.fallback { daemon.refuse(fallback) }
+    if let fallback = start.fallback { daemon.fallback = fallback }
     daemon.start()
     trials.resume()
     if start.fallback == nil { start.history.add(loaded.octets, .start, on: loop) }

@@ -14,7 +14,11 @@ struct Interrupts {
     var interrupts = Interrupts()
     var before = sigset_t()
     pthread_sigmask(SIG_BLOCK, &interrupts.set, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    defer {
+      // One that came too late to be of use does not end the process either.
+      _ = interrupts.wait(atMost: .zero)
+      pthread_sigmask(SIG_SETMASK, &before, nil)
+    }
     return try body(interrupts)
   }
 

@@ -27,9 +27,17 @@ struct TrialAnswer: ControlAnswer, Equatable {
   /// Once the former site runs again: the links that are not as before the trial, a line each; nil until that is known.
   var differences: [String]?
 
+  /// Whether it did not begin because another change is under way; nil where nobody asked.
+  var isBusy: Bool?
+
   /// The answer to a request that is not granted.
   static func refusal(_ lines: [String]) -> TrialAnswer { TrialAnswer(state: .refused, lines: lines) }
 
+  /// The same for a reason that the daemon has.
+  static func refusal(_ failure: StartFailure) -> TrialAnswer {
+    TrialAnswer(state: .refused, lines: failure.lines, isBusy: failure.status == .busy)
+  }
+
   /// The answer to a client that may look and not change.
-  static let denied = refusal(["only root, or the user who runs pwmgr, may try another site"])
+  static let denied = refusal(["only root, or the user who runs pwmgr, may begin a trial, or end one"])
 }

@@ -9,6 +9,7 @@ final class TrialComparison {
   private let loop: EventLoop
   private let deadline: Instant
   private var timer: EventLoop.TimerID?
+  private var wasEqual = false
   private let completion: ([String]) -> Void
 
   /// Begins to look.
@@ -26,15 +27,32 @@ final class TrialComparison {
     if let timer { loop.setTimer(timer, after: Self.interval) }
   }
 
+  deinit { removeTimer() }
+
+  /// Ends it without a result.
+  ///
+  /// - Returns: the token of its trial.
+  func stop() -> String {
+    removeTimer()
+    return note.token
+  }
+
   private func look() {
     let differences = note.links.differences(of: links.snapshot(of: note.linkNames))
-    guard differences.isEmpty || loop.now >= deadline else {
+    let (isEqual, isOver) = (differences.isEmpty, loop.now >= deadline)
+    // What the trial's site made may only be on its way out: one look is not enough.
+    guard isOver || isEqual && wasEqual else {
+      wasEqual = isEqual
       if let timer { loop.setTimer(timer, after: Self.interval) }
       return
     }
+    removeTimer()
+    completion(differences)
+  }
+
+  private func removeTimer() {
     if let timer { loop.removeTimer(timer) }
     timer = nil
-    completion(differences)
   }
 
   /// Between two looks.

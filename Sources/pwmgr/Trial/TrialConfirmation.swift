@@ -6,37 +6,47 @@ import PWLinux
 struct TrialConfirmation {
   /// How to ask the daemon, whose word decides about a file.
   let client: ControlClient
+  /// Where it listens.
+  let socketPath: String
 
   /// Confirms it; where that fails, the command ends, and says how things are.
   func confirm(_ token: String) throws {
+    // Nobody else changes the file between the daemon's word and ours.
+    let lock = try ChangeLock.take(forDaemonAt: socketPath, orEnd: "confirm")
     do {
       let running = try RunningSite(answer: client.ask(.site))
-      guard running.trial?.token == token else { throw refusal(try ask(token).lines) }
+      let known = try TrialAnswer(answer: client.ask(.trial(token)))
+      // A client before this one may have been killed before it had written the file.
+      guard known.state == .running || known.state == .confirmed && running.trial == nil else {
+        throw refusal(try ask(token).lines)
+      }
       let text = Array(running.text.utf8)
       let file = try system { () throws(SystemError) in try ReplaceableFile(path: running.path) }
-      // Everything that may fail for want of room comes before the daemon's word.
       let isThere = file.content == text
+      guard known.state == .running || !isThere else { throw refusal(try ask(token).lines) }
+      // Everything that may fail for want of room comes before the daemon's word.
       if !isThere { try system { () throws(SystemError) in try file.stage(text) } }
       // Between the daemon's word and the new file, an interruption would leave one without the other.
       try Uninterrupted.run {
-        let answer: TrialAnswer
-        do {
-          answer = try ask(token)
-        } catch {
-          file.unstage()
-          throw error
-        }
-        guard answer.state == .confirmed else {
-          file.unstage()
-          throw refusal(answer.lines)
-        }
+        if known.state == .running { try confirm(token, orUnstage: file) }
         if !isThere { try put(file) }
       }
       if let tried = try? ReplaceableFile(path: file.path + TrialStart.suffix), tried.content == text {
-        file.removeBeside(suffix: TrialStart.suffix)
+        file.removeBeside(suffix: TrialStart.suffix, restoring: nil)
       }
     } catch let failure as ControlFailure {
       throw failure.exit
+    }
+    withExtendedLifetime(lock) {}
+  }
+
+  private func confirm(_ token: String, orUnstage file: ReplaceableFile) throws {
+    do {
+      let answer = try ask(token)
+      guard answer.state == .confirmed else { throw refusal(answer.lines) }
+    } catch {
+      file.unstage()
+      throw error
     }
   }
 
@@ -51,10 +61,10 @@ struct TrialConfirmation {
     }
     do throws(SystemError) {
       try file.keepOld()
-      print("the trial is confirmed, and its text is \(file.path) now; the former one is in \(file.oldPath)")
+      print("the trial is confirmed, and its text is \(file.path) now; what that had before is in \(file.oldPath)")
     } catch {
       print("the trial is confirmed, and its text is \(file.path) now")
-      StandardError.write("pwmgr: the former one is in \(file.hiddenPath), because of this: \(error)")
+      StandardError.write("pwmgr: what that had before is in \(file.hiddenPath), because of this: \(error)")
     }
   }
 

@@ -14,15 +14,15 @@ final class TrialKeeper {
   private let loop: EventLoop
   private let logger: Logger
   private var timer: EventLoop.TimerID?
-  private var fileTimer: EventLoop.TimerID?
   private(set) var current: Trial?
-  /// The path of the file whose trial begins as soon as that is noted.
-  private var beginning: String?
+  /// The trial that begins as soon as its file is read and it is noted; ended before, it does not begin.
+  private var beginning: (token: String, path: String, isCancelled: Bool)?
   private var comparison: TrialComparison?
+  private var confirmation: ConfirmedFile?
   /// The trials that ended last, for the commands that wait for them.
   private var ended: [TrialAnswer] = []
   /// The end of the last trial, until another site is carried out.
-  private(set) var notice: String?
+  private var notice: String?
 
   init(_ site: SiteSwitch, _ history: SiteHistory, links: LinkKeeper, loop: EventLoop, logger: Logger) {
     self.site = site
@@ -31,12 +31,11 @@ final class TrialKeeper {
     self.loop = loop
     self.logger = logger
     timer = loop.makeTimer { [unowned self] in expire() }
-    fileTimer = loop.makeTimer { [unowned self] in requireSiteFile() }
   }
 
   /// Why the site cannot be changed in another way now; nil if it can.
   var objection: String? {
-    if let beginning { return "a trial of \(beginning) begins" }
+    if let beginning { return "a trial of \(beginning.path) begins" }
     return current.map {
       "a trial of \($0.path) runs: 'pwmgr confirm \($0.token)' or 'pwmgr rollback' ends it, and it ends by itself in "
         + remainingWords(of: $0)
@@ -45,7 +44,7 @@ final class TrialKeeper {
 
   /// The lines for `status`.
   var problems: [String] {
-    guard let current else { return notice.map { [$0] } ?? [] }
+    guard let current else { return [notice, confirmation?.problem].compactMap { $0 } }
     return [
       "\(current.path) is on trial, and the former site comes back in "
         + "\(remainingWords(of: current)): 'pwmgr confirm \(current.token)' keeps it"
@@ -53,30 +52,48 @@ final class TrialKeeper {
   }
 
   /// Forgets the end of the last trial: another site has been carried out.
-  func forgetEnd() { notice = nil }
+  func forgetEnd() {
+    (notice, confirmation) = (nil, nil)
+    stopComparison()
+  }
 
-  /// Carries out a site until it is confirmed, or until the time is over.
+  // MARK: The beginning
+
+  /// Announces a trial whose file is about to be read.
+  ///
+  /// - Throws: why it cannot be.
+  func announce(_ token: String, path: String, for duration: Duration) throws(StartFailure) {
+    if let objection { throw StartFailure(.busy, objection) }
+    guard Trial.durations.contains(duration) else { throw StartFailure(.failure, Trial.wrongDuration) }
+    guard !ended.contains(where: { $0.token == token }) else {
+      throw StartFailure(.failure, "there was a trial \(token) already")
+    }
+    beginning = (token, path, false)
+  }
+
+  /// The trial that was announced does not begin: its file has errors.
+  func drop() { beginning = nil }
+
+  /// Carries out the site of the trial that was announced, until it is confirmed, or until the time is over.
   ///
   /// - Parameter completion: told whether it has begun.
   func begin(
-    _ loaded: SiteLoader.Loaded, path: String, for duration: Duration,
+    _ loaded: SiteLoader.Loaded, for duration: Duration,
     completion: @escaping (Result<TrialAnswer, StartFailure>) -> Void
   ) {
-    if let objection { return completion(.failure(StartFailure(.busy, objection))) }
-    guard Trial.durations.contains(duration) else {
-      return completion(.failure(StartFailure(.failure, Trial.wrongDuration)))
-    }
-    beginning = path
+    guard let (token, path, _) = beginning else { preconditionFailure("a trial is announced before it begins") }
     let former = site.running
     let names = former.site.linkNames.union(loaded.site.linkNames)
-    let note = TrialNote(
-      token: TrialToken.make(), path: path, linkNames: names, links: links.snapshot(of: names))
+    let note = TrialNote(token: token, path: path, linkNames: names, links: links.snapshot(of: names))
+    stopComparison()
     history.write(note, on: loop) { [self] in
+      let isCancelled = beginning?.isCancelled == true
       beginning = nil
       do throws(StartFailure) {
+        guard !isCancelled else { throw StartFailure(.failure, "it was rolled back before it began") }
         try site.carryOut(loaded, path: path)
       } catch {
-        history.removeTrialNote()
+        history.removeTrialNote(on: loop)
         return completion(.failure(error))
       }
       loop.updateNow()
@@ -85,7 +102,7 @@ final class TrialKeeper {
   }
 
   private func begun(_ trial: Trial) -> TrialAnswer {
-    (current, notice, comparison) = (trial, nil, nil)
+    (current, notice, confirmation) = (trial, nil, nil)
     if let timer { loop.setTimer(timer, at: trial.deadline) }
     logger.notice(
       "\(trial.path) is on trial for \(DurationText.text(trial.duration)): 'pwmgr confirm \(trial.token)' keeps it")
@@ -95,12 +112,14 @@ final class TrialKeeper {
   /// Tells of a trial that the last run left behind, and looks what has become of the links.
   func resume() {
     guard current == nil, let note = history.trialNote() else { return }
-    let line = "the trial of \(note.path) has ended, and the site file runs, without it: pwmgr ended meanwhile"
+    let line = "the trial of \(note.path) has ended: pwmgr ended meanwhile, and does not run it any more"
     logger.warning("\(line)")
     notice = line
     remember(TrialAnswer(state: .rolledBack, token: note.token, path: note.path, lines: [line]))
     compare(note, within: Self.restartTime)
   }
+
+  // MARK: The end
 
   /// Keeps the site of the trial for good.
   func confirm(_ token: String) -> TrialAnswer {
@@ -109,41 +128,31 @@ final class TrialKeeper {
     if let current, loop.now >= current.deadline { expire() }
     guard let trial = current, trial.token == token else { return .refusal([reason(against: token)]) }
     end(trial, .confirmed, [])
-    history.removeTrialNote()
+    history.removeTrialNote(on: loop)
     history.add(site.running.octets, .trial, on: loop)
     logger.notice("\(trial.path) is confirmed, and runs for good")
-    if let fileTimer { loop.setTimer(fileTimer, after: Self.writingTime) }
+    confirmation = ConfirmedFile(site: site, tried: trial.path, loop: loop, logger: logger)
     return state(of: token)
-  }
-
-  /// The client that confirmed a trial writes the site file; it may have been killed before it had.
-  private func requireSiteFile() {
-    let (path, running) = (site.path, site.running.octets)
-    loop.offload {
-      (try? SiteFile.octets(of: path)) == running
-    } completion: { [self] isThere in
-      guard !isThere, current == nil, site.running.octets == running else { return }
-      let line =
-        "the site that runs was confirmed, and is not in \(path), so a start would run another one: "
-        + "'pwmgr plan' shows the difference, and 'pwmgr apply \(path)\(TrialStart.suffix)' puts it there"
-      logger.warning("\(line)")
-      notice = line
-    }
   }
 
   /// Goes back to the former site at once.
   ///
   /// - Parameter token: of the trial; nil for the one that runs.
   func rollBack(_ token: String?) -> TrialAnswer {
+    if let beginning, token == nil || token == beginning.token {
+      self.beginning?.isCancelled = true
+      return TrialAnswer(state: .rolledBack, token: beginning.token, path: beginning.path, lines: ["it has not begun"])
+    }
     guard let trial = current, token == nil || token == trial.token else {
       return .refusal([token.map(reason) ?? "no trial runs"])
     }
-    goBack(trial, because: "it was rolled back by 'pwmgr rollback'")
+    goBack(trial, because: "it was rolled back by hand")
     return state(of: trial.token)
   }
 
   /// Ends the trial with the daemon: the next start reads the site file, which has the former site.
   func abandon() {
+    beginning?.isCancelled = true
     guard let trial = current else { return }
     let line = "the trial of \(trial.path) ends with pwmgr: the next start runs the site file, without it"
     logger.warning("\(line)")
@@ -171,18 +180,6 @@ final class TrialKeeper {
     compare(trial.note, within: Self.recoveryTime)
   }
 
-  /// Looks whether the links are as before the trial, and says so; until then, a start would look as well.
-  private func compare(_ note: TrialNote, within time: Duration) {
-    comparison = TrialComparison(note, links: links, loop: loop, within: time) { [self] differences in
-      comparison = nil
-      history.removeTrialNote()
-      if let place = ended.lastIndex(where: { $0.token == note.token }) { ended[place].differences = differences }
-      guard !differences.isEmpty else { return logger.notice("all links are as they were before the trial") }
-      for difference in differences { logger.warning("not as before the trial: \(difference)") }
-      if let line = notice { notice = "\(line); not as before the trial: \(differences.joined(separator: "; "))" }
-    }
-  }
-
   private func end(_ trial: Trial, _ state: TrialAnswer.State, _ lines: [String]) {
     current = nil
     if let timer { loop.setTimer(timer, at: nil) }
@@ -193,6 +190,34 @@ final class TrialKeeper {
     ended = ended.suffix(Self.rememberedTrials - 1)
     ended.append(answer)
   }
+
+  // MARK: The links afterwards
+
+  /// Looks whether the links are as before the trial, and says so; until then, a start would look as well.
+  private func compare(_ note: TrialNote, within time: Duration) {
+    comparison = TrialComparison(note, links: links, loop: loop, within: time) { [self] differences in
+      comparison = nil
+      history.removeTrialNote(on: loop)
+      tell(differences, of: note.token)
+      guard !differences.isEmpty else { return logger.notice("all links are as they were before the trial") }
+      for difference in differences { logger.warning("not as before the trial: \(difference)") }
+      if let line = notice { notice = "\(line); not as before the trial: \(differences.joined(separator: "; "))" }
+    }
+  }
+
+  /// Another change begins: the links may be otherwise for that reason.
+  private func stopComparison() {
+    guard let token = comparison?.stop() else { return }
+    comparison = nil
+    history.removeTrialNote(on: loop)
+    tell(["the site was changed again before all links were looked at"], of: token)
+  }
+
+  private func tell(_ differences: [String], of token: String) {
+    if let place = ended.lastIndex(where: { $0.token == token }) { ended[place].differences = differences }
+  }
+
+  // MARK: Words
 
   private func answer(_ trial: Trial) -> TrialAnswer {
     TrialAnswer(
@@ -217,8 +242,6 @@ final class TrialKeeper {
   }
 
   private static let rememberedTrials = 8
-  /// How long a client may take to write the site file after its confirmation.
-  private static let writingTime = Duration.seconds(3)
   /// How long the links may take to be as before after a trial, and after a start, when peers have to notice it first.
   private static let recoveryTime = Duration.seconds(30)
   static let restartTime = Duration.seconds(120)

@@ -22,6 +22,7 @@ struct TrialStart {
   /// Begins the trial; where that fails, the command ends, and says why. Nothing is changed then.
   func begin() throws -> TrialAnswer {
     let file = try system { () throws(SystemError) in try ReplaceableFile(path: known.path) }
+    try requireSameSite()
     let isOwn = file.isAt(new.path)
     let running = Array(known.text.utf8)
     guard !isOwn || file.content == new.octets else { throw failure("\(file.path) has changed meanwhile") }
@@ -32,9 +33,12 @@ struct TrialStart {
     }
     let path = file.path + Self.suffix
     let isBeside = (try? ReplaceableFile(path: path))?.content == new.octets
-    if !isBeside {
-      try system { () throws(SystemError) in try file.writeBeside(new.octets, suffix: Self.suffix) }
-    }
+    let kept =
+      isBeside
+      ? nil
+      : try system { () throws(SystemError) in
+        try file.writeBeside(new.octets, suffix: Self.suffix)
+      }
     let isReplaced = isOwn && file.content != running
     do {
       if isReplaced { try system { () throws(SystemError) in try file.replace(with: running) } }
@@ -45,28 +49,46 @@ struct TrialStart {
           "pwmgr: \(file.path) has the content again that ran before, until the trial is confirmed; yours is in \(path)"
         )
       }
+      if let kept { StandardError.write("pwmgr: the text that was tried before is in \(file.path)\(kept)") }
       return answer
     } catch {
       if isReplaced { try? file.restore() }
-      if !isBeside { file.removeBeside(suffix: Self.suffix) }
+      if !isBeside { file.removeBeside(suffix: Self.suffix, restoring: kept) }
       throw error
     }
   }
 
+  /// The plan was made, and a person asked perhaps, for the site that ran then.
+  private func requireSameSite() throws {
+    let now: RunningSite
+    do {
+      now = try RunningSite(answer: client.ask(.site))
+    } catch let failure as ControlFailure {
+      throw failure.exit
+    }
+    guard now.trial == nil else { throw failure("another trial has begun meanwhile", .busy) }
+    guard now.text == known.text, now.path == known.path else {
+      throw failure("the site was changed by somebody else meanwhile")
+    }
+  }
+
   private func begin(_ path: String) throws -> TrialAnswer {
+    let token = TrialToken.make()
     let answer: TrialAnswer
     do {
       answer = try TrialAnswer(
-        answer: client.ask(.tryOut(duration, path), timeoutSeconds: ReloadCommand.timeoutSeconds))
+        answer: client.ask(.tryOut(token: token, duration, path), timeoutSeconds: ReloadCommand.timeoutSeconds))
     } catch let failure as ControlFailure {
-      // It may still begin it.
-      _ = try? client.ask(.rollBack(nil))
+      // It may be reading still: then the trial does not begin, and one that has begun ends.
+      _ = try? client.ask(.rollBack(token))
       throw failure.exit
     }
     for line in answer.lines {
       StandardError.write(line.hasPrefix(path) ? new.title + line.dropFirst(path.count) : line)
     }
-    guard answer.state == .running, let token = answer.token else { throw failure("the daemon refuses it") }
+    guard answer.state == .running else {
+      throw failure("the daemon refuses it", answer.isBusy == true ? .busy : .failure)
+    }
     guard let now = try? RunningSite(answer: client.ask(.site)), now.text == String(decoding: new.octets, as: UTF8.self)
     else {
       _ = try? client.ask(.rollBack(token))

@@ -17,7 +17,7 @@ struct TryCommand: ParsableCommand {
       machine that is started again, runs that one; the text on trial is in FILE.tried. Secret files are not put back.
 
       Exit status: 0 if it is confirmed, 1 if the file is refused or costs too much, 4 if the former site came back, \
-      5 if it did and a pseudowire that forwarded before does not, 64 for a usage error, 66 if the file cannot be \
+      5 if it did and a pseudowire that forwarded before does not, or a link is not as before, 64 for a usage error, 66 if the file cannot be \
       read, 69 if no daemon answers, 71 if a file cannot be written, 75 if another process is changing the site or a \
       trial runs, 77 without permission.
       """)
@@ -39,7 +39,7 @@ struct TryCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Confirm it as soon as all pseudowires that forwarded before have done so for ten seconds.", valueName: "state"))
+      "Confirm it as soon as all pseudowires that were so before have been so for ten seconds.", valueName: "state"))
   var confirmWhen: ForwardingCheck.Goal?
 
   @OptionGroup var socket: ControlSocketOption
@@ -57,19 +57,21 @@ struct TryCommand: ParsableCommand {
     let plan = SitePlan(
       from: known.reading, to: new.reading, plugins: CompiledInPlugins.all, isInKernel: known.isInKernel)
     print(PlanReport(plan, file: new.path).text)
-    try ChangePermission(allowance: allow, mayAsk: file != "-").require(for: plan)
+    try ChangePermission(allowance: allow, mayAsk: file != "-", question: "Try it?").require(for: plan)
     let client = ControlClient(path: socket.controlSocket, isTrusted: false)
     do {
-      let check = ForwardingCheck(client: client, goal: confirmWhen ?? .forwarding)
+      let check = ForwardingCheck(client: client)
       let before = try check.reached()
+      let condition = try confirmWhen.map { try TrialWatch.Condition($0, client: client) }
       // Ctrl-C that comes while the trial begins ends it as soon as it has.
-      try Interrupts.held { interrupts in
+      let watch = try Interrupts.held { interrupts in
         let trial = try begin(TrialStart(client: client, known: known, new: new, duration: duration))
-        try TrialWatch(
-          client: client, socketPath: socket.controlSocket, trial: trial, duration: duration, before: before,
-          awaited: before.intersection(new.owners), confirmsItself: confirmWhen != nil, check: check
-        ).follow(interrupts)
+        let watch = TrialWatch(
+          client: client, socketPath: socket.controlSocket, trial: trial, duration: duration, condition: condition)
+        return try watch.follow(interrupts).map { (watch, $0) }
       }
+      guard let (watch, end) = watch else { return }
+      throw try watch.ending(end, before: before, check)
     } catch let failure as ControlFailure {
       throw failure.exit
     }

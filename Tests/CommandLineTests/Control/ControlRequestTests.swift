@@ -7,9 +7,10 @@ import Testing
   @Test(
     "each is read as it was written",
     arguments: [
-      .version, .status, .site, .history, .logLevel(nil), .logLevel(.debug), .reload(.reload), .reload(.apply),
+      .version, .status, .site, .history(nil), .logLevel(nil), .logLevel(.debug), .reload(.reload), .reload(.apply),
       .reload(.rollback),
-      .administer(.reset, "berlin/lan"), .tryOut(.seconds(120), "/etc/a site/site.yaml.tried"),
+      .administer(.reset, "berlin/lan"), .history(3),
+      .tryOut(token: "0123abcd", .seconds(120), "/etc/a site/site.yaml.tried"),
       .trial("0123abcd"), .confirm("0123abcd"), .rollBack("0123abcd"), .rollBack(nil),
     ] as [ControlRequest])
   func requests(_ request: ControlRequest) {
@@ -19,7 +20,8 @@ import Testing
   @Test(
     "others are not taken for one",
     arguments: [
-      "", " ", "status ", "site x", "try", "try 1", "try -1 /x", "try x /x", "confirm", "trial", "rollback 1 2",
+      "", " ", "status ", "site x", "try", "try 0123abcd 1", "try 0123abcd -1 /x", "try 0123abcd x /x", "try 1 1 /x",
+      "history 0", "history x", "confirm", "trial", "rollback 1 2",
     ])
   func others(_ line: String) {
     #expect(ControlRequest(line: line) == nil)
@@ -45,11 +47,16 @@ import Testing
     let shown = page.split(separator: "\n").filter { $0.hasPrefix("| `") }.compactMap { line in
       line.split(separator: "`").dropFirst().first.map(String.init)
     }
-    let values = [("TOKEN", "0123abcd"), ("LEVEL", "debug"), ("MILLISECONDS", "1"), ("PATH", "/x"), ("NAME", "berlin")]
+    let values = [
+      ("TOKEN", "0123abcd"), ("LEVEL", "debug"), ("MILLISECONDS", "1"), ("PATH", "/x"), ("NAME", "berlin"),
+      ("NUMBER", "3"),
+    ]
     let lines = shown.map { form in values.reduce(form) { $0.replacing($1.0, with: $1.1) } }
     let requests: [ControlRequest] = [
-      .version, .status, .site, .history, .trial("0123abcd"), .logLevel(nil), .logLevel(.debug), .reload(.reload),
-      .reload(.apply), .reload(.rollback), .tryOut(.milliseconds(1), "/x"), .confirm("0123abcd"), .rollBack(nil),
+      .version, .status, .site, .history(nil), .history(3), .trial("0123abcd"), .logLevel(nil), .logLevel(.debug),
+      .reload(.reload),
+      .reload(.apply), .reload(.rollback), .tryOut(token: "0123abcd", .milliseconds(1), "/x"), .confirm("0123abcd"),
+      .rollBack(nil),
       .rollBack("0123abcd"), .administer(.down, "berlin"), .administer(.up, "berlin"), .administer(.reset, "berlin"),
     ]
     #expect(lines == requests.map(\.line))

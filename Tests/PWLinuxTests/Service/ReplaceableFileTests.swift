@@ -102,16 +102,18 @@ import Testing
   func beside() throws {
     let place = try Place()
     let file = try ReplaceableFile(path: place.file)
-    try file.writeBeside(Array("first".utf8), suffix: ".tried")
+    #expect(try file.writeBeside(Array("first".utf8), suffix: ".tried") == nil)
     var status = stat()
     #expect(stat(place.file + ".tried", &status) == 0 && status.st_mode & 0o777 == 0o640)
-    try file.writeBeside(Array("second".utf8), suffix: ".tried")
+    #expect(try file.writeBeside(Array("second".utf8), suffix: ".tried") == ".tried.old.1")
+    #expect(try file.writeBeside(Array("third".utf8), suffix: ".tried") == ".tried.old.2")
+    let names = ["site.yaml", "site.yaml.tried", "site.yaml.tried.old.1", "site.yaml.tried.old.2"]
+    #expect(try place.names() == names)
+    #expect(try names.dropFirst().map { try place.content("\(place.folder)/\($0)") } == ["third", "first", "second"])
+    file.removeBeside(suffix: ".tried", restoring: ".tried.old.2")
     #expect(try place.content(place.file + ".tried") == "second")
-    #expect(try place.content(place.file + ".tried.old") == "first")
-    file.removeBeside(suffix: ".tried")
-    #expect(try place.content(place.file + ".tried") == "first")
-    file.removeBeside(suffix: ".tried")
-    #expect(try place.names() == ["site.yaml"])
+    file.removeBeside(suffix: ".tried", restoring: nil)
+    #expect(try place.names() == ["site.yaml", "site.yaml.tried.old.1"])
     try place.remove()
   }
 
