@@ -60,6 +60,8 @@ struct DemoNetwork {
   /// Links of a host that are neither its wires nor its loopback.
   func extraLinks(of host: Host) -> [String] {
     Command.run(inside(host, ["ip", "-o", "link", "show"])).output.split(separator: "\n").compactMap { line in
+      // Each link begins with its number; whatever else `ip` complains of is not a link.
+      guard line.first?.isNumber == true else { return nil }
       let name = line.split(separator: ":").dropFirst().first?.split(separator: "@").first
       return name.map { $0.trimmingCharacters(in: .whitespaces) }
     }.filter { !["lo", "eth0", "eth1"].contains($0) && !$0.hasPrefix("eth0.") }
