@@ -117,7 +117,7 @@ class History(Scenario):
                 self.daemon.start()
                 status = self.daemon.wait(forwards, "the site that ran last forwards")
                 (problem,) = status["problems"]
-                self.assertIn("is refused, and the latest of its history that has no errors, number 1, runs", problem)
+                self.assertIn("the site file is refused, and the site that ran last, number 1 of the history,", problem)
                 self.assertIn(complaint, problem)
                 self.assertIn(complaint, self.daemon.log.read_text())
                 self.assertEqual(self.daemon.file.read_text(), broken)
@@ -135,6 +135,25 @@ class History(Scenario):
         (problem,) = self.daemon.wait(forwards, "the site that ran last forwards")["problems"]
         self.assertRegex(problem, r"runs instead: cannot read .*: No such file or directory")
         self.listed(1)
+
+    def test_a_start_without_a_secret_does_not_fall_back_on_a_site_without_one(self):
+        secret = self.folder / "secret"
+        secret.write_text("s2\n")
+        self.secrets = ["s2"]
+        secret.chmod(0o600)
+        self.apply(self.pair.yaml("amsterdam", tunnel=f"authentication: {{secret-file: {secret}}}"), "--allow", "tunnel",
+                   "--wait", "0s")  # fmt: skip
+        self.listed(2)
+        self.daemon.stop()
+        secret.unlink()
+        started = subprocess.run(
+            [str(word) for word in (PROGRAM, "run", self.daemon.file, "--fall-back", "--data-plane", "null",
+             "--history-directory", self.daemon.history, "--control-socket", self.daemon.socket)],
+            capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+        self.assertEqual(started.returncode, 1, started.stderr)
+        self.assertIn("number 2 of the history, has errors now, and does not run", started.stderr)
+        self.assertIn("secret", started.stderr)
 
     def test_a_group_that_is_gone_is_an_error_of_the_file_as_well(self):
         self.listed(1)

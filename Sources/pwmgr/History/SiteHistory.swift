@@ -99,19 +99,18 @@ final class SiteHistory {
     }
   }
 
-  /// The latest site that has no errors, and the number that it has.
+  /// The site that ran last, and the number that it has; nil where it has errors by now. One before it is not looked for:
+  /// it may be of a time when a tunnel had no secret.
   func latest(with loader: SiteLoader) -> (site: SiteLoader.Loaded, entry: NumberedTexts.Entry)? {
-    guard let texts, let entries = try? texts.entries() else { return nil }
-    for entry in entries.reversed() {
-      guard let octets = try? texts.content(of: entry), let loaded = try? loader.load(octets),
-        (try? ControlGroup.identifier(of: loaded.site)) != nil || loaded.site.controlGroup == nil
-      else {
-        logger.error("site \(entry.number) of the history has errors now, and is passed over")
-        continue
-      }
+    guard let texts, let entry = try? texts.entries().last else { return nil }
+    do {
+      let loaded = try loader.load(texts.content(of: entry))
+      _ = try ControlGroup.identifier(of: loaded.site)
       return (loaded, entry)
+    } catch {
+      logger.error("the site that ran last, number \(entry.number) of the history, has errors now, and does not run")
+      return nil
     }
-    return nil
   }
 
   /// The note of a trial that did not end by itself: pwmgr ended before.

@@ -64,7 +64,7 @@ struct Supervisor {
       guard let (site, entry) = history.latest(with: loader) else { throw error }
       for line in error.lines { logger.error("\(line)") }
       let fallback =
-        "the site file is refused, and the latest of its history that has no errors, number \(entry.number), runs "
+        "the site file is refused, and the site that ran last, number \(entry.number) of the history, runs "
         + "instead: \(error.summary.trimmingPrefix("pwmgr: "))"
       logger.error("\(fallback)")
       return Start(site: site, history: history, fallback: fallback)
