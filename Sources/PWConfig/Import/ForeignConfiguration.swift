@@ -25,7 +25,7 @@ public struct ForeignConfiguration: Equatable, Sendable {
     var localPort: String?
     var peerPort: String?
     var sessions: [Session] = []
-    /// What is left to a person, each in one line.
+    /// The decisions that are left to a person, each in one line.
     var remarks: [String] = []
   }
 
@@ -64,7 +64,7 @@ public struct ForeignConfiguration: Equatable, Sendable {
   /// Lines that were understood in part or not at all, for a person.
   public internal(set) var remarks: [Remark] = []
 
-  /// What is to be said of a line.
+  /// A remark on a line.
   public struct Remark: Equatable, Sendable {
     /// The number of the line, from 1.
     public let line: Int

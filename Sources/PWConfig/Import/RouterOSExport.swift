@@ -1,4 +1,4 @@
-/// What RouterOS prints of `/interface l2tp-ether export`, and of bridges' ports and addresses beside it. Only interfaces
+/// The `/interface l2tp-ether export` of RouterOS, with bridges' ports and addresses beside it. Only interfaces
 /// in unmanaged mode have their identifiers written down; the others speak L2TP, as pwmgr does with `signalling: full`.
 enum RouterOSExport {
   static func read(_ lines: [String]) -> ForeignConfiguration {

@@ -9,7 +9,7 @@ struct ChangePermission {
   let allowance: Allowance?
   /// Whether a person at a terminal may be asked.
   let mayAsk: Bool
-  /// What they are asked.
+  /// The question that they are asked.
   var question = "Apply it?"
 
   /// Ends the command where the plan costs more than is allowed.

@@ -12,7 +12,7 @@ struct SiteApplication {
   /// How long pseudowires may take to forward again.
   let wait: Duration
   /// Why it is carried out, for the history.
-  var occasion = SiteHistory.Occasion.apply
+  var occasion = SiteOccasion.apply
 
   /// Where the sites come from; a daemon of somebody else's is not believed.
   var sources: PlanSources { PlanSources(socket: socket, plugins: plugins, trustsAnybody: false) }

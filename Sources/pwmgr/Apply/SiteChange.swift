@@ -13,7 +13,7 @@ struct SiteChange {
   /// How long pseudowires may take to forward again.
   let wait: Duration
   /// Why it is carried out, for the history.
-  let occasion: SiteHistory.Occasion
+  let occasion: SiteOccasion
 
   /// Does it; where that fails, the command ends, and says why and how things are then.
   func carryOut() throws {

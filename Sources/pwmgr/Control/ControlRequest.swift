@@ -11,7 +11,7 @@ enum ControlRequest: Equatable {
   /// A ``HistoryAnswer``: a list, or one entry with its text. The text is not for the members of a group.
   case history(Int?)
   /// The site file is read again, on some occasion; then a ``ReloadOutcome``. Not for the members of a group.
-  case reload(SiteHistory.Occasion)
+  case reload(SiteOccasion)
   /// A tunnel, or one of its pseudowires (`berlin/lan`), is put down or up, or set up anew; then an
   /// ``AdministrationOutcome``. Not for the members of a group.
   case administer(AdministrativeVerb, String)

@@ -8,7 +8,7 @@ struct HistoryAnswer: ControlAnswer {
     var number: Int
     /// When it was carried out, in seconds since 1970.
     var seconds: Int
-    /// The occasion: a ``SiteHistory/Occasion``.
+    /// The occasion: a ``SiteOccasion``.
     var occasion: String
     /// The content of the site file, of the one that was asked for.
     var text: String?

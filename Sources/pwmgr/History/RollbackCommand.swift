@@ -31,7 +31,7 @@ struct RollbackCommand: ParsableCommand {
   @OptionGroup var socket: ControlSocketOption
   @OptionGroup var plugins: PluginDirectoryOption
 
-  /// What is gone back from, or to.
+  /// The site that comes back, or the trial that ends.
   enum Target: Equatable {
     case number(Int)
     case token(String)

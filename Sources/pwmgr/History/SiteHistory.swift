@@ -6,15 +6,6 @@ import PWLinux
 /// Keeps the sites that ran for good, the last twenty of them: what 'pwmgr history' lists, 'pwmgr rollback' goes back to,
 /// and a start may fall back on.
 final class SiteHistory {
-  /// On what occasion a site was carried out.
-  enum Occasion: String, CaseIterable {
-    case start
-    case reload
-    case apply
-    case trial
-    case rollback
-  }
-
   private let path: String
   private var folder: OwnFolder?
   private var texts: NumberedTexts?
@@ -49,7 +40,7 @@ final class SiteHistory {
   }
 
   /// Adds a site that has been carried out, on a thread of its own.
-  func add(_ octets: [UInt8], _ occasion: Occasion, on loop: EventLoop) {
+  func add(_ octets: [UInt8], _ occasion: SiteOccasion, on loop: EventLoop) {
     guard let texts else { return }
     let seconds = Int(Date().timeIntervalSince1970)
     write(on: loop) {
@@ -114,16 +105,14 @@ final class SiteHistory {
   }
 
   /// The note of a trial that did not end by itself: pwmgr ended before.
-  func trialNote() -> TrialNote? {
-    (try? folder?.content(of: Self.trialName)).flatMap { TrialNote(octets: $0) }
-  }
+  func trialNote() -> [UInt8]? { try? folder?.content(of: Self.trialName) }
 
   /// Writes the note of a trial, on a thread of its own.
-  func write(_ note: TrialNote, on loop: EventLoop, completion: @escaping () -> Void) {
+  func write(trialNote note: [UInt8], on loop: EventLoop, completion: @escaping () -> Void) {
     guard let folder else { return completion() }
     write(on: loop) {
       do throws(SystemError) {
-        try folder.write(note.octets, as: Self.trialName)
+        try folder.write(note, as: Self.trialName)
         return nil
       } catch {
         return "the trial cannot be noted, and a start after a crash will not tell of it: cannot \(error)"

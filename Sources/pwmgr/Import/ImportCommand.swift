@@ -11,7 +11,7 @@ struct ImportCommand: ParsableCommand {
     discussion: """
       It reads commands of iproute2 ('ip l2tp add ...', in a shell script), the .netdev and .network files of \
       systemd-networkd, one after the other, what RouterOS prints for '/interface l2tp-ether export', and the commands \
-      of VyOS ('set interfaces l2tpv3 ...'), and prints a site file. Whatever it cannot know is a comment there that \
+      of VyOS ('set interfaces l2tpv3 ...'), and prints a site file. Anything that it cannot know is a comment there that \
       begins with TODO; complaints about lines, and about the site file, are on standard error.
 
       Exit status: 0 if 'pwmgr check' would accept the site file, 1 if it would not, or if there is nothing to import, \

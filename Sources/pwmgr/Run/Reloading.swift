@@ -18,7 +18,7 @@ final class Reloading {
   private var isReading = false
   private var isAskedAgain = false
   /// Why the daemon's own file is read.
-  private var occasion = SiteHistory.Occasion.reload
+  private var occasion = SiteOccasion.reload
   /// Those who wait for the outcome: clients of the control socket that may change something.
   private var waiting: [(ReloadOutcome) -> Void] = []
 
@@ -39,7 +39,7 @@ final class Reloading {
   /// - Parameters:
   ///   - occasion: why, for the history.
   ///   - completion: told of the outcome of the last reading.
-  func begin(_ occasion: SiteHistory.Occasion, completion: ((ReloadOutcome) -> Void)? = nil) {
+  func begin(_ occasion: SiteOccasion, completion: ((ReloadOutcome) -> Void)? = nil) {
     self.occasion = occasion
     if let completion { waiting.append(completion) }
     guard !isReading else {
@@ -61,17 +61,17 @@ final class Reloading {
       guard !isReading else { throw StartFailure(.busy, "the daemon is reading a site file: try again when it has") }
       try trials.announce(token, path: path, for: duration)
     } catch {
-      return completion(.refusal(error))
+      return completion(Self.refusal(error))
     }
     read(with: SiteLoader(path: path, pluginDirectory: loader.pluginDirectory)) { [self] result in
       switch result {
       case .failure(let failure):
         trials.drop()
-        completion(.refusal(failure))
+        completion(Self.refusal(failure))
       case .success(let loaded):
         trials.begin(loaded, for: duration) { result in
           switch result {
-          case .failure(let failure): completion(.refusal(failure))
+          case .failure(let failure): completion(Self.refusal(failure))
           case .success(var answer):
             answer.lines = loaded.remarks
             completion(answer)
@@ -80,6 +80,10 @@ final class Reloading {
       }
       if isAskedAgain { readAgain() }
     }
+  }
+
+  private static func refusal(_ failure: StartFailure) -> TrialAnswer {
+    TrialAnswer(state: .refused, lines: failure.lines, isBusy: failure.status == .busy)
   }
 
   private func read(

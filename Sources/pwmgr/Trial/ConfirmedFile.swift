@@ -11,7 +11,7 @@ final class ConfirmedFile {
   private let loop: EventLoop
   private let logger: Logger
   private var timer: EventLoop.TimerID?
-  /// What is wrong, as long as it is.
+  /// The fault, as long as it lasts.
   private(set) var problem: String?
 
   /// Begins to look.

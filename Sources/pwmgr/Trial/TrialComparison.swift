@@ -40,7 +40,7 @@ final class TrialComparison {
   private func look() {
     let differences = note.links.differences(of: links.snapshot(of: note.linkNames))
     let (isEqual, isOver) = (differences.isEmpty, loop.now >= deadline)
-    // What the trial's site made may only be on its way out: one look is not enough.
+    // Links of the trial's site may only be on their way out: one look is not enough.
     guard isOver || isEqual && wasEqual else {
       wasEqual = isEqual
       if let timer { loop.setTimer(timer, after: Self.interval) }

@@ -86,7 +86,7 @@ final class TrialKeeper {
     let names = former.site.linkNames.union(loaded.site.linkNames)
     let note = TrialNote(token: token, path: path, linkNames: names, links: links.snapshot(of: names))
     stopComparison()
-    history.write(note, on: loop) { [self] in
+    history.write(trialNote: note.octets, on: loop) { [self] in
       let isCancelled = beginning?.isCancelled == true
       beginning = nil
       do throws(StartFailure) {
@@ -111,7 +111,7 @@ final class TrialKeeper {
 
   /// Tells of a trial that the last run left behind, and looks what has become of the links.
   func resume() {
-    guard current == nil, let note = history.trialNote() else { return }
+    guard current == nil, let note = history.trialNote().flatMap({ TrialNote(octets: $0) }) else { return }
     let line = "the trial of \(note.path) has ended: pwmgr ended meanwhile, and does not run it any more"
     logger.warning("\(line)")
     notice = line
@@ -159,7 +159,7 @@ final class TrialKeeper {
     end(trial, .rolledBack, [line])
   }
 
-  /// What has become of a trial.
+  /// The state of a trial.
   func state(of token: String) -> TrialAnswer {
     if let current, current.token == token { return answer(current) }
     return ended.last { $0.token == token } ?? TrialAnswer(state: .unknown, token: token)

@@ -38,7 +38,7 @@ import Testing
   @Test("each site is compared with the one before it, and the latest of those that are as the running one runs")
   func report() throws {
     let texts = [site(), site("hello: 30s"), site("hello: 30s", endID: 101), "nonsense", site()]
-    let occasions: [SiteHistory.Occasion] = [.start, .reload, .apply, .reload, .rollback]
+    let occasions: [SiteOccasion] = [.start, .reload, .apply, .reload, .rollback]
     var answer = HistoryAnswer(nil, problem: nil)
     answer.entries = zip(texts, occasions).enumerated().map { index, entry in
       .init(number: index + 1, seconds: 86_400 * index, occasion: entry.1.rawValue, text: entry.0)

@@ -1,6 +1,6 @@
 /// The daemon's word on a trial.
 struct TrialAnswer: ControlAnswer, Equatable {
-  /// What has become of a trial.
+  /// The states of a trial.
   enum State: String, Codable {
     /// Its site runs, and the former one comes back unless it is confirmed.
     case running
@@ -14,7 +14,7 @@ struct TrialAnswer: ControlAnswer, Equatable {
     case unknown
   }
 
-  /// What has become of it.
+  /// Its state.
   var state: State
   /// Its token; nil where there is no trial.
   var token: String?
@@ -32,11 +32,6 @@ struct TrialAnswer: ControlAnswer, Equatable {
 
   /// The answer to a request that is not granted.
   static func refusal(_ lines: [String]) -> TrialAnswer { TrialAnswer(state: .refused, lines: lines) }
-
-  /// The same for a reason that the daemon has.
-  static func refusal(_ failure: StartFailure) -> TrialAnswer {
-    TrialAnswer(state: .refused, lines: failure.lines, isBusy: failure.status == .busy)
-  }
 
   /// The answer to a client that may look and not change.
   static let denied = refusal(["only root, or the user who runs pwmgr, may begin a trial, or end one"])

@@ -6,16 +6,8 @@ import PWCore
 enum LogLevel: String, CaseIterable, ExpressibleByArgument {
   case debug, info, notice, warning, error
 
-  /// swift-log's word for it.
-  var level: Logger.Level {
-    switch self {
-    case .debug: .debug
-    case .info: .info
-    case .notice: .notice
-    case .warning: .warning
-    case .error: .error
-    }
-  }
+  /// swift-log's word for it, which is the same.
+  var level: Logger.Level { Logger.Level(rawValue: rawValue) ?? .info }
 
   /// The engine's word for it.
   var eventLevel: Event.Level {
