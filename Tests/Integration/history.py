@@ -178,4 +178,6 @@ class History(Scenario):
         status, said = self.run_command("history")
         self.assertEqual(status, 1, said)
         self.assertRegex(said, "no history of the site file is kept: cannot .*plain")
+        (problem,) = self.daemon.status()["problems"]
+        self.assertIn("no history of the site file is kept", problem)
         self.assertEqual(len(re.findall("no history of the site file", self.daemon.log.read_text())), 1)

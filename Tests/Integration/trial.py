@@ -366,6 +366,9 @@ class Trial(Scenario):
             status, said = self.run_command("try", self.candidate, "--for", duration)
             self.assertEqual(status, 64, said)
             self.assertIn(complaint, said)
+        status, said = self.run_command("try", self.candidate, "--for", "10s", "--confirm-when", "forwarding")
+        self.assertEqual(status, 64, said)
+        self.assertIn("--confirm-when needs 10s in which all is well, and --for gives it no more than 10s", said)
         for words in (("rollback",), ("rollback", "0123abcd"), ("confirm", "0123abcd")):
             self.assertEqual(self.run_command(*words)[0], 1)
         self.assertEqual(self.run_command("confirm", "x")[0], 64)

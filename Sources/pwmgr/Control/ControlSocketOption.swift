@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// Where the daemon listens for `status`: the same option for the daemon and its clients.
 struct ControlSocketOption: ParsableArguments {
@@ -7,6 +8,9 @@ struct ControlSocketOption: ParsableArguments {
 
   private static let usualPath = "/run/pwmgr/control.sock"
 
-  /// The words that a command needs to reach a daemon, a space before them; none at the usual place.
-  static func words(for path: String) -> String { path == usualPath ? "" : " --control-socket \(path)" }
+  /// The words that a command needs to reach a daemon, from any folder, a space before them; none at the usual place.
+  static func words(for path: String) -> String {
+    let whole = URL(filePath: path).path
+    return whole == usualPath ? "" : " --control-socket \(whole)"
+  }
 }

@@ -98,7 +98,7 @@ struct Supervisor {
         recording: recording))
     let site = SiteSwitch(daemon, path: sitePath)
     let trials = TrialKeeper(site, start.history, links: links, loop: loop, logger: logger)
-    daemon.furtherProblems = { trials.problems }
+    daemon.furtherProblems = { trials.problems + [start.history.problem].compactMap { $0 } }
     let reloading = Reloading(
       daemon, site, trials, start.history, SiteLoader(path: sitePath, pluginDirectory: pluginDirectory), logger)
     let desk = ControlDesk(

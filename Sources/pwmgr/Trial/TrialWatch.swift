@@ -123,7 +123,7 @@ struct TrialWatch {
   /// How long a daemon may be silent behind the deadline.
   private static let longestDelay = Duration.seconds(10)
   /// How long pseudowires have to be well before a trial confirms itself.
-  private static let goodTime = Duration.seconds(10)
+  static let goodTime = Duration.seconds(10)
   /// How long pseudowires may take to forward again after the trial.
   private static let recoveryTime = Duration.seconds(30)
 }

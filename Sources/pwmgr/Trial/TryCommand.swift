@@ -47,6 +47,11 @@ struct TryCommand: ParsableCommand {
 
   func validate() throws {
     guard Trial.durations.contains(duration) else { throw ValidationError(Trial.wrongDuration) }
+    guard confirmWhen == nil || duration > TrialWatch.goodTime else {
+      throw ValidationError(
+        "--confirm-when needs \(DurationText.text(TrialWatch.goodTime)) in which all is well, and --for gives it no more "
+          + "than \(DurationText.text(duration))")
+    }
   }
 
   func run() throws {
