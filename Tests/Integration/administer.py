@@ -1,8 +1,5 @@
 """`pwmgr down`, `up` and `reset`, and `enabled: false`: pseudowires that are taken away for a while."""
 
-import subprocess
-
-from lab.daemon import PROGRAM
 from lab.pair import Pair, pseudowires
 from lab.scenario import Scenario
 from lab.waiting import eventually
@@ -22,10 +19,7 @@ class Administer(Scenario):
         self.daemon = self.pair.daemons["amsterdam"]
 
     def command(self, *words):
-        """The status and the output of a command."""
-        words = [str(word) for word in (PROGRAM, *words, "--control-socket", self.daemon.socket)]
-        done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        return done.returncode, done.stdout
+        return self.daemon.command(*words)
 
     def does(self, *words):
         status, said = self.command(*words)

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from pathlib import Path
 
 from lab.daemon import PROGRAM
 from lab.pair import Pair, forwards, pseudowires
@@ -23,13 +24,8 @@ class History(Scenario):
         self.new = self.pair.yaml("amsterdam", tunnel="hello: 30s")
         self.candidate = self.folder / "candidate.yaml"
 
-    def run_command(self, command, *words):
-        """The status and the output of a command."""
-        done = subprocess.run(
-            [str(word) for word in (PROGRAM, command, *words, "--control-socket", self.daemon.socket)],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
-        return done.returncode, done.stdout
+    def run_command(self, *words):
+        return self.daemon.command(*words)
 
     def listed(self, count):
         """The entries of `pwmgr history`, once there are so many: they are written beside everything else."""
@@ -117,7 +113,9 @@ class History(Scenario):
                 self.daemon.start()
                 status = self.daemon.wait(forwards, "the site that ran last forwards")
                 (problem,) = status["problems"]
-                self.assertIn("the site file is refused, and the site that ran last, number 1 of the history,", problem)
+                self.assertIn("the site file is refused, and the site that ran last, number 1 of", problem)
+                kept = re.search(r"the history \((/.*?)\), runs instead: ", problem)[1]
+                self.assertEqual(Path(kept).read_text(), self.old)
                 self.assertIn(complaint, problem)
                 self.assertIn(complaint, self.daemon.log.read_text())
                 self.assertEqual(self.daemon.file.read_text(), broken)

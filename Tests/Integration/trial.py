@@ -39,16 +39,11 @@ class Trial(Scenario):
         self.tried = self.folder / f"amsterdam.yaml{TRIED}"
         self.previous = self.folder / f"amsterdam.yaml{PREVIOUS}"
 
-    def words(self, command, *words):
-        return [str(word) for word in (PROGRAM, command, *words, "--control-socket", self.daemon.socket)]
+    def words(self, *words):
+        return self.daemon.words(*words)
 
-    def run_command(self, command, *words):
-        """The status and the output of a command."""
-        done = subprocess.run(
-            self.words(command, *words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True,
-        )  # fmt: skip
-        return done.returncode, done.stdout
+    def run_command(self, *words):
+        return self.daemon.command(*words)
 
     def begin(self, text, *words, file=None):
         """Starts `pwmgr try`, and waits until the trial runs; returns the process and the token."""
@@ -267,6 +262,7 @@ class Trial(Scenario):
     def test_the_daemon_is_stopped_past_the_deadline(self):
         process, token = self.begin(self.wrong, "--for", f"{SHORT_SECONDS}s")
         self.daemon.send_signal(signal.SIGSTOP)
+        # Not a wait for something: nothing can happen until the deadline is past.
         time.sleep(SHORT_SECONDS + 1)
         # The confirmation waits at the socket when it goes on, and comes too late.
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:

@@ -15,7 +15,8 @@ public final class NumberedTexts: Sendable {
     /// The occasion, in small letters.
     public let label: String
 
-    fileprivate var name: String { "\(number).\(seconds).\(label).yaml" }
+    /// The name of its file.
+    public var name: String { "\(number).\(seconds).\(label).yaml" }
 
     /// Reads the name of a file; nil where that is not one of ours.
     fileprivate init?(name: String) {

@@ -90,14 +90,14 @@ final class SiteHistory {
     }
   }
 
-  /// The site that ran last, and the number that it has; nil where it has errors by now. One before it is not looked for:
-  /// it may be of a time when a tunnel had no secret.
-  func latest(with loader: SiteLoader) -> (site: SiteLoader.Loaded, entry: NumberedTexts.Entry)? {
-    guard let texts, let entry = try? texts.entries().last else { return nil }
+  /// The site that ran last, its number, and the path of its text; nil where it has errors by now. One before it is not
+  /// looked for: it may be of a time when a tunnel had no secret.
+  func latest(with loader: SiteLoader) -> (site: SiteLoader.Loaded, number: Int, path: String)? {
+    guard let folder, let texts, let entry = try? texts.entries().last else { return nil }
     do {
       let loaded = try loader.load(texts.content(of: entry))
       _ = try ControlGroup.identifier(of: loaded.site)
-      return (loaded, entry)
+      return (loaded, entry.number, "\(folder.path)/\(entry.name)")
     } catch {
       logger.error("the site that ran last, number \(entry.number) of the history, has errors now, and does not run")
       return nil

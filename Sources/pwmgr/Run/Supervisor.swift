@@ -61,10 +61,10 @@ struct Supervisor {
     } catch {
       guard fallsBack else { throw error }
       history.open()
-      guard let (site, entry) = history.latest(with: loader) else { throw error }
+      guard let (site, number, path) = history.latest(with: loader) else { throw error }
       for line in error.lines { logger.error("\(line)") }
       let fallback =
-        "the site file is refused, and the site that ran last, number \(entry.number) of the history, runs "
+        "the site file is refused, and the site that ran last, number \(number) of the history (\(path)), runs "
         + "instead: \(error.summary.trimmingPrefix("pwmgr: "))"
       logger.error("\(fallback)")
       return Start(site: site, history: history, fallback: fallback)
@@ -85,17 +85,7 @@ struct Supervisor {
     let selected = try DataPlaneSelection(
       choice: dataPlane ?? loaded.site.dataPlane, site: loaded.site, loop: loop, netlink: netlink, mark: mark
     ).open()
-    let recording = try recording(of: loaded.site, carriedBy: selected, from: loop.now)
-    let daemon = Daemon(
-      site: loaded.site, secrets: loaded.secrets, file: loaded.octets,
-      parts: .init(
-        loop: loop, dataPlane: selected.plane, dataPlaneReason: selected.reason,
-        devices: BoundDevices(service: netlink, plane: selected.plane), links: links,
-        ppp: PPPKeeper(loop: loop, service: netlink, mark: mark),
-        pppoe: PPPoEKeeper(loop: loop, service: netlink, authenticator: CryptoAuthenticator()),
-        plugins: PluginHosts(version: Version.number, loop: loop) { [logger] in logger.write($0) },
-        resolver: Resolver(loop: loop), logger: logger, serviceManager: ServiceManager(),
-        recording: recording))
+    let daemon = try makeDaemon(loaded, selected, mark: mark, netlink: netlink, links: links, on: loop)
     let site = SiteSwitch(daemon, path: sitePath)
     let trials = TrialKeeper(site, start.history, links: links, loop: loop, logger: logger)
     daemon.furtherProblems = { trials.problems + [start.history.problem].compactMap { $0 } }
@@ -123,6 +113,23 @@ struct Supervisor {
     if start.fallback == nil { start.history.add(loaded.octets, .start, on: loop) }
     try loop.run()
     logger.notice("stopped")
+  }
+
+  private func makeDaemon(
+    _ loaded: SiteLoader.Loaded, _ selected: DataPlaneSelection.Selected, mark: LinkMark, netlink: NetlinkService,
+    links: LinkKeeper, on loop: EventLoop
+  ) throws -> Daemon {
+    let recording = try recording(of: loaded.site, carriedBy: selected, from: loop.now)
+    return Daemon(
+      site: loaded.site, secrets: loaded.secrets, file: loaded.octets,
+      parts: .init(
+        loop: loop, dataPlane: selected.plane, dataPlaneReason: selected.reason,
+        devices: BoundDevices(service: netlink, plane: selected.plane), links: links,
+        ppp: PPPKeeper(loop: loop, service: netlink, mark: mark),
+        pppoe: PPPoEKeeper(loop: loop, service: netlink, authenticator: CryptoAuthenticator()),
+        plugins: PluginHosts(version: Version.number, loop: loop) { [logger] in logger.write($0) },
+        resolver: Resolver(loop: loop), logger: logger, serviceManager: ServiceManager(),
+        recording: recording))
   }
 
   private func recording(

@@ -76,6 +76,18 @@ class Daemon:
             answer = b"".join(iter(lambda: client.recv(READ_SIZE_OCTETS), b""))
         return json.loads(answer)
 
+    def words(self, command, *words):
+        """The words of a command that asks this daemon."""
+        return [str(word) for word in (PROGRAM, command, *words, "--control-socket", self.socket)]
+
+    def command(self, command, *words):
+        """The status and the output of such a command, which has no standard input."""
+        done = subprocess.run(
+            self.words(command, *words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True,
+        )  # fmt: skip
+        return done.returncode, done.stdout
+
     def messages_sent(self):
         """How many control messages of each name it says it has sent."""
         return Counter(self.status()["control_messages_sent"])
