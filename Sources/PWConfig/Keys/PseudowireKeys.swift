@@ -22,7 +22,7 @@ struct PseudowireKeys: KeySet {
     absent: "no cookies", "The cookies, in a tunnel with `signalling: none`; the two may differ in length.")
   let descriptionText = Key<String?>(
     "description", .line, absent: "none", change: .inPlace,
-    "A line for people, which `pwmgr status` shows: a circuit number, or whom to call.")
+    "A line for people, which `pwmgr status` shows: a circuit number, or the number of the desk that looks after it.")
   let enabled = Key<Bool>(
     "enabled", .boolean, default: true, change: .session,
     "Whether the pseudowire is to be there. If `false`, it has no session, and the peer's calls for it are refused "

@@ -16,7 +16,7 @@ struct TunnelKeys: KeySet {
       + "`any` needs a secret.")
   let descriptionText = Key<String?>(
     "description", .line, absent: "none", change: .inPlace,
-    "A line for people, which `pwmgr status` shows: a circuit number, or whom to call.")
+    "A line for people, which `pwmgr status` shows: a circuit number, or the number of the desk that looks after it.")
   let enabled = Key<Bool>(
     "enabled", .boolean, default: true, change: .tunnel,
     "Whether the tunnel is to be there. If `false`, it calls nobody, the peer's attempts are refused (StopCCN 4), and "

@@ -31,21 +31,12 @@ struct ApplyCommand: ParsableCommand {
     completion: .file(extensions: ["yaml", "yml"]))
   var file: String?
 
-  @Option(help: ArgumentHelp("The most that the change may cost: \(Allowance.words).", valueName: "cost"))
-  var allow: Allowance?
-
-  @Option(
-    help: ArgumentHelp(
-      "How long pseudowires may take to forward again, like 500ms or 2m; 30s if left out, 0s: do not look.",
-      valueName: "duration"),
-    transform: DurationOption.read)
-  var wait = Duration.seconds(30)
-
+  @OptionGroup var options: ChangeOptions
   @OptionGroup var socket: ControlSocketOption
   @OptionGroup var plugins: PluginDirectoryOption
 
   func run() throws {
-    let application = SiteApplication(socket: socket, plugins: plugins, allowance: allow, wait: wait)
+    let application = SiteApplication(socket: socket, plugins: plugins, options: options)
     let known = try application.sources.runningForGood()
     let new = try application.sources.read(file ?? known.path)
     try application.run(new, insteadOf: known, mayAsk: file != "-")

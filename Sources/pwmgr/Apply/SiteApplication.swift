@@ -7,10 +7,8 @@ struct SiteApplication {
   let socket: ControlSocketOption
   /// Where plugins are that are not compiled in.
   let plugins: PluginDirectoryOption
-  /// The most that the change may cost; nil where that was left out.
-  let allowance: Allowance?
-  /// How long pseudowires may take to forward again.
-  let wait: Duration
+  /// What it may cost, and how long it may take.
+  let options: ChangeOptions
   /// Why it is carried out, for the history.
   var occasion = SiteOccasion.apply
 
@@ -25,11 +23,11 @@ struct SiteApplication {
     let plan = SitePlan(
       from: known.reading, to: new.reading, plugins: CompiledInPlugins.all, isInKernel: known.isInKernel)
     print(PlanReport(plan, file: new.path).text)
-    try ChangePermission(allowance: allowance, mayAsk: mayAsk).require(for: plan)
+    try ChangePermission(allowance: options.allowance.allow, mayAsk: mayAsk).require(for: plan)
     // A person may take long to answer, and others wait for the lock: what was planned for is looked at again.
     let lock = try ChangeLock.take(forDaemonAt: socket.controlSocket, orEnd: occasion.rawValue)
     let client = ControlClient(path: socket.controlSocket, isTrusted: false)
-    try SiteChange(client: client, known: known, new: new, wait: wait, occasion: occasion).carryOut()
+    try SiteChange(client: client, known: known, new: new, wait: options.wait, occasion: occasion).carryOut()
     withExtendedLifetime(lock) {}
   }
 }

@@ -159,8 +159,7 @@ struct SiteChange {
     do throws(SystemError) {
       return try call()
     } catch {
-      throw failure(
-        "cannot \(error); nothing is applied", [EACCES, EPERM].contains(error.code) ? .noPermission : .systemFault)
+      throw failure("cannot \(error); nothing is applied", error.exitStatus)
     }
   }
 

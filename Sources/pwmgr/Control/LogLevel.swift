@@ -20,6 +20,8 @@ enum LogLevel: String, CaseIterable, ExpressibleByArgument {
     }
   }
 
+  init(_ level: Event.Level) { self = Self.allCases.first { $0.eventLevel == level } ?? .info }
+
   init(_ level: Logger.Level) {
     switch level {
     case .trace, .debug: self = .debug

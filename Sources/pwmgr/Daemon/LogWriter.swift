@@ -150,13 +150,5 @@ extension LogWriter {
 
 extension Event.Level {
   /// swift-log's name for it.
-  fileprivate var logLevel: Logger.Level {
-    switch self {
-    case .debug: .debug
-    case .info: .info
-    case .notice: .notice
-    case .warning: .warning
-    case .error: .error
-    }
-  }
+  fileprivate var logLevel: Logger.Level { LogLevel(self).level }
 }

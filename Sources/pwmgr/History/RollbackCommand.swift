@@ -18,16 +18,7 @@ struct RollbackCommand: ParsableCommand {
     help: "The number of a site, or the token of a trial; the trial that runs, if left out.", transform: Target.init)
   var target: Target?
 
-  @Option(help: ArgumentHelp("With a number: the most that it may cost: \(Allowance.words).", valueName: "cost"))
-  var allow: Allowance?
-
-  @Option(
-    help: ArgumentHelp(
-      "With a number: how long pseudowires may take to forward again, like 500ms or 2m; 30s if left out.",
-      valueName: "duration"),
-    transform: DurationOption.read)
-  var wait = Duration.seconds(30)
-
+  @OptionGroup var options: ChangeOptions
   @OptionGroup var socket: ControlSocketOption
   @OptionGroup var plugins: PluginDirectoryOption
 
@@ -68,8 +59,7 @@ struct RollbackCommand: ParsableCommand {
   }
 
   private func goBack(to number: Int) throws {
-    let application = SiteApplication(
-      socket: socket, plugins: plugins, allowance: allow, wait: wait, occasion: .rollback)
+    let application = SiteApplication(socket: socket, plugins: plugins, options: options, occasion: .rollback)
     let known = try application.sources.runningForGood()
     let client = ControlClient(path: socket.controlSocket, isTrusted: false)
     let history = try HistoryAnswer(answer: client.ask(.history(number)))

@@ -81,7 +81,7 @@ struct TrialConfirmation {
       return try call()
     } catch {
       StandardError.write("pwmgr: the trial is not confirmed: cannot \(error)")
-      throw ([EACCES, EPERM].contains(error.code) ? ExitStatus.noPermission : .systemFault).exit
+      throw error.exitStatus.exit
     }
   }
 }

@@ -104,7 +104,7 @@ struct TrialStart {
     do throws(SystemError) {
       return try call()
     } catch {
-      throw failure("cannot \(error)", [EACCES, EPERM].contains(error.code) ? .noPermission : .systemFault)
+      throw failure("cannot \(error)", error.exitStatus)
     }
   }
 

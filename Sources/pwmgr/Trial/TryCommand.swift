@@ -34,8 +34,7 @@ struct TryCommand: ParsableCommand {
     transform: DurationOption.read)
   var duration = Trial.usualDuration
 
-  @Option(help: ArgumentHelp("The most that the change may cost: \(Allowance.words).", valueName: "cost"))
-  var allow: Allowance?
+  @OptionGroup var allowance: AllowanceOption
 
   @Option(
     help: ArgumentHelp(
@@ -62,7 +61,7 @@ struct TryCommand: ParsableCommand {
     let plan = SitePlan(
       from: known.reading, to: new.reading, plugins: CompiledInPlugins.all, isInKernel: known.isInKernel)
     print(PlanReport(plan, file: new.path).text)
-    try ChangePermission(allowance: allow, mayAsk: file != "-", question: "Try it?").require(for: plan)
+    try ChangePermission(allowance: allowance.allow, mayAsk: file != "-", question: "Try it?").require(for: plan)
     let client = ControlClient(path: socket.controlSocket, isTrusted: false)
     do {
       let check = ForwardingCheck(client: client)
