@@ -35,6 +35,7 @@ let package = Package(
   targets: [
     // System libraries: a module map and a shim header, nothing else.
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
+    .systemLibrary(name: "CHTTP", pkgConfig: "libmicrohttpd"),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CNetlink", pkgConfig: "libnl-genl-3.0 libnl-route-3.0"),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1"),
@@ -78,7 +79,7 @@ let package = Package(
       name: "pwmgr",
       dependencies: [
         "PWCore", "PWConfig", "PWCrypto", "PWLinux", "PWPluginHost", "PWPluginWire", "EthernetPlugin", "PPPPlugin",
-        "VLANPlugin", argumentParser, logging,
+        "VLANPlugin", "CHTTP", argumentParser, logging,
       ],
       swiftSettings: settings),
 
@@ -115,7 +116,8 @@ let package = Package(
     .testTarget(name: "VLANPluginTests", dependencies: ["VLANPlugin"], swiftSettings: settings),
     .testTarget(name: "PPPPluginTests", dependencies: ["PPPPlugin"], swiftSettings: settings),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["pwmgr"], exclude: ["Status/Golden"], swiftSettings: settings),
+      name: "CommandLineTests", dependencies: ["pwmgr"], exclude: ["Metrics/Golden", "Status/Golden"],
+      swiftSettings: settings),
     .testTarget(
       name: "SimulationTests", dependencies: ["pwsimulate", "PWCore"], path: "Tests/Simulation/Tests",
       swiftSettings: settings),

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import unittest
+import urllib.request
 
 from lab import CHECKOUT
 from lab.daemon import DATA_PLANE, PROGRAM
@@ -41,6 +42,8 @@ class Readme(Scenario):
         "pwmgr history": "test_site",
         "pwmgr reload": "test_site",
         "pwmgr status": "test_site",
+        "pwmgr metrics": "test_site",
+        "pwmgr exporter": "test_exporter",
         "pwmgr wait berlin/lan": "test_site",
         "pwmgr down berlin/lan": "test_site",
         "pwmgr up berlin/lan": "test_site",
@@ -78,6 +81,8 @@ class Readme(Scenario):
         self.assertEqual(pair.ping(), 3)
         status = pair.amsterdam.run(PROGRAM, "status", "--control-socket", amsterdam.socket)
         self.assertIn("1 of 1 pseudowires forwarding", status)
+        metrics = run(PROGRAM, "metrics", "--control-socket", amsterdam.socket)
+        self.assertIn('pwmgr_pseudowire_forwarding{tunnel="berlin",pseudowire="lan"} 1\n', metrics)
         for command in ("wait", "down", "up", "wait", "reset", "wait"):
             longer = ("--timeout", "5m") if command == "wait" else ()
             run(PROGRAM, command, "berlin/lan", *longer, "--control-socket", amsterdam.socket)
@@ -109,6 +114,19 @@ class Readme(Scenario):
         self.assertIn("runs for good\n", trial.communicate(timeout=300)[0])
         self.assertEqual(trial.returncode, 0)
         self.assertIn("(runs now)", run(PROGRAM, "history", "--control-socket", daemon.socket))
+
+    def test_exporter(self):
+        """It listens where it says, and says that no daemon answers."""
+        exporter = subprocess.Popen(
+            [PROGRAM, "exporter", "--control-socket", self.folder / "nobody"], stderr=subprocess.PIPE, text=True
+        )
+        self.addCleanup(exporter.kill)
+        address = exporter.stderr.readline().split()[-1]
+        with urllib.request.urlopen(address, timeout=20) as answer:
+            self.assertIn(b"\npwmgr_up 0\n", answer.read())
+        exporter.terminate()
+        self.assertEqual(exporter.communicate(timeout=60), (None, ""))
+        self.assertEqual(exporter.returncode, 0)
 
     def test_plugins(self):
         """Those that are compiled in are listed."""

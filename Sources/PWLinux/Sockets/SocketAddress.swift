@@ -1,9 +1,9 @@
-import CLinux
+public import CLinux
 import Glibc
-import PWCore
+public import PWCore
 
 /// A socket address as the kernel takes it (ip(7), ipv6(7), linux/l2tp.h), from and to the engine's values.
-struct SocketAddress: Sendable {
+public struct SocketAddress: Sendable {
   /// The octets, the family's structure at their start.
   private var storage: sockaddr_storage
   /// How many of them count.
@@ -18,7 +18,7 @@ struct SocketAddress: Sendable {
   /// An address and a UDP port.
   ///
   /// - Throws: ENODEV when the zone of a link-local address names an interface that is not there.
-  init(_ endpoint: Endpoint) throws(SystemError) {
+  public init(_ endpoint: Endpoint) throws(SystemError) {
     storage = sockaddr_storage()
     switch endpoint.address {
     case .v4(let number):
@@ -89,7 +89,7 @@ struct SocketAddress: Sendable {
   }
 
   /// Lends the address to a system call that reads it.
-  func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+  public func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
     withUnsafePointer(to: storage) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }
     }

@@ -8,7 +8,7 @@ struct ControlProtocol: ControlAnswer, Equatable {
   /// The daemon's version.
   var version = Version.number
 
-  static let current = "1.0"
+  static let current = "1.1"
 
   private enum CodingKeys: String, CodingKey {
     case protocolVersion = "protocol"

@@ -1,4 +1,5 @@
-/// The requests of a client to the daemon: one line each, answered by one JSON document and the end of the connection.
+/// The requests of a client to the daemon: one line each, answered by one JSON document, or a text, and the end of the
+/// connection.
 ///
 /// docs/control-socket.md describes them for other programs.
 enum ControlRequest: Equatable {
@@ -6,6 +7,8 @@ enum ControlRequest: Equatable {
   case version
   /// A ``StatusDocument``.
   case status
+  /// A ``MetricsReport``: text, not JSON.
+  case metrics
   /// A ``RunningSite``.
   case site
   /// A ``HistoryAnswer``: a list, or one entry with its text. The text is not for the members of a group.
@@ -37,6 +40,7 @@ enum ControlRequest: Equatable {
     switch (words.first, words.dropFirst().first, words.count) {
     case ("version", _, 1): self = .version
     case ("status", _, 1): self = .status
+    case ("metrics", _, 1): self = .metrics
     case ("site", _, 1): self = .site
     case ("log-level", _, 1): self = .logLevel(nil)
     case ("log-level", let level?, 2):
@@ -71,6 +75,7 @@ enum ControlRequest: Equatable {
     switch self {
     case .version: "version"
     case .status: "status"
+    case .metrics: "metrics"
     case .site: "site"
     case .history(let number): "history" + (number.map { " \($0)" } ?? "")
     case .logLevel(let level): "log-level" + (level.map { " \($0.rawValue)" } ?? "")

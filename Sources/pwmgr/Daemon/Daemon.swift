@@ -48,6 +48,7 @@ final class Daemon {
   var down = PutDown()
   private var desk = PluginDesk(CompiledInPlugins.all)
   private let started: Instant
+  private var siteSince: Instant
   private var inputs: Deque<Input> = []
   private var isHandling = false
   private var engineTimer: EventLoop.TimerID?
@@ -74,6 +75,7 @@ final class Daemon {
     siteFile = file
     self.secrets = secrets
     started = parts.loop.now
+    siteSince = started
     engine = Self.makeEngine(site, secrets, parts, at: started)
     parts.dataPlane.delegate = self
     for backend in parts.linkBackends { backend.delegate = self }
@@ -127,6 +129,7 @@ final class Daemon {
   func apply(_ site: Site, secrets: [String: TunnelSecrets], file: [UInt8]) {
     guard stopDeadline == nil else { return }
     (refusedSite, fallback) = (nil, nil)
+    siteSince = parts.loop.now
     self.site = site
     siteFile = file
     self.secrets = secrets
@@ -246,9 +249,23 @@ final class Daemon {
 // MARK: - Status
 
 extension Daemon {
-  /// The status as a document in JSON, counters read afresh. Thousands of sessions take a while to write down: not on the
-  /// loop, which goes on meanwhile.
+  /// The status, counters read afresh, in JSON.
   func status(completion: @escaping ([UInt8]) -> Void) {
+    status(in: { document, clock in (try? document.json(clock)).map(Array.init) ?? [] }, completion: completion)
+  }
+
+  /// The status, counters read afresh, as a monitoring system reads it.
+  func metrics(completion: @escaping ([UInt8]) -> Void) {
+    status(
+      in: { document, clock in MetricsReport(document: document, clock: clock, use: .own()).octets },
+      completion: completion)
+  }
+
+  /// The status in some form. Thousands of sessions take a while to write down: not on the loop, which goes on
+  /// meanwhile.
+  private func status(
+    in form: @escaping @Sendable (StatusDocument, WallClock) -> [UInt8], completion: @escaping ([UInt8]) -> Void
+  ) {
     parts.dataPlane.readCounters { [unowned self] counters in
       trafficWatch?.take(counters)
       let clock = WallClock(now: parts.loop.now, date: Date())
@@ -256,7 +273,8 @@ extension Daemon {
         site: site,
         daemon: StatusDocument.Daemon(
           site: site.name, version: Version.number, processID: ProcessInfo.processInfo.processIdentifier,
-          started: started, now: clock.now,
+          started: started, siteSince: siteSince, isSiteFileRefused: refusedSite != nil || fallback != nil,
+          now: clock.now,
           dataPlane: .init(kind: parts.dataPlane.kind, reason: parts.dataPlaneReason),
           controlMessagesSent: parts.dataPlane.sentMessages.counts, plugins: parts.plugins.reports),
         problems: furtherProblems() + [fallback, refusedSite].compactMap { $0 } + parts.devices.problems
@@ -264,7 +282,7 @@ extension Daemon {
         clients: parts.pppoe.clients, pluginProblems: parts.plugins.problems)
       let status = engine.status(at: clock.now)
       parts.loop.offload {
-        (try? report.document(status, counters: counters).json(clock)).map(Array.init) ?? []
+        form(report.document(status, counters: counters), clock)
       } completion: {
         completion($0)
       }

@@ -71,6 +71,7 @@ struct ReplayRun {
       site: engine.declaredSite,
       daemon: StatusDocument.Daemon(
         site: engine.declaredSite.name, version: Version.number, processID: header.processID, started: header.began,
+        siteSince: header.began,
         now: replay.now,
         dataPlane: .init(kind: DataPlaneKind(rawValue: header.dataPlane) ?? .null, reason: header.dataPlaneReason),
         controlMessagesSent: [:]))

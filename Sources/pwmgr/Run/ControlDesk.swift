@@ -22,6 +22,7 @@ struct ControlDesk {
     switch request {
     case .version: reply(ControlProtocol().octets)
     case .status: daemon.status(completion: reply)
+    case .metrics: daemon.metrics(completion: reply)
     case .site: site(reply)
     case .history(nil): history.answer(nil, on: daemon.parts.loop, completion: reply)
     case .trial(let token): reply(trials.state(of: token).octets)
@@ -41,7 +42,7 @@ struct ControlDesk {
       reloading.begin(token, trialOf: path, for: duration) { reply($0.octets) }
     case .confirm(let token): reply(trials.confirm(token).octets)
     case .rollBack(let token): reply(trials.rollBack(token).octets)
-    case .version, .status, .site, .trial, .history(nil), .logLevel(nil): reply([])
+    case .version, .status, .metrics, .site, .trial, .history(nil), .logLevel(nil): reply([])
     }
   }
 
@@ -51,7 +52,7 @@ struct ControlDesk {
     case .administer, .logLevel: AdministrationOutcome.denied.octets
     case .tryOut, .confirm, .rollBack: TrialAnswer.denied.octets
     case .history: HistoryAnswer.denied.octets
-    case .version, .status, .site, .trial: []
+    case .version, .status, .metrics, .site, .trial: []
     }
   }
 

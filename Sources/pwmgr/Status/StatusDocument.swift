@@ -21,6 +21,10 @@ struct StatusDocument: Codable, Equatable {
     var processID: Int32
     /// When the daemon started.
     var started: Instant
+    /// When it began to carry out the site that runs, as it is.
+    var siteSince: Instant
+    /// Whether the site file, as it was read last, was refused, so that another site runs.
+    var isSiteFileRefused = false
     /// When this was written.
     var now: Instant
     /// The data plane that carries the traffic, and why that one.
@@ -29,6 +33,12 @@ struct StatusDocument: Codable, Equatable {
     var controlMessagesSent: [String: Int]
     /// The plugins in other processes that the site uses.
     var plugins: [PluginReport] = []
+
+    private enum CodingKeys: String, CodingKey {
+      case site, version, processID, started, siteSince
+      case isSiteFileRefused = "siteFileRefused"
+      case now, dataPlane, controlMessagesSent, plugins
+    }
   }
 
   /// The data plane in use.

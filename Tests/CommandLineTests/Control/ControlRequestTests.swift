@@ -7,7 +7,8 @@ import Testing
   @Test(
     "each is read as it was written",
     arguments: [
-      .version, .status, .site, .history(nil), .logLevel(nil), .logLevel(.debug), .reload(.reload), .reload(.apply),
+      .version, .status, .metrics, .site, .history(nil), .logLevel(nil), .logLevel(.debug), .reload(.reload),
+      .reload(.apply),
       .reload(.rollback),
       .administer(.reset, "berlin/lan"), .history(3),
       .tryOut(token: "0123abcd", .seconds(120), "/etc/a site/site.yaml.tried"),
@@ -53,7 +54,8 @@ import Testing
     ]
     let lines = shown.map { form in values.reduce(form) { $0.replacing($1.0, with: $1.1) } }
     let requests: [ControlRequest] = [
-      .version, .status, .site, .history(nil), .history(3), .trial("0123abcd"), .logLevel(nil), .logLevel(.debug),
+      .version, .status, .metrics, .site, .history(nil), .history(3), .trial("0123abcd"), .logLevel(nil),
+      .logLevel(.debug),
       .reload(.reload),
       .reload(.apply), .reload(.rollback), .tryOut(token: "0123abcd", .milliseconds(1), "/x"), .confirm("0123abcd"),
       .rollBack(nil),

@@ -37,7 +37,8 @@ enum GoldenStatus {
 
   private static func daemon() -> StatusDocument.Daemon {
     StatusDocument.Daemon(
-      site: "amsterdam", version: "0.0.0", processID: 42, started: ago(90_061.25), now: now,
+      site: "amsterdam", version: "0.0.0", processID: 42, started: ago(90_061.25), siteSince: ago(61.5),
+      isSiteFileRefused: true, now: now,
       dataPlane: .init(kind: .userspace, reason: "the site file asks for it"),
       controlMessagesSent: ["SCCRQ": 1, "ZLB": 4],
       plugins: [
@@ -56,7 +57,7 @@ enum GoldenStatus {
     let report = StatusReport(
       site: Site(name: "amsterdam", routerID: 1),
       daemon: StatusDocument.Daemon(
-        site: "amsterdam", version: "0.0.0", processID: 42, started: now, now: now,
+        site: "amsterdam", version: "0.0.0", processID: 42, started: now, siteSince: now, now: now,
         dataPlane: .init(kind: .null, reason: "none was asked for"), controlMessagesSent: [:]))
     var tunnel = TunnelStatus(
       name: "berlin", state: Since(.idle, since: now), peer: "berlin.example", encapsulation: .udp)

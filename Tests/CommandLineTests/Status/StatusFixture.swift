@@ -14,7 +14,7 @@ enum StatusFixture {
     (dropped.version2, dropped.unauthentic, dropped.notAllowed) = (2, 7, 12)
     return StatusDocument(
       daemon: .init(
-        site: "amsterdam", version: "0.0.0", processID: 42, started: ago(7_384), now: ago(0),
+        site: "amsterdam", version: "0.0.0", processID: 42, started: ago(7_384), siteSince: ago(7_384), now: ago(0),
         dataPlane: .init(kind: .kernel, reason: "the kernel has L2TP"), controlMessagesSent: ["SCCRQ": 1, "ZLB": 4],
         plugins: [
           .init(

@@ -1,0 +1,44 @@
+import Glibc
+
+/// A file for others to read, such as a collector of metrics: whoever reads it sees the old content or the new one, whole.
+///
+/// Its folder may be another user's. No link is followed that somebody else has made, the file's own name included, so
+/// that nobody can have root write anywhere else.
+public struct PublishedFile {
+  private let place: OwnPath
+
+  /// A file, which need not be there.
+  ///
+  /// - Throws: what is wrong with its folder.
+  public init(path: String) throws(SystemError) {
+    place = try OwnPath(toFile: path, .withoutForeignLinks, followsLink: false)
+  }
+
+  /// Writes it, readable for everybody.
+  ///
+  /// It is not waited for until the disk has it: after a crash of the machine nobody wants the old state.
+  ///
+  /// - Throws: what the system says; then the old content stays.
+  public func write(_ content: [UInt8]) throws(SystemError) {
+    let folder = place.folder.rawValue
+    let fresh = ".\(place.name).\(getpid()).new"
+    unlinkat(folder, fresh, 0)
+    let file = try Descriptor.checked(
+      openat(folder, fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644), "write beside \(place.path)")
+    do throws(SystemError) {
+      // Whatever the mask of the process is.
+      guard fchmod(file.rawValue, 0o644) == 0 else { throw SystemError.last("let others read \(place.path)") }
+      var rest = content[...]
+      while !rest.isEmpty {
+        let count = rest.withUnsafeBytes { Glibc.write(file.rawValue, $0.baseAddress, $0.count) }
+        if count < 0, errno == EINTR { continue }
+        guard count >= 0 else { throw SystemError.last("write \(place.path)") }
+        rest = rest.dropFirst(count)
+      }
+      guard renameat(folder, fresh, folder, place.name) == 0 else { throw SystemError.last("replace \(place.path)") }
+    } catch {
+      unlinkat(folder, fresh, 0)
+      throw error
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import ArgumentParser
+import Foundation
+import Glibc
+import PWCore
+import PWLinux
+
+/// `pwmgr exporter`: serves what the daemon says of itself over HTTP.
+struct ExporterCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "exporter",
+    abstract: "Serve the daemon's metrics and status over HTTP, for Prometheus.",
+    discussion: """
+      A process of its own, which needs no privilege but to ask the daemon: run it as a member of the site's \
+      'control-group'. It runs in the foreground until SIGTERM or Ctrl-C, and does not end when the daemon does.
+
+      /metrics has the metrics (docs/metrics.md), also when the daemon does not answer: then 'pwmgr_up' is 0. \
+      /status.json has what 'pwmgr status --json' prints, and /healthz is 200 if the daemon answers, else 503. There \
+      is no encryption and no password: an address that others can reach belongs behind a proxy that has both.
+
+      Exit status: 0 after a clean stop, 64 for a usage error, 71 if it cannot listen.
+      """)
+
+  @Option(
+    help: ArgumentHelp(
+      "Where to listen: an IPv4 address or an IPv6 one in brackets, and a port.", valueName: "address"),
+    transform: ListenAddress.read)
+  var listen = ListenAddress.usual
+
+  @OptionGroup var socket: ControlSocketOption
+
+  func run() throws {
+    let ends = EndSignals()
+    let pages = ExporterPages(client: ControlClient(path: socket.controlSocket))
+    let server: WebServer
+    do {
+      server = try WebServer(listeningAt: listen) { pages.answer($0) }
+    } catch {
+      StandardError.write("pwmgr: cannot \(error); --listen names another address or port")
+      throw ExitStatus.systemFault.exit
+    }
+    StandardError.write("pwmgr: exporter listens at http://\(listen)/metrics")
+    ends.wait()
+    server.stop()
+  }
+}
+
+/// The address that an exporter listens at.
+enum ListenAddress {
+  /// For programs of this machine alone.
+  static let usual = Endpoint(address: .v4(0x7F00_0001), port: 9788)
+
+  /// Reads `127.0.0.1:9788` or `[::1]:9788`.
+  static func read(_ text: String) throws -> Endpoint {
+    let parts = text.lastIndex(of: ":").map { (text[..<$0], text[$0...].dropFirst()) }
+    guard let (host, digits) = parts, let port = UInt16(digits), port > 0 else {
+      throw ValidationError("'\(text)' is not an address and a port, as in \(usual) or [::1]:\(usual.port)")
+    }
+    let isBracketed = host.first == "[" && host.last == "]"
+    let inner = isBracketed ? host.dropFirst().dropLast() : host
+    guard let address = IPAddress(String(inner)), (address.family == .v6) == isBracketed else {
+      throw ValidationError("'\(host)' is not an address: an IPv4 address, or an IPv6 one in brackets, as in [::1]")
+    }
+    return Endpoint(address: address, port: port)
+  }
+}
+
+/// SIGTERM and Ctrl-C, for a command that only waits for them. Made before there are other threads, which inherit that the
+/// signals are held.
+private struct EndSignals {
+  private var set = sigset_t()
+
+  init() {
+    sigemptyset(&set)
+    sigaddset(&set, SIGINT)
+    sigaddset(&set, SIGTERM)
+    pthread_sigmask(SIG_BLOCK, &set, nil)
+  }
+
+  func wait() {
+    var (set, number) = (set, Int32(0))
+    while sigwait(&set, &number) != 0 {}
+  }
+}
