@@ -29,6 +29,21 @@ public struct PluginReport: Equatable, Codable, Sendable {
     case restarts, problems, messages, nextStart
   }
 
+  /// Writes every property under its key in the document: null for those that are nil.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(name, forKey: .name)
+    try container.encode(path, forKey: .path)
+    try container.encode(state, forKey: .state)
+    try container.encode(since, forKey: .since)
+    try container.encode(version, forKey: .version)
+    try container.encode(processIdentifier, forKey: .processIdentifier)
+    try container.encode(restarts, forKey: .restarts)
+    try container.encode(problems, forKey: .problems)
+    try container.encode(messages, forKey: .messages)
+    try container.encode(nextStart, forKey: .nextStart)
+  }
+
   /// Something that it has said.
   public struct Message: Equatable, Codable, Sendable {
     /// The moment at which it was said.

@@ -56,7 +56,8 @@ class Congestion(Scenario):
 
         def ended(status):
             pseudowire = pseudowires(status)[0]
-            return pseudowire["state"] != "established" and "congestion: " in pseudowire.get("last_error", {}).get("message", "")
+            error = (pseudowire["last_error"] or {}).get("message", "")
+            return pseudowire["state"] != "established" and "congestion: " in error
 
         with self.traffic(pair):
             pair.daemons["berlin"].wait(ended, "berlin has ended the session", within=LONG_ENOUGH)

@@ -159,14 +159,14 @@ class Habits(Scenario):
     def test_nobody_listens_there(self):
         """The host is there and says so; no minute passes before that is told."""
         ours = self.daemon(self.amsterdam, self.site())
-        status = ours.wait(lambda status: "last_error" in status["tunnels"][0], "it is told", within=10)
+        status = ours.wait(lambda status: status["tunnels"][0]["last_error"], "it is told", within=10)
         self.assertIn("nothing listens on UDP port 1701 there", status["tunnels"][0]["last_error"]["message"])
 
     def test_nobody_answers(self):
         """Nothing comes back, not even an ICMP error: after three attempts that is told, and how many there were."""
         self.odd.run("ip", "route", "add", "blackhole", f"{ADDRESSES[0]}/32")
         ours = self.daemon(self.amsterdam, self.site())
-        status = ours.wait(lambda status: "last_error" in status["tunnels"][0], "it is told", within=10)
+        status = ours.wait(lambda status: status["tunnels"][0]["last_error"], "it is told", within=10)
         self.assertIn("no answer from 192.0.2.2", status["tunnels"][0]["last_error"]["message"])
         self.assertGreaterEqual(status["tunnels"][0]["unanswered_requests"], 3)
         self.assertIn("next_attempt", status["tunnels"][0])
@@ -225,16 +225,16 @@ class Habits(Scenario):
         self.peer("challenge:hunter3")
         ours = self.daemon(self.amsterdam, self.site(self.secret("hunter2") + "\nrole: initiate"))
         told = "the Challenge Response in the SCCRP is wrong: is the secret the same at both ends?"
-        ours.wait(lambda status: told in status["tunnels"][0].get("last_error", {}).get("message", ""), "it says so")
+        ours.wait(lambda status: told in (status["tunnels"][0]["last_error"] or {}).get("message", ""), "it says so")
 
     def test_a_challenge_with_another_secret_of_a_peer_that_calls(self):
         self.peer("calls", "challenge:hunter3")
         ours = self.daemon(self.amsterdam, self.site(self.secret("hunter2") + "\nrole: accept"))
         told = "the peer stopped the control connection: result 4 (not authorised): your response is wrong"
-        ours.wait(lambda status: told in status["tunnels"][0].get("last_error", {}).get("message", ""), "it says so")
+        ours.wait(lambda status: told in (status["tunnels"][0]["last_error"] or {}).get("message", ""), "it says so")
 
     def test_a_challenge_that_nobody_has_declared(self):
         self.peer("calls", "challenge:hunter2")
         ours = self.daemon(self.amsterdam, self.site("role: accept"))
         told = "declare `authentication: {method: challenge, secret-file: FILE}` with the same secret here"
-        ours.wait(lambda status: told in status["tunnels"][0].get("last_error", {}).get("message", ""), "it says so")
+        ours.wait(lambda status: told in (status["tunnels"][0]["last_error"] or {}).get("message", ""), "it says so")

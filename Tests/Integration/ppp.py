@@ -210,7 +210,7 @@ class PPP(Scenario):
         (pid,) = pppd_of(pair.berlin)
         os.kill(pid, signal.SIGSTOP)
         status = pair.daemons["amsterdam"].wait(
-            lambda status: "echo" in only(status).get("last_error", {}).get("message", ""), "the loss is noticed", within=30
+            lambda status: "echo" in (only(status)["last_error"] or {}).get("message", ""), "the loss is noticed", within=30
         )
         self.assertIn("the peer does not answer LCP echo requests", only(status)["last_error"]["message"])
         for status in pair.wait_forwarding(within=60):
@@ -228,7 +228,7 @@ class PPP(Scenario):
         pair.start("berlin", sites["berlin"].replace(f"secret-file: {self.folder}/berlin.secret", f"secret-file: {wrong}"))
         for side in ("amsterdam", "berlin"):
             status = pair.daemons[side].wait(
-                lambda status: "secret" in only(status).get("last_error", {}).get("message", ""),
+                lambda status: "secret" in (only(status)["last_error"] or {}).get("message", ""),
                 f"{side} says why",
                 within=40,
             )
@@ -285,6 +285,6 @@ class PPPWithoutKernel(Scenario):
             pair.start(side, text, data_plane="userspace")
         for side in ("amsterdam", "berlin"):
             pair.daemons[side].wait(
-                lambda status: "data-plane: kernel" in only(status).get("last_error", {}).get("message", ""),
+                lambda status: "data-plane: kernel" in (only(status)["last_error"] or {}).get("message", ""),
                 f"{side} says what PPP needs",
             )

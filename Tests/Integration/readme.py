@@ -42,6 +42,7 @@ class Readme(Scenario):
         "pwmgr history": "test_site",
         "pwmgr reload": "test_site",
         "pwmgr status": "test_site",
+        "pwmgr status berlin/lan": "test_site",
         "pwmgr metrics": "test_site",
         "pwmgr exporter": "test_exporter",
         "pwmgr wait berlin/lan": "test_site",
@@ -81,6 +82,8 @@ class Readme(Scenario):
         self.assertEqual(pair.ping(), 3)
         status = pair.amsterdam.run(PROGRAM, "status", "--control-socket", amsterdam.socket)
         self.assertIn("1 of 1 pseudowires forwarding", status)
+        shown = pair.amsterdam.run(PROGRAM, "status", "berlin/lan", "--control-socket", amsterdam.socket)
+        self.assertIn("pseudowire berlin/lan  established for ", shown)
         metrics = run(PROGRAM, "metrics", "--control-socket", amsterdam.socket)
         self.assertIn('pwmgr_pseudowire_forwarding{tunnel="berlin",pseudowire="lan"} 1\n', metrics)
         for command in ("wait", "down", "up", "wait", "reset", "wait"):

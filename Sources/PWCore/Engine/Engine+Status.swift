@@ -33,6 +33,9 @@ extension Engine {
         status.peerAddressNumber = number
         status.peerAddressCount = tunnel.addresses.count
       }
+      // A connection of ours, or a static one, begins with a moment at which nobody was heard.
+      let heard = connection.presence.lastHeard
+      if connection.life == .established, heard > connection.since || status.isSignalled { status.lastHeard = heard }
       status.local = connection.local
       status.localID = connection.localID
       status.peerID = connection.channel.peerID == .unknown ? nil : connection.channel.peerID

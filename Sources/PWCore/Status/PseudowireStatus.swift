@@ -131,7 +131,7 @@ extension PseudowireStatus: Codable {
     .optional("description", \.descriptionText), .optional("disabled", \.disabled),
     .value("forwarding", \.forwarding.value.isYes), .value("forwardingSince", \.forwarding.since),
     .value("notForwardingBecause", \.forwarding.value.reasons),
-    .optional("verified", \.verified), .optional("localSessionID", \.localID),
+    .value("verified", \.isVerified), .optional("localSessionID", \.localID),
     .optional("peerSessionID", \.peerID), .value("receiveCookieLength", \.receiveCookieLengthOctets),
     .value("transmitCookieLength", \.transmitCookieLengthOctets), .text("sublayer", \.sublayer, .sublayer),
     .value("sequencing", \.isSequenced), .optional("mtu", \.mtuOctets),
@@ -150,14 +150,8 @@ extension PseudowireStatus: Codable {
     self = try Self.fields.read(status, from: decoder)
   }
 
-  /// Writes every property under its key in the document, and leaves out those that are nil.
+  /// Writes every property under its key in the document.
   public func encode(to encoder: any Encoder) throws { try Self.fields.write(self, to: encoder) }
-
-  /// Left out where it is.
-  private var verified: Bool? {
-    get { isVerified ? nil : false }
-    set { isVerified = newValue ?? true }
-  }
 }
 
 extension PseudowireStatus.Forwarding {

@@ -45,13 +45,13 @@ struct StatusField<Root>: Sendable {
       decode: { $0[keyPath: path] = try $1.decode(Value.self, forKey: key) })
   }
 
-  /// One that is left out as long as nothing is known.
+  /// One that is null as long as nothing is known. It is there in any case: a reader sees which keys there are.
   static func optional<Value: Codable & Sendable>(
     _ key: String, _ path: any WritableKeyPath<Root, Value?> & Sendable
   ) -> Self {
     let key = StatusKey(key)
     return StatusField(
-      encode: { try $1.encodeIfPresent($0[keyPath: path], forKey: key) },
+      encode: { try $1.encode($0[keyPath: path], forKey: key) },
       decode: { $0[keyPath: path] = try $1.decodeIfPresent(Value.self, forKey: key) })
   }
 
@@ -65,13 +65,13 @@ struct StatusField<Root>: Sendable {
       decode: { $0[keyPath: path] = try form.value(try $1.decode(String.self, forKey: key), key, in: $1) })
   }
 
-  /// The same, left out as long as nothing is known.
+  /// The same, null as long as nothing is known.
   static func optionalText<Value>(
     _ key: String, _ path: any WritableKeyPath<Root, Value?> & Sendable, _ form: StatusWords<Value>
   ) -> Self {
     let key = StatusKey(key)
     return StatusField(
-      encode: { try $1.encodeIfPresent($0[keyPath: path].map(form.write), forKey: key) },
+      encode: { try $1.encode($0[keyPath: path].map(form.write), forKey: key) },
       decode: { root, container in
         root[keyPath: path] = try container.decodeIfPresent(String.self, forKey: key).map {
           try form.value($0, key, in: container)

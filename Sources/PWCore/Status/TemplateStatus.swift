@@ -1,5 +1,5 @@
 /// A declaration that stands for many pseudowires.
-public struct TemplateStatus: Equatable, Codable, Sendable {
+public struct TemplateStatus: Equatable, Sendable {
   /// The name in the site file.
   public var name: String
   /// The attachment circuit on our side, in words.
@@ -21,6 +21,20 @@ public struct TemplateStatus: Equatable, Codable, Sendable {
     self.idle = idle
     self.lastError = lastError
   }
+}
+
+extension TemplateStatus: Codable {
+  private static let fields = StatusFields<TemplateStatus>(
+    .value("name", \.name), .value("attachment", \.attachment), .value("sessions", \.sessions), .value("idle", \.idle),
+    .optional("disabled", \.disabled), .optional("lastError", \.lastError))
+
+  /// Reads what was written.
+  public init(from decoder: any Decoder) throws {
+    self = try Self.fields.read(TemplateStatus(name: "", attachment: "", sessions: 0, idle: 0), from: decoder)
+  }
+
+  /// Writes every property under its key in the document.
+  public func encode(to encoder: any Encoder) throws { try Self.fields.write(self, to: encoder) }
 }
 
 extension TunnelStatus {

@@ -1,5 +1,5 @@
 /// The counters of a session, or of all of a tunnel's together, that linux/l2tp.h names (L2TP_ATTR_STATS).
-public struct TrafficCounters: Equatable, Codable, Sendable {
+public struct TrafficCounters: Equatable, Sendable {
   /// Packets that we sent.
   public var transmittedPackets: UInt64 = 0
   /// Octets that we sent.
@@ -22,4 +22,21 @@ public struct TrafficCounters: Equatable, Codable, Sendable {
 
   /// Counters that are all zero, without a count of missing packets.
   public init() {}
+}
+
+extension TrafficCounters: Codable {
+  private static let fields = StatusFields<TrafficCounters>(
+    .value("transmittedPackets", \.transmittedPackets), .value("transmittedOctets", \.transmittedOctets),
+    .value("transmitErrors", \.transmitErrors), .value("receivedPackets", \.receivedPackets),
+    .value("receivedOctets", \.receivedOctets), .value("receiveErrors", \.receiveErrors),
+    .value("cookieDiscards", \.cookieDiscards), .value("sequenceDiscards", \.sequenceDiscards),
+    .optional("missingPackets", \.missingPackets))
+
+  /// Reads what was written.
+  public init(from decoder: any Decoder) throws {
+    self = try Self.fields.read(TrafficCounters(), from: decoder)
+  }
+
+  /// Writes every property under its key in the document.
+  public func encode(to encoder: any Encoder) throws { try Self.fields.write(self, to: encoder) }
 }

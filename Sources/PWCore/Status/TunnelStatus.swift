@@ -64,6 +64,8 @@ public struct TunnelStatus: Equatable, Sendable {
   public var unansweredRequests: Int?
   /// When the next attempt is due, or the next SCCRQ of the one under way, while waiting for it.
   public var nextAttempt: Instant?
+  /// When the peer was last heard on the connection that is there: a message, or data.
+  public var lastHeard: Instant?
   /// The traffic that its sessions have carried together, once the driver has said it.
   public var counters: TrafficCounters?
   /// The declarations that stand for many pseudowires, once these have been counted.
@@ -102,7 +104,7 @@ extension TunnelStatus: Codable {
   private static let fields = StatusFields<TunnelStatus>(
     .value("name", \.name), .value("state", \.state.value), .value("since", \.state.since),
     .optional("description", \.descriptionText), .optional("disabled", \.disabled),
-    .optional("signalling", \.signalling), .value("peer", \.peer),
+    .value("signalling", \.signalling), .value("peer", \.peer),
     .optionalText("remote", \.remote, .endpoint), .optionalText("local", \.local, .endpoint),
     .text("encapsulation", \.encapsulation, .encapsulation),
     .optional("localConnectionID", \.localID), .optional("peerConnectionID", \.peerID),
@@ -110,13 +112,14 @@ extension TunnelStatus: Codable {
     .optional("peerHostName", \.peerHostName), .optionalText("peerRouterID", \.peerRouterID, .routerID),
     .optional("pathMTU", \.pathMTUOctets), .optional("pathMTUProbed", \.pathMTUProbed),
     .optional("dscp", \.dscp), .value("peerUsesDscp", \.peerUsesDSCP),
-    .optional("dscpInherited", \.dscpInherited), .optional("ttl", \.hopLimit),
+    .value("dscpInherited", \.copiesDSCP), .optional("ttl", \.hopLimit),
     .optionalText("digest", \.digest, .digest), .optional("challengeAnswered", \.isChallengeAnswered),
     .optional("secret", \.secret),
     .value("hiding", \.hiding), .value("peerHides", \.peerHides),
     .value("compatibility", \.compatibility), .value("compatibilityLearned", \.isCompatibilityLearned),
     .value("establishedCount", \.establishedCount), .optional("lastError", \.lastError),
     .optional("unansweredRequests", \.unansweredRequests), .optional("nextAttempt", \.nextAttempt),
+    .optional("lastHeard", \.lastHeard),
     .optional("counters", \.counters), .value("templates", \.templates), .value("pseudowires", \.pseudowires))
 
   /// Reads what was written.
@@ -125,22 +128,16 @@ extension TunnelStatus: Codable {
     self = try Self.fields.read(TunnelStatus(name: "", state: idle, peer: "", encapsulation: .udp), from: decoder)
   }
 
-  /// Writes every property under its key in the document, and leaves out those that are nil.
+  /// Writes every property under its key in the document.
   public func encode(to encoder: any Encoder) throws { try Self.fields.write(self, to: encoder) }
 
-  /// Left out where there is signalling.
-  private var signalling: String? {
-    get { isSignalled ? nil : "none" }
-    set { isSignalled = newValue == nil }
+  /// As the site file has it.
+  private var signalling: String {
+    get { isSignalled ? "full" : "none" }
+    set { isSignalled = newValue == "full" }
   }
 
-  /// Left out where they are not.
-  private var dscpInherited: Bool? {
-    get { copiesDSCP ? true : nil }
-    set { copiesDSCP = newValue ?? false }
-  }
-
-  /// Left out as long as there is no MTU that could have been probed.
+  /// Null as long as there is no MTU that could have been probed.
   private var pathMTUProbed: Bool? {
     get { pathMTUOctets.map { _ in isPathMTUProbed } }
     set { isPathMTUProbed = newValue ?? false }

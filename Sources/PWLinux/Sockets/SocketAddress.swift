@@ -1,4 +1,4 @@
-public import CLinux
+import CLinux
 import Glibc
 public import PWCore
 
@@ -88,8 +88,13 @@ public struct SocketAddress: Sendable {
     }
   }
 
+  /// Lends the octets, which are a `sockaddr`, to a library that takes such an address.
+  public func withOctets<Result>(_ body: (UnsafeRawPointer) -> Result) -> Result {
+    withUnsafePointer(to: storage) { body(UnsafeRawPointer($0)) }
+  }
+
   /// Lends the address to a system call that reads it.
-  public func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+  func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
     withUnsafePointer(to: storage) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }
     }

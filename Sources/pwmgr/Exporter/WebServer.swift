@@ -48,7 +48,7 @@ final class WebServer {
     let address = try SocketAddress(endpoint)
     let context = Unmanaged.passUnretained(self).toOpaque()
     errno = 0
-    server = address.withPointer { octets, _ in
+    server = address.withOctets { octets in
       pw_http_start(
         octets, Self.handler, context, Self.maximumConnections, Self.maximumConnectionsOfAClient,
         Self.timeoutSeconds, Self.requestOctets)

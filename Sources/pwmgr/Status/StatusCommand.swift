@@ -8,17 +8,31 @@ struct StatusCommand: ParsableCommand {
     commandName: "status",
     abstract: "Show every tunnel and pseudowire: state, forwarding or why not, identifiers, MTU, counters.",
     discussion: """
+      Lines have at most 80 columns, where no word is longer, and a terminal shows them in colours unless NO_COLOR is \
+      set. The table has the columns that are needed most; --wide has all of them in one line, and with the name of a \
+      pseudowire, as in 'pwmgr status berlin/lan', all that is known of it is shown below each other.
+
       Exit status: 0 if every pseudowire forwards that the site file does not disable, and every bridge is as \
-      declared, 3 if the daemon answers and this \
-      is not so, 69 if no daemon answers, or one of another version whose answer cannot be read.
+      declared, 1 if there is no tunnel or pseudowire of the name, 3 if the daemon answers and something is not as \
+      declared, 69 if no daemon answers, or one of another version whose answer cannot be read. With a name, only \
+      that tunnel or pseudowire counts.
       """)
+
+  @Argument(help: ArgumentHelp("A tunnel, or one of its pseudowires: berlin/lan. Without it, all.", valueName: "name"))
+  var name: String?
+
+  @Flag(help: "Leave out all that is well.")
+  var problems = false
+
+  @Flag(help: "Print every column, and break no line.")
+  var wide = false
 
   @OptionGroup var socket: ControlSocketOption
 
   @Flag(help: "Print JSON, with stable keys and dates in ISO 8601.")
   var json = false
 
-  @Flag(help: "Repeat until interrupted.")
+  @Flag(help: "Repeat until interrupted; with --json, one line each time.")
   var watch = false
 
   @Option(help: ArgumentHelp("How often to repeat with --watch.", valueName: "seconds"))
@@ -47,21 +61,32 @@ struct StatusCommand: ParsableCommand {
     }
   }
 
+  private var selection: StatusSelection { StatusSelection(name: name, isProblemsOnly: problems) }
+
   private func fetch() throws -> StatusDocument {
     do {
-      return try StatusDocument(answer: ControlClient(path: socket.controlSocket).ask(.status))
+      let document = try StatusDocument(answer: ControlClient(path: socket.controlSocket).ask(.status))
+      return try selection.applied(to: document)
     } catch let failure as ControlFailure {
-      FileHandle.standardError.write(Data("pwmgr: \(failure.message)\n".utf8))
-      throw ExitStatus.unavailable.exit
+      throw failure.exit
+    } catch let unknown as StatusSelection.UnknownName {
+      StandardError.write("pwmgr: \(unknown.message)")
+      throw ExitStatus.failure.exit
     }
   }
 
   private func show(_ document: StatusDocument) throws {
     if json {
-      FileHandle.standardOutput.write(try document.json() + Data("\n".utf8))
+      FileHandle.standardOutput.write(try document.json(isOnOneLine: watch) + Data("\n".utf8))
     } else {
-      FileHandle.standardOutput.write(Data(StatusText(document).rendered().utf8))
+      FileHandle.standardOutput.write(Data(StatusText(document, layout, selection).rendered().utf8))
     }
+  }
+
+  private var layout: StatusLayout {
+    var layout = wide ? StatusLayout.wide : .narrow
+    layout.isColoured = Terminal.showsColours
+    return layout
   }
 
   private static let shortestIntervalSeconds = 0.1
@@ -73,7 +98,7 @@ extension StatusDocument {
   var isAsDeclared: Bool {
     site.tunnels.allSatisfy { tunnel in
       tunnel.disabled != .command && tunnel.templates.allSatisfy { $0.disabled != .command }
-        && tunnel.pseudowires.allSatisfy { $0.isForwarding || $0.disabled == .siteFile }
+        && tunnel.pseudowires.allSatisfy(\.isAsDeclared)
     }
       && site.bridges.allSatisfy(\.problems.isEmpty)
   }

@@ -4,7 +4,8 @@ import PWLinux
 import PWPluginHost
 
 /// The document that `pwmgr status --json` prints and that travels over the control socket: what the daemon knows of
-/// itself, and beside it, in the same object, the status of the site. Keys are stable; new ones may be added.
+/// itself, and beside it, in the same object, the status of the site. Keys are stable, and each is always there; new ones
+/// may be added.
 struct StatusDocument: Codable, Equatable {
   /// The part that the daemon knows of itself.
   var daemon: Daemon
@@ -13,6 +14,8 @@ struct StatusDocument: Codable, Equatable {
 
   /// A daemon that carries out a site.
   struct Daemon: Codable, Equatable {
+    /// The number of the form of this document: docs/status.md says what stays the same while the number does.
+    var format = Self.currentFormat
     /// The name of the site that the daemon carries out.
     var site: String
     /// The version of the daemon.
@@ -34,8 +37,10 @@ struct StatusDocument: Codable, Equatable {
     /// The plugins in other processes that the site uses.
     var plugins: [PluginReport] = []
 
+    static let currentFormat = 1
+
     private enum CodingKeys: String, CodingKey {
-      case site, version, processID, started, siteSince
+      case format, site, version, processID, started, siteSince
       case isSiteFileRefused = "siteFileRefused"
       case now, dataPlane, controlMessagesSent, plugins
     }
@@ -67,12 +72,15 @@ struct StatusDocument: Codable, Equatable {
 extension StatusDocument {
   /// The document as JSON, keys in snake_case and sorted, dates in ISO 8601.
   ///
-  /// - Parameter clock: whose moments are in the document; those of one that was read are seconds since 1970.
-  func json(_ clock: WallClock = .sinceEpoch) throws -> Data {
+  /// - Parameters:
+  ///   - clock: whose moments are in the document; those of one that was read are seconds since 1970.
+  ///   - isOnOneLine: whether it has no line break, for a reader of many.
+  func json(_ clock: WallClock = .sinceEpoch, isOnOneLine: Bool = false) throws -> Data {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.dateEncodingStrategy = .iso8601
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    if !isOnOneLine { encoder.outputFormatting.insert(.prettyPrinted) }
     if let key = InstantCoding.key { encoder.userInfo[key] = clock.coding }
     return try encoder.encode(self)
   }

@@ -99,6 +99,7 @@ enum GoldenStatus {
     status.establishedCount = 2
     status.lastError = Since("the peer was silent", since: ago(4_000.75))
     (status.unansweredRequests, status.nextAttempt) = (3, ago(-12.5))
+    status.lastHeard = ago(2.5)
     status.pseudowires = [pseudowire()] + circuits() + clients()
     return status
   }

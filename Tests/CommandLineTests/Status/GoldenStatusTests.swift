@@ -33,6 +33,46 @@ import Testing
     // A document that was read from JSON has whole seconds; `pwmgr replay` prints one that was not.
     try expect(StatusText(received).rendered(), isStoredAs: "\(name).txt")
     try expect(StatusText(document).rendered(), isStoredAs: replayed)
+    try expect(StatusText(received, .narrow).rendered(), isStoredAs: "\(name)-narrow.txt")
+  }
+
+  @Test("a line has at most 80 columns, and no word is lost") func narrowLines() throws {
+    for document in [GoldenStatus.full(), GoldenStatus.bare()] {
+      let narrow = StatusText(document, .narrow).rendered()
+      for line in narrow.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+      // Columns that the narrow table leaves out are shown of each pseudowire by itself.
+      let details = try document.site.tunnels.flatMap { tunnel in
+        try tunnel.pseudowires.map { pseudowire in
+          let selection = StatusSelection(name: "\(tunnel.name)/\(pseudowire.name)")
+          return StatusText(try selection.applied(to: document), .narrow, selection).rendered()
+        }
+      }
+      for line in details.joined().split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+      let words = Set((narrow + details.joined()).split { " ,\n".contains($0) })
+      let headings = Set("TYPE END-ID SESSION SINCE SESSION-ID COOKIE CIRCUIT".split(separator: " "))
+        .union("RX-PACKETS RX-OCTETS TX-PACKETS TX-OCTETS".split(separator: " "))
+      for word in StatusText(document).rendered().split(whereSeparator: { " ,\n".contains($0) }) {
+        #expect(words.contains(word) || headings.contains(word), "'\(word)' is lost")
+      }
+    }
+  }
+
+  @Test("every object of a kind has every key of its kind") func keysAreAlwaysThere() throws {
+    let documents = try [GoldenStatus.full(), GoldenStatus.bare()].map {
+      try #require(JSONSerialization.jsonObject(with: $0.json()) as? [String: Any])
+    }
+    #expect(Set(documents[0].keys) == Set(documents[1].keys))
+    func objects(_ key: String, in parents: [[String: Any]]) -> [[String: Any]] {
+      parents.flatMap { $0[key] as? [[String: Any]] ?? [] }
+    }
+    let tunnels = objects("tunnels", in: documents)
+    let pseudowires = objects("pseudowires", in: tunnels)
+    let counters = pseudowires.compactMap { $0["counters"] as? [String: Any] }
+    let kinds = [tunnels, pseudowires, counters, objects("templates", in: tunnels), objects("plugins", in: documents)]
+    for kind in kinds {
+      let keys = Set(try #require(kind.first).keys)
+      for object in kind { #expect(Set(object.keys) == keys) }
+    }
   }
 
   @Test func everythingIsSet() throws { try check(GoldenStatus.full(), "full", replayed: "full-replayed.txt") }

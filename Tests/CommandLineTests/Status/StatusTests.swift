@@ -153,4 +153,49 @@ import Testing
   func durations(seconds: Double, text: String) {
     #expect(StatusText.duration(seconds) == text)
   }
+
+  @Test("A part of the site is shown by its name, and a name that is not there is said") func selections() throws {
+    let document = StatusFixture.document()
+    let one = StatusSelection(name: "berlin/lan")
+    let text = StatusText(try one.applied(to: document), .narrow, one).rendered()
+    #expect(text.hasPrefix("pseudowire berlin/lan  established for 1m  forwarding yes for 5s\n"))
+    #expect(!text.contains("paris") && !text.contains("guest") && !text.contains("site amsterdam"))
+    let tunnel = StatusSelection(name: "paris")
+    #expect(StatusText(try tunnel.applied(to: document), .narrow, tunnel).rendered().hasPrefix("tunnel paris  idle"))
+    let unknown = #expect(throws: StatusSelection.UnknownName.self) {
+      try StatusSelection(name: "berlin/lam").applied(to: document)
+    }
+    #expect(unknown?.message == "there is no tunnel or pseudowire 'berlin/lam'; did you mean 'berlin/lan'?")
+  }
+
+  @Test("With --problems all that is well is left out") func problems() throws {
+    var document = StatusFixture.document()
+    let selection = StatusSelection(isProblemsOnly: true)
+    let text = StatusText(try selection.applied(to: document), .narrow, selection).rendered()
+    #expect(text.contains("  guest ") && text.contains("tunnel paris") && text.contains("problem: the listener"))
+    document.site.tunnels.removeLast()
+    document.site.tunnels[0].pseudowires.removeAll { !$0.isForwarding || !$0.warnings.isEmpty }
+    (document.site.problems, document.site.bridges, document.daemon.plugins) = ([], [], [])
+    let well = StatusText(try selection.applied(to: document), .narrow, selection).rendered()
+    #expect(well.hasSuffix("no problems\n") && !well.contains("tunnel berlin"))
+  }
+
+  @Test("On a terminal, bad news is red and what is past is faint") func colours() {
+    let layout = StatusLayout(width: 80, isColoured: true)
+    let text = StatusText(StatusFixture.document(), layout).rendered()
+    #expect(text.contains("\u{1B}[31mproblem: the listener is not open\u{1B}[0m\n"))
+    #expect(text.contains("\u{1B}[33m    warning: member eth1"))
+    #expect(!StatusText(StatusFixture.document(), .narrow).rendered().contains("\u{1B}"))
+  }
+
+  @Test("A line is broken between fields, or between words where a field is long")
+  func brokenLines() {
+    let layout = StatusLayout(width: 20)
+    #expect(layout.lines(of: StatusLine("  aaaa  bbbb cc  dddd e")) == ["  aaaa  bbbb cc", "      dddd e"])
+    #expect(layout.lines(of: StatusLine("a: bbbb cccc dddd eeee")) == ["a: bbbb cccc dddd", "    eeee"])
+    #expect(layout.lines(of: StatusLine("peer's 'a b c d e f g'")) == ["peer's", "    'a b c d e f g'"])
+    let word = String(repeating: "x", count: 30)
+    #expect(layout.lines(of: StatusLine("  \(word) y")) == ["  \(word)", "      y"])
+    #expect(layout.lines(of: StatusLine(word)) == [word])
+  }
 }
