@@ -106,7 +106,7 @@ extension MessageType {
   }
 
   /// Messages of later RFCs (3573, 3817, 4951, 4045, 5515), for people to read.
-  private static let extensionNames: [UInt16: String] = [
+  static let extensionNames: [UInt16: String] = [
     17: "MDMST", 18: "SRRQ", 19: "SRRP", 21: "FSQ", 22: "FSR", 23: "MSRQ", 24: "MSRP", 25: "MSE", 26: "MSI",
     27: "MSEN", 28: "CSUN", 29: "CSURQ",
   ]

@@ -65,11 +65,11 @@ enum Names {
 
   /// An error code beside a CDN result, in words: "TDM parameters" has codes of its own (RFC 5611 section 3).
   static func errorWords(_ error: GeneralError, ofCall code: CallCode) -> String? {
-    code.rawValue == tdmParameters ? tdmErrors[error.rawValue] : errorCodes[error.rawValue]
+    code == .tdmParameters ? tdmErrors[error.rawValue] : errorCodes[error.rawValue]
   }
 
-  private static let tdmParameters: UInt16 = 30
-  private static let tdmErrors: [UInt16: String] = [
+  /// Error codes beside the CDN result "TDM parameters" (RFC 5611 and the registry).
+  static let tdmErrors: [UInt16: String] = [
     0: "no error", 1: "bit rate", 2: "trunk type", 3: "payload size", 4: "RTP header", 5: "clock source",
   ]
 

@@ -57,7 +57,7 @@ public struct PPPDisconnectCause: Equatable, Sendable {
   ]
 
   /// RFC 3145 sections 2.1 to 2.4.
-  private static let codes: [UInt16: String] = [
+  static let codes: [UInt16: String] = [
     0: "no information", 1: "administrative disconnect",
     2: "LCP renegotiation is disabled at the LNS, and the LAC sent no proxy LCP",
     3: "normal disconnection by LCP Terminate-Request", 4: "encryption that one end demands was refused",
