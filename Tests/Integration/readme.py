@@ -1,5 +1,6 @@
 """Every command in README.md, and its site file, as a reader would type them."""
 
+import json
 import re
 import subprocess
 import unittest
@@ -51,6 +52,7 @@ class Readme(Scenario):
         "pwmgr reset berlin/lan": "test_site",
         "pwmgr plugin list": "test_plugins",
         "pwmgr decode capture.pcap": "test_site",
+        "pwmgr explain CDN 24": "test_explain",
         "pwmgr run site.yaml --record site.recording": "test_recording",
         "pwmgr replay site.recording": "test_recording",
     }
@@ -135,6 +137,18 @@ class Readme(Scenario):
         """Those that are compiled in are listed."""
         listed = [line.split()[0] for line in run(PROGRAM, "plugin", "list").splitlines()[:4]]
         self.assertEqual(listed, ["NAME", "ethernet", "ppp", "vlan"])
+
+    def test_explain(self):
+        """A result is explained; words that name nothing are a usage error, in one line."""
+        shown = run(PROGRAM, "explain", "CDN", "24")
+        self.assertIn("CDN 24: no such forwarder\n", shown)
+        self.assertIn("Source: RFC 4667 section 5.1\n", shown)
+        self.assertIn("AVP 9/N", run(PROGRAM, "explain"))
+        (explained,) = json.loads(run(PROGRAM, "explain", "--json", "stopccn:4"))["explanations"]
+        self.assertEqual((explained["subject"], explained["kind"]), ("StopCCN 4", "stopccn_result"))
+        unknown = subprocess.run([PROGRAM, "explain", "CDN", "29"], capture_output=True, text=True)
+        self.assertEqual((unknown.returncode, unknown.stdout), (64, ""))
+        self.assertEqual(unknown.stderr, "pwmgr: nothing is known of 'CDN 29'; 'pwmgr explain' lists what is known\n")
 
     def test_import(self):
         """Commands of iproute2 become a site file."""

@@ -1,0 +1,65 @@
+import ArgumentParser
+import Foundation
+import PWCore
+
+/// `pwmgr explain`: the meaning of a code, a field or a message of the protocol.
+struct ExplainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "Explain a result code, an AVP or a message: the meaning, the likely causes, the next steps.",
+    discussion: """
+      SUBJECT is what 'pwmgr status', the log or 'pwmgr decode' names: 'CDN 24', 'StopCCN 4', 'CDN 2 error 8', \
+      'error 8', 'AVP 66', 'AVP 9/1' (of vendor 9, Cisco), 'Remote End ID', 'ICRQ', 'PPP 16'. Upper and lower case \
+      are the same, and spaces and colons do not matter. Without a subject, those that are known are listed.
+
+      Exit status: 0 if it is explained, 64 if it is not known.
+      """)
+
+  @Argument(help: "The code, AVP or message.")
+  var subject: [String] = []
+
+  @Flag(help: "Explain everything that is known.")
+  var all = false
+
+  @Flag(help: "Print a JSON object.")
+  var json = false
+
+  func validate() throws {
+    guard subject.isEmpty || !all else { throw ValidationError("give either a subject or --all") }
+  }
+
+  func run() throws {
+    guard !subject.isEmpty || all else {
+      return print(json ? try Self.json(SubjectList()) : SubjectList().words(columns: Self.columns))
+    }
+    let subjects = all ? ExplainedSubject.all : ExplainedSubject.named(by: subject)
+    guard !subjects.isEmpty else {
+      StandardError.write("pwmgr: \(ExplainedSubject.complaint(of: subject))")
+      throw ExitCode.validationFailure
+    }
+    let report = ExplanationReport(explanations: subjects.compactMap(Explanation.init))
+    print(json ? try Self.json(report) : report.words(columns: Self.columns))
+  }
+
+  /// The width of a terminal that everybody has.
+  static let columns = 80
+
+  private static func json(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+}
+
+/// The answer about one subject, or several.
+struct ExplanationReport: Encodable {
+  /// Of the JSON: the part before the point changes when a reader of the old one would go wrong.
+  let format = "1.0"
+  let explanations: [Explanation]
+
+  private enum CodingKeys: CodingKey { case format, explanations }
+
+  func words(columns: Int) -> String {
+    explanations.map { $0.words(columns: columns) }.joined(separator: "\n\n")
+  }
+}
