@@ -27,9 +27,12 @@ IDLE := nice -n 19
 PLUGIN := $(SWIFT) build $(LINE_TABLES) --package-path examples/plugins/macsec
 MACHINE = $(call part,--scenarios "virtual machine's scenarios") Tests/Kernel/run
 EXAMPLE := examples/udp-amsterdam.yaml
+# What `make install` makes of the sources before it copies anything: Packaging/files names all that is installed.
+STAGED := .build/staged
+FILES = Packaging/files --prefix "$(PREFIX)" --sysconfdir "$(SYSCONFDIR)" --unitdir "$(UNITDIR)" --staged $(STAGED)
 
 .PHONY: help demo test everything here machine fuzzing check changes bench fuzz fuzz-build simulate vm-shell install \
-  release simulator debug unit tests example simulation integration kernel
+  uninstall staged release simulator debug unit tests example simulation integration kernel
 .NOTPARALLEL:
 
 help: ## lists the targets
@@ -143,14 +146,17 @@ vm-shell: ## a shell in the virtual machine: root, L2TP, your files, nothing kep
 	@$(LAB)/packages vm
 	@$(LAB)/vm --interactive
 
-install: ## program, systemd unit and an example site (DESTDIR, PREFIX, SYSCONFDIR, UNITDIR)
-	@$(MAKE) --no-print-directory release
-	@sed '1s|=.*|=$(PREFIX)/share/pwmgr/site-file.schema.json|' $(EXAMPLE) >.build/site.yaml.example
-	@sed 's|@PREFIX@|$(PREFIX)|g; s|@SYSCONFDIR@|$(SYSCONFDIR)|g' Packaging/pwmgr.service.in >.build/pwmgr.service
-	@mkdir -p "$(DESTDIR)/" 2>/dev/null; install='install'; [ -w "$(DESTDIR)/" ] || install='$(LAB)/as-root install'; set -x; \
-	$$install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/pwmgr" && \
-	$$install -D -m 644 .build/pwmgr.service "$(DESTDIR)$(UNITDIR)/pwmgr.service" && \
-	$$install -d -m 700 "$(DESTDIR)$(SYSCONFDIR)/pwmgr/secrets" && \
-	$$install -D -m 644 docs/site-file.schema.json "$(DESTDIR)$(PREFIX)/share/pwmgr/site-file.schema.json" && \
-	$$install -D -m 644 .build/site.yaml.example "$(DESTDIR)$(SYSCONFDIR)/pwmgr/site.yaml.example"
+staged: release
+	@rm -rf $(STAGED) && mkdir -p $(STAGED)
+	@Packaging/manual $(BINARY) $(STAGED)/man
+	@Packaging/completions $(BINARY) $(STAGED)/completions
+	@sed '1s|=.*|=$(PREFIX)/share/pwmgr/site-file.schema.json|' $(EXAMPLE) >$(STAGED)/site.yaml.example
+	@sed 's|@PREFIX@|$(PREFIX)|g; s|@SYSCONFDIR@|$(SYSCONFDIR)|g' Packaging/pwmgr.service.in >$(STAGED)/pwmgr.service
+
+install: staged ## program, systemd unit, manual, completions and an example site (DESTDIR, PREFIX, SYSCONFDIR, UNITDIR)
+	@mkdir -p "$(DESTDIR)/" 2>/dev/null; root=; [ -w "$(DESTDIR)/" ] || root=$(LAB)/as-root; \
+	$$root $(FILES) install "$(DESTDIR)"
 	@echo "install: put your site into $(SYSCONFDIR)/pwmgr/site.yaml (an example lies beside it), then: systemctl enable --now pwmgr"
+
+uninstall: ## removes what `make install` installed, but for your site and secrets (the same DESTDIR, PREFIX and so on)
+	@root=; [ -w "$(DESTDIR)/" ] || root=$(LAB)/as-root; $$root $(FILES) uninstall "$(DESTDIR)"

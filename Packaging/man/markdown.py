@@ -54,7 +54,7 @@ def table(rows):
         else:
             tag = inline(row[0])
             others = [(column, cell) for column, cell in list(facts.items())[1:] if cell]
-            rest = [sentence(f"{column}: {cell}") for column, cell in others] if len(columns) > 2 else [sentence(row[1])]
+            rest = [sentence(f"{column}: {cell}" if len(columns) > 2 else cell) for column, cell in others]
         entries.append((tag, mdoc.lines(inline(" ".join(rest)))))
     return mdoc.tagged(entries)
 

@@ -188,7 +188,13 @@ class Readme(Scenario):
         unit = (self.folder / "usr/local/lib/systemd/system/pwmgr.service").read_text()
         self.assertIn("Type=notify", unit)
         self.assertNotIn("@PREFIX@", unit)
+        self.assertIn(".Nm pwmgr-plan\n", (self.folder / "usr/local/share/man/man8/pwmgr-plan.8").read_text())
         example = self.folder / "etc/pwmgr/site.yaml.example"
         schema = example.read_text().splitlines()[0].split("$schema=")[1]
         self.assertTrue((self.folder / schema.lstrip("/")).exists(), "the example names the schema that is installed")
         self.assertIn("nothing to complain of", run(PROGRAM, "check", example))
+        for own in ("etc/pwmgr/site.yaml", "etc/pwmgr/secrets/berlin"):
+            (self.folder / own).write_text("the operator's")
+        run("make", "-C", CHECKOUT, "uninstall", f"DESTDIR={self.folder}")
+        left = {str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if path.is_file()}
+        self.assertEqual(left, {"etc/pwmgr/site.yaml", "etc/pwmgr/secrets/berlin"})
