@@ -32,7 +32,7 @@ STAGED := .build/staged
 FILES = Packaging/files --prefix "$(PREFIX)" --sysconfdir "$(SYSCONFDIR)" --unitdir "$(UNITDIR)" --staged $(STAGED)
 
 .PHONY: help demo test everything here machine fuzzing check changes bench fuzz fuzz-build simulate vm-shell install \
-  uninstall staged release simulator debug unit tests example simulation integration kernel
+  uninstall deb staged release simulator debug unit tests example simulation integration kernel
 .NOTPARALLEL:
 
 help: ## lists the targets
@@ -160,3 +160,10 @@ install: staged ## program, systemd unit, manual, completions and an example sit
 
 uninstall: ## removes what `make install` installed, but for your site and secrets (the same DESTDIR, PREFIX and so on)
 	@root=; [ -w "$(DESTDIR)/" ] || root=$(LAB)/as-root; $$root $(FILES) uninstall "$(DESTDIR)"
+
+# The pages' date is the commit's, so that the same commit makes the same package.
+deb: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct)
+deb: ## the Debian package, in .build/packages
+	@$(LAB)/packages build deb
+	@$(MAKE) --no-print-directory staged PREFIX=/usr SYSCONFDIR=/etc
+	@Packaging/deb

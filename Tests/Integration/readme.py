@@ -32,6 +32,9 @@ class Readme(Scenario):
         "make demo": "test_demo",
         "make test": None,
         "make install": "test_install",
+        # Tests/Packaging makes the package, and does as README.md says in a bare Debian.
+        "make deb": None,
+        "sudo apt install ./.build/packages/pwmgr_*.deb": None,
         "pwmgr check site.yaml": "test_site",
         "pwmgr check --pair site.yaml other.yaml": "test_site",
         "pwmgr import l2tp.sh": "test_import",
