@@ -32,7 +32,7 @@ STAGED := .build/staged
 FILES = Packaging/files --prefix "$(PREFIX)" --sysconfdir "$(SYSCONFDIR)" --unitdir "$(UNITDIR)" --staged $(STAGED)
 
 .PHONY: help demo test everything here machine fuzzing check changes bench fuzz fuzz-build simulate vm-shell install \
-  uninstall deb staged release simulator debug unit tests example simulation integration kernel
+  uninstall deb package-test staged release simulator debug unit tests example simulation integration kernel
 .NOTPARALLEL:
 
 help: ## lists the targets
@@ -167,3 +167,7 @@ deb: ## the Debian package, in .build/packages
 	@$(LAB)/packages build deb
 	@$(MAKE) --no-print-directory staged PREFIX=/usr SYSCONFDIR=/etc
 	@Packaging/deb
+
+package-test: deb ## the Debian package: its contents, lintian, and its life in a bare Debian 12; takes minutes
+	@$(LAB)/packages package
+	Tests/Packaging/run
