@@ -32,7 +32,7 @@ STAGED := .build/staged
 FILES = Packaging/files --prefix "$(PREFIX)" --sysconfdir "$(SYSCONFDIR)" --unitdir "$(UNITDIR)" --staged $(STAGED)
 
 .PHONY: help demo test everything here machine fuzzing check changes bench fuzz fuzz-build simulate vm-shell install \
-  uninstall deb package-test staged release simulator debug unit tests example simulation integration kernel
+  uninstall deb rpm package-test staged release simulator debug unit tests example simulation integration kernel
 .NOTPARALLEL:
 
 help: ## lists the targets
@@ -161,13 +161,21 @@ install: staged ## program, systemd unit, manual, completions and an example sit
 uninstall: ## removes what `make install` installed, but for your site and secrets (the same DESTDIR, PREFIX and so on)
 	@root=; [ -w "$(DESTDIR)/" ] || root=$(LAB)/as-root; $$root $(FILES) uninstall "$(DESTDIR)"
 
+# Not in the folder of `make install`, whose unit names other paths.
+PACKAGED := PREFIX=/usr SYSCONFDIR=/etc STAGED=.build/staged-package
 # The pages' date is the commit's, so that the same commit makes the same package.
 deb: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct)
 deb: ## the Debian package, in .build/packages
 	@$(LAB)/packages build deb
-	@$(MAKE) --no-print-directory staged PREFIX=/usr SYSCONFDIR=/etc
+	@$(MAKE) --no-print-directory staged $(PACKAGED)
 	@Packaging/deb
 
+rpm: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct)
+rpm: ## the RPM package, in .build/packages/rpm; for distributions at least as new as the one that makes it
+	@$(LAB)/packages build rpm
+	@$(MAKE) --no-print-directory staged $(PACKAGED)
+	@Packaging/rpm
+
 package-test: deb ## the Debian package: its contents, lintian, and its life in a bare Debian 12; takes minutes
-	@$(LAB)/packages package
+	@$(LAB)/packages vm package
 	Tests/Packaging/run

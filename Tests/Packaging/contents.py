@@ -64,6 +64,8 @@ class Contents(unittest.TestCase):
             with self.subTest(path):
                 self.assertEqual((unpacked() / path).stat().st_mode & 0o7777, mode)
         self.assertFalse((unpacked() / "etc/pwmgr/site.yaml").exists(), "the site is the operator's")
+        unit = (unpacked() / "lib/systemd/system/pwmgr.service").read_text()
+        self.assertIn("ExecStart=/usr/bin/pwmgr run /etc/pwmgr/site.yaml ", unit)
 
     def test_a_page_for_each_command(self):
         pages = {path.name for path in (unpacked() / "usr/share/man/man8").iterdir()}
