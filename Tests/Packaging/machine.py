@@ -53,10 +53,7 @@ def early(found):
     archive.device("dev/console", 5, 1)
     archive.file("bin/busybox", Path(initramfs.busybox()).read_bytes())
     archive.file("init", INIT)
-    modules = found.modules_needed_by(MODULES)
-    for module in modules:
-        archive.file(f"lab/modules/{initramfs._plain_name(module)}", initramfs._plain_content(module))
-    archive.file("lab/modules/order", "".join(f"{initramfs._plain_name(module)}\n" for module in modules))
+    initramfs.add_modules(archive, found, MODULES)
     return archive.finish()
 
 
@@ -99,10 +96,13 @@ class Machine(unittest.TestCase):
         except subprocess.TimeoutExpired:
             said = report.read_text(errors="replace") + console.read_text(errors="replace")[-4000:]
             self.fail(f"the machine has not ended after {TIME_LIMIT} s:\n{said}")
-        return report.read_text(errors="replace").replace("\r", "")
+        said = report.read_text(errors="replace").replace("\r", "")
+        if not said.rstrip().endswith("end"):
+            end = console.read_text(errors="replace")[-4000:]
+            self.fail(f"the machine died; it said:\n{said}\nand its console:\n{end}")
+        return said
 
     def test_from_installation_to_purge(self):
         report = self.boot()
         print(report)
-        self.assertTrue(report.rstrip().endswith("end"), "the script came to its end")
         self.assertEqual([line for line in report.splitlines() if line.startswith("not ok")], [])

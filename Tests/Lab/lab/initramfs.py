@@ -55,16 +55,21 @@ def build(kernel, settings, command, shown, writable, preloaded=()):
     archive.file("bin/busybox", Path(busybox()).read_bytes())
     archive.file("init", (GUEST / "init").read_bytes())
     archive.file("lab/start", (GUEST / "start").read_bytes())
-    modules = kernel.modules_needed_by(MODULES)
-    for module in modules:
-        archive.file(f"lab/modules/{_plain_name(module)}", _plain_content(module))
-    archive.file("lab/modules/order", "".join(f"{_plain_name(module)}\n" for module in modules))
+    add_modules(archive, kernel, MODULES)
     archive.file("lab/settings", settings)
     archive.file("lab/command", command)
     archive.file("lab/preloaded", "".join(f"{file}\n" for file in preloaded))
     archive.file("lab/shown", "".join(f"{folder}\n" for folder in shown))
     archive.file("lab/writable", "".join(f"{folder}\n" for folder in writable))
     return archive.finish()
+
+
+def add_modules(archive, kernel, names):
+    """Puts modules and those that they need into an archive, with the order in which they are inserted."""
+    modules = kernel.modules_needed_by(names)
+    for module in modules:
+        archive.file(f"lab/modules/{_plain_name(module)}", _plain_content(module))
+    archive.file("lab/modules/order", "".join(f"{_plain_name(module)}\n" for module in modules))
 
 
 def busybox():
