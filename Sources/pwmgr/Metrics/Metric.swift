@@ -54,9 +54,27 @@ struct Metric<Subject>: Sendable {
     (self.name, self.kind, self.help, self.labels, self.write) = (name, kind, help, labels, write)
   }
 
-  /// Writes the samples of all subjects.
-  func write(_ subjects: [(subject: Subject, labels: MetricLabels)], to text: inout MetricsText) {
-    text.begin(name, kind, help: help)
-    for (subject, labels) in subjects { write(subject, labels) { text.add(name, $0, $1) } }
+  /// Writes the samples of one subject.
+  fileprivate func write(_ subject: Subject, _ labels: MetricLabels, to text: inout MetricsText) {
+    write(subject, labels) { text.add(name, $0, $1) }
+  }
+}
+
+extension MetricsText {
+  /// Writes all metrics of all subjects.
+  ///
+  /// The samples of a metric stand together, but each subject is looked at once: to take it out of its array for each of
+  /// its metrics would cost more than all that is written.
+  mutating func write<Subject>(
+    _ metrics: [Metric<Subject>], of subjects: some Sequence<(Subject, MetricLabels)>
+  ) {
+    var texts = metrics.map { _ in MetricsText() }
+    for (subject, labels) in subjects {
+      for place in metrics.indices { metrics[place].write(subject, labels, to: &texts[place]) }
+    }
+    for (metric, text) in zip(metrics, texts) {
+      begin(metric.name, metric.kind, help: metric.help)
+      append(text)
+    }
   }
 }

@@ -33,7 +33,7 @@ struct MetricsSource {
 
   private static func head(isUp: Bool) -> Data {
     var text = MetricsText()
-    up.write([(isUp, .none)], to: &text)
+    text.write([up], of: [(isUp, .none)])
     return Data(text.octets)
   }
 

@@ -62,6 +62,9 @@ struct MetricsText {
     octets += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n".utf8
   }
 
+  /// Appends what was written by itself.
+  mutating func append(_ other: MetricsText) { octets += other.octets }
+
   /// One sample of the metric that was begun last.
   mutating func add(_ name: String, _ labels: MetricLabels, _ value: MetricValue) {
     octets += name.utf8
