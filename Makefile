@@ -151,7 +151,9 @@ staged: release
 	@Packaging/manual $(BINARY) $(STAGED)/man
 	@Packaging/completions $(BINARY) $(STAGED)/completions
 	@sed '1s|=.*|=$(PREFIX)/share/pwmgr/site-file.schema.json|' $(EXAMPLE) >$(STAGED)/site.yaml.example
-	@sed 's|@PREFIX@|$(PREFIX)|g; s|@SYSCONFDIR@|$(SYSCONFDIR)|g' Packaging/pwmgr.service.in >$(STAGED)/pwmgr.service
+	@for unit in pwmgr pwmgr-exporter; do \
+	  sed 's|@PREFIX@|$(PREFIX)|g; s|@SYSCONFDIR@|$(SYSCONFDIR)|g' Packaging/$$unit.service.in >$(STAGED)/$$unit.service; \
+	done
 
 install: staged ## program, systemd unit, manual, completions and an example site (DESTDIR, PREFIX, SYSCONFDIR, UNITDIR)
 	@mkdir -p "$(DESTDIR)/" 2>/dev/null; root=; [ -w "$(DESTDIR)/" ] || root=$(LAB)/as-root; \

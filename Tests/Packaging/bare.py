@@ -1,5 +1,6 @@
 """A bare Debian 12 in a folder of its own: made once by mmdebstrap, kept in .lab, unpacked for each test."""
 
+import hashlib
 import tempfile
 import unittest
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from built import package, run
 from lab import CHECKOUT
 
-ARCHIVE = CHECKOUT / ".lab/bookworm.tar"
+LAB = CHECKOUT / ".lab"
 BASE = ["systemd", "systemd-sysv", "udev", "dbus", "kmod", "iproute2", "iputils-ping"]
 
 
@@ -19,13 +20,17 @@ def dependencies():
 
 def archive():
     """The tar file of the root, with the packages that ours depends on: it is installed without a network."""
-    if not ARCHIVE.exists():
-        ARCHIVE.parent.mkdir(exist_ok=True)
-        fresh = ARCHIVE.with_suffix(".new.tar")
-        include = ",".join([*BASE, *dependencies()])
+    include = ",".join([*BASE, *dependencies()])
+    # Of other packages another file is made.
+    made = LAB / f"bookworm-{hashlib.sha256(include.encode()).hexdigest()[:8]}.tar"
+    if not made.exists():
+        LAB.mkdir(exist_ok=True)
+        for old in LAB.glob("bookworm*.tar"):
+            old.unlink()
+        fresh = LAB / "bookworm-new.tar"
         run("mmdebstrap", "--variant=minbase", f"--include={include}", "bookworm", fresh)
-        fresh.rename(ARCHIVE)
-    return ARCHIVE
+        fresh.rename(made)
+    return made
 
 
 def root(test):

@@ -16,9 +16,11 @@ SIZE_BUDGET_OCTETS = 72_000_000
 
 FILES = {
     "etc/pwmgr/secrets": 0o700,
+    "lib/systemd/system/pwmgr-exporter.service": 0o644,
     "lib/systemd/system/pwmgr.service": 0o644,
     "usr/bin/pwmgr": 0o755,
     "usr/lib/pwmgr/plugins": 0o755,
+    "usr/lib/sysusers.d/pwmgr.conf": 0o644,
     "usr/lib/systemd/network/70-pwmgr.link": 0o644,
     "usr/share/bash-completion/completions/pwmgr": 0o644,
     "usr/share/doc/pwmgr/README.Debian": 0o644,
@@ -30,6 +32,9 @@ FILES = {
     "usr/share/fish/vendor_completions.d/pwmgr.fish": 0o644,
     "usr/share/man/man5/pwmgr.yaml.5.gz": 0o644,
     "usr/share/man/man7/pwmgr-plugin.7.gz": 0o644,
+    "usr/share/pwmgr/grafana/pwmgr.json": 0o644,
+    "usr/share/pwmgr/prometheus/alerts.yaml": 0o644,
+    "usr/share/pwmgr/status.schema.json": 0o644,
     "usr/share/pwmgr/site-file.schema.json": 0o644,
     "usr/share/zsh/vendor-completions/_pwmgr": 0o644,
 }
