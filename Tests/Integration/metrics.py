@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lab import CHECKOUT
 from lab.daemon import PROGRAM
+from lab.network import free_port
 from lab.pair import Pair
 from lab.scenario import Scenario
 from lab.waiting import eventually
@@ -19,13 +20,6 @@ RULES = CHECKOUT / "Packaging/prometheus/alerts.yaml"
 DASHBOARD = CHECKOUT / "Packaging/grafana/pwmgr.json"
 # A dead peer is noticed after some seconds, and an alert may then fire at once.
 IMPATIENT = "hello: 1s\nretransmit: {initial: 100ms, maximum: 500ms, count: 4}"
-
-
-def free_port():
-    """A TCP port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def fetch(url):

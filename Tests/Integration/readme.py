@@ -8,9 +8,9 @@ import urllib.request
 
 from lab import CHECKOUT
 from lab.daemon import DATA_PLANE, PROGRAM
-from lab.network import run
-from lab.scenario import Scenario, alone
+from lab.network import free_port, run
 from lab.pair import Pair
+from lab.scenario import Scenario, alone
 
 README = (CHECKOUT / "README.md").read_text()
 
@@ -55,6 +55,7 @@ class Readme(Scenario):
         "pwmgr reset berlin/lan": "test_site",
         "pwmgr plugin list": "test_plugins",
         "pwmgr decode capture.pcap": "test_site",
+        "pwmgr explain berlin/lan": "test_site",
         "pwmgr explain CDN 24": "test_explain",
         "pwmgr run site.yaml --record site.recording": "test_recording",
         "pwmgr replay site.recording": "test_recording",
@@ -89,6 +90,8 @@ class Readme(Scenario):
         self.assertIn("1 of 1 pseudowires forwarding", status)
         shown = pair.amsterdam.run(PROGRAM, "status", "berlin/lan", "--control-socket", amsterdam.socket)
         self.assertIn("pseudowire berlin/lan  established for ", shown)
+        explained = run(PROGRAM, "explain", "berlin/lan", "--control-socket", amsterdam.socket)
+        self.assertIn("Nothing is wrong with berlin/lan now.\n", explained)
         metrics = run(PROGRAM, "metrics", "--control-socket", amsterdam.socket)
         self.assertIn('pwmgr_pseudowire_forwarding{tunnel="berlin",pseudowire="lan"} 1\n', metrics)
         for command in ("wait", "down", "up", "wait", "reset", "wait"):
@@ -125,8 +128,11 @@ class Readme(Scenario):
 
     def test_exporter(self):
         """It listens where it says, and says that no daemon answers."""
+        # Not where it listens by default: somebody on this machine may do so.
         exporter = subprocess.Popen(
-            [PROGRAM, "exporter", "--control-socket", self.folder / "nobody"], stderr=subprocess.PIPE, text=True
+            [PROGRAM, "exporter", "--listen", f"127.0.0.1:{free_port()}", "--control-socket", self.folder / "nobody"],
+            stderr=subprocess.PIPE,
+            text=True,
         )
         self.addCleanup(exporter.kill)
         address = exporter.stderr.readline().split()[-1]

@@ -6,16 +6,20 @@ import PWCore
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Explain a result code, an AVP or a message: the meaning, the likely causes, the next steps.",
+    abstract: "Explain a result code, an AVP, a message, or what is wrong with a tunnel or pseudowire.",
     discussion: """
       SUBJECT is what 'pwmgr status', the log or 'pwmgr decode' names: 'CDN 24', 'StopCCN 4', 'CDN 2 error 8', \
       'error 8', 'AVP 66', 'AVP 9/1' (of vendor 9, Cisco), 'Remote End ID', 'ICRQ', 'PPP 16'. Upper and lower case \
-      are the same, and spaces and colons do not matter. Without a subject, those that are known are listed.
+      are the same, and spaces and colons do not matter. It may also be a tunnel or a pseudowire of the daemon, as in \
+      'pwmgr explain berlin/lan': then its status is shown, and every code that the status names is explained. Without \
+      a subject, those that are known are listed.
 
       Exit status: 0 if it is explained, 64 if it is not known.
       """)
 
-  @Argument(help: "The code, AVP or message.")
+  @OptionGroup var socket: ControlSocketOption
+
+  @Argument(help: "The code, AVP or message, or a tunnel or pseudowire.")
   var subject: [String] = []
 
   @Flag(help: "Explain everything that is known.")
@@ -33,12 +37,25 @@ struct ExplainCommand: ParsableCommand {
       return print(json ? try Self.json(SubjectList()) : SubjectList().words(columns: Self.columns))
     }
     let subjects = all ? ExplainedSubject.all : ExplainedSubject.named(by: subject)
-    guard !subjects.isEmpty else {
-      StandardError.write("pwmgr: \(ExplainedSubject.complaint(of: subject))")
-      throw ExitCode.validationFailure
-    }
+    guard !subjects.isEmpty else { return try explainLive() }
     let report = ExplanationReport(explanations: subjects.compactMap(Explanation.init))
     print(json ? try Self.json(report) : report.words(columns: Self.columns))
+  }
+
+  /// It may be something that the daemon has; only if it answers can that be known.
+  private func explainLive() throws {
+    var complaint = ExplainedSubject.complaint(of: subject)
+    do {
+      let document = try StatusDocument(answer: ControlClient(path: socket.controlSocket).ask(.status))
+      let live = try LiveExplanation(of: subject.joined(separator: " "), in: document)
+      return print(json ? try Self.json(live) : live.words(columns: Self.columns))
+    } catch let unknown as StatusSelection.UnknownName {
+      if subject.joined().contains("/") { complaint = unknown.message }
+    } catch let failure as ControlFailure {
+      if subject.joined().contains("/") { complaint += "; as for a tunnel or pseudowire, \(failure.message)" }
+    }
+    StandardError.write("pwmgr: \(complaint)")
+    throw ExitCode.validationFailure
   }
 
   /// The width of a terminal that everybody has.

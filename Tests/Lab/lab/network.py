@@ -7,6 +7,7 @@ import math
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,13 @@ _numbers = itertools.count(1)
 
 class CommandError(AssertionError):
     """A command of a scenario failed; the text holds what it said."""
+
+
+def free_port():
+    """A TCP port of this machine's loopback that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def run(*command, check=True, input=None, timeout=COMMAND_LIMIT, namespace=None):
