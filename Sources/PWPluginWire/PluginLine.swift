@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// Lines and what they say.
 public enum PluginLine {

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// An answer of the daemon over its control socket, which is its JSON.
 protocol ControlAnswer: Codable {}

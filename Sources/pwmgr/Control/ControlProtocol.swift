@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// The protocol of the control socket, as the daemon speaks it.
 struct ControlProtocol: ControlAnswer, Equatable {

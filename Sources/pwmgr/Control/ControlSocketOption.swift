@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 
 /// Where the daemon listens for `status`: the same option for the daemon and its clients.
 struct ControlSocketOption: ParsableArguments {

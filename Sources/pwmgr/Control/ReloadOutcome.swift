@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// The outcome of reading the site file again.
 struct ReloadOutcome: ControlAnswer {

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// The site that a daemon runs, as its file had it when it was read last and not refused. Site files hold no secrets.
 struct RunningSite: ControlAnswer {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import PWCore
 import PWCrypto
 
@@ -83,7 +83,7 @@ struct Decode: ParsableCommand {
     do {
       octets = try read()
     } catch {
-      StandardError.write("pwmgr: cannot read \(file ?? "standard input"): \(error.localizedDescription)")
+      StandardError.write("pwmgr: cannot read \(file ?? "standard input"): \(error)")
       throw Self.cannotReadFile
     }
     do throws(CaptureFile.Failure) {
@@ -111,7 +111,7 @@ struct Decode: ParsableCommand {
   }
 
   private func read() throws -> [UInt8] {
-    guard let file else { return try [UInt8](FileHandle.standardInput.readToEnd() ?? Data()) }
+    guard let file else { return try StandardInput.octets() }
     return try [UInt8](Data(contentsOf: URL(fileURLWithPath: file), options: .mappedIfSafe))
   }
 }

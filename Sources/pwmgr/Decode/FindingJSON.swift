@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import PWCore
 
 /// A value that becomes JSON.

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
+import Glibc
 import PWCore
 
 /// `pwmgr demo`: two sites become one LAN on this machine, in network namespaces, with the example files.
@@ -53,6 +54,6 @@ struct DemoCommand: ParsableCommand {
   }
 
   private func complain(_ message: String) {
-    FileHandle.standardError.write(Data("pwmgr demo: \(message)\n".utf8))
+    StandardError.write("pwmgr demo: \(message)")
   }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// Two hosts, two customer stations and the wires between them, as network namespaces:
 ///
@@ -63,7 +63,7 @@ struct DemoNetwork {
       // Each link begins with its number; whatever else `ip` complains of is not a link.
       guard line.first?.isNumber == true else { return nil }
       let name = line.split(separator: ":").dropFirst().first?.split(separator: "@").first
-      return name.map { $0.trimmingCharacters(in: .whitespaces) }
+      return name.map { String($0.drop { $0 == " " }) }
     }.filter { !["lo", "eth0", "eth1"].contains($0) && !$0.hasPrefix("eth0.") }
   }
 

@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 import PWCore
 
 /// The demonstration itself: what is done, what is looked at, and the table of what was shown.
@@ -9,7 +10,7 @@ final class DemoShow {
   private let folder: URL
   /// A template for mkdtemp(3): nobody else knows the name before the folder is there, and it is for us alone.
   private static let folderTemplate = "/tmp/pwmgr-demo-XXXXXX"
-  private var daemons: [DemoNetwork.Host: Process] = [:]
+  private var daemons: [DemoNetwork.Host: ChildProgram] = [:]
   private var results: [(what: String, isShown: Bool, detail: String)] = []
 
   private static let sites: [DemoNetwork.Host] = [.amsterdam, .berlin]
@@ -17,7 +18,7 @@ final class DemoShow {
   private static let pollSeconds = 0.2
 
   init(examples: String, dataPlane: String) throws {
-    let processID = ProcessInfo.processInfo.processIdentifier
+    let processID = getpid()
     network = DemoNetwork(processID: processID)
     self.examples = examples
     self.dataPlane = dataPlane
@@ -69,7 +70,7 @@ final class DemoShow {
 
   /// Takes everything away, whatever state it is in.
   func remove() {
-    for daemon in daemons.values where daemon.isRunning { kill(daemon.processIdentifier, SIGKILL) }
+    for daemon in daemons.values where daemon.isRunning { kill(daemon.processID, SIGKILL) }
     network.remove()
     try? FileManager.default.removeItem(at: folder)
   }
@@ -79,7 +80,7 @@ final class DemoShow {
     let width = results.map(\.what.count).max() ?? 0
     print("\nWhat was shown (data plane \(dataPlane)):")
     for result in results {
-      let name = result.what.padding(toLength: width, withPad: " ", startingAt: 0)
+      let name = result.what.padded(to: width)
       print("  \(result.isShown ? "yes" : "NO ")  \(name)  \(result.detail)")
     }
   }
@@ -101,7 +102,7 @@ final class DemoShow {
     }
     print("  ip netns exec \(network.namespace(of: .alice)) ping 10.0.0.2")
     print("To remove it:")
-    print("  kill \(daemons.values.map { "\($0.processIdentifier)" }.joined(separator: " "))")
+    print("  kill \(daemons.values.map { "\($0.processID)" }.joined(separator: " "))")
     for host in DemoNetwork.Host.allCases { print("  ip netns delete \(network.namespace(of: host))") }
     print("  rm -r \(folder.path)")
   }
@@ -135,8 +136,8 @@ extension DemoShow {
   private func killPeer() throws {
     step("killing berlin's daemon with SIGKILL, and starting it again")
     guard let victim = daemons[.berlin] else { return }
-    kill(victim.processIdentifier, SIGKILL)
-    victim.waitUntilExit()
+    kill(victim.processID, SIGKILL)
+    _ = victim.wait()
     try start(.berlin)
     let isBack = wait { self.isForwarding(.berlin) && self.isForwarding(.amsterdam) }
     record("berlin killed with SIGKILL and started: back by itself", isBack, "")
@@ -156,7 +157,7 @@ extension DemoShow {
         "--control-socket", socket(of: site), "--state-directory", folder.appendingPathComponent(site.rawValue).path,
         "--history-directory", folder.appendingPathComponent("history").path,
       ])
-    daemons[site] = try Command.start(words, log: journal(of: site))
+    daemons[site] = try Command.start(words, log: journal(of: site).path)
   }
 
   private var executable: String {
@@ -190,10 +191,10 @@ extension DemoShow {
   }
 
   private func wait(for condition: () -> Bool) -> Bool {
-    let end = Date().addingTimeInterval(Self.longestWaitSeconds)
-    while Date() < end {
+    let end = ContinuousClock.now + .seconds(Self.longestWaitSeconds)
+    while ContinuousClock.now < end {
       if condition() { return true }
-      Thread.sleep(forTimeInterval: Self.pollSeconds)
+      ForwardingCheck.sleep(.seconds(Self.pollSeconds))
     }
     return condition()
   }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import PWCore
 
 /// `pwmgr explain`: the meaning of a code, a field or a message of the protocol.

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import PWConfig
 import PWCore
 
@@ -83,7 +83,7 @@ struct HistoryReport: Encodable {
     return all.map { row in
       row.indices.map { column in
         column == row.count - 1
-          ? row[column] : row[column].padding(toLength: widths[column], withPad: " ", startingAt: 0)
+          ? row[column] : row[column].padded(to: widths[column])
       }.joined(separator: "  ")
     }.joined(separator: "\n")
   }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import PWConfig
 
 /// `pwmgr plan`: the changes that a site file would bring, and their cost; nothing is changed.

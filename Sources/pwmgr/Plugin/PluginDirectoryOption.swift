@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import PWPluginHost
 
 /// Where plugins in other processes are found.

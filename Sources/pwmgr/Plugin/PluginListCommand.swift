@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import PWCore
 import PWPluginHost
 import PWPluginWire
@@ -91,7 +91,7 @@ struct PluginEntry: Encodable, Equatable {
     let titles = ["NAME", "TYPE", "PAYLOAD", "VERSION", "WHERE", "OPTIONS"]
     let widths = titles.indices.map { column in ([titles] + rows).map { $0[column].count }.max() ?? 0 }
     func line(_ cells: [String]) -> String {
-      let padded = zip(cells, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
+      let padded = zip(cells, widths).map { $0.padded(to: $1) }
       var text = padded.joined(separator: "  ")
       while text.last == " " { text.removeLast() }
       return text

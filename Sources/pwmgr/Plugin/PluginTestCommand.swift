@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import PWPluginHost
 
 /// `pwmgr plugin test PATH`.
@@ -39,11 +39,12 @@ struct PluginTestCommand: ParsableCommand {
 
   func run() throws {
     let full = URL(filePath: path).path
-    guard FileManager.default.fileExists(atPath: full) else {
+    var isFolder = false
+    guard FileManager.default.fileExists(atPath: full, isDirectory: &isFolder) else {
       StandardError.write("pwmgr: there is no \(path)")
       throw ExitStatus.noInput.exit
     }
-    guard (try? URL(filePath: path).resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory != true else {
+    guard !isFolder else {
       let name = URL(filePath: path).lastPathComponent
       StandardError.write(
         "pwmgr: \(path) is a folder; a package in Swift has its plugin in \(path)/.build/debug/\(name)")

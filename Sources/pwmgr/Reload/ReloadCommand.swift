@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 
 /// `pwmgr reload`: has the daemon read its site file again, and says what came of it.
 struct ReloadCommand: ParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import PWCore
 
 /// `pwmgr replay FILE`: runs the engine through what a recorded daemon took in.

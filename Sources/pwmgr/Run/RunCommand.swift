@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import Logging
 import PWCore
 import PWLinux
@@ -78,7 +78,7 @@ struct RunCommand: ParsableCommand {
         pluginDirectory: plugins.path, logger: logger
       ).run()
     } catch let failure as StartFailure {
-      for line in failure.lines { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+      for line in failure.lines { StandardError.write(line) }
       throw failure.status.exit
     }
   }

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import PWLinux
 
 /// A trial as it is noted on the disk, so that a start after a crash or a reboot tells of it, and looks whether the

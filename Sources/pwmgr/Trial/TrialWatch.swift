@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 import PWCore
 
 /// Waits for the end of a trial, and says what has become of it.
