@@ -1,9 +1,12 @@
-"""`pwmgr metrics` and `pwmgr exporter`: a real Prometheus scrapes, alerts, and has data for every query of the dashboard."""
+"""`pwmgr metrics` and `pwmgr exporter`: a real Prometheus scrapes, alerts, and has data for the whole dashboard."""
 
 import json
+import os
 import re
+import signal
 import socket
 import subprocess
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -66,6 +69,17 @@ class Metrics(Scenario):
         checked = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True)
         self.assertEqual((checked.returncode, checked.stdout + checked.stderr), (0, ""))
         self.assertIn('pwmgr_pseudowire_forwarding{tunnel="berlin",pseudowire="lan"} 1\n', text)
+        # A moment that has passed stays the same.
+        again = self.daemon.command("metrics")[1]
+        for name in ("pwmgr_start_time_seconds", "pwmgr_tunnel_last_change_timestamp_seconds"):
+            times = [re.search(rf"^{name}.*$", each, re.M)[0] for each in (text, again)]
+            self.assertEqual(times[0], times[1])
+        # A disk that is full is said in one line.
+        for command in ("metrics", "status"):
+            with open("/dev/full", "wb") as full:
+                done = subprocess.run(self.daemon.words(command), stdout=full, stderr=subprocess.PIPE, text=True)
+            said = "pwmgr: cannot write standard output: No space left on device\n"
+            self.assertEqual((done.returncode, done.stderr), (71, said))
         # The counters are those that `status` shows.
         self.pair.ping()
         counters = self.daemon.status()["tunnels"][0]["pseudowires"][0]["counters"]
@@ -73,9 +87,8 @@ class Metrics(Scenario):
         shown = int(re.search(r"^pwmgr_pseudowire_receive_packets_total{[^}]*} (\d+)$", text, re.M)[1])
         self.assertGreaterEqual(shown, counters["received_packets"])
         self.assertGreater(counters["received_packets"], 0)
-        rules = ("promtool", "check", "rules", RULES), ("promtool", "test", "rules", RULES.with_name("alerts.test.yaml"))
-        for words in rules:
-            said = subprocess.run(words, capture_output=True, text=True)
+        for verb, file in (("check", RULES), ("test", RULES.with_name("alerts.test.yaml"))):
+            said = subprocess.run(["promtool", verb, "rules", file], capture_output=True, text=True)
             self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
 
     def test_a_file_for_the_node_exporter(self):
@@ -92,10 +105,15 @@ class Metrics(Scenario):
         self.assertEqual([each.name for each in self.folder.iterdir() if "pwmgr.prom" in each.name], ["pwmgr.prom"])
         status, said = self.daemon.command("metrics")
         self.assertEqual((status, said.count("\n")), (69, 1), said)
-        link = self.folder / "link.prom"
+        link, pipe = self.folder / "link.prom", self.folder / "pipe.prom"
         link.symlink_to(self.folder / "elsewhere")
-        self.daemon.command("metrics", "--output", link)
+        os.mkfifo(pipe)
+        for place in (link, pipe):
+            status, said = self.daemon.command("metrics", "--output", place)
+            self.assertEqual(status, 71, said)
+            self.assertIn(f"replace {place}, which is not a regular file", said)
         self.assertFalse((self.folder / "elsewhere").exists())
+        self.assertTrue(link.is_symlink() and pipe.is_fifo())
         status, said = self.daemon.command("metrics", "--output", self.folder / "not-there/pwmgr.prom")
         self.assertEqual(status, 71, said)
         self.assertIn("No such file or directory", said)
@@ -126,7 +144,14 @@ class Metrics(Scenario):
         self.assertEqual(fetch(f"http://{address}/healthz")[0], 200)
         for each in silent:
             each.close()
+        # A daemon that hangs is told in time for Prometheus, which waits for ten seconds.
+        time.sleep(1.1)  # An answer is shared for a second.
+        os.kill(self.daemon.pid, signal.SIGSTOP)
+        status, _, text = fetch(f"http://{address}/metrics")
+        os.kill(self.daemon.pid, signal.SIGCONT)
+        self.assertEqual([line for line in text.splitlines() if not line.startswith("#")], ["pwmgr_up 0"])
         self.daemon.stop()
+        time.sleep(1.1)
         self.assertEqual(fetch(f"http://{address}/healthz")[0], 503)
         self.assertEqual(fetch(f"http://{address}/status.json")[0], 503)
         status, _, text = fetch(f"http://{address}/metrics")

@@ -74,6 +74,9 @@ class Status(Scenario):
         (tunnel,) = json.loads(said)["tunnels"]
         self.assertEqual([each["name"] for each in tunnel["pseudowires"]], ["lan"])
         self.assertIsNotNone(tunnel["last_heard"])
+        # What is counted is the whole site.
+        said = self.daemon.command("status", "--problems")[1]
+        self.assertIn("1 of 1 tunnels established, 1 of 2 pseudowires forwarding", said)
         # Nothing is lost on the way from a wide terminal to a narrow one, but the table has fewer columns.
         narrow, wide = self.daemon.command("status")[1], self.daemon.command("status", "--wide")[1]
         self.assertLessEqual(max(map(len, narrow.splitlines())), 80)
@@ -82,12 +85,18 @@ class Status(Scenario):
     def test_watched_by_a_program(self):
         self.start()
         watch = subprocess.Popen(
-            self.daemon.words("status", "--watch", "--json", "--interval", "0.1"), stdout=subprocess.PIPE, text=True
-        )
+            self.daemon.words("status", "--watch", "--json", "--interval", "0.1"), stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
         self.addCleanup(watch.wait)
         self.addCleanup(watch.kill)
         documents = [json.loads(watch.stdout.readline()) for _ in range(3)]
         self.assertEqual({each["format"] for each in documents}, {1})
+        # It goes on when the daemon has been started again.
+        self.daemon.stop()
+        self.daemon.start()
+        while json.loads(watch.stdout.readline())["process_id"] != self.daemon.pid:
+            pass
 
     def test_colours_are_for_terminals(self):
         self.start()

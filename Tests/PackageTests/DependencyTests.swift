@@ -17,12 +17,12 @@ import Testing
       "PWCore", "PWLinux", "PWPluginWire", "CLinux", "Glibc", "Synchronization", "DequeModule",
     ],
     "Sources/PWPluginKit": ["PWCore", "PWPluginWire", "Glibc"],
-    "Sources/PWPluginWire": ["PWCore", "Foundation"],
+    "Sources/PWPluginWire": ["PWCore", "FoundationEssentials"],
     "Sources/pwmgr": [
       "PWPluginHost", "PWPluginWire",
       "PWCore", "PWConfig", "PWCrypto", "PWLinux", "EthernetPlugin", "PPPPlugin", "VLANPlugin", "ArgumentParser",
       "Logging",
-      "Foundation",
+      "FoundationEssentials",
       "Glibc", "DequeModule", "Synchronization", "CHTTP",
     ],
     // The simulated world has no clock, no thread and no system; the program that runs it has.

@@ -21,6 +21,7 @@ public struct PublishedFile {
   /// - Throws: what the system says; then the old content stays.
   public func write(_ content: [UInt8]) throws(SystemError) {
     let folder = place.folder.rawValue
+    try requireRegular(in: folder)
     let fresh = ".\(place.name).\(getpid()).new"
     unlinkat(folder, fresh, 0)
     let file = try Descriptor.checked(
@@ -39,6 +40,15 @@ public struct PublishedFile {
     } catch {
       unlinkat(folder, fresh, 0)
       throw error
+    }
+  }
+
+  /// A device, a pipe or a link of the name is not replaced: whoever named it meant something else.
+  private func requireRegular(in folder: Int32) throws(SystemError) {
+    var status = stat()
+    guard fstatat(folder, place.name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw SystemError(code: EEXIST, attempt: "replace \(place.path), which is not a regular file")
     }
   }
 }

@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 import PWLinux
 
 /// Asks the daemon over its control socket.
@@ -41,6 +42,9 @@ struct ControlClient {
       "cannot ask the daemon at \(path): \(error)"
     }
   }
+
+  /// The complaint about an answer without its end.
+  static let cutOff = "the daemon's answer is cut off: it has ended, or was ended, meanwhile"
 
   static let timeoutSeconds = 10
   private static let maximumAnswerOctets = 64 << 20

@@ -1,5 +1,5 @@
 import DequeModule
-import Foundation
+import FoundationEssentials
 import Logging
 import PWCore
 import PWLinux
@@ -49,6 +49,7 @@ final class Daemon {
   private var desk = PluginDesk(CompiledInPlugins.all)
   private let started: Instant
   private var siteSince: Instant
+  private var clock: WallClock
   private var inputs: Deque<Input> = []
   private var isHandling = false
   private var engineTimer: EventLoop.TimerID?
@@ -76,6 +77,7 @@ final class Daemon {
     self.secrets = secrets
     started = parts.loop.now
     siteSince = started
+    clock = WallClock(now: started, date: Date())
     engine = Self.makeEngine(site, secrets, parts, at: started)
     parts.dataPlane.delegate = self
     for backend in parts.linkBackends { backend.delegate = self }
@@ -268,7 +270,8 @@ extension Daemon {
   ) {
     parts.dataPlane.readCounters { [unowned self] counters in
       trafficWatch?.take(counters)
-      let clock = WallClock(now: parts.loop.now, date: Date())
+      clock = clock.kept(at: parts.loop.now, date: Date())
+      let clock = clock
       let report = StatusReport(
         site: site,
         daemon: StatusDocument.Daemon(

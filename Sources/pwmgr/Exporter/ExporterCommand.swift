@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import Glibc
 import PWCore
 import PWLinux
@@ -22,7 +22,8 @@ struct ExporterCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where to listen: an IPv4 address or an IPv6 one in brackets, and a port.", valueName: "address"),
+      "Where to listen: an IPv4 address or an IPv6 one in brackets, and a port; [::] is of IPv6 alone.",
+      valueName: "address"),
     transform: ListenAddress.read)
   var listen = ListenAddress.usual
 
@@ -30,7 +31,7 @@ struct ExporterCommand: ParsableCommand {
 
   func run() throws {
     let ends = EndSignals()
-    let pages = ExporterPages(client: ControlClient(path: socket.controlSocket))
+    let pages = ExporterPages(client: ControlClient(path: socket.controlSocket)) { StandardError.write("pwmgr: \($0)") }
     let server: WebServer
     do {
       server = try WebServer(listeningAt: listen) { pages.answer($0) }
@@ -52,7 +53,9 @@ enum ListenAddress {
   /// Reads `127.0.0.1:9788` or `[::1]:9788`.
   static func read(_ text: String) throws -> Endpoint {
     let parts = text.lastIndex(of: ":").map { (text[..<$0], text[$0...].dropFirst()) }
-    guard let (host, digits) = parts, let port = UInt16(digits), port > 0 else {
+    guard let (host, digits) = parts, digits.allSatisfy(\.isASCIIDigit),
+      let port = UInt16(digits), port > 0
+    else {
       throw ValidationError("'\(text)' is not an address and a port, as in \(usual) or [::1]:\(usual.port)")
     }
     let isBracketed = host.first == "[" && host.last == "]"
@@ -80,4 +83,8 @@ private struct EndSignals {
     var (set, number) = (set, Int32(0))
     while sigwait(&set, &number) != 0 {}
   }
+}
+
+extension Character {
+  fileprivate var isASCIIDigit: Bool { isASCII && isNumber }
 }

@@ -1,51 +1,82 @@
-import Foundation
+import FoundationEssentials
+import Synchronization
 
-/// What `pwmgr exporter` answers, page by page.
-struct ExporterPages {
-  /// Asks the daemon.
-  let client: ControlClient
+/// The pages of `pwmgr exporter`.
+final class ExporterPages: Sendable {
+  /// Seconds that the daemon has for an answer: fewer than Prometheus waits for a scrape (10), or it would learn nothing.
+  static let timeoutSeconds = 5
 
-  /// The paths that there are, and what they are for.
-  static let paths = [
-    ("/metrics", "the metrics, for Prometheus"), ("/status.json", "what `pwmgr status --json` prints"),
-    ("/healthz", "200 if the daemon answers, else 503"),
-  ]
+  /// The paths that there are.
+  static let paths = ["/metrics", "/status.json", "/healthz"]
+
+  private let metrics: SharedAnswer<MetricsSource.Text>
+  private let status: SharedAnswer<Result<Data, ControlFailure>>
+  private let health: SharedAnswer<Result<Data, ControlFailure>>
+
+  /// - Parameters:
+  ///   - client: asks the daemon.
+  ///   - log: told when it does not answer, and why; again only for another reason.
+  init(client: ControlClient, log: @escaping @Sendable (String) -> Void) {
+    let source = MetricsSource(client: client, timeoutSeconds: Self.timeoutSeconds)
+    let news = News(log)
+    metrics = SharedAnswer {
+      let text = source.text()
+      news.tell(text.failure?.message)
+      return text
+    }
+    status = SharedAnswer { Self.answer(client, .status) }
+    health = SharedAnswer { Self.answer(client, .version) }
+  }
 
   /// The answer at a path.
   func answer(_ path: String) -> WebAnswer {
     switch path {
-    case "/metrics": metrics
-    case "/status.json": status
-    case "/healthz": health
-    default:
-      .line(404, "there is no page of this name; there are " + Self.paths.map(\.0).joined(separator: ", "))
+    case "/metrics":
+      // Also where the daemon does not answer: then `pwmgr_up` is 0, which an alert can be made of.
+      WebAnswer(status: 200, type: "text/plain; version=0.0.4; charset=utf-8", content: metrics.get().octets)
+    case "/status.json":
+      answered(status) { WebAnswer(status: 200, type: "application/json", content: $0 + Data("\n".utf8)) }
+    case "/healthz": answered(health) { _ in .line(200, "the daemon answers") }
+    default: .line(404, "there is no page of this name; there are " + Self.paths.joined(separator: ", "))
     }
   }
 
-  /// Also where the daemon does not answer: then `pwmgr_up` is 0, which an alert can be made of.
-  private var metrics: WebAnswer {
-    let text = MetricsSource(client: client).text()
-    return WebAnswer(status: 200, type: "text/plain; version=0.0.4; charset=utf-8", content: text.octets)
-  }
-
-  private var status: WebAnswer {
-    answered {
-      WebAnswer(status: 200, type: "application/json", content: try client.ask(.status) + Data("\n".utf8))
+  private func answered(
+    _ answer: SharedAnswer<Result<Data, ControlFailure>>, _ page: (Data) -> WebAnswer
+  ) -> WebAnswer {
+    switch answer.get() {
+    case .success(let octets): page(octets)
+    case .failure(let failure): .line(503, failure.message)
     }
   }
 
-  private var health: WebAnswer {
-    answered {
-      _ = try client.ask(.version)
-      return .line(200, "the daemon answers")
-    }
-  }
-
-  private func answered(_ body: () throws -> WebAnswer) -> WebAnswer {
+  private static func answer(_ client: ControlClient, _ request: ControlRequest) -> Result<Data, ControlFailure> {
     do {
-      return try body()
+      let answer = try client.ask(request, timeoutSeconds: timeoutSeconds)
+      if let fault = ControlError(in: answer) { throw ControlFailure(message: fault.error.message) }
+      guard answer.last == UInt8(ascii: "}") || answer.last == UInt8(ascii: "\n") else {
+        throw ControlFailure(message: ControlClient.cutOff)
+      }
+      return .success(answer)
     } catch {
-      return .line(503, (error as? ControlFailure)?.message ?? "\(error)")
+      return .failure(error as? ControlFailure ?? ControlFailure(message: "\(error)"))
     }
+  }
+}
+
+/// Says something when it is not what was said last.
+private final class News: Sendable {
+  private let last = Mutex<String?>(nil)
+  private let log: @Sendable (String) -> Void
+
+  init(_ log: @escaping @Sendable (String) -> Void) { self.log = log }
+
+  /// - Parameter fault: why the daemon does not answer; nil if it does.
+  func tell(_ fault: String?) {
+    let isNew = last.withLock { last in
+      defer { last = fault }
+      return last != fault
+    }
+    if isNew { log(fault.map { "pwmgr_up is 0: \($0)" } ?? "the daemon answers: pwmgr_up is 1") }
   }
 }

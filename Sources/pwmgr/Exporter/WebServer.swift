@@ -1,5 +1,5 @@
 import CHTTP
-import Foundation
+import FoundationEssentials
 import Glibc
 import PWCore
 import PWLinux

@@ -23,17 +23,19 @@ enum DaemonMetrics {
     .info("pwmgr_site_info", "The site, and the data plane that carries its traffic.", ["site", "data_plane"]) {
       [$0.document.daemon.site, $0.document.daemon.dataPlane.kind.rawValue]
     },
-    .gauge("pwmgr_config_last_reload_successful", "Whether the site that runs is that of its file, as read last.") {
+    .gauge("pwmgr_config_last_reload_successful", "Whether the site file was accepted when it was read last.") {
       .flag(!$0.document.daemon.isSiteFileRefused)
     },
     .gauge(
       "pwmgr_config_last_reload_success_timestamp_seconds",
-      "When the site that runs was read, in seconds since 1970."
+      "When the site that runs was read, a trial included, in seconds since 1970."
     ) { .seconds($0.time($0.document.daemon.siteSince)) },
   ]
 
   private static let site: [Metric<MetricsSubject>] = [
-    .gauge("pwmgr_site_problems", "Faults of the site as a whole, which `pwmgr status` describes.") {
+    .gauge(
+      "pwmgr_site_problems", "Faults of the site as a whole, and a trial that runs: `pwmgr status` describes them."
+    ) {
       .count($0.document.site.problems.count)
     },
     .gauge("pwmgr_half_open_connections", "Control connections that have answered an SCCRQ and wait for SCCCN.") {

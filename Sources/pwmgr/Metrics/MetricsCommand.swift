@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import PWLinux
 
 /// `pwmgr metrics`: what a monitoring system reads, once.
@@ -32,7 +32,7 @@ struct MetricsCommand: ParsableCommand {
     if let output {
       try write(text.octets, to: output)
     } else if text.failure == nil {
-      FileHandle.standardOutput.write(text.octets)
+      try StandardOutput.write(text.octets)
     }
     if let failure = text.failure { throw failure.exit }
   }

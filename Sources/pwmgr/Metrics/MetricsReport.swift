@@ -19,6 +19,7 @@ struct MetricsReport {
     text.write(PluginMetrics.all, of: plugins)
     let tunnels = document.site.tunnels.map { ($0, MetricLabels(("tunnel", $0.name))) }
     writeTunnels(tunnels, to: &text)
+    text.finish()
     return text.octets
   }
 

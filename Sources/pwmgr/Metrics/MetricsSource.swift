@@ -1,9 +1,11 @@
-import Foundation
+import FoundationEssentials
 
 /// The daemon's metrics, and beside them whether it answers: what a monitoring system reads when it does not, too.
 struct MetricsSource {
   /// Asks the daemon.
   let client: ControlClient
+  /// Seconds that it has for an answer.
+  var timeoutSeconds = ControlClient.timeoutSeconds
 
   /// The text of a scrape.
   struct Text {
@@ -16,8 +18,12 @@ struct MetricsSource {
   /// Asks for them.
   func text() -> Text {
     do {
-      let answer = try client.ask(.metrics)
+      let answer = try client.ask(.metrics, timeoutSeconds: timeoutSeconds)
       if let fault = ControlError(in: answer) { throw ControlFailure(message: Self.outdated(fault)) }
+      // One that ends in the midst of the answer leaves half of the site out, which looks as if it were not there.
+      guard answer.suffix(MetricsText.end.count).elementsEqual(MetricsText.end) else {
+        throw ControlFailure(message: ControlClient.cutOff)
+      }
       return Text(octets: Self.head(isUp: true) + answer)
     } catch let failure as ControlFailure {
       return Text(octets: Self.head(isUp: false), failure: failure)

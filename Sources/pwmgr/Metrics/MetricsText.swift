@@ -62,6 +62,12 @@ struct MetricsText {
     octets += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n".utf8
   }
 
+  /// The last line, a comment: a reader sees by it that it has all.
+  static let end = Array("# EOF\n".utf8)
+
+  /// Ends the text.
+  mutating func finish() { octets += Self.end }
+
   /// Appends what was written by itself.
   mutating func append(_ other: MetricsText) { octets += other.octets }
 

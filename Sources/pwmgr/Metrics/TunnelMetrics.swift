@@ -83,6 +83,9 @@ enum PseudowireMetrics {
       .count($0.status.establishedCount)
     },
     .gauge("pwmgr_pseudowire_mtu_bytes", "The MTU of its interface.") { $0.status.mtuOctets.map { .count($0) } },
+    .gauge(
+      "pwmgr_pseudowire_interface_mtu_bytes", "The Interface MTU that we tell the peer: that of the attachment circuit."
+    ) { $0.status.interfaceMTUOctets.map { .count(UInt64($0)) } },
     .gauge("pwmgr_pseudowire_peer_interface_mtu_bytes", "The Interface MTU that the peer has told (RFC 4667).") {
       $0.status.peerInterfaceMTUOctets.map { .count(UInt64($0)) }
     },

@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 import PWCore
 
 /// Looks at the status of a daemon again and again, until pseudowires are as they should be.
@@ -87,7 +88,10 @@ struct ForwardingCheck {
 
   /// Lets a while pass.
   static func sleep(_ duration: Duration) {
-    Thread.sleep(forTimeInterval: duration / .seconds(1))
+    let (seconds, attoseconds) = duration.components
+    var rest = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+    var left = timespec()
+    while nanosleep(&rest, &left) != 0, errno == EINTR { rest = left }
   }
 
   /// Between two looks.

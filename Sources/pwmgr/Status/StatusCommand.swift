@@ -1,5 +1,6 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
+import Glibc
 import PWLinux
 
 /// `pwmgr status`: what the daemon knows, as a table or as JSON.
@@ -15,7 +16,7 @@ struct StatusCommand: ParsableCommand {
       Exit status: 0 if every pseudowire forwards that the site file does not disable, and every bridge is as \
       declared, 1 if there is no tunnel or pseudowire of the name, 3 if the daemon answers and something is not as \
       declared, 69 if no daemon answers, or one of another version whose answer cannot be read. With a name, only \
-      that tunnel or pseudowire counts.
+      that tunnel or pseudowire counts. With --watch, a daemon that ceases to answer is said, and asked again.
       """)
 
   @Argument(help: ArgumentHelp("A tunnel, or one of its pseudowires: berlin/lan. Without it, all.", valueName: "name"))
@@ -45,42 +46,51 @@ struct StatusCommand: ParsableCommand {
   }
 
   func run() throws {
+    let first = try saying { try fetch() }
+    try show(first)
     guard watch else {
-      let document = try fetch()
-      try show(document)
-      if !document.isAsDeclared { throw ExitStatus.notForwarding.exit }
+      if !first.part.isAsDeclared { throw ExitStatus.notForwarding.exit }
       return
     }
-    let clearScreen = !json && isatty(STDOUT_FILENO) == 1
     while true {
-      let document = try fetch()
-      if clearScreen { print("\u{1B}[H\u{1B}[2J", terminator: "") }
-      try show(document)
-      fflush(nil)
-      Thread.sleep(forTimeInterval: interval)
+      ForwardingCheck.sleep(.seconds(interval))
+      do {
+        try show(try fetch())
+      } catch let failure as ControlFailure {
+        // It may come back: a restart is a reason to watch.
+        StandardError.write("pwmgr: \(failure.message)")
+      }
     }
   }
 
   private var selection: StatusSelection { StatusSelection(name: name, isProblemsOnly: problems) }
 
-  private func fetch() throws -> StatusDocument {
-    do {
-      let document = try StatusDocument(answer: ControlClient(path: socket.controlSocket).ask(.status))
-      return try selection.applied(to: document)
-    } catch let failure as ControlFailure {
-      throw failure.exit
-    } catch let unknown as StatusSelection.UnknownName {
-      StandardError.write("pwmgr: \(unknown.message)")
+  /// The status of the site, and the part of it that is asked for.
+  private func fetch() throws -> (whole: StatusDocument, part: StatusDocument) {
+    let whole = try StatusDocument(answer: ControlClient(path: socket.controlSocket).ask(.status))
+    do throws(StatusSelection.UnknownName) {
+      return (whole, try selection.applied(to: whole))
+    } catch {
+      StandardError.write("pwmgr: \(error.message)")
       throw ExitStatus.failure.exit
     }
   }
 
-  private func show(_ document: StatusDocument) throws {
-    if json {
-      FileHandle.standardOutput.write(try document.json(isOnOneLine: watch) + Data("\n".utf8))
-    } else {
-      FileHandle.standardOutput.write(Data(StatusText(document, layout, selection).rendered().utf8))
+  private func saying<Value>(_ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch let failure as ControlFailure {
+      throw failure.exit
     }
+  }
+
+  private func show(_ document: (whole: StatusDocument, part: StatusDocument)) throws {
+    if json {
+      return try StandardOutput.write(try document.part.json(isOnOneLine: watch) + Data("\n".utf8))
+    }
+    if watch, isatty(STDOUT_FILENO) == 1 { print("\u{1B}[H\u{1B}[2J", terminator: "") }
+    let text = StatusText(document.part, layout, selection, of: document.whole)
+    try StandardOutput.write(text.rendered().utf8)
   }
 
   private var layout: StatusLayout {

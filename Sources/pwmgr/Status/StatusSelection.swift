@@ -3,7 +3,7 @@ import PWCore
 
 /// The part of a site that an operator wants to see.
 struct StatusSelection {
-  /// A tunnel, or a pseudowire behind it: `berlin/lan`; nil is all of the site.
+  /// A tunnel, or a pseudowire behind it, or a declaration for many: `berlin/lan`; nil is all of the site.
   var name: String?
   /// Whether all that is well is left out.
   var isProblemsOnly = false
@@ -35,7 +35,8 @@ struct StatusSelection {
   }
 
   private func named(_ name: String, in site: SiteStatus) throws(UnknownName) -> SiteStatus {
-    let known = site.tunnels.flatMap { tunnel in [tunnel.name] + tunnel.pseudowires.map { "\(tunnel.name)/\($0.name)" }
+    let known = site.tunnels.flatMap { tunnel in
+      [tunnel.name] + (tunnel.pseudowires.map(\.name) + tunnel.templates.map(\.name)).map { "\(tunnel.name)/\($0)" }
     }
     guard known.contains(name) else {
       let hint = Spelling.hint(for: name, among: known, otherwise: "; see 'pwmgr status'")
@@ -47,8 +48,13 @@ struct StatusSelection {
     if isOnePseudowire {
       for index in site.tunnels.indices {
         let tunnel = site.tunnels[index].name
-        site.tunnels[index].pseudowires.removeAll { "\(tunnel)/\($0.name)" != name }
-        site.tunnels[index].templates = []
+        site.tunnels[index].templates.removeAll { "\(tunnel)/\($0.name)" != name }
+        // Those that a declaration for many stands for have its name and a number.
+        let many = site.tunnels[index].templates.isEmpty ? nil : "\(name)-"
+        site.tunnels[index].pseudowires.removeAll { pseudowire in
+          let full = "\(tunnel)/\(pseudowire.name)"
+          return full != name && !(many.map(full.hasPrefix) ?? false)
+        }
       }
     }
     return site

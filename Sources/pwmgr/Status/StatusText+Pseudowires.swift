@@ -14,7 +14,7 @@ extension StatusText {
     let widths = columns.indices.map { column in ([columns] + rows).map { $0[column].count }.max() ?? 0 }
     let shown = widths.prefix(count(ofColumns: widths))
     func line(_ cells: [String]) -> String {
-      var text = zip(cells, shown).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }.joined(
+      var text = zip(cells, shown).map { $0.padded(to: $1) }.joined(
         separator: "  ")
       while text.last == " " { text.removeLast() }
       return "  " + text

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import PWCore
 import PWPluginHost
 
@@ -9,16 +9,28 @@ struct StatusText {
   /// How it is laid out.
   let layout: StatusLayout
   private let selection: StatusSelection
+  /// All tunnels, for what is counted.
+  private let all: [TunnelStatus]
 
-  init(_ document: StatusDocument, _ layout: StatusLayout = .wide, _ selection: StatusSelection = .all) {
+  /// - Parameters:
+  ///   - document: the part of a status that is shown.
+  ///   - layout: how.
+  ///   - selection: which part that is.
+  ///   - whole: the whole of it; nil if it is all that is shown.
+  init(
+    _ document: StatusDocument, _ layout: StatusLayout = .wide, _ selection: StatusSelection = .all,
+    of whole: StatusDocument? = nil
+  ) {
     (daemon, site) = (document.daemon, document.site)
     (self.layout, self.selection) = (layout, selection)
+    all = whole?.site.tunnels ?? document.site.tunnels
   }
 
   /// The whole report, ending in a newline.
   func rendered() -> String {
     var blocks = site.tunnels.map(lines)
     if selection.isWhole { blocks = [heading()] + blocks + [daemon.plugins.flatMap(lines), bridges] }
+    if selection.isProblemsOnly, isWell { blocks.append([StatusLine("no problems", .good)]) }
     let lines = blocks.filter { !$0.isEmpty }.map { $0.flatMap(layout.lines).joined(separator: "\n") + "\n" }
     return lines.joined(separator: "\n")
   }
@@ -43,15 +55,15 @@ struct StatusText {
   }
 
   private func heading() -> [StatusLine] {
-    let forwarding = site.tunnels.flatMap(\.pseudowires).filter(\.isForwarding)
+    let forwarding = all.flatMap(\.pseudowires).filter(\.isForwarding)
     let verified = forwarding.filter(\.isVerified).count
-    let declared = site.tunnels.reduce(0) { $0 + $1.pseudowires.count }
-    let established = site.tunnels.filter { $0.state.value == .established }
+    let declared = all.reduce(0) { $0 + $1.pseudowires.count }
+    let established = all.filter { $0.state.value == .established }
     let signalled = established.filter(\.isSignalled).count
     let (made, unverified) = (established.count - signalled, forwarding.count - verified)
     var lines: [StatusLine] = [
       StatusLine(
-        "site \(daemon.site): \(signalled) of \(site.tunnels.count) tunnels established"
+        "site \(daemon.site): \(signalled) of \(all.count) tunnels established"
           + (made > 0 ? ", \(made) made without signalling" : "")
           + ", \(verified) of \(declared) pseudowires forwarding"
           + (unverified > 0 ? ", \(unverified) not verifiable" : ""), .heading),
@@ -67,7 +79,6 @@ struct StatusText {
     if !dropped.isEmpty {
       lines.append(StatusLine("control messages dropped: \(dropped.joined(separator: ", "))"))
     }
-    if selection.isProblemsOnly, isWell { lines.append(StatusLine("no problems", .good)) }
     return lines
   }
 
@@ -89,7 +100,9 @@ struct StatusText {
   }
 
   private func lines(of tunnel: TunnelStatus) -> [StatusLine] {
-    if selection.isOnePseudowire { return tunnel.pseudowires.flatMap { details(of: $0, in: tunnel) } }
+    if selection.isOnePseudowire {
+      return tunnel.templates.flatMap(lines) + tunnel.pseudowires.flatMap { details(of: $0, in: tunnel) }
+    }
     let name = tunnel.state.value == .established && !tunnel.isSignalled ? "made" : tunnel.state.value.rawValue
     let state = tunnel.disabled == nil ? name : "off, \(name)"
     var first = "tunnel \(tunnel.name)  \(state) for \(age(of: tunnel.state.since))"

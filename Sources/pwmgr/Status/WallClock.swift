@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import PWCore
 
 /// The time of day at the engine's moments.
@@ -7,6 +7,17 @@ struct WallClock {
   var now: Instant
   /// The date at that moment.
   var date: Date
+
+  /// The same clock at another moment, unless the time of day was set meanwhile: the date of a moment that has passed stays
+  /// the same then, to the last digit. Two readings of two clocks would give another one each time.
+  func kept(at now: Instant, date: Date) -> WallClock {
+    let same = self.date(of: now)
+    let isSet = abs(date.timeIntervalSince(same)) > Self.smallestStepSeconds
+    return isSet ? WallClock(now: now, date: date) : WallClock(now: now, date: same)
+  }
+
+  /// How far two readings may be apart by chance, or by clocks that do not run alike.
+  private static let smallestStepSeconds = 0.25
 
   /// The clock whose moments are nanoseconds since 1970.
   static let sinceEpoch = WallClock(now: Instant(nanoseconds: 0), date: Date(timeIntervalSince1970: 0))
