@@ -18,6 +18,7 @@ FILES = {
     "etc/pwmgr/secrets": 0o700,
     "lib/systemd/system/pwmgr-exporter.service": 0o644,
     "lib/systemd/system/pwmgr.service": 0o644,
+    "lib/systemd/system/pwmgr.service.d/group.conf": 0o644,
     "usr/bin/pwmgr": 0o755,
     "usr/lib/pwmgr/plugins": 0o755,
     "usr/lib/sysusers.d/pwmgr.conf": 0o644,
