@@ -194,6 +194,11 @@ class Readme(Scenario):
             raise unittest.SkipTest("the virtual machine sees the checkout read-only; natively this runs")
         run("make", "-C", CHECKOUT, "install", f"DESTDIR={self.folder}", timeout=1_800)
         self.assertIn("pwmgr", run(self.folder / "usr/local/bin/pwmgr", "version"))
+        # As packages have it. Another module of Foundation's can double it.
+        run("strip", "--strip-unneeded", "-o", self.folder / "stripped", self.folder / "usr/local/bin/pwmgr")
+        budget = int((CHECKOUT / "Packaging/size-budget").read_text())
+        self.assertLessEqual((self.folder / "stripped").stat().st_size, budget, "octets of the stripped program")
+        (self.folder / "stripped").unlink()
         unit = (self.folder / "usr/local/lib/systemd/system/pwmgr.service").read_text()
         self.assertIn("Type=notify", unit)
         self.assertNotIn("@PREFIX@", unit)
