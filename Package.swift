@@ -35,7 +35,7 @@ let package = Package(
   targets: [
     // System libraries: a module map and a shim header, nothing else.
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
-    .systemLibrary(name: "CHTTP", pkgConfig: "libmicrohttpd"),
+    .systemLibrary(name: "CHTTP"),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CNetlink", pkgConfig: "libnl-genl-3.0 libnl-route-3.0"),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1"),
@@ -81,6 +81,10 @@ let package = Package(
         "PWCore", "PWConfig", "PWCrypto", "PWLinux", "PWPluginHost", "PWPluginWire", "EthernetPlugin", "PPPPlugin",
         "VLANPlugin", "CHTTP", argumentParser, logging,
       ],
+      // The page of `pwmgr exporter`, whose parts are constants of the program.
+      resources: ["page.html", "page.css", "model.js", "picture.js", "list.js", "live.js"].map {
+        .embedInCode("Exporter/Page/\($0)")
+      },
       swiftSettings: settings),
 
     // Speed, measured: never a test.

@@ -13,15 +13,15 @@ LAB = CHECKOUT / ".lab"
 BASE = ["systemd", "systemd-sysv", "udev", "dbus", "kmod", "iproute2", "iputils-ping"]
 
 
-def dependencies():
+def dependencies(field="Depends"):
     """The packages that ours declares."""
-    declared = run("dpkg-deb", "--field", package(), "Depends")
+    declared = run("dpkg-deb", "--field", package(), field)
     return [dependency.split()[0] for dependency in declared.split(",")]
 
 
 def archive():
     """The tar file of the root, with the packages that ours depends on: it is installed without a network."""
-    include = ",".join([*BASE, *dependencies()])
+    include = ",".join([*BASE, *dependencies(), *dependencies("Recommends")])
     # Of other packages another file is made.
     made = LAB / f"bookworm-{hashlib.sha256(include.encode()).hexdigest()[:8]}.tar"
     if not made.exists():

@@ -5,13 +5,13 @@ import Synchronization
 /// A thread for calls that block: netlink requests that wait for the kernel, name resolution.
 ///
 /// It lives until its body returns. Nobody joins it; what it has to say it posts to an ``EventLoop``.
-enum WorkerThread {
+public enum WorkerThread {
   /// Starts a thread that runs `body` once and then ends.
   ///
   /// - Parameters:
   ///   - name: at most 15 octets, seen in ps(1) and debuggers.
   ///   - body: what it does.
-  static func start(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
+  public static func start(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
     let start = Unmanaged.passRetained(ThreadStart(name: name, body: body))
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)

@@ -8,16 +8,20 @@ import PWLinux
 struct ExporterCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "exporter",
-    abstract: "Serve the daemon's metrics and status over HTTP, for Prometheus.",
+    abstract: "Serve the daemon's metrics and status over HTTP, for Prometheus and for a browser.",
     discussion: """
       A process of its own, which needs no privilege but to ask the daemon: run it as a member of the site's \
       'control-group'. It runs in the foreground until SIGTERM or Ctrl-C, and does not end when the daemon does.
 
+      / is a page for a browser: the state of every tunnel and pseudowire, and its traffic now, as it changes.
+
       /metrics has the metrics (docs/metrics.md), also when the daemon does not answer: then 'pwmgr_up' is 0. \
-      /status.json has what 'pwmgr status --json' prints, and /healthz is 200 if the daemon answers, else 503. There \
+      /status.json has what 'pwmgr status --json' prints, /events the same every 2 seconds, as server-sent events, and \
+      /healthz is 200 if the daemon answers, else 503. There \
       is no encryption and no password: an address that others can reach belongs behind a proxy that has both.
 
-      Exit status: 0 after a clean stop, 64 for a usage error, 71 if it cannot listen.
+      Exit status: 0 after a clean stop, 64 for a usage error, 69 if libmicrohttpd is not installed, 71 if it cannot \
+      listen.
       """)
 
   @Option(
@@ -29,18 +33,30 @@ struct ExporterCommand: ParsableCommand {
 
   @OptionGroup var socket: ControlSocketOption
 
+  /// How long the answers that are under way may take once it is to end.
+  private static let endSeconds: UInt32 = 1
+
   func run() throws {
     let ends = EndSignals()
     let pages = ExporterPages(client: ControlClient(path: socket.controlSocket)) { StandardError.write("pwmgr: \($0)") }
     let server: WebServer
     do {
-      server = try WebServer(listeningAt: listen) { pages.answer($0) }
+      server = try WebServer(listeningAt: listen, with: HTTPLibrary()) { pages.answer($0) }
+    } catch let missing as HTTPLibrary.Missing {
+      StandardError.write("pwmgr: \(missing.message)")
+      throw ExitStatus.unavailable.exit
     } catch {
       StandardError.write("pwmgr: cannot \(error); --listen names another address or port")
       throw ExitStatus.systemFault.exit
     }
     StandardError.write("pwmgr: exporter listens at http://\(listen)/metrics")
     ends.wait()
+    pages.feed.close()
+    // An answer may be under way that waits for a daemon which hangs.
+    try? WorkerThread.start(name: "end") {
+      sleep(Self.endSeconds)
+      _exit(ExitCode.success.rawValue)
+    }
     server.stop()
   }
 }

@@ -7,8 +7,11 @@ final class ExporterPages: Sendable {
   static let timeoutSeconds = 5
 
   /// The paths that there are.
-  static let paths = ["/metrics", "/status.json", "/healthz"]
+  static let paths = ["/", "/metrics", "/status.json", "/events", "/healthz"]
 
+  /// What the page in a browser listens to.
+  let feed: StatusFeed
+  private let page = StatusPage()
   private let metrics: SharedAnswer<MetricsSource.Text>
   private let status: SharedAnswer<Result<Data, ControlFailure>>
   private let health: SharedAnswer<Result<Data, ControlFailure>>
@@ -24,21 +27,39 @@ final class ExporterPages: Sendable {
       news.tell(text.failure?.message)
       return text
     }
-    status = SharedAnswer { Self.answer(client, .status) }
+    let status = SharedAnswer { Self.answer(client, .status) }
+    self.status = status
     health = SharedAnswer { Self.answer(client, .version) }
+    feed = StatusFeed {
+      switch status.get() {
+      case .success(let document): return ServerSentEvent.event(json: document)
+      case .failure(let failure):
+        let words = try? JSONEncoder().encode(failure.message)
+        return ServerSentEvent.event("fault", json: words ?? Data("\"\"".utf8))
+      }
+    }
   }
 
   /// The answer at a path.
   func answer(_ path: String) -> WebAnswer {
     switch path {
+    case "/": page.answer
     case "/metrics":
       // Also where the daemon does not answer: then `pwmgr_up` is 0, which an alert can be made of.
       WebAnswer(status: 200, type: "text/plain; version=0.0.4; charset=utf-8", content: metrics.get().octets)
     case "/status.json":
       answered(status) { WebAnswer(status: 200, type: "application/json", content: $0 + Data("\n".utf8)) }
+    case "/events": events
     case "/healthz": answered(health) { _ in .line(200, "the daemon answers") }
     default: .line(404, "there is no page of this name; there are " + Self.paths.joined(separator: ", "))
     }
+  }
+
+  private var events: WebAnswer {
+    guard let listener = feed.listen() else {
+      return .line(503, "there are \(StatusFeed.maximumListeners) listeners already, or the exporter ends")
+    }
+    return WebAnswer(status: 200, type: "text/event-stream", content: Data(), stream: listener)
   }
 
   private func answered(

@@ -13,11 +13,21 @@ struct WebAnswer {
   var content: Data
   /// Further headers.
   var headers: [(String, String)] = []
+  /// What comes in place of the content, piece by piece.
+  var stream: (any WebStream)?
 
   /// A line of text.
   static func line(_ status: Int, _ text: String, headers: [(String, String)] = []) -> WebAnswer {
     WebAnswer(status: status, type: "text/plain; charset=utf-8", content: Data("\(text)\n".utf8), headers: headers)
   }
+}
+
+/// Content that comes piece by piece, as long as the client stays. Its methods are called by one thread at a time.
+protocol WebStream: AnyObject {
+  /// Waits for the next piece, which is not empty; nil is the end.
+  func next() -> Data?
+  /// The client, or the server, has gone. It is called once.
+  func end()
 }
 
 /// Serves a few pages over HTTP (libmicrohttpd): for a monitoring system and a browser in the same network, without TLS,
@@ -34,31 +44,42 @@ final class WebServer {
   static let maximumConnectionsOfAClient: UInt32 = 16
   /// How long a connection may be silent.
   static let timeoutSeconds: UInt32 = 15
+  /// Octets of a stream that are sent at a time.
+  static let blockOctets = 8 << 10
   /// Octets that a request, with its headers, may take of memory.
   static let requestOctets = 16 << 10
 
   private let pages: Pages
+  private let library: pw_http
   private var server: OpaquePointer?
 
   /// Listens at an address and a port.
   ///
+  /// - Parameters:
+  ///   - endpoint: the address and the port.
+  ///   - library: does the work.
+  ///   - pages: answers, on any thread.
   /// - Throws: what the system says.
-  init(listeningAt endpoint: Endpoint, pages: @escaping Pages) throws(SystemError) {
+  init(
+    listeningAt endpoint: Endpoint, with library: HTTPLibrary, pages: @escaping Pages
+  ) throws(SystemError) {
     self.pages = pages
+    self.library = library.functions
     let address = try SocketAddress(endpoint)
     let context = Unmanaged.passUnretained(self).toOpaque()
     errno = 0
     server = address.withOctets { octets in
-      pw_http_start(
-        octets, Self.handler, context, Self.maximumConnections, Self.maximumConnectionsOfAClient,
+      var functions = library.functions
+      return pw_http_start(
+        &functions, octets, Self.handler, context, Self.maximumConnections, Self.maximumConnectionsOfAClient,
         Self.timeoutSeconds, Self.requestOctets)
     }
     guard server != nil else { throw SystemError.last("listen at \(endpoint)") }
   }
 
-  /// Closes every connection.
+  /// Closes every connection. A stream that waits has to be told first, by who makes its pieces.
   func stop() {
-    if let server { MHD_stop_daemon(server) }
+    if let server { library.stop(server) }
     server = nil
   }
 
@@ -86,16 +107,57 @@ final class WebServer {
   }
 
   private func send(_ answer: WebAnswer, _ connection: OpaquePointer) -> MHD_Result {
-    let response = answer.content.withUnsafeBytes { octets in
-      MHD_create_response_from_buffer(
-        octets.count, UnsafeMutableRawPointer(mutating: octets.baseAddress), .RESPMEM_MUST_COPY)
-    }
-    guard let response else { return .NO }
-    defer { MHD_destroy_response(response) }
+    guard let response = answer.stream.map(response) ?? response(answer.content) else { return .NO }
+    defer { library.destroy(response) }
     let usual = [
       ("Content-Type", answer.type), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),
     ]
-    for (name, value) in usual + answer.headers { MHD_add_response_header(response, name, value) }
-    return MHD_queue_response(connection, UInt32(answer.status), response)
+    for (name, value) in usual + answer.headers { _ = library.add_header(response, name, value) }
+    return library.queue(connection, UInt32(answer.status), response)
+  }
+
+  private func response(_ content: Data) -> OpaquePointer? {
+    content.withUnsafeBytes { octets in
+      library.response_from_buffer(
+        octets.count, UnsafeMutableRawPointer(mutating: octets.baseAddress), .RESPMEM_MUST_COPY)
+    }
+  }
+
+  private func response(_ stream: any WebStream) -> OpaquePointer? {
+    let source = Unmanaged.passRetained(StreamSource(stream))
+    let response = library.response_from_callback(
+      UInt64.max, Self.blockOctets,
+      { context, _, place, room in
+        guard let context, let place else { return StreamSource.end }
+        return Unmanaged<StreamSource>.fromOpaque(context).takeUnretainedValue().read(to: place, room)
+      }, source.toOpaque(), { context in context.map { Unmanaged<StreamSource>.fromOpaque($0).release() } })
+    if response == nil { source.release() }
+    return response
+  }
+}
+
+/// What the library reads a stream from: it asks for as much as it has room for.
+private final class StreamSource {
+  /// What the library takes for the end of the content.
+  static let end = -1
+
+  private let stream: any WebStream
+  private var rest = Data()
+
+  init(_ stream: any WebStream) {
+    self.stream = stream
+  }
+
+  deinit { stream.end() }
+
+  func read(to place: UnsafeMutablePointer<CChar>, _ room: Int) -> Int {
+    if rest.isEmpty {
+      guard let piece = stream.next() else { return Self.end }
+      rest = piece
+    }
+    let part = rest.prefix(room)
+    UnsafeMutableRawBufferPointer(start: place, count: room).copyBytes(from: part)
+    rest = rest.dropFirst(part.count)
+    return part.count
   }
 }
