@@ -92,7 +92,7 @@ def entry(argument):
 
 
 def statuses(words):
-    """What a command says of its exit status: a list if it is one, else a paragraph."""
+    """The text of a command on its exit status: a list if it is one, else a paragraph."""
     parts = re.split(r",\s+(?:or\s+)?(?=\d+\s)", words.strip().rstrip("."))
     split = [re.fullmatch(r"(\d+),?\s+(.*)", part, re.S) for part in parts]
     if all(split):

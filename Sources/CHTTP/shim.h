@@ -1,5 +1,5 @@
-// libmicrohttpd: an HTTP server, for `pwmgr exporter`. It is loaded when that begins, so that the daemon, and every other
-// command, does without it and the dozen of libraries that come with it.
+// libmicrohttpd: an HTTP server, for `pwmgr exporter`. It is loaded when that begins, so that the daemon, and every
+// other command, does without it and the dozen of libraries that come with it.
 #ifndef PWMGR_CHTTP_SHIM_H
 #define PWMGR_CHTTP_SHIM_H
 #include <dlfcn.h>
@@ -34,8 +34,8 @@ static inline const char *pw_http_load(struct pw_http *http) {
   return all ? (const char *)0 : "libmicrohttpd.so.12 lacks a function";
 }
 
-// A thread for each connection, so that one that waits for the daemon of pwmgr holds up no other. NULL, and errno, when it
-// cannot listen.
+// A thread for each connection, so that one that waits for the daemon of pwmgr holds up no other. NULL, and errno, when
+// it cannot listen.
 static inline struct MHD_Daemon *pw_http_start(
     const struct pw_http *http, const void *octets, MHD_AccessHandlerCallback handler, void *context,
     unsigned int connections, unsigned int connections_per_client, unsigned int timeout_seconds, size_t memory_octets) {

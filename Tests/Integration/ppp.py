@@ -210,7 +210,9 @@ class PPP(Scenario):
         (pid,) = pppd_of(pair.berlin)
         os.kill(pid, signal.SIGSTOP)
         status = pair.daemons["amsterdam"].wait(
-            lambda status: "echo" in (only(status)["last_error"] or {}).get("message", ""), "the loss is noticed", within=30
+            lambda status: "echo" in (only(status)["last_error"] or {}).get("message", ""),
+            "the loss is noticed",
+            within=30,
         )
         self.assertIn("the peer does not answer LCP echo requests", only(status)["last_error"]["message"])
         for status in pair.wait_forwarding(within=60):

@@ -74,7 +74,7 @@ class Status(Scenario):
         (tunnel,) = json.loads(said)["tunnels"]
         self.assertEqual([each["name"] for each in tunnel["pseudowires"]], ["lan"])
         self.assertIsNotNone(tunnel["last_heard"])
-        # What is counted is the whole site.
+        # The numbers are those of the whole site.
         said = self.daemon.command("status", "--problems")[1]
         self.assertIn("1 of 1 tunnels established, 1 of 2 pseudowires forwarding", said)
         # Nothing is lost on the way from a wide terminal to a narrow one, but the table has fewer columns.

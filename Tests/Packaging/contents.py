@@ -1,4 +1,4 @@
-"""What is in the package: the files, the manual pages and completions, and what lintian and mandoc say of them."""
+"""The contents of the package: the files, the manual pages and completions, and what lintian and mandoc say of them."""
 
 import gzip
 import hashlib

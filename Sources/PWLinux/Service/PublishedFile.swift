@@ -1,6 +1,7 @@
 import Glibc
 
-/// A file for others to read, such as a collector of metrics: whoever reads it sees the old content or the new one, whole.
+/// A file for others to read, such as a collector of metrics: whoever reads it sees the old content or the new one,
+/// whole.
 ///
 /// Its folder may be another user's. No link is followed that somebody else has made, the file's own name included, so
 /// that nobody can have root write anywhere else.

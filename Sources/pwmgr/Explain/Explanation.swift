@@ -1,12 +1,12 @@
 /// The text about one subject, in an operator's terms and in our own words.
 struct ExplanationText: Equatable, Sendable {
-  /// What it means: who says it to whom.
+  /// The meaning: who says it to whom.
   let meaning: String
   /// The likely causes, the likeliest first; of a field or a message those of trouble with it.
   let causes: [String]
   /// The things to look at or to do next.
   let steps: [String]
-  /// What is known of particular vendors' routers, and of other peers.
+  /// Facts known of particular vendors' routers, and of other peers.
   let vendors: [String]
   /// The RFCs that define it, with their sections.
   let sources: [String]

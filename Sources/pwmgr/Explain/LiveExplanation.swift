@@ -1,13 +1,13 @@
 import PWCore
 
-/// What there is to say of a tunnel or a pseudowire that the daemon has: its status, and below it the codes that the status
-/// names.
+/// The explanation of a tunnel or a pseudowire that the daemon has: its status, and below it the codes that the
+/// status names.
 struct LiveExplanation: Encodable {
   /// The tunnel, or the pseudowire behind it: `berlin/lan`.
   let name: String
   /// Whether nothing is wrong with it.
   let isWell: Bool
-  /// What the peer or we have said, in words: reasons, warnings and errors, the ones that last first.
+  /// The words of the peer or of ours about it: reasons, warnings and errors, the ones that last first.
   let faults: [String]
   /// The codes that these name.
   let explanations: [Explanation]

@@ -83,8 +83,8 @@ enum ListenAddress {
   }
 }
 
-/// SIGTERM and Ctrl-C, for a command that only waits for them. Made before there are other threads, which inherit that the
-/// signals are held.
+/// SIGTERM and Ctrl-C, for a command that only waits for them. Made before there are other threads, which inherit that
+/// the signals are held.
 private struct EndSignals {
   private var set = sigset_t()
 

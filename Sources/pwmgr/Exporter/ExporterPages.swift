@@ -3,13 +3,14 @@ import Synchronization
 
 /// The pages of `pwmgr exporter`.
 final class ExporterPages: Sendable {
-  /// Seconds that the daemon has for an answer: fewer than Prometheus waits for a scrape (10), or it would learn nothing.
+  /// Seconds that the daemon has for an answer: fewer than Prometheus waits for a scrape (10), or it would learn
+  /// nothing.
   static let timeoutSeconds = 5
 
   /// The paths that there are.
   static let paths = ["/", "/metrics", "/status.json", "/events", "/healthz"]
 
-  /// What the page in a browser listens to.
+  /// The stream that the page in a browser listens to.
   let feed: StatusFeed
   private let page = StatusPage()
   private let metrics: SharedAnswer<MetricsSource.Text>

@@ -2,8 +2,8 @@ import Synchronization
 
 /// An answer of the daemon that all clients share who ask at about the same time.
 ///
-/// One thread asks, the others wait for it: clients of the exporter, who are strangers, cannot have the daemon work more
-/// than once in a while, and take the places at its control socket that operators need.
+/// One thread asks, the others wait for it: clients of the exporter, who are strangers, cannot have the daemon work
+/// more than once in a while, and take the places at its control socket that operators need.
 final class SharedAnswer<Answer: Sendable>: Sendable {
   /// How long an answer is good for others.
   static var lifetime: Duration { .seconds(1) }

@@ -7,7 +7,7 @@ import PWLinux
 /// The thread that looks is not one that listens, so that a daemon which does not answer holds up no listener, nor the
 /// end of the program.
 final class StatusFeed: @unchecked Sendable {
-  /// What one look at the daemon led to.
+  /// The outcome of one look at the daemon.
   struct Look {
     /// Looks are counted, so that a listener tells a new one from the one it has.
     let number: Int

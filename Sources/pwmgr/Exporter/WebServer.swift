@@ -13,7 +13,7 @@ struct WebAnswer {
   var content: Data
   /// Further headers.
   var headers: [(String, String)] = []
-  /// What comes in place of the content, piece by piece.
+  /// The source of content that comes piece by piece, in its place.
   var stream: (any WebStream)?
 
   /// A line of text.
@@ -30,8 +30,8 @@ protocol WebStream: AnyObject {
   func end()
 }
 
-/// Serves a few pages over HTTP (libmicrohttpd): for a monitoring system and a browser in the same network, without TLS,
-/// which is a proxy's task.
+/// Serves a few pages over HTTP (libmicrohttpd): for a monitoring system and a browser in the same network, without
+/// TLS, which is a proxy's task.
 ///
 /// A thread for each connection; there are few, and one that is silent is closed.
 final class WebServer {
@@ -136,9 +136,9 @@ final class WebServer {
   }
 }
 
-/// What the library reads a stream from: it asks for as much as it has room for.
+/// The place that the library reads a stream from: it asks for as much as it has room for.
 private final class StreamSource {
-  /// What the library takes for the end of the content.
+  /// The value that the library takes for the end of the content.
   static let end = -1
 
   private let stream: any WebStream

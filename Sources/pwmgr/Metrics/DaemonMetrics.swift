@@ -3,11 +3,11 @@ import PWPluginHost
 
 /// The daemon and its site as a whole, as metrics see them.
 struct MetricsSubject {
-  /// What `status` shows.
+  /// The status, as `status` shows it.
   let document: StatusDocument
   /// The time of day at the document's moments.
   let clock: WallClock
-  /// What the daemon's process has used.
+  /// The use of the machine by the daemon's process.
   let use: ProcessUse
 }
 

@@ -3,7 +3,7 @@ struct Metric<Subject>: Sendable {
   /// The name, with its unit last, and `_total` behind that of a counter.
   let name: String
   let kind: MetricKind
-  /// What it counts, in one sentence.
+  /// The thing that it counts, in one sentence.
   let help: String
   /// The names of the labels that it has besides its subject's.
   let labels: [String]
@@ -63,8 +63,8 @@ struct Metric<Subject>: Sendable {
 extension MetricsText {
   /// Writes all metrics of all subjects.
   ///
-  /// The samples of a metric stand together, but each subject is looked at once: to take it out of its array for each of
-  /// its metrics would cost more than all that is written.
+  /// The samples of a metric stand together, but each subject is looked at once: to take it out of its array for each
+  /// of its metrics would cost more than all that is written.
   mutating func write<Subject>(
     _ metrics: [Metric<Subject>], of subjects: some Sequence<(Subject, MetricLabels)>
   ) {

@@ -5,7 +5,7 @@ struct MetricsReport {
   /// The status, and the time of day at its moments.
   let document: StatusDocument
   let clock: WallClock
-  /// What the daemon has used.
+  /// The use of the machine by the daemon.
   let use: ProcessUse
 
   /// The text format of Prometheus, version 0.0.4.

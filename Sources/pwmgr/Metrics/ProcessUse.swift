@@ -1,6 +1,6 @@
 import Glibc
 
-/// What a process has used of the machine.
+/// The processor time and the memory that a process has used.
 struct ProcessUse {
   /// Processor time, user and system.
   var processorSeconds: Double

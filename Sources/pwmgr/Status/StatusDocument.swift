@@ -4,8 +4,8 @@ import PWLinux
 import PWPluginHost
 
 /// The document that `pwmgr status --json` prints and that travels over the control socket: what the daemon knows of
-/// itself, and beside it, in the same object, the status of the site. Keys are stable, and each is always there; new ones
-/// may be added.
+/// itself, and beside it, in the same object, the status of the site. Keys are stable, and each is always there; new
+/// ones may be added.
 struct StatusDocument: Codable, Equatable {
   /// The part that the daemon knows of itself.
   var daemon: Daemon

@@ -8,8 +8,8 @@ struct WallClock {
   /// The date at that moment.
   var date: Date
 
-  /// The same clock at another moment, unless the time of day was set meanwhile: the date of a moment that has passed stays
-  /// the same then, to the last digit. Two readings of two clocks would give another one each time.
+  /// The same clock at another moment, unless the time of day was set meanwhile: the date of a moment that has passed
+  /// stays the same then, to the last digit. Two readings of two clocks would give another one each time.
   func kept(at now: Instant, date: Date) -> WallClock {
     let same = self.date(of: now)
     let isSet = abs(date.timeIntervalSince(same)) > Self.smallestStepSeconds

@@ -5,8 +5,8 @@ import Glibc
 enum StandardOutput {
   /// Writes octets.
   ///
-  /// - Throws: the error to end with where they cannot be written, a full disk for instance, which is said first. A reader
-  ///   that has gone ends the process, as it does everywhere (SIGPIPE).
+  /// - Throws: the error to end with where they cannot be written, a full disk for instance, which is said first. A
+  ///   reader that has gone ends the process, as it does everywhere (SIGPIPE).
   static func write(_ octets: some Sequence<UInt8>) throws {
     fflush(nil)
     var rest = Array(octets)[...]

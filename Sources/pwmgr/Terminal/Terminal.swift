@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
 
-/// What standard output is.
+/// The kind of thing that standard output is.
 enum Terminal {
   /// Whether it shows colours: it is a terminal, one that can, and nobody has asked for none (no-color.org).
   static var showsColours: Bool {

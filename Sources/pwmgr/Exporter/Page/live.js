@@ -1,4 +1,4 @@
-// What all of it comes to in a sentence, and the stream that keeps the page up to date.
+// The verdict on all of it in a sentence, and the stream that keeps the page up to date.
 
 const PROBLEM_LINES = 12;
 // After this long without a status, or three times as long as between the last two, what is shown counts as old.
@@ -24,7 +24,7 @@ function look() {
   return { clock: clockOf, since, ago: text => `${age(now - Date.parse(text))} ago`, time: received };
 }
 
-// What is wrong, the worst first: a subject, a text, since when.
+// The faults, the worst first: a subject, a text, since when.
 function problemsOf(status, tunnels) {
   const lines = [];
   const add = (state, subject, text, since) => lines.push({ state, subject, text, since });
@@ -176,7 +176,7 @@ function showFreshness(verdict, seen) {
     { bad: "something is wrong", warn: "warnings", good: "well" }[verdict.level]}`;
 }
 
-// What cannot be shown must not leave behind what looks well.
+// A status that cannot be shown must not leave an earlier one behind that looks well.
 function take(text) {
   try {
     takeStatus(JSON.parse(text));

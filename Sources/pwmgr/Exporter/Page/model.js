@@ -1,5 +1,5 @@
 "use strict";
-// What the status means, in the few states that the page shows, and the traffic that its counters tell of.
+// The meaning of the status, in the few states that the page shows, and the traffic that its counters tell of.
 
 // From the worst to the best.
 const STATES = {
