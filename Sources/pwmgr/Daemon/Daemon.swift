@@ -270,20 +270,21 @@ extension Daemon {
   ) {
     parts.dataPlane.readCounters { [unowned self] counters in
       trafficWatch?.take(counters)
-      clock = clock.kept(at: parts.loop.now, date: Date())
+      let now = parts.loop.now
+      clock = clock.kept(at: now, date: Date())
       let clock = clock
       let report = StatusReport(
         site: site,
         daemon: StatusDocument.Daemon(
           site: site.name, version: Version.number, processID: ProcessInfo.processInfo.processIdentifier,
           started: started, siteSince: siteSince, isSiteFileRefused: refusedSite != nil || fallback != nil,
-          now: clock.now,
+          now: now,
           dataPlane: .init(kind: parts.dataPlane.kind, reason: parts.dataPlaneReason),
           controlMessagesSent: parts.dataPlane.sentMessages.counts, plugins: parts.plugins.reports),
         problems: furtherProblems() + [fallback, refusedSite].compactMap { $0 } + parts.devices.problems
           + parts.pppoe.problems,
         clients: parts.pppoe.clients, pluginProblems: parts.plugins.problems)
-      let status = engine.status(at: clock.now)
+      let status = engine.status(at: now)
       parts.loop.offload {
         form(report.document(status, counters: counters), clock)
       } completion: {

@@ -10,7 +10,7 @@ struct ExporterCommand: ParsableCommand {
     commandName: "exporter",
     abstract: "Serve the daemon's metrics and status over HTTP, for Prometheus and for a browser.",
     discussion: """
-      A process of its own, which needs no privilege but to ask the daemon: run it as a member of the site's \
+      A process of its own, which needs no privilege except permission to query the daemon: run it as a member of the site's \
       'control-group'. It runs in the foreground until SIGTERM or Ctrl-C, and does not end when the daemon does.
 
       / is a page for a browser: the state of every tunnel and pseudowire, and its traffic now, as it changes.
@@ -26,7 +26,7 @@ struct ExporterCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where to listen: an IPv4 address or an IPv6 one in brackets, and a port; [::] is of IPv6 alone.",
+      "Where to listen: an IPv4 address or an IPv6 one in brackets, and a port; [::] accepts IPv6 only.",
       valueName: "address"),
     transform: ListenAddress.read)
   var listen = ListenAddress.usual

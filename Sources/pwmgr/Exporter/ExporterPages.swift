@@ -31,12 +31,12 @@ final class ExporterPages: Sendable {
     let status = SharedAnswer { Self.answer(client, .status) }
     self.status = status
     health = SharedAnswer { Self.answer(client, .version) }
-    feed = StatusFeed {
+    feed = StatusFeed { moment in
       switch status.get() {
-      case .success(let document): return ServerSentEvent.event(json: document)
+      case .success(let document): return ServerSentEvent.event(moment: moment, json: document)
       case .failure(let failure):
         let words = try? JSONEncoder().encode(failure.message)
-        return ServerSentEvent.event("fault", json: words ?? Data("\"\"".utf8))
+        return ServerSentEvent.event("fault", moment: moment, json: words ?? Data("\"\"".utf8))
       }
     }
   }
@@ -76,7 +76,9 @@ final class ExporterPages: Sendable {
     do {
       let answer = try client.ask(request, timeoutSeconds: timeoutSeconds)
       if let fault = ControlError(in: answer) { throw ControlFailure(message: fault.error.message) }
-      guard answer.last == UInt8(ascii: "}") || answer.last == UInt8(ascii: "\n") else {
+      // On lines of its own, only the outermost brace is not indented.
+      let end = request == .status ? "\n}" : "}"
+      guard answer.suffix(end.utf8.count).elementsEqual(end.utf8) else {
         throw ControlFailure(message: ControlClient.cutOff)
       }
       return .success(answer)

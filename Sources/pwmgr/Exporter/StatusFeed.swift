@@ -11,6 +11,8 @@ final class StatusFeed: @unchecked Sendable {
   struct Look {
     /// Looks are counted, so that a listener tells a new one from the one it has.
     let number: Int
+    /// When it began.
+    let at: ContinuousClock.Instant
     /// An event as it is sent.
     let event: Data
   }
@@ -22,22 +24,27 @@ final class StatusFeed: @unchecked Sendable {
   static let intervalMilliseconds = 2000
   /// A look that takes long is repeated less often: the pause is at least so many times as long.
   static let pausePerLook = 10
+  /// The longest pause: a daemon that is back is seen soon.
+  static let longestPauseMilliseconds = 10_000
   /// How long a listener waits without a word. Less than ``WebServer/timeoutSeconds``, so that the stream is not cut.
   static let silenceMilliseconds = 5000
 
   private let change = ChangeSignal()
-  private let ask: @Sendable () -> Data
+  private let ask: @Sendable (_ moment: Int) -> Data
+  private let began = ContinuousClock.now
   // These belong to whoever holds `change`.
   private var number = 0
   private var last: Look?
   private var listeners = 0
   private var isLooking = false
+  private var isWanted = false
   private var isClosed = false
 
   /// A feed that nobody listens to yet.
   ///
-  /// - Parameter ask: looks at the daemon once, and gives the event.
-  init(ask: @escaping @Sendable () -> Data) {
+  /// - Parameter ask: looks at the daemon once, and gives the event; the moment of the look, in milliseconds since the feed
+  ///   began, is for the event to tell.
+  init(ask: @escaping @Sendable (_ moment: Int) -> Data) {
     self.ask = ask
   }
 
@@ -56,6 +63,8 @@ final class StatusFeed: @unchecked Sendable {
         isLooking = true
       }
       listeners += 1
+      // It is not shown a look that is old, and need not wait for the end of a long pause.
+      isWanted = last.map { !$0.isFresh } ?? false
       return StatusListener(feed: self)
     }
   }
@@ -70,24 +79,25 @@ final class StatusFeed: @unchecked Sendable {
     let end = ChangeSignal.time(after: Self.silenceMilliseconds)
     let fresh: Look?? = change.waiting(until: end) {
       if isClosed { return .some(nil) }
-      if let last, last.number > seen { return .some(last) }
+      if let last, last.number > seen, seen > 0 || last.isFresh { return .some(last) }
       return .none
     }
-    return fresh ?? Look(number: seen, event: ServerSentEvent.nothing)
+    return fresh ?? Look(number: seen, at: ContinuousClock.now, event: ServerSentEvent.quiet)
   }
 
   /// The thread that looks, until nobody listens any more.
   private func look() {
     while change.holding({ shallLook }) {
-      let began = ContinuousClock.now
-      let event = ask()
-      let took = (ContinuousClock.now - began) / .milliseconds(1)
+      let start = ContinuousClock.now
+      let event = ask(Int((start - began) / .milliseconds(1)))
+      let took = Int((ContinuousClock.now - start) / .milliseconds(1))
       change.holding {
         number += 1
-        last = Look(number: number, event: event)
+        last = Look(number: number, at: start, event: event)
+        isWanted = false
       }
-      let pause = max(Self.intervalMilliseconds, Int(took) * Self.pausePerLook)
-      _ = change.waiting(until: ChangeSignal.time(after: pause)) { isClosed ? true : nil }
+      let pause = min(max(Self.intervalMilliseconds, took * Self.pausePerLook), Self.longestPauseMilliseconds)
+      _ = change.waiting(until: ChangeSignal.time(after: pause)) { isClosed || isWanted ? true : nil }
     }
   }
 
@@ -97,6 +107,11 @@ final class StatusFeed: @unchecked Sendable {
     if !isLooking { last = nil }
     return isLooking
   }
+}
+
+extension StatusFeed.Look {
+  /// Whether it is not older than looks are apart.
+  fileprivate var isFresh: Bool { ContinuousClock.now - at < .milliseconds(StatusFeed.intervalMilliseconds) }
 }
 
 /// One who listens to a ``StatusFeed``.
@@ -121,13 +136,15 @@ final class StatusListener: WebStream {
 
 /// The form of server-sent events.
 enum ServerSentEvent {
-  /// A comment, which a reader passes over.
-  static let nothing = Data(":\n\n".utf8)
+  /// An event that says only that the exporter is there.
+  static let quiet = Data("event: quiet\ndata: 0\n\n".utf8)
 
   /// An event with a text of JSON, on one line: a line break is never inside of a string there, so that it and the
   /// spaces after it can be left out.
-  static func event(_ name: String? = nil, json: Data) -> Data {
-    var event = Array(((name.map { "event: \($0)\n" } ?? "") + "data: ").utf8)
+  ///
+  /// - Parameter moment: the identifier of the event.
+  static func event(_ name: String? = nil, moment: Int, json: Data) -> Data {
+    var event = Array(((name.map { "event: \($0)\n" } ?? "") + "id: \(moment)\ndata: ").utf8)
     event.reserveCapacity(event.count + json.count)
     json.withUnsafeBytes { octets in
       var isIndentation = false

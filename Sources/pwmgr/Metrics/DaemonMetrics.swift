@@ -46,7 +46,7 @@ enum DaemonMetrics {
     ) { subject in
       subject.document.daemon.controlMessagesSent.sorted { $0.key < $1.key }.map { ($0.key, .count($0.value)) }
     },
-    .counters("pwmgr_control_messages_dropped_total", "Control messages that led to nothing.", by: "reason") {
+    .counters("pwmgr_control_messages_dropped_total", "Control messages received and dropped.", by: "reason") {
       dropped($0.document.site.dropped)
     },
   ]

@@ -14,7 +14,7 @@ struct Timed<Status> {
 enum TunnelMetrics {
   static let all: [Metric<Timed<TunnelStatus>>] = [
     .info(
-      "pwmgr_tunnel_info", "The peer as declared and its address, and how it is spoken to.",
+      "pwmgr_tunnel_info", "The peer as declared and its address, and how the tunnel reaches it.",
       ["peer", "remote", "encapsulation", "compatibility"]
     ) {
       let tunnel = $0.status
@@ -66,7 +66,10 @@ enum PseudowireMetrics {
     .gauge("pwmgr_pseudowire_forwarding", "Whether the session is established and nothing keeps frames from passing.") {
       .flag($0.status.isForwarding)
     },
-    .gauge("pwmgr_pseudowire_verified", "Whether anything shows that the far end is there: 0 for a static one.") {
+    .gauge(
+      "pwmgr_pseudowire_verified",
+      "Whether anything shows that the far end is there: 0 for a static one without `liveness`, or not heard yet."
+    ) {
       .flag($0.status.isVerified)
     },
     .gauge(
@@ -76,7 +79,7 @@ enum PseudowireMetrics {
       "pwmgr_pseudowire_last_change_timestamp_seconds",
       "When it began to forward, or ceased to, in seconds since 1970."
     ) { $0.time($0.status.forwarding.since) },
-    .gauge("pwmgr_pseudowire_warnings", "Warnings that `pwmgr status` has of it though frames pass.") {
+    .gauge("pwmgr_pseudowire_warnings", "Number of warnings that `pwmgr status` shows for it while frames pass.") {
       .count($0.status.warnings.count)
     },
     .counter("pwmgr_pseudowire_establishments_total", "How often the session was established.") {

@@ -8,12 +8,11 @@ struct WallClock {
   /// The date at that moment.
   var date: Date
 
-  /// The same clock at another moment, unless the time of day was set meanwhile: the date of a moment that has passed
+  /// The same clock, unless the time of day was set meanwhile: the date of a moment that has passed
   /// stays the same then, to the last digit. Two readings of two clocks would give another one each time.
   func kept(at now: Instant, date: Date) -> WallClock {
-    let same = self.date(of: now)
-    let isSet = abs(date.timeIntervalSince(same)) > Self.smallestStepSeconds
-    return isSet ? WallClock(now: now, date: date) : WallClock(now: now, date: same)
+    let isSet = abs(date.timeIntervalSince(self.date(of: now))) > Self.smallestStepSeconds
+    return isSet ? WallClock(now: now, date: date) : self
   }
 
   /// How far two readings may be apart by chance, or by clocks that do not run alike.

@@ -37,8 +37,12 @@ import Testing
   @Test("The date of a moment stays the same until somebody sets the clock") func clocks() {
     let start = WallClock(now: Instant(nanoseconds: 1_000), date: Date(timeIntervalSince1970: 1_000))
     let later = start.now + .seconds(10)
-    let near = start.kept(at: later, date: Date(timeIntervalSince1970: 1_010.01))
-    #expect(near.date(of: start.now) == start.date(of: start.now))
+    var kept = start
+    for step in 1...1_000 {
+      let now = start.now + .milliseconds(step * 7)
+      kept = kept.kept(at: now, date: Date(timeIntervalSince1970: 1_000.003 + Double(step) * 0.007))
+      #expect(kept.date(of: start.now) == start.date(of: start.now))
+    }
     let set = start.kept(at: later, date: Date(timeIntervalSince1970: 5_000))
     #expect(set.date(of: later) == Date(timeIntervalSince1970: 5_000))
   }

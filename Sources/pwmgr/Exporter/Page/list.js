@@ -2,6 +2,7 @@
 // does, so that a selection, the focus and the place on the screen last.
 
 const LIST_PSEUDOWIRES = 400;
+const LIST_TUNNELS = 200;
 const PLOT_WIDTH = 150;
 const PLOT_HEIGHT = 34;
 
@@ -197,6 +198,7 @@ function showList(place, counter, tunnels, filter, onlyWrong, look) {
     const isFound = words.every(word => own.includes(word)) && (!onlyWrong || isWrong(tunnel.state));
     if (found.length === 0 && !isFound) continue;
     const part = found.slice(0, left);
+    if (part.length === 0 && found.length > 0 || sections.length >= LIST_TUNNELS) continue;
     left -= part.length;
     if (!blocks.has(it.name)) blocks.set(it.name, newBlock(tunnel));
     const block = blocks.get(it.name);

@@ -1,7 +1,7 @@
 // The verdict on all of it in a sentence, and the stream that keeps the page up to date.
 
 const PROBLEM_LINES = 12;
-// After this long without a status, or three times as long as between the last two, what is shown counts as old.
+// After this long without a word of the exporter, the status that is shown counts as old.
 const STALE_MILLISECONDS = 7000;
 const RETRY_MILLISECONDS = 4000;
 const SILENCE_MILLISECONDS = 30_000;
@@ -14,7 +14,6 @@ let tunnels = [];
 let fault = null;
 let received = 0;
 let receivedAt = null;
-let gap = 2000;
 
 // The dates of the status in the reader's words. The clock of the daemon counts, not that of the reader.
 function look() {
@@ -40,7 +39,7 @@ function problemsOf(status, tunnels) {
     const error = it.last_error ? `: ${it.last_error.message}` : "";
     const hit = pseudowires.filter(each => each.state === "down").length;
     add("down", `tunnel ${it.name}`, `is not established (${it.state})${error}`
-      + (hit > 0 ? `; ${count(hit, "pseudowire of it does", "pseudowires of it do")} not forward` : ""), it.since);
+      + (hit > 0 ? `; ${hit} of its pseudowires ${hit === 1 ? "does" : "do"} not forward` : ""), it.since);
   }
   // Those of a tunnel that is down follow from it.
   const others = tunnels.filter(each => each.state !== "down")
@@ -64,6 +63,7 @@ function verdictOf(status, tunnels, problems) {
   const faults = faultsOf(status, down, tunnels.length, silent, pseudowires.length);
   const [alarm, unsure, off] = ["alarm", "unsure", "off"].map(state => number(pseudowires, state));
   const offTunnels = number(tunnels, "off");
+  const isPutDown = [...tunnels, ...pseudowires].some(each => each.it.disabled === "command");
   const remarks = [
     alarm > 0 && count(alarm, "pseudowire has a warning", "pseudowires have warnings"),
     unsure > 0 && `${count(unsure, "pseudowire is", "pseudowires are")} not verifiable`,
@@ -79,10 +79,10 @@ function verdictOf(status, tunnels, problems) {
   const dates = [...tunnels.map(each => each.it.since), ...pseudowires.map(each => each.it.forwarding_since)];
   const since = dates.sort().at(-1);
   const up = count(tunnels.length - offTunnels, "tunnel is established", "tunnels are established");
-  const forwarding = count(pseudowires.length - off, "pseudowire forwards", "pseudowires forward");
+  const forwarding = count(pseudowires.length - off - unsure, "pseudowire forwards", "pseudowires forward");
   const well = tunnels.length === 0 ? "All is well, but the site has no tunnels"
-    : `${alarm + unsure > 0 ? "No fault is known" : "All is well"}: ${up}, ${forwarding}`;
-  return { level: alarm > 0 ? "warn" : "good", sentence: well + rest, since, words: "Nothing has changed" };
+    : `${alarm + unsure > 0 || isPutDown ? "No fault is known" : "All is well"}: ${up}, ${forwarding}`;
+  return { level: alarm > 0 || isPutDown ? "warn" : "good", sentence: well + rest, since, words: "Nothing has changed" };
 }
 
 function faultsOf(status, down, tunnels, silent, pseudowires) {
@@ -156,7 +156,7 @@ function showStatus() {
 
 // Whether it is still so: the sentence, the colour of it, and the title of the window.
 function showFreshness(verdict, seen) {
-  const isOld = performance.now() - received > Math.max(STALE_MILLISECONDS, 3 * gap);
+  const isOld = performance.now() - lastWord > STALE_MILLISECONDS;
   const isStale = fault !== null || isOld;
   const last = receivedAt
     && `All below is old: the last good answer came at ${receivedAt.toTimeString().slice(0, 8)}.`;
@@ -177,22 +177,22 @@ function showFreshness(verdict, seen) {
 }
 
 // A status that cannot be shown must not leave an earlier one behind that looks well.
-function take(text) {
+function take(text, moment) {
   try {
-    takeStatus(JSON.parse(text));
+    takeStatus(JSON.parse(text), moment);
   } catch (error) {
     takeFault(`this page cannot show the status (${error.message}): load it again`, true);
   }
 }
 
-function takeStatus(answer) {
+// The moment is that of the exporter's look, in its milliseconds: events may wait on their way and come together.
+function takeStatus(answer, moment) {
   const now = performance.now();
   status = answer;
-  if (received > 0) gap = now - received;
   [received, receivedAt, fault] = [now, new Date(), null];
-  heard = now;
+  heard = lastWord = now;
   tunnels = model(status);
-  takeTraffic(tunnels, now);
+  takeTraffic(tunnels, now, moment);
   showStatus();
 }
 
@@ -203,14 +203,25 @@ function takeFault(words, isOfDaemon) {
 
 let source = null;
 let heard = performance.now();
+let lastWord = heard;
+let lastLook = "";
 
 function connect() {
   source?.close();
   heard = performance.now();
   source = new EventSource("events");
-  source.onmessage = event => take(event.data);
+  source.onmessage = event => {
+    // After a connection was made anew the same look may come again.
+    if (event.lastEventId === lastLook) {
+      heard = lastWord = performance.now();
+      return;
+    }
+    lastLook = event.lastEventId;
+    take(event.data, Number(event.lastEventId));
+  };
+  source.addEventListener("quiet", () => { heard = lastWord = performance.now(); });
   source.addEventListener("fault", event => {
-    heard = performance.now();
+    heard = lastWord = performance.now();
     takeFault(JSON.parse(event.data), true);
   });
   source.onerror = () => {

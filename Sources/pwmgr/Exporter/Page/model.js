@@ -52,10 +52,11 @@ class Traffic {
   points = [];
   last = null;
 
-  take(pseudowire, time, limit) {
+  // A moment is on the exporter's clock; without one, the page's own time has to do.
+  take(pseudowire, time, limit, moment) {
     const counters = pseudowire.counters;
     const now = counters && {
-      time, session: pseudowire.local_session_id,
+      time: moment ?? time, isOnItsClock: moment !== undefined, session: pseudowire.local_session_id,
       receive: counters.received_octets, receivePackets: counters.received_packets,
       transmit: counters.transmitted_octets, transmitPackets: counters.transmitted_packets,
     };
@@ -64,6 +65,7 @@ class Traffic {
     const point = { time };
     // Counters that go back, or another Session ID, are those of a new session.
     const isSame = now && last && now.session === last.session && now.time > last.time
+      && now.isOnItsClock === last.isOnItsClock
       && now.receivePackets >= last.receivePackets && now.transmitPackets >= last.transmitPackets
       && now.receive >= last.receive && now.transmit >= last.transmit;
     if (isSame) {
@@ -82,12 +84,12 @@ class Traffic {
 
 const traffic = new Map();
 
-function takeTraffic(tunnels, time) {
+function takeTraffic(tunnels, time, moment) {
   const all = tunnels.flatMap(tunnel => tunnel.pseudowires);
   const limit = all.length > MANY_PSEUDOWIRES ? HISTORY_POINTS_OF_MANY : HISTORY_POINTS;
   for (const each of all) {
     if (!traffic.has(each.key)) traffic.set(each.key, new Traffic());
-    traffic.get(each.key).take(each.it, time, limit);
+    traffic.get(each.key).take(each.it, time, limit, moment);
   }
   const keys = new Set(all.map(each => each.key));
   for (const key of traffic.keys()) if (!keys.has(key)) traffic.delete(key);
