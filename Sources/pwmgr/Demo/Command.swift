@@ -73,8 +73,14 @@ final class ChildProgram {
     for target in [STDOUT_FILENO, STDERR_FILENO] { posix_spawn_file_actions_adddup2(&actions, output, target) }
     var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
     defer { for argument in arguments { free(argument) } }
+    // In a group of its own: Ctrl-C is for the demonstration, which ends its programs itself.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+    posix_spawnattr_setpgroup(&attributes, 0)
     var process: pid_t = 0
-    let code = posix_spawnp(&process, name, &actions, nil, &arguments, environ)
+    let code = posix_spawnp(&process, name, &actions, &attributes, &arguments, environ)
     guard code == 0 else { throw SystemError(code: code, attempt: "start \(name)") }
     processID = process
   }
@@ -90,9 +96,12 @@ final class ChildProgram {
   /// - Returns: its exit status, or 128 and the number of the signal that ended it.
   func wait() -> Int32 {
     look(0)
-    let status = ended ?? 0
+    let status = ended ?? Self.unknownEnd
     return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
   }
+
+  /// Exit status 127.
+  private static let unknownEnd: Int32 = 127 << 8
 
   /// Asks it to end.
   func terminate() { if isRunning { kill(processID, SIGTERM) } }
@@ -102,7 +111,9 @@ final class ChildProgram {
     while ended == nil {
       let found = waitpid(processID, &status, options)
       if found == processID { ended = status }
-      if found == 0 || found < 0 && errno != EINTR { return }
+      if found == 0 { return }
+      // Somebody has taken its status away (SIGCHLD ignored): it has ended, and nobody knows how.
+      if found < 0, errno != EINTR { ended = Self.unknownEnd }
     }
   }
 }
