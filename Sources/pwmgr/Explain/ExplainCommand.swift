@@ -14,7 +14,8 @@ struct ExplainCommand: ParsableCommand {
       'pwmgr explain berlin/lan': then its status is shown, and every code that the status names is explained. Without \
       a subject, those that are known are listed.
 
-      Exit status: 0 if it is explained, 64 if it is not known.
+      Exit status: 0 if it is explained, 64 if it is not known, 69 if it would be a pseudowire's name and no daemon \
+      answers.
       """)
 
   @OptionGroup var socket: ControlSocketOption
@@ -52,7 +53,8 @@ struct ExplainCommand: ParsableCommand {
     } catch let unknown as StatusSelection.UnknownName {
       if subject.joined().contains("/") { complaint = unknown.message }
     } catch let failure as ControlFailure {
-      if subject.joined().contains("/") { complaint += "; as for a tunnel or pseudowire, \(failure.message)" }
+      // No code has a slash that is not known.
+      if subject.joined().contains("/") { throw failure.exit }
     }
     StandardError.write("pwmgr: \(complaint)")
     throw ExitCode.validationFailure

@@ -22,8 +22,8 @@ struct LiveExplanation: Encodable {
     let part = try selection.applied(to: document)
     self.name = name
     status = StatusText(part, .narrow, selection).rendered()
-    isWell = part.isAsDeclared
-    faults = Self.faults(of: part.site, tunnels: !selection.isOnePseudowire || !part.isAsDeclared)
+    isWell = try StatusSelection(name: name, isProblemsOnly: true).applied(to: document).site.tunnels.isEmpty
+    faults = Self.faults(of: part.site, tunnels: !selection.isOnePseudowire || !isWell)
     var explanations: [Explanation] = []
     for subject in faults.flatMap(ExplainedSubject.results) {
       guard !explanations.contains(where: { $0.subject == subject }), let more = Explanation(subject) else { continue }
@@ -34,7 +34,8 @@ struct LiveExplanation: Encodable {
 
   /// As a person reads it.
   func words(columns: Int) -> String {
-    let verdict = isWell ? "Nothing is wrong with \(name) now." : "\(name) is not as declared: see the lines above."
+    let verdict =
+      isWell ? "Nothing is wrong with \(name) now." : "Something is wrong with \(name): see the lines above."
     let parts = [status + "\n" + verdict] + explanations.map { $0.words(columns: columns) }
     return parts.joined(separator: "\n\n")
   }

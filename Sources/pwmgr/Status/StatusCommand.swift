@@ -9,14 +9,14 @@ struct StatusCommand: ParsableCommand {
     commandName: "status",
     abstract: "Show every tunnel and pseudowire: state, forwarding or why not, identifiers, MTU, counters.",
     discussion: """
-      Lines have at most 80 columns, where no word is longer, and a terminal shows them in colours unless NO_COLOR is \
-      set. The table has the columns that are needed most; --wide has all of them in one line, and with the name of a \
-      pseudowire, as in 'pwmgr status berlin/lan', all that is known of it is shown below each other.
+      Lines are at most 80 columns wide, unless a single word or a quoted command is longer; a terminal shows them in \
+      colours unless NO_COLOR is set. The table has the columns that are needed most. --wide has all of them in one \
+      line; 'pwmgr status berlin/lan' shows everything known about one pseudowire, a few fields per line.
 
-      Exit status: 0 if every pseudowire forwards that the site file does not disable, and every bridge is as \
+      Exit status: 0 if every pseudowire that the site file does not disable is forwarding, and every bridge is as \
       declared, 1 if there is no tunnel or pseudowire of the name, 3 if the daemon answers and something is not as \
       declared, 69 if no daemon answers, or one of another version whose answer cannot be read. With a name, only \
-      that tunnel or pseudowire counts. With --watch, a daemon that ceases to answer is said, and asked again.
+      that tunnel or pseudowire counts. With --watch, if the daemon stops answering, that is reported, and it is asked again.
       """)
 
   @Argument(help: ArgumentHelp("A tunnel, or one of its pseudowires: berlin/lan. Without it, all.", valueName: "name"))
@@ -40,8 +40,9 @@ struct StatusCommand: ParsableCommand {
   var interval: Double = 1
 
   func validate() throws {
-    guard interval >= Self.shortestIntervalSeconds else {
-      throw ValidationError("--interval is at least \(Self.shortestIntervalSeconds) seconds")
+    guard Self.intervalsSeconds.contains(interval) else {
+      let (least, most) = (Self.intervalsSeconds.lowerBound, Int(Self.intervalsSeconds.upperBound))
+      throw ValidationError("--interval is \(least) to \(most) seconds")
     }
   }
 
@@ -99,7 +100,7 @@ struct StatusCommand: ParsableCommand {
     return layout
   }
 
-  private static let shortestIntervalSeconds = 0.1
+  private static let intervalsSeconds = 0.1...86_400
 }
 
 extension StatusDocument {

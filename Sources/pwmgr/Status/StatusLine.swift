@@ -61,7 +61,9 @@ struct StatusLayout {
     // A command in quotation marks is there to be copied.
     var isQuoted = false
     for index in line[start...].indices {
-      if line[index] == "'" { isQuoted = isQuoted ? line.isBetweenLetters(index) : line.isAfterSpace(index) }
+      if line[index] == "'" {
+        isQuoted = isQuoted ? line.isBetweenLetters(index) : line.beginsQuotation(index, shorterThan: width)
+      }
       guard line[index] == " ", !isQuoted else { continue }
       // The first place that is too far counts as well, where there is none before it.
       if index > end, word != nil { break }
@@ -76,6 +78,13 @@ extension Substring {
   /// Whether a word may begin there.
   fileprivate func isAfterSpace(_ index: Index) -> Bool {
     index == startIndex || [" ", "("].contains(self[self.index(before: index)])
+  }
+
+  /// Whether a quotation begins there that has an end, and is not too long for a line. Others are broken as all is.
+  fileprivate func beginsQuotation(_ index: Index, shorterThan width: Int) -> Bool {
+    guard isAfterSpace(index) else { return false }
+    let rest = self[self.index(after: index)...].prefix(width)
+    return rest.indices.contains { rest[$0] == "'" && !isBetweenLetters($0) }
   }
 
   /// An apostrophe is.

@@ -43,7 +43,7 @@ struct StatusSelection {
       throw UnknownName(message: "there is no tunnel or pseudowire '\(name)'\(hint)")
     }
     var site = site
-    (site.bridges, site.problems) = ([], [])
+    (site.bridges, site.problems) = ([], [])  // And nothing of plugins is shown, either.
     site.tunnels.removeAll { $0.name != name && !name.hasPrefix($0.name + "/") }
     if isOnePseudowire {
       for index in site.tunnels.indices {

@@ -96,7 +96,8 @@ struct StatusText {
 
   /// Of a status from which all that is well has been left out.
   private var isWell: Bool {
-    site.problems.isEmpty && site.tunnels.isEmpty && site.bridges.isEmpty && daemon.plugins.isEmpty
+    site.problems.isEmpty && site.tunnels.isEmpty && site.bridges.isEmpty
+      && (daemon.plugins.isEmpty || !selection.isWhole)
   }
 
   private func lines(of tunnel: TunnelStatus) -> [StatusLine] {
@@ -128,7 +129,8 @@ struct StatusText {
       lines.append(StatusLine("  " + Self.name(ofErrorWhile: isWell) + text(of: failure), isWell ? .faint : .bad))
     }
     lines += tunnel.templates.flatMap(self.lines)
-    if tunnel.templates.isEmpty || !tunnel.pseudowires.isEmpty { lines += table(of: tunnel) }
+    let isLeftOut = selection.isProblemsOnly && tunnel.pseudowires.isEmpty
+    if !isLeftOut, tunnel.templates.isEmpty || !tunnel.pseudowires.isEmpty { lines += table(of: tunnel) }
     return lines
   }
 

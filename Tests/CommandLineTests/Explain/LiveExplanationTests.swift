@@ -43,7 +43,8 @@ import Testing
     #expect(live.explanations.map(\.subject) == [.call(.noSuchForwarder)])
     let text = live.words(columns: 80)
     #expect(text.hasPrefix("pseudowire berlin/guest  "))
-    #expect(text.contains("\nberlin/guest is not as declared: see the lines above.\n\nCDN 24: no such forwarder\n"))
+    let verdict = "Something is wrong with berlin/guest: see the lines above."
+    #expect(text.contains("\n\(verdict)\n\nCDN 24: no such forwarder\n"))
     for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
   }
 

@@ -194,6 +194,10 @@ import Testing
     #expect(layout.lines(of: StatusLine("  aaaa  bbbb cc  dddd e")) == ["  aaaa  bbbb cc", "      dddd e"])
     #expect(layout.lines(of: StatusLine("a: bbbb cccc dddd eeee")) == ["a: bbbb cccc dddd", "    eeee"])
     #expect(layout.lines(of: StatusLine("peer's 'a b c d e f g'")) == ["peer's", "    'a b c d e f g'"])
+    // A quotation mark without its other half, and a quotation that is too long for a line.
+    #expect(layout.lines(of: StatusLine("a 'b cccc dddd eeee ffff")) == ["a 'b cccc dddd eeee", "    ffff"])
+    let long = "'" + Array(repeating: "bbbb", count: 8).joined(separator: " ") + "'"
+    #expect(layout.lines(of: StatusLine("a \(long)")).allSatisfy { $0.count <= 20 })
     let word = String(repeating: "x", count: 30)
     #expect(layout.lines(of: StatusLine("  \(word) y")) == ["  \(word)", "      y"])
     #expect(layout.lines(of: StatusLine(word)) == [word])
