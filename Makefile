@@ -27,7 +27,8 @@ IDLE := nice -n 19
 PLUGIN := $(SWIFT) build $(LINE_TABLES) --package-path examples/plugins/macsec
 MACHINE = $(call part,--scenarios "virtual machine's scenarios") Tests/Kernel/run
 EXAMPLE := examples/udp-amsterdam.yaml
-# The files that `make install` makes of the sources before it copies anything: Packaging/files names all that is installed.
+# The files that `make install` makes of the sources before it copies anything; Packaging/files names all that is
+# installed.
 STAGED := .build/staged
 FILES = Packaging/files --prefix "$(PREFIX)" --sysconfdir "$(SYSCONFDIR)" --unitdir "$(UNITDIR)" --staged $(STAGED)
 

@@ -42,8 +42,8 @@ final class StatusFeed: @unchecked Sendable {
 
   /// A feed that nobody listens to yet.
   ///
-  /// - Parameter ask: looks at the daemon once, and gives the event; the moment of the look, in milliseconds since the feed
-  ///   began, is for the event to tell.
+  /// - Parameter ask: looks at the daemon once, and gives the event; the moment of the look, in milliseconds since the
+  ///   feed began, is for the event to tell.
   init(ask: @escaping @Sendable (_ moment: Int) -> Data) {
     self.ask = ask
   }

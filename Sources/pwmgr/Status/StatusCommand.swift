@@ -16,7 +16,8 @@ struct StatusCommand: ParsableCommand {
       Exit status: 0 if every pseudowire that the site file does not disable is forwarding, and every bridge is as \
       declared, 1 if there is no tunnel or pseudowire of the name, 3 if the daemon answers and something is not as \
       declared, 69 if no daemon answers, or one of another version whose answer cannot be read. With a name, only \
-      that tunnel or pseudowire counts. With --watch, if the daemon stops answering, that is reported, and it is asked again.
+      that tunnel or pseudowire counts. With --watch, if the daemon stops answering, that is reported, and it \
+      is asked again.
       """)
 
   @Argument(help: ArgumentHelp("A tunnel, or one of its pseudowires: berlin/lan. Without it, all.", valueName: "name"))

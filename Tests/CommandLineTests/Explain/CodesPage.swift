@@ -16,7 +16,8 @@ enum CodesPage {
       "# Codes, messages and AVPs",
       paragraph(
         """
-        This page has everything that `pwmgr explain` knows: result codes, error codes, control messages, and AVPs (the \
+        This page has everything that `pwmgr explain` knows: result codes, error codes, control messages, and AVPs \
+        (the \
         fields of messages). `pwmgr explain CDN 24` prints one entry; keys such as `end-id` are those of the [site \
         file](site-file.md), and the [glossary](glossary.md) explains the terms. The page is made from the program: \
         `PWMGR_REWRITE=1 swift test --filter ExplainPageTests` writes it anew.

@@ -82,7 +82,8 @@ function verdictOf(status, tunnels, problems) {
   const forwarding = count(pseudowires.length - off - unsure, "pseudowire forwards", "pseudowires forward");
   const well = tunnels.length === 0 ? "All is well, but the site has no tunnels"
     : `${alarm + unsure > 0 || isPutDown ? "No fault is known" : "All is well"}: ${up}, ${forwarding}`;
-  return { level: alarm > 0 || isPutDown ? "warn" : "good", sentence: well + rest, since, words: "Nothing has changed" };
+  const level = alarm > 0 || isPutDown ? "warn" : "good";
+  return { level, sentence: well + rest, since, words: "Nothing has changed" };
 }
 
 function faultsOf(status, down, tunnels, silent, pseudowires) {
