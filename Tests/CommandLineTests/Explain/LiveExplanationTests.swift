@@ -49,7 +49,11 @@ import Testing
   }
 
   @Test("Of one that is well that is said") func well() throws {
-    let live = try LiveExplanation(of: "berlin/lan", in: StatusFixture.document())
+    var document = StatusFixture.document()
+    // One with a warning is not well.
+    #expect(try !LiveExplanation(of: "berlin/lan", in: document).isWell)
+    document.site.tunnels[0].pseudowires[0].warnings = []
+    let live = try LiveExplanation(of: "berlin/lan", in: document)
     #expect(live.isWell && live.words(columns: 80).contains("Nothing is wrong with berlin/lan now."))
     #expect(throws: StatusSelection.UnknownName.self) {
       try LiveExplanation(of: "berlin/lost", in: StatusFixture.document())
