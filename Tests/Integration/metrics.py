@@ -6,7 +6,6 @@ import re
 import signal
 import socket
 import subprocess
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -62,6 +61,10 @@ class Metrics(Scenario):
             return fetch(url)[0] == 200
         except OSError:
             return False
+
+    def samples(self, address):
+        """The lines of a scrape that are not comments."""
+        return [line for line in fetch(f"http://{address}/metrics")[2].splitlines() if not line.startswith("#")]
 
     def test_promtool_has_no_objection(self):
         status, text = self.daemon.command("metrics")
@@ -145,17 +148,16 @@ class Metrics(Scenario):
         for each in silent:
             each.close()
         # A daemon that hangs is told in time for Prometheus, which waits for ten seconds.
-        time.sleep(1.1)  # An answer is shared for a second.
+        # An answer is shared for a second: the first one here may still be of before.
         os.kill(self.daemon.pid, signal.SIGSTOP)
-        status, _, text = fetch(f"http://{address}/metrics")
-        os.kill(self.daemon.pid, signal.SIGCONT)
-        self.assertEqual([line for line in text.splitlines() if not line.startswith("#")], ["pwmgr_up 0"])
+        try:
+            eventually(lambda: self.samples(address) == ["pwmgr_up 0"], 30, "the exporter says that nobody answers")
+        finally:
+            os.kill(self.daemon.pid, signal.SIGCONT)
         self.daemon.stop()
-        time.sleep(1.1)
-        self.assertEqual(fetch(f"http://{address}/healthz")[0], 503)
+        eventually(lambda: fetch(f"http://{address}/healthz")[0] == 503, 30, "the exporter is not healthy")
         self.assertEqual(fetch(f"http://{address}/status.json")[0], 503)
-        status, _, text = fetch(f"http://{address}/metrics")
-        self.assertEqual([line for line in text.splitlines() if not line.startswith("#")], ["pwmgr_up 0"])
+        eventually(lambda: self.samples(address) == ["pwmgr_up 0"], 30, "the exporter says that nobody answers")
         # Its port is taken now; and it ends as it is told to.
         second = subprocess.run([PROGRAM, "exporter", "--listen", address], capture_output=True, text=True)
         self.assertEqual(second.returncode, 71, second.stderr)

@@ -167,7 +167,7 @@ class Page(Scenario):
             asking = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
             self.addCleanup(asking.close)
             asking.request("GET", "/metrics")
-            time.sleep(0.5)
+            time.sleep(0.5)  # Nothing shows from outside that the request is under way.
             self.end_exporter()
         finally:
             self.daemon.send_signal(signal.SIGCONT)

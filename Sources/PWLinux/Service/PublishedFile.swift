@@ -1,7 +1,6 @@
 import Glibc
 
-/// A file for others to read, such as a collector of metrics: whoever reads it sees the old content or the new one,
-/// whole.
+/// A file for others to read, such as a collector of metrics: a reader sees the old content or the new one, whole.
 ///
 /// Its folder may be another user's. No link is followed that somebody else has made, the file's own name included, so
 /// that nobody can have root write anywhere else.
@@ -44,7 +43,7 @@ public struct PublishedFile {
     }
   }
 
-  /// A device, a pipe or a link of the name is not replaced: whoever named it meant something else.
+  /// A device, a pipe or a link of the name is not replaced: its name was given by mistake.
   private func requireRegular(in folder: Int32) throws(SystemError) {
     var status = stat()
     guard fstatat(folder, place.name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return }

@@ -11,8 +11,7 @@ struct ExporterCommand: ParsableCommand {
     abstract: "Serve the daemon's metrics and status over HTTP, for Prometheus and for a browser.",
     discussion: """
       A process of its own, which needs no privilege except permission to query the daemon: run it as a member of the \
-      site's \
-      'control-group'. It runs in the foreground until SIGTERM or Ctrl-C, and does not end when the daemon does.
+      site's 'control-group'. It runs in the foreground until SIGTERM or Ctrl-C, and does not end when the daemon does.
 
       / is a page for a browser: the state of every tunnel and pseudowire, and its traffic now, as it changes.
 
