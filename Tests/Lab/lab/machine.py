@@ -22,7 +22,7 @@ import tty
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import CHECKOUT, initramfs, outside
+from . import CHECKOUT, console as consoles, initramfs, outside
 
 STATUS_TIMEOUT = 124
 STATUS_DIED = 125
@@ -251,8 +251,12 @@ def _explain(status, timeout, emulator_status, console):
     if status == STATUS_TIMEOUT:
         reason = f"out of time after {timeout:g} s"
     print(f"vm: {reason}; the end of its console:", file=sys.stderr)
-    lines = console.read_text(errors="replace").splitlines() if console.exists() else []
-    for line in lines[-CONSOLE_TAIL_LINES:] or ["(empty)"]:
+    text = console.read_text(errors="replace") if console.exists() else ""
+    for line in text.splitlines()[-CONSOLE_TAIL_LINES:] or ["(empty)"]:
+        print(f"  {line}", file=sys.stderr)
+    # Last, so that it is in what others show of a long output.
+    print(f"vm: {reason}:", file=sys.stderr)
+    for line in consoles.digest(text):
         print(f"  {line}", file=sys.stderr)
 
 

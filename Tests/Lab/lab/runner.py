@@ -67,7 +67,9 @@ def _run(waiting, jobs, counts):
     try:
         while waiting or running:
             while waiting and len(running) < jobs:
-                worker = Worker(waiting.popleft())
+                test = waiting.popleft()
+                _note("begins", test.id())
+                worker = Worker(test)
                 running[worker.pid] = worker
             _wait(running, counts)
     except KeyboardInterrupt:
@@ -80,6 +82,15 @@ def _wait(running, counts):
     number, status = os.wait()
     if worker := running.pop(number, None):
         counts.update(worker.finish(status))
+        _note("ended", worker.name)
+
+
+def _note(what, name):
+    """Where a kernel is to tell what it died of, its console tells what was under way."""
+    path = os.environ.get("PWMGR_LAB_CONSOLE")
+    if path:
+        with contextlib.suppress(OSError), open(path, "w") as console:
+            console.write(f"<3>lab: {what} {name}\n")
 
 
 def _interrupt(running):

@@ -62,7 +62,7 @@ class Worker:
     """A scenario that runs, from construction until its process was waited for and `finish` has told of it."""
 
     def __init__(self, test):
-        self._name = test.id()
+        self.name = test.id()
         self._output = tempfile.TemporaryFile("w+")
         self._counts = tempfile.TemporaryFile("w+")
         sys.stdout.flush()
@@ -93,7 +93,7 @@ class Worker:
             end = os.waitstatus_to_exitcode(status)
             if end != INTERRUPTED:
                 told = f"by signal {-end}" if end < 0 else f"with status {end}"
-                print(f"FAILED            {self._name}: its process ended {told}")
+                print(f"FAILED            {self.name}: its process ended {told}")
             counts = {"passed": 0, "failed": 1, "skipped": 0}
         sys.stdout.flush()
         return counts
