@@ -125,7 +125,8 @@ extension PluginHost {
       if case .failure(let fault) = result, self.state == .running {
         log(
           Event(
-            .warning, tunnel: owner.tunnel, pseudowire: owner.pseudowire,
+            .warning, .plugin, tunnel: owner.tunnel, pseudowire: owner.pseudowire,
+            fields: [.text(.plugin, declaration.name)],
             "plugin \(declaration.name) did not take it down: \(fault)"))
       }
       close(owner)
@@ -220,7 +221,10 @@ extension PluginHost {
         }
       for problem in problems where sessions[owner]?.problems.contains(problem) != true {
         log(
-          Event(.warning, tunnel: owner.tunnel, pseudowire: owner.pseudowire, "plugin \(declaration.name): \(problem)"))
+          Event(
+            .warning, .plugin, tunnel: owner.tunnel, pseudowire: owner.pseudowire,
+            fields: [.text(.plugin, declaration.name)],
+            "plugin \(declaration.name): \(problem)"))
       }
       if sessions[owner]?.isUp == true { sessions[owner]?.problems = problems }
       close(owner)

@@ -200,7 +200,7 @@ public final class PluginHost {
   }
 
   func note(_ level: Event.Level, _ message: String) {
-    log(Event(level, "plugin \(declaration.name): \(message)"))
+    log(Event(level, .plugin, fields: [.text(.plugin, declaration.name)], "plugin \(declaration.name): \(message)"))
   }
 
   // MARK: Periodic questions

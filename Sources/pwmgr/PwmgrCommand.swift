@@ -10,8 +10,8 @@ struct PwmgrCommand: ParsableCommand {
     subcommands: [
       RunCommand.self, Check.self, ImportCommand.self, PlanCommand.self, ApplyCommand.self, TryCommand.self,
       ConfirmCommand.self, RollbackCommand.self, HistoryCommand.self, ReloadCommand.self, StatusCommand.self,
-      WaitCommand.self, MetricsCommand.self, ExporterCommand.self, DownCommand.self, UpCommand.self,
-      ResetCommand.self, LogLevelCommand.self, ExplainCommand.self, Decode.self, ReplayCommand.self,
+      EventsCommand.self, WaitCommand.self, MetricsCommand.self, ExporterCommand.self, DownCommand.self,
+      UpCommand.self, ResetCommand.self, LogLevelCommand.self, ExplainCommand.self, Decode.self, ReplayCommand.self,
       PluginCommand.self, SchemaCommand.self, DemoCommand.self, Version.self,
     ])
 

@@ -47,6 +47,7 @@ class Readme(Scenario):
         "pwmgr reload": "test_site",
         "pwmgr status": "test_site",
         "pwmgr status berlin/lan": "test_site",
+        "pwmgr events": "test_site",
         "pwmgr metrics": "test_site",
         "pwmgr exporter": "test_exporter",
         "pwmgr wait berlin/lan": "test_site",
@@ -94,6 +95,8 @@ class Readme(Scenario):
         self.assertIn("Nothing is wrong with berlin/lan now.\n", explained)
         metrics = run(PROGRAM, "metrics", "--control-socket", amsterdam.socket)
         self.assertIn('pwmgr_pseudowire_forwarding{tunnel="berlin",pseudowire="lan"} 1\n', metrics)
+        events = run(PROGRAM, "events", "--after", "0", "--no-follow", "--control-socket", amsterdam.socket)
+        self.assertIn("notice  berlin/lan: forwarding\n", events)
         for command in ("wait", "down", "up", "wait", "reset", "wait"):
             longer = ("--timeout", "5m") if command == "wait" else ()
             run(PROGRAM, command, "berlin/lan", *longer, "--control-socket", amsterdam.socket)

@@ -62,7 +62,8 @@ import Testing
   /// The folders of PWCore in layers, the lowest first: a folder names no type that a higher layer declares.
   @Test func foldersOfTheCoreAreInLayers() throws {
     let layers = [
-      "Values", "Site", "Keys", "Wire", "Messages", "Pseudowire", "Effects", "Reliable", "Status", "ControlConnection",
+      "Values", "Events", "Site", "Keys", "Wire", "Messages", "Pseudowire", "Effects", "Reliable", "Status",
+      "ControlConnection",
       "Session",
       "Engine", "Recording",
     ]

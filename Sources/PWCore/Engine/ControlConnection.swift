@@ -60,6 +60,8 @@ struct ControlConnection: Codable {
   private(set) var establishedAt: Instant?
   /// Why it ends, as people read it.
   var endReason: String?
+  /// The kind of reason, as soon as it is known that the connection ends.
+  var end: ConnectionEnd?
   var dataPath = ConnectionDataPath()
   var calls = CallQueue()
   /// The key by which a copy of the SCCRQ that it answers is known; nil where the SCCRQ was ours.

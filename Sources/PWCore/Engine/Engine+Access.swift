@@ -49,7 +49,7 @@ extension Engine {
       return noteStranger(about: tunnel, message)
     }
     tunnels[tunnel].strangersErrorAt = now
-    note(.warning, tunnel: tunnel, message)
+    note(.warning, .secondPeer, tunnel: tunnel, message)
     tunnels[tunnel].lastError = Since(message, since: now)
   }
 }

@@ -6,8 +6,12 @@ extension Engine {
     bridgeProblems[name] = problems.isEmpty ? nil : problems
     guard problems != before, forwardingNotes.allows(at: now) else { return }
     for problem in problems where !before.contains(problem) {
-      note(.warning, tunnel: nil, "bridge \(name): \(problem)")
+      note(
+        .warning, .bridgeFault, tunnel: nil, fields: [.text(.bridge, name)], "bridge \(name): \(problem)")
     }
-    if problems.isEmpty { note(.notice, tunnel: nil, "bridge \(name) is as declared again") }
+    if problems.isEmpty {
+      note(
+        .notice, .bridgeRestored, tunnel: nil, fields: [.text(.bridge, name)], "bridge \(name) is as declared again")
+    }
   }
 }

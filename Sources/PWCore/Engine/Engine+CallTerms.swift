@@ -68,10 +68,10 @@ extension Engine {
     if let last = tunnels[tunnel].lastRefusal,
       last.value == message || now - last.since < EngineLimits.refusedCallInterval
     {
-      return note(.debug, tunnel: tunnel, message)
+      return note(.debug, .callRefused, tunnel: tunnel, message)
     }
     tunnels[tunnel].lastRefusal = Since(message, since: now)
-    note(.warning, tunnel: tunnel, message)
+    note(.warning, .callRefused, tunnel: tunnel, message)
   }
 
   /// The words that tell the peer of a tunnel's pseudowires, so that its operator sees both values. A peer that may be

@@ -73,7 +73,7 @@ extension Engine {
     sessions[session].peerCircuit = status
     guard sessions[session].isPeerCircuitActive != wasActive else { return }
     let pseudowire = sessions[session].pseudowire
-    note(.info, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, status.peerWords)
+    note(.info, .peerCircuit, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, status.peerWords)
     if pseudowires[pseudowire].machine.state == .established { consult(session, .established) }
     updateForwarding(pseudowire)
   }
@@ -105,10 +105,13 @@ extension Engine {
     pseudowires[pseudowire].isForwarding = isForwarding
     pseudowires[pseudowire].forwardingSince = now
     guard Event.Level.notice.rawValue >= leastEventLevel.rawValue, forwardingNotes.allows(at: now) else { return }
-    let reasons = isForwarding ? [] : reasonsNotForwarding(pseudowire, at: now)
+    let tunnel = pseudowires[pseudowire].tunnel
+    guard !isForwarding else { return note(.notice, .forwarding, tunnel: tunnel, pseudowire: pseudowire, "forwarding") }
+    let obstacles = obstacles(to: pseudowire, at: now)
     note(
-      .notice, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,
-      isForwarding ? "forwarding" : "not forwarding: \(reasons.joined(separator: "; "))")
+      .notice, .notForwarding, tunnel: tunnel, pseudowire: pseudowire,
+      fields: [EventField(.reasons, .texts(obstacles.map(\.code.rawValue)))],
+      "not forwarding: \(obstacles.map(\.words).joined(separator: "; "))")
   }
 }
 

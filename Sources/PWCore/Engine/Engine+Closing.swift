@@ -7,18 +7,19 @@ extension Engine {
 
   /// Sends StopCCN and leaves the rest to reliable delivery (RFC 3931 section 3.3.2).
   mutating func stop(_ connection: ConnectionReference, _ result: StopResult) {
+    let end = connections[connection].end ?? ConnectionEnd(stoppingWith: result)
     let reason = "we stopped the control connection: \(result.words)"
     let isWanted = result.code == .shuttingDown || result.code == .generalRequest
     guard connections[connection].isSignalled else {
-      return abandon(connection, because: result.text ?? result.words, isFailure: !isWanted)
+      return abandon(connection, because: result.text ?? result.words, isFailure: !isWanted, end)
     }
     guard connections[connection].socket.state == .open, connections[connection].channel.peerID != .unknown else {
       // Nobody has answered yet, so there is nobody to tell: a peer that answers later is told then.
-      abandon(connection, because: reason, isFailure: !isWanted)
+      abandon(connection, because: reason, isFailure: !isWanted, end)
       return
     }
-    guard !isNamesake(connection) else { return abandon(connection, because: reason, isFailure: false) }
-    tellEnd(of: connection, result.code == .shuttingDown ? .info : isWanted ? .notice : .warning, reason)
+    guard !isNamesake(connection) else { return abandon(connection, because: reason, isFailure: false, end) }
+    tellEnd(of: connection, result.code == .shuttingDown ? .info : isWanted ? .notice : .warning, end, reason)
     leaveHalfOpen(connection)
     connections[connection].beginClosing(at: now)
     endPathProbe(connection)
@@ -48,9 +49,12 @@ extension Engine {
     if isTie { tunnels[connections[connection].tunnel].addresses.stay() }
     if isTie, tunnels[connections[connection].tunnel].failures < EngineLimits.unremarkableTies {
       // Told again and again, it is something else.
-      note(.debug, tunnel: connections[connection].tunnel, reason)
+      note(.debug, .protocolStep, tunnel: connections[connection].tunnel, reason)
     } else {
-      tellEnd(of: connection, stop.result.code == .shuttingDown ? .notice : .warning, reason)
+      let isShuttingDown = stop.result.code == .shuttingDown
+      tellEnd(
+        of: connection, isShuttingDown ? .notice : .warning, isShuttingDown ? .peerShutDown : .peerStopped,
+        fields: [.number(.result, Int(stop.result.code.rawValue))], reason)
     }
     if stop.result.code == .generalError, stop.result.error != .insufficientResources, isPathProbeOut(connection) {
       remark(.stopsForRepetitions, of: connections[connection].tunnel)
@@ -89,16 +93,19 @@ extension Engine {
   }
 
   /// Forgets a connection without a word: its peer does not answer, or must not be told.
-  mutating func abandon(_ connection: ConnectionReference, because reason: String, isFailure: Bool) {
+  mutating func abandon(
+    _ connection: ConnectionReference, because reason: String, isFailure: Bool, _ kind: ConnectionEnd
+  ) {
+    connections[connection].end = kind
     let object = connections[connection].isSignalled ? "control connection" : "tunnel"
-    if isFailure { tellEnd(of: connection, .warning, "the \(object) is given up: \(reason)") }
+    if isFailure { tellEnd(of: connection, .warning, kind, "the \(object) is given up: \(reason)") }
     end(connection, because: reason, isFailure: isFailure)
   }
 
   /// The peer has no state of the connection: there is nothing left to tell it, and nothing to wait for.
   mutating func peerLost(_ connection: ConnectionReference, _ words: String) {
     let reason = "the peer no longer has the control connection: \(words)"
-    tellEnd(of: connection, .warning, reason)
+    tellEnd(of: connection, .warning, .peerLostState, reason)
     end(connection, because: reason, isFailure: true)
   }
 
@@ -133,16 +140,23 @@ extension Engine {
 
   /// Tells people, once, why a connection ends, and keeps it for `status`. While another one serves the tunnel it is no
   /// news.
-  private mutating func tellEnd(of connection: ConnectionReference, _ level: Event.Level, _ message: String) {
+  private mutating func tellEnd(
+    of connection: ConnectionReference, _ level: Event.Level, _ end: ConnectionEnd, fields: [EventField] = [],
+    _ message: String
+  ) {
+    connections[connection].end = end
     let tunnel = connections[connection].tunnel
     if let active = tunnels[tunnel].active, active != connection {
-      note(.debug, tunnel: tunnel, message)
+      note(.debug, .connectionFailed, tunnel: tunnel, message)
       return
     }
     let message = withAddress(message, connection)
     connections[connection].endReason = message
     // Where another address comes next, that is told with the reason.
-    note(isOneOfSeveral(connection) && tunnels[tunnel].addresses.hasNext ? .debug : level, tunnel: tunnel, message)
+    let isGoingOn = isOneOfSeveral(connection) && tunnels[tunnel].addresses.hasNext
+    let kind: EventKind = connections[connection].establishedAt == nil ? .connectionFailed : .connectionLost
+    let all = [.text(.reason, end.rawValue), .address(connections[connection].remote.address)] + fields
+    note(isGoingOn ? .debug : level, kind, tunnel: tunnel, fields: all, message)
     if level.rawValue > Event.Level.info.rawValue { tunnels[tunnel].lastError = Since(message, since: now) }
   }
 
@@ -166,7 +180,7 @@ extension Engine {
   /// The time that there is for this part of the connection's life is over.
   mutating func lifeTimedOut(_ connection: ConnectionReference) {
     switch connections[connection].life {
-    case .opening: abandon(connection, because: "the set-up takes too long", isFailure: true)
+    case .opening: abandon(connection, because: "the set-up takes too long", isFailure: true, .setupTimedOut)
     case .handshaking: close(connection, StopResult(.stateMachineError, text: "the set-up takes too long"))
     case .established: break
     case .closing: removeDataPath(connection)
@@ -181,6 +195,7 @@ extension Engine {
     let wasAttempt = tunnels[tunnel].attempt == .connecting(connection)
     if wasActive {
       tunnels[tunnel].active = nil
+      tunnels[tunnel].losses[connections[connection].end ?? .stoppedHere, default: 0] += 1
       tunnels[tunnel].addresses.restart()
       noteEndForRest(connection)
       if let since = connections[connection].establishedAt, now - since >= EngineLimits.stableTime {
@@ -221,8 +236,8 @@ extension Engine {
   }
 
   /// Keeps an error for `status`; the last one wins.
-  mutating func setError(_ tunnel: TunnelReference, _ message: String) {
-    if tunnels[tunnel].lastError?.value != message { note(.warning, tunnel: tunnel, message) }
+  mutating func setError(_ tunnel: TunnelReference, _ kind: EventKind, _ message: String) {
+    if tunnels[tunnel].lastError?.value != message { note(.warning, kind, tunnel: tunnel, message) }
     tunnels[tunnel].lastError = Since(message, since: now)
   }
 
@@ -239,14 +254,14 @@ extension Engine {
       return
     }
     tunnels[tunnel].strangersErrorAt = now
-    setError(tunnel, message)
+    setError(tunnel, .tunnelFault, message)
   }
 
   /// A wrong digest while the connection is being set up is what a wrong secret looks like.
   mutating func noteDigestFailure(_ connection: ConnectionReference) {
     guard connections[connection].machine.state != .established else { return }
     setError(
-      connections[connection].tunnel,
+      connections[connection].tunnel, .wrongDigest,
       "a message from the peer was dropped: its digest is missing or wrong (is the secret the same at both ends?)")
   }
 

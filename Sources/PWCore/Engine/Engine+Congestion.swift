@@ -42,7 +42,9 @@ extension Engine {
     record.samplesAboveLimit = loss.permille > limit ? record.samplesAboveLimit + 1 : 0
     sessions[session].loss = record
     if known == nil {
-      note(.warning, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, Self.lossWords(loss.permille))
+      note(
+        .warning, .packetsLost, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,
+        fields: [.number(.permille, loss.permille)], Self.lossWords(loss.permille))
     }
     if record.samplesAboveLimit >= EngineLimits.congestedSamples { giveUpForCongestion(pseudowire, loss.permille) }
   }
@@ -52,7 +54,7 @@ extension Engine {
     sessions[session].loss = nil
     let pseudowire = sessions[session].pseudowire
     note(
-      .notice, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,
+      .notice, .packetsArriveAgain, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,
       "the peer's data packets arrive again: less than 0.\(EngineLimits.endedLossPermille)% are lost")
   }
 

@@ -75,7 +75,7 @@ extension Engine {
   /// An attempt of ours, or an established connection, is over: the next one comes after the back-off.
   mutating func attemptFailed(_ tunnel: TunnelReference, _ reason: String) {
     guard !callsNextAddress(tunnel, because: reason) else { return }
-    setError(tunnel, reason)
+    setError(tunnel, .tunnelFault, reason)
     retryLater(tunnel)
   }
 
@@ -107,7 +107,7 @@ extension Engine {
       } else {
         connectSocket(of: connection)
       }
-    case .failed(let failure): abandon(connection, because: failure.message, isFailure: true)
+    case .failed(let failure): abandon(connection, because: failure.message, isFailure: true, .localFault)
     }
   }
 
@@ -133,7 +133,7 @@ extension Engine {
       }
     case .failed(let failure):
       switch connections[connection].life {
-      case .opening: abandon(connection, because: failure.message, isFailure: true)
+      case .opening: abandon(connection, because: failure.message, isFailure: true, .localFault)
       case .handshaking, .established:
         close(connection, StopResult(.generalError, error: .insufficientResources, text: failure.message))
       case .closing, .stopped: break
@@ -216,7 +216,7 @@ extension Engine {
       makeDataPath(connection)
     case .stop(let result): stop(connection, result)
     case .clear: stopped(connection)
-    case .abandon: abandon(connection, because: "the peer does not answer", isFailure: true)
+    case .abandon: abandon(connection, because: "the peer does not answer", isFailure: true, .peerSilent)
     }
   }
 
@@ -250,7 +250,7 @@ extension Engine {
       keepRivalry(of: tunnel)
     }
     if case .connecting(let attempt) = tunnels[tunnel].attempt, attempt != connection, connections.contains(attempt) {
-      abandon(attempt, because: "the peer's own attempt succeeded", isFailure: false)
+      abandon(attempt, because: "the peer's own attempt succeeded", isFailure: false, .crossed)
     }
     tunnels[tunnel].attempt = .none
     tunnels[tunnel].hasYielded = false
@@ -264,7 +264,9 @@ extension Engine {
     schedulePathProbe(connection, after: EngineLimits.pathProbeDelay)
     let host = connections[connection].peer.hostName?.printable ?? ""
     let address = connections[connection].remote.address
-    note(.notice, tunnel: tunnel, "control connection with '\(host)' at \(address) established")
+    note(
+      .notice, .connectionEstablished, tunnel: tunnel, fields: [.address(address), .text(.hostName, "\(host)")],
+      "control connection with '\(host)' at \(address) established")
     for pseudowire in tunnels[tunnel].pseudowires { waitForConnection(pseudowire) }
   }
 
@@ -274,10 +276,12 @@ extension Engine {
     guard connections[older].channel.peerID != connections[newer].channel.peerID else {
       // A peer that has one identifier for all its connections would take our StopCCN for the newer one's.
       note(
-        .notice, tunnel: connections[older].tunnel, "the peer has started again: the control connection is \(reason)")
+        .notice, .peerRestarted, tunnel: connections[older].tunnel,
+        "the peer has started again: the control connection is \(reason)")
       remark(.reusesIdentifiers, of: connections[older].tunnel)
-      return abandon(older, because: reason, isFailure: false)
+      return abandon(older, because: reason, isFailure: false, .replaced)
     }
+    connections[older].end = .replaced
     close(older, StopResult(.generalRequest, text: reason))
     // Its peer is not there any more, so its acknowledgement is not worth waiting for.
     if connections.contains(older) {

@@ -195,7 +195,7 @@ extension Engine {
 
   private mutating func warn(of texts: [String], unlessIn known: [String]?, _ pseudowire: PseudowireReference) {
     for text in texts where known?.contains(text) != true {
-      note(.warning, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, text)
+      note(.warning, .pseudowireWarning, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, text)
     }
   }
 }

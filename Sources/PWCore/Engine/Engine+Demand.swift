@@ -37,7 +37,9 @@ extension Engine {
     guard pseudowires[pseudowire].isDemanded else { return }
     let result = CallResult(.lossOfCarrier, text: reason)
     if case .disconnect = pseudowires[pseudowire].machine.close(result), let session = pseudowires[pseudowire].session {
-      note(.info, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, "session ended: \(reason)")
+      note(
+        .info, .sessionEnded, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, "session ended: \(reason)"
+      )
       let disconnect = CallDisconnect(result: result, identifiers: identifiers(session))
       send(.callDisconnect(disconnect), on: sessions[session].connection)
     }

@@ -60,9 +60,9 @@ extension Engine {
     let leftOut = admission.strangersNotes.takeExcess()
     if leftOut > 0 {
       note(
-        .debug, tunnel: nil,
+        .debug, .datagramDropped, tunnel: nil,
         "\(leftOut) more datagrams were dropped, too many to log each reason; 'pwmgr status' counts them")
     }
-    note(.debug, tunnel: tunnel, message())
+    note(.debug, .datagramDropped, tunnel: tunnel, message())
   }
 }

@@ -32,7 +32,7 @@ extension Engine {
     case .success: connections[connection].socket.opened()
     case .failed(let failure):
       note(
-        .debug, tunnel: connections[connection].tunnel,
+        .debug, .protocolStep, tunnel: connections[connection].tunnel,
         "copies of the peer's StopCCN cannot be acknowledged: \(failure.message)")
     }
   }

@@ -58,7 +58,7 @@ extension Engine {
       let retryAt = now + backOff(listeners[index].failures, Reconnection())
       if case .failed = listeners[index].state {
       } else {
-        note(.warning, tunnel: nil, "cannot listen: \(failure.message)")
+        note(.warning, .listenFault, tunnel: nil, "cannot listen: \(failure.message)")
       }
       listeners[index].state = .failed(reason: failure.message, retryAt: retryAt)
       turn.schedule(retryAt, .listener(socket))

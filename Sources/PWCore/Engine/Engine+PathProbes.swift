@@ -304,7 +304,7 @@ extension Engine {
     let first = path.firstLinkOctets ?? path.toldOctets
     guard octets < first, octets != path.octets else { return }
     note(
-      .notice, tunnel: connections[connection].tunnel,
+      .notice, .narrowPath, tunnel: connections[connection].tunnel, fields: [.number(.octets, octets)],
       "the path passes packets of \(octets) octets, but not of \(first) as its first link does (probed)")
   }
 

@@ -42,7 +42,7 @@ extension Engine {
           ? "the peer's name has no address of the wanted family"
           : "the peer's name has no address besides those before it")
     case .failed(let failure):
-      guard isAwaited(entry, tunnel) else { return setError(tunnel, failure.message) }
+      guard isAwaited(entry, tunnel) else { return setError(tunnel, .tunnelFault, failure.message) }
       attemptFailed(tunnel, failure.message)
     }
   }
@@ -68,7 +68,7 @@ extension Engine {
       case .name(let name, _): name
       case .address(let address): tunnels[tunnel].addresses.words(of: address)
       }
-    note(.notice, tunnel: tunnel, "\(reason); the peer is called at \(next) now")
+    note(.notice, .nextAddress, tunnel: tunnel, "\(reason); the peer is called at \(next) now")
     tunnels[tunnel].lastError = Since(reason, since: now)
     tunnels[tunnel].idleSince = now
     // Not at once: what is left of the attempt goes first, its socket with it.

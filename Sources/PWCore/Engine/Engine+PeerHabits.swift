@@ -1,5 +1,5 @@
 /// A deviation of a peer from RFC 3931 with which it is served all the same.
-enum PeerHabit: CaseIterable, Codable {
+enum PeerHabit: String, CaseIterable, Codable {
   /// Calls for what we call for, after its own call has lost the tie (section 5.4.4).
   case ignoresSessionTies
   /// Begins with an Nr that acknowledges what was never sent (section 4.2).
@@ -55,6 +55,7 @@ extension Engine {
   /// Tells people once that the tunnel's peer has a habit.
   mutating func remark(_ habit: PeerHabit, of tunnel: TunnelReference) {
     guard tunnels[tunnel].remarkedHabits.insert(habit).inserted else { return }
-    note(.warning, tunnel: tunnel, "the peer \(habit.words)")
+    note(
+      .warning, .peerHabit, tunnel: tunnel, fields: [.text(.habit, habit.rawValue)], "the peer \(habit.words)")
   }
 }

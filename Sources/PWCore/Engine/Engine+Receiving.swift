@@ -102,7 +102,7 @@ extension Engine {
       let acknowledgedCount = isAddressed ? connections[connection].channel.acknowledge(envelope.header.nr, at: now) : 0
     else {
       note(
-        .debug, tunnel: connections[connection].tunnel,
+        .debug, .protocolStep, tunnel: connections[connection].tunnel,
         "dropped a message that acknowledges Ns \(envelope.header.nr &- 1), which was never sent")
       return
     }
@@ -188,7 +188,7 @@ extension Engine {
         return
       }
       for fault in received.ignored {
-        note(.debug, tunnel: connections[connection].tunnel, "ignored: \(fault)")
+        note(.debug, .protocolStep, tunnel: connections[connection].tunnel, "ignored: \(fault)")
       }
       guard let message = received.message else { return }
       take(message, from: datagram, on: connection)
@@ -218,7 +218,9 @@ extension Engine {
 
   /// A message that cannot be taken: the session or the connection ends, as RFC 3931 sections 5.2 and 7.1 say.
   private mutating func undecodable(_ error: MessageError, on connection: ConnectionReference) {
-    note(.warning, tunnel: connections[connection].tunnel, "a message from the peer cannot be accepted: \(error)")
+    note(
+      .warning, .messageRefused, tunnel: connections[connection].tunnel,
+      "a message from the peer cannot be accepted: \(error)")
     switch error.consequence {
     case .ignoreAVP, .dropSilently: return
     case .stopConnection: close(connection, error.stopResult)

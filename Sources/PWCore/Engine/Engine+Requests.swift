@@ -50,7 +50,9 @@ extension Engine {
   ) -> Bool {
     guard tunnels[tunnel].declaration.disabled != nil else { return true }
     admission.dropped.notAllowed += 1
-    note(.debug, tunnel: tunnel, "refused an SCCRQ from \(datagram.source.address): \(Disablement.toldPeer)")
+    note(
+      .debug, .protocolStep, tunnel: tunnel, "refused an SCCRQ from \(datagram.source.address): \(Disablement.toldPeer)"
+    )
     var authentication = known
     authentication?.remoteNonce = request.parameters.nonce ?? []
     refuse(
@@ -247,37 +249,37 @@ extension Engine {
     else { return true }
     // SCCRQ not out yet: no tie, theirs goes on.
     guard connections[own].machine.state == .waitReply else {
-      abandon(own, because: "the peer's SCCRQ came first", isFailure: false)
+      abandon(own, because: "the peer's SCCRQ came first", isFailure: false, .crossed)
       return true
     }
     switch TieOutcome(ours: connections[own].tieBreaker, theirs: request.tieBreaker) {
     case .weWin where isUnanswered(own):
       // The peer is there and does not take our SCCRQ (it only initiates, perhaps): winning leads nowhere.
-      abandon(own, because: "the peer calls and does not answer", isFailure: false)
+      abandon(own, because: "the peer calls and does not answer", isFailure: false, .crossed)
       return true
     case .weWin where request.tieBreaker == nil:
       // It does not take part in ties. Perhaps it can only call, and never does so again once it has been refused: it
       // says its SCCRQ again by itself, and is answered when ours has had no answer by then.
       tunnels[tunnel].lostRequest = lost
       note(
-        .debug, tunnel: tunnel,
+        .debug, .protocolStep, tunnel: tunnel,
         "SCCRQs crossed: the peer's has no tie breaker; it is left unanswered while ours may be answered")
       return false
     case .weWin:
       tunnels[tunnel].lostRequest = lost
-      note(.debug, tunnel: tunnel, "SCCRQs crossed: ours continues")
+      note(.debug, .protocolStep, tunnel: tunnel, "SCCRQs crossed: ours continues")
       refuse(
         datagram, peerID: request.parameters.assignedConnectionID, nr: 1, authentication: authentication,
         StopResult(.alreadyExists, text: "lost the tie"))
       return false
     case .theyWin:
-      note(.debug, tunnel: tunnel, "SCCRQs crossed: the peer's continues")
-      abandon(own, because: "lost the tie", isFailure: false)
+      note(.debug, .protocolStep, tunnel: tunnel, "SCCRQs crossed: the peer's continues")
+      abandon(own, because: "lost the tie", isFailure: false, .crossed)
       return true
     case .drawn:
-      note(.debug, tunnel: tunnel, "SCCRQs crossed with equal tie breakers: both are tried again")
+      note(.debug, .protocolStep, tunnel: tunnel, "SCCRQs crossed with equal tie breakers: both are tried again")
       tunnels[tunnel].addresses.stay()
-      abandon(own, because: "drew the tie", isFailure: true)
+      abandon(own, because: "drew the tie", isFailure: true, .crossed)
       return false
     case .noTie: return true
     }

@@ -30,7 +30,7 @@ extension Engine {
       let doublings = min(excess, EngineLimits.longestRestDoublings)
       restlessness.pausesUntil = now + EngineLimits.shortestRest * (1 << doublings)
       let message = words(of: restlessness)
-      if excess == 0 { note(.warning, tunnel: tunnel, message) }
+      if excess == 0 { note(.warning, .restlessPeer, tunnel: tunnel, message) }
       tunnels[tunnel].lastError = Since(message, since: restlessness.since)
     }
     tunnels[tunnel].restlessness = restlessness

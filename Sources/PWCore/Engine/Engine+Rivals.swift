@@ -35,7 +35,7 @@ extension Engine {
     if isBack, rivalry.count >= EngineLimits.remarkableTakeovers, rivalry.told == nil {
       let message = words(of: rivalry, newer, from, here)
       rivalry.told = Since(message, since: now)
-      note(.warning, tunnel: tunnel, message)
+      note(.warning, .rivalPeers, tunnel: tunnel, message)
     }
     tunnels[tunnel].rivalry = rivalry
   }

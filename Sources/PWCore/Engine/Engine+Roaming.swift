@@ -49,7 +49,8 @@ extension Engine {
     connections[connection].newPlace = nil
     let before = connections[connection].remote
     note(
-      .notice, tunnel: connections[connection].tunnel,
+      .notice, .peerMoved, tunnel: connections[connection].tunnel,
+      fields: [.address(datagram.source), .text(.formerAddress, "\(before)")],
       "the peer continues from \(datagram.source); before that, it was at \(before)")
     connections[connection].remote = datagram.source
     endStrays(of: connection)

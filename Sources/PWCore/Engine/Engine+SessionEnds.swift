@@ -43,7 +43,7 @@ extension Engine {
     }
     let isOutgoing = pseudowires[pseudowire].machine.direction == .outgoing
     note(
-      .info, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,
+      .info, .sessionEstablished, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,
       isOutgoing ? "session established: an outgoing call of the peer's" : "session established")
     guard let session = pseudowires[pseudowire].session else { return }
     if sessions[session].peerMTUOctets != nil { noteInterfaceMTUWarning(pseudowire) }
@@ -68,7 +68,7 @@ extension Engine {
   /// Keeps an error for `status`.
   mutating func sessionFailed(_ pseudowire: PseudowireReference, _ message: String) {
     if pseudowires[pseudowire].lastError?.value != message {
-      note(.warning, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, message)
+      note(.warning, .sessionFailed, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, message)
     }
     pseudowires[pseudowire].lastError = Since(message, since: now)
   }
@@ -169,7 +169,7 @@ extension Engine {
     for pseudowire in tunnels[connections[connection].tunnel].pseudowires
     where runs(pseudowire, over: connection) {
       if pseudowires[pseudowire].machine.state == .established {
-        note(.info, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, "session down")
+        note(.info, .sessionEnded, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, "session down")
       }
       removeSession(of: pseudowire)
       pseudowires[pseudowire].failures = 0

@@ -26,7 +26,9 @@ extension Engine {
         let pseudowire = pseudowire(disconnect.identifiers, on: connection)
           ?? pseudowire(misnamedBy: disconnect.identifiers, on: connection)
       else {
-        note(.debug, tunnel: connections[connection].tunnel, "ignored CDN: it names no session that is there")
+        note(
+          .debug, .protocolStep, tunnel: connections[connection].tunnel,
+          "ignored CDN: it names no session that is there")
         return
       }
       receivedDisconnect(disconnect, pseudowire)
@@ -38,7 +40,9 @@ extension Engine {
       noteErrors(error.errors, session)
     case .outgoingCallConnected(let connected):
       guard let pseudowire = pseudowire(connected.identifiers, on: connection) else {
-        note(.debug, tunnel: connections[connection].tunnel, "ignored OCCN: we have asked for no outgoing call")
+        note(
+          .debug, .protocolStep, tunnel: connections[connection].tunnel,
+          "ignored OCCN: we have asked for no outgoing call")
         return
       }
       act(pseudowires[pseudowire].machine.receivedOutgoingConnected(), on: pseudowire)

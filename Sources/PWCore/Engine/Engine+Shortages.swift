@@ -39,6 +39,6 @@ extension Engine {
   /// Tells of all of the last second.
   mutating func tellShortages() {
     let words = shortages.take()
-    note(.warning, tunnel: nil, words)
+    note(.warning, .shortage, tunnel: nil, words)
   }
 }

@@ -12,7 +12,7 @@ extension Engine {
       for tunnel in declaredTunnels { tunnels[tunnel].attempt = .none }
       for connection in connections.references where connections.contains(connection) {
         switch connections[connection].life {
-        case .opening: abandon(connection, because: "pwmgr is stopping", isFailure: false)
+        case .opening: abandon(connection, because: "pwmgr is stopping", isFailure: false, .stoppedHere)
         case .handshaking, .established: close(connection, StopResult(.shuttingDown))
         case .closing, .stopped: break
         }
@@ -38,7 +38,7 @@ extension Engine {
   /// Nobody is waited for any more.
   private mutating func removeEverything() {
     for connection in connections.references {
-      abandon(connection, because: "pwmgr is stopping", isFailure: false)
+      abandon(connection, because: "pwmgr is stopping", isFailure: false, .stoppedHere)
     }
     let until = now + (EngineLimits.shutdownTime - EngineLimits.shutdownAcknowledgementTime)
     shutdown = .removing(until: until)

@@ -33,7 +33,7 @@ extension Engine {
     let setUpTime = tunnels[tunnel].declaration.reliability.setupTimeout
     connections[connection].extendHandshake(until: now + pause + setUpTime)
     note(
-      .notice, tunnel: tunnel,
+      .notice, .attemptDelayed, tunnel: tunnel,
       "the last run of pwmgr ended without notifying the peer, which does not answer: the next SCCRQ waits for "
         + "\(pause.components.seconds) s, so that the peer can find out that the old connection is dead")
   }

@@ -64,7 +64,7 @@ extension Engine {
 
   /// Stops a tunnel; its record goes with its last connection.
   private mutating func remove(_ tunnel: TunnelReference, because reason: String) {
-    if tunnels[tunnel].declaration.disabled == nil { note(.info, tunnel: tunnel, "stopped: \(reason)") }
+    if tunnels[tunnel].declaration.disabled == nil { note(.info, .tunnelStopped, tunnel: tunnel, "stopped: \(reason)") }
     tunnels[tunnel].isRemoved = true
     for connection in tunnels[tunnel].connections where connections.contains(connection) {
       switch connections[connection].life {
@@ -72,7 +72,7 @@ extension Engine {
       case .closing, .stopped: break
       }
       if connections.contains(connection), connections[connection].life.isOpening {
-        abandon(connection, because: reason, isFailure: false)
+        abandon(connection, because: reason, isFailure: false, .stoppedHere)
       }
     }
     guard tunnels.contains(tunnel) else { return }

@@ -59,7 +59,9 @@ extension Engine {
     tunnels[tunnel].active = connection
     tunnels[tunnel].establishedCount += 1
     let address = connections[connection].remote.address
-    note(.notice, tunnel: tunnel, "made without signalling: nothing tells yet whether \(address) is there")
+    note(
+      .notice, .staticTunnelMade, tunnel: tunnel,
+      "made without signalling: nothing tells yet whether \(address) is there")
     for pseudowire in tunnels[tunnel].pseudowires { waitForConnection(pseudowire) }
     watchStatic(connection)
     makeDataPath(connection)
@@ -128,13 +130,15 @@ extension Engine {
   /// counts as long as it is repeated, and until something arrives. A report of this machine itself ends the tunnel if
   /// waiting does not help.
   mutating func staticPeerUnreachable(_ failure: Unreachable, _ connection: ConnectionReference) {
-    if failure.isCertain, failure.isFinal { return abandon(connection, because: failure.reason, isFailure: true) }
+    if failure.isCertain, failure.isFinal {
+      return abandon(connection, because: failure.reason, isFailure: true, .peerUnreachable)
+    }
     let known = connections[connection].presence.suspicion
     connections[connection].presence.believe(failure, until: now + EngineLimits.staticSuspicionTime)
     touch(connection)
     guard known?.failure != failure, let words = unreachableWords(of: connection) else { return }
     // Forged reports do not fill the log with ever other reasons.
-    note(known == nil ? .warning : .debug, tunnel: connections[connection].tunnel, words)
+    note(known == nil ? .warning : .debug, .peerUnreachable, tunnel: connections[connection].tunnel, words)
     updateForwardingOfAll(connection)
   }
 

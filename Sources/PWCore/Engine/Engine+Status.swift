@@ -55,6 +55,7 @@ extension Engine {
       status.peerHides = connection.authentication?.peerHides ?? false
     }
     status.establishedCount = tunnel.establishedCount
+    status.losses = tunnel.losses
     status.lastError = tunnel.lastError
     if case .waiting(let until) = tunnel.attempt { status.nextAttempt = until }
     status.pseudowires = tunnel.pseudowires.map { self.status(of: $0, at: now) }
@@ -104,8 +105,8 @@ extension Engine {
     let pseudowire = pseudowires[reference]
     var status = PseudowireStatus(declaration: pseudowire.declaration, at: pseudowire.since)
     status.state = Since(pseudowire.machine.state.shown, since: pseudowire.since)
-    let reasons = reasonsNotForwarding(reference, at: now)
-    status.forwarding = Since(reasons.isEmpty ? .yes : .no(because: reasons), since: pseudowire.forwardingSince)
+    let obstacles = obstacles(to: reference, at: now)
+    status.forwarding = Since(obstacles.isEmpty ? .yes : .no(because: obstacles), since: pseudowire.forwardingSince)
     status.sublayer = pseudowire.sublayer
     status.descriptionText = pseudowire.declaration.descriptionText
     status.disabled = tunnels[pseudowire.tunnel].declaration.disabled ?? pseudowire.declaration.disabled
@@ -137,48 +138,6 @@ extension Engine {
     status.warnings = session.report?.warnings ?? []
     if let warning = interfaceMTUWarning(session.pseudowire) { status.warnings.append(warning) }
     if let warning = lossWarning(session) { status.warnings.append(warning) }
-  }
-
-  /// Everything that keeps frames from passing, the nearest cause first; empty exactly when they pass.
-  func reasonsNotForwarding(_ reference: PseudowireReference, at now: Instant) -> [String] {
-    let pseudowire = pseudowires[reference]
-    guard pseudowire.machine.state == .established, let session = pseudowire.session.map({ sessions[$0] }) else {
-      let tunnel = tunnels[pseudowire.tunnel]
-      if let disabled = tunnel.declaration.disabled { return [disabled.words(tunnel.declaration.name)] }
-      if let disabled = pseudowire.declaration.disabled {
-        return [disabled.words("\(tunnel.declaration.name)/\(pseudowire.declaration.name)")]
-      }
-      guard tunnel.active != nil else { return ["the control connection is not established"] }
-      if pseudowire.machine.state == .idle {
-        switch pseudowire.calling {
-        case .always: break
-        case .onDemand: return ["no client here asks for a session"]
-        case .never: return ["the peer has not called"]
-        }
-      }
-      if pseudowire.machine.state == .waitAnswer, let circuit = pseudowire.circuit {
-        let words = circuits.downWords(circuit)
-        return ["the call that the peer asked for waits for our attachment circuit: \(words)"]
-      }
-      if pseudowire.retryAt != nil, let error = pseudowire.lastError {
-        return ["the session is not established: \(error.value)"]
-      }
-      return ["the session is not established"]
-    }
-    var reasons: [String] = []
-    if let words = deviceReason(pseudowire.tunnel) { reasons.append(words) }
-    if let words = silenceWords(of: session.connection, at: now) { reasons.append(words) }
-    if let words = unreachableWords(of: session.connection) { reasons.append(words) }
-    if let words = discardReason(session) { reasons.append(words) }
-    if let words = strayReason(session) { reasons.append(words) }
-    if let words = pseudowire.session.flatMap({ largeFrameReason($0) }) { reasons.append(words) }
-    if !session.isPeerCircuitActive, let status = session.peerCircuit { reasons.append(status.peerWords) }
-    if !circuitStatus(reference).contains(.active), let circuit = pseudowire.circuit {
-      reasons.append("our attachment circuit is down: \(circuits.downWords(circuit))")
-    }
-    reasons += session.report?.problems ?? []
-    if reasons.isEmpty, session.links != .established { reasons.append("its links are being set up") }
-    return reasons
   }
 }
 

@@ -41,7 +41,7 @@ extension Engine {
         connections[connection].presence.unansweredSince = now
       }
       if confirmSuspicion(connection), let reason = connections[connection].presence.suspicion?.failure.reason {
-        return abandon(connection, because: "the peer cannot be reached: \(reason)", isFailure: true)
+        return abandon(connection, because: "the peer cannot be reached: \(reason)", isFailure: true, .peerUnreachable)
       }
       noteSilentPeer(connection)
     case .retransmit:
@@ -92,7 +92,7 @@ extension Engine {
       case .ip: "IP protocol 115"
       }
     setError(
-      connections[connection].tunnel,
+      connections[connection].tunnel, .noAnswer,
       "no answer from \(connections[connection].remote.address) to \(EngineLimits.unansweredRequests + 1) SCCRQs: is a "
         + "peer running there, does it accept calls from here, and does the network pass \(way)?")
   }

@@ -10,7 +10,7 @@ extension Engine {
       return
     }
     let reason = reasonForRefusal(of: datagram)
-    note(.info, tunnel: nil, "refused the SCCRQ of \(caller): \(reason)")
+    note(.info, .callerRefused, tunnel: nil, "refused the SCCRQ of \(caller): \(reason)")
   }
 
   /// The first thing that keeps an SCCRQ from a tunnel that is for its sender's address; else that there is none.

@@ -76,7 +76,7 @@ extension Engine {
     message.setHeader(connectionID: .unknown, ns: envelope.header.nr, nr: envelope.header.ns &+ 1)
     authentication?.sealLoss(&message, using: turn.authenticator)
     note(
-      .debug, tunnel: tunnel,
+      .debug, .protocolStep, tunnel: tunnel,
       "\(datagram.source.address) uses a control connection that is no longer known here: it was notified")
     emit(.send(Transmission(octets: message.octets, socket: datagram.socket, destination: datagram.source)))
   }

@@ -14,7 +14,8 @@ extension Engine {
       guard tunnels[tunnel].active == nil else { return }
       if isOneOfSeveral(connection), connections[connection].machine.state == .waitReply {
         // A forger gains no more by it than an earlier call to another address.
-        return abandon(connection, because: "it cannot be reached: \(failure.reason)", isFailure: true)
+        return abandon(
+          connection, because: "it cannot be reached: \(failure.reason)", isFailure: true, .peerUnreachable)
       }
       return setStrangersError(
         tunnel, "\(connections[connection].remote.address) cannot be reached: \(failure.reason)")
@@ -24,7 +25,7 @@ extension Engine {
     let isNews = failure.isCertain && known?.isConfirmed != true
     // It still holds, after repetitions in vain. A report of before says nothing: the address may be there again.
     if failure.isCertain, failure.isFinal, let known, known.failure == failure, isInVain(known, connection) {
-      return abandon(connection, because: failure.reason, isFailure: true)
+      return abandon(connection, because: failure.reason, isFailure: true, .peerUnreachable)
     }
     if let known, known.failure.isFinal || !failure.isFinal, !isNews { return }
     connections[connection].presence.suspicion = PeerPresence.Suspicion(
@@ -57,7 +58,7 @@ extension Engine {
   private mutating func believeSuspicion(_ connection: ConnectionReference) {
     connections[connection].presence.suspicion?.isConfirmed = true
     if let words = unreachableWords(of: connection) {
-      note(.warning, tunnel: connections[connection].tunnel, words)
+      note(.warning, .peerUnreachable, tunnel: connections[connection].tunnel, words)
     }
     updateForwardingOfAll(connection)
   }

@@ -171,14 +171,15 @@ public struct Engine {
   }
 
   mutating func note(
-    _ level: Event.Level, tunnel: TunnelReference?, pseudowire: PseudowireReference? = nil,
-    _ message: @autoclosure () -> String
+    _ level: Event.Level, _ kind: EventKind, tunnel: TunnelReference?, pseudowire: PseudowireReference? = nil,
+    fields: @autoclosure () -> [EventField] = [], _ message: @autoclosure () -> String
   ) {
     let level = isAnsweringShortage ? .debug : level
     guard level.rawValue >= leastEventLevel.rawValue else { return }
     let tunnelName = tunnel.map { tunnels[$0].declaration.name }
     let pseudowireName = pseudowire.map { pseudowires[$0].declaration.name }
-    emit(.event(Event(level, tunnel: tunnelName, pseudowire: pseudowireName, message())))
+    emit(
+      .event(Event(level, kind, tunnel: tunnelName, pseudowire: pseudowireName, fields: fields(), message())))
   }
 
   mutating func nextSocket() -> SocketID {

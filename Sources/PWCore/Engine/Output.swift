@@ -32,37 +32,3 @@ public struct Transmission: Equatable, Sendable {
     self.isFragmentable = isFragmentable
   }
 }
-
-/// Something that an operator may want to read in the journal.
-public struct Event: Equatable, Codable, Sendable {
-  /// The importance, by which a log can be filtered.
-  public var level: Level
-  /// The tunnel that it is about.
-  public var tunnel: String?
-  /// The pseudowire that it is about.
-  public var pseudowire: String?
-  /// The event in words, for people to read.
-  public var message: String
-
-  /// An event in words, and the tunnel and pseudowire that it is about, if there are any.
-  public init(_ level: Level, tunnel: String? = nil, pseudowire: String? = nil, _ message: String) {
-    self.level = level
-    self.tunnel = tunnel
-    self.pseudowire = pseudowire
-    self.message = message
-  }
-
-  /// As swift-log has them, without its extremes.
-  public enum Level: Int, Codable, Sendable {
-    /// For somebody who is looking for a fault.
-    case debug
-    /// Something changed, as it should.
-    case info
-    /// Something changed that an operator cares about.
-    case notice
-    /// Something is wrong and may mend itself.
-    case warning
-    /// Something is wrong and needs somebody.
-    case error
-  }
-}

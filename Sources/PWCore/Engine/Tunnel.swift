@@ -22,6 +22,8 @@ struct Tunnel: Codable {
   var idleSince: Instant
   /// How often it has been established.
   var establishedCount = 0
+  /// How often a connection that served it has ended, by the kind of reason.
+  var losses: [ConnectionEnd: Int] = [:]
   /// The last error, and when it was; nil where there has been none.
   var lastError: Since<String>?
   /// Whether an attempt of ours has paused so that the peer forgets a connection of before a crash of ours.

@@ -87,7 +87,7 @@ public struct PseudowireStatus: Equatable, Sendable {
     interfaceName = declaration.interfaceName
     attachment = AttachmentCircuit.none.words
     state = Since(.idle, since: now)
-    forwarding = Since(.no(because: ["the session is not established"]), since: now)
+    forwarding = Since(.no(because: [ForwardingObstacle(.noSession, "the session is not established")]), since: now)
     receiveCookieLengthOctets = declaration.cookieLengthOctets
     transmitCookieLengthOctets = 0
     sublayer = declaration.sublayer
@@ -117,20 +117,35 @@ public struct PseudowireStatus: Equatable, Sendable {
   public enum Forwarding: Equatable, Sendable {
     /// The session is established, and nothing is known that keeps frames from passing.
     case yes
-    /// They do not, and why: what is wrong and the cure.
-    case no(because: [String])
+    /// They do not, and why, the nearest cause first.
+    case no(because: [ForwardingObstacle])
   }
 }
 
 extension PseudowireStatus: Codable {
+  /// Two lists with an entry for each obstacle: the words for people, and the codes for programs.
+  private static let obstacles: StatusField<PseudowireStatus> = {
+    let (words, codes) = (StatusKey("notForwardingBecause"), StatusKey("notForwardingCodes"))
+    return StatusField(
+      encode: { status, container in
+        try container.encode(status.forwarding.value.reasons, forKey: words)
+        try container.encode(status.forwarding.value.obstacles.map(\.code), forKey: codes)
+      },
+      decode: { status, container in
+        let texts = try container.decode([String].self, forKey: words)
+        let kinds = try container.decode([ForwardingObstacle.Code].self, forKey: codes)
+        guard status.forwarding.value != .yes else { return }
+        status.forwarding.value = .no(because: zip(kinds, texts).map { ForwardingObstacle($0, $1) })
+      })
+  }()
+
   private static let fields = StatusFields<PseudowireStatus>(
     .value("name", \.name), .value("type", \.typeName), .value("typeNumber", \.type),
     .text("endID", \.remoteEndID, .endID), .optionalText("localEndID", \.localEndID, .endID),
     .optionalText("attachmentGroup", \.attachmentGroup, .endID), .value("interface", \.interfaceName),
     .value("attachment", \.attachment), .value("state", \.state.value), .value("since", \.state.since),
     .optional("description", \.descriptionText), .optional("disabled", \.disabled),
-    .value("forwarding", \.forwarding.value.isYes), .value("forwardingSince", \.forwarding.since),
-    .value("notForwardingBecause", \.forwarding.value.reasons),
+    .value("forwarding", \.forwarding.value.isYes), .value("forwardingSince", \.forwarding.since), obstacles,
     .value("verified", \.isVerified), .optional("localSessionID", \.localID),
     .optional("peerSessionID", \.peerID), .value("receiveCookieLength", \.receiveCookieLengthOctets),
     .value("transmitCookieLength", \.transmitCookieLengthOctets), .text("sublayer", \.sublayer, .sublayer),
@@ -157,19 +172,19 @@ extension PseudowireStatus: Codable {
 extension PseudowireStatus.Forwarding {
   fileprivate var isYes: Bool {
     get { self == .yes }
-    set { self = newValue ? .yes : .no(because: reasons) }
+    set { self = newValue ? .yes : .no(because: obstacles) }
   }
 
-  /// Why not: empty where frames pass.
-  public fileprivate(set) var reasons: [String] {
-    get {
-      switch self {
-      case .yes: []
-      case .no(let reasons): reasons
-      }
+  /// Why not, the nearest cause first: empty where frames pass.
+  public var obstacles: [ForwardingObstacle] {
+    switch self {
+    case .yes: []
+    case .no(let obstacles): obstacles
     }
-    set { if self != .yes { self = .no(because: newValue) } }
   }
+
+  /// The same in words.
+  public var reasons: [String] { obstacles.map(\.words) }
 }
 
 extension CircuitStatus: Codable {

@@ -56,6 +56,8 @@ public struct TunnelStatus: Equatable, Sendable {
   public var compatibility = Compatibility.rfc
   /// Whether the peer has shown it, and not the declaration said so.
   public var isCompatibilityLearned = false
+  /// How often a connection that served the tunnel has ended in this run, by the kind of reason.
+  public var losses: [ConnectionEnd: Int] = [:]
   /// How often the connection has been established in this run.
   public var establishedCount: Int
   /// The last error, with its cause, and when.
@@ -101,6 +103,19 @@ public struct TunnelStatus: Equatable, Sendable {
 }
 
 extension TunnelStatus: Codable {
+  /// Every kind of reason has its count, so that a reader sees which kinds there are.
+  private static let losses: StatusField<TunnelStatus> = {
+    let key = StatusKey("losses")
+    return StatusField(
+      encode: { status, container in
+        let counts = ConnectionEnd.allCases.map { ($0, status.losses[$0] ?? 0) }
+        try container.encode(Dictionary(uniqueKeysWithValues: counts), forKey: key)
+      },
+      decode: { status, container in
+        status.losses = try container.decode([ConnectionEnd: Int].self, forKey: key).filter { $0.value > 0 }
+      })
+  }()
+
   private static let fields = StatusFields<TunnelStatus>(
     .value("name", \.name), .value("state", \.state.value), .value("since", \.state.since),
     .optional("description", \.descriptionText), .optional("disabled", \.disabled),
@@ -117,7 +132,7 @@ extension TunnelStatus: Codable {
     .optional("secret", \.secret),
     .value("hiding", \.hiding), .value("peerHides", \.peerHides),
     .value("compatibility", \.compatibility), .value("compatibilityLearned", \.isCompatibilityLearned),
-    .value("establishedCount", \.establishedCount), .optional("lastError", \.lastError),
+    .value("establishedCount", \.establishedCount), losses, .optional("lastError", \.lastError),
     .optional("unansweredRequests", \.unansweredRequests), .optional("nextAttempt", \.nextAttempt),
     .optional("lastHeard", \.lastHeard),
     .optional("counters", \.counters), .value("templates", \.templates), .value("pseudowires", \.pseudowires))

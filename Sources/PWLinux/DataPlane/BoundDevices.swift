@@ -111,14 +111,18 @@ public final class BoundDevices {
     guard trouble != before else { return }
     troubles[name] = trouble
     if before == .gone, trouble != .gone {
-      noticed(Event(.notice, "\(words(of: name)) is there again, and its sockets are bound to the new one"))
+      tell(.notice, .deviceRestored, name, "is there again, and its sockets are bound to the new one")
     }
     if let trouble {
-      noticed(Event(.warning, "\(words(of: name)) \(trouble.words(name))"))
+      tell(.warning, .deviceFault, name, trouble.words(name))
     } else if before != .gone {
-      noticed(Event(.notice, "\(words(of: name)) passes packets again"))
+      tell(.notice, .deviceRestored, name, "passes packets again")
     }
     changed(name, trouble?.words(name))
+  }
+
+  private func tell(_ level: Event.Level, _ kind: EventKind, _ name: String, _ message: String) {
+    noticed(Event(level, kind, fields: [.text(.link, name)], "\(words(of: name)) \(message)"))
   }
 
   private func words(of name: String) -> String {

@@ -121,7 +121,7 @@ public final class KernelDataPlane: DataPlane {
         counters.withoutAddress = self.tunnels.values.map(\.socket).filter { self.sockets[$0]?.lacksAddress == true }
         completion(counters)
       case .failure(let error):
-        delegate?.dataPlaneNoticed(Event(.warning, "\(error)"))
+        delegate?.dataPlaneNoticed(Event(.warning, .dataPlaneNotice, "\(error)"))
         completion(DataPlaneCounters())
       }
     }
@@ -166,7 +166,8 @@ extension KernelDataPlane {
       let others = dying.count - KernelDataPlane.leftoversTold
       delegate?.dataPlaneNoticed(
         Event(
-          .notice, "the kernel continues to remove \(names)\(others > 0 ? " and \(others) more" : "") after the end"))
+          .notice, .linkLeftover,
+          "the kernel continues to remove \(names)\(others > 0 ? " and \(others) more" : "") after the end"))
     }
     completion()
   }

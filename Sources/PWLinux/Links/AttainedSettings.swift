@@ -44,7 +44,10 @@ extension LinkKeeper {
       guard let link = monitor.links[index],
         let words = attained.change(undoneBy: settings, of: link, at: loop.now)
       else { continue }
-      notice(Event(.notice, "another program has changed \(link.name), which is put back: it \(words)"))
+      notice(
+        Event(
+          .notice, .linkPutBack, fields: [.text(.link, link.name)],
+          "another program has changed \(link.name), which is put back: it \(words)"))
     }
   }
 

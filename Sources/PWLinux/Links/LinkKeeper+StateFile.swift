@@ -22,7 +22,10 @@ extension LinkKeeper {
   private func stateFileIsWritten() {
     guard stateFileFault != nil else { return }
     stateFileFault = nil
-    notice(Event(.notice, "the state file \(stateFile.path) can be written again: links are changed again"))
+    notice(
+      Event(
+        .notice, .stateFileRestored, fields: [.text(.file, stateFile.path)],
+        "the state file \(stateFile.path) can be written again: links are changed again"))
   }
 
   private func stateFileFailed(_ fault: String) {
@@ -30,7 +33,7 @@ extension LinkKeeper {
     stateFileFault = fault
     notice(
       Event(
-        .error,
+        .error, .stateFileFault, fields: [.text(.file, stateFile.path)],
         "the state file cannot be written, and until it can be, no link is changed: \(fault); make room in "
           + "\(stateFile.folderPath), or find out why no file can be written there"))
   }

@@ -78,7 +78,7 @@ extension LinkKeeper {
       let message =
         "not undone, the next start tries again: \(names.joined(separator: ", ")): "
         + (failures.isEmpty ? "the kernel has not removed or restored it yet" : failures.joined(separator: "; "))
-      notice(Event(.warning, message))
+      notice(Event(.warning, .linkLeftover, message))
     }
     state.completion()
   }

@@ -77,7 +77,7 @@ public final class LinkKeeper: LinkBackend {
       stateFile = try StateFile(path: stateFilePath, mark: mark)
       unheard = try Recovery(monitor: monitor, mark: mark).run(stateFile).map { words in
         Event(
-          .warning,
+          .warning, .linkLeftover, fields: [.text(.file, stateFilePath)],
           "\(stateFilePath) does not agree with the machine's links, so this was not undone: \(words); check it, and "
             + "correct it by hand if an earlier run left it so")
       }
@@ -224,7 +224,7 @@ extension LinkKeeper {
     case .failure(let failure):
       forgetAttained(by: work.steps)
       let isNews = jobs.fail(subject, failure.message)
-      if isNews { notice(Event(level(of: failure, subject), failure.message)) }
+      if isNews { notice(Event(level(of: failure, subject), .linkFault, failure.message)) }
       scheduleRetry()
       if wasDirty, isNews { advance(subject) } else { settle(subject) }
     }

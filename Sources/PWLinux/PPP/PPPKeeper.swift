@@ -309,6 +309,6 @@ extension PPPKeeper {
   }
   private func notice(_ level: Event.Level, _ owner: LinkOwner, _ message: String) {
     delegate?.linkBackendTold(
-      .noticed(Event(level, tunnel: owner.tunnel, pseudowire: owner.pseudowire, message)))
+      .noticed(Event(level, .ppp, tunnel: owner.tunnel, pseudowire: owner.pseudowire, message)))
   }
 }

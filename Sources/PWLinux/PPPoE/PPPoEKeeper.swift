@@ -146,7 +146,7 @@ extension PPPoEKeeper {
   func notice(_ level: Event.Level, _ declaration: Declaration, _ place: Int?, _ message: String) {
     guard lines.allows(at: loop.now) else { return }
     let name = place.map { declaration.owner(of: $0).pseudowire } ?? declaration.template
-    delegate?.linkBackendTold(.noticed(Event(level, tunnel: declaration.tunnel, pseudowire: name, message)))
+    delegate?.linkBackendTold(.noticed(Event(level, .pppoe, tunnel: declaration.tunnel, pseudowire: name, message)))
   }
 
   /// Octets that nobody can guess.

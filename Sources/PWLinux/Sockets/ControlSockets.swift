@@ -204,7 +204,7 @@ final class ControlSockets {
     guard socket.lastReportedError != error.code else { return }
     socket.lastReportedError = error.code
     let peer = (socket.remote ?? socket.request.remote).map { " (peer \($0.display))" } ?? ""
-    noticed(Event(.warning, "control messages: \(error)\(peer); trying again"))
+    noticed(Event(.warning, .sendFault, "control messages: \(error)\(peer); trying again"))
   }
 
   private func holdsPort(of request: SocketRequest) -> Bool {

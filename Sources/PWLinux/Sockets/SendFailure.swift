@@ -27,7 +27,9 @@ struct SendFailure: Equatable {
 
   /// The event for the log, told once.
   func event(to destination: Endpoint) -> Event {
-    Event(.warning, "cannot send control messages to \(destination.display): \(words); trying again")
+    Event(
+      .warning, .sendFault, fields: [.address(destination.display)],
+      "cannot send control messages to \(destination.display): \(words); trying again")
   }
 
   private var words: String {

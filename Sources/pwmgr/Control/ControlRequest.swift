@@ -9,6 +9,8 @@ enum ControlRequest: Equatable {
   case status
   /// A ``MetricsReport``: text, not JSON.
   case metrics
+  /// An ``EventsAnswer``, as soon as there is an event.
+  case events(EventsRequest)
   /// A ``RunningSite``.
   case site
   /// A ``HistoryAnswer``: a list, or one entry with its text. The text is not for the members of a group.
@@ -42,6 +44,9 @@ enum ControlRequest: Equatable {
     case ("status", _, 1): self = .status
     case ("metrics", _, 1): self = .metrics
     case ("site", _, 1): self = .site
+    case ("events", _, _):
+      guard let request = EventsRequest(words: words.dropFirst()) else { return nil }
+      self = .events(request)
     case ("log-level", _, 1): self = .logLevel(nil)
     case ("log-level", let level?, 2):
       guard let level = LogLevel(rawValue: level) else { return nil }
@@ -77,6 +82,7 @@ enum ControlRequest: Equatable {
     case .status: "status"
     case .metrics: "metrics"
     case .site: "site"
+    case .events(let request): request.line
     case .history(let number): "history" + (number.map { " \($0)" } ?? "")
     case .logLevel(let level): "log-level" + (level.map { " \($0.rawValue)" } ?? "")
     case .reload(.reload): "reload"

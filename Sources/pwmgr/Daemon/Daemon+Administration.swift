@@ -95,11 +95,12 @@ extension Daemon {
     let line = "the log has messages from '\(level.rawValue)' on"
     // By the old level or by the new one, whichever lets more through: the log itself says from when on it says less.
     let most = min(level.level, logger.logLevel)
+    let event = Event(LogLevel(max(most, .notice)).eventLevel, .logLevel, line)
     let isLess = level.level > logger.logLevel
-    if isLess { logger.log(level: max(most, .notice), "\(line)") }
+    if isLess { logger.write(event) }
     logger.logLevel = level.level
-    if !isLess { logger.log(level: max(most, .notice), "\(line)") }
-    leastEventLevel = level.eventLevel
+    if !isLess { logger.write(event) }
+    leastEventLevel = LogWriter.leastEventLevel(of: level)
     return AdministrationOutcome(isDone: true, line: line)
   }
 }

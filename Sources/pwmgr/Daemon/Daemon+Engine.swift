@@ -8,7 +8,7 @@ extension Daemon {
   static func makeEngine(
     _ site: Site, _ secrets: [String: TunnelSecrets], _ parts: Parts, at now: Instant
   ) -> Engine {
-    let level = LogLevel(parts.logger.logLevel).eventLevel
+    let level = LogWriter.leastEventLevel(of: LogLevel(parts.logger.logLevel))
     if let recording = parts.recording {
       return recording.makeEngine(
         site: site, secrets: secrets, entropy: SystemEntropy(), authenticator: CryptoAuthenticator(),

@@ -61,7 +61,7 @@ extension Daemon: LinkBackendDelegate {
     let message =
       "the kernel is still removing: \(left); it takes about 20 ms for each port of a bridge; one more signal leaves "
       + "the rest to the next start"
-    parts.logger.write(Event(.notice, message))
+    parts.logger.write(Event(.notice, .stopping, message))
     parts.serviceManager.stillStopping(for: Daemon.stopExtension, status: "the kernel is still removing: \(left)")
   }
 }

@@ -146,7 +146,7 @@ final class Daemon {
   ///
   /// - Parameter event: why, for the log.
   func carryOut(_ event: String?) {
-    if let event { parts.logger.notice("\(event)") }
+    if let event { parts.logger.tell(.notice, .administered, event) }
     let applied = down.applied(to: site)
     submit(.site(applied, secrets: secrets))
     parts.pppoe.apply(PPPoEKeeper.Declaration.all(in: applied))
@@ -373,7 +373,9 @@ extension Daemon: DataPlaneDelegate {
   func dataPlaneNoticed(_ event: Event) {
     guard notices.allows(at: parts.loop.now) else { return }
     let leftOut = notices.takeExcess()
-    if leftOut > 0 { parts.logger.write(Event(.notice, "\(leftOut) more notices of the data plane were left out")) }
+    if leftOut > 0 {
+      parts.logger.write(Event(.notice, .dataPlaneNotice, "\(leftOut) more notices of the data plane were left out"))
+    }
     parts.logger.write(event)
   }
 }

@@ -2,18 +2,23 @@ import FoundationEssentials
 import Glibc
 import Logging
 import PWCore
+import PWLinux
 import Synchronization
 
 /// The log for people: one line for each event, on standard error.
 ///
-/// Under systemd (JOURNAL_STREAM is set) a line begins with its priority, as sd-daemon(3) describes, and the journal
-/// adds the time; at a terminal it begins with the time and the level.
+/// Under systemd (JOURNAL_STREAM is set) an event goes to the journal with its fields. If that does not take it, and
+/// for any other line, the line begins with its priority, as sd-daemon(3) describes, and the journal adds the time; at
+/// a terminal it begins with the time and the level.
 ///
-/// All copies of a handler have one level, which may change while the daemon runs.
+/// All copies of a handler have one level, which may change while the daemon runs, and one ring of events.
 struct LogWriter: LogHandler {
   var metadata: Logger.Metadata = [:]
   private let threshold: Threshold
   private let isUnderJournal: Bool
+  private let journal: JournalSocket?
+  /// The events, those too that are not important enough for the log.
+  let ring = EventRing()
 
   var logLevel: Logger.Level {
     get { threshold.level.withLock { $0 } }
@@ -30,6 +35,7 @@ struct LogWriter: LogHandler {
   init(level: Logger.Level, environment: [String: String] = ProcessInfo.processInfo.environment) {
     threshold = Threshold(level)
     isUnderJournal = environment["JOURNAL_STREAM"] != nil
+    journal = JournalSocket(stream: environment["JOURNAL_STREAM"])
   }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -38,9 +44,30 @@ struct LogWriter: LogHandler {
   }
 
   func log(event: LogEvent) {
+    write(event.level, event.message.description, milliseconds: isUnderJournal ? 0 : Self.now())
+  }
+
+  /// Writes an event, with its subject in front, and keeps it for those who read events.
+  func write(_ event: Event) {
+    let now = Self.now()
+    if event.level.rawValue >= Self.leastKeptLevel.rawValue { ring.append(event, milliseconds: now) }
+    guard event.level.logLevel >= logLevel else { return }
+    let message = "\(Logger.subject(of: event))\(event.message)"
+    if let journal, journal.send(JournalEntry.fields(of: event, message: message)) { return }
+    write(event.level.logLevel, message, milliseconds: now)
+  }
+
+  /// The least important events that are kept, whatever the log's level is.
+  static let leastKeptLevel = Event.Level.info
+
+  /// The least important events that somebody has a use for: the log, or those who read events.
+  static func leastEventLevel(of level: LogLevel) -> Event.Level {
+    level.eventLevel.rawValue < leastKeptLevel.rawValue ? level.eventLevel : leastKeptLevel
+  }
+
+  private func write(_ level: Logger.Level, _ message: String, milliseconds: Int) {
     var line = Self.line(
-      level: event.level, message: event.message.description, isUnderJournal: isUnderJournal,
-      milliseconds: isUnderJournal ? 0 : Self.now())
+      level: level, message: message, isUnderJournal: isUnderJournal, milliseconds: milliseconds)
     line.append("\n")
     line.withUTF8 { Self.write($0) }
   }
@@ -75,8 +102,13 @@ struct LogWriter: LogHandler {
 
   /// The same at a terminal, with anything in the level's place.
   static func line(label name: String, message flat: String, milliseconds: Int) -> String {
+    line(label: name, message: flat, time: text(of: milliseconds))
+  }
+
+  /// The same with a moment in words.
+  static func line(label name: String, message flat: String, time: String) -> String {
     let padding = String(repeating: " ", count: max(0, longestUsualName - name.utf8.count))
-    return "\(text(of: milliseconds)) \(name)\(padding) \(flat)"
+    return "\(time) \(name)\(padding) \(flat)"
   }
 
   /// Octets of "warning".
@@ -112,22 +144,24 @@ struct LogWriter: LogHandler {
 
   /// syslog(3)'s numbers.
   private static func priority(of level: Logger.Level) -> Int {
-    switch level {
-    case .trace, .debug: 7
-    case .info: 6
-    case .notice: 5
-    case .warning: 4
-    case .error: 3
-    case .critical: 2
-    }
+    level == .critical ? 2 : LogLevel(level).eventLevel.syslogPriority
   }
 }
 
 extension Logger {
   /// Writes one of the engine's events, with whom it is about in front.
   func write(_ event: Event) {
-    log(level: event.level.logLevel, "\(Self.subject(of: event))\(event.message)")
+    guard let writer = handler as? LogWriter else {
+      return log(level: event.level.logLevel, "\(Self.subject(of: event))\(event.message)")
+    }
+    writer.write(event)
   }
+
+  /// Writes an event about the daemon itself.
+  func tell(_ level: Event.Level, _ kind: EventKind, _ message: String) { write(Event(level, kind, message)) }
+
+  /// The events that were written; nil where this is another program's log.
+  var ring: EventRing? { (handler as? LogWriter)?.ring }
 
   fileprivate static func subject(of event: Event) -> String {
     switch (event.tunnel, event.pseudowire) {

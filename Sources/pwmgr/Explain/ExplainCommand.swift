@@ -9,8 +9,9 @@ struct ExplainCommand: ParsableCommand {
     abstract: "Explain a result code, an AVP, a message, or what is wrong with a tunnel or pseudowire.",
     discussion: """
       SUBJECT is what 'pwmgr status', the log or 'pwmgr decode' names: 'CDN 24', 'StopCCN 4', 'CDN 2 error 8', \
-      'error 8', 'AVP 66', 'AVP 9/1' (of vendor 9, Cisco), 'Remote End ID', 'ICRQ', 'PPP 16'. Upper and lower case \
-      are the same, and spaces and colons do not matter. It may also be a tunnel or a pseudowire of the daemon, as in \
+      'error 8', 'AVP 66', 'AVP 9/1' (of vendor 9, Cisco), 'Remote End ID', 'ICRQ', 'PPP 16', or a word of 'pwmgr \
+      events' or 'pwmgr status --json', such as 'not-forwarding' or 'peer-silent'. Upper and lower case are the same, \
+      and spaces and colons do not matter. It may also be a tunnel or a pseudowire of the daemon, as in \
       'pwmgr explain berlin/lan': then its status is shown, and every code that the status names is explained. Without \
       a subject, those that are known are listed.
 
@@ -38,8 +39,9 @@ struct ExplainCommand: ParsableCommand {
       return print(json ? try Self.json(SubjectList()) : SubjectList().words(columns: Self.columns))
     }
     let subjects = all ? ExplainedSubject.all : ExplainedSubject.named(by: subject)
-    guard !subjects.isEmpty else { return try explainLive() }
-    let report = ExplanationReport(explanations: subjects.compactMap(Explanation.init))
+    let words = all ? EventExplanation.all : EventExplanation.named(by: subject)
+    guard !subjects.isEmpty || !words.isEmpty else { return try explainLive() }
+    let report = ExplanationReport(explanations: subjects.compactMap(Explanation.init), words: words)
     print(json ? try Self.json(report) : report.words(columns: Self.columns))
   }
 
@@ -75,10 +77,13 @@ struct ExplanationReport: Encodable {
   /// Of the JSON: the part before the point changes when a reader of the old one would go wrong.
   let format = "1.0"
   let explanations: [Explanation]
+  /// Words of events and of the status.
+  var words: [EventExplanation] = []
 
-  private enum CodingKeys: CodingKey { case format, explanations }
+  private enum CodingKeys: CodingKey { case format, explanations, words }
 
   func words(columns: Int) -> String {
-    explanations.map { $0.words(columns: columns) }.joined(separator: "\n\n")
+    (explanations.map { $0.words(columns: columns) } + words.map { $0.words(columns: columns) })
+      .joined(separator: "\n\n")
   }
 }

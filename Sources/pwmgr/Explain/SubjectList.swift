@@ -37,6 +37,8 @@ struct SubjectList: Encodable {
       ("AVP 9/N", "one of Cisco's own: \(numbers(ofVendor: AVPCatalogue.ciscoVendorID))"),
       ("MESSAGE", "a control message: \(messages)"),
       ("PPP N", "why a PPP link ended (AVP 46): \(numbers(.pppCause))"),
+      ("EVENT", "a kind of event, as in 'not-forwarding': docs/events.md lists them"),
+      ("CODE", "a reason in 'pwmgr status --json' or an event, as in 'peer-silent': docs/events.md lists them"),
     ]
     let width = rows.map(\.0.count).max() ?? 0
     var lines = WrappedText.lines(

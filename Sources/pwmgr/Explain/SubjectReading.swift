@@ -16,6 +16,7 @@ extension ExplainedSubject {
     let types = MessageType.registered
     let definitions = AVPCatalogue.ietf + AVPCatalogue.cisco
     return types.map(\.name) + types.map(MessageExplanations.title) + definitions.map(\.name)
+      + EventExplanation.all.map(\.word)
   }()
 
   /// The complaint about words that name nothing, in one line.

@@ -35,7 +35,7 @@ final class SiteHistory {
       (self.folder, texts) = (folder, NumberedTexts(in: folder))
     } catch {
       problem = "no history of the site file is kept: cannot \(error)"
-      logger.notice("\(problem ?? "")")
+      logger.tell(.notice, .history, "\(problem ?? "")")
     }
   }
 
@@ -72,7 +72,7 @@ final class SiteHistory {
     loop.offload(work) { [self] fault in
       isWriting = false
       problem = fault
-      if let fault { logger.warning("\(fault)") }
+      if let fault { logger.tell(.warning, .history, "\(fault)") }
       completion()
       writeNext(on: loop)
     }
@@ -99,7 +99,9 @@ final class SiteHistory {
       _ = try ControlGroup.identifier(of: loaded.site)
       return (loaded, entry.number, "\(folder.path)/\(entry.name)")
     } catch {
-      logger.error("the site that ran last, number \(entry.number) of the history, has errors now, and does not run")
+      logger.tell(
+        .error, .history,
+        "the site that ran last, number \(entry.number) of the history, has errors now, and does not run")
       return nil
     }
   }

@@ -37,6 +37,16 @@ struct Metric<Subject>: Sendable {
     }
   }
 
+  /// Values that go up and down, one for each value of a label.
+  static func gauges(
+    _ name: String, _ help: String, by label: String,
+    _ values: @escaping @Sendable (Subject) -> [(String, MetricValue)]
+  ) -> Self {
+    Self(name: name, kind: .gauge, help: help, labels: [label]) { subject, labels, add in
+      for (place, value) in values(subject) { add(labels.with(label, place), value) }
+    }
+  }
+
   /// A sample whose value is always 1: its labels are the information. A label that is not known is empty.
   static func info(
     _ name: String, _ help: String, _ names: [String], _ values: @escaping @Sendable (Subject) -> [String?]

@@ -38,6 +38,12 @@ enum TunnelMetrics {
     .counter("pwmgr_tunnel_establishments_total", "How often the control connection was established.") {
       .count($0.status.establishedCount)
     },
+    .counters(
+      "pwmgr_tunnel_losses_total", "How often an established control connection has ended, by the kind of reason.",
+      by: "reason"
+    ) { tunnel in
+      ConnectionEnd.allCases.map { ($0.rawValue, .count(tunnel.status.losses[$0] ?? 0)) }
+    },
     .gauge("pwmgr_tunnel_path_mtu_bytes", "The MTU of the path, outer IP header included.") {
       $0.status.pathMTUOctets.map { .count($0) }
     },
@@ -65,6 +71,16 @@ enum PseudowireMetrics {
     },
     .gauge("pwmgr_pseudowire_forwarding", "Whether the session is established and nothing keeps frames from passing.") {
       .flag($0.status.isForwarding)
+    },
+    .gauges(
+      "pwmgr_pseudowire_not_forwarding",
+      "1 for each reason why frames do not pass; there is no sample for a reason that does not hold.", by: "reason"
+    ) { pseudowire in
+      var codes: [ForwardingObstacle.Code] = []
+      for obstacle in pseudowire.status.forwarding.value.obstacles where !codes.contains(obstacle.code) {
+        codes.append(obstacle.code)
+      }
+      return codes.map { ($0.rawValue, 1) }
     },
     .gauge(
       "pwmgr_pseudowire_verified",

@@ -18,16 +18,19 @@ final class Recording {
       file: RecordingFile(descriptor: descriptor, header: header, limit: limit) { end in
         switch end {
         case .failed(let reason):
-          logger.error("the recording ends here: cannot write \(path): \(reason); pwmgr continues without it")
+          logger.tell(
+            .error, .recording, "the recording ends here: cannot write \(path): \(reason); pwmgr continues without it")
         case .full(let limit):
-          logger.warning(
+          logger.tell(
+            .warning, .recording,
             """
             the recording ends here: \(path) has reached \(limit.text), and pwmgr continues without it; start it again \
             to begin another, or with a larger --record-limit
             """)
         }
       })
-    logger.notice(
+    logger.tell(
+      .notice, .recording,
       """
       recording into \(path), up to \(limit.text): 'pwmgr replay \(path)' shows it; it holds no secrets, but does hold \
       cookies

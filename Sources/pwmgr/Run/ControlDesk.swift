@@ -13,6 +13,8 @@ struct ControlDesk {
   let trials: TrialKeeper
   /// Keeps the sites that ran for good.
   let history: SiteHistory
+  /// Has the events.
+  let events: EventDesk
 
   /// Answers one request.
   ///
@@ -23,6 +25,7 @@ struct ControlDesk {
     case .version: reply(ControlProtocol().octets)
     case .status: daemon.status(completion: reply)
     case .metrics: daemon.metrics(completion: reply)
+    case .events(let request): events.answer(request, reply)
     case .site: site(reply)
     case .history(nil): history.answer(nil, on: daemon.parts.loop, completion: reply)
     case .trial(let token): reply(trials.state(of: token).octets)
@@ -42,7 +45,7 @@ struct ControlDesk {
       reloading.begin(token, trialOf: path, for: duration) { reply($0.octets) }
     case .confirm(let token): reply(trials.confirm(token).octets)
     case .rollBack(let token): reply(trials.rollBack(token).octets)
-    case .version, .status, .metrics, .site, .trial, .history(nil), .logLevel(nil): reply([])
+    case .version, .status, .metrics, .events, .site, .trial, .history(nil), .logLevel(nil): reply([])
     }
   }
 
@@ -52,7 +55,7 @@ struct ControlDesk {
     case .administer, .logLevel: AdministrationOutcome.denied.octets
     case .tryOut, .confirm, .rollBack: TrialAnswer.denied.octets
     case .history: HistoryAnswer.denied.octets
-    case .version, .status, .metrics, .site, .trial: []
+    case .version, .status, .metrics, .events, .site, .trial: []
     }
   }
 

@@ -115,8 +115,8 @@ final class Reloading {
     do throws(StartFailure) {
       outcome.lines = try apply(try result.get())
     } catch {
-      for line in error.lines { logger.error("\(line)") }
-      logger.error("\(loader.path) is not applied: the site runs as before")
+      for line in error.lines { logger.tell(.error, .siteRefused, "\(line)") }
+      logger.tell(.error, .siteRefused, "\(loader.path) is not applied: the site runs as before")
       // That a trial runs is said by itself, and only while it does.
       let isBusy = error.status == .busy
       if !isBusy {
@@ -131,8 +131,8 @@ final class Reloading {
   /// Has a file without errors carried out; returns the remarks on it.
   private func apply(_ loaded: SiteLoader.Loaded) throws(StartFailure) -> [String] {
     if let objection = trials.objection { throw StartFailure(.busy, objection) }
-    for remark in loaded.remarks { logger.warning("\(remark)") }
-    logger.notice("read \(loader.path) again")
+    for remark in loaded.remarks { logger.tell(.warning, .siteRemark, "\(remark)") }
+    logger.tell(.notice, .siteLoaded, "read \(loader.path) again")
     try site.carryOut(loaded, path: loader.path)
     trials.forgetEnd()
     history.add(loaded.octets, occasion, on: daemon.parts.loop)

@@ -26,7 +26,7 @@ struct Supervisor {
   /// Runs until a signal ends it.
   func run() throws {
     let start = try load()
-    for remark in start.site.remarks { logger.warning("\(remark)") }
+    for remark in start.site.remarks { logger.tell(.warning, .siteRemark, "\(remark)") }
     try requirePrivilege()
     // Asked for once: what a peer sends must not be what finds out.
     if let refusal = CryptoAuthenticator.refusal { throw StartFailure(.unavailable, refusal) }
@@ -63,11 +63,11 @@ struct Supervisor {
       guard fallsBack else { throw error }
       history.open()
       guard let (site, number, path) = history.latest(with: loader) else { throw error }
-      for line in error.lines { logger.error("\(line)") }
+      for line in error.lines { logger.tell(.error, .siteRefused, "\(line)") }
       let fallback =
         "the site file is refused, and the site that ran last, number \(number) of the history (\(path)), runs "
         + "instead: \(error.summary.trimmingPrefix("pwmgr: "))"
-      logger.error("\(fallback)")
+      logger.tell(.error, .siteRefused, "\(fallback)")
       return Start(site: site, history: history, fallback: fallback)
     }
   }
@@ -92,8 +92,9 @@ struct Supervisor {
     daemon.furtherProblems = { trials.problems + [start.history.problem].compactMap { $0 } }
     let reloading = Reloading(
       daemon, site, trials, start.history, SiteLoader(path: sitePath, pluginDirectory: pluginDirectory), logger)
+    let events = EventDesk(ring: logger.ring ?? EventRing(), run: TrialToken.make(), loop: loop)
     let desk = ControlDesk(
-      sitePath: sitePath, daemon: daemon, reloading: reloading, trials: trials, history: start.history)
+      sitePath: sitePath, daemon: daemon, reloading: reloading, trials: trials, history: start.history, events: events)
     let server = try controlServer(desk, group: group, loop: loop)
     site.server = server
     signals.handler = { signal in
@@ -103,7 +104,8 @@ struct Supervisor {
         loop.stop()
       }
     }
-    logger.notice(
+    logger.tell(
+      .notice, .started,
       """
       pwmgr \(Version.number): site \(loaded.site.name), data plane \(selected.plane.kind.rawValue) \
       (\(selected.reason))
@@ -113,7 +115,7 @@ struct Supervisor {
     trials.resume()
     if start.fallback == nil { start.history.add(loaded.octets, .start, on: loop) }
     try loop.run()
-    logger.notice("stopped")
+    logger.tell(.notice, .stopped, "stopped")
   }
 
   private func makeDaemon(
@@ -164,7 +166,8 @@ struct Supervisor {
     switch signal {
     case SIGHUP: reloading.begin(.reload)
     default:
-      logger.notice("\(signal == SIGINT ? "interrupted" : "asked to end"): closing every session and tunnel")
+      logger.tell(
+        .notice, .stopping, "\(signal == SIGINT ? "interrupted" : "asked to end"): closing every session and tunnel")
       daemon.shutDown(completion: stopped)
     }
   }

@@ -46,7 +46,7 @@ final class ConfirmedFile {
       let line =
         "the site that runs was confirmed, and is not in \(site.path), so a start would run another one: "
         + "'pwmgr plan' shows the difference, and 'pwmgr apply \(tried)' puts it there"
-      logger.warning("\(line)")
+      logger.tell(.warning, .trialConfirmed, "\(line)")
       problem = line
     }
     // Somebody may put it there at any time.

@@ -104,7 +104,8 @@ final class TrialKeeper {
   private func begun(_ trial: Trial) -> TrialAnswer {
     (current, notice, confirmation) = (trial, nil, nil)
     if let timer { loop.setTimer(timer, at: trial.deadline) }
-    logger.notice(
+    logger.tell(
+      .notice, .trialBegun,
       "\(trial.path) is on trial for \(DurationText.text(trial.duration)): 'pwmgr confirm \(trial.token)' keeps it")
     return answer(trial)
   }
@@ -113,7 +114,7 @@ final class TrialKeeper {
   func resume() {
     guard current == nil, let note = history.trialNote().flatMap({ TrialNote(octets: $0) }) else { return }
     let line = "the trial of \(note.path) has ended: pwmgr ended meanwhile, and does not run it any more"
-    logger.warning("\(line)")
+    logger.tell(.warning, .trialEnded, "\(line)")
     notice = line
     remember(TrialAnswer(state: .rolledBack, token: note.token, path: note.path, lines: [line]))
     compare(note, within: Self.restartTime)
@@ -130,7 +131,7 @@ final class TrialKeeper {
     end(trial, .confirmed, [])
     history.removeTrialNote(on: loop)
     history.add(site.running.octets, .trial, on: loop)
-    logger.notice("\(trial.path) is confirmed, and runs for good")
+    logger.tell(.notice, .trialConfirmed, "\(trial.path) is confirmed, and runs for good")
     confirmation = ConfirmedFile(site: site, tried: trial.path, loop: loop, logger: logger)
     return state(of: token)
   }
@@ -155,7 +156,7 @@ final class TrialKeeper {
     beginning?.isCancelled = true
     guard let trial = current else { return }
     let line = "the trial of \(trial.path) ends with pwmgr: the next start runs the site file, without it"
-    logger.warning("\(line)")
+    logger.tell(.warning, .trialEnded, "\(line)")
     end(trial, .rolledBack, [line])
   }
 
@@ -172,9 +173,9 @@ final class TrialKeeper {
 
   private func goBack(_ trial: Trial, because reason: String) {
     let line = "the trial of \(trial.path) has ended, and the former site runs: \(reason)"
-    logger.warning("\(line)")
+    logger.tell(.warning, .trialEnded, "\(line)")
     let remarks = site.putBack(trial.former, path: trial.path)
-    for remark in remarks { logger.error("\(remark)") }
+    for remark in remarks { logger.tell(.error, .trialEnded, "\(remark)") }
     notice = line
     end(trial, .rolledBack, [line] + remarks)
     compare(trial.note, within: Self.recoveryTime)
@@ -199,8 +200,10 @@ final class TrialKeeper {
       comparison = nil
       history.removeTrialNote(on: loop)
       tell(differences, of: note.token)
-      guard !differences.isEmpty else { return logger.notice("all links are as they were before the trial") }
-      for difference in differences { logger.warning("not as before the trial: \(difference)") }
+      guard !differences.isEmpty else {
+        return logger.tell(.notice, .trialEnded, "all links are as they were before the trial")
+      }
+      for difference in differences { logger.tell(.warning, .trialEnded, "not as before the trial: \(difference)") }
       if let line = notice { notice = "\(line); not as before the trial: \(differences.joined(separator: "; "))" }
     }
   }

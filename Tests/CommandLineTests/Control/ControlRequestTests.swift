@@ -7,7 +7,9 @@ import Testing
   @Test(
     "each is read as it was written",
     arguments: [
-      .version, .status, .metrics, .site, .history(nil), .logLevel(nil), .logLevel(.debug), .reload(.reload),
+      .version, .status, .metrics, .events(EventsRequest()), .events(EventsRequest(after: 7)),
+      .events(EventsRequest(after: 7, run: "0a1b2c3d")), .site, .history(nil), .logLevel(nil), .logLevel(.debug),
+      .reload(.reload),
       .reload(.apply),
       .reload(.rollback),
       .administer(.reset, "berlin/lan"), .history(3),
@@ -22,7 +24,7 @@ import Testing
     "others are not taken for one",
     arguments: [
       "", " ", "status ", "site x", "try", "try 0123abcd 1", "try 0123abcd -1 /x", "try 0123abcd x /x", "try 1 1 /x",
-      "history 0", "history x", "confirm", "trial", "rollback 1 2",
+      "history 0", "history x", "events -1", "events x", "events 1 2 3", "confirm", "trial", "rollback 1 2",
     ])
   func others(_ line: String) {
     #expect(ControlRequest(line: line) == nil)
@@ -50,11 +52,13 @@ import Testing
     }
     let values = [
       ("TOKEN", "0123abcd"), ("LEVEL", "debug"), ("MILLISECONDS", "1"), ("PATH", "/x"), ("NAME", "berlin"),
-      ("NUMBER", "3"),
+      ("NUMBER", "3"), ("SEQ", "7"), ("RUN", "0a1b2c3d"),
     ]
     let lines = shown.map { form in values.reduce(form) { $0.replacing($1.0, with: $1.1) } }
     let requests: [ControlRequest] = [
-      .version, .status, .metrics, .site, .history(nil), .history(3), .trial("0123abcd"), .logLevel(nil),
+      .version, .status, .metrics, .events(EventsRequest()), .events(EventsRequest(after: 7)),
+      .events(EventsRequest(after: 7, run: "0a1b2c3d")), .site, .history(nil), .history(3), .trial("0123abcd"),
+      .logLevel(nil),
       .logLevel(.debug),
       .reload(.reload),
       .reload(.apply), .reload(.rollback), .tryOut(token: "0123abcd", .milliseconds(1), "/x"), .confirm("0123abcd"),

@@ -36,7 +36,8 @@ import Testing
   @Test("Its status comes first, then every code that the status names, once") func words() throws {
     var document = StatusFixture.document()
     let refused = "the peer disconnected the session: result 24 (no such forwarder)"
-    document.site.tunnels[0].pseudowires[1].forwarding = Since(.no(because: [refused]), since: document.daemon.now)
+    document.site.tunnels[0].pseudowires[1].forwarding = Since(
+      .no(because: [ForwardingObstacle(.sessionFailed, refused)]), since: document.daemon.now)
     document.site.tunnels[0].pseudowires[1].lastError = Since(refused, since: document.daemon.now)
     let live = try LiveExplanation(of: "berlin/guest", in: document)
     #expect(!live.isWell)

@@ -166,7 +166,10 @@ import Testing
     return [
       .send(Transmission(octets: [0xC8, 3], socket: socket, destination: endpoint)),
       .consult(ConsultationID(rawValue: 4), question),
-      .event(Event(.warning, tunnel: "berlin", pseudowire: nil, "something")), .stopped,
+      .event(
+        Event(
+          .warning, .peerMoved, tunnel: "berlin", pseudowire: nil,
+          fields: [.number(.octets, 7), EventField(.reasons, .texts(["circuit"]))], "something")), .stopped,
     ] + effects.map { .perform($0) }
       + changes.map { .perform(.plane(.change(EffectID(rawValue: 3), $0))) }
   }

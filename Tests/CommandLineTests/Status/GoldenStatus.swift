@@ -169,7 +169,10 @@ enum GoldenStatus {
     return circuits.enumerated().map { index, circuit in
       var status = PseudowireStatus(declaration: declaration("c\(index)", circuit.1, type: circuit.2), at: ago(7.75))
       (status.attachment, status.state.value) = (circuit.0.words, circuit.3)
-      status.forwarding = Since(.no(because: ["first of \(index)", "the kernel said no"]), since: ago(6.5))
+      status.forwarding = Since(
+        .no(because: [
+          ForwardingObstacle(.circuit, "first of \(index)"), ForwardingObstacle(.links, "the kernel said no"),
+        ]), since: ago(6.5))
       if index == 1 { status.lastError = Since("the kernel said no", since: ago(2)) }
       if index == 2 { status.lastError = Since("the wire was cut", since: ago(2)) }
       if index == 3 { status.localID = SessionID(rawValue: 33) }

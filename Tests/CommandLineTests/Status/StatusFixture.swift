@@ -33,7 +33,8 @@ enum StatusFixture {
     var status = PseudowireStatus(declaration: declaration, at: ago(60))
     (status.typeName, status.attachment) = ("ethernet", "vlan 111 of eth1")
     status.state.value = .established
-    status.forwarding = Since(forwarding ? .yes : .no(because: reasons), since: ago(5))
+    status.forwarding = Since(
+      forwarding ? .yes : .no(because: reasons.map { ForwardingObstacle(.noSession, $0) }), since: ago(5))
     (status.localID, status.peerID) = (SessionID(rawValue: 1), SessionID(rawValue: 2))
     (status.receiveCookieLengthOctets, status.transmitCookieLengthOctets) = (8, 4)
     (status.mtuOctets, status.addresses) = (1_500, ["10.9.0.1 peer 10.9.0.2"])

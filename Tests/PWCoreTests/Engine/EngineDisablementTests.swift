@@ -30,8 +30,8 @@ struct EngineDisablementTests {
     let status = pair.left.status.tunnels[0].pseudowires[0]
     #expect(status.disabled == .command)
     #expect(
-      status.forwarding.value
-        == .no(because: ["peer/pw0 was put down by 'pwmgr down'; 'pwmgr up peer/pw0' puts it up again"]))
+      status.forwarding.value.reasons
+        == ["peer/pw0 was put down by 'pwmgr down'; 'pwmgr up peer/pw0' puts it up again"])
     let told = try #require(pair.right.status.tunnels[0].pseudowires[0].lastError?.value)
     #expect(told.contains("administratively down"), "the peer's calls are refused: \(told)")
     change(pair) { $0.pseudowires[0].disabled = nil }
@@ -51,7 +51,7 @@ struct EngineDisablementTests {
     for pseudowire in pair.left.status.tunnels[0].pseudowires {
       #expect(pseudowire.disabled == .siteFile)
       #expect(
-        pseudowire.forwarding.value == .no(because: ["peer is disabled: the site file has 'enabled: false'"]))
+        pseudowire.forwarding.value.reasons == ["peer is disabled: the site file has 'enabled: false'"])
     }
     let told = try #require(pair.right.status.tunnels[0].lastError?.value)
     #expect(told.contains("administratively down"), "the peer's attempts are refused: \(told)")

@@ -16,10 +16,7 @@ struct EngineForwardingTests {
   }
 
   private func reasons(_ peer: HandPeer) -> [String] {
-    switch peer.engine.engine.status(at: peer.now).tunnels[0].pseudowires[0].forwarding.value {
-    case .yes: []
-    case .no(let reasons): reasons
-    }
+    peer.engine.engine.status(at: peer.now).tunnels[0].pseudowires[0].forwarding.value.reasons
   }
 
   private func isForwarding(_ peer: HandPeer) -> Bool { reasons(peer).isEmpty }

@@ -11,8 +11,8 @@ struct EngineOutgoingCircuitTests {
     #expect(peer.outgoingConnected.isEmpty)
     #expect(peer.isLinkUp == false)
     #expect(
-      peer.engine.status.tunnels[0].pseudowires[0].forwarding.value
-        == .no(because: ["the call that the peer asked for waits for our attachment circuit: eth1 is down or refused"]))
+      peer.engine.status.tunnels[0].pseudowires[0].forwarding.value.reasons
+        == ["the call that the peer asked for waits for our attachment circuit: eth1 is down or refused"])
     peer.setCircuit(isUp: true)
     #expect(peer.outgoingConnected.map(\.dataPath.circuitStatus) == [.active])
     #expect(peer.linkInfos.isEmpty)

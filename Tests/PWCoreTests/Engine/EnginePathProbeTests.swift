@@ -16,8 +16,7 @@ struct EnginePathProbeTests {
   private func tunnel(_ pair: EnginePair) -> TunnelStatus { pair.left.engine.status(at: pair.now).tunnels[0] }
 
   private func reasons(_ pair: EnginePair) -> [String] {
-    if case .no(let reasons) = tunnel(pair).pseudowires[0].forwarding.value { return reasons }
-    return []
+    tunnel(pair).pseudowires[0].forwarding.value.reasons
   }
 
   private func report(_ octets: Int, problems: [String] = [], _ pair: EnginePair) {

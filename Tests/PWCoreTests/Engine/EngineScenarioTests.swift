@@ -89,10 +89,10 @@ struct EngineScenarioTests {
     #expect(pair.right.status.tunnels[0].pseudowires[0].peerCircuit == [.receiveFault, .transmitFault])
     #expect(!pair.isForwarding)
     #expect(
-      pair.left.status.tunnels[0].pseudowires[0].forwarding.value
-        == .no(because: [
+      pair.left.status.tunnels[0].pseudowires[0].forwarding.value.reasons
+        == [
           "our attachment circuit is down: eth1 is down or not a port of br0, eth2 is not there"
-        ]))
+        ])
     #expect(
       pair.right.links[owner]?.contains { $0 == .session(.init(name: "l2e0", mtu: .octets(1400), isUp: false)) } == true
     )

@@ -81,7 +81,7 @@ import Testing
 }
 
 @Suite("The queue of outputs") struct OutputQueueTests {
-  private func event(_ number: Int) -> Output { .event(Event(.info, "\(number)")) }
+  private func event(_ number: Int) -> Output { .event(Event(.info, .protocolStep, "\(number)")) }
 
   @Test("gives in the order in which it was given, also when both alternate")
   func order() {

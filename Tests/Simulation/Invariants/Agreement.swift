@@ -153,8 +153,8 @@ struct Agreement {
     }
     switch status.forwarding.value {
     case .yes: if !isUp { complain(site, "\(name): is said to forward, and its link is down") }
-    case .no(let reasons):
-      if isActive, isPeerActive { complain(site, "\(name): is said not to forward: \(reasons)") }
+    case .no(let obstacles):
+      if isActive, isPeerActive { complain(site, "\(name): is said not to forward: \(obstacles.map(\.words))") }
     }
   }
 

@@ -56,7 +56,7 @@ extension Forwarder {
       do throws(SystemError) {
         try use.carrier.bindAgain()
       } catch {
-        reporter.notice(Event(.warning, "\(error); trying again when there is another one"))
+        reporter.notice(Event(.warning, .dataPlaneNotice, "\(error); trying again when there is another one"))
       }
     }
   }

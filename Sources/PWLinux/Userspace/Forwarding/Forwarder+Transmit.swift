@@ -106,7 +106,7 @@ extension Forwarder {
     loop.unwatch(carrier.descriptor.rawValue, for: .write)
     if spareBatches.count < Forwarder.mostSpareBatches { spareBatches.append(batch) }
     forEachSession(of: carrier) { session in
-      if let failure = watchDevice(session) { reporter.notice(Event(.error, failure.message)) }
+      if let failure = watchDevice(session) { reporter.notice(Event(.error, .dataPlaneNotice, failure.message)) }
     }
   }
 
