@@ -22,6 +22,7 @@ FILES = {
     "usr/bin/pwmgr": 0o755,
     "usr/lib/pwmgr/plugins": 0o755,
     "usr/lib/sysusers.d/pwmgr.conf": 0o644,
+    "usr/lib/systemd/catalog/pwmgr.catalog": 0o644,
     "usr/lib/systemd/network/70-pwmgr.link": 0o644,
     "usr/share/bash-completion/completions/pwmgr": 0o644,
     "usr/share/doc/pwmgr/README.Debian": 0o644,
