@@ -11,8 +11,8 @@ struct PwmgrCommand: ParsableCommand {
       RunCommand.self, Check.self, ImportCommand.self, PlanCommand.self, ApplyCommand.self, TryCommand.self,
       ConfirmCommand.self, RollbackCommand.self, HistoryCommand.self, ReloadCommand.self, StatusCommand.self,
       EventsCommand.self, WaitCommand.self, MetricsCommand.self, ExporterCommand.self, DownCommand.self,
-      UpCommand.self, ResetCommand.self, LogLevelCommand.self, ExplainCommand.self, Decode.self, ReplayCommand.self,
-      PluginCommand.self, SchemaCommand.self, DemoCommand.self, Version.self,
+      UpCommand.self, ResetCommand.self, LogLevelCommand.self, ExplainCommand.self, DoctorCommand.self, Decode.self,
+      ReplayCommand.self, PluginCommand.self, SchemaCommand.self, DemoCommand.self, Version.self,
     ])
 
   /// The fault of the first word of a command line, where that should be a subcommand; nil where there is none.

@@ -55,6 +55,7 @@ class Readme(Scenario):
         "pwmgr up berlin/lan": "test_site",
         "pwmgr reset berlin/lan": "test_site",
         "pwmgr plugin list": "test_plugins",
+        "pwmgr doctor": "test_site",
         "pwmgr decode capture.pcap": "test_site",
         "pwmgr explain berlin/lan": "test_site",
         "pwmgr explain CDN 24": "test_explain",
@@ -93,6 +94,8 @@ class Readme(Scenario):
         self.assertIn("pseudowire berlin/lan  established for ", shown)
         explained = run(PROGRAM, "explain", "berlin/lan", "--control-socket", amsterdam.socket)
         self.assertIn("Nothing is wrong with berlin/lan now.\n", explained)
+        found = pair.amsterdam.run(PROGRAM, "doctor", "--control-socket", amsterdam.socket)
+        self.assertRegex(found, r"(?m)^site amsterdam: [^,]*note")
         metrics = run(PROGRAM, "metrics", "--control-socket", amsterdam.socket)
         self.assertIn('pwmgr_pseudowire_forwarding{tunnel="berlin",pseudowire="lan"} 1\n', metrics)
         events = run(PROGRAM, "events", "--after", "0", "--no-follow", "--control-socket", amsterdam.socket)

@@ -7,7 +7,7 @@ enum ExitStatus: Int32 {
   /// `plan`: the file would change something.
   case changes = 2
   /// `status`: the daemon answers, and some pseudowire does not forward, or a bridge is not as declared. `apply`: a
-  /// pseudowire that forwarded before the change does not afterwards.
+  /// pseudowire that forwarded before the change does not afterwards. `doctor`: there is a problem.
   case notForwarding = 3
   /// `try`: the former site came back.
   case rolledBack = 4

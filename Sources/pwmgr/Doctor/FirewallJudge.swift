@@ -1,0 +1,81 @@
+import PWCore
+
+/// Judges whether the firewall drops bridged frames, or calls of peers.
+enum FirewallJudge {
+  static func findings(_ scene: DoctorScene) -> [DoctorFinding] {
+    guard let site = scene.site, let chains = scene.facts.firewall else { return [] }
+    return site.bridges.flatMap { forwarding($0.name, scene, chains) } + input(site, chains)
+  }
+
+  private static func forwarding(
+    _ bridge: String, _ scene: DoctorScene, _ chains: [FirewallChain]
+  ) -> [DoctorFinding] {
+    let isCalled = scene.facts.links[bridge]?.callsFirewall == true
+    let (toIPv4, toIPv6) = ("bridge-nf-call-iptables", "bridge-nf-call-ip6tables")
+    let switches = scene.facts.bridgeSwitches
+    return chains.filter { $0.hook == .forward }.compactMap { chain in
+      let relevant: [String]
+      switch chain.family {
+      case "ip": relevant = switches.filter { $0 == toIPv4 }
+      case "ip6": relevant = switches.filter { $0 == toIPv6 }
+      default: relevant = switches
+      }
+      let isBridges = chain.family == "bridge"
+      guard isBridges || isCalled || !relevant.isEmpty else { return nil }
+      let reason = relevant.first.map { "net.bridge.\($0)" } ?? "nf_call_iptables of \(bridge)"
+      let way =
+        (isBridges ? "" : "\(reason) is 1, so ")
+        + "frames that cross \(bridge) pass chain \(chain.name) of table \(chain.family) \(chain.table)"
+      let cure: String
+      if isBridges {
+        cure = "accept them there: `nft insert rule bridge \(chain.table) \(chain.name) accept`"
+      } else if relevant.isEmpty {
+        cure = "`ip link set \(bridge) type bridge nf_call_iptables 0 nf_call_ip6tables 0`"
+      } else {
+        cure =
+          relevant.map { "`sysctl -w net.bridge.\($0)=0`" }.joined(separator: " and ")
+          + ", or accept bridged frames there"
+      }
+      if chain.dropsTheRest {
+        return DoctorFinding(
+          .forwardPolicyDrops, .link(bridge),
+          "\(way), whose policy drops" + (chain.accepts ? " all that its rules do not accept" : ""), cure: cure,
+          severity: chain.accepts ? .warning : .problem)
+      }
+      return chain.dropped.map { packets in
+        DoctorFinding(
+          .forwardRuleDrops, .link(bridge), "\(way), which has rules that drop (packets so far: \(packets))",
+          cure: cure)
+      }
+    }
+  }
+
+  private static func input(_ site: Site, _ chains: [FirewallChain]) -> [DoctorFinding] {
+    var findings: [DoctorFinding] = []
+    for tunnel in site.tunnels where tunnel.role != .initiate && tunnel.disabled == nil {
+      let port = Int(tunnel.listenPort ?? MachineQuestion.usualPort)
+      let isOverIP = tunnel.encapsulation == .ip
+      let families = ["inet", tunnel.isOverIPv6 ? "ip6" : "ip"]
+      let (carrier, match) =
+        isOverIP ? ("IP protocol 115", "meta l4proto 115") : ("UDP port \(port)", "udp dport \(port)")
+      for chain in chains where chain.hook == .input && families.contains(chain.family) {
+        let place = "chain \(chain.name) of table \(chain.family) \(chain.table)"
+        let (named, closed) = (chain.named, chain.closed)
+        let cure = "`nft insert rule \(chain.family) \(chain.table) \(chain.name) \(match) accept`"
+        let isNamed = isOverIP ? named.isL2TPOverIP : named.ports.contains(port)
+        if isOverIP ? closed.isL2TPOverIP : closed.ports.contains(port) {
+          let packets = chain.dropped.map { " (packets that the chain has dropped: \($0))" } ?? ""
+          findings.append(
+            DoctorFinding(
+              .inputDrops, .tunnel(tunnel.name), "\(place) has a rule that drops \(carrier)\(packets)", cure: cure))
+        } else if chain.dropsTheRest, !isNamed, !tunnel.peer.hosts.contains(where: { named.names.contains($0.text) }) {
+          findings.append(
+            DoctorFinding(
+              .inputDrops, .tunnel(tunnel.name),
+              "\(place) drops what its rules do not accept, and none of them names \(carrier) or the peer", cure: cure))
+        }
+      }
+    }
+    return findings
+  }
+}
