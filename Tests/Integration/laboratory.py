@@ -149,7 +149,8 @@ class Laboratory(Scenario):
 
     def test_a_capture_without_all_that_was_sent_is_missed(self):
         pair = Pair(self)
-        pair.start_both()
+        # Of a probe in fragments, a copy of which stands beside it, tshark puts together one message out of both.
+        pair.start_both(tunnel="mtu-probe: false")
         pair.stop_both()
         self.wires.stop()
         shutil.copy(self.wires.paths[0], self.wires.paths[1])
