@@ -85,7 +85,9 @@ let package = Package(
       resources: ["page.html", "page.css", "model.js", "picture.js", "list.js", "live.js"].map {
         .embedInCode("Exporter/Page/\($0)")
       },
-      swiftSettings: settings),
+      swiftSettings: settings,
+      // Nothing looks a symbol up in the program while it runs: their names would be a megabyte of it.
+      linkerSettings: [.unsafeFlags(["-Xlinker", "--no-export-dynamic"], .when(configuration: .release))]),
 
     // Speed, measured: never a test.
     .executableTarget(
