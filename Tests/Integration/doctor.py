@@ -129,10 +129,10 @@ class Doctor(Scenario):
             found["port-taken"]["saw"], f"UDP port 1701 of every address belongs to python3 (process {holder.pid})"
         )
         self.assertEqual(self.without_daemon("berlin/lan")[0], 3)
-        # Another user sees that it is taken, and that there is more to be seen.
-        status, found, _ = self.without_daemon(user=NOBODY)
-        self.assertEqual(status, 3)
-        self.assertIn("belongs to a program of user 0; only root may see which", found["port-taken"]["saw"])
+        # For another user it may be pwmgr itself that has it.
+        _, found, document = self.without_daemon(user=NOBODY)
+        self.assertNotIn("port-taken", found)
+        self.assertIn("which program has UDP port 1701: only root may see that", document["not_looked_at"])
 
     def test_the_daemons_own_port_is_not_taken(self):
         daemon = self.pair.start("amsterdam")
@@ -141,6 +141,9 @@ class Doctor(Scenario):
         status, said = self.doctor("--control-socket", daemon.socket, user=NOBODY)
         self.assertEqual(status, 69, said)
         self.assertIn("permission denied", said)
+        self.assertNotIn("port-taken", said)
+        # Nor is a daemon whose socket nobody knows told to be stopped.
+        self.assertNotIn("port-taken", self.doctor("--control-socket", self.folder / "elsewhere")[1])
 
     def test_the_firewall_drops_bridged_frames(self):
         tools = self.folder / "tools"
@@ -166,8 +169,11 @@ class Doctor(Scenario):
         finding = found["forward-policy-drops"]
         self.assertEqual(finding["object"], {"kind": "link", "name": "br0"})
         self.assertIn("bridge-nf-call-iptables is 1, so frames that cross br0 pass chain FORWARD", finding["saw"])
+        peer = "192.0.2.2"
         self.assertEqual(
-            found["input-drops"]["cure"], "`nft insert rule ip filter INPUT udp dport 1701 accept`", document
+            found["input-drops"]["cure"],
+            f"`nft insert rule ip filter INPUT ip saddr {peer} udp dport 1701 accept`, or, where iptables makes the "
+            f"rules, `iptables -I INPUT -s {peer} -p udp --dport 1701 -j ACCEPT`",
         )
         # The cure cures it.
         if plant == "true":
@@ -179,9 +185,7 @@ class Doctor(Scenario):
         tools.mkdir()
         (tools / "nft").write_text("#!/bin/sh\nexec sleep 600\n")
         (tools / "nft").chmod(0o755)
-        began = time.monotonic()
         _, _, document = self.without_daemon(environment=(f"PATH={tools}:{os.environ['PATH']}",))
-        self.assertLess(time.monotonic() - began, 55)
         self.assertIn("the firewall: `nft -j list ruleset` took too long", document["not_looked_at"])
 
     def test_packets_come_by_another_way(self):
@@ -275,9 +279,7 @@ class Doctor(Scenario):
     def test_another_namespace(self):
         daemon = self.pair.start("amsterdam")
         _, found, document = self.codes("--control-socket", daemon.socket, place=self.pair.berlin)
-        self.assertEqual(
-            found["other-namespace"]["cure"], f"`nsenter --net=/proc/{daemon.pid}/ns/net pwmgr doctor`"
-        )
+        self.assertIn(f"`nsenter --net=/proc/{daemon.pid}/ns/net unshare --mount", found["other-namespace"]["cure"])
         unseen = "links, ports and firewall: the daemon is in another network namespace"
         self.assertIn(unseen, document["not_looked_at"])
 
@@ -302,7 +304,7 @@ class Doctor(Scenario):
           >/run/systemd/netif/links/{index} &&
         printf '# not wanted\\nblacklist l2tp_ppp\\nblacklist l2tp_eth\\n' >/run/modprobe.d/pwlab-doctor.conf"""
         status, found, _ = self.without_daemon(plant=plant)
-        self.assertIn("unmanaged-devices=interface-name:pw0", found["networkmanager-manages"]["cure"])
+        self.assertIn("unmanaged-devices+=interface-name:pw0", found["networkmanager-manages"]["cure"])
         self.assertIn("/etc/systemd/network/all.network", found["networkd-manages"]["saw"])
         if not os.path.exists("/sys/module/l2tp_eth"):
             self.assertEqual(status, 3)

@@ -14,6 +14,8 @@ enum BoundedProgram {
   }
 
   static let limit = Duration.seconds(5)
+  /// Between two looks whether it has ended.
+  private static let pause = Duration.milliseconds(10)
   private static let maximumOctets = 32 << 20
   private static let chunkOctets = 64 << 10
   /// Where programs of administrators are, whatever the PATH of a user says.
@@ -35,10 +37,14 @@ enum BoundedProgram {
     } catch {
       return .missing
     }
-    let output = read(ends[0], until: ContinuousClock.now + limit)
-    if output == nil { kill(-started.processID, SIGKILL) }
+    let deadline = ContinuousClock.now + limit
+    let output = read(ends[0], until: deadline)
+    // A program that closes its output may go on all the same.
+    while output != nil, started.isRunning, ContinuousClock.now < deadline { ForwardingCheck.sleep(pause) }
+    let isOver = output == nil || started.isRunning
+    if isOver { kill(-started.processID, SIGKILL) }
     let status = started.wait()
-    return output.map { .ended(status, String(decoding: $0, as: UTF8.self)) } ?? .unbounded
+    return isOver ? .unbounded : output.map { .ended(status, String(decoding: $0, as: UTF8.self)) } ?? .unbounded
   }
 
   /// All that comes before the end; nil where that does not come in time.

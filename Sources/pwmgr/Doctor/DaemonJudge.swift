@@ -30,7 +30,8 @@ enum DaemonJudge {
         DoctorFinding(
           .otherNamespace, scene.siteObject,
           "/proc/\(daemon.processID)/ns/net of the daemon is not the network namespace of this command",
-          cure: "`nsenter --net=/proc/\(daemon.processID)/ns/net pwmgr doctor`"))
+          cure: "`nsenter --net=/proc/\(daemon.processID)/ns/net unshare --mount sh -c 'mount -t sysfs sysfs /sys && "
+            + "pwmgr doctor'`: /sys shows the links of the namespace that it was mounted in"))
     }
     if daemon.isSiteFileRefused {
       findings.append(

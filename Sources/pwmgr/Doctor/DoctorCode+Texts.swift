@@ -50,12 +50,12 @@ extension DoctorCode {
       DoctorEntry(
         .problem,
         "The daemon cannot carry out a part of the site.",
-        cure: "as the first line says; `journalctl -u pwmgr` says more")
+        cure: "as the observation says; `journalctl -u pwmgr` says more")
     case .bridgeProblem:
       DoctorEntry(
         .problem,
         "A bridge is not as the site file declares it.",
-        cure: "as the first line says")
+        cure: "as the observation says")
     case .pluginProblem:
       DoctorEntry(
         .problem,
@@ -80,7 +80,7 @@ extension DoctorCode {
       DoctorEntry(
         .warning,
         "The pseudowire passes frames, but the daemon has found something by which some of them suffer.",
-        cure: "as the first line says")
+        cure: "as the observation says")
     case .messagesRefused:
       DoctorEntry(
         .warning,

@@ -29,11 +29,17 @@ struct DoctorLook {
     readSite(client, &scene)
     if let name {
       // The daemon knows those that stand for one of many, too.
-      if let status = scene.status { scene.status = try StatusSelection(name: name).applied(to: status) }
-      if let site = scene.site {
-        scene.site = DoctorScene.part(name, of: site)
-        if scene.site == nil, scene.status == nil { throw .init(message: DoctorScene.complaint(name, site)) }
+      let part = scene.site.flatMap { DoctorScene.part(name, of: $0) }
+      if let status = scene.status {
+        let selection = StatusSelection(name: name)
+        // A name that only the file has is a reason to look at the file alone.
+        scene.status = part == nil ? try selection.applied(to: status) : try? selection.applied(to: status)
+        if scene.status == nil { scene.isDaemonNeeded = false }
+      } else if let site = scene.site, part == nil {
+        throw .init(message: DoctorScene.complaint(name, site))
       }
+      scene.isInFile = scene.site == nil || part != nil
+      scene.site = part
     }
     let question = MachineQuestion(scene.site, scene.status, controlSocket: controlSocket)
     scene.facts = MachineReader(question: question).facts()
@@ -90,6 +96,8 @@ extension DoctorScene {
     }
     if let unreadSite {
       lines.append("what the site needs of the machine: \(unreadSite); name its file with --site")
+    } else if !isInFile {
+      lines.append("the needs of \(name ?? "it"): its file does not have that name")
     } else if site == nil {
       lines.append("what the site needs of the machine: its file has errors")
     }

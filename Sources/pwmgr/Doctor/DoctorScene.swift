@@ -19,6 +19,8 @@ struct DoctorScene {
   var facts = MachineFacts()
   /// The tunnel or pseudowire that was asked for.
   var name: String?
+  /// Whether the site file has something of that name.
+  var isInFile = true
 
   /// The site's name as an object.
   var siteObject: DoctorObject {

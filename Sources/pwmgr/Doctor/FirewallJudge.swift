@@ -28,13 +28,14 @@ enum FirewallJudge {
         + "frames that cross \(bridge) pass chain \(chain.name) of table \(chain.family) \(chain.table)"
       let cure: String
       if isBridges {
-        cure = "accept them there: `nft insert rule bridge \(chain.table) \(chain.name) accept`"
+        cure =
+          "accept them there: `nft insert rule bridge \(chain.table) \(chain.name) meta ibrname \"\(bridge)\" accept`"
       } else if relevant.isEmpty {
         cure = "`ip link set \(bridge) type bridge nf_call_iptables 0 nf_call_ip6tables 0`"
       } else {
         cure =
           relevant.map { "`sysctl -w net.bridge.\($0)=0`" }.joined(separator: " and ")
-          + ", or accept bridged frames there"
+          + " unless Docker, Kubernetes or libvirt rely on it here; or accept the frames of \(bridge) there"
       }
       if chain.dropsTheRest {
         return DoctorFinding(
@@ -50,18 +51,32 @@ enum FirewallJudge {
     }
   }
 
+  /// The commands that let the peer in, and nobody else where it has one address.
+  private static func acceptance(
+    of match: (nft: String, iptables: String), from tunnel: TunnelDeclaration, in chain: FirewallChain
+  ) -> String {
+    let hosts = tunnel.peer.hosts.map(\.text)
+    let host = hosts.count == 1 && hosts[0].allSatisfy { $0.isHexDigit || ".:".contains($0) } ? hosts.first : nil
+    let source = host.map { "\(tunnel.isOverIPv6 ? "ip6" : "ip") saddr \($0) " } ?? ""
+    let iptables = tunnel.isOverIPv6 ? "ip6tables" : "iptables"
+    return "`nft insert rule \(chain.family) \(chain.table) \(chain.name) \(source)\(match.nft) accept`, or, where "
+      + "iptables makes the rules, `\(iptables) -I INPUT \(host.map { "-s \($0) " } ?? "")\(match.iptables) -j ACCEPT`"
+  }
+
   private static func input(_ site: Site, _ chains: [FirewallChain]) -> [DoctorFinding] {
     var findings: [DoctorFinding] = []
     for tunnel in site.tunnels where tunnel.role != .initiate && tunnel.disabled == nil {
       let port = Int(tunnel.listenPort ?? MachineQuestion.usualPort)
       let isOverIP = tunnel.encapsulation == .ip
       let families = ["inet", tunnel.isOverIPv6 ? "ip6" : "ip"]
-      let (carrier, match) =
-        isOverIP ? ("IP protocol 115", "meta l4proto 115") : ("UDP port \(port)", "udp dport \(port)")
+      let carrier = isOverIP ? "IP protocol 115" : "UDP port \(port)"
+      let match =
+        isOverIP
+        ? (nft: "meta l4proto 115", iptables: "-p 115") : ("udp dport \(port)", "-p udp --dport \(port)")
       for chain in chains where chain.hook == .input && families.contains(chain.family) {
         let place = "chain \(chain.name) of table \(chain.family) \(chain.table)"
         let (named, closed) = (chain.named, chain.closed)
-        let cure = "`nft insert rule \(chain.family) \(chain.table) \(chain.name) \(match) accept`"
+        let cure = acceptance(of: match, from: tunnel, in: chain)
         let isNamed = isOverIP ? named.isL2TPOverIP : named.ports.contains(port)
         if isOverIP ? closed.isL2TPOverIP : closed.ports.contains(port) {
           let packets = chain.dropped.map { " (packets that the chain has dropped: \($0))" } ?? ""

@@ -15,8 +15,8 @@ enum LinkJudge {
       findings.append(
         DoctorFinding(
           .networkManager, .link(name), "/run/NetworkManager/devices/\(link.index) says managed=true",
-          cure: "`unmanaged-devices=interface-name:\(name)` below `[keyfile]` in "
-            + "/etc/NetworkManager/conf.d/pwmgr.conf, then `nmcli general reload`"))
+          cure: "`unmanaged-devices+=interface-name:\(name)` below `[keyfile]` in "
+            + "/etc/NetworkManager/conf.d/pwmgr-\(name).conf, then `nmcli general reload`"))
     }
     if let file = link.networkFile {
       findings.append(
@@ -52,7 +52,8 @@ enum LinkJudge {
     return scene.facts.paths.compactMap { path in
       // The kernel takes the larger value of the two (ip-sysctl.rst).
       let effective = max(all, scene.facts.reversePathFilters[path.localLink] ?? 0)
-      guard path.localLink != path.routeLink, effective == 1 else { return nil }
+      // An address of the loopback device is reached by any link, and that link's filter counts.
+      guard path.localLink != path.routeLink, path.localLink != "lo", effective == 1 else { return nil }
       return DoctorFinding(
         .reversePathFilter, .tunnel(path.tunnel),
         "our address is on \(path.localLink), where rp_filter is 1, and the route to the peer leaves by "

@@ -79,7 +79,10 @@ enum MTUJudge {
         .bridgePortDrops, .link(narrow),
         "in bridge \(bridge.key), \(wide) has MTU \(max(link.mtuOctets, mtu)) and \(narrow) (of \(name)) \(least): "
           + "packets larger than \(least) octets are dropped at \(narrow)",
-        cure: "`ip link set \(port) mtu \(mtu)` and the same at its stations; or `mtu: carry` in \(name)")
+        cure: link.mtuOctets > mtu
+          ? "`mtu: carry` in \(name); or \(mtu) as the MTU of \(port) and of its stations"
+          : "\(mtu) as the MTU of \(port) and of its stations, if its cable carries that; or `mtu: \(least)` in \(name)"
+      )
     }
   }
 }

@@ -96,7 +96,9 @@ struct MachineReader {
     if let theirs = files.target(of: "/proc/\(process)/ns/net"), let ours = files.target(of: "/proc/self/ns/net") {
       facts.isElsewhere = theirs != ours
     } else {
-      facts.unread.append("the daemon's program and network namespace: only root, or the user who runs pwmgr, may")
+      facts.unread.append(
+        "the daemon's program and network namespace: only root, or the user who runs pwmgr, may see "
+          + "them")
     }
   }
 }

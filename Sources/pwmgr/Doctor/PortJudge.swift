@@ -6,19 +6,24 @@ enum PortJudge {
     guard let site = scene.site else { return [] }
     let daemon = scene.status?.daemon.processID
     return scene.facts.sockets.compactMap { socket in
-      // Without a name of its process, a socket may be the daemon's own.
-      guard socket.process != nil || daemon == nil else { return nil }
-      guard daemon == nil || socket.process != daemon else { return nil }
+      // It may be the daemon's own: without a name of its process, or where no daemon has said which process it is.
+      guard let process = socket.process, process != daemon, daemon != nil || socket.program != "pwmgr" else {
+        return nil
+      }
       guard let tunnel = site.tunnels.first(where: { concerns(socket, $0) }) else { return nil }
-      let owner = socket.process.map { "\(socket.program ?? "process") (process \($0))" }
       let place = socket.address.map { "of \($0)" } ?? "of every address"
       return DoctorFinding(
         .portTaken, .tunnel(tunnel.name),
-        "UDP port \(socket.port) \(place) belongs to "
-          + (owner ?? "a program of user \(socket.user); only root may see which"),
-        cure: (socket.program.map { "stop \($0) (`systemctl disable --now \($0)`), " } ?? "stop that program, ")
-          + "or write another `listen-port` here and the same `peer-port` at the peers")
+        "UDP port \(socket.port) \(place) belongs to \(name(of: socket)) (process \(process))",
+        cure: "stop it (`systemctl status \(process)` names its unit), or write another `listen-port` here and the "
+          + "same `peer-port` at the peers")
     }
+  }
+
+  /// The name of a socket's program. A process gives itself any name, so of that only what cannot deceive is shown.
+  private static func name(of socket: BoundSocket) -> String {
+    let name = (socket.program ?? "").filter { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
+    return name.isEmpty ? "a program" : name
   }
 
   /// Whether a socket is in a tunnel's way: packets to the tunnel's address come to it.
@@ -34,8 +39,7 @@ enum PortJudge {
 extension DoctorScene {
   /// Sockets that may be the daemon's or another program's.
   var unattributed: [String] {
-    guard status != nil else { return [] }
     let ports = Set(facts.sockets.filter { $0.process == nil }.map(\.port)).sorted()
-    return ports.map { "which program has UDP port \($0): only root may see the daemon's sockets" }
+    return ports.map { "which program has UDP port \($0): only root may see that" }
   }
 }

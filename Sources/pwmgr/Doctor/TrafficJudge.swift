@@ -20,7 +20,9 @@ enum TrafficJudge {
       findings.append(
         DoctorFinding(
           .cookieDiscards, object, "data packets with a wrong cookie: \(counters.cookieDiscards); \(received)",
-          cure: isSignalled ? "`pwmgr reset \(name)`, and look whether the number grows" : nil))
+          cure: isSignalled
+            ? "look whether the number grows: if not, it is of the past; if so, `pwmgr reset \(name)` agrees on "
+              + "new cookies" : nil))
     }
     if counters.sequenceDiscards > 0 {
       findings.append(

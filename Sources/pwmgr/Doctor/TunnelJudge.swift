@@ -53,7 +53,8 @@ enum TunnelJudge {
     _ pseudowire: PseudowireStatus, _ tunnel: TunnelStatus, _ scene: DoctorScene
   ) -> [String] {
     let isMTUJudged = MTUJudge.findings(tunnel, pseudowire, scene.facts).contains { $0.code != .mtuFragments }
-    let isFirewallJudged = scene.facts.firewall != nil
+    let codes: Set<DoctorCode> = [.forwardPolicyDrops, .forwardRuleDrops]
+    let isFirewallJudged = FirewallJudge.findings(scene).contains { codes.contains($0.code) }
     return pseudowire.warnings.filter { warning in
       !(isMTUJudged && warning.contains("MTU")) && !(isFirewallJudged && warning.contains("pass the firewall"))
     }

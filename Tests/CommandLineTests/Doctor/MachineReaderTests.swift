@@ -214,5 +214,6 @@ import Testing
 
   @Test("One that takes too long is ended") func limit() {
     #expect(BoundedProgram.run(["sleep", "600"], limit: .milliseconds(50)) == .unbounded)
+    #expect(BoundedProgram.run(["sh", "-c", "exec >&-; exec sleep 600"], limit: .milliseconds(50)) == .unbounded)
   }
 }
