@@ -1,6 +1,7 @@
 """`pwmgr events`: whatever happens, as it happens, over a restart of the daemon, and to many readers at once."""
 
 import json
+import socket
 import subprocess
 import threading
 
@@ -8,7 +9,7 @@ from lab.pair import Pair
 from lab.scenario import Scenario
 from lab.waiting import eventually
 
-KEYS = {"seq", "time", "level", "kind", "tunnel", "pseudowire", "fields", "message"}
+KEYS = {"run", "seq", "time", "level", "kind", "tunnel", "pseudowire", "fields", "message"}
 READERS = 40  # More than the daemon has places for.
 
 
@@ -27,7 +28,8 @@ class Events(Scenario):
 
     def follow(self, *words):
         """The events, and the complaints, that a reader gets who knows those that there are."""
-        words += ("--after", self.read_all()[-1]["seq"])
+        last = self.read_all()[-1]
+        words += ("--after", f"{last['run']}:{last['seq']}")
         reader = subprocess.Popen(
             [str(word) for word in self.daemon.words("events", "--json", *words)],
             stdin=subprocess.DEVNULL,
@@ -61,6 +63,14 @@ class Events(Scenario):
         self.assertEqual(self.read_all("--tunnel", "elsewhere"), [])
         after = self.daemon.command("events", "--after", len(events) - 1, "--no-follow", "--json")[1]
         self.assertEqual(json.loads(after.splitlines()[0])["seq"], len(events))
+        other = self.daemon.command("events", "--after", "another:9", "--no-follow", "--json")[1]
+        self.assertEqual([json.loads(line)["seq"] for line in other.splitlines()[:2]], [1, 2])
+        # No number that a client makes up harms the daemon.
+        for number in (2**63 - 1, 2**63 - 2, 2**62):
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(str(self.daemon.socket))
+                client.sendall(f"events {number}\n".encode())
+        self.assertEqual(self.daemon.command("status")[0], 0)
         text = self.daemon.command("events", "--after", "0", "--no-follow", "--kind", "forwarding")[1]
         self.assertRegex(text, r"^\S+Z notice  berlin/lan: forwarding\n$")
 

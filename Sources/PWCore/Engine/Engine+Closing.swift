@@ -54,7 +54,7 @@ extension Engine {
       let isShuttingDown = stop.result.code == .shuttingDown
       tellEnd(
         of: connection, isShuttingDown ? .notice : .warning, isShuttingDown ? .peerShutDown : .peerStopped,
-        fields: [.number(.result, Int(stop.result.code.rawValue))], reason)
+        fields: EventField.result(stop.result.code.rawValue, stop.result.error), reason)
     }
     if stop.result.code == .generalError, stop.result.error != .insufficientResources, isPathProbeOut(connection) {
       remark(.stopsForRepetitions, of: connections[connection].tunnel)
@@ -181,7 +181,9 @@ extension Engine {
   mutating func lifeTimedOut(_ connection: ConnectionReference) {
     switch connections[connection].life {
     case .opening: abandon(connection, because: "the set-up takes too long", isFailure: true, .setupTimedOut)
-    case .handshaking: close(connection, StopResult(.stateMachineError, text: "the set-up takes too long"))
+    case .handshaking:
+      connections[connection].end = .setupTimedOut
+      close(connection, StopResult(.stateMachineError, text: "the set-up takes too long"))
     case .established: break
     case .closing: removeDataPath(connection)
     case .stopped: forget(connection)

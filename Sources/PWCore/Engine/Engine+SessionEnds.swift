@@ -66,9 +66,13 @@ extension Engine {
   }
 
   /// Keeps an error for `status`.
-  mutating func sessionFailed(_ pseudowire: PseudowireReference, _ message: String) {
+  mutating func sessionFailed(
+    _ pseudowire: PseudowireReference, fields: [EventField] = [], _ message: String
+  ) {
     if pseudowires[pseudowire].lastError?.value != message {
-      note(.warning, .sessionFailed, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, message)
+      note(
+        .warning, .sessionFailed, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,
+        fields: fields, message)
     }
     pseudowires[pseudowire].lastError = Since(message, since: now)
   }

@@ -137,7 +137,9 @@ extension Engine {
     let isTie = disconnect.result.code == .lostTie
     if !isTie {
       let call = disconnect.result.code == .noSuchForwarder ? "; we called for \(callWords(pseudowire))" : ""
-      sessionFailed(pseudowire, "the peer disconnected the session: \(disconnect.result.words)\(call)")
+      let fields = EventField.result(disconnect.result.code.rawValue, disconnect.result.error)
+      sessionFailed(
+        pseudowire, fields: fields, "the peer disconnected the session: \(disconnect.result.words)\(call)")
       pseudowires[pseudowire].hasWonTie = false
     }
     if disconnect.result.code == .noSuchForwarder { tryOtherEndID(pseudowire) }

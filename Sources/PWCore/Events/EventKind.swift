@@ -12,7 +12,8 @@ public enum EventKind: String, CaseIterable, Codable, Sendable {
   case connectionLost = "connection-lost"
   /// An attempt at a control connection has ended before it was established.
   case connectionFailed = "connection-failed"
-  /// The peer has started again, and its new control connection takes the place of the one before.
+  /// A peer that gives all its connections the same identifier has started again; for any other peer the event is
+  /// ``connectionLost``.
   case peerRestarted = "peer-restarted"
   /// The peer sends from another address or port.
   case peerMoved = "peer-moved"

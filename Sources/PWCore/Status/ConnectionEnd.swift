@@ -7,6 +7,8 @@ public enum ConnectionEnd: String, CaseIterable, Codable, CodingKeyRepresentable
   case localFault = "local-fault"
   /// The peer sent what cannot be accepted.
   case protocolFault = "protocol-fault"
+  /// The peer may not have this tunnel: its Host Name, its Router ID or its secret is another one.
+  case notAuthorised = "not-authorised"
   /// The set-up took too long.
   case setupTimedOut = "set-up-timed-out"
   /// The peer stopped it because it shuts down (StopCCN with result 6).
@@ -33,7 +35,7 @@ extension ConnectionEnd {
       case .shuttingDown, .generalRequest: .stoppedHere
       case .generalError where result.error == .insufficientResources: .localFault
       case .alreadyExists: .crossed
-      case .stateMachineError: .setupTimedOut
+      case .notAuthorised: .notAuthorised
       default: .protocolFault
       }
   }

@@ -48,17 +48,22 @@ final class EventDesk {
     guard let number = request.after else { return reply(answer(after: Int.max).octets) }
     let after = request.run == nil || request.run == run ? number : 0
     let answer = answer(after: after)
-    guard answer.events.isEmpty, answer.latest <= after else { return reply(answer.octets) }
-    guard readers.count < Self.maximumReaders else { return reply(answer.octets) }
+    guard answer.events.isEmpty, readers.count < Self.maximumReaders else { return send(answer, reply) }
     readers.append(Reader(after: after, until: loop.now + Self.longestWait, reply: reply))
     setTimer()
   }
 
   private func answer(after number: Int) -> EventsAnswer {
-    let isAsking = number == Int.max
-    var part = ring.part(after: isAsking ? 0 : number, limit: isAsking ? 0 : EventsAnswer.limit)
-    if isAsking { part.lostCount = 0 }
-    return EventsAnswer(run: run, part)
+    EventsAnswer(run: run, ring.part(after: number, limit: EventsAnswer.limit))
+  }
+
+  /// Many events take a while to be written: not on the loop.
+  private func send(_ answer: EventsAnswer, _ reply: @escaping ([UInt8]) -> Void) {
+    loop.offload {
+      answer.octets
+    } completion: {
+      reply($0)
+    }
   }
 
   /// There is an event: those that come right behind it go with it.
@@ -74,7 +79,7 @@ final class EventDesk {
     readers = []
     for reader in waiting {
       let answer = answer(after: reader.after)
-      if answer.events.isEmpty, loop.now < reader.until { readers.append(reader) } else { reader.reply(answer.octets) }
+      if answer.events.isEmpty, loop.now < reader.until { readers.append(reader) } else { send(answer, reader.reply) }
     }
     setTimer()
   }

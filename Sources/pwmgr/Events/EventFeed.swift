@@ -1,11 +1,28 @@
+import ArgumentParser
 import FoundationEssentials
+
+/// An event, by its number, and the run of the daemon that the number is of, where that is known.
+struct EventPosition: Equatable {
+  var run: String?
+  /// 0 is before all events.
+  var number = 0
+
+  /// Reads `812` or `0a1b2c3d:812`.
+  static func read(_ text: String) throws -> EventPosition {
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let last = parts.last, let number = Int(last), number >= 0, parts.count == 1 || !parts[0].isEmpty else {
+      throw ValidationError("'\(text)' is not the number of an event; 0 is before all of them, as in --after 0")
+    }
+    return EventPosition(run: parts.count == 2 ? String(parts[0]) : nil, number: number)
+  }
+}
 
 /// Reads the daemon's events one after the other, over restarts of the daemon.
 struct EventFeed {
   /// The daemon's client.
   let client: ControlClient
-  /// The number of the last event that is known; nil if only later ones than those that there are are wanted.
-  let after: Int?
+  /// The last event that is known; nil if only later ones than those that there are are wanted.
+  let after: EventPosition?
 
   /// Something that the reader hears.
   enum Item: Equatable {
@@ -58,9 +75,14 @@ struct EventFeed {
 
   private func start() throws -> Position {
     let answer = try ask(EventsRequest())
-    // A number that this run has not reached is one of another run.
-    let number = after.map { $0 > answer.latest ? 0 : $0 } ?? answer.latest
-    return Position(run: answer.run, number: number, latest: answer.latest)
+    return Position(run: answer.run, number: number(in: answer), latest: answer.latest)
+  }
+
+  /// The number to begin behind. One that this run has not reached is of another run.
+  private func number(in answer: EventsAnswer) -> Int {
+    guard let after else { return answer.latest }
+    let isOfThisRun = after.run.map { $0 == answer.run } ?? (after.number <= answer.latest)
+    return isOfThisRun ? after.number : 0
   }
 
   private func take(_ answer: EventsAnswer, _ position: inout Position, _ heard: (Item) throws -> Void) rethrows {

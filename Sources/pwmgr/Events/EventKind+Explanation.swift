@@ -18,7 +18,9 @@ extension EventKind {
         "An attempt at a control connection has ended before it was up. The field `reason` says why.",
         "`pwmgr status` shows the next attempt; `pwmgr check --pair` compares the site files of both ends.")
     case .peerRestarted:
-      EventWords("The peer has started again, and its new control connection takes the place of the old one.")
+      EventWords(
+        "A peer that gives all its control connections the same identifier has started again. The restart of any other "
+          + "peer is told by `connection-lost` with the reason `replaced`.")
     case .peerMoved:
       EventWords(
         "A peer that has proved its secret sends from another address or port: a NAT has forgotten it, perhaps.",
@@ -77,7 +79,7 @@ extension EventKind {
         "`pwmgr decode` shows the messages of a capture octet by octet.")
     case .callerRefused:
       EventWords(
-        "Somebody has called for whom no tunnel is declared.",
+        "A call has come from a sender that no tunnel is declared for.",
         "If that should be a peer: its address, its `peer-host-name` or its `router-id` differ from the site file.")
     case .callRefused:
       EventWords(
@@ -100,7 +102,7 @@ extension EventKind {
     case .notForwarding:
       EventWords(
         "Frames do not pass any more, or not yet. The field `reasons` says why, the nearest cause first.",
-        "`pwmgr explain` knows each reason; `pwmgr explain TUNNEL/PSEUDOWIRE` explains the state of now.")
+        "`pwmgr explain` knows each reason; `pwmgr explain TUNNEL/PSEUDOWIRE` explains the present state.")
     case .sessionEstablished: EventWords("The session of the pseudowire is up at both ends.")
     case .sessionEnded: EventWords("A session has ended, as it should.")
     case .sessionFailed:
@@ -158,7 +160,7 @@ extension EventKind {
     case .plugin:
       EventWords(
         "A plugin says something, has broken a rule, or has ended. One that has ended is started again.",
-        "`pwmgr plugin check` tries a plugin out.")
+        "`pwmgr plugin test` tries a plugin out.")
     case .stateFileFault:
       EventWords(
         "The file in which pwmgr notes its links for the time after a crash cannot be written. Until it can be, no "
@@ -170,7 +172,8 @@ extension EventKind {
 
     case .started: EventWords("The daemon runs, and carries out a site.")
     case .stopping: EventWords("The daemon was asked to end, and closes all sessions and tunnels.")
-    case .stopped: EventWords("The daemon has ended in order.")
+    case .stopped:
+      EventWords("The daemon has ended in order. Only the log has it: by then no reader of events is served.")
     case .siteRemark:
       EventWords("The site file has something that may not be meant.", "`pwmgr check FILE` shows it with its place.")
     case .siteLoaded: EventWords("The site file was read again, and its site runs.")
@@ -186,7 +189,7 @@ extension EventKind {
     case .trialConfirmed: EventWords("A trial was confirmed: its site runs for good.")
     case .trialEnded:
       EventWords(
-        "A trial has ended, and the former site runs. What is not as before the trial is named.",
+        "A trial has ended, and the former site runs. The messages name each link that is not as before the trial.",
         "`pwmgr history` lists the sites that ran.")
     case .history:
       EventWords(

@@ -7,6 +7,8 @@ import PWCore
 struct EventRecord: Codable, Equatable {
   /// The number of the event: the daemon's first one has 1.
   var number: Int
+  /// The run of the daemon that the number is of.
+  var run: String
   /// The moment, in UTC as ISO 8601 has it.
   var time: String
   /// ``LogLevel``.
@@ -51,10 +53,11 @@ struct EventRecord: Codable, Equatable {
 
   private enum CodingKeys: String, CodingKey {
     case number = "seq"
-    case time, level, kind, tunnel, pseudowire, fields, message
+    case run, time, level, kind, tunnel, pseudowire, fields, message
   }
 
-  init(_ entry: EventRing.Entry) {
+  init(_ entry: EventRing.Entry, run: String) {
+    self.run = run
     number = entry.number
     time = LogWriter.text(of: entry.milliseconds)
     level = LogLevel(entry.event.level).rawValue
@@ -70,6 +73,7 @@ struct EventRecord: Codable, Equatable {
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(number, forKey: .number)
+    try container.encode(run, forKey: .run)
     try container.encode(time, forKey: .time)
     try container.encode(level, forKey: .level)
     try container.encode(kind, forKey: .kind)

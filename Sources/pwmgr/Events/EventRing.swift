@@ -59,6 +59,7 @@ final class EventRing: Sendable {
   /// The events behind one with a number, the oldest first, and no more than `limit`.
   func part(after number: Int, limit: Int) -> Part {
     state.withLock { state in
+      guard number < state.latest else { return Part(entries: [], lostCount: 0, latest: state.latest) }
       let oldest = state.latest - state.entries.count + 1
       let first = max(number + 1, oldest)
       let last = min(state.latest, first + limit - 1)

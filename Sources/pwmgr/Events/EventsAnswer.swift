@@ -16,12 +16,12 @@ struct EventsAnswer: ControlAnswer, Equatable {
 
   init(run: String, _ part: EventRing.Part) {
     self.run = run
-    events = part.entries.map(EventRecord.init)
+    events = part.entries.map { EventRecord($0, run: run) }
     (lost, latest) = (part.lostCount, part.latest)
   }
 }
 
-/// A request for events: those behind a number, or, with nil, none, for who wants to hear of what comes from now on.
+/// A request for events: those behind a number, or, with nil, none, for a reader that wants only later ones.
 struct EventsRequest: Equatable {
   /// The number of the last event that the reader knows; nil if it is only asked which the latest one is.
   var after: Int?

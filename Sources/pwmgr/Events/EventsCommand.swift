@@ -8,7 +8,9 @@ struct EventsCommand: ParsableCommand {
     abstract: "Print the daemon's events as they come.",
     discussion: """
       Without --after, only events from now on are printed. The daemon keeps the last 8,192: --after 0 begins with the \
-      oldest of them. Over a restart of the daemon the command goes on; it ends when it is interrupted.
+      oldest of them. The numbers of each run of the daemon count from 1: with --after RUN:SEQ, as `run` and `seq` of \
+      --json have them, nothing is passed over or repeated after a restart. Over a restart of the daemon the command \
+      goes on; it ends when it is interrupted.
 
       'pwmgr explain KIND' tells what an event of a kind means. docs/events.md describes the lines of --json.
 
@@ -18,8 +20,10 @@ struct EventsCommand: ParsableCommand {
   @Flag(help: "Print a JSON object for each event, one line each.")
   var json = false
 
-  @Option(help: ArgumentHelp("Begin behind the event with this number.", valueName: "seq"))
-  var after: Int?
+  @Option(
+    help: ArgumentHelp("Begin behind the event with this number, of this run of the daemon.", valueName: "[run:]seq"),
+    transform: EventPosition.read)
+  var after: EventPosition?
 
   @Flag(help: "End when all events that there are have been printed.")
   var noFollow = false
@@ -37,13 +41,10 @@ struct EventsCommand: ParsableCommand {
 
   @OptionGroup var socket: ControlSocketOption
 
-  func validate() throws {
-    if let after, after < 0 { throw ValidationError("--after takes the number of an event, or 0 for all") }
-  }
-
   func run() throws {
     let filter = EventFilter(owners: tunnel, kinds: Set(kind.map(\.rawValue)), level: level.eventLevel)
-    let feed = EventFeed(client: ControlClient(path: socket.controlSocket), after: noFollow ? after ?? 0 : after)
+    let feed = EventFeed(
+      client: ControlClient(path: socket.controlSocket), after: noFollow ? after ?? EventPosition() : after)
     do {
       try feed.read(follows: !noFollow) { item in
         switch item {

@@ -70,6 +70,10 @@ extension ConnectionEnd {
       EventWords("Something failed on this machine.", "The message has the system's reason.")
     case .protocolFault:
       EventWords("The peer sent something that cannot be accepted.", "`pwmgr decode` shows the messages of a capture.")
+    case .notAuthorised:
+      EventWords(
+        "The peer may not have this tunnel: its Host Name, its Router ID or its secret is another one than declared.",
+        "The message has the value of the peer; `pwmgr check --pair` compares the site files of both ends.")
     case .setupTimedOut:
       EventWords("The set-up took longer than `setup-timeout`.", "Look at the log of the peer.")
     case .peerShutDown: EventWords("The peer has shut down.")

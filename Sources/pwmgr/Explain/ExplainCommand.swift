@@ -41,6 +41,11 @@ struct ExplainCommand: ParsableCommand {
     let subjects = all ? ExplainedSubject.all : ExplainedSubject.named(by: subject)
     let words = all ? EventExplanation.all : EventExplanation.named(by: subject)
     guard !subjects.isEmpty || !words.isEmpty else { return try explainLive() }
+    // A tunnel may have the name of such a word.
+    if subjects.isEmpty, let live = try? live() {
+      if json { return print(try Self.json(live)) }
+      print(live.words(columns: Self.columns), terminator: "\n\n")
+    }
     let report = ExplanationReport(explanations: subjects.compactMap(Explanation.init), words: words)
     print(json ? try Self.json(report) : report.words(columns: Self.columns))
   }
@@ -49,8 +54,7 @@ struct ExplainCommand: ParsableCommand {
   private func explainLive() throws {
     var complaint = ExplainedSubject.complaint(of: subject)
     do {
-      let document = try StatusDocument(answer: ControlClient(path: socket.controlSocket).ask(.status))
-      let live = try LiveExplanation(of: subject.joined(separator: " "), in: document)
+      let live = try live()
       return print(json ? try Self.json(live) : live.words(columns: Self.columns))
     } catch let unknown as StatusSelection.UnknownName {
       if subject.joined().contains("/") { complaint = unknown.message }
@@ -60,6 +64,11 @@ struct ExplainCommand: ParsableCommand {
     }
     StandardError.write("pwmgr: \(complaint)")
     throw ExitCode.validationFailure
+  }
+
+  private func live() throws -> LiveExplanation {
+    let document = try StatusDocument(answer: ControlClient(path: socket.controlSocket).ask(.status))
+    return try LiveExplanation(of: subject.joined(separator: " "), in: document)
   }
 
   /// The width of a terminal that everybody has.

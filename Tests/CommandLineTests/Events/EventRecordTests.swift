@@ -16,15 +16,17 @@ import Testing
   @Test("An object of one line, with every key")
   func json() throws {
     #expect(
-      EventRecord(Self.entry).jsonLine == """
+      EventRecord(Self.entry, run: "0a1b").jsonLine == """
         {"fields":{"link":"eth1","octets":1400,"reasons":["peer-silent","circuit"]},"kind":"not-forwarding",\
-        "level":"notice","message":"not forwarding: the peer is silent;\\neth1 is down","pseudowire":"lan","seq":7,\
+        "level":"notice","message":"not forwarding: the peer is silent;\\neth1 is down","pseudowire":"lan","run":"0a1b",\
+        "seq":7,\
         "time":"2026-11-29T15:33:20.123Z","tunnel":"berlin"}
         """)
     let alone = EventRing.Entry(number: 1, milliseconds: 0, event: Event(.info, .stopped, "stopped"))
     #expect(
-      EventRecord(alone).jsonLine == """
-        {"fields":{},"kind":"stopped","level":"info","message":"stopped","pseudowire":null,"seq":1,\
+      EventRecord(alone, run: "0a1b").jsonLine == """
+        {"fields":{},"kind":"stopped","level":"info","message":"stopped","pseudowire":null,"run":"0a1b",\
+        "seq":1,\
         "time":"1970-01-01T00:00:00.000Z","tunnel":null}
         """)
   }
@@ -38,7 +40,7 @@ import Testing
   @Test("The line of the log at a terminal")
   func text() {
     #expect(
-      EventRecord(Self.entry).text == """
+      EventRecord(Self.entry, run: "0a1b").text == """
         2026-11-29T15:33:20.123Z notice  berlin/lan: not forwarding: the peer is silent; eth1 is down
         """)
   }
@@ -56,7 +58,7 @@ import Testing
 
   @Test("A filter by owner, kind and level")
   func filter() {
-    let record = EventRecord(Self.entry)
+    let record = EventRecord(Self.entry, run: "0a1b")
     func lets(_ owners: [String], _ kinds: Set<String> = [], _ level: Event.Level = .info) -> Bool {
       EventFilter(owners: owners, kinds: kinds, level: level).lets(record)
     }

@@ -18,7 +18,9 @@ import Testing
     #expect(ring.part(after: 2, limit: 10).entries.map(\.number) == [3, 4, 5])
     #expect(ring.part(after: 2, limit: 2).entries.map(\.number) == [3, 4])
     #expect(ring.part(after: 5, limit: 10) == EventRing.Part(entries: [], lostCount: 0, latest: 5))
-    #expect(ring.part(after: 9, limit: 10).entries.isEmpty)
+    for number in [9, Int.max - 1, Int.max] {
+      #expect(ring.part(after: number, limit: 10) == EventRing.Part(entries: [], lostCount: 0, latest: 5))
+    }
     #expect(EventRing().part(after: 0, limit: 10) == EventRing.Part(entries: [], lostCount: 0, latest: 0))
   }
 

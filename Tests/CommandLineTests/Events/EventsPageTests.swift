@@ -32,6 +32,9 @@ import Testing
         let words = span.element.split(separator: " ").map(String.init)
         guard words.count > 1, words[0] == "pwmgr" else { continue }
         #expect(PwmgrCommand.complaint(of: words.dropFirst()) == nil, "\(span.element)")
+        let command = PwmgrCommand.configuration.subcommands.first { $0.configuration.commandName == words[1] }
+        let below = command?.configuration.subcommands.compactMap { $0.configuration.commandName } ?? []
+        #expect(below.isEmpty || below.contains(words.dropFirst(2).first ?? ""), "\(span.element)")
       }
     }
   }
