@@ -245,7 +245,7 @@ extension Engine {
 
   /// Keeps an error that a stranger may have caused: while a connection serves the tunnel it is not news, and nobody
   /// fills the log with ever other texts. `status` shows the last one.
-  mutating func setStrangersError(_ tunnel: TunnelReference, _ message: String) {
+  mutating func setStrangersError(_ tunnel: TunnelReference, _ message: String, as kind: EventKind = .tunnelFault) {
     let isServed = tunnels[tunnel].active != nil
     guard !isServed else { return noteStranger(about: tunnel, message) }
     if let last = tunnels[tunnel].strangersErrorAt, now - last < EngineLimits.strangersErrorInterval {
@@ -256,7 +256,7 @@ extension Engine {
       return
     }
     tunnels[tunnel].strangersErrorAt = now
-    setError(tunnel, .tunnelFault, message)
+    setError(tunnel, kind, message)
   }
 
   /// A wrong digest while the connection is being set up is what a wrong secret looks like.

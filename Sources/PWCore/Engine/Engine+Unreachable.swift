@@ -18,7 +18,7 @@ extension Engine {
           connection, because: "it cannot be reached: \(failure.reason)", isFailure: true, .peerUnreachable)
       }
       return setStrangersError(
-        tunnel, "\(connections[connection].remote.address) cannot be reached: \(failure.reason)")
+        tunnel, "\(connections[connection].remote.address) cannot be reached: \(failure.reason)", as: .peerUnreachable)
     }
     guard connections[connection].isSignalled else { return staticPeerUnreachable(failure, connection) }
     let known = connections[connection].presence.suspicion
