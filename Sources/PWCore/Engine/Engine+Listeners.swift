@@ -1,7 +1,7 @@
 /// Listeners for SCCRQ: one for each different way in that the tunnels that may accept declare.
 extension Engine {
   /// The UDP port of L2TP (RFC 3931 section 4.1.2), where a tunnel declares no other.
-  static let listeningPort: UInt16 = 1701
+  public static let listeningPort: UInt16 = 1701
 
   /// Opens what is missing, and closes what nobody needs any more.
   mutating func applyListeners() {

@@ -66,7 +66,7 @@ enum FirewallJudge {
   private static func input(_ site: Site, _ chains: [FirewallChain]) -> [DoctorFinding] {
     var findings: [DoctorFinding] = []
     for tunnel in site.tunnels where tunnel.role != .initiate && tunnel.disabled == nil {
-      let port = Int(tunnel.listenPort ?? MachineQuestion.usualPort)
+      let port = Int(tunnel.listenPort ?? Engine.listeningPort)
       let isOverIP = tunnel.encapsulation == .ip
       let families = ["inet", tunnel.isOverIPv6 ? "ip6" : "ip"]
       let carrier = isOverIP ? "IP protocol 115" : "UDP port \(port)"

@@ -13,9 +13,6 @@ struct MachineQuestion {
   /// Where the daemon listens.
   var controlSocket: String
 
-  /// UDP port of L2TP (RFC 3931 section 4.1.2.1).
-  static let usualPort: UInt16 = 1701
-
   /// - Parameters:
   ///   - site: as it is declared; nil where that is not known.
   ///   - status: as the daemon tells it; nil without a daemon.
@@ -24,7 +21,7 @@ struct MachineQuestion {
     daemon = status?.daemon.processID
     let tunnels = site?.tunnels ?? []
     for tunnel in tunnels where tunnel.encapsulation == .udp && tunnel.disabled == nil {
-      if tunnel.role != .initiate { ports.insert(tunnel.listenPort ?? Self.usualPort) }
+      if tunnel.role != .initiate { ports.insert(tunnel.listenPort ?? Engine.listeningPort) }
       if let port = tunnel.localPort { ports.insert(port) }
     }
     for tunnel in tunnels {

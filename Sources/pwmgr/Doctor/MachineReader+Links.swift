@@ -91,7 +91,7 @@ extension MachineReader {
     defer { close(question) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = MachineQuestion.usualPort.bigEndian
+    address.sin_port = Engine.listeningPort.bigEndian
     address.sin_addr.s_addr = peer.bigEndian
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     return withUnsafeMutableBytes(of: &address) { octets -> UInt32? in

@@ -29,7 +29,7 @@ enum PortJudge {
   /// Whether a socket is in a tunnel's way: packets to the tunnel's address come to it.
   private static func concerns(_ socket: BoundSocket, _ tunnel: TunnelDeclaration) -> Bool {
     guard tunnel.encapsulation == .udp else { return false }
-    let listening = tunnel.role == .initiate ? nil : tunnel.listenPort ?? MachineQuestion.usualPort
+    let listening = tunnel.role == .initiate ? nil : tunnel.listenPort ?? Engine.listeningPort
     guard socket.port == listening || socket.port == tunnel.localPort else { return false }
     guard let theirs = socket.address, let ours = tunnel.local else { return true }
     return theirs == ours
