@@ -32,6 +32,10 @@ final class EventDesk {
   init(ring: EventRing, run: String, loop: EventLoop) {
     (self.ring, self.run, self.loop) = (ring, run, loop)
     timer = loop.makeTimer { [unowned self] in lookAround() }
+  }
+
+  /// Hears of each event from now on. While no reader waits, an event wakes nobody.
+  private func listen() {
     let desk = Unchecked(self)
     ring.whenAppended { [weak loop] in loop?.post { desk.value?.collect() } }
   }
@@ -47,6 +51,9 @@ final class EventDesk {
   func answer(_ request: EventsRequest, _ reply: @escaping ([UInt8]) -> Void) {
     guard let number = request.after else { return reply(answer(after: Int.max).octets) }
     let after = request.run == nil || request.run == run ? number : 0
+    // Before the look, so that no event comes between the two unheard.
+    if readers.isEmpty { listen() }
+    defer { if readers.isEmpty { ring.whenAppended(nil) } }
     let answer = answer(after: after)
     guard answer.events.isEmpty, readers.count < Self.maximumReaders else { return send(answer, reply) }
     readers.append(Reader(after: after, until: loop.now + Self.longestWait, reply: reply))
@@ -81,6 +88,7 @@ final class EventDesk {
       let answer = answer(after: reader.after)
       if answer.events.isEmpty, loop.now < reader.until { readers.append(reader) } else { send(answer, reader.reply) }
     }
+    if readers.isEmpty { ring.whenAppended(nil) }
     setTimer()
   }
 

@@ -51,8 +51,8 @@ final class EventRing: Sendable {
     appended?()
   }
 
-  /// Has somebody called after each event, on the thread that it comes from.
-  func whenAppended(_ action: @escaping @Sendable () -> Void) {
+  /// Has somebody called after each event, on the thread that it comes from; nil has nobody called.
+  func whenAppended(_ action: (@Sendable () -> Void)?) {
     state.withLock { $0.appended = action }
   }
 
