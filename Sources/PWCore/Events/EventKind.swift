@@ -21,7 +21,7 @@ public enum EventKind: String, CaseIterable, Codable, Sendable {
   case peerUnreachable = "peer-unreachable"
   /// Nobody has answered our SCCRQs yet.
   case noAnswer = "no-answer"
-  /// The next address of the peer's list is called.
+  /// The peer does not answer at one of its addresses, and is called at the next one.
   case nextAddress = "next-address"
   /// The next attempt waits, because the peer must first notice that an older connection is dead.
   case attemptDelayed = "attempt-delayed"
@@ -43,7 +43,7 @@ public enum EventKind: String, CaseIterable, Codable, Sendable {
   case secondPeer = "second-peer"
   /// The path passes smaller packets than its first link.
   case narrowPath = "narrow-path"
-  /// A message of the peer's cannot be accepted.
+  /// A message from the peer cannot be accepted.
   case messageRefused = "message-refused"
   /// A caller was refused for which no tunnel is declared.
   case callerRefused = "caller-refused"
@@ -76,7 +76,7 @@ public enum EventKind: String, CaseIterable, Codable, Sendable {
   case peerCircuitErrors = "peer-circuit-errors"
   /// The MTUs of the two attachment circuits differ.
   case interfaceMTUMismatch = "interface-mtu-mismatch"
-  /// Data packets of the peer's are lost on their way.
+  /// Data packets from the peer are lost on their way.
   case packetsLost = "packets-lost"
   /// The peer's data packets arrive again.
   case packetsArriveAgain = "packets-arrive-again"
