@@ -160,6 +160,9 @@ static inline pid_t pw_confined_start(struct pw_confined_child *child) {
   return pid;
 }
 
+// memfd_create(2): a file that has no place in any file system.
+static inline int pw_memory_file(const char *name) { return (int)syscall(SYS_memfd_create, name, 1 /* MFD_CLOEXEC */); }
+
 // pidfd_open(2): readable once the process has ended.
 static inline int pw_process_descriptor(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 

@@ -57,27 +57,14 @@ struct PPPDaemonExit: Equatable {
 
 /// The output of pppd while it works: the lines that say why it ends.
 struct PPPDaemonOutput {
-  /// Octets of a line that are kept.
-  static let lineLimit = 200
   /// The last line that tells something.
   private(set) var lastWords: String?
-  private var rest: [UInt8] = []
+  private var lines = OutputLines()
 
   /// Takes in output; returns the lines that are complete now, fit to be printed.
   mutating func take(_ octets: some Sequence<UInt8>) -> [String] {
-    var lines: [String] = []
-    for octet in octets {
-      if octet == UInt8(ascii: "\n") {
-        let line = String(decoding: rest, as: UTF8.self)
-        rest = []
-        guard !line.isEmpty else { continue }
-        lines.append(line)
-        if !PPPDaemonOutput.isIdle(line) { lastWords = line }
-      } else if rest.count < PPPDaemonOutput.lineLimit {
-        // Some of it the peer wrote.
-        rest.append((0x20...0x7E).contains(octet) ? octet : UInt8(ascii: "?"))
-      }
-    }
+    let lines = lines.take(octets)
+    lastWords = lines.last { !PPPDaemonOutput.isIdle($0) } ?? lastWords
     return lines
   }
 

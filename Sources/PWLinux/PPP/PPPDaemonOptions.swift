@@ -14,13 +14,7 @@ struct PPPDaemonOptions: Equatable {
   /// The command line, the program's name first.
   var arguments: [String]
   /// The files that this pppd alone finds: an empty file of options, and the secrets.
-  var files: [PrivateFile]
-
-  /// A file that one process finds, and no other.
-  struct PrivateFile: Equatable {
-    var path: String
-    var octets: [UInt8]
-  }
+  var files: [ConfinedProcess.PrivateFile]
 
   /// Secrets as they are at this moment, and octets that nobody can guess.
   struct Secrets {
@@ -49,8 +43,8 @@ struct PPPDaemonOptions: Equatable {
     }
     // A missing file is an error to pppd.
     files = [
-      PrivateFile(path: "/etc/ppp/options", octets: []),
-      PrivateFile(path: Self.secretsFile, octets: Array(Self.secretLines(link, secrets).utf8)),
+      ConfinedProcess.PrivateFile(path: "/etc/ppp/options", octets: []),
+      ConfinedProcess.PrivateFile(path: Self.secretsFile, octets: Array(Self.secretLines(link, secrets).utf8)),
     ]
   }
 

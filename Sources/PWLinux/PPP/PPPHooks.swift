@@ -81,7 +81,7 @@ final class PPPHooks {
     for queue in queues.values {
       for run in queue.waiting { notice(.warning, queue.owner, "\(run.words) was not run: there was no time left") }
       queue.waiting = []
-      if queue.process != nil { end(queue, after: stopTime) }
+      queue.program?.end(after: stopTime)
     }
   }
 
@@ -107,12 +107,11 @@ extension PPPHooks {
     /// The program as log lines name it.
     var words: String { "the '\(kind)' program \(program)" }
 
-    /// The environment that the program gets.
+    /// What the program's environment says of the link.
     func environment(_ owner: LinkOwner) -> [String] {
       var entries = [
-        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "PWMGR_EVENT=\(kind)",
-        "PWMGR_TUNNEL=\(owner.tunnel)", "PWMGR_PSEUDOWIRE=\(owner.pseudowire)", "PWMGR_INTERFACE=\(facts.interface)",
-        "PWMGR_MTU=\(facts.mtuOctets)",
+        "PWMGR_EVENT=\(kind)", "PWMGR_TUNNEL=\(owner.tunnel)", "PWMGR_PSEUDOWIRE=\(owner.pseudowire)",
+        "PWMGR_INTERFACE=\(facts.interface)", "PWMGR_MTU=\(facts.mtuOctets)",
       ]
       for (family, suffix) in [(AddressFamily.v4, ""), (.v6, "_IPV6")] {
         guard let found = facts.addresses.first(where: { $0.family == family }) else { continue }
@@ -131,10 +130,7 @@ extension PPPHooks {
     /// The runs that are still to come, in their order.
     var waiting: [Run] = []
     /// The program that runs now; nil while none does.
-    var process: ConfinedProcess?
-    var output = PPPDaemonOutput()
-    var lastLine: String?
-    var limit: EventLoop.TimerID?
+    var program: LimitedProgram?
 
     init(owner: LinkOwner) {
       self.owner = owner
@@ -142,66 +138,37 @@ extension PPPHooks {
   }
 
   private func step(_ queue: Queue) {
-    while queue.process == nil, !queue.waiting.isEmpty { start(queue.waiting.removeFirst(), in: queue) }
-    guard queue.process == nil, queue.up == nil else { return }
+    while queue.program == nil, !queue.waiting.isEmpty { start(queue.waiting.removeFirst(), in: queue) }
+    guard queue.program == nil, queue.up == nil else { return }
     queues[queue.owner] = nil
     stepStopping()
   }
 
   private func start(_ run: Run, in queue: Queue) {
-    queue.output = PPPDaemonOutput()
-    queue.lastLine = nil
-    do throws(OwnProgram.Refusal) {
-      try OwnProgram.check(run.program)
-    } catch {
-      return notice(.warning, queue.owner, "\(run.words) cannot be run: \(error)")
-    }
-    do throws(SystemError) {
-      queue.process = try ConfinedProcess(
+    do throws(LimitedProgram.Refusal) {
+      queue.program = try LimitedProgram(
         .init(
-          program: run.program, arguments: [run.program, run.kind.rawValue, run.facts.interface],
-          environment: run.environment(queue.owner), channel: nil, emptyFolders: [], files: []),
-        on: loop
+          path: run.program, arguments: [run.kind.rawValue, run.facts.interface],
+          environment: run.environment(queue.owner)),
+        timeLimit: timeLimit, on: loop
       ) { [weak self, unowned queue] in
-        self?.heard($0, run, queue)
-      } ended: { [weak self, unowned queue] in
-        self?.ended($0, run, queue)
+        self?.heard($0, of: run, in: queue)
       }
     } catch {
-      return notice(.warning, queue.owner, "\(run.words) cannot be run: \(error)")
+      notice(.warning, queue.owner, "\(run.words) cannot be run: \(error)")
     }
-    let limit = loop.makeTimer { [weak self, unowned queue] in
-      guard let self else { return }
-      end(queue, after: timeLimit)
-    }
-    loop.setTimer(limit, after: timeLimit)
-    queue.limit = limit
   }
 
-  private func end(_ queue: Queue, after time: Duration) {
-    notice(.warning, queue.owner, "its program is killed: it has not finished within \(time)")
-    queue.process?.kill()
-  }
-
-  private func heard(_ octets: [UInt8], _ run: Run, _ queue: Queue) {
-    for line in queue.output.take(octets) {
-      queue.lastLine = line
+  private func heard(_ news: LimitedProgram.News, of run: Run, in queue: Queue) {
+    switch news {
+    case .said(let line):
       if lines.allows(at: loop.now) { notice(.debug, queue.owner, "\(run.program): \(line)") }
+    case .overran(let time):
+      notice(.warning, queue.owner, "its program is killed: it has not finished within \(time)")
+    case .ended(let end, let lastLine):
+      queue.program = nil
+      if let fault = end.fault(lastLine: lastLine) { notice(.warning, queue.owner, "\(run.words) \(fault)") }
+      step(queue)
     }
-  }
-
-  private func ended(_ end: ProcessEnd, _ run: Run, _ queue: Queue) {
-    queue.process = nil
-    if let limit = queue.limit { loop.removeTimer(limit) }
-    queue.limit = nil
-    if end != .exit(0) {
-      let words =
-        switch end {
-        case .exit(let status): "status \(status)"
-        case .signal(let number): "signal \(number)"
-        }
-      notice(.warning, queue.owner, "\(run.words) ended with \(words)\(queue.lastLine.map { ": \($0)" } ?? "")")
-    }
-    step(queue)
   }
 }

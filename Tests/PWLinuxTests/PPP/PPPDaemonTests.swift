@@ -111,7 +111,7 @@ import Testing
     #expect(output.take(Array("led\nModem hangup\n\nConnection terminated.\n".utf8)).count == 3)
     #expect(output.lastWords == "CHAP authentication failed")
     let odd = output.take([0x1B, 0x5B, 0x41, 0xFF] + [UInt8](repeating: 0x61, count: 1000) + [0x0A])
-    #expect(odd.map(\.count) == [PPPDaemonOutput.lineLimit])
+    #expect(odd.map(\.count) == [OutputLines.lineLimit])
     #expect(odd.first?.hasPrefix("?[A?aaa") == true)
   }
 }

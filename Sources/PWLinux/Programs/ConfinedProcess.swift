@@ -21,12 +21,22 @@ final class ConfinedProcess {
     var arguments: [String]
     /// Its environment, `NAME=value` each.
     var environment: [String]
+    /// All that its standard input holds.
+    var input: [UInt8] = []
     /// Becomes its descriptor 3, if there is one.
     var channel: Int32?
     /// Folders that are empty for it; where there are none, it has everybody's mounts.
-    var emptyFolders: [String]
+    var emptyFolders: [String] = []
     /// Files that it finds there.
-    var files: [PPPDaemonOptions.PrivateFile]
+    var files: [PrivateFile] = []
+  }
+
+  /// A file that only the process sees.
+  struct PrivateFile: Equatable {
+    /// Its path, in one of the empty folders.
+    var path: String
+    /// Its contents.
+    var octets: [UInt8]
   }
 
   /// Octets read of its output in one call.
@@ -57,8 +67,8 @@ final class ConfinedProcess {
     let (reader, writer) = (Descriptor(owning: ends[0]), Descriptor(owning: ends[1]))
     // It writes to a pipe that blocks as everybody expects.
     _ = fcntl(writer.rawValue, F_SETFL, O_WRONLY)
-    let null = try Descriptor.checked(open("/dev/null", O_RDWR | O_CLOEXEC), "open /dev/null")
-    let pid = try ConfinedProcess.start(launch, input: null.rawValue, output: writer.rawValue)
+    let input = try ConfinedProcess.file(of: launch.input)
+    let pid = try ConfinedProcess.start(launch, input: input.rawValue, output: writer.rawValue)
     let handle = pw_process_descriptor(pid)
     guard handle >= 0 else {
       let failure = SystemError.last("watch the process \(pid)")
@@ -117,6 +127,19 @@ final class ConfinedProcess {
 }
 
 extension ConfinedProcess {
+  /// A file without a name that is read from its beginning. Nobody waits for a program that does not read its input, as
+  /// they would at a pipe.
+  private static func file(of octets: [UInt8]) throws(SystemError) -> Descriptor {
+    guard !octets.isEmpty else {
+      return try Descriptor.checked(open("/dev/null", O_RDWR | O_CLOEXEC), "open /dev/null")
+    }
+    let file = try Descriptor.checked(pw_memory_file("input"), "make a file for its input")
+    guard write(file.rawValue, octets, octets.count) == octets.count, lseek(file.rawValue, 0, SEEK_SET) == 0 else {
+      throw SystemError.last("write its input")
+    }
+    return file
+  }
+
   private static func start(_ launch: Launch, input: Int32, output: Int32) throws(SystemError) -> pid_t {
     let texts = CTexts()
     let files = launch.files.map { file in

@@ -9,7 +9,7 @@ import Testing
 struct ConfinedProcessTests {
   /// Runs a line of shell to its end; returns its output, and how it ended.
   private static func run(
-    _ line: String, files: [PPPDaemonOptions.PrivateFile] = [], folders: [String] = ["/mnt"],
+    _ line: String, files: [ConfinedProcess.PrivateFile] = [], folders: [String] = ["/mnt"],
     environment: [String] = ["PATH=/usr/bin:/bin"]
   ) throws -> (output: String, end: ProcessEnd) {
     let loop = try EventLoop()
@@ -45,7 +45,7 @@ struct ConfinedProcessTests {
 
   @Test("it finds its files, and nobody else does")
   func files() throws {
-    let file = PPPDaemonOptions.PrivateFile(path: "/mnt/secret", octets: Array("of its own".utf8))
+    let file = ConfinedProcess.PrivateFile(path: "/mnt/secret", octets: Array("of its own".utf8))
     let (output, end) = try Self.run(
       "cat /mnt/secret; stat -c ' %a' /mnt/secret /mnt; echo more >/mnt/more", files: [file])
     #expect(output == "of its own 600\n 700\n")
