@@ -17,6 +17,13 @@ extension Daemon {
     }
   }
 
+  /// - Parameter name: as the operator has given it, and found.
+  private static func event(_ name: String, _ words: String) -> Event {
+    let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
+    return Event(
+      .notice, .administered, tunnel: parts[0], pseudowire: parts.count > 1 ? parts[1] : nil, words)
+  }
+
   private func disabled(_ name: String) -> AdministrationOutcome {
     AdministrationOutcome(
       isDone: false, line: "\(name) is disabled by 'enabled: false' in the site file: change that, and reload")
@@ -29,7 +36,7 @@ extension Daemon {
     }
     guard !down.names(subject) else { return AdministrationOutcome(isDone: true, line: "\(name) was down already") }
     down.insert(subject)
-    carryOut("\(name) is put down by 'pwmgr down'")
+    carryOut(Self.event(name, "put down by 'pwmgr down'"))
     return AdministrationOutcome(
       isDone: true, line: "\(name) is down until 'pwmgr up \(name)', or until pwmgr starts again")
   }
@@ -38,7 +45,7 @@ extension Daemon {
     let wasDown = down.names(subject)
     if wasDown {
       down.remove(subject)
-      carryOut("\(name) is put up by 'pwmgr up'")
+      carryOut(Self.event(name, "put up by 'pwmgr up'"))
     }
     let past = wasDown ? "\(name) is not down by itself any more, but" : "\(name)"
     guard !down.hasTunnel(of: subject) else {
@@ -61,7 +68,7 @@ extension Daemon {
     }
     let kept = down
     down.insert(subject)
-    carryOut("\(name) is set up anew by 'pwmgr reset'")
+    carryOut(Self.event(name, "set up anew by 'pwmgr reset'"))
     down = kept
     carryOut(nil)
     return AdministrationOutcome(isDone: true, line: "\(name) is being set up anew")

@@ -145,8 +145,8 @@ final class Daemon {
   /// Has the engine carry out the site, but for what is put down.
   ///
   /// - Parameter event: why, for the log.
-  func carryOut(_ event: String?) {
-    if let event { parts.logger.tell(.notice, .administered, event) }
+  func carryOut(_ event: Event?) {
+    if let event { parts.logger.write(event) }
     let applied = down.applied(to: site)
     submit(.site(applied, secrets: secrets))
     parts.pppoe.apply(PPPoEKeeper.Declaration.all(in: applied))
