@@ -5,7 +5,7 @@ extension OwnFolder {
   private static let readSizeOctets = 64 << 10
 
   /// The names of all that is in it, hidden files left out.
-  func names() throws(SystemError) -> [String] {
+  public func names() throws(SystemError) -> [String] {
     let descriptor = try Descriptor.checked(
       openat(self.descriptor.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "read \(path)")
     let copy = fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, 0)

@@ -10,12 +10,15 @@ public final class OwnFolder: Sendable {
   public let path: String
   let descriptor: Descriptor
 
-  /// Opens a folder, and makes it where it is not there.
+  /// Opens a folder.
   ///
+  /// - Parameters:
+  ///   - path: of the folder.
+  ///   - makesIt: whether it is made where it is not there.
   /// - Throws: EPERM, with the cure, when somebody else could change what is in it; what the system says otherwise.
-  public init(path: String) throws(SystemError) {
+  public init(path: String, makesIt: Bool = true) throws(SystemError) {
     self.path = path
-    descriptor = try OwnPath(toFolder: path, .ours, makesFolders: true).folder
+    descriptor = try OwnPath(toFolder: path, .ours, makesFolders: makesIt).folder
   }
 
   /// Opens a file in it; a symbolic link is not followed, and a file of somebody else's is refused.

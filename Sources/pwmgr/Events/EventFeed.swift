@@ -18,14 +18,27 @@ struct EventPosition: Equatable {
 }
 
 /// Reads the daemon's events one after the other, over restarts of the daemon.
-struct EventFeed {
+struct EventFeed: Sendable {
   /// The daemon's client.
-  let client: ControlClient
+  private let client: ControlClient
   /// The last event that is known; nil if only later ones than those that there are are wanted.
-  let after: EventPosition?
+  private var after: EventPosition?
+  /// How far it has come; nil before the daemon has answered.
+  private var position: Position?
+  private var isGone = false
+
+  /// A feed that has read nothing yet.
+  ///
+  /// - Parameters:
+  ///   - client: the daemon's.
+  ///   - after: the last event that is known; nil if only later ones than those that there are are wanted.
+  init(client: ControlClient, after: EventPosition? = nil) {
+    self.client = client
+    self.after = after
+  }
 
   /// Something that the reader hears.
-  enum Item: Equatable {
+  enum Item: Equatable, Sendable {
     /// An event.
     case event(EventRecord)
     /// So many events were missed.
@@ -36,46 +49,63 @@ struct EventFeed {
     case back
   }
 
-  /// After an answer without an event.
-  private static let shortPause = Duration.milliseconds(250)
-  /// Between two attempts to reach a daemon that has gone.
-  private static let pause = Duration.seconds(1)
-
-  /// Reads on until there is nothing more, or, where it follows, for ever.
-  ///
-  /// - Throws: ``ControlFailure`` where no daemon answers at the start.
-  func read(follows: Bool, _ heard: (Item) throws -> Void) throws {
-    var position = try start()
-    var isGone = false
-    let end = position.latest
-    while follows || position.number < end {
-      do {
-        let answer = try ask(EventsRequest(after: position.number, run: position.run))
-        if isGone { try heard(.back) }
-        isGone = false
-        guard follows || answer.run == position.run else { return }
-        try take(answer, &position, heard)
-        // There are too many readers to be made to wait.
-        if answer.events.isEmpty { ForwardingCheck.sleep(Self.shortPause) }
-      } catch let failure as ControlFailure {
-        guard follows else { throw failure }
-        if !isGone { try heard(.gone(failure.message)) }
-        isGone = true
-        ForwardingCheck.sleep(Self.pause)
-      }
-    }
-  }
-
-  /// How far a reader has come.
   private struct Position {
     var run: String
     var number: Int
     var latest: Int
   }
 
-  private func start() throws -> Position {
+  /// After an answer without an event.
+  private static let shortPause = Duration.milliseconds(250)
+  /// Between two attempts to reach a daemon that has gone.
+  private static let pause = Duration.seconds(1)
+
+  /// Asks the daemon where to begin.
+  ///
+  /// - Throws: ``ControlFailure`` where no daemon answers.
+  mutating func begin() throws {
     let answer = try ask(EventsRequest())
-    return Position(run: answer.run, number: number(in: answer), latest: answer.latest)
+    position = Position(run: answer.run, number: number(in: answer), latest: answer.latest)
+  }
+
+  /// Reads the events that there are, to the last one of this moment.
+  ///
+  /// - Throws: ``ControlFailure`` where no daemon answers; what `heard` throws.
+  mutating func readPresent(_ heard: (Item) throws -> Void) throws {
+    try begin()
+    while let position, position.number < position.latest {
+      let answer = try ask(EventsRequest(after: position.number, run: position.run))
+      guard answer.run == position.run else { return }
+      for item in take(answer, position) { try heard(item) }
+    }
+  }
+
+  /// Waits for more, for a while. A daemon that is not there is waited for; one that was not there at the first call
+  /// has all of its events read.
+  mutating func next() throws -> [Item] {
+    do {
+      guard let position else {
+        try begin()
+        return back()
+      }
+      let answer = try ask(EventsRequest(after: position.number, run: position.run))
+      // There are too many readers to be made to wait.
+      if answer.events.isEmpty { ForwardingCheck.sleep(Self.shortPause) }
+      return back() + take(answer, position)
+    } catch let failure as ControlFailure {
+      if position == nil { after = EventPosition() }
+      guard isGone else {
+        isGone = true
+        return [.gone(failure.message)]
+      }
+      ForwardingCheck.sleep(Self.pause)
+      return []
+    }
+  }
+
+  private mutating func back() -> [Item] {
+    defer { isGone = false }
+    return isGone ? [.back] : []
   }
 
   /// The number to begin behind. One that this run has not reached is of another run.
@@ -85,11 +115,12 @@ struct EventFeed {
     return isOfThisRun ? after.number : 0
   }
 
-  private func take(_ answer: EventsAnswer, _ position: inout Position, _ heard: (Item) throws -> Void) rethrows {
-    if answer.lost > 0 { try heard(.lost(answer.lost)) }
-    for event in answer.events { try heard(.event(event)) }
-    if answer.run != position.run { position = Position(run: answer.run, number: 0, latest: answer.latest) }
-    position.number = answer.events.last?.number ?? position.number
+  private mutating func take(_ answer: EventsAnswer, _ before: Position) -> [Item] {
+    let isOfThisRun = answer.run == before.run
+    position = Position(
+      run: answer.run, number: answer.events.last?.number ?? (isOfThisRun ? before.number : 0),
+      latest: isOfThisRun ? before.latest : answer.latest)
+    return (answer.lost > 0 ? [.lost(answer.lost)] : []) + answer.events.map(Item.event)
   }
 
   private func ask(_ request: EventsRequest) throws -> EventsAnswer {

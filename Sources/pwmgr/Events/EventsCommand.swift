@@ -43,19 +43,13 @@ struct EventsCommand: ParsableCommand {
 
   func run() throws {
     let filter = EventFilter(owners: tunnel, kinds: Set(kind.map(\.rawValue)), level: level.eventLevel)
-    let feed = EventFeed(
+    var feed = EventFeed(
       client: ControlClient(path: socket.controlSocket), after: noFollow ? after ?? EventPosition() : after)
     do {
-      try feed.read(follows: !noFollow) { item in
-        switch item {
-        case .event(let record):
-          if filter.lets(record) { try show(json ? record.jsonLine : record.text) }
-        case .lost(let count):
-          let loss = EventLoss(count: count)
-          if json { try show(loss.jsonLine) } else { StandardError.write("pwmgr: \(loss.words)") }
-        case .gone(let words): StandardError.write("pwmgr: \(words); trying again")
-        case .back: StandardError.write("pwmgr: the daemon answers again")
-        }
+      guard !noFollow else { return try feed.readPresent { try show($0, filter) } }
+      try feed.begin()
+      while true {
+        for item in try feed.next() { try show(item, filter) }
       }
     } catch let failure as ControlFailure {
       throw failure.exit
@@ -64,6 +58,18 @@ struct EventsCommand: ParsableCommand {
 }
 
 extension EventsCommand {
+  private func show(_ item: EventFeed.Item, _ filter: EventFilter) throws {
+    switch item {
+    case .event(let record):
+      if filter.lets(record) { try show(json ? record.jsonLine : record.text) }
+    case .lost(let count):
+      let loss = EventLoss(count: count)
+      if json { try show(loss.jsonLine) } else { StandardError.write("pwmgr: \(loss.words)") }
+    case .gone(let words): StandardError.write("pwmgr: \(words); trying again")
+    case .back: StandardError.write("pwmgr: the daemon answers again")
+    }
+  }
+
   private func show(_ line: String) throws { try StandardOutput.write("\(line)\n".utf8) }
 
   private static func readKind(_ text: String) throws -> EventKind {
@@ -76,7 +82,7 @@ extension EventsCommand {
 
 extension EventLoss {
   /// For people.
-  fileprivate var words: String {
+  var words: String {
     "\(count) event\(count == 1 ? " was" : "s were") missed: the daemon keeps the last \(EventRing.capacity)"
   }
 }
