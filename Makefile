@@ -152,7 +152,7 @@ staged: release
 	@Packaging/manual $(BINARY) $(STAGED)/man
 	@Packaging/completions $(BINARY) $(STAGED)/completions
 	@sed '1s|=.*|=$(PREFIX)/share/pwmgr/site-file.schema.json|' $(EXAMPLE) >$(STAGED)/site.yaml.example
-	@for unit in pwmgr pwmgr-exporter; do \
+	@for unit in pwmgr pwmgr-exporter pwmgr-hooks; do \
 	  sed 's|@PREFIX@|$(PREFIX)|g; s|@SYSCONFDIR@|$(SYSCONFDIR)|g' Packaging/$$unit.service.in >$(STAGED)/$$unit.service; \
 	done
 

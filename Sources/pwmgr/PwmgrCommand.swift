@@ -10,7 +10,8 @@ struct PwmgrCommand: ParsableCommand {
     subcommands: [
       RunCommand.self, Check.self, ImportCommand.self, PlanCommand.self, ApplyCommand.self, TryCommand.self,
       ConfirmCommand.self, RollbackCommand.self, HistoryCommand.self, ReloadCommand.self, StatusCommand.self,
-      EventsCommand.self, WaitCommand.self, MetricsCommand.self, ExporterCommand.self, DownCommand.self,
+      EventsCommand.self, HooksCommand.self, WaitCommand.self, MetricsCommand.self, ExporterCommand.self,
+      DownCommand.self,
       UpCommand.self, ResetCommand.self, LogLevelCommand.self, ExplainCommand.self, DoctorCommand.self, Decode.self,
       ReplayCommand.self, PluginCommand.self, SchemaCommand.self, DemoCommand.self, Version.self,
     ])

@@ -48,6 +48,7 @@ class Readme(Scenario):
         "pwmgr status": "test_site",
         "pwmgr status berlin/lan": "test_site",
         "pwmgr events": "test_site",
+        "pwmgr hooks": "test_hooks",
         "pwmgr metrics": "test_site",
         "pwmgr exporter": "test_exporter",
         "pwmgr wait berlin/lan": "test_site",
@@ -147,6 +148,21 @@ class Readme(Scenario):
         exporter.terminate()
         self.assertIn("pwmgr_up is 0: no daemon answers at ", exporter.communicate(timeout=60)[1])
         self.assertEqual(exporter.returncode, 0)
+
+    def test_hooks(self):
+        """It waits for the daemon, and ends when it is told to."""
+        hooks = subprocess.Popen(
+            [PROGRAM, "hooks", "--control-socket", self.folder / "nobody"], stderr=subprocess.PIPE, text=True
+        )
+        self.addCleanup(hooks.kill)
+        said = ""
+        while "trying again" not in said:
+            line = hooks.stderr.readline()
+            self.assertTrue(line, f"it goes on: {said}")
+            said += line
+        self.assertIn(" in /etc/pwmgr/hooks.d\n", said)
+        hooks.terminate()
+        self.assertEqual(hooks.wait(60), 0)
 
     def test_plugins(self):
         """Those that are compiled in are listed."""

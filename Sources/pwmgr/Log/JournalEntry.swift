@@ -11,7 +11,7 @@ enum JournalEntry {
     if let tunnel = event.tunnel { fields.append(("PWMGR_TUNNEL", tunnel)) }
     if let pseudowire = event.pseudowire { fields.append(("PWMGR_PSEUDOWIRE", pseudowire)) }
     for field in event.fields {
-      let name = "PWMGR_\(field.name.rawValue.uppercased())"
+      let name = Self.name(ofField: field.name.rawValue)
       switch field.value {
       case .text(let text): fields.append((name, text))
       case .number(let number): fields.append((name, String(number)))
@@ -21,6 +21,9 @@ enum JournalEntry {
     }
     return fields
   }
+
+  /// The name that a field of an event has in the journal, and in a hook's environment.
+  static func name(ofField name: String) -> String { "PWMGR_\(name.uppercased())" }
 
   /// The fields of any line of the log.
   static func base(message: String, level: Event.Level) -> [(name: String, value: String)] {
