@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import subprocess
+from xml.etree import ElementTree
 
 import jsonschema
 
@@ -11,6 +12,7 @@ from lab import CHECKOUT
 from lab.pair import Pair
 from lab.scenario import Scenario
 
+SVG = "{http://www.w3.org/2000/svg}"
 GOLDEN = CHECKOUT / "Tests/CommandLineTests/Status/Golden"
 
 
@@ -81,6 +83,24 @@ class Status(Scenario):
         narrow, wide = self.daemon.command("status")[1], self.daemon.command("status", "--wide")[1]
         self.assertLessEqual(max(map(len, narrow.splitlines())), 80)
         self.assertGreater(max(map(len, wide.splitlines())), 80)
+
+    def test_a_picture(self):
+        self.start()
+        status, said = self.daemon.command("status", "--graph", "svg")
+        self.assertEqual(status, 3, "the status of what is shown")
+        picture = ElementTree.fromstring(said)
+        self.assertEqual(picture.tag, SVG + "svg")
+        names = [part.text for part in picture.iter(SVG + "tspan") if part.get("class") == "name"]
+        self.assertEqual(names, ["lan", "lost"])
+        self.assertEqual(
+            [wire.get("class") for wire in picture.iter(SVG + "path")], ["wire up", "wire up", "wire down"], said
+        )
+        status, said = self.daemon.command("status", "berlin/lan", "--graph", "dot")
+        self.assertEqual(status, 0, said)
+        self.assertIn(' -- tunnel0_0 [color="#0a7238", style=solid]', said)
+        self.assertIn("1 of 2 pseudowires forwarding", said)
+        status, said = self.daemon.command("status", "--graph", "svg", "--json")
+        self.assertEqual(status, 64, said)
 
     def test_watched_by_a_program(self):
         self.start()

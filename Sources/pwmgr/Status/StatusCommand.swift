@@ -11,7 +11,8 @@ struct StatusCommand: ParsableCommand {
     discussion: """
       Lines are at most 80 columns wide, unless a single word or a quoted command is longer; a terminal shows them in \
       colours unless NO_COLOR is set. The table has the columns that are needed most. --wide has all of them in one \
-      line; 'pwmgr status berlin/lan' shows everything known about one pseudowire, a few fields per line.
+      line; 'pwmgr status berlin/lan' shows everything known about one pseudowire, a few fields per line. --graph draws \
+      the site, its tunnels and their pseudowires.
 
       Exit status: 0 if every pseudowire that the site file does not disable is forwarding, and every bridge is as \
       declared, 1 if there is no tunnel or pseudowire of the name, 3 if the daemon answers and something is not as \
@@ -29,6 +30,9 @@ struct StatusCommand: ParsableCommand {
   @Flag(help: "Print every column, and break no line.")
   var wide = false
 
+  @Option(help: ArgumentHelp("Print a picture of it: svg for a browser, dot for Graphviz.", valueName: "format"))
+  var graph: Graph?
+
   @OptionGroup var socket: ControlSocketOption
 
   @Flag(help: "Print JSON, with stable keys and dates in ISO 8601.")
@@ -40,7 +44,15 @@ struct StatusCommand: ParsableCommand {
   @Option(help: ArgumentHelp("How often to repeat with --watch.", valueName: "seconds"))
   var interval: Double = 1
 
+  /// How a picture is written.
+  enum Graph: String, CaseIterable, ExpressibleByArgument {
+    case svg, dot
+  }
+
   func validate() throws {
+    guard graph == nil || !(json || watch || wide) else {
+      throw ValidationError("--graph goes without --json, --watch and --wide")
+    }
     guard Self.intervalsSeconds.contains(interval) else {
       let (least, most) = (Self.intervalsSeconds.lowerBound, Int(Self.intervalsSeconds.upperBound))
       throw ValidationError("--interval is \(least) to \(most) seconds")
@@ -87,6 +99,10 @@ struct StatusCommand: ParsableCommand {
   }
 
   private func show(_ document: (whole: StatusDocument, part: StatusDocument)) throws {
+    if let graph {
+      let picture = SitePicture(document.part, of: document.whole)
+      return try StandardOutput.write((graph == .svg ? picture.svg : picture.dot).utf8)
+    }
     if json {
       return try StandardOutput.write(try document.part.json(isOnOneLine: watch) + Data("\n".utf8))
     }

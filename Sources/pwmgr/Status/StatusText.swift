@@ -55,18 +55,8 @@ struct StatusText {
   }
 
   private func heading() -> [StatusLine] {
-    let forwarding = all.flatMap(\.pseudowires).filter(\.isForwarding)
-    let verified = forwarding.filter(\.isVerified).count
-    let declared = all.reduce(0) { $0 + $1.pseudowires.count }
-    let established = all.filter { $0.state.value == .established }
-    let signalled = established.filter(\.isSignalled).count
-    let (made, unverified) = (established.count - signalled, forwarding.count - verified)
     var lines: [StatusLine] = [
-      StatusLine(
-        "site \(daemon.site): \(signalled) of \(all.count) tunnels established"
-          + (made > 0 ? ", \(made) made without signalling" : "")
-          + ", \(verified) of \(declared) pseudowires forwarding"
-          + (unverified > 0 ? ", \(unverified) not verifiable" : ""), .heading),
+      StatusLine("site \(daemon.site): \(all.summary)", .heading),
       StatusLine(
         "data plane \(daemon.dataPlane.kind.rawValue) (\(daemon.dataPlane.reason)); pwmgr \(daemon.version), "
           + "process \(daemon.processID), up \(age(of: daemon.started))"),
