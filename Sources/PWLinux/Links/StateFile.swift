@@ -220,10 +220,7 @@ final class StateFile {
   }
 
   private func append(_ line: String, to file: Descriptor) throws(SystemError) {
-    let octets = Array(line.utf8)
-    guard Glibc.write(file.rawValue, octets, octets.count) == octets.count else {
-      throw SystemError.last("write \(folder.path)/\(name)")
-    }
+    try file.write(line.utf8, "write \(folder.path)/\(name)")
     lines += 1
   }
 
@@ -232,10 +229,7 @@ final class StateFile {
     let temporary = name + ".new"
     folder.remove(temporary)
     let file = try folder.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_APPEND)
-    let octets = Array((header + "\n" + entries.text).utf8)
-    guard Glibc.write(file.rawValue, octets, octets.count) == octets.count else {
-      throw SystemError.last("write \(folder.path)/\(temporary)")
-    }
+    try file.write((header + "\n" + entries.text).utf8, "write \(folder.path)/\(temporary)")
     try folder.rename(temporary, to: name)
     lines = entries.count
     self.file = file

@@ -96,7 +96,7 @@ final class ConfinedProcess {
 
   /// Ends it at once, and what it has started and left in its process group; `ended` follows.
   func kill() {
-    // It leads a session, so that nobody can have taken it out of its group.
+    // It leads a session, so that nobody can have taken it out of its group. Its children may have left it.
     if !isOver { Glibc.kill(-identifier, SIGKILL) }
   }
 
@@ -134,9 +134,8 @@ extension ConfinedProcess {
       return try Descriptor.checked(open("/dev/null", O_RDWR | O_CLOEXEC), "open /dev/null")
     }
     let file = try Descriptor.checked(pw_memory_file("input"), "make a file for its input")
-    guard write(file.rawValue, octets, octets.count) == octets.count, lseek(file.rawValue, 0, SEEK_SET) == 0 else {
-      throw SystemError.last("write its input")
-    }
+    try file.write(octets, "write its input")
+    guard lseek(file.rawValue, 0, SEEK_SET) == 0 else { throw SystemError.last("write its input") }
     return file
   }
 

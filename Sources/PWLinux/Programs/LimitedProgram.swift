@@ -80,7 +80,7 @@ final class LimitedProgram {
     if let limit { loop.removeTimer(limit) }
   }
 
-  /// Kills it, with what it has started.
+  /// Kills it, with its process group.
   ///
   /// - Parameter time: that it had.
   func end(after time: Duration) {
@@ -89,16 +89,19 @@ final class LimitedProgram {
   }
 
   private func heard(_ octets: [UInt8]) {
-    for line in output.take(octets) {
-      lastLine = line
-      told(.said(line))
-    }
+    for line in output.take(octets) { say(line) }
+  }
+
+  private func say(_ line: String) {
+    lastLine = line
+    told(.said(line))
   }
 
   private func ended(_ end: ProcessEnd) {
     if let limit { loop.removeTimer(limit) }
     limit = nil
     process = nil
+    if let line = output.takeRest() { say(line) }
     told(.ended(end, lastLine: lastLine))
   }
 }

@@ -45,13 +45,7 @@ extension OwnFolder {
     remove(fresh)
     let file = try open(fresh, O_WRONLY | O_CREAT | O_EXCL)
     do throws(SystemError) {
-      var rest = content[...]
-      while !rest.isEmpty {
-        let count = rest.withUnsafeBytes { Glibc.write(file.rawValue, $0.baseAddress, $0.count) }
-        if count < 0, errno == EINTR { continue }
-        guard count >= 0 else { throw SystemError.last("write \(path)/\(name)") }
-        rest = rest.dropFirst(count)
-      }
+      try file.write(content, "write \(path)/\(name)")
       guard fsync(file.rawValue) == 0 else { throw SystemError.last("write \(path)/\(name)") }
       try rename(fresh, to: name)
     } catch {

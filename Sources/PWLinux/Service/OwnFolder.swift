@@ -30,7 +30,7 @@ public final class OwnFolder: Sendable {
     let isOurs = status.st_uid == 0 || status.st_uid == geteuid()
     guard isOurs, status.st_mode & S_IFMT == S_IFREG else {
       let fault = isOurs ? "is not a regular file" : "belongs to user \(status.st_uid) and not to us"
-      throw SystemError(code: EPERM, attempt: "use \(path)/\(name): it \(fault); remove it if nobody needs it")
+      throw SystemError.refusal("use \(path)/\(name): it \(fault); remove it if nobody needs it")
     }
     return file
   }

@@ -89,8 +89,7 @@ public struct OwnPath {
     var rest = try begin()
     while let part = rest.popLast() {
       if rest.isEmpty, isLink(part) {
-        throw SystemError(
-          code: ENOTDIR, attempt: "use the folder \(path): it is a symbolic link; name its target")
+        throw SystemError.refusal("use the folder \(path): it is a symbolic link; name its target", code: ENOTDIR)
       }
       try take(part, &rest, makesIt: makesFolders)
     }
@@ -111,7 +110,7 @@ public struct OwnPath {
 
   /// That its file cannot be used, for a reason of the caller's (``SystemError/words(besides:)``).
   public func refusal(_ reason: String) -> SystemError {
-    SystemError(code: EPERM, attempt: SystemError.beginning(path) + reason)
+    SystemError.refusal(SystemError.beginning(path) + reason)
   }
 }
 
@@ -225,7 +224,7 @@ extension OwnPath {
   }
 
   private func refusal(_ place: String, _ what: String) -> SystemError {
-    guard place != path else { return SystemError(code: EPERM, attempt: "use the folder \(place): it \(what)") }
+    guard place != path else { return SystemError.refusal("use the folder \(place): it \(what)") }
     return refusal("the folder \(place) on the way \(what)")
   }
 }
@@ -234,7 +233,7 @@ extension SystemError {
   /// Why a path cannot be used, for a message that has named it: what the system says, or who else could change it.
   public func words(besides path: String) -> String {
     let beginning = SystemError.beginning(path)
-    guard code == EPERM, attempt.hasPrefix(beginning) else { return reason }
+    guard isRefusal, attempt.hasPrefix(beginning) else { return reason }
     return String(attempt.dropFirst(beginning.count))
   }
 

@@ -23,7 +23,7 @@ public enum OwnProgram {
       let file = try OwnPath(toFile: path, .ours).open(OwnPath.placeOnly)
       guard fstat(file.rawValue, &status) == 0 else { throw SystemError.last("look at \(path)") }
     } catch {
-      guard error.code != EPERM else { throw Refusal(description: "cannot \(error.attempt)") }
+      guard !error.isRefusal else { throw Refusal(description: "cannot \(error)") }
       guard error.code == ENOENT || error.code == ENOTDIR else {
         throw Refusal(description: "cannot look at \(path): \(error.reason)")
       }

@@ -29,13 +29,7 @@ public struct PublishedFile {
     do throws(SystemError) {
       // Whatever the mask of the process is.
       guard fchmod(file.rawValue, 0o644) == 0 else { throw SystemError.last("let others read \(place.path)") }
-      var rest = content[...]
-      while !rest.isEmpty {
-        let count = rest.withUnsafeBytes { Glibc.write(file.rawValue, $0.baseAddress, $0.count) }
-        if count < 0, errno == EINTR { continue }
-        guard count >= 0 else { throw SystemError.last("write \(place.path)") }
-        rest = rest.dropFirst(count)
-      }
+      try file.write(content, "write \(place.path)")
       guard renameat(folder, fresh, folder, place.name) == 0 else { throw SystemError.last("replace \(place.path)") }
     } catch {
       unlinkat(folder, fresh, 0)

@@ -149,9 +149,8 @@ public final class ReplaceableFile {
       if errno == ENOENT { return nil }
       guard errno == EEXIST else { throw SystemError.last("keep \(path)\(suffix) as \(path)\(kept)") }
     }
-    throw SystemError(
-      code: EEXIST, attempt: "keep \(path)\(suffix): there are \(Self.mostKept) of them; remove those that nobody needs"
-    )
+    throw SystemError.refusal(
+      "keep \(path)\(suffix): there are \(Self.mostKept) of them; remove those that nobody needs", code: EEXIST)
   }
 
   /// Removes the file that ``writeBeside(_:suffix:)`` wrote.
@@ -203,13 +202,7 @@ extension ReplaceableFile {
       try check(
         fsetxattr(file.rawValue, Self.accessListName, accessList, accessList.count, 0), "give \(path) its permissions")
     }
-    var rest = content[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(file.rawValue, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      try check(count < 0 ? -1 : 0, "write \(path)")
-      rest = rest.dropFirst(count)
-    }
+    try file.write(content, "write \(path)")
     try check(fsync(file.rawValue), "write \(path)")
   }
 

@@ -86,12 +86,7 @@ extension PluginNewCommand {
   private func write(_ file: SkeletonFile, to path: String) throws(SystemError) {
     let place = try OwnPath(toFile: path, .withoutForeignLinks, followsLink: false, makesFolders: true)
     let output = try place.open(O_WRONLY | O_CREAT | O_EXCL, mode: 0o644)
-    var octets = Array(file.text.utf8)[...]
-    while !octets.isEmpty {
-      let count = octets.withUnsafeBytes { Glibc.write(output.rawValue, $0.baseAddress, $0.count) }
-      guard count > 0 else { throw SystemError.last("write \(path)") }
-      octets = octets.dropFirst(count)
-    }
+    try output.write(file.text.utf8, "write \(path)")
     guard fchmod(output.rawValue, file.isExecutable ? 0o755 : 0o644) == 0 else {
       throw SystemError.last("chmod \(path)")
     }
