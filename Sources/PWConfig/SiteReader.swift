@@ -22,7 +22,9 @@ public struct SiteReader: Sendable {
     var parser = YAMLParser()
     let root = parser.parse(octets)
     var complaints = parser.complaints
-    guard let root, let top = topSection(root, &complaints) else { return SiteReading(refusedFor: complaints) }
+    guard let root, let top = topSection(root, &complaints) else {
+      return SiteReading(refusedFor: Self.foreignWords(in: octets) ?? complaints)
+    }
     let site = readValues(top, &complaints)
     let bridges = BridgeReader().read(top, &complaints)
     let catalogue = PluginCatalogue(compiledIn: plugins, finder: finder)
@@ -48,6 +50,17 @@ public struct SiteReader: Sendable {
     return SiteReading(
       site: site, diagnostics: complaints.sorted, secretFiles: secretFiles,
       programs: Self.programs(of: draft), places: SitePlaces(top, draft), content: root.value)
+  }
+
+  /// The complaint about a text that is not a site file because it is another program's.
+  private static func foreignWords(in octets: [UInt8]) -> Complaints? {
+    guard let foreign = ForeignConfiguration(text: String(decoding: octets, as: UTF8.self)), foreign.sessionCount > 0
+    else { return nil }
+    var complaints = Complaints()
+    complaints.error(
+      at: Mark(line: 1, column: 1),
+      "this is not a site file, but \(foreign.source.rawValue); 'pwmgr import' prints the site file of it")
+    return complaints
   }
 
   private static func secretFiles(of draft: SiteDraft) -> [SecretFileReference] {
