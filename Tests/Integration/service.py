@@ -27,13 +27,33 @@ class Service(Scenario):
             manager.bind(str(path))
             manager.settimeout(20 * PATIENCE)
             daemon = pair.start("amsterdam", environment=[f"NOTIFY_SOCKET={path}"])
-            self.assertIn("READY=1", manager.recv(4096).decode())
+            ready = manager.recv(4096).decode()
+            self.assertIn("READY=1", ready)
+            self.assertIn("STATUS=0 of 1 pseudowires forwarding; site amsterdam, 1 tunnel, data plane ", ready)
             daemon.send_signal(signal.SIGHUP)
             self.assertIn("RELOADING=1", manager.recv(4096).decode())
             self.assertIn("READY=1", manager.recv(4096).decode())
             daemon.send_signal(signal.SIGTERM)
             self.assertIn("STOPPING=1", manager.recv(4096).decode())
             daemon.wait_ended()
+
+    def test_systemd_hears_whether_it_forwards_and_that_it_is_alive(self):
+        pair = Pair(self)
+        path = self.folder / "notify"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(str(path))
+            manager.settimeout(20 * PATIENCE)
+
+            def until(word):
+                eventually(lambda: word in manager.recv(4096).decode(), 20, word)
+
+            pair.start("amsterdam", environment=[f"NOTIFY_SOCKET={path}", "WATCHDOG_USEC=500000"])
+            until("WATCHDOG=1")
+            pair.start("berlin")
+            until("STATUS=1 of 1 pseudowires forwarding")
+            pair.daemons["berlin"].stop()
+            until("STATUS=0 of 1 pseudowires forwarding")
+            until("WATCHDOG=1")
 
     def test_interrupting_ends_it_cleanly(self):
         pair = Pair(self)

@@ -56,6 +56,10 @@ final class Daemon {
   private var countersTimer: EventLoop.TimerID?
   private var isActivityDueSoon = false
   private var trafficWatch: TrafficWatch?
+  /// The site's state as systemd has it.
+  private(set) lazy var serviceReport = ServiceReport(parts.serviceManager, loop: parts.loop) { [unowned self] in
+    summary
+  }
   private var lastReceivedPackets: [ControlConnectionID: UInt64] = [:]
   private var refusedSite: String?
   /// Why the site that the daemon began with is not that of its file; nil as soon as another one is carried out.
@@ -103,7 +107,7 @@ final class Daemon {
     } report: { [unowned self] in
       submit($0)
     }
-    parts.serviceManager.ready(status: summary)
+    serviceReport.ready()
   }
 
   /// Takes everything down, then calls `completion`; asked again, it does not wait for the peers; and asked once more, or when
@@ -111,7 +115,7 @@ final class Daemon {
   func shutDown(completion: @escaping () -> Void) {
     stopRequests += 1
     if isFinishing || stopRequests > 2 { return parts.links.giveUp() }
-    parts.serviceManager.stopping()
+    serviceReport.stopping()
     if stopDeadline == nil { stopDeadline = parts.loop.now + Self.stopTime }
     isStopped = completion
     parts.links.letSessionsGo()
@@ -296,8 +300,11 @@ extension Daemon {
   /// The site in one line, for `systemctl status`; the first thing to say is that it is not that of the file.
   var summary: String {
     if let reason = fallback ?? refusedSite { return reason }
-    let pseudowires = site.tunnels.reduce(0) { $0 + $1.pseudowires.count }
-    return "site \(site.name): \(site.tunnels.count) tunnels, \(pseudowires) pseudowires, "
+    let all = site.tunnels.reduce(0) { $0 + $1.pseudowires.count }
+    let (forwarding, unverified) = engine.forwardingCount
+    return "\(forwarding - unverified) of \(all) pseudowires forwarding"
+      + (unverified > 0 ? ", \(unverified) not verifiable" : "") + "; site \(site.name), "
+      + "\(site.tunnels.count) tunnel\(site.tunnels.count == 1 ? "" : "s"), "
       + "data plane \(parts.dataPlane.kind.rawValue)"
   }
 

@@ -100,7 +100,7 @@ final class Reloading {
     } completion: { [self] result in
       isReading = false
       proceed(result)
-      if !isReading { daemon.parts.serviceManager.ready(status: daemon.summary) }
+      if !isReading { daemon.serviceReport.ready() }
     }
   }
 
