@@ -53,9 +53,9 @@ import Testing
     #expect(!svg.contains("\u{1}") && !svg.contains("\u{FFFE}"))
     #expect(
       Self.odd.dot.contains(
-        #"tunnel0_0 [label="lan\ndown\na \"long\"\nnote &&&"#))
+        #"tunnel0_0 [label="lan\ndown\na \"long\"\nnote &amp;&amp;"#))
     #expect(Self.odd.dot.contains(##"tunnel0 [label="\\N]]>\n192.0.2.2\nup", color="#0a7238"]"##))
-    #expect(Self.odd.dot.hasPrefix(#"graph "<a & \"b\">" {"#))
+    #expect(Self.odd.dot.hasPrefix(#"graph "<a &amp; \"b\">" {"#))
   }
 
   @Test("an empty site has a picture, too")

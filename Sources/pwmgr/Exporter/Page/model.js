@@ -15,8 +15,8 @@ const isWrong = state => state === "down" || state === "alarm";
 function pseudowireState(pseudowire, tunnel) {
   if (pseudowire.disabled || tunnel.disabled) return "off";
   if (!pseudowire.forwarding) return "down";
-  if (pseudowire.warnings.length > 0) return "alarm";
-  return pseudowire.verified ? "up" : "unsure";
+  if (!pseudowire.verified) return "unsure";
+  return pseudowire.warnings.length > 0 ? "alarm" : "up";
 }
 
 // Nothing shows that the peer of a static tunnel is there, unless a pseudowire's liveness does.

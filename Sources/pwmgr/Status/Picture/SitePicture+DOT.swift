@@ -28,16 +28,19 @@ extension SitePicture {
   private static func edge(_ one: String, _ other: String, _ state: State) -> String {
     let style =
       switch state {
-      case .up, .alarm: "solid"
-      case .unsure, .down: "dashed"
-      case .off: "dotted"
+      case .up: "solid"
+      case .alarm: "bold"
+      case .unsure: "dashed"
+      case .down, .off: "dotted"
       }
     return "  \(one) -- \(other) [color=\"#\(state.colour)\", style=\(style)]"
   }
 
-  /// A text of the language: what would end it, or means something to it, is escaped.
+  /// A text of the language: what would end it, or means something to it, is escaped. Entities of HTML are read in it,
+  /// too.
   static func quoted(_ text: String) -> String {
-    let inner = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+    let inner = printable(text.replacing("\n", with: "\u{2028}")).replacing("\\", with: "\\\\")
+      .replacing("\"", with: "\\\"").replacing("&", with: "&amp;").replacing("\u{2028}", with: "\\n")
     return "\"\(inner)\""
   }
 }

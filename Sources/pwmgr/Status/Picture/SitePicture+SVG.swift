@@ -85,11 +85,13 @@ extension SitePicture {
       let (from, to) = (Measure.pseudowireX - 56, Measure.pseudowireX - 8)
       line("<path class=\"wire \(pseudowire.state)\" d=\"M\(from) \(middle) L\(from + 16) \(y) H\(to)\"/>")
       let room = Measure.width - Measure.pseudowireX - Measure.margin
-      let (name, word) = (pseudowire.name, pseudowire.state.words)
-      let rest = max(0, room / Measure.letter - name.count - word.count - 3)
+      let word = pseudowire.state.words
+      let letters = room / Measure.letter - word.count - 3
+      let name = Self.shortened(pseudowire.name, letters: letters)
+      let rest = max(0, letters - name.count)
       let note = Self.shortened(pseudowire.note, letters: rest)
       line(
-        "<text x=\"\(Measure.pseudowireX)\" y=\"\(y + 5)\"><title>\(Self.escaped(pseudowire.note))</title>"
+        "<text x=\"\(Measure.pseudowireX)\" y=\"\(y + 5)\"><title>\(Self.escaped("\(pseudowire.name): \(pseudowire.note)"))</title>"
           + "<tspan class=\"name\">\(Self.escaped(name))</tspan>"
           + "<tspan class=\"word \(pseudowire.state)\" dx=\"8\">\(word)</tspan>"
           + "<tspan class=\"faint\" dx=\"8\">\(Self.escaped(note))</tspan></text>")
@@ -98,8 +100,9 @@ extension SitePicture {
     private mutating func put(
       _ style: String, _ x: Int, _ y: Int, _ words: String, room: Int, _ more: String = ""
     ) {
-      let shown = Self.escaped(Self.shortened(words, letters: room / Measure.letter))
-      line("<text class=\"\(style)\" x=\"\(x)\" y=\"\(y)\" \(more)>\(shown)</text>")
+      let shown = Self.shortened(words, letters: room / Measure.letter)
+      let title = shown == words ? "" : "<title>\(Self.escaped(words))</title>"
+      line("<text class=\"\(style)\" x=\"\(x)\" y=\"\(y)\" \(more)>\(title)\(Self.escaped(shown))</text>")
     }
 
     private mutating func line(_ line: String) { text += line + "\n" }
@@ -110,18 +113,8 @@ extension SitePicture {
 
     /// A text in the file: nothing in it means anything to a reader of XML, and there is nothing that XML forbids.
     private static func escaped(_ text: String) -> String {
-      var result = ""
-      for scalar in text.unicodeScalars {
-        switch scalar {
-        case "&": result += "&amp;"
-        case "<": result += "&lt;"
-        case ">": result += "&gt;"
-        case "\"": result += "&quot;"
-        case "\u{0}"..<" ", "\u{7F}", "\u{FFFE}", "\u{FFFF}": result += " "
-        case _: result.unicodeScalars.append(scalar)
-        }
-      }
-      return result
+      printable(text).replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+        .replacing("\"", with: "&quot;")
     }
   }
 }

@@ -72,6 +72,20 @@ extension SitePicture {
   }
 }
 
+extension SitePicture {
+  /// A text without the characters that no file of text may have: XML forbids them.
+  static func printable(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.map { scalar in
+          switch scalar {
+          case "\u{0}"..<" ", "\u{7F}", "\u{FFFE}", "\u{FFFF}": " "
+          case _: scalar
+          }
+        }))
+  }
+}
+
 extension SitePicture.Tunnel {
   fileprivate init(_ status: TunnelStatus) {
     name = status.name
@@ -93,11 +107,9 @@ extension SitePicture.Pseudowire {
     } else if !status.isForwarding {
       state = .down
       note = status.forwarding.value.reasons.first ?? note
-    } else if let warning = status.warnings.first {
-      state = .alarm
-      note = warning
     } else {
-      state = status.isVerified ? .up : .unsure
+      state = !status.isVerified ? .unsure : status.warnings.isEmpty ? .up : .alarm
+      note = status.warnings.first ?? note
     }
   }
 }
