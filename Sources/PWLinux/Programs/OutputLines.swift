@@ -9,13 +9,18 @@ struct OutputLines {
     var lines: [String] = []
     for octet in octets {
       if octet == UInt8(ascii: "\n") {
-        if !rest.isEmpty { lines.append(String(decoding: rest, as: UTF8.self)) }
-        rest = []
+        if let line = takeRest() { lines.append(line) }
       } else if rest.count < OutputLines.lineLimit {
         // Somebody else may have written it: a peer, for instance.
         rest.append((0x20...0x7E).contains(octet) ? octet : UInt8(ascii: "?"))
       }
     }
     return lines
+  }
+
+  /// The line that has no end yet, which there will not be; nil if it is empty.
+  mutating func takeRest() -> String? {
+    defer { rest = [] }
+    return rest.isEmpty ? nil : String(decoding: rest, as: UTF8.self)
   }
 }

@@ -42,8 +42,10 @@ public final class ProgramQueues {
   public enum News: Equatable, Sendable {
     /// It has printed a line.
     case said(String)
-    /// It has failed, could not be run or was not: a sentence that lacks its subject.
+    /// It has failed, or was not run: a sentence that lacks its subject.
     case failed(String)
+    /// It cannot be run, which may be so each time: a sentence with the cure.
+    case refused(String)
   }
 
   private let loop: EventLoop
@@ -53,7 +55,9 @@ public final class ProgramQueues {
   /// The objects whose first program could run if there were room, in the order in which they are to have it.
   private var ready: [String] = []
   private var runningCount = 0
-  private var waitingCount = 0
+  /// The programs that wait, of all objects together.
+  public private(set) var waitingCount = 0
+  private var isStopping = false
   private var stopped: (() -> Void)?
 
   private struct Queue {
@@ -77,7 +81,7 @@ public final class ProgramQueues {
   ///
   /// - Parameter object: any text that tells it from other objects.
   public func add(_ run: Run, of object: String) {
-    guard stopped == nil else { return }
+    guard !isStopping else { return }
     let waiting = queues[object]?.waiting.count ?? 0
     guard waiting < limits.waitingOfObject, waitingCount < limits.waiting else {
       return told(
@@ -95,6 +99,7 @@ public final class ProgramQueues {
   ///   - longest: how long they may take.
   ///   - completion: called when the last one has ended.
   public func stop(atMost longest: Duration, completion: @escaping () -> Void) {
+    isStopping = true
     stopped = completion
     for run in queues.values.flatMap(\.waiting) { told(run, .failed("was not run: pwmgr ends")) }
     for object in queues.keys { queues[object]?.waiting = [] }
@@ -129,7 +134,7 @@ public final class ProgramQueues {
         runningCount += 1
         queues[object] = queue
       } catch {
-        told(run, .failed("cannot be run: \(error)"))
+        told(run, .refused(error.description))
         guard !queue.waiting.isEmpty else { continue }
         queues[object] = queue
         ready.append(object)

@@ -67,8 +67,8 @@ struct AdministrationOptions: ParsableArguments {
     let outcome: AdministrationOutcome
     do {
       outcome = try AdministrationOutcome(answer: ControlClient(path: path).ask(request))
-    } catch let failure as ControlFailure {
-      throw failure.exit
+    } catch {
+      throw error.exit
     }
     guard outcome.isDone else {
       StandardError.write("pwmgr: \(outcome.line)")

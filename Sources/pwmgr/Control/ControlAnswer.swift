@@ -6,8 +6,8 @@ protocol ControlAnswer: Codable {}
 extension ControlAnswer {
   /// Reads a daemon's answer.
   ///
-  /// - Throws: ``ControlFailure`` when that is not one.
-  init(answer: Data) throws {
+  /// - Throws: when that is not one.
+  init(answer: Data) throws(ControlFailure) {
     do {
       self = try JSONDecoder().decode(Self.self, from: answer)
     } catch {

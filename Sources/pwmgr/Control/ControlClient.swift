@@ -12,20 +12,25 @@ struct ControlClient {
   /// Sends one request and returns the whole answer.
   ///
   /// - Parameter timeoutSeconds: the longest wait for it.
-  func ask(_ request: ControlRequest, timeoutSeconds: Int = Self.timeoutSeconds) throws -> Data {
-    do {
-      let answer = try UnixSocketClient.exchange(
+  func ask(
+    _ request: ControlRequest, timeoutSeconds: Int = Self.timeoutSeconds
+  ) throws(ControlFailure) -> Data {
+    let answer: [UInt8]
+    do throws(SystemError) {
+      answer = try UnixSocketClient.exchange(
         path: path, request: Array("\(request.line)\n".utf8), timeoutSeconds: timeoutSeconds,
         maximumOctets: Self.maximumAnswerOctets, ofAnybody: isTrusted)
-      guard !answer.isEmpty else {
-        throw ControlFailure(
-          message: "the daemon at \(path) closed the connection without an answer: it is ending, or is of an "
-            + "older version than this pwmgr (\(Version.number)) and has to be restarted; see its journal")
-      }
-      return Data(answer)
-    } catch let error as SystemError {
-      throw ControlFailure(message: Self.explanation(of: error, path: path, timeoutSeconds))
+    } catch {
+      throw ControlFailure(
+        message: Self.explanation(of: error, path: path, timeoutSeconds),
+        isNobodyThere: error.code == ENOENT || error.code == ECONNREFUSED)
     }
+    guard !answer.isEmpty else {
+      throw ControlFailure(
+        message: "the daemon at \(path) closed the connection without an answer: it is ending, or is of an "
+          + "older version than this pwmgr (\(Version.number)) and has to be restarted; see its journal")
+    }
+    return Data(answer)
   }
 
   private static func explanation(of error: SystemError, path: String, _ timeoutSeconds: Int) -> String {
@@ -33,7 +38,7 @@ struct ControlClient {
     case ENOENT, ECONNREFUSED:
       "no daemon answers at \(path): start it with 'pwmgr run SITE.yaml', or name its socket with --control-socket"
     case UnixSocketClient.isForeign:
-      "the process that listens at \(path) is neither root's nor yours: its word is not enough to change a file by"
+      "the process that listens at \(path) is neither root's nor yours: its word is not enough for this"
     case EACCES, EPERM:
       "permission denied for \(path): be root, or a member of the site's 'control-group'"
     case ETIMEDOUT, EAGAIN:

@@ -110,6 +110,8 @@ enum AdministrativeVerb: String, CaseIterable {
 struct ControlFailure: Error {
   /// The fault, and what to do about it.
   var message: String
+  /// Whether nobody listens there: a daemon that is started later tells nothing old.
+  var isNobodyThere = false
 
   /// Says it; the error that a command throws to end for that reason.
   var exit: any Error {

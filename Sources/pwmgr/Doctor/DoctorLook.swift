@@ -48,10 +48,10 @@ struct DoctorLook {
 
   private func ask(_ client: ControlClient, _ scene: inout DoctorScene) {
     let answer: Data
-    do {
+    do throws(ControlFailure) {
       answer = try client.ask(.status)
     } catch {
-      scene.silence = (.daemonSilent, (error as? ControlFailure)?.message ?? "\(error)")
+      scene.silence = (.daemonSilent, error.message)
       return
     }
     do throws(ControlFailure) {

@@ -62,8 +62,8 @@ struct EventFeed: Sendable {
 
   /// Asks the daemon where to begin.
   ///
-  /// - Throws: ``ControlFailure`` where no daemon answers.
-  mutating func begin() throws {
+  /// - Throws: where no daemon answers.
+  mutating func begin() throws(ControlFailure) {
     let answer = try ask(EventsRequest())
     position = Position(run: answer.run, number: number(in: answer), latest: answer.latest)
   }
@@ -81,9 +81,9 @@ struct EventFeed: Sendable {
   }
 
   /// Waits for more, for a while. A daemon that is not there is waited for; one that was not there at the first call
-  /// has all of its events read.
-  mutating func next() throws -> [Item] {
-    do {
+  /// has all of its events read, because none of them is old.
+  mutating func next() -> [Item] {
+    do throws(ControlFailure) {
       guard let position else {
         try begin()
         return back()
@@ -92,11 +92,11 @@ struct EventFeed: Sendable {
       // There are too many readers to be made to wait.
       if answer.events.isEmpty { ForwardingCheck.sleep(Self.shortPause) }
       return back() + take(answer, position)
-    } catch let failure as ControlFailure {
-      if position == nil { after = EventPosition() }
+    } catch {
+      if position == nil, error.isNobodyThere { after = EventPosition() }
       guard isGone else {
         isGone = true
-        return [.gone(failure.message)]
+        return [.gone(error.message)]
       }
       ForwardingCheck.sleep(Self.pause)
       return []
@@ -123,7 +123,7 @@ struct EventFeed: Sendable {
     return (answer.lost > 0 ? [.lost(answer.lost)] : []) + answer.events.map(Item.event)
   }
 
-  private func ask(_ request: EventsRequest) throws -> EventsAnswer {
+  private func ask(_ request: EventsRequest) throws(ControlFailure) -> EventsAnswer {
     let longest = Int(EventDesk.longestWait.components.seconds) + ControlClient.timeoutSeconds
     return try EventsAnswer(answer: client.ask(.events(request), timeoutSeconds: longest))
   }

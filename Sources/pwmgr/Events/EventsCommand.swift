@@ -49,7 +49,7 @@ struct EventsCommand: ParsableCommand {
       guard !noFollow else { return try feed.readPresent { try show($0, filter) } }
       try feed.begin()
       while true {
-        for item in try feed.next() { try show(item, filter) }
+        for item in feed.next() { try show(item, filter) }
       }
     } catch let failure as ControlFailure {
       throw failure.exit

@@ -31,8 +31,8 @@ struct HistoryCommand: ParsableCommand {
         let one = try HistoryAnswer(answer: client.ask(.history(answer.entries[place].number)))
         answer.entries[place].text = one.entries.first?.text
       }
-    } catch let failure as ControlFailure {
-      throw failure.exit
+    } catch {
+      throw error.exit
     }
     let reader = SiteReader(
       plugins: CompiledInPlugins.all, finder: PluginDirectory(plugins.path, version: Version.number))

@@ -14,8 +14,8 @@ struct HookFolder {
   /// Its full path.
   let path: String
 
-  /// A folder, from the working directory unless its path begins with `/`.
-  init(path: String) { self.path = URL(filePath: path).standardized.path }
+  /// A folder, from the working directory unless its path begins with `/`. A link to it is followed.
+  init(path: String) { self.path = URL(filePath: path).resolvingSymlinksInPath().path }
 
   /// Some of its programs.
   struct Selection: Equatable {
@@ -30,7 +30,8 @@ struct HookFolder {
   /// - Parameter kind: the word of the event's kind, whatever version of the daemon has said it.
   func programs(for kind: String) -> Selection {
     var selection = Selection()
-    let folders = Set([kind, Self.forAll]).sorted()
+    guard Self.isWord(kind) else { return selection }
+    let folders = [Self.forAll, kind]
     let found = folders.flatMap { folder in names(in: folder, &selection.complaints).map { (name: $0, folder: folder) }
     }
     selection.programs = found.sorted { ($0.name, $0.folder) < ($1.name, $1.folder) }
@@ -67,6 +68,12 @@ struct HookFolder {
     return selection
   }
 
+  /// Whether a kind is one of ours, or of a later version's: a word that leads nowhere else when it is part of a path.
+  private static func isWord(_ kind: String) -> Bool {
+    !kind.isEmpty && kind != forAll
+      && kind.utf8.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "-") }
+  }
+
   private func names(in folder: String, _ complaints: inout [String]) -> [String] {
     do throws(SystemError) {
       return try OwnFolder(path: "\(path)/\(folder)", makesIt: false).names().filter { !Self.isPassedOver($0) }
@@ -77,7 +84,7 @@ struct HookFolder {
   }
 
   private static func complaint(_ error: SystemError, of path: String) -> String {
-    error.code == EPERM ? "cannot \(error.attempt)" : "\(path): \(error.reason)"
+    error.isRefusal ? "cannot \(error)" : "\(path): \(error.reason)"
   }
 
   /// Whether a file is one that editors and package managers leave beside the one that counts.

@@ -15,8 +15,8 @@ struct HooksCommand: ParsableCommand {
 
       A program gets the event as a line of JSON on its standard input, and PWMGR_KIND, PWMGR_TUNNEL, PWMGR_PSEUDOWIRE \
       and the event's fields in its environment. Programs of one tunnel or pseudowire run one after the other, in the \
-      order of the events and then of their names. One that must not be changed by others: it and \
-      all folders above it belong to you or root.
+      order of the events and then of their names. Nobody else may be able to change a program: it and all folders \
+      above it must belong to you or root, and nobody else may write to them.
 
       It is a process of its own, and the daemon does not wait for it. It runs in the foreground until SIGTERM or \
       Ctrl-C and goes on over a restart of the daemon. What programs print, and how those that fail end, goes to its \
@@ -40,6 +40,13 @@ struct HooksCommand: ParsableCommand {
 
   @OptionGroup var socket: ControlSocketOption
 
+  /// A shorter time ends every program, and a longer one is a way to wait for ever.
+  private static let timeLimits = Duration.milliseconds(100)...Duration.seconds(3_600)
+
+  func validate() throws {
+    guard Self.timeLimits.contains(timeLimit) else { throw ValidationError("--time-limit is 100ms to 1h") }
+  }
+
   func run() throws {
     let hooks = HookFolder(path: folder)
     let survey = hooks.survey()
@@ -49,7 +56,8 @@ struct HooksCommand: ParsableCommand {
       guard survey.complaints.isEmpty else { throw ExitCode.failure }
       return
     }
-    StandardError.write("pwmgr: hooks: \(survey.programs.count) in \(hooks.path)")
+    let count = survey.programs.count
+    StandardError.write("pwmgr: hooks: \(count) program\(count == 1 ? "" : "s") in \(hooks.path)")
     do throws(SystemError) {
       try follow(hooks)
     } catch {
@@ -60,15 +68,21 @@ struct HooksCommand: ParsableCommand {
 
   private func follow(_ hooks: HookFolder) throws(SystemError) {
     let loop = try EventLoop()
-    let runner = HookRunner(folder: hooks, timeLimit: timeLimit, loop: loop) { StandardError.write("pwmgr: \($0)") }
+    let manager = ServiceManager()
+    // What answers chooses which programs run: it has to be the daemon.
+    let feed = EventFeed(client: ControlClient(path: socket.controlSocket, isTrusted: false))
+    let runner = HookRunner(folder: hooks, feed: feed, timeLimit: timeLimit, loop: loop) {
+      StandardError.write("pwmgr: \($0)")
+    }
     var isEnding = false
     // Before any other thread exists, so that every thread leaves the signals to the loop.
     try loop.watchSignals([SIGTERM, SIGINT]) { _ in
       guard !isEnding else { return }
       isEnding = true
+      manager.stopping()
       runner.stop { loop.stop() }
     }
-    runner.follow(EventFeed(client: ControlClient(path: socket.controlSocket)))
+    runner.start { manager.ready(status: "programs run for events") }
     try loop.run()
   }
 }

@@ -26,8 +26,8 @@ struct ReloadCommand: ParsableCommand {
     do {
       let client = ControlClient(path: socket.controlSocket)
       outcome = try ReloadOutcome(answer: client.ask(.reload(.reload), timeoutSeconds: Self.timeoutSeconds))
-    } catch let failure as ControlFailure {
-      throw failure.exit
+    } catch {
+      throw error.exit
     }
     withExtendedLifetime(lock) {}
     for line in outcome.lines { StandardError.write(line) }

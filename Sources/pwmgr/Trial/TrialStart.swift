@@ -63,8 +63,8 @@ struct TrialStart {
     let now: RunningSite
     do {
       now = try RunningSite(answer: client.ask(.site))
-    } catch let failure as ControlFailure {
-      throw failure.exit
+    } catch {
+      throw error.exit
     }
     guard now.trial == nil else { throw failure("another trial has begun meanwhile", .busy) }
     guard now.text == known.text, now.path == known.path else {
@@ -78,10 +78,10 @@ struct TrialStart {
     do {
       answer = try TrialAnswer(
         answer: client.ask(.tryOut(token: token, duration, path), timeoutSeconds: ReloadCommand.timeoutSeconds))
-    } catch let failure as ControlFailure {
+    } catch {
       // It may be reading still: then the trial does not begin, and one that has begun ends.
       _ = try? client.ask(.rollBack(token))
-      throw failure.exit
+      throw error.exit
     }
     for line in answer.lines {
       StandardError.write(line.hasPrefix(path) ? new.title + line.dropFirst(path.count) : line)

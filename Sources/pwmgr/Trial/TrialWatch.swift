@@ -80,9 +80,9 @@ struct TrialWatch {
   private func answer(_ token: String, mayFail: Bool) throws -> TrialAnswer? {
     do {
       return try TrialAnswer(answer: client.ask(.trial(token)))
-    } catch let failure as ControlFailure {
+    } catch {
       if mayFail { return nil }
-      throw ControlFailure(message: "\(failure.message); its site file has the former site, which a start runs")
+      throw ControlFailure(message: "\(error.message); its site file has the former site, which a start runs")
     }
   }
 

@@ -33,6 +33,12 @@ import Testing
     #expect(folder.programs(for: "started").programs.count == 2)
   }
 
+  @Test("a kind that is not a word leads nowhere", arguments: ["../any", "any", "", "a/b", "a.b", "A"])
+  func wrongKind(_ kind: String) throws {
+    try program("any/10-log")
+    #expect(folder.programs(for: kind) == .init())
+  }
+
   @Test("files that editors and package managers leave are passed over")
   func leftovers() throws {
     for name in ["a~", "a.bak", ".a.swp", "a.dpkg-old", "a.rpmsave", "a.sh"] { try program("any/\(name)") }
@@ -54,6 +60,16 @@ import Testing
         "\(root.path)/forwarding/plain is not executable; chmod 755 \(root.path)/forwarding/plain",
         "\(root.path)/not-forwardin: 'not-forwardin' is not a kind of event; did you mean 'not-forwarding'?",
       ])
+  }
+
+  @Test("a link to the folder is followed")
+  func link() throws {
+    try program("real/any/a")
+    let link = root.appending(path: "link")
+    try FileManager.default.createSymbolicLink(at: link, withDestinationURL: root.appending(path: "real"))
+    let folder = HookFolder(path: link.path)
+    #expect(folder.programs(for: "started").programs == folder.survey().programs)
+    #expect(folder.survey().programs.map { $0.hasSuffix("/real/any/a") } == [true])
   }
 
   @Test("a folder that is not there has no programs, which only the survey says")

@@ -17,6 +17,7 @@ import Testing
       switch news {
       case .said(let line): lines.append(line)
       case .failed(let words): failures.append(words)
+      case .refused(let words): failures.append("refused: \(words)")
       }
     }
 
@@ -69,7 +70,7 @@ import Testing
 
   @Test("an input that nobody reads keeps nobody waiting, and output is told line by line")
   func streams() throws {
-    let probe = try Probe("echo a b; printf '\\001x\\n'")
+    let probe = try Probe("echo a b; printf '\\001x'")
     let long = [UInt8](repeating: 0x61, count: 1 << 20)
     probe.queues.add(.init(program: "\(probe.folder)/hook", environment: [], input: long), of: "one")
     try probe.loop.wait(for: "its output") { probe.lines.count == 2 }
@@ -107,19 +108,25 @@ import Testing
     #expect(probe.failures.count == 4)
     #expect(probe.failures[0].hasPrefix("is killed: it has not finished within"))
     #expect(probe.failures[1] == "ended with signal 9")
-    #expect(probe.failures[2].hasPrefix("cannot be run: there is no /nowhere/hook"))
+    #expect(probe.failures[2].hasPrefix("refused: there is no /nowhere/hook"))
     try probe.stop()
   }
 
   @Test("at the end no more are started, and those that run are waited for, and killed")
   func end() throws {
-    let probe = try Probe("exec sleep 1000")
+    let probe = try Probe("read number; echo $number >>FOLDER/said; exec sleep 1000")
     probe.add(1, of: "one")
     probe.add(2, of: "one")
+    try probe.loop.wait(for: "the first") { probe.written == ["1"] }
     _ = try probe.loop.await { (done: @escaping (Bool) -> Void) in
-      probe.queues.stop(atMost: .milliseconds(100)) { done(true) }
+      probe.queues.stop(atMost: .milliseconds(100)) {
+        probe.add(3, of: "one")
+        done(true)
+      }
     }
-    probe.add(3, of: "one")
+    probe.add(4, of: "one")
+    try probe.stop()
+    #expect(probe.written == ["1"])
     #expect(probe.failures.first == "was not run: pwmgr ends")
     #expect(probe.failures.last == "ended with signal 9")
     #expect(probe.failures.count == 3)
