@@ -14,6 +14,7 @@ struct pw_http {
   __typeof__(&MHD_add_response_header) add_header;
   __typeof__(&MHD_queue_response) queue;
   __typeof__(&MHD_destroy_response) destroy;
+  __typeof__(&MHD_get_connection_info) info;
 };
 
 // NULL, or what is missing.
@@ -29,8 +30,9 @@ static inline const char *pw_http_load(struct pw_http *http) {
   http->add_header = (__typeof__(http->add_header))dlsym(library, "MHD_add_response_header");
   http->queue = (__typeof__(http->queue))dlsym(library, "MHD_queue_response");
   http->destroy = (__typeof__(http->destroy))dlsym(library, "MHD_destroy_response");
+  http->info = (__typeof__(http->info))dlsym(library, "MHD_get_connection_info");
   int all = http->start && http->stop && http->response_from_buffer && http->response_from_callback &&
-            http->add_header && http->queue && http->destroy;
+            http->add_header && http->queue && http->destroy && http->info;
   return all ? (const char *)0 : "libmicrohttpd.so.12 lacks a function";
 }
 
@@ -38,14 +40,22 @@ static inline const char *pw_http_load(struct pw_http *http) {
 // it cannot listen.
 static inline struct MHD_Daemon *pw_http_start(
     const struct pw_http *http, const void *octets, MHD_AccessHandlerCallback handler, void *context,
-    unsigned int connections, unsigned int connections_per_client, unsigned int timeout_seconds, size_t memory_octets) {
+    MHD_NotifyConnectionCallback came_or_went, MHD_RequestCompletedCallback completed, unsigned int connections,
+    unsigned int timeout_seconds, size_t memory_octets) {
   const struct sockaddr *address = octets;
   unsigned int flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL;
   if (address->sa_family == AF_INET6) flags |= MHD_USE_IPv6;
   return ((__typeof__(&MHD_start_daemon))http->start)(
       flags, 0, NULL, NULL, handler, context, MHD_OPTION_SOCK_ADDR, address, MHD_OPTION_CONNECTION_LIMIT, connections,
-      MHD_OPTION_PER_IP_CONNECTION_LIMIT, connections_per_client, MHD_OPTION_CONNECTION_TIMEOUT, timeout_seconds,
-      MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory_octets, MHD_OPTION_END);
+      MHD_OPTION_NOTIFY_CONNECTION, came_or_went, context, MHD_OPTION_NOTIFY_COMPLETED, completed, context,
+      MHD_OPTION_CONNECTION_TIMEOUT, timeout_seconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory_octets,
+      MHD_OPTION_END);
+}
+
+// The descriptor of a connection; -1 where it has none.
+static inline int pw_http_descriptor(const struct pw_http *http, struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info = http->info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  return info ? info->connect_fd : -1;
 }
 
 #endif

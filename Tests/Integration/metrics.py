@@ -147,6 +147,22 @@ class Metrics(Scenario):
         self.assertEqual(fetch(f"http://{address}/healthz")[0], 200)
         for each in silent:
             each.close()
+        # Clients that send an octet now and then give way, the oldest first.
+        slow = []
+        for _ in range(100):
+            slow.append(socket.create_connection(address.split(":"), timeout=20))
+            slow[-1].sendall(b"GET /metrics HTTP/1.1\r\nHost: ")
+        eventually(lambda: self.answers(f"http://{address}/healthz"), 5, "the exporter answers beside slow clients")
+        self.assertEqual(slow[0].recv(100), b"")
+        for each in slow:
+            each.close()
+        # The target may be a whole address, as from a proxy.
+        with socket.create_connection(address.split(":"), timeout=20) as client:
+            client.sendall(b"GET http://pwmgr.example/healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            self.assertEqual(client.recv(100).split(b"\r\n")[0], b"HTTP/1.1 200 OK")
+        many = subprocess.run([PROGRAM, "exporter", "--listen", "224.0.0.1:9788"], capture_output=True, text=True)
+        self.assertEqual(many.returncode, 64, many.stderr)
+        self.assertIn("is a multicast or broadcast address", many.stderr)
         # A daemon that hangs is told in time for Prometheus, which waits for ten seconds.
         # An answer is shared for a second: the first one here may still be of before.
         os.kill(self.daemon.pid, signal.SIGSTOP)

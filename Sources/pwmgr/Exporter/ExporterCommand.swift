@@ -79,7 +79,18 @@ enum ListenAddress {
     guard let address = IPAddress(String(inner)), (address.family == .v6) == isBracketed else {
       throw ValidationError("'\(host)' is not an address: an IPv4 address, or an IPv6 one in brackets, as in [::1]")
     }
+    if isForMany(address) {
+      throw ValidationError("'\(host)' is a multicast or broadcast address; nobody can connect to it")
+    }
     return Endpoint(address: address, port: port)
+  }
+
+  /// Whether packets to it go to several machines: TCP has no such connections, though the system lets one listen there.
+  private static func isForMany(_ address: IPAddress) -> Bool {
+    switch address {
+    case .v4(let number): number >> 28 == 0xE || number == .max
+    case .v6(let high, _, _): high >> 56 == 0xFF
+    }
   }
 }
 

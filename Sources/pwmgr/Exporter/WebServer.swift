@@ -33,15 +33,14 @@ protocol WebStream: AnyObject {
 /// Serves a few pages over HTTP (libmicrohttpd): for a monitoring system and a browser in the same network, without
 /// TLS, which is a proxy's task.
 ///
-/// A thread for each connection; there are few, and one that is silent is closed.
+/// A thread for each connection; there are few, one that is silent is closed, and one that is slow gives way to others
+/// (``WebConnections``).
 final class WebServer {
   /// Answers GET of a path, on any thread.
   typealias Pages = @Sendable (_ path: String) -> WebAnswer
 
-  /// Connections at a time; more are closed at once.
-  static let maximumConnections: UInt32 = 64
-  /// Of one client's address.
-  static let maximumConnectionsOfAClient: UInt32 = 16
+  /// Connections at a time, those that are giving way among them; more are closed at once.
+  static let maximumConnections: UInt32 = 256
   /// How long a connection may be silent.
   static let timeoutSeconds: UInt32 = 15
   /// Octets of a stream that are sent at a time.
@@ -51,6 +50,7 @@ final class WebServer {
 
   private let pages: Pages
   private let library: pw_http
+  private let connections = WebConnections()
   private var server: OpaquePointer?
 
   /// Listens at an address and a port.
@@ -71,7 +71,7 @@ final class WebServer {
     server = address.withOctets { octets in
       var functions = library.functions
       return pw_http_start(
-        &functions, octets, Self.handler, context, Self.maximumConnections, Self.maximumConnectionsOfAClient,
+        &functions, octets, Self.handler, context, Self.cameOrWent, Self.completed, Self.maximumConnections,
         Self.timeoutSeconds, Self.requestOctets)
     }
     guard server != nil else { throw SystemError.last("listen at \(endpoint)") }
@@ -83,11 +83,29 @@ final class WebServer {
     server = nil
   }
 
+  private static let cameOrWent: MHD_NotifyConnectionCallback = { context, connection, _, event in
+    guard let context, let connection else { return }
+    let server = Unmanaged<WebServer>.fromOpaque(context).takeUnretainedValue()
+    if event == .CONNECTION_NOTIFY_STARTED {
+      var library = server.library
+      server.connections.came(connection, descriptor: pw_http_descriptor(&library, connection))
+    } else {
+      server.connections.went(connection)
+    }
+  }
+
+  private static let completed: MHD_RequestCompletedCallback = { context, connection, _, _ in
+    guard let context, let connection else { return }
+    Unmanaged<WebServer>.fromOpaque(context).takeUnretainedValue().connections.note(connection, .idle)
+  }
+
   /// The library calls it first with the headers alone, and then to be answered.
   private static let handler: MHD_AccessHandlerCallback = { context, connection, url, method, _, _, size, state in
     guard let context, let connection, let url, let method, let state else { return .NO }
+    let server = Unmanaged<WebServer>.fromOpaque(context).takeUnretainedValue()
     guard state.pointee != nil else {
       state.pointee = context
+      server.connections.note(connection, .asking)
       return .YES
     }
     guard size?.pointee == 0 else {
@@ -95,7 +113,6 @@ final class WebServer {
       size?.pointee = 0
       return .YES
     }
-    let server = Unmanaged<WebServer>.fromOpaque(context).takeUnretainedValue()
     return server.answer(connection, path: String(cString: url), method: String(cString: method))
   }
 
@@ -103,7 +120,9 @@ final class WebServer {
     guard method == "GET" || method == "HEAD" else {
       return send(.line(405, "only GET is answered here", headers: [("Allow", "GET, HEAD")]), connection)
     }
-    return send(pages(path), connection)
+    let answer = pages(WebPath.path(ofTarget: path))
+    if answer.stream != nil { connections.note(connection, .listening) }
+    return send(answer, connection)
   }
 
   private func send(_ answer: WebAnswer, _ connection: OpaquePointer) -> MHD_Result {

@@ -34,6 +34,21 @@ import Testing
     }
   }
 
+  @Test("Nobody can listen at an address of many machines") func manyMachines() throws {
+    for text in ["224.0.0.1:80", "239.255.255.255:80", "255.255.255.255:80", "[ff02::1]:80"] {
+      #expect(throws: (any Error).self, "\(text)") { try ListenAddress.read(text) }
+    }
+    for text in ["0.0.0.0:80", "223.255.255.255:80", "240.0.0.1:80", "[::]:80", "[fe80::1]:80"] {
+      _ = try ListenAddress.read(text)
+    }
+  }
+
+  @Test("The target of a request may be a whole address") func targets() {
+    #expect(WebPath.path(ofTarget: "/metrics") == "/metrics")
+    #expect(WebPath.path(ofTarget: "http://pwmgr.example:9788/metrics") == "/metrics")
+    #expect(WebPath.path(ofTarget: "HTTP://[::1]:9788/") == "/" && WebPath.path(ofTarget: "https://a") == "/")
+  }
+
   @Test("The date of a moment stays the same until somebody sets the clock") func clocks() {
     let start = WallClock(now: Instant(nanoseconds: 1_000), date: Date(timeIntervalSince1970: 1_000))
     let later = start.now + .seconds(10)
