@@ -16,6 +16,9 @@ struct CaptureFile {
     case ipv4 = 228
     case ipv6 = 229
     case linuxCooked2 = 276
+
+    /// All of them, as people read it.
+    static let words = "Ethernet, PPP, PPPoE, raw IP, Linux cooked, null and loop"
   }
 
   /// A frame of the capture, as far as it was captured.
@@ -40,7 +43,7 @@ struct CaptureFile {
     var description: String {
       switch self {
       case .link(let number):
-        "link type \(number) is not one of Ethernet, PPP, PPPoE, raw IP, Linux cooked, null and loop"
+        "link type \(number) is not one of \(Link.words)"
       case .truncatedHeader: "the pcap file ends within its header"
       }
     }
@@ -48,8 +51,21 @@ struct CaptureFile {
 
   /// The frames, as far as they could be read.
   let frames: [Frame]
+  /// Frames of link types that are not known, by type.
+  let passedOver: [UInt32: PassedOver]
   /// Where and why reading ended before the file did.
   let damage: (words: String, octet: Int)?
+
+  /// Frames of one kind that are not among those that are followed.
+  struct PassedOver: Equatable {
+    /// The number of the first.
+    var first: Int
+    /// How many there are.
+    var count = 0
+  }
+
+  /// How many frames were read, of link types that are not known as well.
+  var frameCount: Int { frames.count + passedOver.values.reduce(0) { $0 + $1.count } }
 
   private static let headerOctets = 24
   private static let recordHeaderOctets = 16
@@ -65,7 +81,7 @@ struct CaptureFile {
       var reader = NextGenerationReader(octets)
       reader.read()
       if reader.frames.isEmpty, let number = reader.unknownLink { throw .link(number) }
-      (frames, damage) = (reader.frames, reader.damage)
+      (frames, passedOver, damage) = (reader.frames, reader.passedOver, reader.damage)
       return
     default: return nil
     }
@@ -73,6 +89,7 @@ struct CaptureFile {
     // The upper half says how long a frame check sequence is, if there is one.
     let number = Self.number32(octets, 20, isBigEndian) & 0xFFFF
     guard let link = Link(rawValue: number) else { throw .link(number) }
+    passedOver = [:]
     (frames, damage) = Self.records(octets, link, isBigEndian)
   }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import PWCore
 import PWCrypto
+import PWLinux
 
 /// `pwmgr decode [FILE]`.
 struct Decode: ParsableCommand {
@@ -80,21 +81,18 @@ struct Decode: ParsableCommand {
   private func findings() throws -> [Finding] {
     let hiding = try hiding()
     let octets: [UInt8]
-    do {
-      octets = try read()
+    do throws(SystemError) {
+      octets = if let file { try StandardInput.octets(ofFile: file) } else { try StandardInput.octets() }
     } catch {
-      StandardError.write("pwmgr: cannot read \(file ?? "standard input"): \(error)")
+      StandardError.write("pwmgr: cannot \(error)")
       throw Self.cannotReadFile
     }
     do throws(CaptureFile.Failure) {
       if let capture = try CaptureFile(octets) {
         let findings = Finding.all(in: capture, only: encapsulation?.encapsulation, hiding: hiding, port: port)
         if findings.allSatisfy(\.isNote), encapsulation == nil {
-          let count = capture.frames.count
-          let frames = count == 1 ? "1 frame, which is not" : "\(count) frames, none of them"
-          StandardError.write(
-            "pwmgr: \(file ?? "standard input"): \(frames) L2TPv3: nothing uses UDP port 1701 or IP protocol 115, "
-              + "alone or inside PPPoE, MPLS, GRE, IP, VXLAN or TZSP")
+          let words = nothing(in: capture, isCertain: findings.isEmpty)
+          StandardError.write("pwmgr: \(file ?? "standard input"): \(words)")
         }
         return findings
       }
@@ -103,6 +101,10 @@ struct Decode: ParsableCommand {
       throw ExitCode.failure
     }
     if let file {
+      if octets.isEmpty {
+        StandardError.write("pwmgr: \(file): the file is empty")
+        throw ExitCode.failure
+      }
       StandardError.write(
         "pwmgr: \(file): not a capture; hexadecimal digits are read from standard input (pwmgr decode < \(file))")
       throw ExitCode.failure
@@ -110,9 +112,15 @@ struct Decode: ParsableCommand {
     return Finding.all(inHexadecimal: octets, encapsulation: encapsulation?.encapsulation, hiding: hiding)
   }
 
-  private func read() throws -> [UInt8] {
-    guard let file else { return try StandardInput.octets() }
-    return try [UInt8](Data(contentsOf: URL(fileURLWithPath: file), options: .mappedIfSafe))
+  /// Says that a capture has no L2TPv3, or, where notes say what could not be looked at, that none was found.
+  private func nothing(in capture: CaptureFile, isCertain: Bool) -> String {
+    let count = capture.frameCount
+    guard isCertain else {
+      return "\(count) \(count == 1 ? "frame" : "frames"), and no L2TPv3 in what could be read"
+    }
+    let frames = count == 1 ? "1 frame, which is not" : "\(count) frames, none of them"
+    return "\(frames) L2TPv3: nothing uses UDP port 1701 or IP protocol 115, alone or inside PPPoE, MPLS, GRE, IP, "
+      + "VXLAN or TZSP"
   }
 }
 

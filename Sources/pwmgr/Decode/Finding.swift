@@ -115,7 +115,7 @@ extension Finding {
       case .datagram(let flow, let payload): conversations.note(flow, payload)
       case .udp(let flow, let payload):
         if conversations.takes(flow, payload) { end = .datagram(flow, payload) }
-      case .fragment, .inside, .other: break
+      case .fragment, .inside, .short, .other: break
       }
       switch end {
       case .datagram(let flow, let payload):
@@ -127,25 +127,29 @@ extension Finding {
         }
         findings.append(
           Finding(datagram: payload, encapsulation: flow.encapsulation, hiding: hiding, from: origin))
-      case .inside(let what): passedOver[what, default: (frame.number, 0)].count += 1
-      case .fragment, .udp, .other: break
+      case .inside(let what): passedOver["inside \(what), which is not decoded", default: (frame.number, 0)].count += 1
+      case .short where frame.missingOctets > 0:
+        passedOver["captured too short to say what is in it", default: (frame.number, 0)].count += 1
+      case .fragment, .udp, .short, .other: break
       }
     }
     findings += fragments.incomplete.map {
       .note("an IP fragment of what may be L2TP was skipped: other fragments of its packet are missing", from: $0)
     }
     findings.sort { $0.origin.number < $1.origin.number }
+    for (number, frames) in capture.passedOver {
+      passedOver["of link type \(number), which is not one of \(CaptureFile.Link.words)"] = (frames.first, frames.count)
+    }
     for (what, frames) in passedOver.sorted(by: { $0.value.first < $1.value.first }) {
       let count = "\(frames.count) \(frames.count == 1 ? "frame" : "frames"), this one first,"
       findings.append(
         .note(
-          "\(count) inside \(what), which is not decoded",
-          from: Origin(number: frames.first, unit: .frame)))
+          "\(count) \(what)", from: Origin(number: frames.first, unit: .frame)))
     }
     if let cut = capture.damage {
       findings.append(
         .unreadable(
-          cut.words, octet: cut.octet, from: Origin(number: capture.frames.count + 1, unit: .frame)))
+          cut.words, octet: cut.octet, from: Origin(number: capture.frameCount + 1, unit: .frame)))
     }
     return findings
   }

@@ -11,11 +11,14 @@ struct NextGenerationReader {
   private(set) var frames: [CaptureFile.Frame] = []
   /// Where and why reading ended before the file did.
   private(set) var damage: (words: String, octet: Int)?
+  /// The frames of the others, by link type.
+  private(set) var passedOver: [UInt32: CaptureFile.PassedOver] = [:]
   /// A link type that we do not know, if an interface has one.
   private(set) var unknownLink: UInt32?
   private let octets: [UInt8]
   private var isBigEndian = false
-  private var interfaces: [CaptureFile.Link?] = []
+  /// The link type of each interface of the section.
+  private var interfaces: [UInt32] = []
   private var count = 0
 
   init(_ octets: [UInt8]) { self.octets = octets }
@@ -34,9 +37,7 @@ struct NextGenerationReader {
       guard length >= Self.blockOctets, length % 4 == 0, length <= octets.count - offset else {
         return damage = ("a block should have \(length) octets, but \(octets.count - offset) are left", offset)
       }
-      guard take(number(offset), (offset + 8)..<(offset + length - 4)) else {
-        return damage = ("a block is shorter than its declared contents", offset)
-      }
+      if let fault = take(number(offset), (offset + 8)..<(offset + length - 4)) { return damage = (fault, offset) }
       offset += length
     }
   }
@@ -57,41 +58,48 @@ struct NextGenerationReader {
     return false
   }
 
-  /// Takes a block's body; false where it ends too early.
-  private mutating func take(_ type: UInt32, _ body: Range<Int>) -> Bool {
+  private static let tooShort = "a block is shorter than its declared contents"
+
+  /// Takes a block's body; returns what is wrong with it.
+  private mutating func take(_ type: UInt32, _ body: Range<Int>) -> String? {
     switch type {
     case 1:  // Interface Description Block.
-      guard body.count >= 8 else { return false }
+      guard body.count >= 8 else { return Self.tooShort }
       let number = UInt32(number16(body.lowerBound))
-      let link = CaptureFile.Link(rawValue: number)
-      if link == nil { unknownLink = number }
-      interfaces.append(link)
-      return true
+      if CaptureFile.Link(rawValue: number) == nil { unknownLink = number }
+      interfaces.append(number)
+      return nil
     case 2:  // Packet Block, which is obsolete.
-      guard body.count >= 20 else { return false }
+      guard body.count >= 20 else { return Self.tooShort }
       let start = body.lowerBound
       return add(number16(start), Int(number(start + 12)), Int(number(start + 16)), (start + 20)..<body.upperBound)
     case 3:  // Simple Packet Block: of the first interface.
-      guard body.count >= 4 else { return false }
+      guard body.count >= 4 else { return Self.tooShort }
       let room = (body.lowerBound + 4)..<body.upperBound
       let length = Int(number(body.lowerBound))
       return add(0, min(length, room.count), length, room)
     case 6:  // Enhanced Packet Block.
-      guard body.count >= 20 else { return false }
+      guard body.count >= 20 else { return Self.tooShort }
       let start = body.lowerBound
       return add(Int(number(start)), Int(number(start + 12)), Int(number(start + 16)), (start + 20)..<body.upperBound)
-    default: return true
+    default: return nil
     }
   }
 
-  private mutating func add(_ interface: Int, _ captured: Int, _ onTheWire: Int, _ room: Range<Int>) -> Bool {
-    guard captured <= room.count, interface < interfaces.count else { return false }
+  private mutating func add(_ interface: Int, _ captured: Int, _ onTheWire: Int, _ room: Range<Int>) -> String? {
+    guard captured <= room.count else { return Self.tooShort }
+    guard interface < interfaces.count else {
+      return "a block has a frame of interface \(interface), which no block before it describes"
+    }
     count += 1
-    guard let link = interfaces[interface] else { return true }
+    guard let link = CaptureFile.Link(rawValue: interfaces[interface]) else {
+      passedOver[interfaces[interface], default: .init(first: count)].count += 1
+      return nil
+    }
     frames.append(
       CaptureFile.Frame(
         number: count, link: link, octets: octets[room.lowerBound..<(room.lowerBound + captured)],
         missingOctets: max(0, onTheWire - captured)))
-    return true
+    return nil
   }
 }

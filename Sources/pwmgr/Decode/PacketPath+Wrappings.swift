@@ -56,7 +56,10 @@ extension PacketPath {
       case 4, 6: return packet(rest, depth)
       case 0:
         let end = ethernet(rest.dropFirst(4), depth)
-        guard case .other = end else { return end }
+        switch end {
+        case .short, .other: break
+        case .datagram, .udp, .fragment, .inside: return end
+        }
       default: break
       }
       return .inside("MPLS, with neither IP nor a control word and Ethernet behind the labels")

@@ -12,6 +12,8 @@ enum PacketPath {
     case fragment(Fragment)
     /// Something that may have one in it and is not looked into: what, in words.
     case inside(String)
+    /// A frame that ends before it can be said what is in it.
+    case short
     /// A frame in which no L2TP is found.
     case other
   }
@@ -32,7 +34,7 @@ enum PacketPath {
     case .null, .loop: packet(frame.dropFirst(4), 0)
     case .ethernet: ethernet(frame, 0)
     case .linuxCooked: typed(frame, typeAt: 14, 0)
-    case .linuxCooked2: number16(frame, 0).map { payload($0, frame.dropFirst(20), 0) } ?? .other
+    case .linuxCooked2: number16(frame, 0).map { payload($0, frame.dropFirst(20), 0) } ?? .short
     case .ppp, .pppOfHDLC: ppp(frame.starts(with: [0xFF, 0x03]) ? frame.dropFirst(2) : frame, 0)
     case .pppoe: pppoe(frame, 0)
     }
@@ -47,6 +49,7 @@ enum PacketPath {
     return switch packet.first.map({ $0 >> 4 }) {
     case 4: version4(packet, depth)
     case 6: version6(packet, depth)
+    case nil: .short
     default: .other
     }
   }
@@ -55,7 +58,7 @@ enum PacketPath {
   private static func typed(_ frame: ArraySlice<UInt8>, typeAt start: Int, _ depth: Int) -> End {
     var offset = start
     for _ in 0...maximumTags {
-      guard let type = number16(frame, offset) else { return .other }
+      guard let type = number16(frame, offset) else { return .short }
       guard type == 0x8100 || type == 0x88A8 || type == 0x9100 else {
         return payload(type, frame.dropFirst(offset + 2), depth)
       }
@@ -77,7 +80,7 @@ enum PacketPath {
   }
 
   private static func version4(_ packet: ArraySlice<UInt8>, _ depth: Int) -> End {
-    guard packet.count >= 20, let total = number16(packet, 2), let fragment = number16(packet, 6) else { return .other }
+    guard packet.count >= 20, let total = number16(packet, 2), let fragment = number16(packet, 6) else { return .short }
     let header = Int(packet[packet.startIndex] & 0x0F) * 4
     let transport = packet[packet.startIndex + 9]
     guard header >= 20, packet.count >= header, isCarrier(transport) else { return .other }
@@ -98,7 +101,7 @@ enum PacketPath {
   }
 
   private static func version6(_ packet: ArraySlice<UInt8>, _ depth: Int) -> End {
-    guard packet.count >= 40, let length = number16(packet, 4) else { return .other }
+    guard packet.count >= 40, let length = number16(packet, 4) else { return .short }
     let source = address6(packet, 8)
     let destination = address6(packet, 24)
     var next = packet[packet.startIndex + 6]
@@ -108,7 +111,7 @@ enum PacketPath {
       switch next {
       case _ where isCarrier(next): return end(rest, next, source, destination, depth)
       case 44:
-        guard rest.count >= 8, let fragment = number16(rest, 2) else { return .other }
+        guard rest.count >= 8, let fragment = number16(rest, 2) else { return .short }
         // An offset, or more to come; neither is an atomic fragment (RFC 6946), which is whole.
         guard fragment & 0xFFF9 == 0 else {
           let transport = rest[rest.startIndex]
@@ -123,7 +126,7 @@ enum PacketPath {
         next = rest[rest.startIndex]
         rest = rest.dropFirst(8)
       case 0, 43, 60:
-        guard rest.count >= 8 else { return .other }
+        guard rest.count >= 8 else { return .short }
         next = rest[rest.startIndex]
         rest = rest.dropFirst(8 + 8 * Int(rest[rest.startIndex + 1]))
       default: return .other
@@ -150,7 +153,7 @@ enum PacketPath {
     }
     guard let from = number16(payload, 0), let to = number16(payload, 2), let length = number16(payload, 4),
       payload.count >= 8
-    else { return .other }
+    else { return .short }
     let datagram = Array((length >= 8 ? payload.prefix(Int(length)) : payload).dropFirst(8))
     let flow = Finding.Flow(
       source: Endpoint(address: source, port: from), destination: Endpoint(address: destination, port: to),

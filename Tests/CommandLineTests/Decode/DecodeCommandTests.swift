@@ -66,6 +66,11 @@ import Testing
     let frames = count == 1 ? "1 frame, which is not L2TPv3" : "2 frames, none of them L2TPv3"
     #expect(outcome.error.hasPrefix("pwmgr: standard input: \(frames): nothing uses UDP port 1701"))
     #expect(outcome.code == 0 && outcome.output.isEmpty)
+    // Where the capture has a part of them alone, nobody knows.
+    let cut: [UInt8] = time + [10, 0, 0, 0, 14, 0, 0, 0] + addresses.prefix(10)
+    let unknown = try pwmgr(["decode"], octets: Data(header + (0..<count).flatMap { _ in cut }))
+    #expect(unknown.error.hasSuffix(", and no L2TPv3 in what could be read\n"))
+    #expect(unknown.output.contains("this one first, captured too short to say what is in it"))
   }
 
   @Test func ciscoAlone() throws {
@@ -119,7 +124,13 @@ import Testing
     let outcome = try pwmgr(["decode", "--json"], octets: capture)
     #expect(outcome.code == 0)
     #expect(try outcome.objects().count == 16)
-    #expect(try pwmgr(["decode", "/nonexistent"]).code == 66)
+    let missing = try pwmgr(["decode", "/nonexistent"])
+    #expect(missing.code == 66 && missing.error == "pwmgr: cannot read /nonexistent: No such file or directory\n")
+    let folder = try pwmgr(["decode", "/"])
+    #expect(folder.code == 66 && folder.error == "pwmgr: cannot read /: Is a directory\n")
+    let empty = try pwmgr(["decode", "/dev/null"])
+    #expect(empty.code == 1 && empty.error == "pwmgr: /dev/null: the file is empty\n")
+    #expect(try pwmgr(["decode", "/dev/stdin"], octets: capture).output.hasPrefix("frame 1, "))
     let text = try pwmgr(["decode", example("vectors.json")])
     #expect(text.code == 1)
     #expect(text.error.contains("not a capture"))

@@ -69,10 +69,22 @@ struct NextGenerationTests {
     #expect(capture.frames.map(\.number) == [2, 3])
     #expect(capture.frames.map(\.link) == [.raw, .ethernet])
     #expect(capture.frames.map(\.missingOctets) == [0, 5])
-    #expect(Finding.all(in: capture, only: nil).count == 3)
+    #expect(Finding.all(in: capture, only: nil).count == 4, "the frame of the type that is not known is told of")
     #expect(throws: CaptureFile.Failure.link(147)) {
       try CaptureFile(Self.section(true) + Self.interface(147, true) + Self.enhanced([1], true))
     }
+  }
+
+  @Test("Frames of an interface whose link type is not known are told of beside the others")
+  func unknownLinks() throws {
+    let file =
+      Self.section(true) + Self.interface(101, true) + Self.interface(147, true) + Self.enhanced(Self.frame, true)
+      + Self.enhanced(Self.frame, interface: 1, true)
+    let capture = try #require(try CaptureFile(file))
+    #expect(capture.frameCount == 2 && capture.frames.count == 1)
+    #expect(
+      Finding.all(in: capture, only: nil).map(\.text).last
+        == "frame 2: 1 frame, this one first, of link type 147, which is not one of \(CaptureFile.Link.words)")
   }
 
   @Test("Damage to a capture is told, with its place, and traps nowhere")
@@ -84,6 +96,8 @@ struct NextGenerationTests {
     }
     let beyond = Self.section(true) + Self.interface(101, true) + Self.enhanced(Self.frame, interface: 7, true)
     #expect(try CaptureFile(beyond)?.damage?.octet == 48)
+    let words = try CaptureFile(beyond)?.damage?.words
+    #expect(words == "a block has a frame of interface 7, which no block before it describes")
     for index in file.indices {
       for value: UInt8 in [0, 1, 127, 255] {
         var mutant = file
