@@ -142,6 +142,35 @@ struct CheckTests {
     #expect(try messages().first?.contains("the folder \(directory) on the way belongs to user 65534") == true)
   }
 
+  @Test("Files that others may write, or replace, are warned of with the place and the cure")
+  func writableFiles() throws {
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let site = try write("site: a\nrouter-id: 1\n", to: "site.yaml", mode: 0o644)
+    let secret = try write("hunter2", to: "secret")
+    let reference = SecretFileReference(path: secret, mark: Mark(line: 3, column: 7), tunnel: "t")
+    func warnings() throws -> [String] {
+      let found =
+        Check.hazards(of: try SiteFile.read(site)) + SecretFiles.diagnostics(for: [reference], purpose: .run)
+      #expect(found.allSatisfy { $0.severity == .warning })
+      return found.map(\.message)
+    }
+    #expect(try warnings() == [])
+    chmod(site, 0o664)
+    #expect(
+      try warnings() == ["the site file is not safe from others: others may write to \(site); chmod go-w \(site)"])
+    chmod(site, 0o644)
+    chmod(directory, 0o777)
+    let place = "the folder \(directory) on the way is open to others, who may write in it; chmod go-w \(directory)"
+    #expect(
+      try warnings() == [
+        "the site file is not safe from others: \(place)",
+        "secret file \(reference.path) of \(reference.owner) is not safe from others: \(place)",
+      ])
+    // In a folder like /tmp nobody can replace what is ours.
+    chmod(directory, 0o1777)
+    #expect(try warnings() == [])
+  }
+
   @Test(
     "A secret is not read where somebody else lets its path point",
     .enabled(if: geteuid() == 0, "giving files away needs root"))

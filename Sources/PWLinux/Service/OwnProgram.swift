@@ -33,11 +33,6 @@ public enum OwnProgram {
     guard access(path, X_OK) == 0 else {
       throw Refusal(description: "\(path) is not executable; chmod 755 \(path)")
     }
-    guard status.st_uid == 0 || status.st_uid == geteuid() else {
-      throw Refusal(description: "\(path) belongs to user \(status.st_uid), who could change it; chown root \(path)")
-    }
-    guard status.st_mode & 0o022 == 0 else {
-      throw Refusal(description: "others may write to \(path); chmod go-w \(path)")
-    }
+    if let hazard = OwnFile.hazard(of: path, status) { throw Refusal(description: hazard) }
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import PWConfig
 import PWCore
+import PWLinux
 import PWPluginHost
 
 /// `pwmgr check FILE...`.
@@ -48,7 +49,8 @@ struct Check: ParsableCommand {
       do throws(SiteFile.UnreadableFile) {
         let siteFile = try SiteFile.read(file, finder: finder, takesInput: true)
         let secrets = SecretFiles.diagnostics(for: siteFile.reading.secretFiles, purpose: .check)
-        reports.append(CheckReport(siteFile, files: secrets + Programs.diagnostics(for: siteFile.reading)))
+        let further = Self.hazards(of: siteFile) + secrets + Programs.diagnostics(for: siteFile.reading)
+        reports.append(CheckReport(siteFile, files: further))
         siteFiles.append(siteFile)
       } catch {
         StandardError.write("pwmgr: \(error)")
@@ -68,6 +70,12 @@ struct Check: ParsableCommand {
     }
     if isUnreadable { throw ExitStatus.noInput.exit }
     if !reports.allSatisfy(\.isAccepted) || pairReport?.isAccepted == false { throw ExitCode.failure }
+  }
+
+  /// Whether somebody else could change the site file, which says what is done with root's rights.
+  static func hazards(of file: SiteFile) -> [Diagnostic] {
+    guard file.path != "-", let hazard = OwnFile.hazard(of: file.path) else { return [] }
+    return [Diagnostic(.warning, at: Mark(line: 1, column: 1), "the site file is not safe from others: \(hazard)")]
   }
 
   /// The document that `--pair --json` prints.

@@ -46,7 +46,9 @@ enum SecretFiles {
       return Diagnostic(
         severity, at: reference.mark, "\(title) is empty; write the secret into it, or remove 'secret-file'")
     }
-    return nil
+    return OwnFile.hazard(of: reference.path).map {
+      Diagnostic(.warning, at: reference.mark, "\(title) is not safe from others: \($0)")
+    }
   }
 
   private static func unreadable(

@@ -45,7 +45,9 @@ struct SiteLoader {
     let programs = Programs.diagnostics(for: file.reading)
     let diagnostics = (file.reading.diagnostics + secretFaults + programs).sorted { $0.mark < $1.mark }
     let lines = diagnostics.map { $0.line(file: path) }
-    guard let site = file.reading.site, secretFaults.isEmpty else { throw StartFailure(.failure, lines: lines) }
+    guard let site = file.reading.site, !secretFaults.contains(where: { $0.severity == .error }) else {
+      throw StartFailure(.failure, lines: lines)
+    }
     do throws(SecretFailure) {
       return Loaded(
         site: site, octets: file.octets, secrets: try Secrets.read(for: site), remarks: lines)
