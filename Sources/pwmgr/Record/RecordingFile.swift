@@ -102,29 +102,46 @@ final class RecordingFile {
   }
 
   private static func makeRoom(_ place: OwnPath) throws(SystemError) {
-    let file: Descriptor
-    do throws(SystemError) {
-      file = try place.open(O_RDONLY | O_NONBLOCK)
-    } catch {
-      if error.code == ENOENT { return }
-      throw error
-    }
-    var status = stat()
-    guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw place.refusal("it exists and is not a regular file: name another")
-    }
-    var beginning = [UInt8](repeating: 0, count: RecordingHeader.beginning.count)
-    let count = read(file.rawValue, &beginning, beginning.count)
-    guard count == 0 || beginning == RecordingHeader.beginning else {
-      throw place.refusal("it exists and is not a recording: name another, or remove it")
-    }
+    guard let file = try recording(place.name, "it", in: place) else { return }
+    // What is replaced is a recording as well, or there is nothing.
+    _ = try recording(place.name + earlierSuffix, place.path + earlierSuffix, in: place)
     guard flock(file.rawValue, LOCK_SH | LOCK_NB) == 0 else {
       throw place.refusal("another pwmgr is recording into it: name another")
     }
     let folder = place.folder.rawValue
+    // A copy that somebody has opened to others is as private as a new one is.
+    guard fchmod(file.rawValue, 0o600) == 0 else {
+      throw place.refusal("the earlier recording belongs to somebody else: name another, or remove it")
+    }
     guard renameat(folder, place.name, folder, place.name + earlierSuffix) == 0 else {
       throw place.refusal("the earlier recording cannot be renamed: \(String(cString: strerror(errno)))")
     }
+  }
+
+  /// A recording that is there, open; nil where there is nothing of that name.
+  ///
+  /// - Parameters:
+  ///   - name: in the folder; a link of that name is not followed.
+  ///   - words: what a refusal calls it.
+  /// - Throws: where there is something else.
+  private static func recording(_ name: String, _ words: String, in place: OwnPath) throws(SystemError) -> Descriptor? {
+    let number = openat(place.folder.rawValue, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)
+    guard number >= 0 || errno != ENOENT else { return nil }
+    guard number >= 0 || errno != ELOOP else {
+      throw place.refusal("\(words) exists and is a symbolic link: name another, or remove it")
+    }
+    guard number >= 0 else { throw SystemError.last("open \(words == "it" ? place.path : words)") }
+    let file = Descriptor(owning: number)
+    var status = stat()
+    guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw place.refusal("\(words) exists and is not a regular file: name another")
+    }
+    var beginning = [UInt8](repeating: 0, count: RecordingHeader.beginning.count)
+    let count = read(file.rawValue, &beginning, beginning.count)
+    guard count == 0 || beginning == RecordingHeader.beginning else {
+      throw place.refusal("\(words) exists and is not a recording: name another, or remove it")
+    }
+    return file
   }
 
   private static func failure(_ path: String, _ reason: String) -> RecordingFailure {

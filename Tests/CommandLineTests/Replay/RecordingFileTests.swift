@@ -48,6 +48,23 @@ import Testing
     #expect(refusal(fixture.path("empty")) == nil)
   }
 
+  @Test("The earlier recording takes the place of one still earlier, and of nothing else")
+  func theFileBeforeIsARecordingAsWell() throws {
+    let path = try fixture.record(to: "a.recording")
+    let before = try RecordingFixture.text(path)
+    try Data("my notes\n".utf8).write(to: URL(filePath: path + ".old"))
+    #expect(refusal(path)?.contains("\(path).old exists and is not a recording") == true)
+    #expect(try RecordingFixture.text(path + ".old") == "my notes\n" && RecordingFixture.text(path) == before)
+    try FileManager.default.removeItem(atPath: path + ".old")
+    try FileManager.default.createSymbolicLink(atPath: path + ".old", withDestinationPath: path)
+    #expect(refusal(path)?.contains("\(path).old exists and is a symbolic link") == true)
+    try FileManager.default.removeItem(atPath: path + ".old")
+    chmod(path, 0o644)
+    #expect(refusal(path) == nil)
+    let mode = try FileManager.default.attributesOfItem(atPath: path + ".old")[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+  }
+
   /// The owner of the folder that root records into cannot have the file made, or renamed, in another one.
   @Test(.enabled(if: geteuid() == 0, "giving files away needs root"))
   func aLinkOfSomebodyElsesIsNotFollowed() throws {
