@@ -2,7 +2,7 @@
 
 from lab import snapshot
 from lab.scenario import Scenario
-from lab.pair import Pair, pseudowires
+from lab.pair import Pair, forwards, pseudowires
 from lab.waiting import eventually
 
 
@@ -72,3 +72,63 @@ class Bridges(Scenario):
         for daemon in pair.daemons.values():
             daemon.stop()
         self.assertUnchanged(before, snapshot.take(pair.amsterdam, pair.berlin))
+
+    def test_a_port_that_does_not_forward(self):
+        pair = Pair(self)
+        pair.start_both()
+        daemon = pair.daemons["amsterdam"]
+
+        def blocked(status):
+            (pseudowire,) = pseudowires(status)
+            return not pseudowire["forwarding"] and pseudowire["not_forwarding_codes"] == ["port-blocked"]
+
+        port = pseudowires(daemon.status())[0]["interface"]
+        for link, state in (("lan0", "listening"), ("lan0", "disabled"), (port, "learning")):
+            pair.amsterdam.run("bridge", "link", "set", "dev", link, "state", state)
+            self.assertEqual(pair.ping(count=1), 0)
+            status = daemon.wait(blocked, f"{link} does not forward")
+            (words,) = pseudowires(status)[0]["not_forwarding_because"]
+            self.assertIn(f"{link} is in state {state} in br0", words)
+            self.assertEqual(daemon.command("status")[0], 3)
+            # The cure cures it.
+            pair.amsterdam.run("sh", "-c", words.split("`")[1])
+            daemon.wait(forwards, "it forwards again")
+            eventually(lambda: pair.ping(count=1) == 1, 10, "frames pass again")
+        # No more is said of the moments in which a link goes up than that.
+        pair.alice[0].run("ip", "link", "set", "eth0", "down")
+        daemon.wait(lambda status: not forwards(status), "the cable is pulled")
+        pair.alice[0].run("ip", "link", "set", "eth0", "up")
+        daemon.wait(forwards, "it forwards again")
+        self.assertNotIn("disabled in br0", daemon.log_tail(2))
+
+    def test_a_spanning_tree_that_cuts_a_loop(self):
+        pair = Pair(self)
+        pseudowires_of_both = {
+            name: {"type": "ethernet", "end-id": number, "interface": name, "bridge": "br0"}
+            for number, name in enumerate(("first", "spare"), 1)
+        }
+        for place, priority in ((pair.amsterdam, "1"), (pair.berlin, "2")):
+            place.bridge("br0")
+            place.run(
+                "ip", "link", "set", "br0", "type", "bridge", "stp_state", "1", "forward_delay", "200", "hello_time", "100",
+                "priority", priority,
+            )  # fmt: skip
+        for side in ("amsterdam", "berlin"):
+            pair.start(side, pair.yaml(side, pseudowires=pseudowires_of_both))
+        daemon = pair.daemons["berlin"]
+
+        def is_cut(status):
+            return [each["not_forwarding_codes"] for each in pseudowires(status)] in (
+                [[], ["spanning-tree"]],
+                [["spanning-tree"], []],
+            )
+
+        status = daemon.wait(is_cut, "one of them forwards, and the other is cut", within=40)
+        (cut,) = (each for each in pseudowires(status) if not each["forwarding"])
+        self.assertEqual(
+            cut["not_forwarding_because"],
+            [f"br0's spanning tree blocks {cut['interface']}, to cut a loop: frames take the other way"],
+        )
+        pair.daemons["amsterdam"].wait(forwards, "the root of the tree forwards", within=20)
+        self.assertEqual(pair.ping(), 3)
+        self.assertNotIn("WARN", "".join(line for line in daemon.log_tail(200).splitlines() if "spanning" in line).upper())

@@ -175,8 +175,10 @@ extension Engine {
     else { return }
     if let addresses = report.addresses { noteAddresses(addresses, session) }
     let known = sessions[session].report
-    warn(of: report.warnings, unlessIn: known?.warnings, pseudowire)
-    warn(of: report.problems, unlessIn: known?.problems, pseudowire)
+    warn(of: report.warnings.map(\.words), unlessIn: known?.warnings.map(\.words), pseudowire)
+    // A spanning tree that cuts a loop does what it is there for: the change of forwarding says it.
+    let faults = report.problems.filter { $0.code != .spanningTree }
+    warn(of: faults.map(\.words), unlessIn: known?.problems.map(\.words), pseudowire)
     sessions[session].report = LinkReportContent(
       problems: report.problems, warnings: report.warnings, mtuOctets: report.mtuOctets)
     updateForwarding(pseudowire)

@@ -20,7 +20,7 @@ extension Engine {
     if !circuitStatus(reference).contains(.active), let circuit = pseudowire.circuit {
       add(.circuit, "our attachment circuit is down: \(circuits.downWords(circuit))")
     }
-    for problem in session.report?.problems ?? [] { add(.links, problem) }
+    obstacles += session.report?.problems ?? []
     if obstacles.isEmpty, session.links != .established { add(.linksPending, "its links are being set up") }
     return obstacles
   }

@@ -136,8 +136,8 @@ extension Engine {
       status.peerErrors = remarks.errors
     }
     status.warnings = session.report?.warnings ?? []
-    if let warning = interfaceMTUWarning(session.pseudowire) { status.warnings.append(warning) }
-    if let warning = lossWarning(session) { status.warnings.append(warning) }
+    if let warning = interfaceMTUWarning(session.pseudowire) { status.warnings.append(.init(.interfaceMTU, warning)) }
+    if let warning = lossWarning(session) { status.warnings.append(.init(.loss, warning)) }
   }
 }
 

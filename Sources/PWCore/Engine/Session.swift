@@ -103,9 +103,9 @@ struct Session: Codable {
 /// The content of a link report that has any.
 struct LinkReportContent: Equatable, Codable {
   /// Why frames do not pass.
-  var problems: [String]
+  var problems: [ForwardingObstacle]
   /// Oddities that the operator should know though they do.
-  var warnings: [String]
+  var warnings: [PseudowireWarning]
   /// The interface's MTU.
   var mtuOctets: Int?
 }

@@ -157,10 +157,10 @@ extension LinkRequest {
 public struct LinkReport: Equatable, Codable, Sendable {
   /// The pseudowire whose link requests the report is about.
   public var owner: LinkOwner
-  /// Why frames do not pass although the session is up: one line each, with the cure; empty when they do.
-  public var problems: [String]
+  /// Why frames do not pass although the session is up; empty when they do.
+  public var problems: [ForwardingObstacle]
   /// Warnings for the operator though frames pass: members whose MTU exceeds the pseudowire's, by name.
-  public var warnings: [String]
+  public var warnings: [PseudowireWarning]
   /// The MTU that the session's interface has now, in octets.
   public var mtuOctets: Int?
   /// The addresses that the session's interface has by its pseudowire, as people read them (`10.9.0.1 peer 10.9.0.2`,
@@ -169,8 +169,8 @@ public struct LinkReport: Equatable, Codable, Sendable {
 
   /// A report on a pseudowire's links.
   public init(
-    owner: LinkOwner, problems: [String] = [], warnings: [String] = [], mtuOctets: Int? = nil,
-    addresses: [String]? = nil
+    owner: LinkOwner, problems: [ForwardingObstacle] = [], warnings: [PseudowireWarning] = [],
+    mtuOctets: Int? = nil, addresses: [String]? = nil
   ) {
     self.owner = owner
     self.problems = problems

@@ -61,7 +61,7 @@ public struct PseudowireStatus: Equatable, Sendable {
   /// The errors of its circuit that the peer has counted in this session (WEN).
   public var peerErrors: CircuitErrors?
   /// Warnings for the operator though frames pass.
-  public var warnings: [String]
+  public var warnings: [PseudowireWarning]
   /// How often the session has been established in this run.
   public var establishedCount: Int
   /// The last error, with its cause, and when.
@@ -139,6 +139,25 @@ extension PseudowireStatus: Codable {
       })
   }()
 
+  /// Likewise for each warning.
+  private static let warnings: StatusField<PseudowireStatus> = {
+    let (words, codes) = (StatusKey("warnings"), StatusKey("warningCodes"))
+    return StatusField(
+      encode: { status, container in
+        try container.encode(status.warnings.map(\.words), forKey: words)
+        try container.encode(status.warnings.map(\.code), forKey: codes)
+      },
+      decode: { status, container in
+        let texts = try container.decode([String].self, forKey: words)
+        // A daemon of an older release has none.
+        let kinds = try container.decodeIfPresent([String].self, forKey: codes) ?? []
+        status.warnings = texts.enumerated().map { index, text in
+          let code = kinds.indices.contains(index) ? PseudowireWarning.Code(rawValue: kinds[index]) : nil
+          return PseudowireWarning(code ?? .other, text)
+        }
+      })
+  }()
+
   private static let fields = StatusFields<PseudowireStatus>(
     .value("name", \.name), .value("type", \.typeName), .value("typeNumber", \.type),
     .text("endID", \.remoteEndID, .endID), .optionalText("localEndID", \.localEndID, .endID),
@@ -153,7 +172,7 @@ extension PseudowireStatus: Codable {
     .optional("interfaceMTU", \.interfaceMTUOctets), .optional("peerInterfaceMTU", \.peerInterfaceMTUOctets),
     .value("addresses", \.addresses), .value("localCircuit", \.localCircuit), .optional("peerCircuit", \.peerCircuit),
     .optional("peerTransmitSpeed", \.peerTransmitSpeed), .optional("peerReceiveSpeed", \.peerReceiveSpeed),
-    .optional("peerCircuitErrors", \.peerErrors), .value("warnings", \.warnings),
+    .optional("peerCircuitErrors", \.peerErrors), warnings,
     .value("establishedCount", \.establishedCount), .optional("lastError", \.lastError),
     .optional("counters", \.counters), .optional("client", \.client))
 

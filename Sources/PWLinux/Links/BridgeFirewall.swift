@@ -6,48 +6,95 @@ import PWCore
 /// and others load, they pass the chains for forwarded IP packets, and the frames that those drop are gone without a
 /// word.
 struct BridgeFirewall: Equatable, Sendable {
-  /// The switches that hand bridged packets to the firewall, of those in ``families``, that are on.
+  /// The switches that hand bridged packets to the firewall, of ``BridgeNetfilter``, that are on.
   var switches: [String] = []
   /// Chains that may drop them.
   var chains: Set<ForwardChain> = []
 
   /// Where the switches are (sysctl `net.bridge`).
   static let usualFolder = "/proc/sys/net/bridge"
-  /// The families of tables that each switch hands packets to.
-  private static let families: [(name: String, tables: [UInt8])] = [
-    ("bridge-nf-call-iptables", [UInt8(NFPROTO_INET), UInt8(NFPROTO_IPV4)]),
-    ("bridge-nf-call-ip6tables", [UInt8(NFPROTO_INET), UInt8(NFPROTO_IPV6)]),
-  ]
-
   /// Looks at the switches, and at the chains if any is on or a bridge has its own on; on the worker's thread.
   static func read(_ sockets: NetlinkSockets, folder: String, hasBridgeThatCalls: Bool) -> BridgeFirewall {
-    var firewall = BridgeFirewall(switches: families.map(\.name).filter { isOn("\(folder)/\($0)") })
+    var firewall = BridgeFirewall(switches: BridgeNetfilter.switches.filter { isOn("\(folder)/\($0)") })
     guard !firewall.switches.isEmpty || hasBridgeThatCalls else { return firewall }
     // A kernel without nf_tables has no such chains.
-    try? sockets.netfilter().dump(FirewallRequests.dumpChains, restart: { firewall.chains = [] }) { message in
-      if let chain = FirewallRequests.forwardChain(in: message) { firewall.chains.insert(chain) }
+    var chains: [ForwardChain] = []
+    try? sockets.netfilter().dump(FirewallRequests.dumpChains, restart: { chains = [] }) { message in
+      if let chain = FirewallRequests.forwardChain(in: message) { chains.append(chain) }
+    }
+    for var chain in chains {
+      chain.rules = rules(of: chain, sockets)
+      firewall.chains.insert(chain)
     }
     return firewall
   }
 
-  /// The warning to the operator about frames that cross a bridge; nil where nothing is dropped.
-  ///
-  /// - Parameter callsFirewall: whether the bridge's own switches are on.
-  func warning(bridge: String, callsFirewall: Bool) -> String? {
-    let relevant = BridgeFirewall.families.filter { callsFirewall || switches.contains($0.name) }
-    let tables = Set(relevant.flatMap(\.tables))
-    let concerned = chains.filter { tables.contains($0.family) }.sorted {
-      ($0.dropsTheRest ? 0 : 1, $0.table, $0.name) < ($1.dropsTheRest ? 0 : 1, $1.table, $1.name)
+  /// The rules of a chain, and of those that they lead to, as far as the limits allow.
+  private static func rules(of chain: ForwardChain, _ sockets: NetlinkSockets) -> FirewallRules {
+    var (rules, waiting) = (FirewallRules(), [chain.name])
+    while let name = waiting.popLast(), rules.chains.count < FirewallRules.mostChains {
+      guard rules.chains[name] == nil else { continue }
+      var (found, count) = ([FirewallRule](), 0)
+      let request = { FirewallRequests.dumpRules(family: chain.family, table: chain.table, chain: name) }
+      let reply: Void? = try? sockets.netfilter().dump(request, restart: { (found, count) = ([], 0) }) { message in
+        count += 1
+        guard count <= FirewallRules.mostRules,
+          let rule = FirewallRequests.rule(in: message, family: chain.family, table: chain.table, chain: name)
+        else { return }
+        found.append(rule)
+      }
+      guard reply != nil, count <= FirewallRules.mostRules else { continue }
+      rules.chains[name] = found
+      for rule in found {
+        switch rule.verdict {
+        case .jump(let other), .go(let other): waiting.append(other)
+        case .none, .mayAccept, .drop, .giveBack: break
+        }
+      }
     }
-    guard let chain = concerned.first else { return nil }
-    let names = switches.isEmpty ? "nf_call_iptables of \(bridge)" : "net.bridge.\(switches[0])"
-    let cure =
-      switches.isEmpty
-      ? "`ip link set \(bridge) type bridge nf_call_iptables 0 nf_call_ip6tables 0`"
-      : switches.map { "`sysctl -w net.bridge.\($0)=0`" }.joined(separator: " and ")
-    return
-      "frames that cross \(bridge) pass the firewall (\(names) is 1), whose chain \(chain.name) of table \(chain.table) "
-      + (chain.dropsTheRest ? "drops all that no rule accepts" : "may drop them") + ": accept them there, or \(cure)"
+    return rules
+  }
+
+  /// What it does with the frames that cross a bridge; nil where nothing is dropped.
+  ///
+  /// - Parameters:
+  ///   - callsFirewall: whether the bridge's own switches are on.
+  ///   - filtersVLANs: whether the bridge filters by VLAN: its frames then have tags inside, and pass by the firewall
+  ///     unless another switch says otherwise.
+  func effect(onBridge bridge: String, callsFirewall: Bool, filtersVLANs: Bool) -> Effect? {
+    let relevant = BridgeNetfilter.all.filter { callsFirewall || switches.contains($0.name) }
+    func concerned(_ families: [BridgeNetfilter.Family]) -> [ForwardChain] {
+      chains.filter { chain in families.contains { chain.family == $0.number } }.sorted {
+        ($0.dropsTheRest ? 0 : 1, $0.table, $0.name) < ($1.dropsTheRest ? 0 : 1, $1.table, $1.name)
+      }
+    }
+    let (cause, cure) = (
+      BridgeNetfilter.cause(switches, bridge: bridge), BridgeNetfilter.cure(switches, bridge: bridge)
+    )
+    if !filtersVLANs {
+      let dropped = relevant.compactMap { way in
+        concerned(way.families).first { $0.dropsAll(of: bridge) }.map { (way.packets, $0) }
+      }
+      // Where IPv6 alone is dropped, most of the frames pass.
+      if let (_, chain) = dropped.first, dropped.contains(where: { $0.0 == "IPv4" }) {
+        let packets = dropped.map(\.0).joined(separator: " and ")
+        return .dropsAll(
+          "all \(packets) packets that cross \(bridge) are dropped by the firewall (\(cause)): chain \(chain.name) of "
+            + "table \(chain.table) accepts none of them; accept them there, or \(cure)")
+      }
+    }
+    guard let chain = concerned(relevant.flatMap(\.families)).first else { return nil }
+    return .mayDrop(
+      "frames that cross \(bridge) pass the firewall (\(cause)), whose chain \(chain.name) of table \(chain.table) "
+        + (chain.dropsTheRest ? "drops all that no rule accepts" : "may drop them") + ": accept them there, or \(cure)")
+  }
+
+  /// What the firewall does with frames, in words with the cure.
+  enum Effect: Equatable {
+    /// All of them are dropped, for certain.
+    case dropsAll(String)
+    /// Some of them may be.
+    case mayDrop(String)
   }
 
   private static func isOn(_ path: String) -> Bool {
@@ -91,9 +138,21 @@ extension LinkKeeper {
     }
   }
 
-  /// The warnings to the operator about the firewall and a pseudowire's bridge.
-  func firewallWarnings(_ wish: SessionWish) -> [String] {
-    guard let name = wish.bridge, let bridge = monitor[name] else { return [] }
-    return firewall.warning(bridge: name, callsFirewall: bridge.callsFirewall ?? false).map { [$0] } ?? []
+  /// What the firewall does with the frames of a pseudowire that joins a bridge.
+  func firewallEffect(_ wish: SessionWish) -> BridgeFirewall.Effect? {
+    guard let name = wish.bridge, let bridge = monitor[name] else { return nil }
+    return firewall.effect(
+      onBridge: name, callsFirewall: bridge.callsFirewall ?? false, filtersVLANs: bridge.filtersVLANs ?? false)
+  }
+}
+
+extension BridgeNetfilter.Family {
+  /// NFPROTO_*.
+  var number: UInt8 {
+    switch self {
+    case .ip: UInt8(NFPROTO_IPV4)
+    case .ip6: UInt8(NFPROTO_IPV6)
+    case .inet: UInt8(NFPROTO_INET)
+    }
   }
 }

@@ -11,11 +11,13 @@ extension LinkKeeper {
         sessionChanged(old.name)
       }
       affect(new.name)
+      if old?.portState != new.portState || old?.master != new.master { portStateChanged(new) }
       if old?.index != new.index || old?.name != new.name { sessionChanged(new.name) }
       if old?.index != new.index || old?.name != new.name || old?.mtuOctets != new.mtuOctets { portChanged(new.name) }
       if old?.master != new.master || old?.mtuOctets != new.mtuOctets { lanChanged(of: new, before: old) }
     case .removed(let link):
       attained.forget(index: link.index)
+      disabledPorts.remove(link.index)
       affect(link.name)
       sessionChanged(link.name)
       portChanged(link.name)
@@ -75,7 +77,8 @@ extension LinkKeeper {
     guard let state = bridges[name] else { return }
     let known = view(of: name).map {
       BridgeState.Known(
-        index: $0.link.index, isUp: $0.link.isUp, filtersVLANs: $0.link.filtersVLANs, usualVLAN: $0.link.usualVLAN)
+        index: $0.link.index, isUp: $0.link.isUp, spanningTree: $0.link.spanningTree,
+        filtersVLANs: $0.link.filtersVLANs, usualVLAN: $0.link.usualVLAN)
     }
     guard known != state.known else { return }
     bridges[name]?.known = known

@@ -45,19 +45,26 @@ extension LinkKeeper {
     guard let wish = sessions[session], let state = owners[wish.owner] else { return }
     let link = monitor[session]
     var report = LinkReport(owner: wish.owner, mtuOctets: link?.mtuOctets)
-    if link == nil { report.problems.append("the interface \(session) is not there (yet)") }
-    if let failure = jobs.failure(of: .session(session)) { report.problems.append(failure) }
-    if let bridge = wish.bridge { report.problems += problems(joining: bridge) }
-    if let member = state.member { report.problems += problems(ofMember: member) }
+    if link == nil { report.add("the interface \(session) is not there (yet)") }
+    if let failure = jobs.failure(of: .session(session)) { report.add(failure) }
+    if let bridge = wish.bridge {
+      for problem in problems(joining: bridge) { report.add(problem) }
+      report.problems += portObstacles(session, in: bridge)
+    }
+    if let member = state.member { for problem in problems(ofMember: member) { report.add(problem) } }
     if let place = state.failedVLANs.told, let failure = jobs.failure(of: .vlan(place)) {
-      report.problems.append(failure)
+      report.add(failure)
       if state.failedVLANs.areSeveral {
-        report.problems.append("other VLANs of the trunk failed as well; `pwmgr run --log-level debug` names each")
+        report.add("other VLANs of the trunk failed as well; `pwmgr run --log-level debug` names each")
       }
     }
     if let mtu = link?.mtuOctets { report.warnings = warnings(wish, state, mtuOctets: mtu) }
-    report.warnings += vlanWarnings(session, wish)
-    report.warnings += firewallWarnings(wish)
+    report.warnings += vlanWarnings(session, wish).map { PseudowireWarning(.vlans, $0) }
+    switch firewallEffect(wish) {
+    case .dropsAll(let words): report.problems.append(ForwardingObstacle(.firewall, words))
+    case .mayDrop(let words): report.warnings.append(PseudowireWarning(.firewall, words))
+    case nil: break
+    }
     if let link, !wish.addresses.isEmpty {
       report.addresses = addressPlan(link, wish.addresses).effective.map(\.description)
     }
@@ -93,13 +100,15 @@ extension LinkKeeper {
   }
 
   /// Links of the LAN whose frames may be too large: a bridge drops those without a word.
-  private func warnings(_ wish: SessionWish, _ state: OwnerState, mtuOctets: Int) -> [String] {
+  private func warnings(_ wish: SessionWish, _ state: OwnerState, mtuOctets: Int) -> [PseudowireWarning] {
     var lan: [String: Int] = [:]
     if let bridge = wish.bridge { lan = bridges[bridge]?.lan ?? [:] }
     if let member = state.member, let link = monitor[member] { lan = [member: link.mtuOctets] }
     return lan.filter { $0.value > mtuOctets }.sorted { $0.key < $1.key }.map { name, octets in
-      "\(name) has an MTU of \(octets) octets, the pseudowire \(mtuOctets): larger frames are dropped silently; `mtu: "
-        + "carry`, or lower the stations' MTU"
+      PseudowireWarning(
+        .lanMTU,
+        "\(name) has an MTU of \(octets) octets, the pseudowire \(mtuOctets): larger frames are dropped silently; `mtu: "
+          + "carry`, or lower the stations' MTU")
     }
   }
 
@@ -116,6 +125,7 @@ extension LinkKeeper {
     }
     if let remark = state.remark { problems.append(remark) }
     for member in declaration.members { problems += self.problems(ofMember: member) }
+    problems += blockedMembers(declaration)
     guard problems != state.reported else { return }
     bridges[name]?.reported = problems
     delegate?.linkBackendTold(.bridge(name: name, problems: problems))
@@ -148,6 +158,11 @@ extension LinkKeeper {
     guard reportedLinks[name] != state else { return }
     reportedLinks[name] = state
     delegate?.linkBackendTold(.saw(state))
-    if case .bridge(let bridge) = memberUses[name] { reportBridge(bridge) }
+    if case .bridge(let bridge) = memberUses[name] { reportUsers(of: bridge) }
   }
+}
+
+extension LinkReport {
+  /// Adds a link that is not as declared.
+  fileprivate mutating func add(_ problem: String) { problems.append(ForwardingObstacle(.links, problem)) }
 }

@@ -55,6 +55,10 @@ public final class LinkKeeper: LinkBackend {
   /// Where its switches are.
   var firewallFolder = BridgeFirewall.usualFolder
   var firewallTimer: EventLoop.TimerID?
+  /// Ports that are disabled in their bridge, and have been for a while.
+  var disabledPorts: Set<Int32> = []
+  var isAwaitingDisabledPorts = false
+  var portTimer: EventLoop.TimerID?
   /// Set once a stop is not waited for any more.
   let isGivenUp = CloseFlag()
   var stopping: Stopping?
@@ -155,6 +159,7 @@ extension LinkKeeper {
     struct Known: Equatable {
       var index: Int32
       var isUp: Bool
+      var spanningTree: Bool?
       var filtersVLANs: Bool?
       var usualVLAN: UInt16?
     }

@@ -11,6 +11,11 @@ struct ForwardChain: Hashable, Sendable {
   var name: String
   /// Whether what no rule decides about is dropped.
   var dropsTheRest: Bool
+  /// Its rules, and those that they lead to.
+  var rules = FirewallRules()
+
+  /// Whether every frame that crosses a bridge is dropped here.
+  func dropsAll(of bridge: String) -> Bool { rules.dropAll(from: name, bridge: bridge, policyDrops: dropsTheRest) }
 }
 
 /// Requests of nfnetlink (linux/netfilter/nf_tables.h), built; none of them is sent here.
@@ -21,6 +26,27 @@ enum FirewallRequests {
     let message = NetlinkMessage(type: type, flags: 0, attempt: "list the firewall's chains")
     message.append(nfgenmsg(nfgen_family: 0, version: 0, res_id: 0))
     return message
+  }
+
+  /// The rules of one chain.
+  static func dumpRules(family: UInt8, table: String, chain: String) -> NetlinkMessage {
+    let type = Int(NFNL_SUBSYS_NFTABLES) << 8 | Int(NFT_MSG_GETRULE.rawValue)
+    let message = NetlinkMessage(type: type, flags: 0, attempt: "list the firewall's rules")
+    message.append(nfgenmsg(nfgen_family: family, version: 0, res_id: 0))
+    message.put(Int(NFTA_RULE_TABLE.rawValue), text: table)
+    message.put(Int(NFTA_RULE_CHAIN.rawValue), text: chain)
+    return message
+  }
+
+  /// The rule that a message tells of, if it is one of this chain: an old kernel tells of those of all.
+  static func rule(in message: ReceivedMessage, family: UInt8, table: String, chain: String) -> FirewallRule? {
+    guard message.header(as: nfgenmsg.self)?.nfgen_family == family else { return nil }
+    let attributes = message.attributes(after: nfgenmsg.self)
+    guard attributes.first(Int(NFTA_RULE_TABLE.rawValue))?.text == table,
+      attributes.first(Int(NFTA_RULE_CHAIN.rawValue))?.text == chain
+    else { return nil }
+    // A rule without statements accepts nothing.
+    return attributes.first(Int(NFTA_RULE_EXPRESSIONS.rawValue)).map { FirewallRule($0.nested) } ?? FirewallRule()
   }
 
   /// The chain that a message tells of, if forwarded packets pass it and it may drop some: it has rules, or a policy.

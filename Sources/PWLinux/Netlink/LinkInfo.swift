@@ -27,6 +27,8 @@ struct LinkInfo: Equatable, Sendable {
   var alias: String?
   /// Whether a bridge's port is isolated; nil when it is not a bridge's port.
   var isIsolated: Bool?
+  /// The state of a bridge's port; nil when it is not one.
+  var portState: PortState?
   /// Whether IPv6 addresses are made by themselves when it goes up; nil without IPv6.
   var generatesAddresses: Bool?
   /// Whether a bridge runs the spanning tree; nil when it is not a bridge.
@@ -82,6 +84,7 @@ extension LinkInfo {
       let data = attributes.first(IFLA_INFO_SLAVE_DATA)?.nested
     {
       isIsolated = data.first(IFLA_BRPORT_ISOLATED)?.number(as: UInt8.self).map { $0 != 0 }
+      portState = PortState(data)
     }
   }
 

@@ -210,8 +210,9 @@ final class LinkMonitor {
         if message.port == port { answers[link.index] = (message.sequence, link) }
         update(link)
       } else {
-        if let (index, isIsolated) = LinkMonitor.isolation(in: message), var link = links[index] {
-          link.isIsolated = isIsolated
+        if let port = LinkMonitor.port(in: message), var link = links[port.index] {
+          link.isIsolated = port.isIsolated ?? link.isIsolated
+          link.portState = port.state ?? link.portState
           update(link)
         }
         if let (index, ranges) = PortVLANRequests.read(message) { updateVLANs(index, ranges) }
@@ -272,11 +273,13 @@ final class LinkMonitor {
   }
 
   /// The bridge's own message about one of its ports: it says what the link's message says only when something else changes too.
-  private static func isolation(in message: ReceivedMessage) -> (Int32, Bool)? {
+  private static func port(
+    in message: ReceivedMessage
+  ) -> (index: Int32, isIsolated: Bool?, state: PortState?)? {
     guard let header = message.header(as: ifinfomsg.self), header.ifi_family == AF_BRIDGE,
-      let port = message.attributes(after: ifinfomsg.self).first(IFLA_PROTINFO)?.nested,
-      let isIsolated = port.first(IFLA_BRPORT_ISOLATED)?.number(as: UInt8.self)
+      let port = message.attributes(after: ifinfomsg.self).first(IFLA_PROTINFO)?.nested
     else { return nil }
-    return (header.ifi_index, isIsolated != 0)
+    let isIsolated = port.first(IFLA_BRPORT_ISOLATED)?.number(as: UInt8.self).map { $0 != 0 }
+    return (header.ifi_index, isIsolated, PortState(port))
   }
 }

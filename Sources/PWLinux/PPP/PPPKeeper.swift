@@ -252,9 +252,9 @@ extension PPPKeeper {
     let found = link.process == nil ? nil : service.monitor[request.name]
     let interface = found?.kind == "ppp" ? found : nil
     let addresses = interface.map { service.monitor.addresses(of: $0.index) } ?? []
+    let problems = link.problems(interface: interface, addresses: addresses)
     var report = LinkReport(
-      owner: link.owner, problems: link.problems(interface: interface, addresses: addresses),
-      mtuOctets: interface?.mtuOctets)
+      owner: link.owner, problems: problems.map { ForwardingObstacle(.links, $0) }, mtuOctets: interface?.mtuOctets)
     let words = addresses.map(\.words).sorted()
     report.addresses = words
     if let interface { mark(interface, of: link) }

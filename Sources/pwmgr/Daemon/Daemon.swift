@@ -282,6 +282,7 @@ extension Daemon {
         daemon: StatusDocument.Daemon(
           site: site.name, version: Version.number, processID: ProcessInfo.processInfo.processIdentifier,
           started: started, siteSince: siteSince, isSiteFileRefused: refusedSite != nil || fallback != nil,
+          siteFileRefusal: fallback ?? refusedSite,
           now: now,
           dataPlane: .init(kind: parts.dataPlane.kind, reason: parts.dataPlaneReason),
           controlMessagesSent: parts.dataPlane.sentMessages.counts, plugins: parts.plugins.reports),

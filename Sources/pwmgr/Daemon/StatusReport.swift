@@ -34,7 +34,7 @@ struct StatusReport {
       let type = status.pseudowires[index].type
       status.pseudowires[index].typeName =
         types[owner] ?? CompiledInPlugins.plugin(for: type)?.name ?? "type \(type.rawValue)"
-      status.pseudowires[index].warnings += pluginProblems[owner] ?? []
+      status.pseudowires[index].warnings += (pluginProblems[owner] ?? []).map { .init(.plugin, $0) }
       status.pseudowires[index].client = clients[owner]
     }
   }

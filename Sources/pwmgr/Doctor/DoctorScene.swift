@@ -30,7 +30,7 @@ struct DoctorScene {
   /// The daemon's words about the site file that it has refused.
   var refusal: String? {
     guard let status, status.daemon.isSiteFileRefused else { return nil }
-    return status.site.problems.first { $0.contains("refused") }
+    return status.daemon.siteFileRefusal
   }
 
   /// Every finding, problems first, otherwise in the order in which one would look for a fault: the daemon, the

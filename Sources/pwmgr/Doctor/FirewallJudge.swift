@@ -1,4 +1,5 @@
 import PWCore
+import PWLinux
 
 /// Judges whether the firewall drops bridged frames, or calls of peers.
 enum FirewallJudge {
@@ -7,35 +8,35 @@ enum FirewallJudge {
     return site.bridges.flatMap { forwarding($0.name, scene, chains) } + input(site, chains)
   }
 
+  /// Whether there is a finding about bridged frames, which says more than the daemon does.
+  static func judgesForwarding(_ scene: DoctorScene) -> Bool {
+    findings(scene).contains { $0.code == .forwardPolicyDrops || $0.code == .forwardRuleDrops }
+  }
+
   private static func forwarding(
     _ bridge: String, _ scene: DoctorScene, _ chains: [FirewallChain]
   ) -> [DoctorFinding] {
     let isCalled = scene.facts.links[bridge]?.callsFirewall == true
-    let (toIPv4, toIPv6) = ("bridge-nf-call-iptables", "bridge-nf-call-ip6tables")
     let switches = scene.facts.bridgeSwitches
     return chains.filter { $0.hook == .forward }.compactMap { chain in
-      let relevant: [String]
-      switch chain.family {
-      case "ip": relevant = switches.filter { $0 == toIPv4 }
-      case "ip6": relevant = switches.filter { $0 == toIPv6 }
-      default: relevant = switches
-      }
+      let relevant =
+        BridgeNetfilter.Family(rawValue: chain.family).map {
+          BridgeNetfilter.switches(switches, leadingTo: $0)
+        } ?? []
       let isBridges = chain.family == "bridge"
       guard isBridges || isCalled || !relevant.isEmpty else { return nil }
-      let reason = relevant.first.map { "net.bridge.\($0)" } ?? "nf_call_iptables of \(bridge)"
       let way =
-        (isBridges ? "" : "\(reason) is 1, so ")
+        (isBridges ? "" : "\(BridgeNetfilter.cause(relevant, bridge: bridge)), so ")
         + "frames that cross \(bridge) pass chain \(chain.name) of table \(chain.family) \(chain.table)"
       let cure: String
       if isBridges {
         cure =
           "accept them there: `nft insert rule bridge \(chain.table) \(chain.name) meta ibrname \"\(bridge)\" accept`"
-      } else if relevant.isEmpty {
-        cure = "`ip link set \(bridge) type bridge nf_call_iptables 0 nf_call_ip6tables 0`"
       } else {
         cure =
-          relevant.map { "`sysctl -w net.bridge.\($0)=0`" }.joined(separator: " and ")
-          + " unless Docker, Kubernetes or libvirt rely on it here; or accept the frames of \(bridge) there"
+          BridgeNetfilter.cure(relevant, bridge: bridge)
+          + (relevant.isEmpty
+            ? "" : " unless Docker, Kubernetes or libvirt rely on it here; or accept the frames of \(bridge) there")
       }
       if chain.dropsTheRest {
         return DoctorFinding(

@@ -21,7 +21,7 @@ extension MachineReader {
       facts.reversePathFilters[name] = files.number("/proc/sys/net/ipv4/conf/\(name)/rp_filter")
     }
     let folder = "/proc/sys/net/bridge"
-    facts.bridgeSwitches = ["bridge-nf-call-iptables", "bridge-nf-call-ip6tables"].filter {
+    facts.bridgeSwitches = BridgeNetfilter.switches.filter {
       files.number("\(folder)/\($0)") ?? 0 != 0
     }
   }

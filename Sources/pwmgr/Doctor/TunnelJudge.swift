@@ -39,8 +39,11 @@ enum TunnelJudge {
         continue
       }
       if isUp, !pseudowire.isForwarding {
-        findings += pseudowire.forwarding.value.reasons.map {
-          DoctorFinding(.notForwarding, .pseudowire(name), $0, cure: "`pwmgr explain \(name)` explains the reason")
+        let isFirewallJudged = FirewallJudge.judgesForwarding(scene)
+        let obstacles = pseudowire.forwarding.value.obstacles.filter { $0.code != .firewall || !isFirewallJudged }
+        findings += obstacles.map {
+          DoctorFinding(
+            .notForwarding, .pseudowire(name), $0.words, cure: "`pwmgr explain \(name)` explains the reason")
         }
       }
       findings += warnings(pseudowire, tunnel, scene).map { DoctorFinding(.pseudowireWarning, .pseudowire(name), $0) }
@@ -53,11 +56,14 @@ enum TunnelJudge {
     _ pseudowire: PseudowireStatus, _ tunnel: TunnelStatus, _ scene: DoctorScene
   ) -> [String] {
     let isMTUJudged = MTUJudge.findings(tunnel, pseudowire, scene.facts).contains { $0.code != .mtuFragments }
-    let codes: Set<DoctorCode> = [.forwardPolicyDrops, .forwardRuleDrops]
-    let isFirewallJudged = FirewallJudge.findings(scene).contains { codes.contains($0.code) }
+    let isFirewallJudged = FirewallJudge.judgesForwarding(scene)
     return pseudowire.warnings.filter { warning in
-      !(isMTUJudged && warning.contains("MTU")) && !(isFirewallJudged && warning.contains("pass the firewall"))
-    }
+      switch warning.code {
+      case .lanMTU, .interfaceMTU: !isMTUJudged
+      case .firewall: !isFirewallJudged
+      case .vlans, .loss, .plugin, .other: true
+      }
+    }.map(\.words)
   }
 
   private static func putDown(_ name: String, _ object: DoctorObject) -> DoctorFinding {

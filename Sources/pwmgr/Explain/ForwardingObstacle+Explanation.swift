@@ -52,6 +52,20 @@ extension ForwardingObstacle.Code {
     case .circuit:
       EventWords(
         "Our attachment circuit is down.", "Look at the port of the LAN here: is it there, up, and in the bridge?")
+    case .spanningTree:
+      EventWords(
+        "The spanning tree of the bridge keeps a port from forwarding: it has cut a loop, or waits out its forward "
+          + "delay. In a redundant topology that is as it should be, and the frames take the other way.",
+        "`bridge link show` has the state of each port. `ip link set BRIDGE type bridge priority N` and `bridge link "
+          + "set dev PORT cost N` choose which one is cut.")
+    case .portBlocked:
+      EventWords(
+        "A port of the bridge is in a state in which it passes no frames, and not by the spanning tree of the kernel: "
+          + "another program or an operator has set it.", "`bridge link set dev PORT state forwarding`.")
+    case .firewall:
+      EventWords(
+        "Bridge netfilter hands the frames that cross the bridge to the firewall, which drops them all.",
+        "The words beside the code name the chain, and the switch of bridge netfilter.")
     case .links:
       EventWords(
         "A link of the pseudowire is not as declared.",

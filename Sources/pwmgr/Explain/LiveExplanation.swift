@@ -43,7 +43,8 @@ struct LiveExplanation: Encodable {
   private static func faults(of site: SiteStatus, tunnels: Bool) -> [String] {
     site.tunnels.flatMap { tunnel in
       let ofPseudowires = tunnel.pseudowires.flatMap { pseudowire in
-        pseudowire.forwarding.value.reasons + pseudowire.warnings + [pseudowire.lastError?.value].compactMap { $0 }
+        pseudowire.forwarding.value.reasons + pseudowire.warnings.map(\.words)
+          + [pseudowire.lastError?.value].compactMap { $0 }
       }
       return ofPseudowires + (tunnels ? [tunnel.lastError?.value].compactMap { $0 } : [])
     }

@@ -95,7 +95,7 @@ enum CourseText {
 
   private static func remarks(_ report: LinkReport) -> String {
     let mtu = report.mtuOctets.map { ["MTU \($0)"] } ?? []
-    let all = report.problems + report.warnings + mtu
+    let all = report.problems.map(\.words) + report.warnings.map(\.words) + mtu
     return all.isEmpty ? "as wanted" : all.joined(separator: "; ")
   }
 

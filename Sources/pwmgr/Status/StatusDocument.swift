@@ -28,6 +28,8 @@ struct StatusDocument: Codable, Equatable {
     var siteSince: Instant
     /// Whether the site file, as it was read last, was refused, so that another site runs.
     var isSiteFileRefused = false
+    /// Why, as it is among the problems; nil where it was not, or the daemon is of an older release.
+    var siteFileRefusal: String?
     /// When this was written.
     var now: Instant
     /// The data plane that carries the traffic, and why that one.
@@ -42,7 +44,24 @@ struct StatusDocument: Codable, Equatable {
     private enum CodingKeys: String, CodingKey {
       case format, site, version, processID, started, siteSince
       case isSiteFileRefused = "siteFileRefused"
-      case now, dataPlane, controlMessagesSent, plugins
+      case siteFileRefusal, now, dataPlane, controlMessagesSent, plugins
+    }
+
+    /// Writes every key, without a refusal as null.
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(format, forKey: .format)
+      try container.encode(site, forKey: .site)
+      try container.encode(version, forKey: .version)
+      try container.encode(processID, forKey: .processID)
+      try container.encode(started, forKey: .started)
+      try container.encode(siteSince, forKey: .siteSince)
+      try container.encode(isSiteFileRefused, forKey: .isSiteFileRefused)
+      try container.encode(siteFileRefusal, forKey: .siteFileRefusal)
+      try container.encode(now, forKey: .now)
+      try container.encode(dataPlane, forKey: .dataPlane)
+      try container.encode(controlMessagesSent, forKey: .controlMessagesSent)
+      try container.encode(plugins, forKey: .plugins)
     }
   }
 

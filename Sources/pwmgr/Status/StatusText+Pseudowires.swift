@@ -130,7 +130,7 @@ extension StatusText {
     if !pseudowire.addresses.isEmpty {
       remarks.append(StatusLine("addresses: \(pseudowire.addresses.joined(separator: ", "))"))
     }
-    remarks += pseudowire.warnings.map { StatusLine("warning: \($0)", .warning) }
+    remarks += pseudowire.warnings.map { StatusLine("warning: \($0.words)", .warning) }
     remarks += faultRemarks(of: pseudowire).map { StatusLine($0, .warning) }
     remarks += peerRemarks(of: pseudowire).map { StatusLine($0) }
     // An error that is the reason above, or was said of the tunnel, is not said again.

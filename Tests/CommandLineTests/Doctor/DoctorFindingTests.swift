@@ -117,9 +117,11 @@ import Testing
 
   @Test("A warning of the daemon is left out where a finding says the same with numbers") func warnings() {
     var scene = DoctorFixture.scene(of: .peerMTUDiffers)
-    scene.status?.site.tunnels[0].pseudowires[0].warnings = ["the peer's attachment circuit has MTU 1400 and ours 1500"]
+    scene.status?.site.tunnels[0].pseudowires[0].warnings = [
+      PseudowireWarning(.interfaceMTU, "the attachment circuits of both ends have 1400 and 1500 octets")
+    ]
     #expect(scene.findings.map(\.code) == [.peerMTUDiffers])
-    let firewall = "frames that cross br-lan pass the firewall (net.bridge.bridge-nf-call-iptables is 1)"
+    let firewall = PseudowireWarning(.firewall, "it may drop frames")
     scene.status?.site.tunnels[0].pseudowires[0].warnings = [firewall]
     for chains in [nil, []] as [[FirewallChain]?] {
       scene.facts.firewall = chains
@@ -128,13 +130,21 @@ import Testing
     var dropping = DoctorFixture.scene(of: .forwardPolicyDrops)
     dropping.status?.site.tunnels[0].pseudowires[0].warnings = [firewall]
     #expect(dropping.findings.map(\.code) == [.forwardPolicyDrops])
+    let obstacle = ForwardingObstacle(.firewall, "it drops all frames")
+    let forwarding = Since(PseudowireStatus.Forwarding.no(because: [obstacle]), since: StatusFixture.ago(5))
+    dropping.status?.site.tunnels[0].pseudowires[0].forwarding = forwarding
+    #expect(dropping.findings.map(\.code) == [.forwardPolicyDrops])
+    dropping.facts.firewall = nil
+    #expect(dropping.findings.map(\.code) == [.notForwarding, .pseudowireWarning])
   }
 
   @Test("The reason for which the site file was refused is told once") func refusal() {
     var scene = DoctorFixture.scene(of: .siteFileRefused)
-    scene.status?.site.problems = ["the site file was read again and refused: line 3", "UDP port 1701 is taken"]
+    scene.status?.site.problems = ["a file that was refused has nothing to do with it", "line 3 of the site file"]
+    scene.status?.daemon.siteFileRefusal = "line 3 of the site file"
     #expect(scene.findings.map(\.code) == [.siteFileRefused, .siteProblem])
-    #expect(scene.findings[0].saw == "the site file was read again and refused: line 3")
+    #expect(scene.findings[0].saw == "line 3 of the site file")
+    #expect(scene.findings[1].saw == "a file that was refused has nothing to do with it")
     #expect(scene.findings[0].cure == "`pwmgr check /etc/pwmgr/site.yaml`, then `pwmgr reload`")
   }
 

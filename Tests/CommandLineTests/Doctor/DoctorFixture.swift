@@ -96,7 +96,8 @@ enum DoctorFixture {
         $0.forwarding = Since(.no(because: [obstacle]), since: StatusFixture.ago(5))
       }
     case .putDown: pseudowire(&scene) { $0.disabled = .command }
-    case .pseudowireWarning: pseudowire(&scene) { $0.warnings = ["12 of 100 data packets were lost"] }
+    case .pseudowireWarning:
+      pseudowire(&scene) { $0.warnings = [PseudowireWarning(.loss, "12 of 100 data packets were lost")] }
     case .messagesRefused: scene.status?.site.dropped.unauthentic = 7
     default: changeMachine(&scene, for: code)
     }

@@ -122,7 +122,11 @@ import Testing
         .refuse(CallResult(.administrative, error: .wrongLength, text: "why"), reason: "because")),
       .link(LinkState(name: "eth1", isUp: true, mtuOctets: nil)),
       .circuit(owner, .wanted), .circuit(owner, .over(reason: "gone")),
-      .links(LinkReport(owner: owner, problems: ["one", ""], warnings: ["two"], mtuOctets: 1500, addresses: ["::1"])),
+      .links(
+        LinkReport(
+          owner: owner,
+          problems: [.init(.links, "one"), .init(.links, ""), .init(.spanningTree, "it blocks eth1")],
+          warnings: [.init(.other, "two"), .init(.firewall, "it may drop")], mtuOctets: 1500, addresses: ["::1"])),
       .bridge(name: "br0", problems: ["a problem"]), .dataReceived(connection), .pathMTU(connection, octets: 1280),
       .pathMTU(connection, octets: 1280, firstLinkOctets: 9000),
       .unreachable(SocketID(rawValue: 3), Unreachable("nobody there", isFinal: true)),

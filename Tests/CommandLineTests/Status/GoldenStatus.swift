@@ -38,7 +38,7 @@ enum GoldenStatus {
   private static func daemon() -> StatusDocument.Daemon {
     StatusDocument.Daemon(
       site: "amsterdam", version: "0.0.0", processID: 42, started: ago(90_061.25), siteSince: ago(61.5),
-      isSiteFileRefused: true, now: now,
+      isSiteFileRefused: true, siteFileRefusal: "the site file was refused: line 3", now: now,
       dataPlane: .init(kind: .userspace, reason: "the site file asks for it"),
       controlMessagesSent: ["SCCRQ": 1, "ZLB": 4],
       plugins: [
@@ -148,7 +148,7 @@ enum GoldenStatus {
     (errors.crc, errors.framing, errors.hardwareOverruns) = (1, 2, 3)
     (errors.bufferOverruns, errors.timeouts, errors.alignment) = (4, 5, .max)
     status.peerErrors = errors
-    status.warnings = ["the peer's interface has MTU 1500"]
+    status.warnings = [PseudowireWarning(.interfaceMTU, "the peer's interface has MTU 1500")]
     status.establishedCount = 5
     status.lastError = Since("the kernel said no", since: ago(3_600))
     return status

@@ -39,7 +39,7 @@ enum StatusFixture {
     (status.receiveCookieLengthOctets, status.transmitCookieLengthOctets) = (8, 4)
     (status.mtuOctets, status.addresses) = (1_500, ["10.9.0.1 peer 10.9.0.2"])
     (status.localCircuit, status.peerCircuit) = (.active, forwarding ? .active : [])
-    status.warnings = ["member eth1 has MTU 9000"]
+    status.warnings = [PseudowireWarning(.lanMTU, "member eth1 has MTU 9000")]
     status.establishedCount = 1
     status.lastError = Since("the kernel said no", since: ago(3_600))
     var counters = TrafficCounters()

@@ -20,7 +20,9 @@ struct EngineCongestionTests {
     peer.wait(.seconds(10))
   }
 
-  private func warnings(_ peer: HandPeer) -> [String] { peer.engine.status.tunnels[0].pseudowires[0].warnings }
+  private func warnings(_ peer: HandPeer) -> [String] {
+    peer.engine.status.tunnels[0].pseudowires[0].warnings.map(\.words)
+  }
 
   @Test("loss is reported, in the status as it is and in the log once, and so is its end")
   func reported() {

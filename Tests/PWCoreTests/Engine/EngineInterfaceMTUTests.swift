@@ -50,7 +50,7 @@ struct EngineInterfaceMTUTests {
     let words =
       "the peer's attachment circuit has MTU 9000 and ours 1500: packets larger than 1500 octets are lost silently; "
       + "give both LANs the same MTU"
-    #expect(status(peer).warnings == [words])
+    #expect(status(peer).warnings == [PseudowireWarning(.interfaceMTU, words)])
     #expect(warnings(peer) == [words])
     peer.engine.handle(.link(LinkState(name: "eth1", isUp: true, mtuOctets: 9000)), at: peer.now)
     #expect(status(peer).warnings == [])

@@ -20,9 +20,9 @@ struct EnginePathProbeTests {
   }
 
   private func report(_ octets: Int, problems: [String] = [], _ pair: EnginePair) {
-    pair.handle(
-      .links(LinkReport(owner: LinkOwner(tunnel: "peer", pseudowire: "pw0"), problems: problems, mtuOctets: octets)),
-      left: true)
+    let owner = LinkOwner(tunnel: "peer", pseudowire: "pw0")
+    let obstacles = problems.map { ForwardingObstacle(.links, $0) }
+    pair.handle(.links(LinkReport(owner: owner, problems: obstacles, mtuOctets: octets)), left: true)
   }
 
   @Test("is right to the octet, with digests and without, over UDP and IP", arguments: [576, 1280, 1401, 1499, 1500])

@@ -103,3 +103,8 @@ final class TemporaryPath {
     rmdir(String(path.dropLast("/state".count)))
   }
 }
+
+extension LinkReport {
+  /// Why frames do not pass, as people read it.
+  var words: [String] { problems.map(\.words) }
+}

@@ -30,7 +30,7 @@ struct LinkAddressKeepingTests {
       try probe.perform(.setLinks(owner, [Self.request("10.8.0.1/30", "2001:db8::1/64")]))
       #expect(try Self.addresses("pw1") == ["10.8.0.1/30", "2001:db8::1/64"])
       #expect(try Namespace.shell("ip -6 address show dev pw1").contains("fe80::"), "IPv6 has its link-local one too")
-      #expect(probe.reports[owner]?.problems == [])
+      #expect(probe.reports[owner]?.words == [])
       #expect(probe.reports[owner]?.addresses == ["10.8.0.1/30", "2001:db8::1/64"])
 
       try Namespace.shell("ip link del pw1; " + Self.setUp)
@@ -60,7 +60,7 @@ struct LinkAddressKeepingTests {
       // IPv6 wants 1,280 octets (RFC 8200 section 5).
       try probe.perform(.setLinks(owner, [Self.request("10.8.0.1/30", "2001:db8::1/64", mtu: .octets(1_000))]))
       #expect(try Self.addresses("pw1") == ["10.8.0.1/30"])
-      #expect(probe.reports[owner]?.problems.first?.contains("pw1 the address 2001:db8::1/64") == true)
+      #expect(probe.reports[owner]?.words.first?.contains("pw1 the address 2001:db8::1/64") == true)
       try probe.stop()
     }
   }
@@ -74,7 +74,7 @@ struct LinkAddressKeepingTests {
       let owner = KeeperProbe.owner("pw1")
       try probe.perform(.setLinks(owner, [Self.request("10.8.0.1/30", "2001:db8::1/64")]))
       #expect(try Self.addresses("pw1") == ["10.8.0.1/30", "2001:db8::1/64"])
-      #expect(probe.reports[owner]?.problems == [])
+      #expect(probe.reports[owner]?.words == [])
       try probe.stop()
     }
   }

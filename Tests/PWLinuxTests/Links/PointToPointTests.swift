@@ -53,7 +53,7 @@ struct PointToPointTests {
       try probe.wait("the joint") { probe.link("eth1")?.isUp == true && probe.link("pw1")?.isUp == true }
       try probe.wait("the MTU") { probe.link("pw1")?.mtuOctets == 1600 }
       #expect(probe.link("eth1")?.isPromiscuous == true)
-      try probe.wait("the report") { probe.reports[Self.owner]?.problems == [] }
+      try probe.wait("the report") { probe.reports[Self.owner]?.words == [] }
       // LLDP's destination, which no bridge forwards.
       let frame: [UInt8] =
         [0x01, 0x80, 0xC2, 0, 0, 0x0E, 2, 0, 0, 0, 0, 1, 0x88, 0xCC] + [UInt8](repeating: 7, count: 50)
@@ -94,14 +94,14 @@ struct PointToPointTests {
       try Namespace.shell(Self.setUp)
       let probe = try KeeperProbe(stateFile: stateFile.path)
       try probe.perform(.setLinks(Self.owner, Self.requests(isUp: true)))
-      try probe.wait("the joint") { probe.reports[Self.owner]?.problems == [] }
+      try probe.wait("the joint") { probe.reports[Self.owner]?.words == [] }
       try Namespace.shell("ip link delete pw1")
-      try probe.wait("the problem") { probe.reports[Self.owner]?.problems != [] }
+      try probe.wait("the problem") { probe.reports[Self.owner]?.words != [] }
       try Namespace.shell("ip link add pw1 type veth peer name line; ip link set line addrgenmode none up")
       try probe.wait("the other joint") {
         (try? Namespace.shell("tc filter show dev eth1 ingress").contains("to device pw1")) == true
       }
-      try probe.wait("the report") { probe.reports[Self.owner]?.problems == [] }
+      try probe.wait("the report") { probe.reports[Self.owner]?.words == [] }
       try probe.stop()
     }
   }
@@ -121,7 +121,7 @@ struct PointToPointTests {
       #expect(probe.link("eth1")?.isUp == true)
       try Namespace.shell("ip link set station down")
       try probe.wait("the cable") { probe.links["eth1"]?.isUp == false }
-      #expect(probe.reports[Self.owner]?.problems == ["the member eth1 has no carrier; look at its cable"])
+      #expect(probe.reports[Self.owner]?.words == ["the member eth1 has no carrier; look at its cable"])
       try probe.perform(.setLinks(Self.owner, []))
       #expect(probe.link("eth1")?.isUp == false, "it was down before us")
       try probe.stop()
@@ -151,12 +151,12 @@ struct NoPointToPointTests {
             .session(.init(name: "pw1", mtu: .carry, isUp: true)), .pointToPoint(.init(link: "pw1", member: "eth1")),
           ]))
       try probe.wait("the problem") {
-        probe.reports[owner]?.problems.contains { $0.contains("cls_matchall") } ?? false
+        probe.reports[owner]?.words.contains { $0.contains("cls_matchall") } ?? false
       }
       // A change that makes the keeper look again does not make the problem go away.
       try Namespace.shell("ip link set eth1 mtu 1400")
       try probe.wait("the look") { probe.link("pw1")?.mtuOctets == 1_400 }
-      #expect(probe.reports[owner]?.problems.contains { $0.contains("cls_matchall") } == true)
+      #expect(probe.reports[owner]?.words.contains { $0.contains("cls_matchall") } == true)
     }
   }
 }

@@ -21,7 +21,7 @@ import Testing
       #expect(probe.link("pw1")?.isUp == false)
       #expect(probe.link("pw1")?.isIsolated == isIsolated)
       #expect(try Namespace.shell("bridge -d link show dev pw1").contains("isolated on") == isIsolated)
-      #expect(probe.reports[KeeperProbe.owner("pw1")]?.problems == [])
+      #expect(probe.reports[KeeperProbe.owner("pw1")]?.words == [])
       #expect(probe.keeper.jobs.attempts(at: .session("pw1")) <= 1)
       try probe.setPort("pw1", bridge: "br-lan", isIsolated: isIsolated)
       #expect(probe.link("pw1")?.isUp == true)
@@ -57,7 +57,7 @@ import Testing
         try probe.setPort("pw1", bridge: "br-lan", isUp: turn.isMultiple(of: 2))
         #expect(probe.link("pw1")?.isUp == turn.isMultiple(of: 2))
       }
-      #expect(probe.reports[KeeperProbe.owner("pw1")]?.problems == [])
+      #expect(probe.reports[KeeperProbe.owner("pw1")]?.words == [])
       try probe.stop()
     }
   }

@@ -23,7 +23,7 @@ struct SharedPortTests {
   }
 
   private static func shares(_ probe: KeeperProbe) throws {
-    for owner in [trunk, rest] { try probe.wait("the report") { probe.reports[owner]?.problems == [] } }
+    for owner in [trunk, rest] { try probe.wait("the report") { probe.reports[owner]?.words == [] } }
     let (carried, other, none) = ([0x81, 0, 0, 111], [0x81, 0, 0, 5], []) as ([UInt8], [UInt8], [UInt8])
     try passes(TaggedPort.frame(carried), from: "station", to: "line1", probe)
     try passes(TaggedPort.frame(other), from: "station", to: "line2", probe)
@@ -99,7 +99,7 @@ struct SharedPortTests {
       let probe = try KeeperProbe(stateFile: stateFile.path)
       try probe.perform(.setLinks(Self.rest, Self.restRequests))
       try probe.perform(.setLinks(Self.trunk, Self.trunkRequests))
-      try probe.wait("the report") { probe.reports[Self.trunk]?.problems == [] }
+      try probe.wait("the report") { probe.reports[Self.trunk]?.words == [] }
       try TaggedPort.watch("line1", for: "protocol all matchall")
       try PacketSocket(interface: "station").send(TaggedPort.frame([0x81, 0, 0, 111]))
       try probe.wait("the frame") { (try? TaggedPort.hasCounted("line1")) == true }

@@ -16,7 +16,7 @@ struct TrunkTests {
       let probe = try KeeperProbe(stateFile: stateFile.path)
       try probe.perform(
         .setLinks(Self.owner, TaggedPort.requests("pw1", trunk: 1...50, 100...100, priorities: TagPriorities([5: 3]))))
-      try probe.wait("the report") { probe.reports[Self.owner]?.problems == [] }
+      try probe.wait("the report") { probe.reports[Self.owner]?.words == [] }
       for vlan: UInt16 in [1, 50, 100] {
         try probe.expectPassing(vlan, from: "line1", to: "station")
         try probe.expectPassing(vlan, from: "station", to: "line1")
@@ -89,15 +89,15 @@ struct TrunkTests {
       let probe = try KeeperProbe(stateFile: stateFile.path)
       try probe.perform(.setLinks(Self.owner, TaggedPort.requests("pw1", trunk: 1...20)))
       try Namespace.shell("ip link delete pw1")
-      try probe.wait("the problem") { probe.reports[Self.owner]?.problems != [] }
+      try probe.wait("the problem") { probe.reports[Self.owner]?.words != [] }
       try Namespace.shell("ip link add pw1 type veth peer name line1; ip link set line1 addrgenmode none up")
-      try probe.wait("the report") { probe.reports[Self.owner]?.problems == [] }
+      try probe.wait("the report") { probe.reports[Self.owner]?.words == [] }
       try probe.waitForFilter(of: 20, on: "pw1")
       try probe.expectPassing(20, from: "line1", to: "station")
       try Namespace.shell("ip link delete eth1")
-      try probe.wait("the problem") { probe.reports[Self.owner]?.problems == ["the member eth1 is not there (yet)"] }
+      try probe.wait("the problem") { probe.reports[Self.owner]?.words == ["the member eth1 is not there (yet)"] }
       try Namespace.shell("ip link add eth1 type veth peer name station; ip link set station addrgenmode none up")
-      try probe.wait("the report") { probe.reports[Self.owner]?.problems == [] }
+      try probe.wait("the report") { probe.reports[Self.owner]?.words == [] }
       try probe.waitForFilter(of: 20, on: "eth1")
       try probe.expectPassing(20, from: "line1", to: "station")
       try probe.stop()
@@ -140,7 +140,7 @@ struct TrunkTests {
       let set = LinkEffect.setLinks(Self.owner, TaggedPort.requests("pw1", trunk: 1...50, 100...100))
       func waitForProblems(_ words: String...) throws {
         try probe.wait("\(words)") {
-          let problems = probe.reports[Self.owner]?.problems ?? []
+          let problems = probe.reports[Self.owner]?.words ?? []
           return problems.count == words.count && zip(problems, words).allSatisfy { $0.contains($1) }
         }
       }
@@ -175,7 +175,7 @@ struct TrunkTests {
       let before = try TaggedPort.look()
       let probe = try KeeperProbe(stateFile: stateFile.path)
       try probe.perform(.setLinks(Self.owner, TaggedPort.requests("pw1", trunk: VLANTag.identifiers)))
-      try probe.wait("the report") { probe.reports[Self.owner]?.problems == [] }
+      try probe.wait("the report") { probe.reports[Self.owner]?.words == [] }
       #expect(probe.reportCount < 20)
       #expect(try TaggedPort.count("eth1") == VLANTag.identifiers.count)
       for vlan: UInt16 in [1, 4094] {

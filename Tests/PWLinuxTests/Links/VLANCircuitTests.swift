@@ -15,7 +15,7 @@ struct VLANCircuitTests {
       let (one, two) = (KeeperProbe.owner("pw1"), KeeperProbe.owner("pw2"))
       try probe.perform(.setLinks(one, TaggedPort.requests("pw1", VLANTag(111), TagPriorities([5: 3]))))
       try probe.perform(.setLinks(two, TaggedPort.requests("pw2", VLANTag(112, .service))))
-      for owner in [one, two] { try probe.wait("the report") { probe.reports[owner]?.problems == [] } }
+      for owner in [one, two] { try probe.wait("the report") { probe.reports[owner]?.words == [] } }
       #expect(probe.link("eth1")?.isPromiscuous == true)
       // Identifier, priority and kind are the port's; the filter does not look behind the tag.
       let customer = "protocol 802.1q flower vlan_id"
@@ -85,10 +85,10 @@ struct VLANCircuitTests {
       #expect(try !TaggedPort.look().contains("vlan_id 111"))
       #expect(try TaggedPort.look().contains("vlan_id 113"))
       try Namespace.shell("ip link delete eth1")
-      try probe.wait("the problem") { probe.reports[owner]?.problems == ["the member eth1 is not there (yet)"] }
+      try probe.wait("the problem") { probe.reports[owner]?.words == ["the member eth1 is not there (yet)"] }
       try Namespace.shell("ip link add eth1 type veth peer name station; ip link set station up")
       try probe.wait("the port") { (try? TaggedPort.look().contains("vlan_id 113")) == true }
-      try probe.wait("the report") { probe.reports[owner]?.problems == [] }
+      try probe.wait("the report") { probe.reports[owner]?.words == [] }
       try probe.stop()
       #expect(try !TaggedPort.look().contains("clsact"))
     }

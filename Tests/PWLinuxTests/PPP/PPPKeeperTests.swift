@@ -81,7 +81,7 @@ struct PPPKeeperTests {
       let channel = try probe.channel()
       try probe.set(Self.link(), channel)
       try probe.loop.wait(for: "its pppd") { (try? Namespace.shell("cat \(folder)/pids")) != nil }
-      #expect(probe.reports.last?.problems.first?.contains("not up (yet)") == true)
+      #expect(probe.reports.last?.words.first?.contains("not up (yet)") == true)
       let pid = try #require(pid_t(try Namespace.shell("cat \(folder)/pids").trimmed))
       try probe.set(Self.link(mtu: 1400), channel)
       #expect(kill(pid, 0) == 0, "another MTU is no reason to begin anew")
@@ -121,7 +121,7 @@ struct PPPKeeperTests {
       #expect(probe.ended.map(\.key.session.rawValue) == [7])
       let reason = "PPP: the peer does not answer LCP echo requests (pppd: No response to 3 echo-requests)"
       #expect(probe.ended.map(\.reason) == [reason])
-      #expect(probe.reports.last?.problems == [reason])
+      #expect(probe.reports.last?.words == [reason])
       try probe.set(nil, nil)
       #expect(try Namespace.shell("cat \(folder)/starts") == "x\n")
     }
@@ -132,8 +132,8 @@ struct PPPKeeperTests {
     try Self.run("echo x >>FOLDER/starts; [ $(wc -l <FOLDER/starts) -gt 1 ] && exec sleep 1000; kill -9 $$") {
       probe, folder in
       try probe.set(Self.link(), probe.channel())
-      try probe.loop.wait(for: "its death") { probe.reports.last?.problems.first?.contains("signal 9") == true }
-      #expect(probe.reports.last?.problems.first?.contains("started again") == true)
+      try probe.loop.wait(for: "its death") { probe.reports.last?.words.first?.contains("signal 9") == true }
+      #expect(probe.reports.last?.words.first?.contains("started again") == true)
       try probe.loop.wait(for: "the next") { (try? Namespace.shell("cat \(folder)/starts")) == "x\nx\n" }
       #expect(probe.ended.isEmpty)
     }
@@ -144,15 +144,15 @@ struct PPPKeeperTests {
     try Namespace.run {
       let probe = try Probe(program: "/nowhere/pppd")
       try probe.set(Self.link(), probe.channel())
-      #expect(probe.reports.last?.problems.first?.contains("install the package ppp") == true)
+      #expect(probe.reports.last?.words.first?.contains("install the package ppp") == true)
       try probe.set(nil, nil)
       try probe.set(Self.link(), nil)
-      #expect(probe.reports.last?.problems.first?.contains("data-plane: kernel") == true)
+      #expect(probe.reports.last?.words.first?.contains("data-plane: kernel") == true)
       try probe.set(nil, nil)
       var secret = Self.link()
       secret.credentials = .init(name: "a", secretFile: "/nowhere/secret")
       try probe.set(secret, probe.channel())
-      #expect(probe.reports.last?.problems.first?.contains("/nowhere/secret") == true)
+      #expect(probe.reports.last?.words.first?.contains("/nowhere/secret") == true)
       try probe.stop()
     }
   }

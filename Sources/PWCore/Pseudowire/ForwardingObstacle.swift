@@ -43,9 +43,43 @@ public struct ForwardingObstacle: Equatable, Sendable {
     case peerCircuit = "peer-circuit"
     /// Our attachment circuit is down.
     case circuit
+    /// The spanning tree of the bridge keeps a port from forwarding: it has cut a loop, or has not decided yet.
+    case spanningTree = "spanning-tree"
+    /// A port of the bridge is in a state in which it passes no frames, and not by a spanning tree.
+    case portBlocked = "port-blocked"
+    /// The firewall drops everything that crosses the bridge.
+    case firewall
     /// A link of the pseudowire is not as declared.
     case links
     /// The links of the pseudowire are being set up.
     case linksPending = "links-pending"
+  }
+}
+
+/// As a report of links has it: the words alone where the code is ``Code/links``.
+extension ForwardingObstacle: Codable {
+  private enum CodingKeys: CodingKey {
+    case code, words
+  }
+
+  /// Reads either form.
+  public init(from decoder: any Decoder) throws {
+    if let words = try? decoder.singleValueContainer().decode(String.self) {
+      self.init(.links, words)
+      return
+    }
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(try container.decode(Code.self, forKey: .code), try container.decode(String.self, forKey: .words))
+  }
+
+  /// Writes the shorter form that says it all.
+  public func encode(to encoder: any Encoder) throws {
+    if code == .links {
+      var container = encoder.singleValueContainer()
+      return try container.encode(words)
+    }
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(code, forKey: .code)
+    try container.encode(words, forKey: .words)
   }
 }
