@@ -6,7 +6,7 @@ import unittest
 
 from lab import CHECKOUT
 from lab.daemon import DATA_PLANE, PROGRAM
-from lab.pair import Pair
+from lab.pair import ADDRESSES, Pair
 from lab.scenario import Scenario
 from lab.waiting import eventually
 
@@ -66,18 +66,21 @@ class Imports(Scenario):
         self.assertRegex(complaints, r"site file:\d+:\d+: error: 'local' in ")
 
 
-class Moving(Scenario):
-    """Two ends made by `ip l2tp` in the kernel; one of them moves, with the site file that is made of its commands."""
+class ByHand(Scenario):
+    """Two ends made by `ip l2tp` in the kernel, with the commands of the page."""
 
     def setUp(self):
         if DATA_PLANE != "kernel":
             raise unittest.SkipTest("what moves is made by a kernel with L2TP; the virtual machine has one")
         super().setUp()
 
-    def test_one_end_moves(self):
-        ((_, text, _),) = [world for world in worlds() if world[0] == "sh"]
-        pair = Pair(self)
+    def pair(self, family=4, encapsulation="udp"):
+        """The pair, frames passing, and the script of amsterdam with the site file that it becomes."""
+        ((_, text, shown),) = [world for world in worlds() if world[0] == "sh"]
+        pair = Pair(self, family=family)
         script = text.replace("eth1", "lan0").replace("\\\n", " ")
+        if encapsulation == "ip":
+            script = script.replace("encap udp", "encap ip").replace("udp_sport 5000 udp_dport 6000", "")
         turned = (
             script.replace("local 192.0.2.1 remote 192.0.2.2", "local 192.0.2.2 remote 192.0.2.1")
             .replace("tunnel_id 201 peer_tunnel_id 202", "tunnel_id 202 peer_tunnel_id 201")
@@ -89,11 +92,30 @@ class Moving(Scenario):
         for place, commands in ((pair.amsterdam, script), (pair.berlin, turned)):
             place.run("ip", "link", "add", "br0", "type", "bridge")
             place.run("ip", "link", "set", "br0", "up")
+            for ipv4, address in zip(ADDRESSES[4], pair.addresses):
+                commands = commands.replace(ipv4, address)
             for line in commands.splitlines():
                 place.run(*line.split())
         eventually(lambda: pair.ping() == 3, 20, "frames pass before")
+        return pair, script, shown.replace("eth1", "lan0")
+
+
+class Moving(ByHand):
+    """One of the ends moves, with the site file that is made of its commands."""
+
+    def test_one_end_moves(self):
+        pair, script, _ = self.pair()
         status, made, complaints = run_import(script)
         self.assertEqual((status, complaints), (0, ""))
         pair.amsterdam.run("ip", "l2tp", "del", "tunnel", "tunnel_id", 201)
         pair.start("amsterdam", made)
         eventually(lambda: pair.ping() == 3, 20, "frames pass afterwards")
+
+
+class FromKernel(ByHand):
+    """What runs in the kernel becomes the site file that its commands become."""
+
+    def test_it_becomes_what_the_page_shows(self):
+        pair, _, shown = self.pair()
+        made = pair.amsterdam.run(PROGRAM, "import", "--from-kernel", "--site", "amsterdam")
+        self.assertEqual(made, shown.replace("of iproute2 commands", "of the kernel's tunnels"))

@@ -38,6 +38,8 @@ class Readme(Scenario):
         "pwmgr check site.yaml": "test_site",
         "pwmgr check --pair site.yaml other.yaml": "test_site",
         "pwmgr import l2tp.sh": "test_import",
+        # Tests/Integration/imports.py does it, where the kernel has L2TP.
+        "pwmgr import --from-kernel": None,
         "pwmgr run site.yaml": "test_site",
         "pwmgr plan site.yaml": "test_site",
         "pwmgr apply new.yaml": "test_site",

@@ -69,8 +69,7 @@ extension ForeignConfiguration {
     switch session.hasSublayer {
     case true?: writer.write("        sublayer: default")
     case false?: writer.write("        sublayer: none")
-    case nil:
-      writer.write("        sublayer: none # TODO: 'default', if 'use-l2-specific-sublayer' is on at the router")
+    case nil: writer.write("        sublayer: \(source.unknownSublayer)")
     }
     if session.isSequenced { writer.write("        sequencing: all") }
     guard let interface = session.name else { return }
@@ -96,6 +95,17 @@ extension ForeignConfiguration {
       if !addresses.isEmpty {
         writer.write("    addresses: [\(addresses.map(SiteWriter.value).joined(separator: ", "))]")
       }
+    }
+  }
+}
+
+extension ForeignConfiguration.Source {
+  /// The sublayer where the text does not say which it is, and the decision that is left.
+  fileprivate var unknownSublayer: String {
+    switch self {
+    case .kernel: "default # TODO: 'none', if it was made so ('l2spec_type none'): the kernel does not tell"
+    case .ipRoute, .networkd, .routerOS, .vyOS:
+      "none # TODO: 'default', if 'use-l2-specific-sublayer' is on at the router"
     }
   }
 }

@@ -13,45 +13,72 @@ public struct ForeignConfiguration: Equatable, Sendable {
     case routerOS = "a RouterOS export"
     /// VyOS: `show configuration commands`.
     case vyOS = "VyOS commands"
+    /// The tables of this machine's kernel, which are no text.
+    case kernel = "the kernel's tunnels"
   }
 
   /// Two ends that have agreed on identifiers.
   public struct Tunnel: Equatable, Sendable {
-    var localID: String?
-    var peerID: String?
-    var local: String?
-    var peer: String?
-    var isOverIP = false
-    var localPort: String?
-    var peerPort: String?
-    var sessions: [Session] = []
+    /// The identifier in packets to us.
+    public var localID: String?
+    /// The identifier in packets to the peer.
+    public var peerID: String?
+    /// Our address.
+    public var local: String?
+    /// The peer's address.
+    public var peer: String?
+    /// Whether it is directly over IP (protocol 115).
+    public var isOverIP = false
+    /// Our UDP port.
+    public var localPort: String?
+    /// The peer's UDP port.
+    public var peerPort: String?
+    /// Its pseudowires.
+    public var sessions: [Session] = []
     /// The decisions that are left to a person, each in one line.
-    var remarks: [String] = []
+    public var remarks: [String] = []
+
+    /// A tunnel of which nothing is known yet.
+    public init() {}
   }
 
   /// One pseudowire of a tunnel.
   public struct Session: Equatable, Sendable {
-    var name: String?
+    /// Its interface.
+    public var name: String?
     /// The local identifier of its tunnel.
-    var tunnelID: String?
-    var localID: String?
-    var peerID: String?
-    /// The cookie in packets to us, and in packets to the peer, in hexadecimal digits.
-    var localCookie: String?
-    var peerCookie: String?
+    public var tunnelID: String?
+    /// The identifier in packets to us.
+    public var localID: String?
+    /// The identifier in packets to the peer.
+    public var peerID: String?
+    /// The cookie in packets to us, in hexadecimal digits.
+    public var localCookie: String?
+    /// The cookie in packets to the peer.
+    public var peerCookie: String?
     /// Nil where the text leaves it to a default that is not the same everywhere.
-    var hasSublayer: Bool?
-    var isSequenced = false
-    var isDisabled = false
-    var text: String?
-    var remarks: [String] = []
+    public var hasSublayer: Bool?
+    /// Whether packets are numbered in both directions.
+    public var isSequenced = false
+    /// Whether it is off.
+    public var isDisabled = false
+    /// A description of it.
+    public var text: String?
+    /// The decisions that are left to a person, each in one line.
+    public var remarks: [String] = []
+
+    /// A pseudowire of which nothing is known yet.
+    public init() {}
   }
 
   /// A link, as far as it matters to a pseudowire.
-  struct Link: Equatable, Sendable {
-    var mtu: String?
-    var bridge: String?
-    var addresses: [String] = []
+  public struct Link: Equatable, Sendable {
+    /// In octets.
+    public var mtu: String?
+    /// The bridge that it is a port of.
+    public var bridge: String?
+    /// With the length of their prefix.
+    public var addresses: [String] = []
   }
 
   /// Whose words these are.
@@ -61,18 +88,19 @@ public struct ForeignConfiguration: Equatable, Sendable {
   var links: [String: Link] = [:]
   /// In the order in which they were named.
   var linkNames: [String] = []
-  /// Lines that were understood in part or not at all, for a person.
+  /// What was understood in part or not at all, for a person.
   public internal(set) var remarks: [Remark] = []
 
-  /// A remark on a line.
+  /// A remark, mostly on a line.
   public struct Remark: Equatable, Sendable {
-    /// The number of the line, from 1.
-    public let line: Int
+    /// The number of the line, from 1; nil where there are none.
+    public let line: Int?
     /// One line of text.
     public let text: String
   }
 
-  init(_ source: Source) { self.source = source }
+  /// Nothing yet, in a program's words.
+  public init(_ source: Source) { self.source = source }
 
   /// Reads a text in the words of any of the programs.
   ///
@@ -86,6 +114,7 @@ public struct ForeignConfiguration: Equatable, Sendable {
     case .networkd: self = NetworkdFiles.read(lines)
     case .routerOS: self = RouterOSExport.read(lines)
     case .vyOS: self = VyOSCommands.read(lines)
+    case .kernel: return nil
     }
   }
 
@@ -112,16 +141,19 @@ public struct ForeignConfiguration: Equatable, Sendable {
   /// How many pseudowires it has.
   public var sessionCount: Int { tunnels.reduce(0) { $0 + $1.sessions.count } }
 
+  /// Says something of no line in particular.
+  public mutating func remark(_ text: String) { remarks.append(Remark(line: nil, text: text)) }
+
   mutating func remark(_ index: Int, _ text: String) { remarks.append(Remark(line: index + 1, text: text)) }
 
   /// Changes what is known of a link.
-  mutating func withLink(_ name: String, _ change: (inout Link) -> Void) {
+  public mutating func withLink(_ name: String, _ change: (inout Link) -> Void) {
     if links[name] == nil { linkNames.append(name) }
     change(&links[name, default: Link()])
   }
 
   /// Adds a session to the tunnel with its identifier, and that tunnel where it is not there yet.
-  mutating func add(_ session: Session, in make: @autoclosure () -> Tunnel) {
+  public mutating func add(_ session: Session, in make: @autoclosure () -> Tunnel) {
     if let place = tunnels.firstIndex(where: { $0.localID != nil && $0.localID == session.tunnelID }) {
       tunnels[place].sessions.append(session)
     } else {

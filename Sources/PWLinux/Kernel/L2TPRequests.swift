@@ -57,14 +57,22 @@ enum L2TPRequests {
     return message
   }
 
+  /// Asks for one session.
+  static func session(_ key: SessionKey, family: Int) -> NetlinkMessage {
+    let message = begin(family, L2TP_CMD_SESSION_GET, flags: 0, "look at the session \(key.session.rawValue)")
+    message.put(L2TP_ATTR_CONN_ID, key.tunnel.rawValue)
+    message.put(L2TP_ATTR_SESSION_ID, key.session.rawValue)
+    return message
+  }
+
   /// Asks for all tunnels, with their counters.
   static func dumpTunnels(family: Int) -> NetlinkMessage {
-    begin(family, L2TP_CMD_TUNNEL_GET, flags: 0, "read the counters of tunnels")
+    begin(family, L2TP_CMD_TUNNEL_GET, flags: 0, "list the tunnels")
   }
 
   /// Asks for all sessions, with their counters.
   static func dumpSessions(family: Int) -> NetlinkMessage {
-    begin(family, L2TP_CMD_SESSION_GET, flags: 0, "read the counters of sessions")
+    begin(family, L2TP_CMD_SESSION_GET, flags: 0, "list the sessions")
   }
 
   /// Reads one message of either dump: whose counters; the session is nil for a tunnel's.

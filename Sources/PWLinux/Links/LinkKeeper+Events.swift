@@ -53,7 +53,7 @@ extension LinkKeeper {
   }
 
   func isPseudowire(_ link: LinkInfo) -> Bool {
-    sessions[link.name] != nil || link.alias?.hasPrefix("pwmgr site=") == true
+    sessions[link.name] != nil || link.alias.flatMap(LinkMark.site(inAlias:)) != nil
   }
 
   private func refreshLAN(_ name: String) {

@@ -16,8 +16,16 @@ public struct LinkMark: Equatable, Sendable {
     self.routerID = routerID
   }
 
+  /// The beginning of every mark, of whichever site.
+  private static let beginning = "pwmgr site="
   /// The beginning of every mark of this instance.
-  var prefix: String { "pwmgr site=\(site) instance=\(instance) " }
+  var prefix: String { "\(Self.beginning)\(site) instance=\(instance) " }
+
+  /// The name of the site whose mark an alias is; nil where it is not a mark.
+  public static func site(inAlias alias: String) -> String? {
+    guard alias.hasPrefix(beginning) else { return nil }
+    return String(alias.dropFirst(beginning.count).prefix { $0 != " " })
+  }
 
   /// The mark of a session's interface.
   func alias(of owner: LinkOwner) -> String { prefix + "owner=\(owner.tunnel)/\(owner.pseudowire)" }

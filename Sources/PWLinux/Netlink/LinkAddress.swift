@@ -38,7 +38,7 @@ struct LinkAddress: Hashable, Sendable {
 
 extension IPAddress {
   /// An address as it is on the wire: 4 or 16 octets.
-  fileprivate init?(networkOctets octets: [UInt8]) {
+  init?(networkOctets octets: [UInt8]) {
     func number(_ range: Range<Int>) -> UInt64 { octets[range].reduce(0) { $0 << 8 | UInt64($1) } }
     switch octets.count {
     case 4: self = .v4(UInt32(number(0..<4)))

@@ -13,7 +13,7 @@ import Testing
   }
 
   private func remarks(_ text: String) throws -> [String] {
-    try #require(ForeignConfiguration(text: text)).remarks.map { "\($0.line): \($0.text)" }
+    try #require(ForeignConfiguration(text: text)).remarks.map { "\($0.line.map(String.init) ?? "-"): \($0.text)" }
   }
 
   @Test("a script may have comments, sudo, paths, several commands in a line, quotation marks and CRLF")
