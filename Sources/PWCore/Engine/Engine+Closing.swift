@@ -248,6 +248,7 @@ extension Engine {
   mutating func setStrangersError(_ tunnel: TunnelReference, _ message: String, as kind: EventKind = .tunnelFault) {
     let isServed = tunnels[tunnel].active != nil
     guard !isServed else { return noteStranger(about: tunnel, message) }
+    tunnels[tunnel].peerSign = Since(message, since: now)
     if let last = tunnels[tunnel].strangersErrorAt, now - last < EngineLimits.strangersErrorInterval {
       // Not told of, but the reason that holds now.
       if tunnels[tunnel].lastError?.value != message { noteStranger(about: tunnel, message) }

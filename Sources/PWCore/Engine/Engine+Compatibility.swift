@@ -17,6 +17,19 @@ extension Engine {
     }
   }
 
+  /// The key that lets a message in which is refused for AVPs of Cisco's, or because it has them alone; nil where none
+  /// would.
+  func compatibilityCure(
+    for error: MessageError, _ octets: [UInt8], on connection: ConnectionReference
+  ) -> String? {
+    guard connections[connection].dialect.read == .rfc, ControlCodec.hasCiscoAVPs(octets.span) else { return nil }
+    switch error.fault {
+    case .missing, .unrecognised(vendorID: AVPCatalogue.ciscoVendorID, type: _): break
+    default: return nil
+    }
+    return "; the peer speaks AVPs that only Cisco's routers know: declare `compatibility: auto` here"
+  }
+
   /// Tells the operator what would let an SCCRQ in that lacks what RFC 3931 asks for and has AVPs of Cisco's.
   ///
   /// - Returns: whether that is so.

@@ -216,7 +216,7 @@ extension Engine {
       makeDataPath(connection)
     case .stop(let result): stop(connection, result)
     case .clear: stopped(connection)
-    case .abandon: abandon(connection, because: "the peer does not answer", isFailure: true, .peerSilent)
+    case .abandon: abandon(connection, because: silenceReason(connection), isFailure: true, .peerSilent)
     }
   }
 

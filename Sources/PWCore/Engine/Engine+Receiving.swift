@@ -4,7 +4,12 @@ extension Engine {
     let envelope: ControlCodec.Envelope
     do { envelope = try ControlCodec.header(of: datagram.octets.span) } catch {
       if error == .l2tpv2, receiveVersion2(datagram) { return }
-      admission.dropped.malformed += 1
+      if error == .l2tpv2, datagram.octets[0] & 0x80 != 0 {
+        admission.dropped.version2 += 1
+        noteVersion2Answer(datagram)
+      } else {
+        admission.dropped.malformed += 1
+      }
       noteStranger("a datagram from \(datagram.source.address) is not a control message: \(error)")
       return
     }
@@ -65,8 +70,11 @@ extension Engine {
   ) {
     switch digests.messageType {
     case .some(.startRequest): receiveStartRequest(datagram, envelope, digests)
-    case .some(.stopNotification): receiveUnaddressedStop(datagram, envelope, digests)
+    case .some(.stopNotification):
+      noteCiscoAnswer(datagram)
+      receiveUnaddressedStop(datagram, envelope, digests)
     default:
+      noteCiscoAnswer(datagram)
       admission.dropped.misaddressed += 1
       noteStranger("dropped a message for connection 0 from \(datagram.source.address) that is not an SCCRQ")
     }
@@ -184,7 +192,7 @@ extension Engine {
       let received: ReceivedMessage
       do { received = try connections[connection].decode(octets, using: turn.authenticator) } catch {
         noteReplier(octets, from: datagram, on: connection)
-        undecodable(error, on: connection)
+        undecodable(error, octets, on: connection)
         return
       }
       for fault in received.ignored {
@@ -217,10 +225,14 @@ extension Engine {
   }
 
   /// A message that cannot be taken: the session or the connection ends, as RFC 3931 sections 5.2 and 7.1 say.
-  private mutating func undecodable(_ error: MessageError, on connection: ConnectionReference) {
-    note(
-      .warning, .messageRefused, tunnel: connections[connection].tunnel,
-      "a message from the peer cannot be accepted: \(error)")
+  private mutating func undecodable(
+    _ error: MessageError, _ octets: [UInt8], on connection: ConnectionReference
+  ) {
+    let tunnel = connections[connection].tunnel
+    let cure = compatibilityCure(for: error, octets, on: connection)
+    let message = "a message from the peer cannot be accepted: \(error)" + (cure ?? "")
+    note(.warning, .messageRefused, tunnel: tunnel, message)
+    defer { if cure != nil { tunnels[tunnel].lastError = Since(message, since: now) } }
     switch error.consequence {
     case .ignoreAVP, .dropSilently: return
     case .stopConnection: close(connection, error.stopResult)

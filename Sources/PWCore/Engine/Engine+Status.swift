@@ -42,7 +42,9 @@ extension Engine {
       status.peerHostName = connection.peer.hostName?.printable
       status.peerRouterID = connection.peer.routerID
       if connection.machine.state == .waitReply, connection.life.isRunning {
-        status.unansweredRequests = connection.channel.retransmissions + 1
+        if peerSign(of: connection.tunnel, at: now) == nil {
+          status.unansweredRequests = connection.channel.retransmissions + 1
+        }
         status.nextAttempt = connection.channel.deadline
       }
       status.pathMTUOctets = connection.pathMTU.octets

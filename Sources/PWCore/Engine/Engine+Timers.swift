@@ -79,24 +79,6 @@ extension Engine {
     return ControlCodec.digests(of: message.octets.span).messageType == .hello
   }
 
-  /// Tells people after some seconds that nobody answers our SCCRQ, and not only when the attempt is given up after a
-  /// minute. Why that is may have been told already.
-  private mutating func noteSilence(of connection: ConnectionReference) {
-    guard connections[connection].machine.state == .waitReply,
-      connections[connection].channel.retransmissions == EngineLimits.unansweredRequests,
-      tunnels[connections[connection].tunnel].lastError.map({ $0.since < connections[connection].since }) ?? true
-    else { return }
-    let way =
-      switch connections[connection].encapsulation {
-      case .udp: "UDP port \(connections[connection].remote.port)"
-      case .ip: "IP protocol 115"
-      }
-    setError(
-      connections[connection].tunnel, .noAnswer,
-      "no answer from \(connections[connection].remote.address) to \(EngineLimits.unansweredRequests + 1) SCCRQs: is a "
-        + "peer running there, does it accept calls from here, and does the network pass \(way)?")
-  }
-
   /// Ends the sessions whose set-up hangs; the queue is in the order of the deadlines.
   private mutating func expireSetups(_ connection: ConnectionReference) {
     while let first = connections[connection].calls.oldestSetup {

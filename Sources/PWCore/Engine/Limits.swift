@@ -101,6 +101,8 @@ public enum EngineLimits {
   /// How long our SCCRQ has been out, acknowledged or not, before the same: as long as two retransmissions take by
   /// default.
   public static let unansweredRequestTime = Duration.seconds(3)
+  /// How long a message that was not accepted explains that our SCCRQ is not answered.
+  public static let peerSignTime = Duration.seconds(120)
   /// How long SCCRQs go unanswered before the pause after a crash.
   public static let patienceAfterCrash = Duration.seconds(15)
   /// How long that is at most: longer than the HELLO interval that RFC 3931 section 4.4 recommends.

@@ -32,6 +32,8 @@ struct Tunnel: Codable {
   var hasYielded = false
   /// Whether it has no signalling, and waits for the end of another one that had its identifier.
   var awaitsIdentifier = false
+  /// The reason why what came last from the peer's place was not accepted, and when it came.
+  var peerSign: Since<String>?
   /// When an error that a stranger may have caused was told last.
   var strangersErrorAt: Instant?
   /// The peer's SCCRQ that lost a tie last.

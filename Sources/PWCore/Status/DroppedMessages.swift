@@ -3,7 +3,7 @@
 public struct DroppedMessages: Equatable, Codable, Sendable {
   /// Datagrams that cannot be read as control messages, and SCCRQs that cannot be taken as they are.
   public var malformed = 0
-  /// SCCRQs of L2TPv2 without what version 3 wants (RFC 3931 section 4.7.3).
+  /// Control messages of L2TPv2: SCCRQs without what version 3 wants (RFC 3931 section 4.7.3), and all others.
   public var version2 = 0
   /// Messages whose digest is missing or wrong (RFC 3931 section 4.3).
   public var unauthentic = 0
