@@ -64,6 +64,10 @@ struct ControlConnection: Codable {
   var end: ConnectionEnd?
   var dataPath = ConnectionDataPath()
   var calls = CallQueue()
+  /// When a session of it ended last: messages about that one may still be under way.
+  var sessionEndedAt: Instant?
+  /// Whether people have been told that the peer names sessions that are not there.
+  var hasToldMisnamed = false
   /// The key by which a copy of the SCCRQ that it answers is known; nil where the SCCRQ was ours.
   var requestKey: RequestKey?
   /// Whether it counts among those that have not proved yet that their peer is there.

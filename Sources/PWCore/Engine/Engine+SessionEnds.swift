@@ -103,6 +103,7 @@ extension Engine {
     takeDownLinks(of: pseudowire)
     guard let session = pseudowires[pseudowire].session else { return }
     endCallInProgress(session)
+    connections[sessions[session].connection].sessionEndedAt = now
     takeDownDataPath(session)
     sessionsByID.remove(sessions[session].localID)
     sessions.remove(session)

@@ -15,7 +15,9 @@ extension Engine {
       }
       act(pseudowires[pseudowire].machine.receivedOutgoingReply(), on: pseudowire)
     case .incomingCallConnected(let connected):
-      guard let session = session(connected.identifiers, on: connection) else { return }
+      guard let session = session(connected.identifiers, on: connection) else {
+        return noteMisnamed(message, connected.identifiers, on: connection)
+      }
       let pseudowire = sessions[session].pseudowire
       let refusal = refusal(of: completed(connected.dataPath, pseudowire), pseudowire)
       noteCircuit(connected.dataPath.circuitStatus, session)
@@ -25,18 +27,17 @@ extension Engine {
       guard
         let pseudowire = pseudowire(disconnect.identifiers, on: connection)
           ?? pseudowire(misnamedBy: disconnect.identifiers, on: connection)
-      else {
-        note(
-          .debug, .protocolStep, tunnel: connections[connection].tunnel,
-          "ignored CDN: it names no session that is there")
-        return
-      }
+      else { return noteMisnamed(message, disconnect.identifiers, on: connection) }
       receivedDisconnect(disconnect, pseudowire)
     case .setLinkInfo(let info):
-      guard let session = session(info.identifiers, on: connection) else { return }
+      guard let session = session(info.identifiers, on: connection) else {
+        return noteMisnamed(message, info.identifiers, on: connection)
+      }
       noteCircuit(info.circuitStatus, session)
     case .wanError(let error):
-      guard let session = session(error.identifiers, on: connection) else { return }
+      guard let session = session(error.identifiers, on: connection) else {
+        return noteMisnamed(message, error.identifiers, on: connection)
+      }
       noteErrors(error.errors, session)
     case .outgoingCallConnected(let connected):
       guard let pseudowire = pseudowire(connected.identifiers, on: connection) else {
@@ -126,6 +127,7 @@ extension Engine {
   private mutating func replyInIdle(
     _ message: ControlMessage, _ identifiers: SessionIdentifiers, on connection: ConnectionReference
   ) {
+    noteMisnamed(message, identifiers, on: connection)
     disconnectUnknown(
       identifiers.local, knownAs: identifiers.remote,
       CallResult(.generalError, error: .invalidSessionID, text: "\(message.messageType.words) in idle"),
@@ -153,6 +155,7 @@ extension Engine {
     _ peerID: SessionID, knownAs localID: SessionID = .unknown, _ result: CallResult, on connection: ConnectionReference
   ) {
     guard mayAnswer(connection) else { return }
+    connections[connection].sessionEndedAt = now
     let identifiers = SessionIdentifiers(local: localID == .unknown ? newSessionID() : localID, remote: peerID)
     send(.callDisconnect(CallDisconnect(result: result, identifiers: identifiers)), on: connection)
   }

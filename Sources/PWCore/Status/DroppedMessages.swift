@@ -17,6 +17,8 @@ public struct DroppedMessages: Equatable, Codable, Sendable {
   public var displaced = 0
   /// Messages for a control connection that is not ours, or not their sender's.
   public var misaddressed = 0
+  /// Messages of sessions that name no session of ours.
+  public var misnamed = 0
 
   /// Counts that are all zero, as at the start of a run.
   public init() {}
@@ -24,6 +26,6 @@ public struct DroppedMessages: Equatable, Codable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case malformed
     case version2 = "l2tpv2"
-    case unauthentic, notAllowed, rateLimited, noPlace, displaced, misaddressed
+    case unauthentic, notAllowed, rateLimited, noPlace, displaced, misaddressed, misnamed
   }
 }

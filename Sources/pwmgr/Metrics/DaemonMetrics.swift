@@ -57,6 +57,7 @@ enum DaemonMetrics {
       ("unauthentic", .count(dropped.unauthentic)), ("not_allowed", .count(dropped.notAllowed)),
       ("rate_limited", .count(dropped.rateLimited)), ("no_place", .count(dropped.noPlace)),
       ("displaced", .count(dropped.displaced)), ("misaddressed", .count(dropped.misaddressed)),
+      ("misnamed", .count(dropped.misnamed)),
     ]
   }
 

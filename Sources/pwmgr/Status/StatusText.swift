@@ -79,7 +79,7 @@ struct StatusText {
       (dropped.notAllowed, "not allowed"), (dropped.unauthentic, "unauthentic"), (dropped.rateLimited, "rate limited"),
       (dropped.noPlace, "without a place"), (dropped.displaced, "displaced while half open"),
       (dropped.version2, "of L2TPv2"), (dropped.malformed, "malformed"),
-      (dropped.misaddressed, "for no connection of ours"),
+      (dropped.misaddressed, "for no connection of ours"), (dropped.misnamed, "for no session of ours"),
     ]
     return reasons.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
   }

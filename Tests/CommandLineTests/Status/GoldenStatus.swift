@@ -28,6 +28,7 @@ enum GoldenStatus {
     var dropped = DroppedMessages()
     (dropped.malformed, dropped.version2, dropped.unauthentic, dropped.notAllowed) = (1, 2, 3, 4)
     (dropped.rateLimited, dropped.noPlace, dropped.displaced, dropped.misaddressed) = (5, 6, 7, 8)
+    dropped.misnamed = 9
     let status = SiteStatus(
       tunnels: [tunnel()] + states(),
       bridges: [.init(name: "br-lan", problems: ["member eth9 is not there"]), .init(name: "br-well", problems: [])],

@@ -90,7 +90,9 @@ struct EngineRefusalTests {
     #expect(driver.engine.sessionsByID[ours] != nil)
     let answers = driver.sent[sent...].compactMap { ControlCodec.digests(of: $0.octets.span).messageType }
     #expect(answers.allSatisfy { $0 == .acknowledgement }, "\(answers)")
-    #expect(driver.events.last?.message == "ignored CDN: it names no session that is there")
+    let words = "dropped CDN of the peer's session 0: its Remote Session ID is"
+    #expect(driver.events.last?.message.hasPrefix(words) == true)
+    #expect(driver.status.dropped.misnamed == 1)
   }
 
   @Test("CDN for an ICRP in idle names the session as the peer knows it")
