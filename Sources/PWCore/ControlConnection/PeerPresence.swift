@@ -9,6 +9,8 @@ struct PeerPresence: Codable {
   var isDoubted = false
   /// The report that the peer is out of reach, if it has acknowledged nothing since.
   var suspicion: Suspicion?
+  /// Where a message for the connection last came from that is not the peer's address; nil once the peer was heard.
+  private(set) var otherAddress: IPAddress?
   /// When data last came from it.
   private(set) var lastData: Instant?
   /// When the oldest message that it has not acknowledged was sent again first.
@@ -33,7 +35,13 @@ struct PeerPresence: Codable {
   init(heardAt now: Instant) { lastHeard = now }
 
   /// Something authentic came.
-  mutating func heard(at now: Instant) { lastHeard = now }
+  mutating func heard(at now: Instant) {
+    lastHeard = now
+    if otherAddress != nil { otherAddress = nil }
+  }
+
+  /// Something came from another address, and was dropped.
+  mutating func heardElsewhere(_ address: IPAddress) { otherAddress = address }
 
   /// Data came.
   mutating func dataCame(at now: Instant) { lastData = now }

@@ -29,6 +29,7 @@ extension Engine {
     // Never by the socket: the kernel may deliver to any that is bound to the port.
     guard mayComeFromPeer(datagram, connection) else {
       noteOtherAddress(datagram, digests, connection)
+      connections[connection].presence.heardElsewhere(datagram.source.address)
       admission.dropped.misaddressed += 1
       noteStranger(
         about: connections[connection].tunnel,

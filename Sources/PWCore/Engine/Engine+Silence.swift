@@ -58,7 +58,10 @@ extension Engine {
     guard connections[connection].isSignalled else { return staticSilenceWords(of: connection, at: now) }
     let channel = connections[connection].channel
     let seconds = (now - connections[connection].presence.lastHeard).components.seconds
+    let elsewhere = connections[connection].presence.otherAddress.map {
+      "; messages for its control connection arrive from \($0), and are dropped"
+    }
     return "the peer has been silent for \(seconds) s: \(channel.retransmissions) of "
-      + "\(channel.maximumRetransmissions) repetitions unanswered"
+      + "\(channel.maximumRetransmissions) repetitions unanswered" + (elsewhere ?? "")
   }
 }

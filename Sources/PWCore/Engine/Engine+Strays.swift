@@ -1,13 +1,13 @@
-/// Sessions whose peer sends data from, or to, another port than control messages.
+/// Sessions whose peer sends data from another address than control messages, or from or to another port.
 extension Engine {
   /// A data packet has come that the data path does not take.
   mutating func dataStrayed(_ packet: StrayPacket) {
     guard let session = sessionsByID[packet.session] else { return }
     let (pseudowire, connection) = (sessions[session].pseudowire, sessions[session].connection)
-    // Else it is a stranger's, or has only crossed a change of the peer's place.
+    // Else it has only crossed a change of the peer's place. A stranger does not know the identifier.
     guard connections[connection].encapsulation == .udp, pseudowires[pseudowire].machine.state == .established,
-      connections[connection].remote.address.isSameHost(as: packet.source.address),
-      packet.source.port != connections[connection].remote.port
+      !connections[connection].remote.address.isSameHost(as: packet.source.address)
+        || packet.source.port != connections[connection].remote.port
         || packet.local.port != connections[connection].local?.port
     else { return }
     let isNews = sessions[session].stray != packet
@@ -33,6 +33,14 @@ extension Engine {
     guard let packet = session.stray else { return nil }
     let connection = connections[session.connection]
     let (ours, theirs) = (connection.local?.port ?? 0, connection.remote.port)
+    let (source, remote) = (packet.source.address, connection.remote.address)
+    guard source.isSameHost(as: remote) else {
+      let cure =
+        connection.isSignalled
+        ? "have it, or the NAT before it, use one address for both" : "write `peer: \(source)` if it is the same peer"
+      let other = connection.isSignalled ? "and its control messages from \(remote)" : "and this tunnel is to \(remote)"
+      return "the peer's data packets arrive from \(source), \(other): they are dropped; \(cure)"
+    }
     guard connection.isSignalled else {
       return
         "the peer sends from port \(packet.source.port) to port \(packet.local.port), and this tunnel is from port "

@@ -1,5 +1,5 @@
-/// A data packet of a session that came from or to a port of UDP other than its control connection's: the sockets that
-/// carry data have one port at each end, and do not take it.
+/// A data packet of a session that came over UDP from another address than its control connection's, or from or to
+/// another port: the sockets that carry data have one place at each end, and do not take it.
 public struct StrayPacket: Equatable, Codable, Sendable {
   /// The Session ID in its header, which is one of ours.
   public var session: SessionID

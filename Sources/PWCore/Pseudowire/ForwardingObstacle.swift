@@ -35,7 +35,7 @@ public struct ForwardingObstacle: Equatable, Sendable {
     case peerUnreachable = "peer-unreachable"
     /// All data packets that arrive are discarded.
     case discarded
-    /// Data packets arrive with a source port that is not the peer's.
+    /// Data packets arrive from an address or a port that is not the peer's.
     case stray
     /// The path loses large frames.
     case largeFramesLost = "large-frames-lost"

@@ -41,8 +41,9 @@ extension ForwardingObstacle.Code {
         "`pwmgr status` counts each kind. A peer without cookies needs `cookie: 0`.")
     case .stray:
       EventWords(
-        "Data packets for the session arrive from another port than that of the peer.",
-        "A NAT, or a firewall that changes ports, is in the way; `encapsulation: ip` does without ports.")
+        "Data packets for the session arrive from another address or port than that of the peer.",
+        "A peer with several addresses must use one. If a NAT or a firewall changes ports, `encapsulation: ip` does "
+          + "without them.")
     case .largeFramesLost:
       EventWords(
         "The path loses packets that are larger than its MTU, or their fragments.",

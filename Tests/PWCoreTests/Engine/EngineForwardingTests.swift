@@ -91,6 +91,17 @@ struct EngineForwardingTests {
     #expect(notices(peer).count == 3)
   }
 
+  @Test("a peer that is silent because it speaks from another address: that is told with its silence")
+  func silenceHere() {
+    let peer = established()
+    peer.acknowledges = false
+    peer.wait(.seconds(62))
+    peer.source = Endpoint(address: .v4(0xC000_0209), port: 1701)
+    peer.say(.hello(Hello()))
+    peer.wait(.seconds(23))
+    #expect(reasons(peer).first?.hasSuffix("arrive from 192.0.2.9, and are dropped") == true, "\(reasons(peer))")
+  }
+
   @Test("a bridge that is not as declared is told of once for each problem, and so is the end of it")
   func bridges() {
     let peer = established()

@@ -173,6 +173,11 @@ struct EngineOddPeerTests {
     stray(SessionID(rawValue: 4_711), source, Endpoint(address: local.address, port: 9))
     stray(session, Endpoint(address: .v4(1), port: 9), local)
     #expect(reasons() == [], "a stranger's")
+    stray(session, Endpoint(address: .v4(0xC000_0209), port: 1701), local)
+    let words = "the peer's data packets arrive from 192.0.2.9, and its control messages from 192.0.2.1: they are"
+    #expect(reasons().first?.hasPrefix(words) == true)
+    peer.engine.handle(.dataReceived(peer.connectionID), at: peer.now)
+    #expect(reasons() == [])
     stray(session, Endpoint(address: source.address, port: 5000), local)
     #expect(reasons().first?.hasPrefix("the peer sends its data packets from port 5000, and its control") == true)
     peer.engine.handle(.dataReceived(peer.connectionID), at: peer.now)
