@@ -204,7 +204,10 @@ extension Engine {
         tunnels[tunnel].failures = 0
       }
     }
-    if wasAttempt { tunnels[tunnel].attempt = .none }
+    if wasAttempt {
+      tunnels[tunnel].attempt = .none
+      noteUnanswered(connection)
+    }
     guard isFailure, tunnels[tunnel].active == nil else { return }
     switch tunnels[tunnel].attempt {
     case .none, .yielding:

@@ -87,7 +87,8 @@ extension Engine {
       return
     }
     tunnels[tunnel].failures += 1
-    let until = now + backOff(tunnels[tunnel].failures, tunnels[tunnel].declaration.reconnection)
+    let delay = backOff(tunnels[tunnel].failures, tunnels[tunnel].declaration.reconnection)
+    let until = now + max(delay, pauseForForgetting(tunnel))
     tunnels[tunnel].attempt = .waiting(until: until)
     turn.schedule(until, .tunnel(tunnel))
   }
@@ -254,6 +255,8 @@ extension Engine {
     }
     tunnels[tunnel].attempt = .none
     tunnels[tunnel].hasYielded = false
+    tunnels[tunnel].peerSign = nil
+    tunnels[tunnel].unansweredSince = nil
     tunnels[tunnel].active = connection
     tunnels[tunnel].learnedDialect = connections[connection].dialect.written
     tunnels[tunnel].establishedCount += 1

@@ -28,7 +28,7 @@ extension Engine {
       now - crashKnownAt >= EngineLimits.patienceAfterCrash
     else { return }
     tunnels[tunnel].hasPaused = true
-    let pause = turn.jittered(EngineLimits.pauseAfterCrash, down: 0.9)
+    let pause = longPause()
     connections[connection].channel.postpone(until: now + pause)
     let setUpTime = tunnels[tunnel].declaration.reliability.setupTimeout
     connections[connection].extendHandshake(until: now + pause + setUpTime)
@@ -36,6 +36,35 @@ extension Engine {
       .notice, .attemptDelayed, tunnel: tunnel,
       "the last run of pwmgr ended without notifying the peer, which does not answer: the next SCCRQ waits for "
         + "\(pause.components.seconds) s, so that the peer can find out that the old connection is dead")
+  }
+
+  /// The pause before the next attempt that a peer needs which keeps a connection of before as long as anything comes
+  /// from us, our SCCRQs included; zero where it may be otherwise: from time to time only, because any other peer is
+  /// called later by it.
+  mutating func pauseForForgetting(_ tunnel: TunnelReference) -> Duration {
+    guard tunnels[tunnel].establishedCount > 0 || tunnels[tunnel].hasPaused,
+      let since = tunnels[tunnel].unansweredSince, now - since >= EngineLimits.patienceWithoutAnswer
+    else { return .zero }
+    let pause = longPause()
+    tunnels[tunnel].unansweredSince = now + pause
+    let silence = now - since
+    note(
+      .notice, .attemptDelayed, tunnel: tunnel,
+      "the peer has not answered for \(silence.components.seconds) s: the next SCCRQ waits for "
+        + "\(pause.components.seconds) s, so that the peer can find out that the old connection is dead")
+    return pause
+  }
+
+  private mutating func longPause() -> Duration { turn.jittered(EngineLimits.longPause, down: 0.97) }
+
+  /// An attempt of ours is over: notes since when the peer has left our SCCRQs without even an acknowledgement.
+  mutating func noteUnanswered(_ attempt: ConnectionReference) {
+    let tunnel = connections[attempt].tunnel
+    guard connections[attempt].establishedAt == nil, !connections[attempt].channel.isAcknowledged(ns: 0) else {
+      tunnels[tunnel].unansweredSince = nil
+      return
+    }
+    tunnels[tunnel].unansweredSince = tunnels[tunnel].unansweredSince ?? connections[attempt].since
   }
 
   /// The peer has fallen silent, or is heard again.

@@ -104,9 +104,12 @@ public enum EngineLimits {
   /// How long a message that was not accepted explains that our SCCRQ is not answered.
   public static let peerSignTime = Duration.seconds(120)
   /// How long SCCRQs go unanswered before the pause after a crash.
-  public static let patienceAfterCrash = Duration.seconds(15)
-  /// How long that is at most: longer than the HELLO interval that RFC 3931 section 4.4 recommends.
-  public static let pauseAfterCrash = Duration.seconds(70)
+  public static let patienceAfterCrash = Duration.seconds(7)
+  /// How long a pause is at most in which a peer can find out that an old connection is dead: longer than a HELLO
+  /// interval as RFC 3931 section 4.4 recommends it, and four times ten seconds of repetitions.
+  public static let longPause = Duration.seconds(108)
+  /// How long SCCRQs go unanswered, where a connection was there before, until there is such a pause between attempts.
+  public static let patienceWithoutAnswer = Duration.seconds(240)
   /// How long after a start a crash of the run before it explains that a peer does not answer.
   public static let crashMemory = Duration.seconds(600)
   /// How many ties lost in a row are nothing to be told of: while both ends start, one's attempts can meet the other's

@@ -28,6 +28,8 @@ struct Tunnel: Codable {
   var lastError: Since<String>?
   /// Whether an attempt of ours has paused so that the peer forgets a connection of before a crash of ours.
   var hasPaused = false
+  /// Since when the peer has left SCCRQs of ours without an answer; nil where the last one had one.
+  var unansweredSince: Instant?
   /// Whether an attempt of ours has waited in vain for one of the peer's since a connection was there.
   var hasYielded = false
   /// Whether it has no signalling, and waits for the end of another one that had its identifier.

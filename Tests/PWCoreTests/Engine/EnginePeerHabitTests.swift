@@ -39,16 +39,34 @@ struct EnginePeerHabitTests {
       let peer = HandPeer(role: .initiate)
       if isCrashed { peer.engine.handle(.crashedBefore, at: peer.now) }
       var sentAt: [Int64] = []
-      for second in 0..<120 {
+      for second in 0..<150 {
         let before = peer.heard.count
         peer.wait(.seconds(1))
         if peer.heard.count > before { sentAt.append(Int64(second)) }
       }
       let gaps = zip(sentAt.dropFirst(), sentAt).map { $0 - $1 }
       #expect(gaps.filter { $0 > 20 }.count == (isCrashed ? 1 : 0))
-      if let gap = gaps.max(), isCrashed { #expect((61...71).contains(gap)) }
-      #expect(sentAt.contains { $0 > 70 && $0 < 100 })
+      if let gap = gaps.max(), isCrashed { #expect((103...109).contains(gap)) }
+      #expect(sentAt.contains { isCrashed ? $0 > 100 && $0 < 120 : $0 > 70 && $0 < 100 })
     }
+  }
+
+  @Test("where a connection was there before, one pause in some minutes is long enough for such a peer to forget it")
+  func forgetsInTheEnd() {
+    let peer = HandPeer(role: .both)
+    peer.connect()
+    peer.restart()
+    var pauses: [Duration] = []
+    var last = peer.now
+    for _ in 0..<1_200 {
+      let before = peer.heard.count
+      peer.wait(.seconds(1))
+      guard peer.heard.count > before || !peer.engine.sent.isEmpty else { continue }
+      pauses.append(peer.now - last)
+      last = peer.now
+    }
+    #expect((1...4).contains(pauses.filter { $0 > .seconds(100) }.count), "\(pauses.filter { $0 > .seconds(30) })")
+    #expect(pauses.allSatisfy { $0 < .seconds(120) })
   }
 
   @Test("a tie that was settled is forgotten with the session that came of it")

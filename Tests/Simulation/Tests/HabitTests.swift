@@ -19,6 +19,7 @@ import Testing
 
   /// The peer drops our SCCRQs while it has the connection of before, and keeps that as long as anything comes from us.
   @Test(arguments: 0..<20 as Range<UInt64>) func aCrashOfOursIsOverWithinTwoMinutes(seed: UInt64) throws {
+    // All three silences are among these seeds.
     let wishes = Scenario.Wishes(
       isCalm: true,
       habits: (habits: .keepsDeadConnection, pairings: HabitScenario.Pairing.all.filter { $0.peer == .waits }))
