@@ -21,7 +21,7 @@ struct PathMTU: Equatable, Codable {
     /// A path to where the peer was before was probed: this one has not been yet, and what it passes is not believed
     /// to be more.
     case moved
-    /// It cannot be probed, because the peer does not acknowledge repetitions.
+    /// It cannot be probed: the peer does not acknowledge repetitions, or acknowledges without being asked.
     case unprobeable
   }
 
@@ -74,6 +74,12 @@ struct PathMTU: Equatable, Codable {
 
   /// A search has found the path's MTU.
   mutating func probed() { certainty = .probed }
+
+  /// The peer's answers to probes mean nothing: nothing that was found by them is known.
+  mutating func cannotBeProbed() {
+    certainty = .unprobeable
+    fragmentsArrive = nil
+  }
 
   /// Takes a size for the path's MTU.
   ///

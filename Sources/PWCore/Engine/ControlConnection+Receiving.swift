@@ -53,6 +53,7 @@ extension ControlConnection {
   /// Notes what a peer has acknowledged: it is there, and may be ready for calls.
   mutating func noteAcknowledgement() {
     presence.isDoubted = false
+    isLongMessageOut = false
     // Asked while the numbers are small: they come round.
     if !calls.isPeerReady, channel.isAcknowledged(ns: 1) { calls.peerIsReady() }
   }

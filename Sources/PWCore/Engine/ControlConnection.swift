@@ -35,6 +35,8 @@ struct ControlConnection: Codable {
   var pathMTU = PathMTU(presumed: EngineLimits.presumedPathMTUOctets)
   /// When the next probe of the path goes out, or the last one is taken for lost.
   private(set) var probeDeadline: Instant?
+  /// Whether the peer has been sent a long message and has answered nothing since.
+  var isLongMessageOut = false
   var peer = PeerFacts()
   /// The tie breaker of the SCCRQ that began it, ours or the peer's.
   var tieBreaker: UInt64?

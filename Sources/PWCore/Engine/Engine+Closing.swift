@@ -200,6 +200,7 @@ extension Engine {
       tunnels[tunnel].losses[connections[connection].end ?? .stoppedHere, default: 0] += 1
       tunnels[tunnel].addresses.restart()
       noteEndForRest(connection)
+      noteEndAtLongMessage(connection)
       if let since = connections[connection].establishedAt, now - since >= EngineLimits.stableTime {
         tunnels[tunnel].failures = 0
       }

@@ -8,6 +8,8 @@ extension Engine {
   struct PathProbing: Codable {
     /// The search itself, which says what size is probed next.
     var probe: PathProbe
+    /// Whether its result is one, once there is any.
+    var proof: ProbeProof?
     var state = State.due
     /// Ns of the HELLO, once it was said.
     var ns: UInt16?
@@ -60,6 +62,22 @@ extension Engine {
     }
   }
 
+  /// A connection has ended that served its tunnel, perhaps because its peer cannot take a long message. The first time
+  /// may be chance.
+  mutating func noteEndAtLongMessage(_ connection: ConnectionReference) {
+    let tunnel = connections[connection].tunnel
+    guard connections[connection].isLongMessageOut else {
+      tunnels[tunnel].endsAtLongMessages = 0
+      return
+    }
+    switch connections[connection].end {
+    case .peerStopped, .peerSilent, .peerLostState, .replaced: tunnels[tunnel].endsAtLongMessages += 1
+    default: return
+    }
+    guard tunnels[tunnel].endsAtLongMessages >= EngineLimits.endsAtLongMessages else { return }
+    remark(.stopsForRepetitions, of: tunnel)
+  }
+
   /// The connection ends, and its search with it.
   mutating func endPathProbe(_ connection: ConnectionReference) {
     if !pathProbes.isEmpty { pathProbes[connection] = nil }
@@ -74,7 +92,7 @@ extension Engine {
     case .some(.due): greet(connection)
     case .some(.asking): settle(connection)
     case .some(.settling):
-      if pathProbes[connection]?.isAsked == true { pathProbes[connection]?.probe.unanswered() }
+      if pathProbes[connection]?.isAsked == true { pathProbes[connection]?.unanswered() }
       goOnProbing(connection)
     }
   }
@@ -148,11 +166,12 @@ extension Engine {
     switch probing.state {
     case .due, .greeting: break
     case .asking:
-      probing.probe.answered()
+      connections[connection].isLongMessageOut = false
+      probing.answered()
       probing.isAsked = false
       pathProbes[connection] = probing
       // A copy of this answer must not be taken for that of the next question.
-      if probing.probe.outcome == nil { settle(connection) } else { goOnProbing(connection) }
+      if probing.isOver { goOnProbing(connection) } else { settle(connection) }
     case .settling where probing.isAsked:
       // The path is slower than was thought: the question is put again, with more time.
       probing.patience = min(probing.patience * 2, EngineLimits.longestPathProbeTime)
@@ -178,23 +197,39 @@ extension Engine {
 
   private mutating func goOnProbing(_ connection: ConnectionReference) {
     guard var probing = pathProbes[connection] else { return }
-    if probing.probe.count >= EngineLimits.pathProbes
-      || probing.interruptions > EngineLimits.pathProbeInterruptions
-    {
+    if probing.probe.count >= EngineLimits.pathProbes { probing.probe.giveUp() }
+    if probing.interruptions > EngineLimits.pathProbeInterruptions {
       probing.probe.giveUp()
+      probing.proof?.giveUp()
     }
-    guard let question = probing.probe.question, let ns = probing.ns else {
+    probing.beginProof()
+    guard !probing.isOver, let ns = probing.ns else {
       pathProbes[connection] = nil
-      if let outcome = probing.probe.outcome { takePathProbe(outcome, connection) }
-      return
+      return takePathProbe(probing, connection)
     }
     probing.state = .asking
     probing.isAsked = true
     probing.sentAt = now
     pathProbes[connection] = probing
+    guard let question = probing.question else {
+      // Of any length: a peer that acknowledges at regular times must not always be heard just when it is asked.
+      let longest = Double(EngineLimits.longestListening)
+      let time = turn.jittered(probing.patience * EngineLimits.longestListening, down: 1 / longest)
+      connections[connection].probe(at: now + time)
+      return touch(connection)
+    }
     connections[connection].probe(at: now + probing.patience)
+    if question.octets > 0 { connections[connection].isLongMessageOut = true }
     connections[connection].probe(question, ns: ns, in: &turn)
     touch(connection)
+  }
+
+  private mutating func takePathProbe(_ probing: PathProbing, _ connection: ConnectionReference) {
+    switch probing.proof?.verdict {
+    case nil, .some(.proven): takePathProbe(probing.probe.outcome ?? .unknown, connection)
+    case .some(.contradicted): takePathProbe(.unknown, connection)
+    case .some(.unasked): pathProbeMeansNothing(connection)
+    }
   }
 
   private mutating func takePathProbe(_ outcome: PathProbe.Outcome, _ connection: ConnectionReference) {
@@ -213,8 +248,19 @@ extension Engine {
     }
   }
 
+  /// The peer acknowledges whatever was asked or not.
+  private mutating func pathProbeMeansNothing(_ connection: ConnectionReference) {
+    remark(.acknowledgesUnasked, of: connections[connection].tunnel)
+    let wasKnown = connections[connection].pathMTU.fragmentsArrive != nil
+    connections[connection].pathMTU.cannotBeProbed()
+    setPathMTU(connections[connection].pathMTU.toldOctets, connection)
+    if wasKnown { updateForwardingOfAll(connection) }
+  }
+
   /// No repetition was acknowledged.
   private mutating func pathProbeUnanswered(_ connection: ConnectionReference) {
+    // It has answered the HELLO that was repeated. Perhaps the long message was too much for it: is it there?
+    if connections[connection].channel.isIdle { send(.hello(Hello()), on: connection) }
     guard connections[connection].pathMTU.searchWasSilent(limit: EngineLimits.silentPathSearches) else {
       return schedulePathProbe(connection, after: EngineLimits.silentPathPause)
     }
@@ -305,7 +351,8 @@ extension Engine {
     guard octets < first, octets != path.octets else { return }
     note(
       .notice, .narrowPath, tunnel: connections[connection].tunnel, fields: [.number(.octets, octets)],
-      "the path passes packets of \(octets) octets, but not of \(first) as its first link does (probed)")
+      "the path passes packets of \(octets) octets, but not of \(first) as its first link does (probed); if the peer only "
+        + "has no room for longer control messages, write `mtu-probe: false`")
   }
 
   /// Takes an MTU for the path's, and has the sessions that stand take it, too.

@@ -14,12 +14,15 @@ enum PeerHabit: String, CaseIterable, Codable {
   case ignoresCookies
   /// Does not acknowledge again what it has acknowledged (section 4.2).
   case ignoresRepetitions
-  /// Ends the connection when a message is repeated (section 4.2).
+  /// Ends the connection, or loses it, when a message is repeated or long (section 4.2).
   case stopsForRepetitions
   /// Does not acknowledge HELLO (section 4.4).
   case ignoresHello
   /// Acknowledges without a digest where messages carry one (section 6.15).
   case acknowledgesUnsealed
+
+  /// Acknowledges again and again what it has acknowledged, though nothing was repeated (section 4.2).
+  case acknowledgesUnasked
 
   /// In words for people, after the peer's name.
   var words: String {
@@ -40,13 +43,16 @@ enum PeerHabit: String, CaseIterable, Codable {
       "does not acknowledge repetitions (RFC 3931 section 4.2): the path's MTU cannot be probed, and the values of the "
         + "routes are used"
     case .stopsForRepetitions:
-      "ends the connection when a HELLO is repeated (RFC 3931 section 4.2): the path's MTU is not probed any more, as "
-        + "with `mtu-probe: false`"
+      "ends or loses the connection when a HELLO is repeated, or is long (RFC 3931 section 4.2): the path's MTU is not "
+        + "probed any more, as with `mtu-probe: false`"
     case .ignoresHello:
       "does not acknowledge HELLO (RFC 3931 section 4.4): the connection stays as long as data arrives"
     case .acknowledgesUnsealed:
       "acknowledges without a digest, though there is a secret (RFC 3931 section 6.15): only its messages count, and "
         + "its acknowledgements do not"
+    case .acknowledgesUnasked:
+      "sends acknowledgements that nothing has asked for (RFC 3931 section 4.2): the path's MTU cannot be probed, and "
+        + "the values of the routes are used"
     }
   }
 }

@@ -154,6 +154,8 @@ public enum EngineLimits {
   public static let shortestPathProbeTime = Duration.milliseconds(150)
   /// The most time that it is waited for.
   public static let longestPathProbeTime = Duration.seconds(1)
+  /// How long it is listened before a question of a proof, at most, in waits for an answer.
+  public static let longestListening = 7
   /// Messages of ours that may come between the questions of one search.
   public static let pathProbeInterruptions = 8
   /// How long a search that ran out of probes waits before it is made again.
@@ -164,6 +166,8 @@ public enum EngineLimits {
   public static let silentPathPause = Duration.seconds(5)
   /// How often a path is probed again: it may change where neither end sees it (RFC 4821 section 7.7 has ten minutes).
   public static let pathProbeInterval = Duration.seconds(600)
+  /// Connections in a row that may end when a long message was out, before no more are sent.
+  public static let endsAtLongMessages = 2
   /// The MTU of a path that nobody has measured, in octets.
   public static let presumedPathMTUOctets = 1500
 }

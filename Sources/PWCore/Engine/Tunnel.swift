@@ -52,6 +52,8 @@ struct Tunnel: Codable {
   var lastRefusal: Since<String>?
   /// The habits of the peer that people have been told of.
   var remarkedHabits: Set<PeerHabit> = []
+  /// Connections in a row that ended when a long message was out.
+  var endsAtLongMessages = 0
   /// Whether it is gone from the site and only waits for its connections to close.
   var isRemoved = false
 

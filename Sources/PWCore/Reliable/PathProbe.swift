@@ -4,7 +4,7 @@
 /// It sends nothing itself. Its owner asks for `question`, and tells whether it was answered.
 struct PathProbe: Codable {
   /// A packet to send.
-  struct Question: Equatable {
+  struct Question: Equatable, Codable {
     /// Octets of the IP packet; 0 is the message as it is.
     var octets: Int
     /// Whether routers may cut it on its way.
@@ -32,7 +32,7 @@ struct PathProbe: Codable {
     case search
     /// Was the smallest that was not answered lost for its size?
     case confirmation
-    /// Are fragments put together?
+    /// Are the fragments put together of a packet as large as the largest frame makes it?
     case fragments
     case done(Outcome)
   }
@@ -53,6 +53,8 @@ struct PathProbe: Codable {
   /// The smallest that was not answered.
   private var lost: Int
   private var attempt = 1
+  /// The question of the largest answer; nil where there was none.
+  private(set) var claim: Question?
   private var asked = 0
 
   /// A search for the path's MTU.
@@ -99,6 +101,7 @@ struct PathProbe: Codable {
   mutating func answered() {
     asked += 1
     attempt = 1
+    if let question, question.octets > 0 { claim = question }
     switch stage {
     case .ceiling: stage = .done(.size(octets: ceiling, isExact: true))
     case .repetition: search()

@@ -70,6 +70,53 @@ struct EngineOddPeerTests {
     #expect(peer.sessionState != .established)
   }
 
+  @Test(
+    "one that a long message hurts is not probed again after the second time, whatever it says or does not say",
+    arguments: [StopResult(.generalError, error: .insufficientResources), StopResult(.generalRequest), nil])
+  func hurtByLongMessages(result: StopResult?) throws {
+    let peer = called(probesPath: true)
+    var rounds = 0
+    for round in 0..<5 as Range<UInt32> {
+      var isProbed = false
+      for _ in 0..<200 where !isProbed {
+        peer.wait(.milliseconds(50))
+        isProbed = try #require(peer.record).isLongMessageOut
+      }
+      guard isProbed else { break }
+      rounds += 1
+      if let result {
+        peer.say(
+          .stopNotification(
+            StopNotification(result: result, assignedConnectionID: ControlConnectionID(rawValue: 77 + round))))
+      }
+      // Else it has crashed, and starts again.
+      peer.restart()
+      peer.parameters.assignedConnectionID = ControlConnectionID(rawValue: 78 + round)
+      peer.connect(tieBreaker: UInt64(8 + round))
+      peer.call(501 + round)
+      peer.completeCall()
+    }
+    #expect(rounds == 2)
+    #expect(peer.sessionState == .established)
+    #expect(peer.remarks(.stopsForRepetitions) == 1)
+  }
+
+  @Test("a peer that shuts down, or is restarted, while its path is probed has no habit")
+  func restartedInAProbe() throws {
+    let peer = called(probesPath: true)
+    for round in 0..<4 as Range<UInt32> {
+      peer.wait(.milliseconds(1_500))
+      peer.say(
+        .stopNotification(
+          StopNotification(
+            result: StopResult(.shuttingDown), assignedConnectionID: ControlConnectionID(rawValue: 77 + round))))
+      peer.restart()
+      peer.parameters.assignedConnectionID = ControlConnectionID(rawValue: 78 + round)
+      peer.connect(tieBreaker: UInt64(8 + round))
+    }
+    #expect(peer.remarks(.stopsForRepetitions) == 0)
+  }
+
   @Test("one that ends the connection at a repetition is not probed again, and people are told once")
   func stopsForRepetitions() throws {
     let peer = called(probesPath: true)
@@ -124,6 +171,35 @@ struct EngineOddPeerTests {
     #expect(status(pair).pseudowires[1].state.value == .established)
   }
 
+  @Test(
+    "acknowledgements that nobody has asked for are not taken for answers to probes",
+    arguments: [50, 130, 400, 1_000])
+  func unaskedAcknowledgements(interval: Int) throws {
+    for path in [1_300, 1_400] {
+      let pair = EnginePair { tunnel, isLeft in tunnel.probesPath = isLeft }
+      (pair.left.pathMTUOctets, pair.right.pathMTUOctets) = (path, path)
+      #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(8)))
+      for _ in 0..<(120_000 / interval) {
+        pair.run(for: .milliseconds(interval))
+        let reference = try #require(pair.left.engine.tunnels[pair.left.engine.declaredTunnels[0]].active)
+        let record = pair.left.engine.connections[reference]
+        var acknowledgement = EncodedMessage.zeroLengthBody()
+        acknowledgement.setHeader(connectionID: record.localID, ns: record.channel.nr, nr: record.channel.nextNs)
+        let datagram = Datagram(
+          octets: acknowledgement.octets, source: record.remote, local: try #require(record.local), encapsulation: .udp,
+          socket: record.socket.id)
+        if record.channel.isIdle { pair.handle(.datagram(datagram), left: true) }
+        let octets = try #require(status(pair).pathMTUOctets)
+        #expect(!status(pair).isPathMTUProbed || octets <= path, "every \(interval) ms")
+      }
+      #expect(pair.isForwarding && status(pair).establishedCount == 1)
+      let words = "the peer \(PeerHabit.acknowledgesUnasked.words)"
+      let told = pair.left.events.filter { $0.message == words }.count
+      #expect(told <= 1)
+      if interval < 100 { #expect(told == 1) }
+    }
+  }
+
   @Test("answers that come twice, or late, are not taken for those of larger probes")
   func copies() {
     for delays in [[Duration.milliseconds(1), .milliseconds(60)], [.milliseconds(1_100)], [.milliseconds(700)]] {
@@ -171,7 +247,6 @@ struct EngineOddPeerTests {
     }
     #expect(reasons() == [])
     stray(SessionID(rawValue: 4_711), source, Endpoint(address: local.address, port: 9))
-    stray(session, Endpoint(address: .v4(1), port: 9), local)
     #expect(reasons() == [], "a stranger's")
     stray(session, Endpoint(address: .v4(0xC000_0209), port: 1701), local)
     let words = "the peer's data packets arrive from 192.0.2.9, and its control messages from 192.0.2.1: they are"
