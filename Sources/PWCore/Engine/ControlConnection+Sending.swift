@@ -74,12 +74,13 @@ extension ControlConnection {
       message = ControlMessage.hello(Hello(paddingOctets: room)).encoded(reservingDigest: digest, count: digestCount)
     }
     message.setHeader(connectionID: channel.peerID, ns: ns, nr: channel.nr)
-    transmit(message, to: remote, isFragmentable: question.isFragmentable, in: &turn)
+    transmit(message, to: remote, isFragmentable: question.isFragmentable, isCut: question.isCut, in: &turn)
   }
 
   /// Seals a message whose header is filled in, and sends it.
   private mutating func transmit(
-    _ message: consuming EncodedMessage, to destination: Endpoint, isFragmentable: Bool = true, in turn: inout Turn
+    _ message: consuming EncodedMessage, to destination: Endpoint, isFragmentable: Bool = true, isCut: Bool = false,
+    in turn: inout Turn
   ) {
     if message.digest != nil, let authentication {
       let isRequest = isInitiator && channel.peerID == .unknown
@@ -89,7 +90,7 @@ extension ControlConnection {
       .send(
         Transmission(
           octets: message.takeOctets(), socket: socket.carrier, destination: destination,
-          isFragmentable: isFragmentable)))
+          isFragmentable: isFragmentable, isCut: isCut)))
   }
 
   /// Octets before a control message in its IP packet (RFC 3931 sections 4.1.1.2 and 4.1.2.2).

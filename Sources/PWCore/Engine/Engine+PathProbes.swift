@@ -311,9 +311,8 @@ extension Engine {
   func largeFrameReason(_ session: SessionReference) -> String? {
     guard losesLargeFrames(session) else { return nil }
     let octets = connections[sessions[session].connection].pathMTU.wholeOctets
-    return "large frames are lost: the peer answers packets of \(octets) octets, but none that must be fragmented on "
-      + "the way; write `mtu: fit` at both ends (or `mtu-probe: false` if large frames do arrive: the peer may have no "
-      + "room for long control messages)"
+    return "large frames are lost: the peer answers packets of \(octets) octets, but none in fragments; write "
+      + "`mtu: fit` at both ends"
   }
 
   // MARK: The MTU that is believed

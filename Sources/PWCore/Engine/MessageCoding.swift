@@ -28,7 +28,7 @@ extension Datagram: Codable {
 
 extension Transmission: Codable {
   private enum CodingKeys: CodingKey {
-    case octets, socket, destination, isFragmentable
+    case octets, socket, destination, isFragmentable, isCut
   }
 
   /// Reads what `encode` writes.
@@ -38,7 +38,8 @@ extension Transmission: Codable {
       octets: try container.decode(OctetText.self, forKey: .octets).octets,
       socket: try container.decode(SocketID.self, forKey: .socket),
       destination: try container.decode(Endpoint.self, forKey: .destination),
-      isFragmentable: try container.decodeIfPresent(Bool.self, forKey: .isFragmentable) ?? true)
+      isFragmentable: try container.decodeIfPresent(Bool.self, forKey: .isFragmentable) ?? true,
+      isCut: try container.decodeIfPresent(Bool.self, forKey: .isCut) ?? false)
   }
 
   /// Writes each part under its name; what is as usual is left out.
@@ -48,5 +49,6 @@ extension Transmission: Codable {
     try container.encode(socket, forKey: .socket)
     try container.encode(destination, forKey: .destination)
     if !isFragmentable { try container.encode(false, forKey: .isFragmentable) }
+    if isCut { try container.encode(true, forKey: .isCut) }
   }
 }

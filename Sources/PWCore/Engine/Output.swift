@@ -23,12 +23,17 @@ public struct Transmission: Equatable, Sendable {
   /// Whether it may be cut on its way, as nearly everything may. A message that may not be cut finds out what the path
   /// passes: it is sent whatever the routes say of the path's MTU, and it has not failed where it is too large.
   public var isFragmentable: Bool
+  /// Whether it is sent in two fragments, however short it is.
+  public var isCut: Bool
 
   /// A message to send.
-  public init(octets: [UInt8], socket: SocketID, destination: Endpoint, isFragmentable: Bool = true) {
+  public init(
+    octets: [UInt8], socket: SocketID, destination: Endpoint, isFragmentable: Bool = true, isCut: Bool = false
+  ) {
     self.octets = octets
     self.socket = socket
     self.destination = destination
     self.isFragmentable = isFragmentable
+    self.isCut = isCut
   }
 }

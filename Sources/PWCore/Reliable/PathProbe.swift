@@ -9,6 +9,8 @@ struct PathProbe: Codable {
     var octets: Int
     /// Whether routers may cut it on its way.
     var isFragmentable: Bool
+    /// Whether it goes out in two pieces, though it need not.
+    var isCut = false
   }
 
   /// The result of a search.
@@ -34,6 +36,8 @@ struct PathProbe: Codable {
     case confirmation
     /// Are the fragments put together of a packet as large as the largest frame makes it?
     case fragments
+    /// Are those of a short one? There are peers that have no room for long control messages, and take long frames.
+    case pieces
     case done(Outcome)
   }
 
@@ -43,7 +47,10 @@ struct PathProbe: Codable {
   }
   /// How often a question is asked whose answer all others depend on.
   private static let attempts = 2
-  /// How often fragments are sent: each time two of them have to arrive, and sessions stop forwarding where none do.
+  /// Octets of a short packet that is cut: what every host takes (RFC 791 section 3.1).
+  private static let cutOctets = 576
+  /// How often a short packet is sent in fragments: each time two of them have to arrive, and sessions stop forwarding
+  /// where none do.
   private static let fragmentAttempts = 4
 
   private var stage: Stage
@@ -93,6 +100,7 @@ struct PathProbe: Codable {
     case .search: Question(octets: candidate, isFragmentable: false)
     case .confirmation: Question(octets: lost, isFragmentable: false)
     case .fragments: Question(octets: ceiling, isFragmentable: true)
+    case .pieces: Question(octets: Self.cutOctets, isFragmentable: true, isCut: true)
     case .done: nil
     }
   }
@@ -111,7 +119,7 @@ struct PathProbe: Codable {
     case .confirmation:
       (passed, lost) = (lost, ceiling)
       search()
-    case .fragments: stage = .done(.fragments(arrive: true))
+    case .fragments, .pieces: stage = .done(.fragments(arrive: true))
     case .done: break
     }
   }
@@ -120,8 +128,8 @@ struct PathProbe: Codable {
   mutating func unanswered() {
     asked += 1
     switch stage {
-    case .ceiling, .repetition, .fragments:
-      let attempts = if case .fragments = stage { Self.fragmentAttempts } else { Self.attempts }
+    case .ceiling, .repetition, .fragments, .pieces:
+      let attempts = if case .pieces = stage { Self.fragmentAttempts } else { Self.attempts }
       guard attempt >= attempts else {
         attempt += 1
         return
@@ -138,7 +146,8 @@ struct PathProbe: Codable {
       lost = candidate
       search()
     case .confirmation: stage = .done(.size(octets: passed, isExact: true))
-    case .fragments: stage = .done(.fragments(arrive: false))
+    case .fragments: stage = .pieces
+    case .pieces: stage = .done(.fragments(arrive: false))
     case .done: break
     }
   }
@@ -146,7 +155,7 @@ struct PathProbe: Codable {
   /// Ends it with what is known.
   mutating func giveUp() {
     switch stage {
-    case .ceiling, .repetition, .fragments: stage = .done(.unknown)
+    case .ceiling, .repetition, .fragments, .pieces: stage = .done(.unknown)
     case .search, .confirmation: stage = .done(.size(octets: passed, isExact: false))
     case .done: break
     }

@@ -97,6 +97,7 @@ final class ControlSockets {
     guard let socket = sockets[transmission.socket] else { return }
     do throws(SystemError) {
       switch socket.request.encapsulation {
+      case .udp where transmission.isCut, .ip where transmission.isCut: try ControlSockets.sendCut(transmission, socket)
       case .udp where !transmission.isFragmentable: try ControlSockets.sendWhole(transmission, socket)
       case .udp: try ControlSockets.sendUDP(transmission, socket)
       case .ip where !transmission.isFragmentable:
@@ -123,6 +124,15 @@ final class ControlSockets {
     guard socket.lastReportedError != failure.code else { return }
     socket.lastReportedError = failure.code
     noticed(failure.event(to: transmission.destination))
+  }
+
+  private static func sendCut(_ transmission: Transmission, _ socket: ControlSocket) throws(SystemError) {
+    let isUDP = socket.request.encapsulation == .udp
+    try CutSender.send(
+      transmission.octets,
+      isUDP ? .udp(source: socket.local.port, destination: transmission.destination.port) : .l2tp,
+      from: socket.local.address, device: socket.request.bindDevice, outer: socket.request.outerHeader,
+      to: transmission.destination)
   }
 
   private static func sendWhole(_ transmission: Transmission, _ socket: ControlSocket) throws(SystemError) {

@@ -156,12 +156,27 @@ struct EnginePathProbeTests {
     pair.run(for: .seconds(12))
     #expect(reasons(pair).isEmpty && pair.isForwarding)
     let lossy = self.pair(path: 1500)
+    lossy.left.passesPieces = false
     lossy.network = { $0.octets.count + 28 > 1500 ? [] : [.milliseconds(1)] }
     report(1500, lossy)
     lossy.run(for: .seconds(12))
     #expect(reasons(lossy).count == 1 && reasons(lossy)[0].contains("`mtu: fit`"))
     report(1400, lossy)
     #expect(reasons(lossy).isEmpty)
+  }
+
+  @Test("a peer that has no room for long control messages takes long frames all the same, where short pieces arrive")
+  func noRoom() {
+    for isLossy in [false, true] {
+      let pair = pair(path: 1500)
+      pair.left.passesPieces = !isLossy
+      pair.network = { $0.octets.count > 1472 ? [] : [.milliseconds(1)] }
+      report(1500, pair)
+      pair.run(for: .seconds(20))
+      #expect(tunnel(pair).pathMTUOctets == 1500 && tunnel(pair).isPathMTUProbed)
+      #expect(reasons(pair).isEmpty != isLossy)
+      #expect(tunnel(pair).establishedCount == 1)
+    }
   }
 
   @Test("an interface that passes no frames yet has none that would be cut: pppd's is narrowed before it passes any")

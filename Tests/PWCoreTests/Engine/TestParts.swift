@@ -72,6 +72,8 @@ final class TestDriver {
   var deliversAnywhere = false
   /// The largest packet over IPv4 that its path passes in one piece, in octets.
   var pathMTUOctets = Int.max
+  /// Whether what is sent in pieces arrives.
+  var passesPieces = true
   private var lastPort: UInt16 = 40_000
 
   /// The options of its plugin: one that changes in place, and one that does not.
@@ -149,6 +151,7 @@ final class TestDriver {
     guard let socket = sockets[transmission.socket] else { return }
     let outerOctets = socket.encapsulation == .udp ? 28 : 24
     guard transmission.isFragmentable || transmission.octets.count + outerOctets <= pathMTUOctets else { return }
+    guard !transmission.isCut || passesPieces else { return }
     sent.append(
       Datagram(
         octets: transmission.octets, source: socket.local, local: transmission.destination,

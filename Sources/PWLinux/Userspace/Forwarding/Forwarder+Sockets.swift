@@ -103,6 +103,7 @@ extension Forwarder {
   func send(_ transmission: Transmission) {
     // The engine may send a last message at the moment a failure closes the socket; it is then lost like one on the wire.
     guard let use = uses[transmission.socket] else { return }
+    if transmission.isCut { return sendCut(transmission, use) }
     var octets = transmission.octets
     // Session ID 0 says that a control message follows (RFC 3931 section 4.1.1.2).
     if use.carrier.encapsulation == .ip { octets.insert(contentsOf: [0, 0, 0, 0], at: 0) }
@@ -117,6 +118,17 @@ extension Forwarder {
     if let unreachable = failure.unreachable { reporter.miss(use.id, unreachable) }
     guard use.reportedFailures.insert(code).inserted else { return }
     reporter.notice(failure.event(to: transmission.destination))
+  }
+
+  /// Sends a control message in pieces. That is done to find something out, and where it cannot be, nothing is.
+  private func sendCut(_ transmission: Transmission, _ use: SocketUse) {
+    let transport: CutPacket.Transport =
+      use.carrier.encapsulation == .udp
+      ? .udp(source: use.carrier.local.port, destination: transmission.destination.port) : .l2tp
+    try? CutSender.send(
+      transmission.octets, transport, from: use.carrier.local.address, device: use.request.bindDevice,
+      outer: use.request.outerHeader, to: transmission.destination)
+    sentMessages.count(transmission.octets)
   }
 
   private func transmit(
