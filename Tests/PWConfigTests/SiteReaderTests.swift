@@ -249,6 +249,33 @@ struct SiteReaderTests {
     }
   }
 
+  @Test(
+    "Two ways to one site are a loop however its address is written, and whatever else is declared of one of them",
+    arguments: [
+      ("peer: '::1'", "peer: '0:0::1'", true),
+      ("peer: [192.0.2.2, 192.0.2.3]", "peer: 192.0.2.3", true), ("peer: a.example", "peer: A.Example", true),
+      ("peer: 192.0.2.2, peer-host-name: c", "peer: 192.0.2.2, peer-router-id: 5, role: initiate", true),
+      ("peer: 192.0.2.2, peer-host-name: c, peer-router-id: 4", "peer: 192.0.2.2, peer-host-name: c", true),
+      ("peer: 192.0.2.2, peer-host-name: c", "peer: 192.0.2.3, peer-host-name: c", true),
+      ("peer: 192.0.2.2, peer-host-name: c", "peer: 192.0.2.2, peer-host-name: d", false),
+      ("peer: 192.0.2.2, peer-host-name: c, role: accept", "peer: 192.0.2.2, role: accept", false),
+      ("peer: 192.0.2.2, peer-router-id: 1", "peer: 192.0.2.3, peer-router-id: 1, peer-host-name: c", true),
+      ("peer: 192.0.2.2", "peer: 192.0.2.3", false), ("peer: 'fe80::1%eth0'", "peer: 'fe80::1%eth1'", false),
+    ])
+  func waysToOneSite(one: String, other: String, isLoop: Bool) {
+    func tunnel(_ name: String, _ keys: String, _ port: Int) -> String {
+      let role = keys.contains("role:") ? "" : "role: initiate, "
+      let pseudowires = "pseudowires: {p: {type: ethernet, end-id: \(port), bridge: br0}}"
+      return "  \(name): {\(role)\(keys), \(pseudowires)}\n"
+    }
+    let text =
+      "site: a\nrouter-id: 192.0.2.1\nbridges: {br0: {members: [eth1]}}\ntunnels:\n" + tunnel("t", one, 1)
+      + tunnel("u", other, 2)
+    let diagnostics = reader.read(text).diagnostics
+    #expect(diagnostics.filter { $0.severity == .error } == [])
+    #expect(diagnostics.contains { $0.message.contains("loop") } == isLoop)
+  }
+
   @Test("A pseudowire's secret files are named, with the pseudowire")
   func secretsOfPseudowires() throws {
     let reading = reader.read(

@@ -49,37 +49,29 @@ enum BridgeChecks {
     }
   }
 
-  /// Two ways to one peer in one bridge carry a broadcast round for ever.
+  /// Two ways to one site in one bridge carry a broadcast round for ever. More than a bridge has ports for are not
+  /// compared.
   private static func checkLoops(
     _ attachments: [Attachment], of bridge: BridgeDraft, _ complaints: inout Complaints
   ) {
     guard bridge.declaration.spanningTree != true else { return }
-    var seen: [String: (first: Attachment, areAllIsolated: Bool)] = [:]
-    for attachment in attachments {
-      let tunnel = attachment.tunnel
-      let isFixed = tunnel.isPeerKnown && tunnel.declaration.peer.isOneHost
-      // Peers from anywhere differ as far as we know, unless it is one tunnel.
-      let peer = isFixed ? Self.site(of: tunnel.declaration) : "tunnel \(tunnel.declaration.name)"
+    var sites: [(site: FarSite, first: Attachment, areAllIsolated: Bool)] = []
+    for attachment in attachments.prefix(maximumPorts) {
+      let site = FarSite(attachment.tunnel)
       let isIsolated = attachment.pseudowire.splitHorizonGroup != nil
-      guard let (first, areAllIsolated) = seen[peer] else {
-        seen[peer] = (attachment, isIsolated)
+      guard let index = sites.firstIndex(where: { $0.site.isOne(with: site) }) else {
+        sites.append((site, attachment, isIsolated))
         continue
       }
-      seen[peer] = (first, areAllIsolated && isIsolated)
-      guard !(areAllIsolated && isIsolated) else { continue }
+      sites[index].areAllIsolated = sites[index].areAllIsolated && isIsolated
+      guard !sites[index].areAllIsolated else { continue }
+      let first = sites[index].first
       complaints.warning(
         at: attachment.pseudowire.place(ofOption: bridge.declaration.name),
         "\(attachment.pseudowire.title) and \(first.pseudowire.title) (line \(first.pseudowire.section.mark.line)) join "
           + "\(bridge.section.name) to one peer twice, which is a loop; add 'stp: true' to the bridge, or 'split-horizon' to both"
       )
     }
-  }
-
-  /// The name of the site at a tunnel's other end: behind one address there may be several, told apart by what they
-  /// present.
-  private static func site(of tunnel: TunnelDeclaration) -> String {
-    let presented = [tunnel.peerHostName, tunnel.peerRouterID.map { "\($0)" }].compactMap { $0 }
-    return "peer " + ([tunnel.peer.text] + presented).joined(separator: " ")
   }
 
   private static func checkPorts(
