@@ -47,7 +47,7 @@ struct HabitScenario {
     var site = Self.site(habits, pairing, ends.ours, &random)
     if let longest = wishes.longestBackOff { site.tunnels[0].reconnection.maximumDelay = longest }
     peer = OddPeer(
-      habits: habits, role: pairing.peer,
+      habits: habits, role: pairing.peer, longestSilence: Self.longestSilence(seed),
       endID: habits.contains(.spellsEndIDOtherwise) ? ends.spelledOtherwise : ends.ours,
       constantTieBreaker: random.pick([0, 1 << 32, .max]),
       address: Endpoint(address: Self.addresses[1], port: 1701),
@@ -61,6 +61,12 @@ struct HabitScenario {
       network: isCalm ? .quiet : network, effects: isCalm ? .quiet : .drawn(&random), outgoingCalls: 0, chaos: chaos,
       script: Self.script(chaos, &random))
     (self.seed, self.habits, self.pairing) = (seed, habits, pairing)
+  }
+
+  /// Drawn apart from all else.
+  private static func longestSilence(_ seed: UInt64) -> Duration {
+    var random = SeededRandom(seed: seed ^ 0x511E)
+    return random.pick(OddPeer.longestSilences)
   }
 
   private static func site(

@@ -16,7 +16,7 @@ enum HabitSimulation {
   static let longestSettling = Duration.seconds(200)
   /// Where the peer keeps a connection that we have lost as long as it hears anything of us: the pauses between our calls
   /// must first have become long enough.
-  static let longestSettlingBesideDeadConnection = Duration.seconds(510)
+  static let longestSettlingBesideDeadConnection = Duration.seconds(900)
   /// One that reuses its identifier may take what was said on the connection before for this one's. It finds that out when
   /// its next HELLO stays unanswered.
   private static let longestConfusion = Duration.seconds(90)
@@ -49,7 +49,7 @@ enum HabitSimulation {
     world.trace.add(.remark("everything behaves from now on"), at: world.now)
     let begin = world.now
     let stopsBefore = world.oddPeer?.stops.count ?? 0
-    try world.run(until: begin + Simulation.longestDelay + (reusesIdentifier(world) ? longestConfusion : .zero))
+    try world.run(until: begin + Simulation.longestDelay + (findsOutLate(world) ? longestConfusion : .zero))
     while let complaint = complaint(world, stopsBefore) {
       guard world.now - begin < limit(world) else { throw world.violation("after \(limit(world)): \(complaint)") }
       try world.run(until: world.now + settlingStep)
@@ -57,8 +57,9 @@ enum HabitSimulation {
     return world.now - begin
   }
 
-  private static func reusesIdentifier(_ world: World) -> Bool {
-    world.oddPeer?.habits.contains(.reusesIdentifier) == true
+  /// Whether a connection that is up may end by what the peer or we find out only then.
+  private static func findsOutLate(_ world: World) -> Bool {
+    world.oddPeer?.habits.isDisjoint(with: [.reusesIdentifier, .stopsAtLongMessages]) == false
   }
 
   private static func limit(_ world: World) -> Duration {

@@ -26,6 +26,13 @@ struct Habits: OptionSet, Hashable, Sendable {
   /// Answers what comes for a connection that it does not know with StopCCN.
   static let stopsUnknownConnections = Habits(rawValue: 1 << 10)
 
+  /// Acknowledges all the time, whether there is anything to acknowledge or not.
+  static let acknowledgesUnasked = Habits(rawValue: 1 << 11)
+  /// Has no room for long control messages, and loses them.
+  static let losesLongMessages = Habits(rawValue: 1 << 12)
+  /// Has no room for long control messages, and ends the connection when one comes.
+  static let stopsAtLongMessages = Habits(rawValue: 1 << 13)
+
   /// Each of them alone, with its name.
   static let named: [(habit: Habits, name: String)] = [
     (.ignoresTies, "ignores ties"), (.reusesIdentifier, "reuses its identifier"),
@@ -33,7 +40,8 @@ struct Habits: OptionSet, Hashable, Sendable {
     (.losesSecondMessage, "loses the second message"), (.addsUnknownAVP, "adds an unknown AVP"),
     (.numbersRequest, "numbers its SCCRQ"), (.omitsSerialNumber, "omits the Serial Number"),
     (.takesRefusalForLastWord, "takes a refusal for the last word"), (.insistsOnSublayer, "insists on the sublayer"),
-    (.stopsUnknownConnections, "stops unknown connections"),
+    (.stopsUnknownConnections, "stops unknown connections"), (.acknowledgesUnasked, "acknowledges unasked"),
+    (.losesLongMessages, "loses long messages"), (.stopsAtLongMessages, "stops at long messages"),
   ]
 
   /// None of them, each alone, and every pair.

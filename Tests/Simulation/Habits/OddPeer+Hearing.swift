@@ -6,6 +6,17 @@ extension OddPeer {
     guard isRunning, let received = try? ControlCodec.decode(datagram.octets.span) else { return }
     self.now = now
     heardAt = now
+    if datagram.octets.count > Self.roomOctets {
+      if habits.contains(.losesLongMessages) { return }
+      if habits.contains(.stopsAtLongMessages), let connection, connection.isUp {
+        remarks.append("has no room for \(datagram.octets.count) octets, and stops")
+        let result = StopResult(.generalError, error: .insufficientResources)
+        say(.stopNotification(StopNotification(result: result, assignedConnectionID: connection.localID)))
+        clear()
+        nextTick = now + Self.retry
+        return
+      }
+    }
     if received.message != nil, isLost() { return remarks.append("loses \(Trace.message(datagram.octets))") }
     if case .some(.startRequest(let request)) = received.message { return asked(request, from: datagram.source) }
     guard let connection, received.header.connectionID == connection.localID else {

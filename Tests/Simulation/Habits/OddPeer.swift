@@ -15,6 +15,8 @@ struct OddPeer {
 
   let habits: Habits
   let role: Role
+  /// Silence after which one that keeps a connection as long as it hears anything gives it up.
+  let longestSilence: Duration
   /// The pseudowire's end-id, as it spells it.
   let endID: RemoteEndID
   /// The Session Tie Breaker of one that ignores ties.
@@ -55,6 +57,7 @@ struct OddPeer {
     var isUp = false
     var helloDueAt: Instant
     var setUpEndsAt: Instant
+    var acknowledgesAt: Instant?
   }
 
   /// A message that waits for its acknowledgement.
@@ -94,17 +97,22 @@ struct OddPeer {
   static let longestSetUp = Duration.seconds(60)
   /// Silence after which HELLO is due.
   static let helloInterval = Duration.seconds(20)
-  /// Silence after which one that keeps a connection as long as it hears anything gives it up.
-  private static let longestSilence = Duration.seconds(30)
+  /// Such silences: half of the HELLO interval that RFC 3931 section 4.4 recommends, that, and more.
+  static let longestSilences = [Duration.seconds(30), .seconds(60), .seconds(100)]
+  /// Between two acknowledgements of one that acknowledges all the time.
+  static let unaskedInterval = Duration.milliseconds(300)
+  /// The longest message that one has room for which has none for long ones, in octets.
+  static let roomOctets = 1000
   static let fixedIdentifier: UInt32 = 100
   /// The AVP that nobody knows.
   static let unknownAVP = RawAVP(vendorID: 0, type: 4000, isMandatory: true, value: [0x3F])
 
   init(
-    habits: Habits, role: Role, endID: RemoteEndID, constantTieBreaker: UInt64, address: Endpoint, site: Endpoint,
-    seed: UInt64
+    habits: Habits, role: Role, longestSilence: Duration, endID: RemoteEndID, constantTieBreaker: UInt64,
+    address: Endpoint, site: Endpoint, seed: UInt64
   ) {
     (self.habits, self.role, self.endID, self.constantTieBreaker) = (habits, role, endID, constantTieBreaker)
+    self.longestSilence = longestSilence
     (self.address, self.site, random) = (address, site, SeededRandom(seed: seed))
   }
 
@@ -144,8 +152,9 @@ struct OddPeer {
     var moments = [nextTick, wakesAt].compactMap { $0 }
     if let connection {
       moments += connection.queue.map(\.due)
-      if keepsWhatItHears, let heardAt { moments.append(heardAt + Self.longestSilence) }
+      if keepsWhatItHears, let heardAt { moments.append(heardAt + longestSilence) }
       if saysHello { moments.append(connection.helloDueAt) }
+      if acknowledgesUnasked { moments.append(connection.acknowledgesAt ?? now) }
       if !connection.isUp { moments.append(connection.setUpEndsAt) }
       if let session, !session.isCarrying { moments.append(session.setUpEndsAt) }
     }
@@ -154,6 +163,11 @@ struct OddPeer {
 
   var keepsWhatItHears: Bool { habits.contains(.keepsDeadConnection) && connection?.isUp == true }
   private var saysHello: Bool { !habits.contains(.keepsDeadConnection) && connection?.isUp == true }
+
+  /// One that wants to hear of us is silent itself, or no HELLO would be due here (RFC 3931 section 4.4).
+  private var acknowledgesUnasked: Bool {
+    habits.contains(.acknowledgesUnasked) && !habits.contains(.keepsDeadConnection) && connection?.isUp == true
+  }
 
   /// Does whatever has come due.
   mutating func wake(at now: Instant) {
@@ -167,6 +181,10 @@ struct OddPeer {
       self.connection?.helloDueAt = now + Self.helloInterval
       if connection.queue.isEmpty { say(.hello(Hello())) }
     }
+    if acknowledgesUnasked, connection?.acknowledgesAt.map({ $0 <= now }) ?? true {
+      connection?.acknowledgesAt = now + Self.unaskedInterval
+      acknowledge()
+    }
     if let moment = wakesAt, moment <= now {
       wakesAt = nil
       if connection?.isUp == true, session?.isCalling != true { call() }
@@ -178,8 +196,8 @@ struct OddPeer {
   }
 
   private mutating func giveUpSilence() {
-    guard keepsWhatItHears, let heardAt, heardAt + Self.longestSilence <= now else { return }
-    remarks.append("has heard nothing for \(Self.longestSilence) and gives up")
+    guard keepsWhatItHears, let heardAt, heardAt + longestSilence <= now else { return }
+    remarks.append("has heard nothing for \(longestSilence) and gives up")
     clear()
   }
 
