@@ -180,6 +180,63 @@ class Habits(Scenario):
         ours.wait(lambda status: status["tunnels"][0]["state"] != "established", "the connection is over", within=20)
         self.assertIn("the peer cannot be reached: nothing listens on", ours.log.read_text())
 
+    def test_answers_in_version_2(self):
+        """What is known is told, in the first attempt and in later ones."""
+        self.peer("version-2")
+        ours = self.daemon(self.amsterdam, self.site("setup-timeout: 3s"))
+        words = "192.0.2.2 answers with StopCCN of L2TPv2 (RFC 2661), and this tunnel is L2TPv3"
+        ours.wait(lambda status: words in str(status["tunnels"][0]["last_error"]), "it is told", within=10)
+        ours.wait(lambda _: ours.messages_sent().get("SCCRQ", 0) > 8, "several attempts are made", within=30)
+        self.assertIn(words, str(ours.status()["tunnels"][0]["last_error"]))
+        self.assertNotIn("no answer from", ours.log.read_text())
+        self.assertGreater(ours.status()["control_messages_dropped"]["l2tpv2"], 2)
+
+    def test_misnames_the_session_of_its_reply(self):
+        self.peer("misnames")
+        ours = self.daemon(self.amsterdam, self.site())
+        words = "dropped ICRP of the peer's session"
+        status = ours.wait(lambda status: status["control_messages_dropped"]["misnamed"] > 0, "it is counted", within=15)
+        self.assertIn(words, pair.pseudowires(status)[0]["last_error"]["message"])
+        self.warned(ours, words)
+
+    def test_sends_data_from_another_port(self):
+        self.peer("data-port", "calls")
+        ours = self.daemon(self.amsterdam, self.site("role: accept"))
+        words = "the peer sends its data packets from port 1702"
+        ours.wait(lambda status: words in str(pair.pseudowires(status)[0]), "it is told", within=20)
+
+    def test_acknowledges_unasked(self):
+        _, ours = self.comes_up(10, "acknowledges:50")
+        words = "acknowledgements that nothing has asked for"
+        ours.wait(lambda _: words in ours.log.read_text(), "it is told", within=20)
+        self.assertFalse(ours.status()["tunnels"][0]["path_mtu_probed"])
+        self.assertTrue(forwards(ours.status()))
+
+    def test_has_no_room_for_long_messages(self):
+        """Data as large as the path takes arrives all the same, in pieces where it must."""
+        _, ours = self.comes_up(10, "no-room:1472")
+        ours.wait(lambda status: status["tunnels"][0]["path_mtu_probed"], "the path is probed", within=20)
+        ours.wait(lambda _: ours.messages_sent().get("HELLO", 0) > 10, "fragments are probed, too", within=20)
+        status = ours.status()
+        self.assertEqual(status["tunnels"][0]["path_mtu"], 1500)
+        time.sleep(5)
+        self.assertTrue(forwards(ours.status()), pair.pseudowires(ours.status()))
+        self.assertEqual(self.alice.ping(oddpeer.STATION[1], size=1450), 3)
+
+    def test_breaks_on_long_messages(self):
+        """After the second time it is left alone, and stays up."""
+        self.peer("breaks:1000", "calls")
+        ours = self.daemon(self.amsterdam, self.site("role: accept\nhello: 2s"))
+        ours.wait(lambda _: "when a HELLO is repeated, or is long" in ours.log.read_text(), "it is told", within=120)
+        ours.wait(forwards, "it is up", within=30)
+
+    def test_keeps_a_dead_connection(self):
+        """It drops SCCRQs until it has heard nothing for 100 seconds; after a crash of ours we are back all the same."""
+        _, ours = self.comes_up(10, "keeps:100", tunnel="hello: 5s")
+        ours.kill()
+        ours.start()
+        self.passes(ours, 120)
+
     def test_several_habits(self):
         self.comes_up(20, "calls", "fixed-id", "request-nr", "text-end-id", "no-serial", "sublayer", "loses-second")
 

@@ -14,6 +14,14 @@ through the session. Its habits are those of routers and daemons in the field:
   loses-second     loses the second of two messages that arrive back to back
   ignores-cookies  puts no cookie into its data packets; its station announces itself all the time
   unknown-avp      sends SCCRP with an AVP that nobody knows, with the M bit
+  version-2        answers every SCCRQ with StopCCN of L2TPv2
+  misnames         sends ICRP with another Remote Session ID than the ICRQ's
+  data-port        sends its data packets from port 1702
+  acknowledges:N   acknowledges every N milliseconds, whether there is anything to acknowledge or not
+  no-room:N        loses control messages of more than N octets
+  breaks:N         forgets its connection, and calls again if it calls, when it gets one of more than N octets
+  deaf:N           takes no control message any more from N seconds on; its station is still there and announces itself
+  keeps:N          keeps a connection until nothing at all has come for N seconds, and drops SCCRQs until then
   restless         stops each connection as soon as it is there, and calls again at once
   challenge:WORD   has RFC 2661's tunnel authentication with this secret: it asks and answers, and ends the connection
                    when it is answered wrongly
@@ -46,6 +54,9 @@ ETHERNET = 5
 TICK = 5.0  # Seconds between looks for what is to be called.
 RETRY = 2.0  # Seconds until the next attempt after an end.
 BACK_TO_BACK = 0.005  # Seconds.
+# Message Type, Result Code 5 (the version is not supported) and Assigned Tunnel ID of RFC 2661.
+VERSION_2_STOP = bytes.fromhex("800800000000000480080000000100058008000000090007")
+LIMITS = ("acknowledges", "no-room", "breaks", "deaf", "keeps")
 ANNOUNCEMENT = 0.25  # Seconds between announcements of the station.
 REPETITION, LONGEST_REPETITION = 1.0, 8.0  # Seconds (RFC 3931 section 4.2).
 LARGEST = 65535
@@ -139,11 +150,17 @@ class Peer:
         self.socket.bind((local, PORT))
         self.station = station or Station()
         self.begun = time.monotonic()
-        self.heard_at = 0.0
+        self.heard_at = self.heard_anything_at = 0.0
         self.identifier = 100 if "fixed-id" in habits else time.monotonic_ns() & 0x7FFFFFFF | 1
         self.may_call = "calls" in habits
         words = dict(habit.split(":") for habit in habits if ":" in habit)
         self.asks = "challenge" in words
+        self.limit = {name: int(words.get(name, 0)) for name in LIMITS}
+        self.next_acknowledgement = 0.0
+        self.data_socket = self.socket
+        if "data-port" in self.habits:
+            self.data_socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.data_socket.bind((local, PORT + 1))
         self.secret = words.get("challenge", words.get("response", "")).encode()
         self.challenge = b""
         self.next_tick = self.next_announcement = self.begun
@@ -210,6 +227,9 @@ class Peer:
         body = self.start() + self.ask() + (b"" if silent else avp(TIE_BREAKER, b"\x7f" * 8))
         self.say(SCCRQ, body, nr=1 if "request-nr" in self.habits else None)
 
+    def say_in_version_2(self, body, there):
+        self.socket.sendto(struct.pack("!HHHHHH", 0xC802, 12 + len(body), 0, 0, 0, 1) + body, there)
+
     def identifiers(self):
         return avp(LOCAL_ID, number32(self.session)) + avp(REMOTE_ID, number32(self.peer_session))
 
@@ -232,7 +252,16 @@ class Peer:
     def hear(self, octets, source):
         now = time.monotonic()
         if not octets[0] & 0x80:
+            self.heard_anything_at = now
             return self.carry(octets)
+        self.heard_anything_at = now
+        if 0 < self.limit["deaf"] <= now - self.begun or 0 < self.limit["no-room"] < len(octets):
+            return None
+        if 0 < self.limit["breaks"] < len(octets):
+            self.tell("breaks on", len(octets), "octets")
+            self.next_tick = now + RETRY
+            self.identifier += 1
+            return self.clear()
         _, _, identifier, ns, nr = struct.unpack_from("!HHIHH", octets)
         body = octets[12:]
         if body and "loses-second" in self.habits:
@@ -243,6 +272,8 @@ class Peer:
         kind = int.from_bytes(avps.get(0, b"\0\0"), "big")
         if kind and kind != ACK:
             self.tell("<-", NAMES.get(kind), int.from_bytes(avps[RESULT][:2], "big") if RESULT in avps else "")
+        if identifier == 0 and kind == SCCRQ and "version-2" in self.habits:
+            return self.say_in_version_2(VERSION_2_STOP, source)
         if identifier == 0 and kind == SCCRQ:
             return self.asked(avps, source)
         if identifier != self.identifier:
@@ -261,6 +292,7 @@ class Peer:
     def asked(self, avps, source):
         """SCCRQ."""
         if self.is_up or "calls" in self.habits:
+            self.tell("drops it")
             return
         self.clear()
         self.there = source
@@ -319,6 +351,8 @@ class Peer:
             self.say(CDN, avp(RESULT, number16(2) + number16(5)) + self.identifiers())
         else:
             self.keep(avps)
+            if "misnames" in self.habits:
+                self.peer_session ^= 1
             self.say(ICRP, self.identifiers() + self.path())
 
     def keep(self, avps):
@@ -335,7 +369,7 @@ class Peer:
 
     def send_frame(self, frame):
         header = b"\0\3\0\0" + number32(self.peer_session) + self.cookie + (bytes(4) if self.has_sublayer else b"")
-        self.socket.sendto(header + frame, self.there)
+        self.data_socket.sendto(header + frame, self.there)
 
     # Time
 
@@ -349,7 +383,14 @@ class Peer:
                     message.wait = min(2 * message.wait, LONGEST_REPETITION)
                     message.due = now + message.wait
                     self.transmit(message)
-            if self.is_carrying and "ignores-cookies" in self.habits and self.next_announcement <= now:
+            announces = "ignores-cookies" in self.habits or self.limit["deaf"] or "data-port" in self.habits
+            if self.is_up and self.limit["acknowledges"] and self.next_acknowledgement <= now:
+                self.next_acknowledgement = now + self.limit["acknowledges"] / 1000
+                self.send(self.ns)
+            if self.is_up and 0 < self.limit["keeps"] <= now - self.heard_anything_at:
+                self.tell("gives up")
+                self.clear()
+            if self.is_carrying and announces and self.next_announcement <= now:
                 self.next_announcement = now + ANNOUNCEMENT
                 self.send_frame(self.station.announcement())
             if self.next_tick <= now:
