@@ -54,14 +54,16 @@ class Hooks(Scenario):
     def kinds(self, program):
         return [kind for name, kind, about, _ in self.noted() if name == program and about == "berlin/lan"]
 
+    def reasons(self, program):
+        return [event["fields"]["reasons"] for name, *_, event in self.noted() if name == program]
+
     def test_programs_run_for_what_happens(self):
         self.hook("not-forwarding/20-loss")
         self.hook("any/10-all")
         runner = self.start()
         self.until_heard()
         self.pair.daemons["berlin"].stop()
-        reasons = lambda: [event["fields"]["reasons"] for name, *_, event in self.noted() if name == "20-loss"]  # noqa: E731
-        eventually(lambda: ["no-control-connection"] in reasons(), 20, lambda: f"a loss: {self.noted()}")
+        eventually(lambda: ["no-control-connection"] in self.reasons("20-loss"), 20, lambda: f"a loss: {self.noted()}")
         self.assertEqual(set(self.kinds("20-loss")), {"not-forwarding"})
         # One that comes while it runs counts; so do the daemon's restart and its new events.
         self.hook("forwarding/30-back")

@@ -72,8 +72,8 @@ extension Engine {
 
   /// Everything is over; only the peer's retransmissions are acknowledged, for a full cycle.
   ///
-  /// One that was never established keeps its place among the half-open ones until then: whoever forged its SCCRQ can have
-  /// forged this StopCCN.
+  /// One that was never established keeps its place among the half-open ones until then: whoever forged its SCCRQ can
+  /// have forged this StopCCN.
   mutating func stopped(_ connection: ConnectionReference) {
     connections[connection].stop(at: now)
     endPathProbe(connection)
@@ -109,8 +109,8 @@ extension Engine {
     end(connection, because: reason, isFailure: true)
   }
 
-  /// Ends a half-open connection whose place another one takes. Its peer, if it is there and only slow, hears of it once, and
-  /// need not wait for what it says to be answered.
+  /// Ends a half-open connection whose place another one takes. Its peer, if it is there and only slow, hears of it
+  /// once, and need not wait for what it says to be answered.
   mutating func giveWay(_ connection: ConnectionReference) {
     admission.dropped.displaced += 1
     let result = StopResult(.generalError, error: .insufficientResources, text: "too many connections are half open")

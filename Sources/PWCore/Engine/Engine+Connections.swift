@@ -13,16 +13,16 @@ extension Engine {
     callPeer(tunnel)
   }
 
-  /// Whether an SCCRQ of the peer's has been answered and its SCCCN is awaited, but not for too long; and not once more when
-  /// that has been in vain: whoever goes on sending forged ones would keep us from trying for ever.
+  /// Whether an SCCRQ of the peer's has been answered and its SCCCN is awaited, but not for too long; and not once more
+  /// when that has been in vain: whoever goes on sending forged ones would keep us from trying for ever.
   func mustYield(_ tunnel: TunnelReference) -> Bool {
     guard !hasAnswered(tunnel) else { return true }
     guard !tunnels[tunnel].hasYielded else { return false }
     return awaitedConnections(tunnel).contains { now - connections[$0].since < EngineLimits.halfOpenPatience }
   }
 
-  /// Whether the peer has acknowledged our SCCRP: it is there and means it, its SCCCN was only lost, and the time for a set-up
-  /// bounds how long it is waited for.
+  /// Whether the peer has acknowledged our SCCRP: it is there and means it, its SCCCN was only lost, and the time for a
+  /// set-up bounds how long it is waited for.
   private func hasAnswered(_ tunnel: TunnelReference) -> Bool {
     awaitedConnections(tunnel).contains { connections[$0].channel.isAcknowledged(ns: 0) }
   }
@@ -239,8 +239,8 @@ extension Engine {
     return parameters
   }
 
-  /// The handshake is through. An older connection of the tunnel gives way only now that the new one has proved that its
-  /// peer is there: a forged or replayed SCCRQ takes nothing down.
+  /// The handshake is through. An older connection of the tunnel gives way only now that the new one has proved that
+  /// its peer is there: a forged or replayed SCCRQ takes nothing down.
   private mutating func established(_ connection: ConnectionReference) {
     let tunnel = connections[connection].tunnel
     leaveHalfOpen(connection)

@@ -11,8 +11,8 @@ extension Engine {
     let waiting = pseudowireAwaiting(message.messageType, on: connection)
     let ours = waiting.flatMap { pseudowires[$0].session }.map { sessions[$0].localID.rawValue }
     let words =
-      "dropped \(message.messageType.words) of the peer's session \(identifiers.local.rawValue): its Remote Session ID is "
-      + "\(name), and no session here has that" + (ours.map { "; the one that waits is \($0)" } ?? "")
+      "dropped \(message.messageType.words) of the peer's session \(identifiers.local.rawValue): its Remote Session ID "
+      + "is \(name), and no session here has that" + (ours.map { "; the one that waits is \($0)" } ?? "")
     let hasCrossed =
       connections[connection].sessionEndedAt.map { now - $0 < EngineLimits.stoppedStateLifetime } ?? false
     guard !hasCrossed, !connections[connection].hasToldMisnamed else {

@@ -133,8 +133,8 @@ extension Engine {
     schedulePathProbe(connection, after: .zero)
   }
 
-  /// Says the HELLO that the probes repeat, or goes on with them, as soon as nothing of ours is under way: what the peer
-  /// acknowledges then is the probe.
+  /// Says the HELLO that the probes repeat, or goes on with them, as soon as nothing of ours is under way: what the
+  /// peer acknowledges then is the probe.
   private mutating func greet(_ connection: ConnectionReference) {
     guard connections[connection].channel.isIdle, connections[connection].calls.isEmpty else {
       connections[connection].probe(at: now + EngineLimits.pathProbeDelay)
@@ -350,8 +350,8 @@ extension Engine {
     guard octets < first, octets != path.octets else { return }
     note(
       .notice, .narrowPath, tunnel: connections[connection].tunnel, fields: [.number(.octets, octets)],
-      "the path passes packets of \(octets) octets, but not of \(first) as its first link does (probed); if the peer only "
-        + "has no room for longer control messages, write `mtu-probe: false`")
+      "the path passes packets of \(octets) octets, but not of \(first) as its first link does (probed); if the peer "
+        + "only has no room for longer control messages, write `mtu-probe: false`")
   }
 
   /// Takes an MTU for the path's, and has the sessions that stand take it, too.

@@ -1,5 +1,6 @@
 extension Engine {
-  /// A datagram: which connection it belongs to, whether it is the peer's, and in which order (RFC 3931 sections 4.2, 4.3).
+  /// A datagram: which connection it belongs to, whether it is the peer's, and in which order (RFC 3931 sections 4.2,
+  /// 4.3).
   mutating func receive(_ datagram: Datagram) {
     let envelope: ControlCodec.Envelope
     do { envelope = try ControlCodec.header(of: datagram.octets.span) } catch {
@@ -52,8 +53,8 @@ extension Engine {
         + "`peer: \(answering)`")
   }
 
-  /// An SCCRQ of version 2, of a peer that would speak either (RFC 3931 section 4.7.3): it is answered in version 3 if it has
-  /// what that wants. Nothing else of version 2 is for us.
+  /// An SCCRQ of version 2, of a peer that would speak either (RFC 3931 section 4.7.3): it is answered in version 3 if
+  /// it has what that wants. Nothing else of version 2 is for us.
   private mutating func receiveVersion2(_ datagram: Datagram) -> Bool {
     guard datagram.encapsulation == .udp,
       let envelope = try? ControlCodec.header(of: datagram.octets.span, allowsVersion2: true),

@@ -52,7 +52,7 @@ extension Engine {
     let isElsewhere = !from.address.isSameHost(as: here.address)
     let places = [from, here].map { isElsewhere ? "\($0.address)" : "\($0.address) port \($0.port)" }
     let hostName = connections[connection].peer.hostName?.printable ?? ""
-    let seconds = (rivalry.lastAt - rivalry.since).components.seconds
+    let seconds = max(1, (rivalry.lastAt - rivalry.since).components.seconds)
     return "two peers with the same identity, from \(places[0]) and \(places[1]): both say they are '\(hostName)', "
       + "Router ID \(IPAddress.v4(connections[connection].peer.routerID ?? 0)), and took this tunnel from each other "
       + "\(rivalry.count) times within \(seconds) s; give each a Host Name and a Router ID of its own, and declare a tunnel "

@@ -52,8 +52,8 @@ extension Engine {
     }
   }
 
-  /// The session that a message is about: by our identifier, or by the peer's while it may not know ours. Of a peer that
-  /// says none of its own, which only CDN may, ours is enough.
+  /// The session that a message is about: by our identifier, or by the peer's while it may not know ours. Of a peer
+  /// that says none of its own, which only CDN may, ours is enough.
   func session(_ identifiers: SessionIdentifiers, on connection: ConnectionReference) -> SessionReference? {
     guard identifiers.remote != .unknown else { return unansweredCall(identifiers.local, on: connection) }
     guard let found = session(identifiers.remote, over: connection) else { return nil }
@@ -91,8 +91,8 @@ extension Engine {
     }
   }
 
-  /// The session whose peer may not know our identifier yet, by the peer's (RFC 3931 section 5.4.4, Remote Session ID 0).
-  /// Such messages are rare; looking through the set-ups under way costs the others nothing.
+  /// The session whose peer may not know our identifier yet, by the peer's (RFC 3931 section 5.4.4, Remote Session ID
+  /// 0). Such messages are rare; looking through the set-ups under way costs the others nothing.
   private func unansweredCall(_ peerID: SessionID, on connection: ConnectionReference) -> SessionReference? {
     // Calls of ours that are not answered yet have no identifier of the peer's.
     guard peerID != .unknown else { return nil }
@@ -160,8 +160,8 @@ extension Engine {
     send(.callDisconnect(CallDisconnect(result: result, identifiers: identifiers)), on: connection)
   }
 
-  /// Whether one more answer may wait for its acknowledgement: a peer that asks and never acknowledges would fill the memory,
-  /// and its connection ends.
+  /// Whether one more answer may wait for its acknowledgement: a peer that asks and never acknowledges would fill the
+  /// memory, and its connection ends.
   mutating func mayAnswer(_ connection: ConnectionReference) -> Bool {
     guard connections[connection].life.isRunning else { return false }
     guard connections[connection].channel.pendingCount >= EngineLimits.queuedAnswers else { return true }

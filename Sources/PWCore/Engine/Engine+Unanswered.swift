@@ -56,8 +56,8 @@ extension Engine {
     else { return }
     setStrangersError(
       tunnel,
-      "\(datagram.source.address) answers in AVPs that only Cisco's routers know, and does not read those of our SCCRQ: "
-        + "declare `compatibility: cisco` here")
+      "\(datagram.source.address) answers in AVPs that only Cisco's routers know, and does not read those of our "
+        + "SCCRQ: declare `compatibility: cisco` here")
   }
 
   /// The tunnel whose SCCRQ a message may answer that names no connection of ours; nil where there is none.

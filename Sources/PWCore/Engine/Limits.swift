@@ -14,13 +14,14 @@ public enum EngineLimits {
   public static let connections = 65_536
   /// Sessions of one control connection: the pseudowires that a tunnel may declare.
   public static let sessionsPerConnection = 65_535
-  /// Calls of one control connection whose ICRP is not here yet: the peer's data plane makes about a thousand a second, and
-  /// none may wait for its turn until its set-up time is over.
+  /// Calls of one control connection whose ICRP is not here yet: the peer's data plane makes about a thousand a second,
+  /// and none may wait for its turn until its set-up time is over.
   public static let callsInProgress = 512
-  /// Messages of one control connection that wait for their acknowledgement before new calls and circuit changes wait, too.
+  /// Messages of one control connection that wait for their acknowledgement before new calls and circuit changes wait,
+  /// too.
   public static let queuedMessages = 64
-  /// Messages of one control connection that wait for their acknowledgement before a peer that asks for still more answers is
-  /// given up.
+  /// Messages of one control connection that wait for their acknowledgement before a peer that asks for still more
+  /// answers is given up.
   public static let queuedAnswers = 4096
   /// How long a report counts that the peer of a tunnel without signalling is out of reach: it is repeated as long as
   /// frames are sent that do not arrive.
@@ -41,13 +42,13 @@ public enum EngineLimits {
   public static let identifierAttempts = 3
   /// Refusals sent to strangers in any second.
   public static let refusalsPerSecond = 50
-  /// SCCRQs from one declared address that are read in any second: checking a digest is cheap, and what is genuine must not
-  /// drown in what is forged.
+  /// SCCRQs from one declared address that are read in any second: checking a digest is cheap, and what is genuine must
+  /// not drown in what is forged.
   public static let requestsPerSecond = 10_000
   /// SCCRQs from all other addresses that are read in any second.
   public static let strangersRequestsPerSecond = 1000
-  /// SCCRQs that cannot be read of which it is found out, in any second, whether their sender is to be told: that may cost a
-  /// digest for each tunnel.
+  /// SCCRQs that cannot be read of which it is found out, in any second, whether their sender is to be told: that may
+  /// cost a digest for each tunnel.
   public static let undecodableRequestsPerSecond = 50
   /// Messages on connections that one end does not know any more, said or heard, that are looked into in any second:
   /// each may cost a look at every tunnel, and a digest.
@@ -58,8 +59,8 @@ public enum EngineLimits {
   public static let rivalryInterval = Duration.seconds(300)
   /// Peers of one identity whose places are remembered.
   public static let rivals = 4
-  /// Connections of one peer in a row that may end before they have stood for `stableTime`; before each that follows there
-  /// is a pause.
+  /// Connections of one peer in a row that may end before they have stood for `stableTime`; before each that follows
+  /// there is a pause.
   public static let shortConnections = 10
   /// The first pause, which doubles.
   public static let shortestRest = Duration.seconds(1)
@@ -130,7 +131,8 @@ public enum EngineLimits {
   public static let resolutionInterval = Duration.seconds(5)
   /// Packets lost of a thousand from which on people are told.
   public static let reportedLossPermille = 10
-  /// Packets lost of a thousand below which they are told that it is over; less than the other, so that it is not told all the time.
+  /// Packets lost of a thousand below which they are told that it is over; less than the other, so that it is not told
+  /// all the time.
   public static let endedLossPermille = 5
   /// Packets, lost ones included, below which a sample says nothing: of so many, 1% is ten.
   public static let lossSamplePackets: UInt64 = 1000

@@ -7,17 +7,19 @@ public enum LinkRequest: Equatable, Codable, Sendable {
   case bridgePort(BridgePort)
   /// Everything that enters one link leaves by the other, unseen by any bridge: LLDP, LACP and EAPOL pass.
   case pointToPoint(PointToPoint)
-  /// One VLAN of a port: its frames leave by the session's interface as they are, and tagged frames that enter that one leave by the
-  /// port with the VLAN's tag in place of their outer one. Untagged frames that enter it are dropped.
+  /// One VLAN of a port: its frames leave by the session's interface as they are, and tagged frames that enter that one
+  /// leave by the port with the VLAN's tag in place of their outer one. Untagged frames that enter it are dropped.
   case vlanCircuit(VLANCircuit)
-  /// Several VLANs of a port: their frames pass between it and the session's interface, tags as they are. Whatever else enters the
-  /// session's interface is dropped. Indirect, so that the requests of every other session are no larger for it.
+  /// Several VLANs of a port: their frames pass between it and the session's interface, tags as they are. Whatever else
+  /// enters the session's interface is dropped. Indirect, so that the requests of every other session are no larger for
+  /// it.
   indirect case vlanTrunk(VLANTrunk)
-  /// The session carries PPP (RFC 1661), and its link ends in this machine. Stands alone, for a session whose payload is `ppp`.
-  /// Indirect for the same reason.
+  /// The session carries PPP (RFC 1661), and its link ends in this machine. Stands alone, for a session whose payload
+  /// is `ppp`. Indirect for the same reason.
   indirect case pppTermination(PPPTermination)
-  /// The session carries PPP that a PPPoE client behind this machine speaks: the kernel passes frames from one to the other, and
-  /// the link ends at the far site. Stands alone, for a session whose payload is `ppp` and whose circuit is a ``PPPoEService``.
+  /// The session carries PPP that a PPPoE client behind this machine speaks: the kernel passes frames from one to the
+  /// other, and the link ends at the far site. Stands alone, for a session whose payload is `ppp` and whose circuit is
+  /// a ``PPPoEService``.
   case pppCarriage(PPPCarriage)
 
   /// The interface of the session.
@@ -48,7 +50,8 @@ public enum LinkRequest: Equatable, Codable, Sendable {
 
   /// Where an MTU comes from.
   public enum MTU: Equatable, Codable, Sendable {
-    /// That of the LAN it serves: the largest MTU among the bridge's members (or the one member), 1500 while there are none.
+    /// That of the LAN it serves: the largest MTU among the bridge's members (or the one member), 1500 while there are
+    /// none.
     case carry
     /// A fixed MTU in octets.
     case octets(Int)
@@ -93,8 +96,8 @@ public enum LinkRequest: Equatable, Codable, Sendable {
 }
 
 extension LinkRequest {
-  /// A VLAN of a port, joined to a session's interface. Whatever else enters the port stays where it is, so that any number of
-  /// VLANs of one port can be joined.
+  /// A VLAN of a port, joined to a session's interface. Whatever else enters the port stays where it is, so that any
+  /// number of VLANs of one port can be joined.
   public struct VLANCircuit: Equatable, Codable, Sendable {
     /// The name of the session's network interface.
     public var link: String
@@ -164,7 +167,8 @@ public struct LinkReport: Equatable, Codable, Sendable {
   /// The MTU that the session's interface has now, in octets.
   public var mtuOctets: Int?
   /// The addresses that the session's interface has by its pseudowire, as people read them (`10.9.0.1 peer 10.9.0.2`,
-  /// `10.9.0.1/24`): those that were agreed on with the peer, or that the site gives it; nil where there is no such thing.
+  /// `10.9.0.1/24`): those that were agreed on with the peer, or that the site gives it; nil where there is no such
+  /// thing.
   public var addresses: [String]?
 
   /// A report on a pseudowire's links.

@@ -41,7 +41,8 @@ struct PathProbe: Codable {
     case done(Outcome)
   }
 
-  /// The sizes that links and tunnels mostly have, in octets, each with the next, which they do not pass: looked at first.
+  /// The sizes that links and tunnels mostly have, in octets, each with the next, which they do not pass: looked at
+  /// first.
   private static let usualOctets = [1280, 1400, 1420, 1440, 1454, 1460, 1472, 1480, 1492, 1500].flatMap {
     [$0, $0 + 1]
   }

@@ -1,5 +1,5 @@
-/// Control messages that led to nothing, by why, since the start: what an attack looks like, and what a wrong secret or a
-/// forgotten tunnel looks like.
+/// Control messages that led to nothing, by why, since the start: what an attack looks like, and what a wrong secret or
+/// a forgotten tunnel looks like.
 public struct DroppedMessages: Equatable, Codable, Sendable {
   /// Datagrams that cannot be read as control messages, and SCCRQs that cannot be taken as they are.
   public var malformed = 0

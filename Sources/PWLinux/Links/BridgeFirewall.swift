@@ -107,7 +107,8 @@ struct BridgeFirewall: Equatable, Sendable {
 }
 
 extension LinkKeeper {
-  /// How often the firewall is looked at, as long as the site has bridges: nobody tells of a switch that somebody turns.
+  /// How often the firewall is looked at, as long as the site has bridges: nobody tells of a switch that somebody
+  /// turns.
   private static let firewallInterval = Duration.seconds(10)
 
   /// Looks at the firewall now and from now on.

@@ -1,5 +1,5 @@
-/// Bridge netfilter (br_netfilter): what leads the frames that cross a bridge to the machine's firewall, and how to stop
-/// it. The daemon's status and `pwmgr doctor` both speak of it.
+/// Bridge netfilter (br_netfilter): what leads the frames that cross a bridge to the machine's firewall, and how to
+/// stop it. The daemon's status and `pwmgr doctor` both speak of it.
 public enum BridgeNetfilter {
   /// The switches (sysctl `net.bridge`) that hand frames to the chains for forwarded packets, and what they hand over.
   static let all: [(name: String, packets: String, families: [Family])] = [
@@ -24,7 +24,8 @@ public enum BridgeNetfilter {
     all.filter { $0.families.contains(family) && switches.contains($0.name) }.map(\.name)
   }
 
-  /// What hands the frames of a bridge over: the first of some switches, or without any of them a setting of the bridge.
+  /// What hands the frames of a bridge over: the first of some switches, or without any of them a setting of the
+  /// bridge.
   public static func cause(_ switches: [String], bridge: String) -> String {
     switches.first.map { "net.bridge.\($0) is 1" } ?? "nf_call_iptables of \(bridge) is 1"
   }

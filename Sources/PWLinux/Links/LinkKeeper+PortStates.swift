@@ -18,7 +18,8 @@ extension LinkKeeper {
     return obstacles + blocked
   }
 
-  /// Members that pass nothing though no spanning tree runs: what is wrong with a bridge even if another member forwards.
+  /// Members that pass nothing though no spanning tree runs: what is wrong with a bridge even if another member
+  /// forwards.
   func blockedMembers(_ declaration: BridgeDeclaration) -> [String] {
     guard let master = monitor[declaration.name] else { return [] }
     let obstacles = declaration.members.compactMap { monitor[$0].flatMap { portObstacle($0, in: master) } }

@@ -107,8 +107,8 @@ extension LinkKeeper {
     return lan.filter { $0.value > mtuOctets }.sorted { $0.key < $1.key }.map { name, octets in
       PseudowireWarning(
         .lanMTU,
-        "\(name) has an MTU of \(octets) octets, the pseudowire \(mtuOctets): larger frames are dropped silently; `mtu: "
-          + "carry`, or lower the stations' MTU")
+        "\(name) has an MTU of \(octets) octets, the pseudowire \(mtuOctets): larger frames are dropped silently; "
+          + "`mtu: carry`, or lower the stations' MTU")
     }
   }
 

@@ -1,10 +1,11 @@
 import CNetlink
 import Glibc
 
-/// A rule of an nf_tables chain, as far as it matters for frames that cross a bridge: where it applies, and what it does.
+/// A rule of an nf_tables chain, as far as it matters for frames that cross a bridge: where it applies, and what it
+/// does.
 struct FirewallRule: Hashable, Sendable {
-  /// Comparisons with the name of the interface by which the packet came or goes: for a frame that crosses a bridge both
-  /// are the bridge (`br_nf_forward_ip` in net/bridge/br_netfilter_hooks.c).
+  /// Comparisons with the name of the interface by which the packet came or goes: for a frame that crosses a bridge
+  /// both are the bridge (`br_nf_forward_ip` in net/bridge/br_netfilter_hooks.c).
   var names: [NameTest] = []
   /// Whether it looks at anything else, so that nobody can say whether it applies.
   var isConditional = false

@@ -33,7 +33,8 @@ struct LinkInfo: Equatable, Sendable {
   var generatesAddresses: Bool?
   /// Whether a bridge runs the spanning tree; nil when it is not a bridge.
   var spanningTree: Bool?
-  /// Whether a bridge's own switches hand its frames to the firewall; nil when it is not a bridge, or the kernel cannot.
+  /// Whether a bridge's own switches hand its frames to the firewall; nil when it is not a bridge, or the kernel
+  /// cannot.
   var callsFirewall: Bool?
   /// Whether a bridge filters by VLAN; nil when it is not a bridge, or the kernel's bridges cannot.
   var filtersVLANs: Bool?
@@ -42,8 +43,8 @@ struct LinkInfo: Equatable, Sendable {
 }
 
 extension LinkInfo {
-  /// Reads RTM_NEWLINK or RTM_DELLINK; nil for one that speaks of something else than the link itself (a bridge's port table
-  /// and IPv6 have messages of the same type).
+  /// Reads RTM_NEWLINK or RTM_DELLINK; nil for one that speaks of something else than the link itself (a bridge's port
+  /// table and IPv6 have messages of the same type).
   init?(_ message: ReceivedMessage) {
     guard let header = message.header(as: ifinfomsg.self), header.ifi_family == AF_UNSPEC else { return nil }
     self.init(index: header.ifi_index, name: "")

@@ -13,8 +13,8 @@ enum LinkChange {
   case addressed(LinkInfo)
 }
 
-/// The machine's links as the kernel tells of them: one table, kept by notifications (RTNLGRP_LINK and the address groups), on the
-/// loop's thread.
+/// The machine's links as the kernel tells of them: one table, kept by notifications (RTNLGRP_LINK and the address
+/// groups), on the loop's thread.
 final class LinkMonitor {
   /// The kernel drops notifications that do not fit: thousands of links at once must.
   static let receiveBufferOctets: Int32 = 32 << 20
@@ -98,7 +98,8 @@ final class LinkMonitor {
     }
   }
 
-  /// Reads the tables anew; where the kernel cannot tell them now, for want of memory or of a descriptor, again in a while.
+  /// Reads the tables anew; where the kernel cannot tell them now, for want of memory or of a descriptor, again in a
+  /// while.
   private func reread() {
     do throws(SystemError) {
       try refresh()
@@ -115,8 +116,8 @@ final class LinkMonitor {
     }
   }
 
-  /// Has the kernel's notifications wait to be asked for by ``drain()``, because they will be soon: while requests of ours are
-  /// under way each of them brings several.
+  /// Has the kernel's notifications wait to be asked for by ``drain()``, because they will be soon: while requests of
+  /// ours are under way each of them brings several.
   func pause() { loop.suspend(descriptor.rawValue) }
 
   /// Takes notifications in as they come again.
@@ -128,8 +129,8 @@ final class LinkMonitor {
     return LinkInquiry(descriptor: descriptor, number: lastInquiry)
   }
 
-  /// Takes what the kernel answered about a link to an inquiry, or to a later one; index 0 finds it by its name. Nil when
-  /// the link is gone.
+  /// Takes what the kernel answered about a link to an inquiry, or to a later one; index 0 finds it by its name. Nil
+  /// when the link is gone.
   func takeAnswer(to inquiry: LinkInquiry, _ index: Int32, name: String) -> LinkInfo? {
     guard let index = index == 0 ? indexes[name] : index, let answer = answers.removeValue(forKey: index) else {
       return nil
@@ -272,7 +273,8 @@ final class LinkMonitor {
     for observer in observers { observer(change) }
   }
 
-  /// The bridge's own message about one of its ports: it says what the link's message says only when something else changes too.
+  /// The bridge's own message about one of its ports: it says what the link's message says only when something else
+  /// changes too.
   private static func port(
     in message: ReceivedMessage
   ) -> (index: Int32, isIsolated: Bool?, state: PortState?)? {

@@ -1,8 +1,9 @@
 import Glibc
 import PWCore
 
-/// Runs the programs that a site names for its PPP links: one when packets begin to pass, another when they no longer do. Those of
-/// one link run one after the other, each for a limited time; nothing waits for them but the end of pwmgr, and that not for long.
+/// Runs the programs that a site names for its PPP links: one when packets begin to pass, another when they no longer
+/// do. Those of one link run one after the other, each for a limited time; nothing waits for them but the end of pwmgr,
+/// and that not for long.
 final class PPPHooks {
   /// How long one may take before it is ended.
   static let timeLimit = Duration.seconds(30)

@@ -9,9 +9,9 @@ enum ProcessEnd: Equatable, Sendable {
   case signal(Int32)
 }
 
-/// A child process that cannot outlive this one: it dies with it, sees no other descriptor than its own, and no file in some
-/// folders but those that were made for it. Used on the loop's thread, which must be the process's first: the kernel kills the
-/// child when the thread that made it ends.
+/// A child process that cannot outlive this one: it dies with it, sees no other descriptor than its own, and no file in
+/// some folders but those that were made for it. Used on the loop's thread, which must be the process's first: the
+/// kernel kills the child when the thread that made it ends.
 final class ConfinedProcess {
   /// The program to start, with what it is given.
   struct Launch {

@@ -5,7 +5,8 @@ public enum OwnFile {
   /// Why somebody else could change a file, or put another one in its place, with the cure; nil where nobody can, or
   /// where the file cannot be looked at.
   ///
-  /// - Parameter path: where it is. A folder like /tmp may be the last on the way: what is ours stays in its place there.
+  /// - Parameter path: where it is. A folder like /tmp may be the last on the way: what is ours stays in its place
+  ///   there.
   public static func hazard(of path: String) -> String? {
     var status = stat()
     do throws(SystemError) {

@@ -121,8 +121,8 @@ public final class ReplaceableFile {
     unlinkat(folder, temporaryName("old"), 0)
   }
 
-  /// Writes another file in the same folder, with the same owner and permissions. One of that name that is there is kept
-  /// with `.old` and a number behind its name.
+  /// Writes another file in the same folder, with the same owner and permissions. One of that name that is there is
+  /// kept with `.old` and a number behind its name.
   ///
   /// - Parameter suffix: the end of its name, behind the name of this file.
   /// - Returns: the end of the name of the one that was there; nil if none was.

@@ -1,7 +1,8 @@
 import Glibc
 import PWCore
 
-/// The sockets that control messages use, on the loop's thread: opened, connected, read, written and closed by their names.
+/// The sockets that control messages use, on the loop's thread: opened, connected, read, written and closed by their
+/// names.
 final class ControlSockets {
   /// Datagrams taken from one socket before the others have their turn.
   private static let datagramsPerWake = 64

@@ -21,15 +21,15 @@ enum ControlRequest: Equatable {
   /// ``AdministrationOutcome``. Not for the members of a group.
   case administer(AdministrativeVerb, String)
 
-  /// A file is carried out for a while: the trial's token, which the client makes, a number of milliseconds, and the full
-  /// path; then a ``TrialAnswer``. Not for the members of a group.
+  /// A file is carried out for a while: the trial's token, which the client makes, a number of milliseconds, and the
+  /// full path; then a ``TrialAnswer``. Not for the members of a group.
   case tryOut(token: String, Duration, String)
   /// The state of the trial with a token: a ``TrialAnswer``.
   case trial(String)
   /// The trial with a token is confirmed; then a ``TrialAnswer``. Not for the members of a group.
   case confirm(String)
-  /// A trial ends, and the former site runs: the one with a token, or the one that runs; then a ``TrialAnswer``. Not for
-  /// the members of a group.
+  /// A trial ends, and the former site runs: the one with a token, or the one that runs; then a ``TrialAnswer``. Not
+  /// for the members of a group.
   case rollBack(String?)
 
   /// The least important messages of the log are these from now on, or, with nil, what they are; then an

@@ -110,8 +110,8 @@ final class Daemon {
     serviceReport.ready()
   }
 
-  /// Takes everything down, then calls `completion`; asked again, it does not wait for the peers; and asked once more, or when
-  /// the peers are done with, it leaves what the kernel has not removed yet to the next start.
+  /// Takes everything down, then calls `completion`; asked again, it does not wait for the peers; and asked once more,
+  /// or when the peers are done with, it leaves what the kernel has not removed yet to the next start.
   func shutDown(completion: @escaping () -> Void) {
     stopRequests += 1
     if isFinishing || stopRequests > 2 { return parts.links.giveUp() }
@@ -309,8 +309,8 @@ extension Daemon {
       + "data plane \(parts.dataPlane.kind.rawValue)"
   }
 
-  /// Data that arrives keeps a connection alive as well as control messages do (RFC 3931 section 4.4): the engine is told
-  /// whose counters have moved.
+  /// Data that arrives keeps a connection alive as well as control messages do (RFC 3931 section 4.4): the engine is
+  /// told whose counters have moved.
   private func readActivity() {
     isActivityDueSoon = false
     parts.dataPlane.readTunnelCounters { [unowned self] counters in
@@ -350,7 +350,8 @@ extension Daemon {
   private static let stopTime = Duration.milliseconds(4900)
   /// How long the interfaces of deleted sessions are waited for at least, when the rest of a stop took its time.
   private static let shortestRemovalTime = Duration.seconds(1)
-  /// How long systemd is asked to wait from each time that the keeper of links says what is left; it does so more often.
+  /// How long systemd is asked to wait from each time that the keeper of links says what is left; it does so more
+  /// often.
   static let stopExtension = Duration.seconds(30)
   /// Lines of the log that the data plane may cause in any second.
   private static let noticesPerSecond = 20

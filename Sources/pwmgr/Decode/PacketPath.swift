@@ -1,6 +1,7 @@
 import PWCore
 
-/// From a captured frame to the L2TP datagram in it. Checksums are not looked at: captures on the sending host have none.
+/// From a captured frame to the L2TP datagram in it. Checksums are not looked at: captures on the sending host have
+/// none.
 enum PacketPath {
   /// Where following a frame led.
   enum End {

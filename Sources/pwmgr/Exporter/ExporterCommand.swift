@@ -85,7 +85,8 @@ enum ListenAddress {
     return Endpoint(address: address, port: port)
   }
 
-  /// Whether packets to it go to several machines: TCP has no such connections, though the system lets one listen there.
+  /// Whether packets to it go to several machines: TCP has no such connections, though the system lets one listen
+  /// there.
   private static func isForMany(_ address: IPAddress) -> Bool {
     switch address {
     case .v4(let number): number >> 28 == 0xE || number == .max

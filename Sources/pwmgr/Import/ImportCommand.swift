@@ -12,9 +12,9 @@ struct ImportCommand: ParsableCommand {
     discussion: """
       It reads commands of iproute2 ('ip l2tp add ...', in a shell script), the .netdev and .network files of \
       systemd-networkd, one after the other, what RouterOS prints for '/interface l2tp-ether export', and the commands \
-      of VyOS ('set interfaces l2tpv3 ...'), and prints a site file. With --from-kernel it reads the tunnels and sessions \
-      that run on this machine in place of files. Anything that it cannot know is a comment there that begins with TODO; \
-      complaints about lines and tunnels, and about the site file, are on standard error.
+      of VyOS ('set interfaces l2tpv3 ...'), and prints a site file. With --from-kernel it reads the tunnels and \
+      sessions that run on this machine in place of files. Anything that it cannot know is a comment there that begins \
+      with TODO; complaints about lines and tunnels, and about the site file, are on standard error.
 
       Exit status: 0 if 'pwmgr check' would accept the site file, 1 if it would not, or if there is nothing to import, \
       64 for a usage error, 66 if a file, or the kernel's tables, cannot be read.

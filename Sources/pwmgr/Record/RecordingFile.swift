@@ -82,8 +82,8 @@ final class RecordingFile {
 
   // MARK: Opening
 
-  /// Makes the file, readable to its owner alone. An earlier recording there becomes `FILE.old`, so that a restart does not
-  /// destroy what led to it; nothing else is ever replaced.
+  /// Makes the file, readable to its owner alone. An earlier recording there becomes `FILE.old`, so that a restart does
+  /// not destroy what led to it; nothing else is ever replaced.
   ///
   /// - Returns: the descriptor.
   static func create(_ path: String) throws(RecordingFailure) -> Int32 {

@@ -11,8 +11,8 @@ struct StatusCommand: ParsableCommand {
     discussion: """
       Lines are at most 80 columns wide, unless a single word or a quoted command is longer; a terminal shows them in \
       colours unless NO_COLOR is set. The table has the columns that are needed most. --wide has all of them in one \
-      line; 'pwmgr status berlin/lan' shows everything known about one pseudowire, a few fields per line. --graph draws \
-      the site, its tunnels and their pseudowires.
+      line; 'pwmgr status berlin/lan' shows everything known about one pseudowire, a few fields per line. --graph \
+      draws the site, its tunnels and their pseudowires.
 
       Exit status: 0 if every pseudowire that the site file does not disable is forwarding, and every bridge is as \
       declared, 1 if there is no tunnel or pseudowire of the name, 3 if the daemon answers and something is not as \

@@ -14,11 +14,11 @@ enum HabitSimulation {
 
   /// A peer that died unnoticed, HELLO and its retransmissions, a back-off, and again.
   static let longestSettling = Duration.seconds(200)
-  /// Where the peer keeps a connection that we have lost as long as it hears anything of us: the pauses between our calls
-  /// must first have become long enough.
+  /// Where the peer keeps a connection that we have lost as long as it hears anything of us: the pauses between our
+  /// calls must first have become long enough.
   static let longestSettlingBesideDeadConnection = Duration.seconds(900)
-  /// One that reuses its identifier may take what was said on the connection before for this one's. It finds that out when
-  /// its next HELLO stays unanswered.
+  /// One that reuses its identifier may take what was said on the connection before for this one's. It finds that out
+  /// when its next HELLO stays unanswered.
   private static let longestConfusion = Duration.seconds(90)
   private static let settlingStep = Duration.seconds(2)
   /// How long nothing may change then: longer than the longest HELLO interval.

@@ -2,8 +2,8 @@
 struct Habits: OptionSet, Hashable, Sendable {
   let rawValue: UInt16
 
-  /// Answers no ICRQ, but calls itself: every five seconds, or a millisecond after an ICRQ has woken it. Its Session Tie
-  /// Breaker is a constant, and it takes notice neither of ties nor of CDN 13.
+  /// Answers no ICRQ, but calls itself: every five seconds, or a millisecond after an ICRQ has woken it. Its Session
+  /// Tie Breaker is a constant, and it takes notice neither of ties nor of CDN 13.
   static let ignoresTies = Habits(rawValue: 1 << 0)
   /// Has one Assigned Control Connection ID, also after a new start, and no tie breaker.
   static let reusesIdentifier = Habits(rawValue: 1 << 1)

@@ -3,7 +3,8 @@ import Testing
 
 @testable import pwsimulate
 
-/// A site of ours and a scripted peer with habits: a few seeds, and those that somebody asks for, as in `SimulationTests`.
+/// A site of ours and a scripted peer with habits: a few seeds, and those that somebody asks for, as in
+/// `SimulationTests`.
 @Suite struct HabitTests {
   /// Seeds of an ordinary run.
   private static let usualRuns: UInt64 = 40

@@ -101,7 +101,8 @@ extension Forwarder {
 
   /// Sends a control message.
   func send(_ transmission: Transmission) {
-    // The engine may send a last message at the moment a failure closes the socket; it is then lost like one on the wire.
+    // The engine may send a last message at the moment a failure closes the socket; it is then lost like one on the
+    // wire.
     guard let use = uses[transmission.socket] else { return }
     if transmission.isCut { return sendCut(transmission, use) }
     var octets = transmission.octets

@@ -91,7 +91,8 @@ extension SitePicture {
       let rest = max(0, letters - name.count)
       let note = Self.shortened(pseudowire.note, letters: rest)
       line(
-        "<text x=\"\(Measure.pseudowireX)\" y=\"\(y + 5)\"><title>\(Self.escaped("\(pseudowire.name): \(pseudowire.note)"))</title>"
+        "<text x=\"\(Measure.pseudowireX)\" y=\"\(y + 5)\">"
+          + "<title>\(Self.escaped("\(pseudowire.name): \(pseudowire.note)"))</title>"
           + "<tspan class=\"name\">\(Self.escaped(name))</tspan>"
           + "<tspan class=\"word \(pseudowire.state)\" dx=\"8\">\(word)</tspan>"
           + "<tspan class=\"faint\" dx=\"8\">\(Self.escaped(note))</tspan></text>")

@@ -109,7 +109,7 @@ extension SitePicture.Pseudowire {
       note = status.forwarding.value.reasons.first ?? note
     } else {
       state = !status.isVerified ? .unsure : status.warnings.isEmpty ? .up : .alarm
-      note = status.warnings.first ?? note
+      note = status.warnings.first?.words ?? note
     }
   }
 }
