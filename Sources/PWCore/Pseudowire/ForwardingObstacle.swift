@@ -56,30 +56,7 @@ public struct ForwardingObstacle: Equatable, Sendable {
   }
 }
 
-/// As a report of links has it: the words alone where the code is ``Code/links``.
-extension ForwardingObstacle: Codable {
-  private enum CodingKeys: CodingKey {
-    case code, words
-  }
-
-  /// Reads either form.
-  public init(from decoder: any Decoder) throws {
-    if let words = try? decoder.singleValueContainer().decode(String.self) {
-      self.init(.links, words)
-      return
-    }
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    self.init(try container.decode(Code.self, forKey: .code), try container.decode(String.self, forKey: .words))
-  }
-
-  /// Writes the shorter form that says it all.
-  public func encode(to encoder: any Encoder) throws {
-    if code == .links {
-      var container = encoder.singleValueContainer()
-      return try container.encode(words)
-    }
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(code, forKey: .code)
-    try container.encode(words, forKey: .words)
-  }
+extension ForwardingObstacle: CodedWords {
+  /// Whatever the keeper of links has not told apart.
+  public static var usualCode: Code { .links }
 }
