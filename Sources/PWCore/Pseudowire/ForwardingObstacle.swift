@@ -47,8 +47,6 @@ public struct ForwardingObstacle: Equatable, Sendable {
     case spanningTree = "spanning-tree"
     /// A port of the bridge is in a state in which it passes no frames, and not by a spanning tree.
     case portBlocked = "port-blocked"
-    /// The firewall drops everything that crosses the bridge.
-    case firewall
     /// A link of the pseudowire is not as declared.
     case links
     /// The links of the pseudowire are being set up.

@@ -6,95 +6,45 @@ import PWCore
 /// and others load, they pass the chains for forwarded IP packets, and the frames that those drop are gone without a
 /// word.
 struct BridgeFirewall: Equatable, Sendable {
-  /// The switches that hand bridged packets to the firewall, of ``BridgeNetfilter``, that are on.
-  var switches: [String] = []
+  /// The machine's switches that are on.
+  var switches: Set<BridgeNetfilter.Switch> = []
   /// Chains that may drop them.
   var chains: Set<ForwardChain> = []
 
   /// Where the switches are (sysctl `net.bridge`).
   static let usualFolder = "/proc/sys/net/bridge"
+
   /// Looks at the switches, and at the chains if any is on or a bridge has its own on; on the worker's thread.
   static func read(_ sockets: NetlinkSockets, folder: String, hasBridgeThatCalls: Bool) -> BridgeFirewall {
-    var firewall = BridgeFirewall(switches: BridgeNetfilter.switches.filter { isOn("\(folder)/\($0)") })
+    let switches = BridgeNetfilter.Switch.allCases.filter { isOn("\(folder)/\($0.sysctl)") }
+    var firewall = BridgeFirewall(switches: Set(switches))
     guard !firewall.switches.isEmpty || hasBridgeThatCalls else { return firewall }
     // A kernel without nf_tables has no such chains.
-    var chains: [ForwardChain] = []
-    try? sockets.netfilter().dump(FirewallRequests.dumpChains, restart: { chains = [] }) { message in
-      if let chain = FirewallRequests.forwardChain(in: message) { chains.append(chain) }
+    try? sockets.netfilter().dump(FirewallRequests.dumpChains, restart: { firewall.chains = [] }) { message in
+      if let chain = FirewallRequests.forwardChain(in: message) { firewall.chains.insert(chain) }
     }
-    for var chain in chains {
-      chain.rules = rules(of: chain, sockets)
-      firewall.chains.insert(chain)
+    guard !firewall.chains.isEmpty else { return firewall }
+    var dormant: Set<FirewallTable> = []
+    try? sockets.netfilter().dump(FirewallRequests.dumpTables, restart: { dormant = [] }) { message in
+      if let table = FirewallRequests.dormantTable(in: message) { dormant.insert(table) }
     }
+    firewall.chains = firewall.chains.filter { !dormant.contains($0.table) }
     return firewall
   }
 
-  /// The rules of a chain, and of those that they lead to, as far as the limits allow.
-  private static func rules(of chain: ForwardChain, _ sockets: NetlinkSockets) -> FirewallRules {
-    var (rules, waiting) = (FirewallRules(), [chain.name])
-    while let name = waiting.popLast(), rules.chains.count < FirewallRules.mostChains {
-      guard rules.chains[name] == nil else { continue }
-      var (found, count) = ([FirewallRule](), 0)
-      let request = { FirewallRequests.dumpRules(family: chain.family, table: chain.table, chain: name) }
-      let reply: Void? = try? sockets.netfilter().dump(request, restart: { (found, count) = ([], 0) }) { message in
-        count += 1
-        guard count <= FirewallRules.mostRules,
-          let rule = FirewallRequests.rule(in: message, family: chain.family, table: chain.table, chain: name)
-        else { return }
-        found.append(rule)
-      }
-      guard reply != nil, count <= FirewallRules.mostRules else { continue }
-      rules.chains[name] = found
-      for rule in found {
-        switch rule.verdict {
-        case .jump(let other), .go(let other): waiting.append(other)
-        case .none, .mayAccept, .drop, .giveBack: break
-        }
-      }
-    }
-    return rules
-  }
-
-  /// What it does with the frames that cross a bridge; nil where nothing is dropped.
+  /// The warning to the operator about frames that cross a bridge; nil where nothing is dropped.
   ///
-  /// - Parameters:
-  ///   - callsFirewall: whether the bridge's own switches are on.
-  ///   - filtersVLANs: whether the bridge filters by VLAN: its frames then have tags inside, and pass by the firewall
-  ///     unless another switch says otherwise.
-  func effect(onBridge bridge: String, callsFirewall: Bool, filtersVLANs: Bool) -> Effect? {
-    let relevant = BridgeNetfilter.all.filter { callsFirewall || switches.contains($0.name) }
-    func concerned(_ families: [BridgeNetfilter.Family]) -> [ForwardChain] {
-      chains.filter { chain in families.contains { chain.family == $0.number } }.sorted {
-        ($0.dropsTheRest ? 0 : 1, $0.table, $0.name) < ($1.dropsTheRest ? 0 : 1, $1.table, $1.name)
-      }
+  /// - Parameter own: the bridge's own switches that are on.
+  func warning(bridge: String, own: Set<BridgeNetfilter.Switch>) -> String? {
+    let concerned = chains.compactMap { chain in
+      BridgeNetfilter.Family(chain.table.family)
+        .flatMap { BridgeNetfilter.Way(from: bridge, to: $0, machines: switches, own: own) }.map { (chain, $0) }
     }
-    let (cause, cure) = (
-      BridgeNetfilter.cause(switches, bridge: bridge), BridgeNetfilter.cure(switches, bridge: bridge)
-    )
-    if !filtersVLANs {
-      let dropped = relevant.compactMap { way in
-        concerned(way.families).first { $0.dropsAll(of: bridge) }.map { (way.packets, $0) }
-      }
-      // Where IPv6 alone is dropped, most of the frames pass.
-      if let (_, chain) = dropped.first, dropped.contains(where: { $0.0 == "IPv4" }) {
-        let packets = dropped.map(\.0).joined(separator: " and ")
-        return .dropsAll(
-          "all \(packets) packets that cross \(bridge) are dropped by the firewall (\(cause)): chain \(chain.name) of "
-            + "table \(chain.table) accepts none of them; accept them there, or \(cure)")
-      }
-    }
-    guard let chain = concerned(relevant.flatMap(\.families)).first else { return nil }
-    return .mayDrop(
-      "frames that cross \(bridge) pass the firewall (\(cause)), whose chain \(chain.name) of table \(chain.table) "
-        + (chain.dropsTheRest ? "drops all that no rule accepts" : "may drop them") + ": accept them there, or \(cure)")
-  }
-
-  /// What the firewall does with frames, in words with the cure.
-  enum Effect: Equatable {
-    /// All of them are dropped, for certain.
-    case dropsAll(String)
-    /// Some of them may be.
-    case mayDrop(String)
+    let first = concerned.min { $0.0.rank < $1.0.rank }
+    guard let (chain, way) = first else { return nil }
+    return "frames that cross \(bridge) pass the firewall (\(way.cause)), whose chain \(chain.name) of table "
+      + chain.table.name + (chain.dropsTheRest ? " drops all that no rule accepts" : " may drop them")
+      + ": accept them there, or \(way.cure)"
   }
 
   private static func isOn(_ path: String) -> Bool {
@@ -122,7 +72,7 @@ extension LinkKeeper {
   func lookAtFirewall() {
     guard stopping == nil else { return }
     let folder = firewallFolder
-    let calls = bridges.keys.contains { monitor[$0]?.callsFirewall == true }
+    let calls = bridges.keys.contains { monitor[$0]?.firewallCalls.isEmpty == false }
     service.submit(.urgent) { sockets in
       BridgeFirewall.read(sockets, folder: folder, hasBridgeThatCalls: calls)
     } completion: { [weak self] in
@@ -139,21 +89,23 @@ extension LinkKeeper {
     }
   }
 
-  /// What the firewall does with the frames of a pseudowire that joins a bridge.
-  func firewallEffect(_ wish: SessionWish) -> BridgeFirewall.Effect? {
-    guard let name = wish.bridge, let bridge = monitor[name] else { return nil }
-    return firewall.effect(
-      onBridge: name, callsFirewall: bridge.callsFirewall ?? false, filtersVLANs: bridge.filtersVLANs ?? false)
+  /// The warnings to the operator about the firewall and a pseudowire's bridge.
+  func firewallWarnings(_ wish: SessionWish) -> [PseudowireWarning] {
+    guard let name = wish.bridge, let bridge = monitor[name],
+      let words = firewall.warning(bridge: name, own: bridge.firewallCalls)
+    else { return [] }
+    return [PseudowireWarning(.firewall, words)]
   }
 }
 
 extension BridgeNetfilter.Family {
-  /// NFPROTO_*.
-  var number: UInt8 {
-    switch self {
-    case .ip: UInt8(NFPROTO_IPV4)
-    case .ip6: UInt8(NFPROTO_IPV6)
-    case .inet: UInt8(NFPROTO_INET)
+  /// NFPROTO_*; nil for tables that frames handed over do not come to.
+  fileprivate init?(_ number: UInt8) {
+    switch Int32(number) {
+    case Int32(NFPROTO_IPV4): self = .ip
+    case Int32(NFPROTO_IPV6): self = .ip6
+    case Int32(NFPROTO_INET): self = .inet
+    case _: return nil
     }
   }
 }

@@ -60,11 +60,7 @@ extension LinkKeeper {
     }
     if let mtu = link?.mtuOctets { report.warnings = warnings(wish, state, mtuOctets: mtu) }
     report.warnings += vlanWarnings(session, wish).map { PseudowireWarning(.vlans, $0) }
-    switch firewallEffect(wish) {
-    case .dropsAll(let words): report.problems.append(ForwardingObstacle(.firewall, words))
-    case .mayDrop(let words): report.warnings.append(PseudowireWarning(.firewall, words))
-    case nil: break
-    }
+    report.warnings += firewallWarnings(wish)
     if let link, !wish.addresses.isEmpty {
       report.addresses = addressPlan(link, wish.addresses).effective.map(\.description)
     }

@@ -33,9 +33,8 @@ struct LinkInfo: Equatable, Sendable {
   var generatesAddresses: Bool?
   /// Whether a bridge runs the spanning tree; nil when it is not a bridge.
   var spanningTree: Bool?
-  /// Whether a bridge's own switches hand its frames to the firewall; nil when it is not a bridge, or the kernel
-  /// cannot.
-  var callsFirewall: Bool?
+  /// A bridge's own switches that hand its frames to the firewall.
+  var firewallCalls: Set<BridgeNetfilter.Switch> = []
   /// Whether a bridge filters by VLAN; nil when it is not a bridge, or the kernel's bridges cannot.
   var filtersVLANs: Bool?
   /// The VLAN that such a bridge gives the untagged frames of its ports; nil is none.
@@ -74,9 +73,8 @@ extension LinkInfo {
   private mutating func takeKind(_ attributes: NetlinkAttributes) {
     kind = attributes.first(IFLA_INFO_KIND)?.text
     if kind == "bridge", let data = attributes.first(IFLA_INFO_DATA)?.nested {
-      let switches = [IFLA_BR_NF_CALL_IPTABLES, IFLA_BR_NF_CALL_IP6TABLES]
-      let calls = switches.compactMap { data.first($0)?.number(as: UInt8.self) }
-      callsFirewall = calls.isEmpty ? nil : calls.contains { $0 != 0 }
+      if data.first(IFLA_BR_NF_CALL_IPTABLES)?.number(as: UInt8.self) ?? 0 != 0 { firewallCalls.insert(.iptables) }
+      if data.first(IFLA_BR_NF_CALL_IP6TABLES)?.number(as: UInt8.self) ?? 0 != 0 { firewallCalls.insert(.ip6tables) }
       spanningTree = data.first(IFLA_BR_STP_STATE)?.number(as: UInt32.self).map { $0 != 0 }
       filtersVLANs = data.first(IFLA_BR_VLAN_FILTERING)?.number(as: UInt8.self).map { $0 != 0 }
       usualVLAN = data.first(IFLA_BR_VLAN_DEFAULT_PVID)?.number(as: UInt16.self).flatMap { $0 == 0 ? nil : $0 }

@@ -8,35 +8,35 @@ enum FirewallJudge {
     return site.bridges.flatMap { forwarding($0.name, scene, chains) } + input(site, chains)
   }
 
-  /// Whether there is a finding about bridged frames, which says more than the daemon does.
-  static func judgesForwarding(_ scene: DoctorScene) -> Bool {
-    findings(scene).contains { $0.code == .forwardPolicyDrops || $0.code == .forwardRuleDrops }
+  /// Whether there is a finding about the chains that bridge netfilter leads the frames of a bridge to, which are those
+  /// that the daemon warns of: it says more than that warning.
+  static func judgesNetfilter(of bridge: String, _ scene: DoctorScene) -> Bool {
+    guard scene.site?.bridges.contains(where: { $0.name == bridge }) == true else { return false }
+    let chains = (scene.facts.firewall ?? []).filter { BridgeNetfilter.Family(rawValue: $0.family) != nil }
+    return !forwarding(bridge, scene, chains).isEmpty
   }
 
   private static func forwarding(
     _ bridge: String, _ scene: DoctorScene, _ chains: [FirewallChain]
   ) -> [DoctorFinding] {
-    let isCalled = scene.facts.links[bridge]?.callsFirewall == true
-    let switches = scene.facts.bridgeSwitches
+    let own = scene.facts.links[bridge]?.firewallCalls ?? []
     return chains.filter { $0.hook == .forward }.compactMap { chain in
-      let relevant =
-        BridgeNetfilter.Family(rawValue: chain.family).map {
-          BridgeNetfilter.switches(switches, leadingTo: $0)
-        } ?? []
-      let isBridges = chain.family == "bridge"
-      guard isBridges || isCalled || !relevant.isEmpty else { return nil }
+      let netfilter = BridgeNetfilter.Family(rawValue: chain.family).flatMap {
+        BridgeNetfilter.Way(from: bridge, to: $0, machines: scene.facts.bridgeSwitches, own: own)
+      }
+      guard chain.family == "bridge" || netfilter != nil else { return nil }
       let way =
-        (isBridges ? "" : "\(BridgeNetfilter.cause(relevant, bridge: bridge)), so ")
+        (netfilter.map { "\($0.cause), so " } ?? "")
         + "frames that cross \(bridge) pass chain \(chain.name) of table \(chain.family) \(chain.table)"
       let cure: String
-      if isBridges {
+      if let netfilter {
         cure =
-          "accept them there: `nft insert rule bridge \(chain.table) \(chain.name) meta ibrname \"\(bridge)\" accept`"
+          netfilter.cure
+          + (netfilter.isOfAllBridges
+            ? " unless Docker, Kubernetes or libvirt rely on it here; or accept the frames of \(bridge) there" : "")
       } else {
         cure =
-          BridgeNetfilter.cure(relevant, bridge: bridge)
-          + (relevant.isEmpty
-            ? "" : " unless Docker, Kubernetes or libvirt rely on it here; or accept the frames of \(bridge) there")
+          "accept them there: `nft insert rule bridge \(chain.table) \(chain.name) meta ibrname \"\(bridge)\" accept`"
       }
       if chain.dropsTheRest {
         return DoctorFinding(

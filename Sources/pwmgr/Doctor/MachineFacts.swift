@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PWCore
+import PWLinux
 
 /// Everything that was read from the machine; nothing in it is judged yet.
 struct MachineFacts {
@@ -17,8 +18,8 @@ struct MachineFacts {
   var sockets: [BoundSocket] = []
   /// The chains of the firewall; nil where nobody could read them.
   var firewall: [FirewallChain]?
-  /// The switches of `net.bridge` that hand bridged packets to the firewall, and are on.
-  var bridgeSwitches: [String] = []
+  /// The machine's switches that hand bridged packets to the firewall, and are on.
+  var bridgeSwitches: Set<BridgeNetfilter.Switch> = []
   /// The links of the site that are there, and the ports of its bridges.
   var links: [String: LinkFacts] = [:]
   /// The links on which the tunnels' packets come and go.
@@ -102,8 +103,8 @@ struct LinkFacts: Equatable {
   var kind = ""
   /// The ports of a bridge.
   var ports: [String] = []
-  /// Whether a bridge hands packets to the firewall by a switch of its own.
-  var callsFirewall = false
+  /// A bridge's own switches that hand its packets to the firewall, and are on.
+  var firewallCalls: Set<BridgeNetfilter.Switch> = []
   var receiveDrops: UInt64 = 0
   var transmitDrops: UInt64 = 0
   /// Whether NetworkManager manages it.

@@ -21,9 +21,12 @@ extension MachineReader {
       facts.reversePathFilters[name] = files.number("/proc/sys/net/ipv4/conf/\(name)/rp_filter")
     }
     let folder = "/proc/sys/net/bridge"
-    facts.bridgeSwitches = BridgeNetfilter.switches.filter {
-      files.number("\(folder)/\($0)") ?? 0 != 0
-    }
+    facts.bridgeSwitches = switches { "\(folder)/\($0.sysctl)" }
+  }
+
+  /// The switches of bridge netfilter that are on, each in a file of its own.
+  private func switches(_ path: (BridgeNetfilter.Switch) -> String) -> Set<BridgeNetfilter.Switch> {
+    Set(BridgeNetfilter.Switch.allCases.filter { files.number(path($0)) ?? 0 != 0 })
   }
 
   private func link(_ name: String) -> LinkFacts? {
@@ -34,9 +37,7 @@ extension MachineReader {
     link.mtuOctets = files.number("\(folder)/mtu") ?? 0
     link.kind = FileTree.value(of: "DEVTYPE", in: files.text("\(folder)/uevent") ?? "") ?? ""
     link.ports = files.names(in: "\(folder)/brif")
-    link.callsFirewall = ["nf_call_iptables", "nf_call_ip6tables"].contains {
-      files.number("\(folder)/bridge/\($0)") ?? 0 != 0
-    }
+    link.firewallCalls = switches { "\(folder)/bridge/\($0.setting)" }
     link.receiveDrops = files.number("\(folder)/statistics/rx_dropped").map(UInt64.init) ?? 0
     link.transmitDrops = files.number("\(folder)/statistics/tx_dropped").map(UInt64.init) ?? 0
     // The notes of three services about a link are filed by its number.

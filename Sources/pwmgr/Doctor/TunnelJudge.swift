@@ -39,11 +39,8 @@ enum TunnelJudge {
         continue
       }
       if isUp, !pseudowire.isForwarding {
-        let isFirewallJudged = FirewallJudge.judgesForwarding(scene)
-        let obstacles = pseudowire.forwarding.value.obstacles.filter { $0.code != .firewall || !isFirewallJudged }
-        findings += obstacles.map {
-          DoctorFinding(
-            .notForwarding, .pseudowire(name), $0.words, cure: "`pwmgr explain \(name)` explains the reason")
+        findings += pseudowire.forwarding.value.reasons.map {
+          DoctorFinding(.notForwarding, .pseudowire(name), $0, cure: "`pwmgr explain \(name)` explains the reason")
         }
       }
       findings += warnings(pseudowire, tunnel, scene).map { DoctorFinding(.pseudowireWarning, .pseudowire(name), $0) }
@@ -51,16 +48,17 @@ enum TunnelJudge {
     return findings
   }
 
-  /// The daemon's warnings, without those of which there is a finding with more numbers in it.
+  /// The daemon's warnings, without those of which there is a finding about the same thing with more numbers in it.
   private static func warnings(
     _ pseudowire: PseudowireStatus, _ tunnel: TunnelStatus, _ scene: DoctorScene
   ) -> [String] {
-    let isMTUJudged = MTUJudge.findings(tunnel, pseudowire, scene.facts).contains { $0.code != .mtuFragments }
-    let isFirewallJudged = FirewallJudge.judgesForwarding(scene)
+    let judged = Set(MTUJudge.findings(tunnel, pseudowire, scene.facts).map(\.code))
+    let bridge = scene.facts.links.first { $0.value.ports.contains(pseudowire.interfaceName) }?.key
     return pseudowire.warnings.filter { warning in
       switch warning.code {
-      case .lanMTU, .interfaceMTU: !isMTUJudged
-      case .firewall: !isFirewallJudged
+      case .lanMTU: !judged.contains(.bridgePortDrops)
+      case .interfaceMTU: !judged.contains(.peerMTUDiffers)
+      case .firewall: bridge.map { !FirewallJudge.judgesNetfilter(of: $0, scene) } ?? true
       case .vlans, .loss, .plugin, .other: true
       }
     }.map(\.words)

@@ -63,10 +63,6 @@ extension ForwardingObstacle.Code {
       EventWords(
         "A port of the bridge is in a state in which it passes no frames, and not by the spanning tree of the kernel: "
           + "another program or an operator has set it.", "`bridge link set dev PORT state forwarding`.")
-    case .firewall:
-      EventWords(
-        "Bridge netfilter hands the frames that cross the bridge to the firewall, which drops them all.",
-        "The words beside the code name the chain, and the switch of bridge netfilter.")
     case .links:
       EventWords(
         "A link of the pseudowire is not as declared.",

@@ -88,8 +88,10 @@ import Testing
     #expect(scene.findings.map(\.code) == [.forwardPolicyDrops], "no switch leads to it")
     scene.facts.firewall?[0].family = "ip"
     #expect(scene.findings.isEmpty)
-    scene.facts.links["br-lan"]?.callsFirewall = true
-    #expect(scene.findings.first?.cure == "`ip link set br-lan type bridge nf_call_iptables 0 nf_call_ip6tables 0`")
+    scene.facts.links["br-lan"]?.firewallCalls = [.ip6tables]
+    #expect(scene.findings.isEmpty, "the bridge's own switch is that of IPv6")
+    scene.facts.links["br-lan"]?.firewallCalls = [.iptables]
+    #expect(scene.findings.first?.cure == "`ip link set br-lan type bridge nf_call_iptables 0`")
   }
 
   @Test("A firewall that names the port is no hindrance") func openPort() {
@@ -130,12 +132,16 @@ import Testing
     var dropping = DoctorFixture.scene(of: .forwardPolicyDrops)
     dropping.status?.site.tunnels[0].pseudowires[0].warnings = [firewall]
     #expect(dropping.findings.map(\.code) == [.forwardPolicyDrops])
-    let obstacle = ForwardingObstacle(.firewall, "it drops all frames")
-    let forwarding = Since(PseudowireStatus.Forwarding.no(because: [obstacle]), since: StatusFixture.ago(5))
-    dropping.status?.site.tunnels[0].pseudowires[0].forwarding = forwarding
-    #expect(dropping.findings.map(\.code) == [.forwardPolicyDrops])
-    dropping.facts.firewall = nil
-    #expect(dropping.findings.map(\.code) == [.notForwarding, .pseudowireWarning])
+    // A finding about something else hides nothing: another chain, another bridge, another MTU.
+    dropping.facts.firewall?[0].family = "bridge"
+    #expect(dropping.findings.map(\.code) == [.forwardPolicyDrops, .pseudowireWarning])
+    dropping.facts.firewall?[0].family = "ip"
+    dropping.facts.links["br-lan"]?.ports = ["eth1"]
+    #expect(dropping.findings.map(\.code) == [.forwardPolicyDrops, .pseudowireWarning])
+    scene = DoctorFixture.scene(of: .peerMTUDiffers)
+    let lan = PseudowireWarning(.lanMTU, "eth2 has an MTU of 9000 octets")
+    scene.status?.site.tunnels[0].pseudowires[0].warnings = [lan]
+    #expect(scene.findings.map(\.code) == [.pseudowireWarning, .peerMTUDiffers])
   }
 
   @Test("The reason for which the site file was refused is told once") func refusal() {

@@ -124,7 +124,7 @@ enum DoctorFixture {
       scene.facts.sockets.append(
         BoundSocket(address: .v4(0xC000_0201), port: 1_701, inode: 2, user: 0, process: 812, program: "xl2tpd"))
     case .forwardPolicyDrops, .forwardRuleDrops:
-      scene.facts.bridgeSwitches = ["bridge-nf-call-iptables"]
+      scene.facts.bridgeSwitches = [.iptables]
       var chain = FirewallChain(
         family: "ip", table: "filter", name: "FORWARD", hook: .forward, dropsTheRest: code == .forwardPolicyDrops)
       chain.dropped = 12

@@ -98,10 +98,10 @@ import Testing
           index: 7, mtuOctets: 1_446, kind: "l2tpeth", receiveDrops: 3, transmitDrops: 4, isNetworkManagers: true,
           networkFile: "/etc/systemd/network/all.network", linkFile: "/usr/lib/systemd/network/99-default.link",
           addressPolicy: "persistent"))
-    #expect(facts.links["br-lan"]?.ports == ["eth1"] && facts.links["br-lan"]?.callsFirewall == true)
+    #expect(facts.links["br-lan"]?.ports == ["eth1"] && facts.links["br-lan"]?.firewallCalls == [.iptables])
     #expect(facts.links["eth1"] == LinkFacts(index: 3, mtuOctets: 9_000))
     #expect(facts.isUdevRunning && facts.hasLinkFile)
-    #expect(facts.reversePathFilters == ["all": 0, "eth0": 2] && facts.bridgeSwitches == ["bridge-nf-call-iptables"])
+    #expect(facts.reversePathFilters == ["all": 0, "eth0": 2] && facts.bridgeSwitches == [.iptables])
   }
 
   @Test("A .link file that is empty, or leads to /dev/null, switches the one of the package off") func maskedLinkFile()

@@ -9,93 +9,43 @@ import Testing
 @Suite("The firewall and bridges") struct BridgeFirewallTests {
   private static let (both, version4, version6) = (UInt8(1), UInt8(2), UInt8(10))
 
-  private static func chain(_ family: UInt8, drops: Bool = true, _ rules: [FirewallRule]? = nil) -> ForwardChain {
-    var chain = ForwardChain(family: family, table: "filter", name: "FORWARD", dropsTheRest: drops)
-    if let rules { chain.rules.chains["FORWARD"] = rules }
-    return chain
-  }
-
-  private static func effect(_ firewall: BridgeFirewall, calls: Bool = false, filters: Bool = false) -> String? {
-    switch firewall.effect(onBridge: "br-lan", callsFirewall: calls, filtersVLANs: filters) {
-    case .dropsAll(let words): "drops all: \(words)"
-    case .mayDrop(let words): words
-    case nil: nil
-    }
+  private static func chain(_ family: UInt8, drops: Bool = true, _ name: String = "FORWARD") -> ForwardChain {
+    ForwardChain(table: FirewallTable(family: family, name: "filter"), name: name, dropsTheRest: drops)
   }
 
   @Test("only chains that a switch leads to count, and one that drops what is left is named first")
   func warnings() {
     var firewall = BridgeFirewall(switches: [], chains: [Self.chain(Self.version4)])
-    #expect(Self.effect(firewall) == nil)
+    #expect(firewall.warning(bridge: "br-lan", own: []) == nil)
+    #expect(firewall.warning(bridge: "br-lan", own: [.ip6tables]) == nil, "of IPv6")
     #expect(
-      Self.effect(firewall, calls: true)
+      firewall.warning(bridge: "br-lan", own: [.iptables, .ip6tables])
         == "frames that cross br-lan pass the firewall (nf_call_iptables of br-lan is 1), whose chain FORWARD of table "
-        + "filter drops all that no rule accepts: accept them there, or `ip link set br-lan type bridge nf_call_iptables 0 "
-        + "nf_call_ip6tables 0`")
-    firewall.switches = ["bridge-nf-call-ip6tables"]
-    #expect(Self.effect(firewall) == nil)
+        + "filter drops all that no rule accepts: accept them there, or `ip link set br-lan type bridge "
+        + "nf_call_iptables 0`")
+    firewall.switches = [.ip6tables]
+    #expect(firewall.warning(bridge: "br-lan", own: []) == nil)
     firewall.chains = [Self.chain(Self.version6, drops: false)]
     #expect(
-      Self.effect(firewall)
-        == "frames that cross br-lan pass the firewall (net.bridge.bridge-nf-call-ip6tables is 1), whose chain FORWARD of "
-        + "table filter may drop them: accept them there, or `sysctl -w net.bridge.bridge-nf-call-ip6tables=0`")
-    firewall.chains.insert(Self.chain(Self.both))
-    #expect(Self.effect(firewall)?.contains("drops all that no rule accepts") == true)
+      firewall.warning(bridge: "br-lan", own: [.iptables])
+        == "frames that cross br-lan pass the firewall (net.bridge.bridge-nf-call-ip6tables is 1), whose chain FORWARD "
+        + "of table filter may drop them: accept them there, or `sysctl -w net.bridge.bridge-nf-call-ip6tables=0`")
+    firewall.chains.insert(Self.chain(Self.both, "all"))
+    #expect(firewall.warning(bridge: "br-lan", own: [])?.contains("chain all of table filter drops all") == true)
     firewall.chains = []
-    #expect(Self.effect(firewall, calls: true) == nil)
+    #expect(firewall.warning(bridge: "br-lan", own: [.iptables, .ip6tables]) == nil)
   }
 
-  @Test("a chain that accepts nothing of a bridge is an obstacle, where IPv4 comes to it and its rules are known")
-  func certainty() {
-    var firewall = BridgeFirewall(switches: ["bridge-nf-call-iptables"], chains: [Self.chain(Self.version4, [])])
+  @Test("the cause and the cure have every switch that leads to the chain, of the machine and of the bridge")
+  func switches() {
+    let firewall = BridgeFirewall(switches: [.iptables, .ip6tables], chains: [Self.chain(Self.both)])
     #expect(
-      Self.effect(firewall)
-        == "drops all: all IPv4 packets that cross br-lan are dropped by the firewall (net.bridge.bridge-nf-call-iptables "
-        + "is 1): chain FORWARD of table filter accepts none of them; accept them there, or `sysctl -w "
-        + "net.bridge.bridge-nf-call-iptables=0`")
-    #expect(Self.effect(firewall, filters: true)?.hasPrefix("frames that cross") == true, "they have tags inside")
-    firewall.switches = BridgeNetfilter.switches
-    firewall.chains = [Self.chain(Self.both, [])]
-    #expect(Self.effect(firewall)?.contains("all IPv4 and IPv6 packets") == true)
-    firewall.chains = [Self.chain(Self.version6, [])]
-    #expect(Self.effect(firewall)?.hasPrefix("frames that cross") == true, "IPv4 passes")
-    firewall.chains = [Self.chain(Self.version4, drops: false, [])]
-    #expect(Self.effect(firewall)?.contains("may drop them") == true)
-  }
-
-  @Test("the rules of a chain decide whether anything of a bridge can pass")
-  func rules() {
-    func rule(_ verdict: FirewallRule.Verdict, if names: String..., conditional: Bool = false) -> FirewallRule {
-      let tests = names.map { name in
-        FirewallRule.NameTest(octets: Array(name.drop { $0 == "!" }.utf8), isNegated: name.hasPrefix("!"))
-      }
-      return FirewallRule(names: tests, isConditional: conditional, verdict: verdict)
-    }
-    func dropsAll(_ rules: [FirewallRule], _ others: [String: [FirewallRule]] = [:], policyDrops: Bool = true) -> Bool {
-      FirewallRules(chains: others.merging(["F": rules]) { $1 })
-        .dropAll(from: "F", bridge: "br-lan", policyDrops: policyDrops)
-    }
-    // Docker's rules are about its own bridges.
-    #expect(dropsAll([rule(.mayAccept, if: "docker0\0"), rule(.mayAccept, if: "br-1\0")]))
-    #expect(!dropsAll([rule(.mayAccept, if: "br-lan\0")]))
-    #expect(!dropsAll([rule(.mayAccept, if: "br-")]) && dropsAll([rule(.mayAccept, if: "br\0")]))
-    #expect(!dropsAll([rule(.mayAccept, if: "!docker0\0")]) && dropsAll([rule(.mayAccept, if: "!br-lan\0")]))
-    #expect(!dropsAll([rule(.mayAccept, conditional: true)]))
-    // A policy that accepts, and a rule at the end that does not.
-    #expect(dropsAll([rule(.none), rule(.drop)], policyDrops: false))
-    #expect(!dropsAll([rule(.drop, conditional: true)], policyDrops: false) && !dropsAll([], policyDrops: false))
-    #expect(!dropsAll([rule(.mayAccept, conditional: true), rule(.drop)], policyDrops: false))
-    #expect(!dropsAll([rule(.giveBack, conditional: true), rule(.drop)], policyDrops: false))
-    #expect(dropsAll([rule(.giveBack), rule(.mayAccept)]))
-    // Other chains, and those that were not read.
-    #expect(!dropsAll([rule(.jump("G"))]))
-    #expect(dropsAll([rule(.jump("G"))], ["G": [rule(.giveBack, conditional: true)]]))
-    #expect(!dropsAll([rule(.jump("G"), conditional: true)], ["G": [rule(.mayAccept)]]))
-    #expect(dropsAll([rule(.jump("G"))], ["G": [rule(.drop)]], policyDrops: false))
-    #expect(!dropsAll([rule(.jump("G"), conditional: true)], ["G": [rule(.drop)]], policyDrops: false))
-    #expect(dropsAll([rule(.go("G")), rule(.mayAccept)], ["G": []]))
-    #expect(!dropsAll([rule(.go("G"), conditional: true), rule(.drop)], ["G": []], policyDrops: false))
-    #expect(!dropsAll([rule(.jump("F"))]), "a loop, which the kernel refuses, ends")
+      firewall.warning(bridge: "br-lan", own: [.ip6tables])
+        == "frames that cross br-lan pass the firewall (net.bridge.bridge-nf-call-iptables and "
+        + "net.bridge.bridge-nf-call-ip6tables and nf_call_ip6tables of br-lan are 1), whose chain FORWARD of table "
+        + "filter drops all that no rule accepts: accept them there, or "
+        + "`sysctl -w net.bridge.bridge-nf-call-iptables=0` and `sysctl -w net.bridge.bridge-nf-call-ip6tables=0` and "
+        + "`ip link set br-lan type bridge nf_call_ip6tables 0`")
   }
 
   @Test(
@@ -113,24 +63,20 @@ import Testing
       try probe.setBridges(BridgeDeclaration(name: "br-lan"))
       try probe.setPort("pw1", bridge: "br-lan")
       let warnings = { probe.reports[KeeperProbe.owner("pw1")]?.warnings ?? [] }
-      let obstacles = { probe.reports[KeeperProbe.owner("pw1")]?.problems.filter { $0.code == .firewall } ?? [] }
       probe.keeper.lookAtFirewall()
-      try probe.wait("the switch") { probe.keeper.firewall.switches == ["bridge-nf-call-iptables"] }
+      try probe.wait("the switch") { probe.keeper.firewall.switches == [.iptables] }
       #expect(warnings() == [], "a firewall without rules drops nothing")
       try FirewallChain.create()
       probe.keeper.lookAtFirewall()
-      try probe.wait("the obstacle") { !obstacles().isEmpty }
-      #expect(obstacles().first?.words.contains("chain FORWARD of table filter accepts none of them") == true)
-      #expect(warnings() == [])
-      // Rules about another interface accept nothing of this bridge.
-      try FirewallChain.accept(fromLink: "docker0")
+      try probe.wait("the warning") { !warnings().isEmpty }
+      #expect(warnings().first?.code == .firewall)
+      #expect(warnings().first?.words.contains("chain FORWARD of table filter drops all that no rule accepts") == true)
+      try FirewallChain.setDormant(true)
       probe.keeper.lookAtFirewall()
-      try probe.wait("the rule") { probe.keeper.firewall.chains.first?.rules.chains["FORWARD"]?.count == 1 }
-      #expect(!obstacles().isEmpty)
-      try FirewallChain.accept(fromLink: "br-lan")
+      try probe.wait("a table that does nothing") { warnings().isEmpty }
+      try FirewallChain.setDormant(false)
       probe.keeper.lookAtFirewall()
-      try probe.wait("the warning") { obstacles().isEmpty }
-      #expect(warnings().first?.words.contains("drops all that no rule accepts") == true)
+      try probe.wait("the warning again") { !warnings().isEmpty }
       let count = probe.reportCount
       probe.keeper.lookAtFirewall()
       try Namespace.shell("echo 0 > \(switches)/bridge-nf-call-iptables")
@@ -154,26 +100,14 @@ enum FirewallChain {
     try send([(0, table), (3, chain)])
   }
 
-  /// The same as `nft add rule ip filter FORWARD iifname NAME accept`.
-  static func accept(fromLink name: String) throws {
-    let padded = text(name) + [UInt8](repeating: 0, count: 15 - name.utf8.count)
-    let expressions = [
-      expression("meta", attribute(1, number(8)) + attribute(2, number(6))),
-      expression("cmp", attribute(1, number(8)) + attribute(2, number(0)) + attribute(3, attribute(1, padded))),
-      expression("counter", []),
-      expression("immediate", attribute(1, number(0)) + attribute(2, attribute(2, attribute(1, number(1))))),
-    ]
-    let rule = attribute(1, text("filter")) + attribute(2, text("FORWARD")) + attribute(4, expressions.flatMap { $0 })
-    try send([(6, rule)])
-  }
-
-  private static func expression(_ name: String, _ data: [UInt8]) -> [UInt8] {
-    attribute(1, attribute(1, text(name)) + attribute(2, data))
+  /// The same as `nft add table ip filter { flags dormant; }`, or without the flag.
+  static func setDormant(_ isDormant: Bool) throws {
+    try send([(0, attribute(1, text("filter")) + attribute(2, number(isDormant ? 1 : 0)))])
   }
 
   private static func send(_ requests: [(kind: UInt16, attributes: [UInt8])]) throws {
     let descriptor = try Descriptor.checked(socket(AF_NETLINK, Int32(SOCK_RAW.rawValue), NETLINK_NETFILTER), "socket")
-    let flags = UInt16(NLM_F_CREATE | NLM_F_APPEND | NLM_F_ACK)
+    let flags = UInt16(NLM_F_CREATE | NLM_F_ACK)
     let subsystem = UInt16(NFNL_SUBSYS_NFTABLES)
     var batch = message(16, 0, family: 0, resource: subsystem)
     for request in requests {
