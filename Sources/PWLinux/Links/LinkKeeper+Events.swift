@@ -11,13 +11,13 @@ extension LinkKeeper {
         sessionChanged(old.name)
       }
       affect(new.name)
-      if old?.portState != new.portState || old?.master != new.master { portStateChanged(new) }
+      if isPortOtherwise(new, than: old) { portStateChanged(new) }
       if old?.index != new.index || old?.name != new.name { sessionChanged(new.name) }
       if old?.index != new.index || old?.name != new.name || old?.mtuOctets != new.mtuOctets { portChanged(new.name) }
       if old?.master != new.master || old?.mtuOctets != new.mtuOctets { lanChanged(of: new, before: old) }
     case .removed(let link):
       attained.forget(index: link.index)
-      disabledPorts.remove(link.index)
+      disabledPorts.forget(link.index)
       affect(link.name)
       sessionChanged(link.name)
       portChanged(link.name)
@@ -26,6 +26,11 @@ extension LinkKeeper {
     case .addressed(let link):
       affect(link.name)
     }
+  }
+
+  private func isPortOtherwise(_ new: LinkInfo, than old: LinkInfo?) -> Bool {
+    old?.portState != new.portState || old?.master != new.master || old?.isUp != new.isUp
+      || old?.hasCarrier != new.hasCarrier
   }
 
   /// Looks at whatever stands under a name.
@@ -89,6 +94,7 @@ extension LinkKeeper {
       bridges[name]?.isMTUFixed = false
       refreshLAN(name)
     }
+    if let bridge = monitor[name] { portStatesChanged(in: bridge) }
     for member in state.declaration?.members ?? [] { touch(.member(member)) }
     for session in state.sessions {
       touch(.session(session))

@@ -2,10 +2,6 @@ import PWCore
 
 // The states of bridges' ports: in all but one of them no frame passes, however good the link is.
 extension LinkKeeper {
-  /// How long a port has to be disabled before that is told: between the moment at which a link is up and the one at
-  /// which its bridge takes notice, every port is.
-  private static let disabledDelay = Duration.seconds(1)
-
   /// Why no frame passes between a session's port and the LAN of its bridge, as far as the states of ports tell.
   func portObstacles(_ session: String, in bridge: String) -> [ForwardingObstacle] {
     guard let master = monitor[bridge] else { return [] }
@@ -18,7 +14,7 @@ extension LinkKeeper {
     return obstacles + blocked
   }
 
-  /// Members that pass nothing though no spanning tree runs: what is wrong with a bridge even if another member
+  /// Members that pass nothing, and not to cut a loop: what is wrong with a bridge even if another member
   /// forwards.
   func blockedMembers(_ declaration: BridgeDeclaration) -> [String] {
     guard let master = monitor[declaration.name] else { return [] }
@@ -36,56 +32,76 @@ extension LinkKeeper {
   /// Why a port that is up passes no frames; nil where it does, or where something else is wrong with it or its bridge.
   private func portObstacle(_ port: LinkInfo, in bridge: LinkInfo) -> ForwardingObstacle? {
     guard let state = port.standstill(in: bridge) else { return nil }
-    let name = bridge.name
-    if bridge.spanningTree == true {
-      switch state {
-      case .blocking:
-        return ForwardingObstacle(
-          .spanningTree, "\(name)'s spanning tree blocks \(port.name), to cut a loop: frames take the other way")
-      case .listening, .learning:
-        return ForwardingObstacle(
-          .spanningTree,
-          "\(name)'s spanning tree is still \(state.word) at \(port.name), for the bridge's forward delay twice at most"
-        )
-      case .disabled, .forwarding: break
-      }
-    }
     if state == .disabled, !disabledPorts.contains(port.index) { return nil }
-    let cause = bridge.spanningTree == true ? "not by its spanning tree" : "though it runs no spanning tree"
-    return ForwardingObstacle(
-      .portBlocked,
-      "\(port.name) is in state \(state.word) in \(name), \(cause), and passes no frames; `bridge link set dev "
-        + "\(port.name) state forwarding`")
+    let (name, words) = (bridge.name, "\(port.name) is in state \(state.word) in \(bridge.name)")
+    guard bridge.spanningTree == true else {
+      return ForwardingObstacle(
+        .portBlocked,
+        "\(words), though it runs no spanning tree, and passes no frames; `bridge link set dev \(port.name) state "
+          + "forwarding`")
+    }
+    switch state {
+    case .forwarding: return nil
+    case .blocking:
+      return ForwardingObstacle(
+        .spanningTree, "\(name)'s spanning tree blocks \(port.name), to cut a loop: frames take the other way")
+    case .learning:
+      return ForwardingObstacle(
+        .spanningTree, "\(name)'s spanning tree is still learning at \(port.name), for the bridge's forward delay")
+    case .listening:
+      return ForwardingObstacle(
+        .spanningTree,
+        "\(name)'s spanning tree is still listening at \(port.name), for the bridge's forward delay; where it stays "
+          + "so, a root guard (`bridge -d link show dev \(port.name)`) sees BPDUs of a better root bridge there")
+    case .disabled:
+      // While the kernel's spanning tree runs, it refuses any other state (EBUSY).
+      return ForwardingObstacle(
+        .portBlocked,
+        "\(words), and passes no frames: has a BPDU guard taken it out (`bridge -d link show dev \(port.name)`)? Look "
+          + "for BPDUs there, or `bridge link set dev \(port.name) guard off`; then `ip link set \(port.name) down; "
+          + "ip link set \(port.name) up`")
+    }
   }
 
   // MARK: Changes
 
-  /// A port has come into another state: whoever uses it hears of it.
+  /// A port has come into another state or bridge, or is up or down: whoever uses it hears of it.
   func portStateChanged(_ link: LinkInfo) {
-    if link.portState == .disabled { awaitDisabledPorts() } else { disabledPorts.remove(link.index) }
+    noteDisabled(link)
+    awaitDisabledPorts()
     guard let bridge = bridgeNames[link.master], !isPseudowire(link) else { return }
     reportUsers(of: bridge)
   }
 
+  /// A bridge of the site appeared, or is up or down: its ports look again, since nobody tells of one that was disabled
+  /// before.
+  func portStatesChanged(in bridge: LinkInfo) {
+    for port in monitor.ports[bridge.index] ?? [] {
+      if let link = monitor.links[port] { noteDisabled(link) }
+    }
+    awaitDisabledPorts()
+  }
+
+  private func noteDisabled(_ link: LinkInfo) {
+    let bridge = bridgeNames[link.master] == nil ? nil : monitor.links[link.master]
+    let isDisabled = bridge.map { link.standstill(in: $0) == .disabled } ?? false
+    disabledPorts.note(link.index, isDisabled: isDisabled, at: loop.now)
+  }
+
   private func awaitDisabledPorts() {
-    guard !isAwaitingDisabledPorts, stopping == nil else { return }
+    // Whatever is noted later is ripe later as well.
+    guard !isAwaitingDisabledPorts, stopping == nil, let next = disabledPorts.next else { return }
     isAwaitingDisabledPorts = true
     let timer = portTimer ?? loop.makeTimer { [weak self] in self?.tellDisabledPorts() }
     portTimer = timer
-    loop.setTimer(timer, after: LinkKeeper.disabledDelay)
+    loop.setTimer(timer, at: next)
   }
 
   private func tellDisabledPorts() {
     isAwaitingDisabledPorts = false
-    for (index, name) in bridgeNames {
-      guard let bridge = monitor.links[index] else { continue }
-      let found = (monitor.ports[index] ?? []).filter {
-        monitor.links[$0]?.standstill(in: bridge) == .disabled && !disabledPorts.contains($0)
-      }
-      guard !found.isEmpty else { continue }
-      disabledPorts.formUnion(found)
-      reportUsers(of: name)
-    }
+    let masters = disabledPorts.takeRipe(at: loop.now).compactMap { monitor.links[$0]?.master }
+    for bridge in Set(masters).compactMap({ bridgeNames[$0] }) { reportUsers(of: bridge) }
+    awaitDisabledPorts()
   }
 
   /// Reports on a bridge, and on every pseudowire whose session joins it.

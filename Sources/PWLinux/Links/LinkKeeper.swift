@@ -55,8 +55,7 @@ public final class LinkKeeper: LinkBackend {
   /// Where its switches are.
   var firewallFolder = BridgeFirewall.usualFolder
   var firewallTimer: EventLoop.TimerID?
-  /// Ports that are disabled in their bridge, and have been for a while.
-  var disabledPorts: Set<Int32> = []
+  var disabledPorts = DisabledPorts()
   var isAwaitingDisabledPorts = false
   var portTimer: EventLoop.TimerID?
   /// Set once a stop is not waited for any more.

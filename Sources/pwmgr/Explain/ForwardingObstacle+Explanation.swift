@@ -58,11 +58,14 @@ extension ForwardingObstacle.Code {
         "The spanning tree of the bridge keeps a port from forwarding: it has cut a loop, or waits out its forward "
           + "delay. In a redundant topology that is as it should be, and the frames take the other way.",
         "`bridge link show` has the state of each port. `ip link set BRIDGE type bridge priority N` and `bridge link "
-          + "set dev PORT cost N` choose which one is cut.")
+          + "set dev PORT cost N` choose which one is cut. A port with a root guard stays in state listening as long "
+          + "as BPDUs of a better root bridge come there.")
     case .portBlocked:
       EventWords(
-        "A port of the bridge is in a state in which it passes no frames, and not by the spanning tree of the kernel: "
-          + "another program or an operator has set it.", "`bridge link set dev PORT state forwarding`.")
+        "A port of the bridge is in a state in which it passes no frames, and not to cut a loop: another program or "
+          + "an operator has set it, or the BPDU guard of a port has.",
+        "Without a spanning tree, `bridge link set dev PORT state forwarding`. With one, look for BPDUs at the port, "
+          + "or `bridge link set dev PORT guard off`; then `ip link set PORT down; ip link set PORT up`.")
     case .links:
       EventWords(
         "A link of the pseudowire is not as declared.",
