@@ -24,16 +24,15 @@ extension PacketPath {
 
   /// PPPoE's session stage (RFC 2516 section 4): six octets, then PPP.
   static func pppoe(_ octets: ArraySlice<UInt8>, _ depth: Int) -> End {
-    guard octets.count > 6, octets.first == 0x11 else { return .other }
+    guard octets.first ?? 0x11 == 0x11 else { return .other }
+    guard octets.count > 6 else { return .short }
     return ppp(octets.dropFirst(6), depth)
   }
 
   /// PPP without address and control (RFC 1661 section 2); the protocol may be one octet, which is odd then.
   static func ppp(_ octets: ArraySlice<UInt8>, _ depth: Int) -> End {
-    guard let first = octets.first else { return .other }
-    let (number, rest) =
-      first & 1 == 1
-      ? (UInt16(first), octets.dropFirst()) : (number16(octets, 0) ?? 0, octets.dropFirst(2))
+    guard let first = octets.first, let both = number16(octets, 0) else { return .short }
+    let (number, rest) = first & 1 == 1 ? (UInt16(first), octets.dropFirst()) : (both, octets.dropFirst(2))
     switch number {
     case 0x0021, 0x0057: return packet(rest, depth)
     case 0x0281, 0x0283: return mpls(rest, depth + 1)
@@ -48,7 +47,7 @@ extension PacketPath {
   static func mpls(_ octets: ArraySlice<UInt8>, _ depth: Int) -> End {
     var rest = octets
     for _ in 0..<maximumLabels {
-      guard rest.count > 4 else { return .other }
+      guard rest.count > 4 else { return .short }
       let isBottom = rest[rest.startIndex + 2] & 1 == 1
       rest = rest.dropFirst(4)
       guard isBottom, let first = rest.first else { continue }
@@ -57,8 +56,8 @@ extension PacketPath {
       case 0:
         let end = ethernet(rest.dropFirst(4), depth)
         switch end {
-        case .short, .other: break
-        case .datagram, .udp, .fragment, .inside: return end
+        case .other: break
+        case .datagram, .udp, .fragment, .inside, .short: return end
         }
       default: break
       }
@@ -69,7 +68,7 @@ extension PacketPath {
 
   /// GRE (RFC 2784, RFC 2890), with what ERSPAN puts before the frames of a mirror (its type II has eight octets).
   private static func gre(_ octets: ArraySlice<UInt8>, _ depth: Int) -> End {
-    guard let flags = number16(octets, 0), let type = number16(octets, 2) else { return .other }
+    guard let flags = number16(octets, 0), let type = number16(octets, 2) else { return .short }
     guard flags & 0x0007 == 0 else { return .inside("GRE of version \(flags & 0x0007)") }
     let words = [0x8000, 0x2000, 0x1000].count { flags & $0 != 0 }
     let rest = octets.dropFirst(4 + 4 * words)
@@ -85,7 +84,8 @@ extension PacketPath {
   /// Frames in UDP: a mirror's, or an overlay's; nil for datagrams that are neither.
   static func mirrored(_ port: UInt16, _ datagram: ArraySlice<UInt8>, _ depth: Int) -> End? {
     switch port {
-    case vxlanPort where datagram.count > 8 && datagram.first == 0x08: ethernet(datagram.dropFirst(8), depth)
+    case vxlanPort where datagram.first ?? 0x08 == 0x08:
+      datagram.count > 8 ? ethernet(datagram.dropFirst(8), depth) : .short
     case tzspPort: tzsp(datagram, depth)
     default: nil
     }
@@ -93,16 +93,17 @@ extension PacketPath {
 
   /// TZSP: version 1, type, what is in it (1 is Ethernet), tagged fields up to one that ends them.
   private static func tzsp(_ datagram: ArraySlice<UInt8>, _ depth: Int) -> End? {
-    guard datagram.first == 1, let content = number16(datagram, 2) else { return nil }
+    guard datagram.first ?? 1 == 1 else { return nil }
+    guard let content = number16(datagram, 2) else { return .short }
     guard content == 1 else { return .inside("TZSP, of type \(content)") }
     var rest = datagram.dropFirst(4)
     for _ in 0..<maximumTZSPTags {
       switch rest.first {
       case 1: return ethernet(rest.dropFirst(), depth)
       case 0: rest = rest.dropFirst()
-      case nil: return .other
+      case nil: return .short
       case _:
-        guard rest.count > 1 else { return .other }
+        guard rest.count > 1 else { return .short }
         rest = rest.dropFirst(2 + Int(rest[rest.startIndex + 1]))
       }
     }

@@ -84,7 +84,8 @@ enum PacketPath {
     guard packet.count >= 20, let total = number16(packet, 2), let fragment = number16(packet, 6) else { return .short }
     let header = Int(packet[packet.startIndex] & 0x0F) * 4
     let transport = packet[packet.startIndex + 9]
-    guard header >= 20, packet.count >= header, isCarrier(transport) else { return .other }
+    guard header >= 20, isCarrier(transport) else { return .other }
+    guard packet.count >= header else { return .short }
     // A length of 0 is what a host that segments in hardware captures.
     let length = total == 0 ? packet.count : min(packet.count, max(header, Int(total)))
     let payload = packet.prefix(length).dropFirst(header)

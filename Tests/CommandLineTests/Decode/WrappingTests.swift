@@ -84,13 +84,14 @@ import Testing
     return all
   }()
 
-  private static func capture(_ frames: [[UInt8]], link: UInt32) throws -> CaptureFile {
+  /// - Parameter missing: octets that each frame had beyond those that the capture has.
+  private static func capture(_ frames: [[UInt8]], link: UInt32, missing: Int = 0) throws -> CaptureFile {
     func number32(_ number: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) } }
     var file = octets(
       number32(0xA1B2_C3D4), [2, 0, 4, 0], number32(0), number32(0), number32(65_535), number32(link))
     for frame in frames {
-      let length = number32(UInt32(frame.count))
-      file += octets(number32(0), number32(0), length, length, frame)
+      let (captured, length) = (number32(UInt32(frame.count)), number32(UInt32(frame.count + missing)))
+      file += octets(number32(0), number32(0), captured, length, frame)
     }
     return try #require(try CaptureFile(file))
   }
@@ -110,6 +111,15 @@ import Testing
     for length in 0..<wrapped.frame.count {
       let words = try Self.words([Array(wrapped.frame.prefix(length))], link: wrapped.link)
       #expect(words.count <= 1, "\(length): \(words)")
+    }
+  }
+
+  @Test("captured in part, no frame is passed over without a word", arguments: wrapped)
+  func capturedInPart(_ wrapped: Wrapped) throws {
+    for length in 0..<wrapped.frame.count {
+      let frame = Array(wrapped.frame.prefix(length))
+      let capture = try Self.capture([frame], link: wrapped.link, missing: wrapped.frame.count - length)
+      #expect(!Finding.all(in: capture, only: nil).isEmpty, "\(length) octets")
     }
   }
 
