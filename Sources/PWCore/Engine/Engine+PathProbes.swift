@@ -195,6 +195,18 @@ extension Engine {
     connections[connection].probe(at: now + EngineLimits.shortestPathProbeTime)
   }
 
+  /// A packet in pieces could not be sent: that says nothing of the path, and what was to be found out stays unknown.
+  mutating func pathProbeUnsent(_ socket: SocketID) {
+    for tunnel in declaredTunnels {
+      for connection in tunnels[tunnel].connections where connections[connection].socket.id == socket {
+        guard let probing = pathProbes[connection], probing.question?.isCut == true else { continue }
+        pathProbes[connection] = nil
+        connections[connection].isLongMessageOut = false
+        schedulePathProbe(connection, after: EngineLimits.pathProbeInterval)
+      }
+    }
+  }
+
   private mutating func goOnProbing(_ connection: ConnectionReference) {
     guard var probing = pathProbes[connection] else { return }
     if probing.probe.count >= EngineLimits.pathProbes { probing.probe.giveUp() }

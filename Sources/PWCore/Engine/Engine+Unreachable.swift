@@ -6,6 +6,7 @@
 /// at once.
 extension Engine {
   mutating func peerUnreachable(_ socket: SocketID, _ failure: Unreachable) {
+    if failure == .inPieces { return pathProbeUnsent(socket) }
     guard admission.unreachableNotes.allows(at: now), let connection = connection(of: socket),
       connections[connection].life.isRunning
     else { return }

@@ -10,6 +10,8 @@ public struct Unreachable: Equatable, Codable, Sendable {
     "our address is no longer on any interface, or it has moved into another VRF (see `ip address`)", isFinal: true)
   /// The link that the route leads to is switched off.
   public static let linkDown = Unreachable("the link to it is down (see `ip link`)")
+  /// A packet could not be sent in pieces; that says nothing of the peer.
+  public static let inPieces = Unreachable("this machine cannot send a packet in pieces")
 
   /// Whether this machine knows by itself that nothing leaves: no message of the network's says so, hence nobody can
   /// have forged it.

@@ -15,6 +15,8 @@ final class ControlSocket {
   private(set) var remote: Endpoint?
   /// The error that was reported last, so that each cause is told once.
   var lastReportedError: Int32?
+  /// Whether it was told that packets cannot be sent in pieces.
+  var hasReportedPieces = false
   private var pathMTU = PathMTU(presumedOctets: EngineLimits.presumedPathMTUOctets)
 
   /// Opens and binds a socket.

@@ -96,9 +96,9 @@ final class ControlSockets {
   /// Sends a control message; one that cannot be sent is lost, as on the network, and its cause told once.
   func send(_ transmission: Transmission) {
     guard let socket = sockets[transmission.socket] else { return }
+    if transmission.isCut { return sendCut(transmission, socket) }
     do throws(SystemError) {
       switch socket.request.encapsulation {
-      case .udp where transmission.isCut, .ip where transmission.isCut: try ControlSockets.sendCut(transmission, socket)
       case .udp where !transmission.isFragmentable: try ControlSockets.sendWhole(transmission, socket)
       case .udp: try ControlSockets.sendUDP(transmission, socket)
       case .ip where !transmission.isFragmentable:
@@ -127,13 +127,22 @@ final class ControlSockets {
     noticed(failure.event(to: transmission.destination))
   }
 
-  private static func sendCut(_ transmission: Transmission, _ socket: ControlSocket) throws(SystemError) {
+  /// Sends a control message in pieces, which finds something out.
+  private func sendCut(_ transmission: Transmission, _ socket: ControlSocket) {
     let isUDP = socket.request.encapsulation == .udp
-    try CutSender.send(
-      transmission.octets,
-      isUDP ? .udp(source: socket.local.port, destination: transmission.destination.port) : .l2tp,
-      from: socket.local.address, device: socket.request.bindDevice, outer: socket.request.outerHeader,
-      to: transmission.destination)
+    do throws(SystemError) {
+      try CutSender.send(
+        transmission.octets,
+        isUDP ? .udp(source: socket.local.port, destination: transmission.destination.port) : .l2tp,
+        from: socket.local.address, device: socket.request.bindDevice, outer: socket.request.outerHeader,
+        to: transmission.destination)
+      sentMessages.count(transmission.octets)
+    } catch {
+      unreached(transmission.socket, .inPieces)
+      guard !socket.hasReportedPieces else { return }
+      socket.hasReportedPieces = true
+      noticed(SendFailure.inPieces(error, to: transmission.destination))
+    }
   }
 
   private static func sendWhole(_ transmission: Transmission, _ socket: ControlSocket) throws(SystemError) {

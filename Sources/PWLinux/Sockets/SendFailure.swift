@@ -32,6 +32,13 @@ struct SendFailure: Equatable {
       "cannot send control messages to \(destination.display): \(words); trying again")
   }
 
+  /// The event for a packet in pieces, told once for a socket.
+  static func inPieces(_ error: SystemError, to destination: Endpoint) -> Event {
+    Event(
+      .notice, .sendFault, fields: [.address(destination.display)],
+      "whether fragments get to \(destination.display) is not known, because \(Unreachable.inPieces.reason): \(error)")
+  }
+
   private var words: String {
     if isAfterCaptures { return "this machine's own interface dropped it: its queue is full, or its cable was pulled" }
     return unreachable?.reason ?? SystemError.words(for: code)

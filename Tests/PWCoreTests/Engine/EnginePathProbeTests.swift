@@ -179,6 +179,16 @@ struct EnginePathProbeTests {
     }
   }
 
+  @Test("where packets cannot be sent in pieces, it is not known whether fragments arrive")
+  func unsentPieces() {
+    let pair = pair(path: 1500)
+    pair.left.canSendPieces = false
+    pair.network = { $0.octets.count > 1472 ? [] : [.milliseconds(1)] }
+    report(1500, pair)
+    pair.run(for: .seconds(60))
+    #expect(tunnel(pair).isPathMTUProbed && reasons(pair).isEmpty && pair.isForwarding)
+  }
+
   @Test("an interface that passes no frames yet has none that would be cut: pppd's is narrowed before it passes any")
   func notYet() {
     let pair = pair(path: 1500)

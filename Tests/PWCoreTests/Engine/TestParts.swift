@@ -74,6 +74,8 @@ final class TestDriver {
   var pathMTUOctets = Int.max
   /// Whether what is sent in pieces arrives.
   var passesPieces = true
+  /// Whether packets can be sent in pieces at all.
+  var canSendPieces = true
   private var lastPort: UInt16 = 40_000
 
   /// The options of its plugin: one that changes in place, and one that does not.
@@ -130,7 +132,9 @@ final class TestDriver {
   func drain(at now: Instant) {
     while let output = nextOutput() {
       switch output {
-      case .send(let transmission): send(transmission)
+      case .send(let transmission):
+        send(transmission)
+        if transmission.isCut, !canSendPieces { give(.unreachable(transmission.socket, .inPieces), at: now) }
       case .perform(let effect):
         effects.append(effect)
         switch override(effect) {
@@ -151,7 +155,7 @@ final class TestDriver {
     guard let socket = sockets[transmission.socket] else { return }
     let outerOctets = socket.encapsulation == .udp ? 28 : 24
     guard transmission.isFragmentable || transmission.octets.count + outerOctets <= pathMTUOctets else { return }
-    guard !transmission.isCut || passesPieces else { return }
+    guard !transmission.isCut || passesPieces && canSendPieces else { return }
     sent.append(
       Datagram(
         octets: transmission.octets, source: socket.local, local: transmission.destination,

@@ -196,6 +196,30 @@ import Testing
   }
 
   @Test(
+    "a packet in pieces that cannot be sent is told of each time, its reason once, and does not count as sent",
+    arguments: [DataPlaneKind.null, .userspace])
+  func unsentPieces(kind: DataPlaneKind) throws {
+    try Namespace.run {
+      let loop = try EventLoop()
+      let probe = PlaneProbe(
+        kind == .userspace ? try UserspaceDataPlane(loop: loop) : NullDataPlane(loop: loop))
+      let (socket, target) = (SocketID(rawValue: 1), Endpoint(address: .v4(0x7F00_0001), port: 1701))
+      _ = try loop.open(socket, Self.request(.v4, remote: target), on: probe.plane)
+      _ = try loop.connect(socket, to: target, on: probe.plane)
+      // No route leads there.
+      let nowhere = Endpoint(address: .v4(0xC000_0201), port: 1701)
+      for _ in 0..<2 {
+        probe.plane.send(Transmission(octets: Self.message, socket: socket, destination: nowhere, isCut: true))
+      }
+      try loop.wait(for: "both reports") { probe.unreached.count == 2 && !probe.events.isEmpty }
+      #expect(probe.unreached == [.inPieces, .inPieces] && probe.events.count == 1)
+      #expect(probe.events[0].message.hasPrefix("whether fragments get to 192.0.2.1:1701 is not known"))
+      #expect(probe.plane.sentMessages.counts.isEmpty)
+      probe.plane.stop()
+    }
+  }
+
+  @Test(
     "a message that an interface drops has passed its captures, counts as sent, is told, and says nothing of the peer",
     arguments: [DataPlaneKind.null, .userspace])
   func dropped(kind: DataPlaneKind) throws {

@@ -49,6 +49,17 @@ struct CutPacketTests {
     #expect(bodies[0] + bodies[1] == [0, 0, 0, 0] + Self.payload)
   }
 
+  @Test("an error is thrown where it cannot leave from its source, or has no pieces")
+  func unsent() {
+    let (here, nobodys) = (IPAddress.v4(0x7F00_0001), IPAddress.v4(0xC000_0201))
+    for (source, destination) in [(nobodys, here), (here, .v6(high: 0, low: 1, zone: nil))] {
+      #expect(throws: SystemError.self) {
+        try CutSender.send(
+          Self.payload, .l2tp, from: source, device: nil, outer: Self.outer, to: Endpoint(address: destination))
+      }
+    }
+  }
+
   @Test("what cannot be cut, or has no way, has no pieces")
   func none() {
     let way = CutPacket.Way(source: .v4(1), destination: .v6(high: 0, low: 1, zone: nil))

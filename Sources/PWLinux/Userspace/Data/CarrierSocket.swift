@@ -71,6 +71,8 @@ final class SocketUse {
   var remote: Endpoint?
   /// Failures that were reported, so that each cause is reported once.
   var reportedFailures: Set<Int32> = []
+  /// Whether it was told that packets cannot be sent in pieces.
+  var hasReportedPieces = false
   private var pathMTU: PathMTU
 
   init(_ id: SocketID, _ request: SocketRequest, _ carrier: CarrierSocket) {

@@ -121,15 +121,22 @@ extension Forwarder {
     reporter.notice(failure.event(to: transmission.destination))
   }
 
-  /// Sends a control message in pieces. That is done to find something out, and where it cannot be, nothing is.
+  /// Sends a control message in pieces, which finds something out.
   private func sendCut(_ transmission: Transmission, _ use: SocketUse) {
     let transport: CutPacket.Transport =
       use.carrier.encapsulation == .udp
       ? .udp(source: use.carrier.local.port, destination: transmission.destination.port) : .l2tp
-    try? CutSender.send(
-      transmission.octets, transport, from: use.carrier.local.address, device: use.request.bindDevice,
-      outer: use.request.outerHeader, to: transmission.destination)
-    sentMessages.count(transmission.octets)
+    do throws(SystemError) {
+      try CutSender.send(
+        transmission.octets, transport, from: use.carrier.local.address, device: use.request.bindDevice,
+        outer: use.request.outerHeader, to: transmission.destination)
+      sentMessages.count(transmission.octets)
+    } catch {
+      reporter.miss(use.id, .inPieces)
+      guard !use.hasReportedPieces else { return }
+      use.hasReportedPieces = true
+      reporter.notice(SendFailure.inPieces(error, to: transmission.destination))
+    }
   }
 
   private func transmit(
