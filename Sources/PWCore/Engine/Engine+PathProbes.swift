@@ -13,8 +13,10 @@ extension Engine {
     var state = State.due
     /// Ns of the HELLO, once it was said.
     var ns: UInt16?
-    /// When the HELLO, or the last probe, went out.
+    /// When the HELLO went out.
     var sentAt: Instant
+    /// When the last probe went out.
+    var probedAt: Instant?
     /// How long an answer is waited for.
     var patience = EngineLimits.shortestPathProbeTime
     /// Whether a question is open.
@@ -56,10 +58,7 @@ extension Engine {
 
   /// Whether a repetition is out, or has just been.
   func isPathProbeOut(_ connection: ConnectionReference) -> Bool {
-    switch pathProbes[connection]?.state {
-    case .asking, .settling: true
-    case nil, .due, .greeting: false
-    }
+    pathProbes[connection]?.isProbeOut(at: now) ?? false
   }
 
   /// A connection has ended that served its tunnel, perhaps because its peer cannot take a long message. The first time
@@ -191,7 +190,7 @@ extension Engine {
     }
     pathProbes[connection]?.state = .due
     pathProbes[connection]?.isAsked = false
-    pathProbes[connection]?.interruptions += 1
+    pathProbes[connection]?.interrupted()
     connections[connection].probe(at: now + EngineLimits.shortestPathProbeTime)
   }
 
@@ -210,7 +209,7 @@ extension Engine {
   private mutating func goOnProbing(_ connection: ConnectionReference) {
     guard var probing = pathProbes[connection] else { return }
     if probing.probe.count >= EngineLimits.pathProbes { probing.probe.giveUp() }
-    if probing.interruptions > EngineLimits.pathProbeInterruptions {
+    if probing.isInterruptedTooOften {
       probing.probe.giveUp()
       probing.proof?.giveUp()
     }
@@ -221,15 +220,15 @@ extension Engine {
     }
     probing.state = .asking
     probing.isAsked = true
-    probing.sentAt = now
-    pathProbes[connection] = probing
     guard let question = probing.question else {
+      pathProbes[connection] = probing
       // Of any length: a peer that acknowledges at regular times must not always be heard just when it is asked.
-      let longest = Double(EngineLimits.longestListening)
-      let time = turn.jittered(probing.patience * EngineLimits.longestListening, down: 1 / longest)
-      connections[connection].probe(at: now + time)
+      let longest = min(probing.patience * EngineLimits.longestListening, EngineLimits.longestSilence)
+      connections[connection].probe(at: now + turn.jittered(longest, down: probing.patience / longest))
       return touch(connection)
     }
+    probing.probedAt = now
+    pathProbes[connection] = probing
     connections[connection].probe(at: now + probing.patience)
     if question.octets > 0 { connections[connection].isLongMessageOut = true }
     connections[connection].probe(question, ns: ns, in: &turn)

@@ -158,6 +158,10 @@ public enum EngineLimits {
   public static let longestPathProbeTime = Duration.seconds(1)
   /// How long it is listened before a question of a proof, at most, in waits for an answer.
   public static let longestListening = 7
+  /// How long at most, however long an answer is waited for: our own messages come into longer silences.
+  public static let longestSilence = Duration.milliseconds(3_500)
+  /// Messages of ours that may come into the silences of one proof.
+  public static let brokenSilences = 24
   /// Messages of ours that may come between the questions of one search.
   public static let pathProbeInterruptions = 8
   /// How long a search that ran out of probes waits before it is made again.

@@ -18,6 +18,24 @@ extension Engine.PathProbing {
     proof = ProbeProof(of: claim)
   }
 
+  /// A message of ours has come between question and answer, or into a time of silence. The latter is long, and costs no
+  /// probe: it has a count of its own.
+  mutating func interrupted() {
+    if proof != nil, question == nil { proof?.silenceBroken() } else { interruptions += 1 }
+  }
+
+  /// Whether messages of ours have come too often.
+  var isInterruptedTooOften: Bool {
+    interruptions > EngineLimits.pathProbeInterruptions
+      || proof.map { $0.brokenSilences > EngineLimits.brokenSilences } ?? false
+  }
+
+  /// Whether a probe was sent that an answer, or a complaint, may still come for: for as long as the next one waits.
+  func isProbeOut(at now: Instant) -> Bool {
+    guard let probedAt else { return false }
+    return now - probedAt <= patience * 2
+  }
+
   /// An acknowledgement has come that may be the answer.
   mutating func answered() {
     if proof == nil { probe.answered() } else { proof?.answered() }

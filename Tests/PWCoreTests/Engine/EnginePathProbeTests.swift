@@ -135,7 +135,7 @@ struct EnginePathProbeTests {
     narrow.run(for: .seconds(12))
     #expect(tunnel(narrow).pathMTUOctets == 1280 && tunnel(narrow).isPathMTUProbed)
     let sizes = narrow.wire[before...].filter(\.fromLeft).map { $0.datagram.octets.count + 28 }
-    #expect(sizes.filter { $0 > 600 } == [1280, 1280, 1280, 1280], "one probe is enough, and the proof of its answer")
+    #expect(sizes.filter { $0 > 600 } == Array(repeating: 1280, count: 5), "one probe, and the proof of its answer")
   }
 
   @Test("a path that was searched as far as its first link goes is not searched again for being told so")
@@ -187,6 +187,25 @@ struct EnginePathProbeTests {
     report(1500, pair)
     pair.run(for: .seconds(60))
     #expect(tunnel(pair).isPathMTUProbed && reasons(pair).isEmpty && pair.isForwarding)
+  }
+
+  @Test("a probe is out until its answer is too late, and not while it is only listened")
+  func isOut() throws {
+    let pair = pair(path: 1400)
+    var (outs, listens) = (0, 0)
+    for _ in 0..<300 {
+      let probed = pair.wire.count { $0.fromLeft }
+      pair.run(for: .milliseconds(40))
+      let reference = try #require(pair.left.engine.tunnels[pair.left.engine.declaredTunnels[0]].active)
+      let isOut = pair.left.engine.isPathProbeOut(reference)
+      if pair.wire.count(where: \.fromLeft) > probed, pair.left.engine.pathProbes[reference]?.probedAt != nil {
+        #expect(isOut)
+        outs += 1
+      } else if pair.left.engine.pathProbes[reference]?.proof != nil, !isOut {
+        listens += 1
+      }
+    }
+    #expect(outs > 4 && listens > 8, "\(outs), \(listens)")
   }
 
   @Test("an interface that passes no frames yet has none that would be cut: pppd's is narrowed before it passes any")

@@ -76,4 +76,30 @@ struct PathProbeTests {
     #expect(probe.outcome == .fragments(arrive: false) && probe.count == 6)
     #expect(PathProbe(fragmentedOctets: 1538).question?.isFragmentable == true)
   }
+
+  @Test("a proof bears that one answer of each round is lost, and not that two are")
+  func lostProof() {
+    let claim = PathProbe.Question(octets: 1400, isFragmentable: false)
+    for losses in 1...2 {
+      var proof = ProbeProof(of: claim)
+      for _ in 0..<20 where proof.verdict == nil {
+        proof.unanswered()
+        #expect(proof.question == claim)
+        for _ in 0..<losses { proof.unanswered() }
+        proof.answered()
+      }
+      #expect(proof.verdict == (losses == 1 ? .proven : .contradicted))
+    }
+  }
+
+  @Test("messages of ours in the silences of a proof do not count as those between question and answer")
+  func brokenSilence() {
+    var probing = Engine.PathProbing(probe: PathProbe(floor: 576, ceiling: 1500), sentAt: Instant(nanoseconds: 0))
+    probing.answered()
+    probing.beginProof()
+    for _ in 0...EngineLimits.pathProbeInterruptions { probing.interrupted() }
+    #expect(!probing.isInterruptedTooOften)
+    for _ in 0..<EngineLimits.brokenSilences { probing.interrupted() }
+    #expect(probing.isInterruptedTooOften)
+  }
 }
