@@ -165,7 +165,6 @@ extension Engine {
     switch probing.state {
     case .due, .greeting: break
     case .asking:
-      connections[connection].isLongMessageOut = false
       probing.answered()
       probing.isAsked = false
       pathProbes[connection] = probing
@@ -216,6 +215,8 @@ extension Engine {
     probing.beginProof()
     guard !probing.isOver, let ns = probing.ns else {
       pathProbes[connection] = nil
+      // Where nothing was answered at all, the next message asks whether the peer is there, and its answer shows that.
+      if probing.probe.outcome != .unanswered { connections[connection].isLongMessageOut = false }
       return takePathProbe(probing, connection)
     }
     probing.state = .asking

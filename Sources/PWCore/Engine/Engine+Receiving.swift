@@ -124,6 +124,8 @@ extension Engine {
       confirmOutgoingCalls(connection)
     }
     heard(connection)
+    // A peer that a long message hurts may still say that it stops.
+    if digests.messageType != .stopNotification { connections[connection].isLongMessageOut = false }
     if !pathProbes.isEmpty {
       noteProbeAnswer(envelope, digests, acknowledgedCount: acknowledgedCount, on: connection)
     }

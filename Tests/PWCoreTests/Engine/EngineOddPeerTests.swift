@@ -101,6 +101,26 @@ struct EngineOddPeerTests {
     #expect(peer.remarks(.stopsForRepetitions) == 1)
   }
 
+  @Test("one that is heard after a long message was not hurt by it, whatever its operator does then")
+  func heardAfterLongMessages() throws {
+    let peer = called(probesPath: true)
+    for round in 0..<4 as Range<UInt32> {
+      for _ in 0..<200 where try !#require(peer.record).isLongMessageOut { peer.wait(.milliseconds(50)) }
+      #expect(try #require(peer.record).isLongMessageOut, "it is probed")
+      peer.say(.hello(Hello()))
+      peer.say(
+        .stopNotification(
+          StopNotification(
+            result: StopResult(.generalRequest), assignedConnectionID: ControlConnectionID(rawValue: 77 + round))))
+      peer.restart()
+      peer.parameters.assignedConnectionID = ControlConnectionID(rawValue: 78 + round)
+      peer.connect(tieBreaker: UInt64(8 + round))
+      peer.call(501 + round)
+      peer.completeCall()
+    }
+    #expect(peer.remarks(.stopsForRepetitions) == 0)
+  }
+
   @Test("a peer that shuts down, or is restarted, while its path is probed has no habit")
   func restartedInAProbe() throws {
     let peer = called(probesPath: true)
