@@ -282,12 +282,15 @@ extension Engine {
 
   /// Finds out whether fragments arrive, where a session needs that.
   mutating func probeFragments(_ connection: ConnectionReference) {
-    guard connections[connection].isSignalled, connections[connection].pathMTU.certainty == .probed,
-      pathProbes[connection] == nil, let octets = largestPacketOctets(over: connection),
-      octets > connections[connection].pathMTU.wholeOctets
+    let path = connections[connection].pathMTU
+    guard connections[connection].isSignalled, path.certainty == .probed, pathProbes[connection] == nil,
+      let octets = largestPacketOctets(over: connection), octets > path.wholeOctets
     else { return }
+    // The kernel's own pieces are as large as the routes say. Where the path does not pass that, smaller ones show
+    // nothing. The peer answers a packet of this size when it comes whole.
+    let pieceable = path.octets >= path.toldOctets ? path.wholeOctets : nil
     pathProbes[connection] = PathProbing(
-      probe: PathProbe(fragmentedOctets: min(octets, Int(UInt16.max))), sentAt: now)
+      probe: PathProbe(fragmentedOctets: min(octets, Int(UInt16.max)), pieceableOctets: pieceable), sentAt: now)
     connections[connection].probe(at: now)
     touch(connection)
   }

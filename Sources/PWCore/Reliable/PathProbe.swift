@@ -17,7 +17,7 @@ struct PathProbe: Codable {
   enum Outcome: Equatable, Codable {
     /// The largest packet that was answered; not exact where time or questions ran out before.
     case size(octets: Int, isExact: Bool)
-    /// Not even the message as it is was answered: the peer does not acknowledge repetitions.
+    /// Not even the message as it is was answered: the peer does not acknowledge repetitions, or is not there just now.
     case unanswered
     /// Whether a packet that may be cut was answered.
     case fragments(arrive: Bool)
@@ -36,8 +36,11 @@ struct PathProbe: Codable {
     case confirmation
     /// Are the fragments put together of a packet as large as the largest frame makes it?
     case fragments
-    /// Are those of a short one? There are peers that have no room for long control messages, and take long frames.
+    /// Are those of one that the path passes whole? There are peers that have no room for longer control messages, and
+    /// take longer frames.
     case pieces
+    /// Does the peer answer anything just now?
+    case presence
     case done(Outcome)
   }
 
@@ -48,14 +51,14 @@ struct PathProbe: Codable {
   }
   /// How often a question is asked whose answer all others depend on.
   private static let attempts = 2
-  /// Octets of a short packet that is cut: what every host takes (RFC 791 section 3.1).
-  private static let cutOctets = 576
-  /// How often a short packet is sent in fragments: each time two of them have to arrive, and sessions stop forwarding
-  /// where none do.
+  /// How often a packet is sent in pieces that need not be cut: each time two of them have to arrive, and sessions stop
+  /// forwarding where none do.
   private static let fragmentAttempts = 4
 
   private var stage: Stage
   private let ceiling: Int
+  /// Octets of the packet that is sent in pieces; nil where it shows nothing.
+  private let pieceableOctets: Int?
   /// The largest that was answered, or is taken for granted.
   private var passed: Int
   /// The smallest that was not answered.
@@ -72,14 +75,19 @@ struct PathProbe: Codable {
   ///   - ceiling: octets that the first link passes.
   init(floor: Int, ceiling: Int) {
     self.ceiling = max(floor, ceiling)
+    pieceableOctets = nil
     passed = floor
     lost = self.ceiling + 1
     stage = .ceiling
   }
 
   /// Finds out whether packets of so many octets arrive that have to be cut on their way.
-  init(fragmentedOctets: Int) {
+  ///
+  /// - Parameter pieceableOctets: octets of a packet that the peer answers, whose first piece is as large as the kernel
+  ///   makes one; nil where the path does not pass pieces as large as the kernel makes them.
+  init(fragmentedOctets: Int, pieceableOctets: Int?) {
     ceiling = fragmentedOctets
+    self.pieceableOctets = pieceableOctets
     (passed, lost) = (0, 0)
     stage = .fragments
   }
@@ -101,7 +109,8 @@ struct PathProbe: Codable {
     case .search: Question(octets: candidate, isFragmentable: false)
     case .confirmation: Question(octets: lost, isFragmentable: false)
     case .fragments: Question(octets: ceiling, isFragmentable: true)
-    case .pieces: Question(octets: Self.cutOctets, isFragmentable: true, isCut: true)
+    case .pieces: Question(octets: pieceableOctets ?? 0, isFragmentable: true, isCut: true)
+    case .presence: Question(octets: 0, isFragmentable: false)
     case .done: nil
     }
   }
@@ -121,6 +130,7 @@ struct PathProbe: Codable {
       (passed, lost) = (lost, ceiling)
       search()
     case .fragments, .pieces: stage = .done(.fragments(arrive: true))
+    case .presence: stage = .done(.fragments(arrive: false))
     case .done: break
     }
   }
@@ -136,19 +146,19 @@ struct PathProbe: Codable {
         return
       }
       attempt = 1
-    case .search, .confirmation, .done: break
+    case .search, .confirmation, .presence, .done: break
     }
     switch stage {
     case .ceiling:
       lost = ceiling
       stage = .repetition
-    case .repetition: stage = .done(.unanswered)
+    case .repetition, .presence: stage = .done(.unanswered)
     case .search:
       lost = candidate
       search()
     case .confirmation: stage = .done(.size(octets: passed, isExact: true))
-    case .fragments: stage = .pieces
-    case .pieces: stage = .done(.fragments(arrive: false))
+    case .fragments: stage = pieceableOctets == nil ? .presence : .pieces
+    case .pieces: stage = .presence
     case .done: break
     }
   }
@@ -156,7 +166,7 @@ struct PathProbe: Codable {
   /// Ends it with what is known.
   mutating func giveUp() {
     switch stage {
-    case .ceiling, .repetition, .fragments, .pieces: stage = .done(.unknown)
+    case .ceiling, .repetition, .fragments, .pieces, .presence: stage = .done(.unknown)
     case .search, .confirmation: stage = .done(.size(octets: passed, isExact: false))
     case .done: break
     }

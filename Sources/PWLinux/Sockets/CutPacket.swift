@@ -21,11 +21,12 @@ struct CutPacket {
   private static let usualHopLimit: UInt8 = 64
   private static let udpHeaderOctets = 8
   private static let fragmentHeader: UInt8 = 44
+  private static let fragmentHeaderOctets = 8
 
   /// The pieces, IP headers included; empty where the addresses are not of one family, or there is too little to cut.
   static func pieces(of payload: [UInt8], _ transport: Transport, _ way: Way, identification: UInt32) -> [[UInt8]] {
     let body = datagram(payload, transport, way)
-    let cut = body.count / 2 / unitOctets * unitOctets
+    let cut = firstOctets(of: body.count, way)
     guard cut > 0, body.count <= Int(UInt16.max) else { return [] }
     let parts = [(octets: body[..<cut], offset: 0), (octets: body[cut...], offset: cut)]
     return parts.compactMap { part in
@@ -33,6 +34,14 @@ struct CutPacket {
         $0 + part.octets
       }
     }
+  }
+
+  /// Octets of the body in the first piece: that is as large as the kernel makes it on a path that passes the packet
+  /// just whole. Over IPv6 some hosts and filters drop a first piece of less than 1,280 octets, which no link needs.
+  private static func firstOctets(of octets: Int, _ way: Way) -> Int {
+    // An IPv6 fragment has a header more than the whole packet.
+    let rest = way.source.family == .v6 ? fragmentHeaderOctets : 1
+    return max(0, octets - rest) / unitOctets * unitOctets
   }
 
   private static func header(

@@ -179,6 +179,45 @@ struct EnginePathProbeTests {
     }
   }
 
+  @Test("where a narrow hop cuts nothing, large frames are lost, however small pieces get through")
+  func narrowHop() {
+    let pair = pair(path: 1400)
+    pair.network = { $0.octets.count + 28 > 1400 ? [] : [.milliseconds(1)] }
+    report(1500, pair)
+    pair.run(for: .seconds(20))
+    #expect(tunnel(pair).pathMTUOctets == 1400 && tunnel(pair).isPathMTUProbed)
+    #expect(reasons(pair).count == 1 && reasons(pair).first?.contains("`mtu: fit`") == true)
+  }
+
+  @Test("a peer that is silent for a while does not lose large frames")
+  func silentForAWhile() throws {
+    for silence in [Duration.milliseconds(1_500), .seconds(6)] {
+      let pair = pair(path: 1500)
+      pair.run(for: .seconds(12))
+      #expect(tunnel(pair).isPathMTUProbed)
+      var (isSilent, longest) = (false, 0)
+      pair.network = { datagram in
+        guard !isSilent else { return [] }
+        longest = max(longest, datagram.octets.count)
+        return [.milliseconds(1)]
+      }
+      report(1500, pair)
+      let reference = try #require(pair.left.engine.tunnels[pair.left.engine.declaredTunnels[0]].active)
+      // Its HELLO is answered, and then the peer is silent.
+      let isBegun = { pair.left.engine.pathProbes[reference].map { $0.state == .settling } ?? false }
+      #expect(pair.run(until: isBegun, limit: .seconds(2)))
+      isSilent = true
+      var past = Duration.zero
+      while past < .seconds(30) {
+        pair.run(for: .milliseconds(100))
+        past += .milliseconds(100)
+        isSilent = past < silence
+        #expect(!reasons(pair).contains { $0.contains("large frames") })
+      }
+      #expect(longest >= 1472 && pair.isForwarding && tunnel(pair).establishedCount == 1)
+    }
+  }
+
   @Test("where packets cannot be sent in pieces, it is not known whether fragments arrive")
   func unsentPieces() {
     let pair = pair(path: 1500)

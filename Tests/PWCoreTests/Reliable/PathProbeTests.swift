@@ -66,15 +66,32 @@ struct PathProbeTests {
     #expect(probe.outcome == .size(octets: 1455, isExact: false))
   }
 
-  @Test("fragments arrive, or do not after four attempts")
+  @Test("fragments arrive, or do not after four attempts, and an answer that shows that the peer is there")
   func fragments() {
-    #expect(Self.search(PathProbe(fragmentedOctets: 1538), path: 2000).outcome == .fragments(arrive: true))
-    // A short one that is cut is not too long for anybody.
-    let roomless = Self.search(PathProbe(fragmentedOctets: 1538), path: 1500)
+    let whole = PathProbe(fragmentedOctets: 1538, pieceableOctets: 1500)
+    #expect(Self.search(whole, path: 2000).outcome == .fragments(arrive: true))
+    // There is room for what was answered whole.
+    let roomless = Self.search(whole, path: 1500)
     #expect(roomless.outcome == .fragments(arrive: true) && roomless.count == 3)
-    let probe = Self.search(PathProbe(fragmentedOctets: 1538), path: 500)
-    #expect(probe.outcome == .fragments(arrive: false) && probe.count == 6)
-    #expect(PathProbe(fragmentedOctets: 1538).question?.isFragmentable == true)
+    let probe = Self.search(whole, path: 500)
+    #expect(probe.outcome == .fragments(arrive: false) && probe.count == 7)
+    #expect(whole.question?.isFragmentable == true)
+  }
+
+  @Test("where the path does not pass pieces as large as the kernel's, smaller ones are not asked for")
+  func narrowFragments() {
+    let narrow = PathProbe(fragmentedOctets: 1538, pieceableOctets: nil)
+    let probe = Self.search(narrow, path: 1400)
+    #expect(probe.outcome == .fragments(arrive: false) && probe.count == 3)
+    #expect(Self.search(narrow, path: 2000).outcome == .fragments(arrive: true))
+  }
+
+  @Test("of a peer that answers nothing just now it is not known whether fragments get there")
+  func silentFragments() {
+    for pieceable in [1500, nil] {
+      let probe = PathProbe(fragmentedOctets: 1538, pieceableOctets: pieceable)
+      #expect(Self.search(probe, path: 2000, answersRepetitions: false).outcome == .unanswered)
+    }
   }
 
   @Test("a proof bears that one answer of each round is lost, and not that two are")

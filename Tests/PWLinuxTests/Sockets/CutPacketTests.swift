@@ -49,6 +49,20 @@ struct CutPacketTests {
     #expect(bodies[0] + bodies[1] == [0, 0, 0, 0] + Self.payload)
   }
 
+  @Test("the first piece is as large as the packet was whole, as nearly as can be, and never too small for IPv6")
+  func sizes() {
+    let way4 = CutPacket.Way(source: .v4(1), destination: .v4(2))
+    let (here, there) = (IPAddress.v6(high: 1, low: 2, zone: nil), IPAddress.v6(high: 3, low: 4, zone: nil))
+    for octets in 1280...1500 {
+      for (way, headers) in [(way4, 20), (CutPacket.Way(source: here, destination: there), 40)] {
+        let payload = [UInt8](repeating: 0, count: octets - headers - 4)
+        let sizes = CutPacket.pieces(of: payload, .l2tp, way, identification: 1).map(\.count)
+        #expect(sizes.count == 2 && sizes[0] <= octets && sizes[0] > octets - 9)
+        if headers == 40 { #expect(sizes[0] >= 1280) }
+      }
+    }
+  }
+
   @Test("an error is thrown where it cannot leave from its source, or has no pieces")
   func unsent() {
     let (here, nobodys) = (IPAddress.v4(0x7F00_0001), IPAddress.v4(0xC000_0201))
