@@ -283,6 +283,21 @@ class Probes(Scenario):
         self.assertEqual(status["tunnels"][0]["path_mtu"], 1500)
         self.assertEqual(pseudowires(status)[0]["mtu"], before)
 
+    def test_a_peer_that_is_silent_between_two_probes(self):
+        """Its silence says nothing of fragments: no large frame is said to be lost, and the largest get through."""
+        pair = Pair(self)
+        amsterdam, berlin = pair.start("amsterdam"), pair.start("berlin")
+        amsterdam.wait(lambda status: status["tunnels"][0]["path_mtu_probed"], "the path is probed")
+        berlin.send_signal(signal.SIGSTOP)
+        time.sleep(ABSENCE)
+        berlin.send_signal(signal.SIGCONT)
+        for _ in range(40):
+            reasons = str(pseudowires(amsterdam.status())[0]["not_forwarding_because"])
+            self.assertNotIn("large frames", reasons)
+            time.sleep(LOOK_INTERVAL)
+        self.assertTrue(forwards(amsterdam.status()), reasons)
+        self.assertNotIn("large frames", amsterdam.log.read_text())
+
     def test_fragments_that_do_not_arrive(self):
         """Packets that have to be cut are lost, and status names the cure."""
         pair = Pair(self)
