@@ -41,10 +41,7 @@ extension Engine {
       noteErrors(error.errors, session)
     case .outgoingCallConnected(let connected):
       guard let pseudowire = pseudowire(connected.identifiers, on: connection) else {
-        note(
-          .debug, .protocolStep, tunnel: connections[connection].tunnel,
-          "ignored OCCN: we have asked for no outgoing call")
-        return
+        return noteMisnamed(message, connected.identifiers, on: connection)
       }
       act(pseudowires[pseudowire].machine.receivedOutgoingConnected(), on: pseudowire)
     case .startRequest, .startReply, .startConnected, .stopNotification, .hello, .acknowledgement, .unknown:
@@ -155,7 +152,6 @@ extension Engine {
     _ peerID: SessionID, knownAs localID: SessionID = .unknown, _ result: CallResult, on connection: ConnectionReference
   ) {
     guard mayAnswer(connection) else { return }
-    connections[connection].sessionEndedAt = now
     let identifiers = SessionIdentifiers(local: localID == .unknown ? newSessionID() : localID, remote: peerID)
     send(.callDisconnect(CallDisconnect(result: result, identifiers: identifiers)), on: connection)
   }
