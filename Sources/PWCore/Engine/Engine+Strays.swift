@@ -4,10 +4,12 @@ extension Engine {
   mutating func dataStrayed(_ packet: StrayPacket) {
     guard let session = sessionsByID[packet.session] else { return }
     let (pseudowire, connection) = (sessions[session].pseudowire, sessions[session].connection)
-    // Else it has only crossed a change of the peer's place. A stranger does not know the identifier.
+    let isSameHost = connections[connection].remote.address.isSameHost(as: packet.source.address)
+    // Else it has only crossed a change of the peer's place. A stranger does not know an identifier that we have chosen
+    // at random, but may guess one that people have written down.
     guard connections[connection].encapsulation == .udp, pseudowires[pseudowire].machine.state == .established,
-      !connections[connection].remote.address.isSameHost(as: packet.source.address)
-        || packet.source.port != connections[connection].remote.port
+      isSameHost || connections[connection].isSignalled,
+      !isSameHost || packet.source.port != connections[connection].remote.port
         || packet.local.port != connections[connection].local?.port
     else { return }
     let isNews = sessions[session].stray != packet
