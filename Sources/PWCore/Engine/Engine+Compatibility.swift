@@ -39,7 +39,7 @@ extension Engine {
       tunnels[tunnel].declaration.compatibility == .rfc,
       (try? ControlCodec.decode(request.span, dialect: .cisco)) != nil
     else { return false }
-    setStrangersError(
+    noteAnswer(
       tunnel,
       """
       \(datagram.source.address) speaks AVPs that only Cisco's routers know (\(error)): declare `compatibility: auto` here

@@ -47,7 +47,7 @@ extension Engine {
   ) {
     guard digests.messageType == .startReply, connections[connection].machine.state == .waitReply else { return }
     let (called, answering) = (connections[connection].remote.address, datagram.source.address)
-    setStrangersError(
+    noteAnswer(
       connections[connection].tunnel,
       "\(answering) answers the SCCRQ that was sent to \(called), and is not believed: if it is the same peer, write "
         + "`peer: \(answering)`")

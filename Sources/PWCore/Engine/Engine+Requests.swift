@@ -99,7 +99,7 @@ extension Engine {
       noteStranger(message)
       return noteUndeclared(datagram, caller: "\(datagram.source.address)")
     }
-    if !adviseCompatibility(error, datagram) { setStrangersError(acceptor.tunnel, message) }
+    if !adviseCompatibility(error, datagram) { noteAnswer(acceptor.tunnel, message) }
     guard let peerID = ControlCodec.assignedConnectionID(of: datagram.octets.span) else { return }
     refuse(datagram, peerID: peerID, nr: 1, authentication: acceptor.authentication, error.stopResult)
   }

@@ -42,7 +42,7 @@ extension Engine {
       status.peerHostName = connection.peer.hostName?.printable
       status.peerRouterID = connection.peer.routerID
       if connection.machine.state == .waitReply, connection.life.isRunning {
-        if peerSign(of: connection.tunnel, at: now) == nil {
+        if peerSign(of: connection.tunnel, at: now).map({ $0.since < connection.since }) ?? true {
           status.unansweredRequests = connection.channel.retransmissions + 1
         }
         status.nextAttempt = connection.channel.deadline

@@ -7,11 +7,11 @@ extension Engine {
     guard connections[connection].machine.state == .waitReply,
       connections[connection].channel.retransmissions == EngineLimits.unansweredRequests
     else { return }
+    guard tunnels[tunnel].lastError.map({ $0.since < connections[connection].since }) ?? true else { return }
     if let sign = peerSign(of: tunnel, at: now) {
-      if tunnels[tunnel].lastError?.value != sign.value { tunnels[tunnel].lastError = sign }
+      tunnels[tunnel].lastError = sign
       return
     }
-    guard tunnels[tunnel].lastError.map({ $0.since < connections[connection].since }) ?? true else { return }
     let way =
       switch connections[connection].encapsulation {
       case .udp: "UDP port \(connections[connection].remote.port)"
@@ -37,12 +37,18 @@ extension Engine {
     return "the peer does not answer" + (sign.map { "; \($0.value)" } ?? "")
   }
 
+  /// A message has come from the peer's place that may be its answer, and is not accepted.
+  mutating func noteAnswer(_ tunnel: TunnelReference, _ message: String) {
+    if tunnels[tunnel].active == nil { tunnels[tunnel].peerSign = Since(message, since: now) }
+    setStrangersError(tunnel, message)
+  }
+
   /// Something of L2TPv2 has come that is no SCCRQ, perhaps in answer to ours.
   mutating func noteVersion2Answer(_ datagram: Datagram) {
     guard let tunnel = tunnelCalling(datagram) else { return }
     let digests = ControlCodec.digests(of: datagram.octets.span)
     let answer = digests.messageType.map { "\($0.words) of " } ?? ""
-    setStrangersError(
+    noteAnswer(
       tunnel,
       "\(datagram.source.address) answers with \(answer)L2TPv2 (RFC 2661), and this tunnel is L2TPv3: set it to L2TPv3 "
         + "there")
@@ -52,9 +58,9 @@ extension Engine {
   /// and that its sender could not read.
   mutating func noteCiscoAnswer(_ datagram: Datagram) {
     guard ControlCodec.hasCiscoAVPs(datagram.octets.span), let tunnel = tunnelCalling(datagram),
-      tunnels[tunnel].declaration.compatibility != .cisco
+      tunnels[tunnel].declaration.compatibility != .cisco, tunnels[tunnel].learnedDialect == .rfc
     else { return }
-    setStrangersError(
+    noteAnswer(
       tunnel,
       "\(datagram.source.address) answers in AVPs that only Cisco's routers know, and does not read those of our "
         + "SCCRQ: declare `compatibility: cisco` here")
