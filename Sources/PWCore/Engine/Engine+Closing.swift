@@ -45,6 +45,7 @@ extension Engine {
     let reason =
       "the peer stopped the control connection: \(stop.result.words)" + challengeHint(for: stop.result, connection)
     let isTie = stop.result.code == .alreadyExists && connections[connection].machine.state == .waitReply
+    tunnels[connections[connection].tunnel].peerSign = nil
     // The peer is there, and its own SCCRQ is on its way.
     if isTie { tunnels[connections[connection].tunnel].addresses.stay() }
     if isTie, tunnels[connections[connection].tunnel].failures < EngineLimits.unremarkableTies {
@@ -197,7 +198,9 @@ extension Engine {
     let wasAttempt = tunnels[tunnel].attempt == .connecting(connection)
     if wasActive {
       tunnels[tunnel].active = nil
-      tunnels[tunnel].losses[connections[connection].end ?? .stoppedHere, default: 0] += 1
+      let end = connections[connection].end ?? .stoppedHere
+      tunnels[tunnel].losses[end, default: 0] += 1
+      tunnels[tunnel].mayBeRemembered = end == .peerSilent || end == .peerUnreachable
       tunnels[tunnel].addresses.restart()
       noteEndForRest(connection)
       noteEndAtLongMessage(connection)
@@ -252,7 +255,6 @@ extension Engine {
   mutating func setStrangersError(_ tunnel: TunnelReference, _ message: String, as kind: EventKind = .tunnelFault) {
     let isServed = tunnels[tunnel].active != nil
     guard !isServed else { return noteStranger(about: tunnel, message) }
-    tunnels[tunnel].peerSign = Since(message, since: now)
     if let last = tunnels[tunnel].strangersErrorAt, now - last < EngineLimits.strangersErrorInterval {
       // Not told of, but the reason that holds now.
       if tunnels[tunnel].lastError?.value != message { noteStranger(about: tunnel, message) }
@@ -267,6 +269,8 @@ extension Engine {
   /// A wrong digest while the connection is being set up is what a wrong secret looks like.
   mutating func noteDigestFailure(_ connection: ConnectionReference) {
     guard connections[connection].machine.state != .established else { return }
+    // The peer speaks our language now.
+    tunnels[connections[connection].tunnel].peerSign = nil
     setError(
       connections[connection].tunnel, .wrongDigest,
       "a message from the peer was dropped: its digest is missing or wrong (is the secret the same at both ends?)")

@@ -256,7 +256,7 @@ extension Engine {
     tunnels[tunnel].attempt = .none
     tunnels[tunnel].hasYielded = false
     tunnels[tunnel].peerSign = nil
-    tunnels[tunnel].unansweredSince = nil
+    (tunnels[tunnel].unansweredSince, tunnels[tunnel].pausedAt) = (nil, nil)
     tunnels[tunnel].active = connection
     tunnels[tunnel].learnedDialect = connections[connection].dialect.written
     tunnels[tunnel].establishedCount += 1

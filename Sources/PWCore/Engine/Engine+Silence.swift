@@ -42,11 +42,11 @@ extension Engine {
   /// from us, our SCCRQs included; zero where it may be otherwise: from time to time only, because any other peer is
   /// called later by it.
   mutating func pauseForForgetting(_ tunnel: TunnelReference) -> Duration {
-    guard tunnels[tunnel].establishedCount > 0 || tunnels[tunnel].hasPaused,
-      let since = tunnels[tunnel].unansweredSince, now - since >= EngineLimits.patienceWithoutAnswer
+    guard tunnels[tunnel].mayBeRemembered || tunnels[tunnel].hasPaused, let since = tunnels[tunnel].unansweredSince,
+      now - max(since, tunnels[tunnel].pausedAt ?? since) >= EngineLimits.patienceWithoutAnswer
     else { return .zero }
     let pause = longPause()
-    tunnels[tunnel].unansweredSince = now + pause
+    tunnels[tunnel].pausedAt = now + pause
     let silence = now - since
     note(
       .notice, .attemptDelayed, tunnel: tunnel,
@@ -57,10 +57,13 @@ extension Engine {
 
   private mutating func longPause() -> Duration { turn.jittered(EngineLimits.longPause, down: 0.97) }
 
-  /// An attempt of ours is over: notes since when the peer has left our SCCRQs without even an acknowledgement.
+  /// An attempt of ours is over: notes since when the peer has left our SCCRQs without even an acknowledgement. Where
+  /// something else explains that it failed, the peer has not been silent.
   mutating func noteUnanswered(_ attempt: ConnectionReference) {
     let tunnel = connections[attempt].tunnel
-    guard connections[attempt].establishedAt == nil, !connections[attempt].channel.isAcknowledged(ns: 0) else {
+    guard connections[attempt].end == .peerSilent, connections[attempt].establishedAt == nil,
+      !connections[attempt].channel.isAcknowledged(ns: 0)
+    else {
       tunnels[tunnel].unansweredSince = nil
       return
     }

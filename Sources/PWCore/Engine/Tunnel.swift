@@ -30,6 +30,10 @@ struct Tunnel: Codable {
   var hasPaused = false
   /// Since when the peer has left SCCRQs of ours without an answer; nil where the last one had one.
   var unansweredSince: Instant?
+  /// When the last pause for such a peer ends.
+  var pausedAt: Instant?
+  /// Whether the last connection ended without a word from either end, so that the peer may still have it.
+  var mayBeRemembered = false
   /// Whether an attempt of ours has waited in vain for one of the peer's since a connection was there.
   var hasYielded = false
   /// Whether it has no signalling, and waits for the end of another one that had its identifier.
