@@ -25,7 +25,10 @@ extension CodedWords {
       return
     }
     let container = try decoder.container(keyedBy: CodedWordsKeys.self)
-    self.init(try container.decode(Code.self, forKey: .code), try container.decode(String.self, forKey: .words))
+    // A later version may know more codes: the words say what it is.
+    self.init(
+      (try? container.decode(Code.self, forKey: .code)) ?? Self.usualCode,
+      try container.decode(String.self, forKey: .words))
   }
 
   /// Writes the shorter form that says it all.

@@ -23,6 +23,21 @@ public struct DroppedMessages: Equatable, Codable, Sendable {
   /// Counts that are all zero, as at the start of a run.
   public init() {}
 
+  /// Reads counts; a daemon of an earlier version knows fewer kinds.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    func count(_ key: CodingKeys) throws -> Int { try container.decodeIfPresent(Int.self, forKey: key) ?? 0 }
+    malformed = try count(.malformed)
+    version2 = try count(.version2)
+    unauthentic = try count(.unauthentic)
+    notAllowed = try count(.notAllowed)
+    rateLimited = try count(.rateLimited)
+    noPlace = try count(.noPlace)
+    displaced = try count(.displaced)
+    misaddressed = try count(.misaddressed)
+    misnamed = try count(.misnamed)
+  }
+
   private enum CodingKeys: String, CodingKey {
     case malformed
     case version2 = "l2tpv2"

@@ -133,9 +133,11 @@ extension PseudowireStatus: Codable {
       },
       decode: { status, container in
         let texts = try container.decode([String].self, forKey: words)
-        let kinds = try container.decode([ForwardingObstacle.Code].self, forKey: codes)
+        // A daemon of a later version may know more codes: the words say what it is.
+        let kinds = try container.decode([String].self, forKey: codes).map(ForwardingObstacle.Code.init(rawValue:))
         guard status.forwarding.value != .yes else { return }
-        status.forwarding.value = .no(because: zip(kinds, texts).map { ForwardingObstacle($0, $1) })
+        status.forwarding.value = .no(
+          because: zip(kinds, texts).map { ForwardingObstacle($0 ?? ForwardingObstacle.usualCode, $1) })
       })
   }()
 
@@ -201,6 +203,10 @@ extension PseudowireStatus.Forwarding {
     case .no(let obstacles): obstacles
     }
   }
+
+  /// Whether nothing but a spanning tree keeps frames from passing: it has cut a loop, as it was told to, or is about to
+  /// find out whether there is one. Frames take the other way.
+  public var isCutBySpanningTree: Bool { !obstacles.isEmpty && obstacles.allSatisfy { $0.code == .spanningTree } }
 
   /// The same in words.
   public var reasons: [String] { obstacles.map(\.words) }

@@ -11,14 +11,15 @@ struct ForwardingCheck {
 
   /// A state of a pseudowire.
   enum Goal: String, CaseIterable {
-    /// Frames pass, as far as is known.
+    /// Frames pass, as far as is known, but for what a spanning tree does.
     case forwarding
     /// There is a session.
     case established
 
     fileprivate func isReached(by status: PseudowireStatus) -> Bool {
       switch self {
-      case .forwarding: status.isForwarding
+      // A spanning tree takes half a minute, and may cut another loop than before.
+      case .forwarding: status.isForwarding || status.forwarding.value.isCutBySpanningTree
       case .established: status.state.value == .established
       }
     }

@@ -76,6 +76,6 @@ struct StatusSelection {
 }
 
 extension PseudowireStatus {
-  /// Whether it passes frames, or the site file disables it.
-  var isAsDeclared: Bool { isForwarding || disabled == .siteFile }
+  /// Whether it passes frames, or the site file disables it, or has a spanning tree cut it.
+  var isAsDeclared: Bool { isForwarding || disabled == .siteFile || forwarding.value.isCutBySpanningTree }
 }
