@@ -110,7 +110,8 @@ class Bridges(Scenario):
         for place, priority in ((pair.amsterdam, "1"), (pair.berlin, "2")):
             place.bridge("br0")
             place.run(
-                "ip", "link", "set", "br0", "type", "bridge", "stp_state", "1", "forward_delay", "200", "hello_time", "100",
+                *("ip", "link", "set", "br0", "type", "bridge", "stp_state", "1"),
+                *("forward_delay", "200", "hello_time", "100"),
                 "priority", priority,
             )  # fmt: skip
         for side in ("amsterdam", "berlin"):
@@ -131,4 +132,5 @@ class Bridges(Scenario):
         )
         pair.daemons["amsterdam"].wait(forwards, "the root of the tree forwards", within=20)
         self.assertEqual(pair.ping(), 3)
-        self.assertNotIn("WARN", "".join(line for line in daemon.log_tail(200).splitlines() if "spanning" in line).upper())
+        lines = [line for line in daemon.log_tail(200).splitlines() if "spanning" in line]
+        self.assertNotIn("WARN", "".join(lines).upper())

@@ -195,7 +195,9 @@ class Habits(Scenario):
         self.peer("misnames")
         ours = self.daemon(self.amsterdam, self.site())
         words = "dropped ICRP of the peer's session"
-        status = ours.wait(lambda status: status["control_messages_dropped"]["misnamed"] > 0, "it is counted", within=15)
+        status = ours.wait(
+            lambda status: status["control_messages_dropped"]["misnamed"] > 0, "it is counted", within=15
+        )
         self.assertIn(words, pair.pseudowires(status)[0]["last_error"]["message"])
         self.warned(ours, words)
 
@@ -231,7 +233,7 @@ class Habits(Scenario):
         ours.wait(forwards, "it is up", within=30)
 
     def test_keeps_a_dead_connection(self):
-        """It drops SCCRQs until it has heard nothing for 100 seconds; after a crash of ours we are back all the same."""
+        """It drops SCCRQs until it has heard nothing for 100 seconds; after a crash of ours we are back."""
         _, ours = self.comes_up(10, "keeps:100", tunnel="hello: 5s")
         ours.kill()
         ours.start()

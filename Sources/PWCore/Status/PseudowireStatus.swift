@@ -204,8 +204,8 @@ extension PseudowireStatus.Forwarding {
     }
   }
 
-  /// Whether nothing but a spanning tree keeps frames from passing: it has cut a loop, as it was told to, or is about to
-  /// find out whether there is one. Frames take the other way.
+  /// Whether nothing but a spanning tree keeps frames from passing: it has cut a loop, as it was told to, or is about
+  /// to find out whether there is one. Frames take the other way.
   public var isCutBySpanningTree: Bool { !obstacles.isEmpty && obstacles.allSatisfy { $0.code == .spanningTree } }
 
   /// The same in words.

@@ -39,8 +39,10 @@ enum TunnelJudge {
         continue
       }
       if isUp, !pseudowire.isForwarding {
-        findings += pseudowire.forwarding.value.reasons.map {
-          DoctorFinding(.notForwarding, .pseudowire(name), $0, cure: "`pwmgr explain \(name)` explains the reason")
+        // A loop that a spanning tree has cut is not a fault.
+        findings += pseudowire.forwarding.value.obstacles.filter { $0.code != .spanningTree }.map {
+          DoctorFinding(
+            .notForwarding, .pseudowire(name), $0.words, cure: "`pwmgr explain \(name)` explains the reason")
         }
       }
       findings += warnings(pseudowire, tunnel, scene).map { DoctorFinding(.pseudowireWarning, .pseudowire(name), $0) }

@@ -14,11 +14,11 @@ struct StatusCommand: ParsableCommand {
       line; 'pwmgr status berlin/lan' shows everything known about one pseudowire, a few fields per line. --graph \
       draws the site, its tunnels and their pseudowires.
 
-      Exit status: 0 if every pseudowire that the site file does not disable is forwarding, or only kept from it by a \
-      spanning tree, and every bridge is as declared, 1 if there is no tunnel or pseudowire of the name, 3 if the daemon answers and something is not as \
-      declared, 69 if no daemon answers, or one of another version whose answer cannot be read. With a name, only \
-      that tunnel or pseudowire counts. With --watch, if the daemon stops answering, that is reported, and it \
-      is asked again.
+      Exit status: 0 if every pseudowire that the site file does not disable is forwarding, or kept from it by a \
+      spanning tree alone, and every bridge is as declared, 1 if there is no tunnel or pseudowire of the name, 3 if \
+      the daemon answers and something is not as declared, 69 if no daemon answers, or one of another version whose \
+      answer cannot be read. With a name, only that tunnel or pseudowire counts. With --watch, if the daemon stops \
+      answering, that is reported, and it is asked again.
       """)
 
   @Argument(help: ArgumentHelp("A tunnel, or one of its pseudowires: berlin/lan. Without it, all.", valueName: "name"))
