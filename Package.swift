@@ -85,7 +85,8 @@ let package = Package(
       resources: ["page.html", "page.css", "model.js", "picture.js", "list.js", "live.js"].map {
         .embedInCode("Exporter/Page/\($0)")
       },
-      swiftSettings: settings,
+      // What has to be fast is in modules of its own: here less code is worth more than speed.
+      swiftSettings: settings + [.unsafeFlags(["-Osize"], .when(configuration: .release))],
       // Nothing looks a symbol up in the program while it runs: their names would be a megabyte of it.
       linkerSettings: [.unsafeFlags(["-Xlinker", "--no-export-dynamic"], .when(configuration: .release))]),
 
