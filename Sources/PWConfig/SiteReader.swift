@@ -54,7 +54,7 @@ public struct SiteReader: Sendable {
 
   /// The complaint about a text that is not a site file because it is another program's.
   private static func foreignWords(in octets: [UInt8]) -> Complaints? {
-    guard let foreign = ForeignConfiguration(text: String(decoding: octets, as: UTF8.self)), foreign.sessionCount > 0
+    guard let foreign = ForeignConfiguration(text: String(decoding: octets, as: UTF8.self)), !foreign.tunnels.isEmpty
     else { return nil }
     var complaints = Complaints()
     complaints.error(

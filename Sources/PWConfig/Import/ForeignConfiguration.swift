@@ -13,7 +13,7 @@ public struct ForeignConfiguration: Equatable, Sendable {
     case routerOS = "a RouterOS export"
     /// VyOS: `show configuration commands`.
     case vyOS = "VyOS commands"
-    /// The tables of this machine's kernel, which are no text.
+    /// The tables of this machine's kernel, which are not a text.
     case kernel = "the kernel's tunnels"
   }
 
