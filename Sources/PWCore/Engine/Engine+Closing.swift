@@ -73,8 +73,8 @@ extension Engine {
 
   /// Everything is over; only the peer's retransmissions are acknowledged, for a full cycle.
   ///
-  /// One that was never established keeps its place among the half-open ones until then: whoever forged its SCCRQ can
-  /// have forged this StopCCN.
+  /// One that was never established keeps its place among the half-open ones until then: its SCCRQ may be
+  /// forged, and this StopCCN by the same stranger.
   mutating func stopped(_ connection: ConnectionReference) {
     connections[connection].stop(at: now)
     endPathProbe(connection)

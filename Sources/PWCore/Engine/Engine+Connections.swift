@@ -14,7 +14,7 @@ extension Engine {
   }
 
   /// Whether an SCCRQ of the peer's has been answered and its SCCCN is awaited, but not for too long; and not once more
-  /// when that has been in vain: whoever goes on sending forged ones would keep us from trying for ever.
+  /// when that has been in vain: a stranger who goes on sending forged ones would keep us from trying for ever.
   func mustYield(_ tunnel: TunnelReference) -> Bool {
     guard !hasAnswered(tunnel) else { return true }
     guard !tunnels[tunnel].hasYielded else { return false }

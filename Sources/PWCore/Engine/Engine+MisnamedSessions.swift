@@ -1,6 +1,6 @@
-/// Messages of sessions that name no session of ours: the peer has mixed up its identifiers, or ours.
+/// Session messages that do not name a session of ours: the peer has mixed up its identifiers, or ours.
 ///
-/// Some cross the end of the session that they are about, which is no fault: those are counted only.
+/// Some cross the end of the session that they are about, which is not a fault: those are only counted.
 extension Engine {
   mutating func noteMisnamed(
     _ message: ControlMessage, _ identifiers: SessionIdentifiers, on connection: ConnectionReference

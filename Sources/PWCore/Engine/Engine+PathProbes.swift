@@ -132,8 +132,8 @@ extension Engine {
     schedulePathProbe(connection, after: .zero)
   }
 
-  /// Says the HELLO that the probes repeat, or goes on with them, as soon as nothing of ours is under way: what the
-  /// peer acknowledges then is the probe.
+  /// Says the HELLO that the probes repeat, or goes on with them, as soon as nothing of ours is under way: the
+  /// peer's next acknowledgement is then for the probe.
   private mutating func greet(_ connection: ConnectionReference) {
     guard connections[connection].channel.isIdle, connections[connection].calls.isEmpty else {
       connections[connection].probe(at: now + EngineLimits.pathProbeDelay)

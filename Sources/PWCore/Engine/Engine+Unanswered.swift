@@ -43,7 +43,7 @@ extension Engine {
     setStrangersError(tunnel, message)
   }
 
-  /// Something of L2TPv2 has come that is no SCCRQ, perhaps in answer to ours.
+  /// Something of L2TPv2 has come that is not an SCCRQ, perhaps in answer to ours.
   mutating func noteVersion2Answer(_ datagram: Datagram) {
     guard let tunnel = tunnelCalling(datagram) else { return }
     let digests = ControlCodec.digests(of: datagram.octets.span)

@@ -18,8 +18,8 @@ extension Engine.PathProbing {
     proof = ProbeProof(of: claim)
   }
 
-  /// A message of ours has come between question and answer, or into a time of silence. The latter is long, and costs no
-  /// probe: it has a count of its own.
+  /// A message of ours has come between question and answer, or into a time of silence. The latter is long, and costs
+  /// no probe: it has a count of its own.
   mutating func interrupted() {
     if proof != nil, question == nil { proof?.silenceBroken() } else { interruptions += 1 }
   }

@@ -7,8 +7,8 @@ struct EventsCommand: ParsableCommand {
     commandName: "events",
     abstract: "Print the daemon's events as they come.",
     discussion: """
-      Without --after, only events from now on are printed. The daemon keeps the last \(EventRing.capacity): --after 0 begins with the \
-      oldest of them. The numbers of each run of the daemon count from 1: with --after RUN:SEQ, as `run` and `seq` of \
+      Without --after, only events from now on are printed. The daemon keeps the last \(EventRing.capacity): \
+      --after 0 begins with the oldest of them. The numbers of each run of the daemon count from 1: with --after RUN:SEQ, as `run` and `seq` of \
       --json have them, nothing is passed over or repeated after a restart. Over a restart of the daemon the command \
       goes on; it ends when it is interrupted.
 

@@ -86,7 +86,7 @@ import Testing
     #expect(found[1].transmitCookie == Cookie() && found[1].receiveCookie == Cookie())
   }
 
-  @Test("a message that is cut off anywhere is no tunnel and no session, and does no harm") func cutOff() {
+  @Test("a message that is cut off anywhere is not taken for a tunnel or a session, and does no harm") func cutOff() {
     for digits in [Self.tunnelOverUDP, Self.session] {
       let octets = Self.octets(digits)
       for count in 16..<octets.count {
