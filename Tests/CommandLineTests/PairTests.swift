@@ -168,7 +168,8 @@ struct PairTests {
       try report([tunnel(ours, 1, 2, "\n    peer-port: 5000"), session(3, 4)], [tunnel(theirs, 2, 1), session(4, 3)]),
       "from port 5000 to port 5000, and back from port 1701 to port 1701", at: "9:16", and: "4:3")
     expect(
-      try report([tunnel(ours, 1, 2), session(3, 4)]), "one end has `signalling: none`; write the same at both ends",
+      try report([tunnel(ours, 1, 2), session(3, 4)]),
+      "`signalling: none` and `signalling: full`; write the same at both ends",
       at: "7:17", and: "4:3")
   }
 

@@ -1,9 +1,10 @@
-"""Tunnels without signalling: against `ip l2tp`, where the kernel has that, and what `status` says of them."""
+"""Tunnels without signalling: against `ip l2tp`, where the kernel has that, and what `status` says of them; and declared
+sessions below a control connection."""
 
 import unittest
 
 from lab.daemon import DATA_PLANE
-from lab.pair import Pair, pseudowires
+from lab.pair import Pair, forwards, pseudowires
 from lab.scenario import Scenario, lengthy
 from lab.waiting import eventually
 
@@ -12,6 +13,7 @@ CONNECTIONS = {"amsterdam": (201, 202), "berlin": (202, 201)}
 COOKIES = {"amsterdam": "00112233445566ff", "berlin": "8899aabbccddeeff"}
 PORT = 1701
 TRANSFER_OCTETS = 5_000_000
+SESSION_MESSAGES = {"ICRQ", "ICRP", "ICCN", "CDN", "SLI", "WEN"}
 
 
 def cookie(side, octets):
@@ -115,6 +117,53 @@ class Static(StaticTunnels):
             pair.daemons[side].reload(self.site(pair, side, variants=((4, "none"),)))
         self.reaches(pair)
         self.assertEqual(pseudowires(pair.daemons["amsterdam"].status())[0]["receive_cookie_length"], 4)
+
+
+class Keepalive(StaticTunnels):
+    """A control connection shows that the peer is there; its sessions are declared."""
+
+    def sites(self, pair, variants, encapsulation="udp"):
+        return {
+            side: pair.yaml(
+                side,
+                tunnel=f"signalling: keepalive\nencapsulation: {encapsulation}\nhello: 2s\nretransmit: {{count: 3, maximum: 1s}}\n",
+                pseudowires={f"pw{lan}": pseudowire(side, lan, *variant) for lan, variant in enumerate(variants)},
+                bridges={f"br{lan}": {"members": f"[lan{lan}]"} for lan in range(len(variants))},
+            )
+            for side in CONNECTIONS
+        }
+
+    def carried(self, encapsulation, variants):
+        pair = Pair(self, lans=len(variants))
+        for side, text in self.sites(pair, variants, encapsulation).items():
+            pair.start(side, text)
+        pair.wait_forwarding()
+        self.carries(pair, variants)
+        pair.stop_both()
+        self.assertFalse(SESSION_MESSAGES.intersection(self.end()), "no message is about a session")
+
+    def test_carries_over_udp(self):
+        self.carried("udp", [(8, "default"), (4, "none")])
+
+    def test_carries_over_ip(self):
+        self.carried("ip", [(0, "none"), (8, "none")])
+
+    def test_the_port_goes_down_with_the_peer_and_comes_back(self):
+        pair = Pair(self)
+        texts = self.sites(pair, [(8, "default")])
+        ours = pair.start("amsterdam", texts["amsterdam"])
+        theirs = pair.start("berlin", texts["berlin"])
+        pair.wait_forwarding()
+        self.reaches(pair)
+        status = ours.wait(lambda status: pseudowires(status)[0]["verified"], "a frame of the peer's has come")
+        self.assertEqual(status["tunnels"][0]["signalling"], "keepalive")
+        name = pseudowires(status)[0]["interface"]
+        theirs.kill()
+        ours.wait(lambda status: not forwards(status), "the peer does not answer")
+        eventually(lambda: not pair.amsterdam.succeeds("ip", "link", "show", name), 30, "its interface is gone")
+        pair.start("berlin", texts["berlin"])
+        pair.wait_forwarding(within=60)
+        self.reaches(pair)
 
 
 @lengthy

@@ -1,12 +1,13 @@
 import PWCore
 
-/// Checks of tunnels without signalling: every value that a peer would have agreed to is there, and none that it would
-/// have been asked for.
+/// Checks of tunnels without signalling, and of declared sessions: every value that a peer would have agreed to is
+/// there, and none that it would have been asked for.
 enum StaticChecks {
   static func check(_ draft: SiteDraft, _ complaints: inout Complaints) {
     for tunnel in draft.tunnels {
       switch tunnel.signalling {
       case .full: checkSignalled(tunnel, &complaints)
+      case .keepalive: checkKeepalive(tunnel, &complaints)
       case .none: checkStatic(tunnel, &complaints)
       }
     }
@@ -23,6 +24,18 @@ enum StaticChecks {
     }
   }
 
+  /// The control connection is agreed on, and its sessions are not.
+  private static func checkKeepalive(_ tunnel: TunnelDraft, _ complaints: inout Complaints) {
+    checkSignalled(tunnel, &complaints)
+    if tunnel.declaration.helloInterval == .zero {
+      complaints.error(
+        at: tunnel.section.place(of: \.hello),
+        "\(tunnel.section.name) has 'signalling: keepalive', whose HELLOs find out whether the peer is there, and 'hello: "
+          + "0s', without which nobody would; write a time, or 'signalling: none'")
+    }
+    for pseudowire in tunnel.pseudowires { checkDeclared(pseudowire, tunnel.signalling, &complaints) }
+  }
+
   private static func checkStatic(_ tunnel: TunnelDraft, _ complaints: inout Complaints) {
     let section = tunnel.section
     if tunnel.isPeerKnown, !tunnel.declaration.peer.isOneHost || tunnel.declaration.peer.hosts.count > 1 {
@@ -37,24 +50,27 @@ enum StaticChecks {
       keys.retransmit, keys.receiveWindow, keys.setupTimeout, keys.authentication, keys.compatibility,
     ]
     for key in useless where section.hasKey(named: key.name) {
-      complaints.error(at: section.place(ofKeyNamed: key.name), complaint(about: key, in: section.name))
+      complaints.error(
+        at: section.place(ofKeyNamed: key.name), complaint(about: key, in: section.name, tunnel.signalling))
     }
-    for pseudowire in tunnel.pseudowires { checkStatic(pseudowire, &complaints) }
+    for pseudowire in tunnel.pseudowires { checkDeclared(pseudowire, tunnel.signalling, &complaints) }
   }
 
-  private static func checkStatic(_ pseudowire: PseudowireDraft, _ complaints: inout Complaints) {
+  private static func checkDeclared(
+    _ pseudowire: PseudowireDraft, _ signalling: Signalling, _ complaints: inout Complaints
+  ) {
     let (section, keys) = (pseudowire.section, PseudowireKeys.declared)
     let useless: [any DeclaredKey] = [
       keys.endID, keys.localEndID, keys.attachmentGroup, keys.interfaceMTU, keys.mtuMismatch, keys.cookie,
       keys.lossLimit,
     ]
     for key in useless where section.hasKey(named: key.name) {
-      complaints.error(at: section.place(ofKeyNamed: key.name), complaint(about: key, in: section.name))
+      complaints.error(at: section.place(ofKeyNamed: key.name), complaint(about: key, in: section.name, signalling))
     }
     if !section.has(\.sublayer) || section.text(of: \.sublayer) == "auto" {
       complaints.error(
         at: section.place(of: \.sublayer),
-        "\(section.name) must say which sublayer the other end has, because its tunnel has 'signalling: none'; write "
+        "\(section.name) must say which sublayer the other end has, because its tunnel has 'signalling: \(signalling)'; write "
           + "'sublayer: default' (that of `ip l2tp` and of RouterOS, if nothing else is said there) or 'sublayer: none'"
       )
     }
@@ -66,8 +82,9 @@ enum StaticChecks {
     }
   }
 
-  private static func complaint(about key: any DeclaredKey, in owner: String) -> String {
-    "'\(key.name)' in \(owner) has no meaning with 'signalling: none', which exchanges no message; remove it"
+  private static func complaint(about key: any DeclaredKey, in owner: String, _ signalling: Signalling) -> String {
+    let reason = signalling == .none ? "which exchanges no message" : "which exchanges no message about sessions"
+    return "'\(key.name)' in \(owner) has no meaning with 'signalling: \(signalling)', \(reason); remove it"
   }
 
   // MARK: Identifiers
@@ -76,7 +93,7 @@ enum StaticChecks {
   private static func checkIdentifiers(_ draft: SiteDraft, _ complaints: inout Complaints) {
     var tunnels: [ControlConnectionID: Section<TunnelKeys>] = [:]
     var sessions: [SessionID: PseudowireDraft] = [:]
-    for tunnel in draft.tunnels where tunnel.signalling == .none {
+    for tunnel in draft.tunnels where tunnel.signalling != .full {
       if let identifier = tunnel.declaration.staticConnection?.localID {
         if let other = tunnels.updateValue(tunnel.section, forKey: identifier) {
           complaints.error(

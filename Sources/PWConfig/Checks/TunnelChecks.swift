@@ -5,7 +5,7 @@ enum TunnelChecks {
   static func check(_ draft: TunnelDraft, _ complaints: inout Complaints) {
     if draft.isPeerKnown {
       checkFamilies(draft, &complaints)
-      if draft.signalling == .full { checkUnnamedPeer(draft, &complaints) }
+      if draft.signalling != .none { checkUnnamedPeer(draft, &complaints) }
       checkZones(draft, &complaints)
     }
     checkPorts(draft, &complaints)
@@ -114,7 +114,7 @@ enum TunnelChecks {
           at: place,
           "'\(port.key)' in \(section.name) has no meaning with 'encapsulation: ip', which has no ports; remove it, or write 'encapsulation: udp'"
         )
-      } else if port.isUseless, draft.signalling == .full {
+      } else if port.isUseless, draft.signalling != .none {
         complaints.warning(
           at: place,
           "'\(port.key)' in \(section.name) has no effect with 'role: \(port.role)'; remove it\(port.otherwise)")
@@ -126,7 +126,7 @@ enum TunnelChecks {
   private static func checkIntegrity(_ draft: TunnelDraft, _ complaints: inout Complaints) {
     let isChallenged = draft.declaration.authentication?.method == .challenge
     let hasDigest = !isChallenged && draft.section.isMeant(\.authentication)
-    guard draft.declaration.encapsulation == .ip, !hasDigest, draft.signalling == .full else { return }
+    guard draft.declaration.encapsulation == .ip, !hasDigest, draft.signalling != .none else { return }
     let cure = isChallenged ? "write 'method: digest'" : "add 'authentication: {digest: sha1}'"
     complaints.warning(
       at: draft.section.place(of: \.encapsulation),

@@ -17,9 +17,11 @@ struct PseudowireKeys: KeySet {
       + "quotation marks (`\"100\"`), is sent as text. A peer that spells a number as text, or the other way round, is "
       + "understood, unless the tunnel declares both.")
   let sessionIDs = SectionKey<SessionIDKeys>(
-    absent: "none", "The Session IDs, in a tunnel with `signalling: none`; there they take the place of the `end-id`.")
+    absent: "none",
+    "The Session IDs, in a tunnel with `signalling: none` or `keepalive`; there they take the place of the `end-id`.")
   let cookies = SectionKey<CookieKeys>(
-    absent: "no cookies", "The cookies, in a tunnel with `signalling: none`; the two may differ in length.")
+    absent: "no cookies",
+    "The cookies, in a tunnel with `signalling: none` or `keepalive`; the two may differ in length.")
   let descriptionText = Key<String?>(
     "description", .line, absent: "none", change: .inPlace,
     "A line for people, which `pwmgr status` shows: a circuit number, or the number of the desk that looks after it.")

@@ -1,13 +1,5 @@
 import PWCore
 
-/// How a tunnel and its sessions come about.
-enum Signalling: String, CaseIterable, Sendable {
-  /// A control connection sets them up.
-  case full
-  /// Both ends have all of it in their files.
-  case none
-}
-
 /// The keys of `connection-ids`: the identifiers of a tunnel without signalling.
 struct ConnectionIDKeys: KeySet {
   static let title = "connection-ids"
@@ -21,7 +13,7 @@ struct ConnectionIDKeys: KeySet {
     "peer", .number(1...UInt32.max), change: .tunnel, "The peer's: `peer_tunnel_id`.")
 }
 
-/// The keys of `session-ids`: the identifiers of a pseudowire without signalling.
+/// The keys of `session-ids`: the identifiers of a session that both ends declare.
 struct SessionIDKeys: KeySet {
   static let title = "session-ids"
   static let declared = SessionIDKeys()
@@ -35,7 +27,7 @@ struct SessionIDKeys: KeySet {
     "The Session ID in the packets that we send: `peer_session_id`.")
 }
 
-/// The keys of `cookies`: those of a pseudowire without signalling.
+/// The keys of `cookies`: those of a session that both ends declare.
 struct CookieKeys: KeySet {
   static let title = "cookies"
   static let declared = CookieKeys()

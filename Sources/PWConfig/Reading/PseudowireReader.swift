@@ -22,9 +22,9 @@ struct PseudowireReader {
     let named = section.resolved(\.type, &complaints, plugins.plugin)
     let plugin = named?.plugin
     if let plugin { section.share(with: plugin.optionKeys, &complaints) }
-    let isStatic = signalling == .none
+    let isStatic = signalling != .full
     if !isStatic { StaticReader.refuse(section, &complaints) }
-    let session = isStatic ? StaticReader.session(section, &complaints) : nil
+    let session = isStatic ? StaticReader.session(section, signalling, &complaints) : nil
     let endID = isStatic ? RemoteEndID(octets: []) : section.value(of: \.endID, &complaints)
     let traits = PseudowireTraits(section, &complaints)
     let options = section.options
@@ -61,7 +61,7 @@ struct PseudowireReader {
 }
 
 extension PseudowireDeclaration {
-  /// Makes it one without signalling: nothing is asked of a peer, and nothing is left to it.
+  /// Makes its session a declared one: nothing is asked of a peer, and nothing is left to it.
   fileprivate mutating func become(_ session: StaticSession) {
     staticSession = session
     cookieLengthOctets = session.receiveCookie.lengthOctets

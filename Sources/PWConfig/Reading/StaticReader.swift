@@ -1,6 +1,7 @@
 import PWCore
 
-/// The values of tunnels without signalling, which take the place of those that are agreed on with a peer.
+/// The values of tunnels without signalling, and of declared sessions: they take the place of those that are agreed on
+/// with a peer.
 enum StaticReader {
   /// Reads a tunnel's, once all else of it has been read.
   static func read(
@@ -29,7 +30,9 @@ enum StaticReader {
   }
 
   /// Reads a pseudowire's; nil where its identifiers are missing or do not read well.
-  static func session(_ section: Section<PseudowireKeys>, _ complaints: inout Complaints) -> StaticSession? {
+  static func session(
+    _ section: Section<PseudowireKeys>, _ signalling: Signalling, _ complaints: inout Complaints
+  ) -> StaticSession? {
     let cookies = section.section(\.cookies, &complaints)
     let receive = cookies?.value(of: \.local, &complaints)
     let transmit = cookies?.value(of: \.peer, &complaints)
@@ -37,7 +40,7 @@ enum StaticReader {
       if !section.has(\.sessionIDs) {
         complaints.error(
           at: section.mark,
-          "\(section.name) has no identifiers, and its tunnel has 'signalling: none'; add "
+          "\(section.name) has no identifiers, and its tunnel has 'signalling: \(signalling)'; add "
             + "'session-ids: {local: ID, peer: ID}', as the other end has them")
       }
       return nil
@@ -56,7 +59,7 @@ enum StaticReader {
     for key in [keys.sessionIDs.name, keys.cookies.name] where section.hasKey(named: key) {
       complaints.error(
         at: section.place(ofKeyNamed: key),
-        "'\(key)' in \(section.name) is for a tunnel without signalling; add 'signalling: none' to the tunnel, or "
+        "'\(key)' in \(section.name) is for a tunnel with 'signalling: none' or 'keepalive'; add that to the tunnel, or "
           + "write '\(key == keys.cookies.name ? keys.cookie.name : keys.endID.name)' instead")
     }
   }

@@ -50,7 +50,8 @@ struct TunnelReader {
     tunnel.bindDevice = section.value(of: \.bindDevice, &complaints)
     tunnel.family = section.value(of: \.family, &complaints)
     // Without signalling nobody may call.
-    tunnel.role = signalling == .full ? section.value(of: \.role, &complaints) : .initiate
+    tunnel.role = signalling == .none ? .initiate : section.value(of: \.role, &complaints)
+    tunnel.declaresSessions = signalling == .keepalive
     tunnel.encapsulation = section.value(of: \.encapsulation, &complaints)
     tunnel.localPort = section.value(of: \.localPort, &complaints)
     tunnel.peerPort = section.value(of: \.peerPort, &complaints)

@@ -20,7 +20,7 @@ struct ControlConnection: Codable {
   var socket: ConnectionSocket
   /// Until when a data packet counts that went past its data path; nil while there is none.
   var strayDeadline: Instant?
-  /// Whether data has come, where there is no signalling.
+  /// Whether data has come.
   var hasBeenHeard = false
   /// Where the peer is.
   var remote: Endpoint

@@ -62,6 +62,18 @@ extension Engine {
     }
   }
 
+  /// Refuses a call where both ends are to have declared the sessions.
+  mutating func refuseUnexpectedCall(_ request: CallRequest, on connection: ConnectionReference) {
+    noteRefusal(
+      connections[connection].tunnel,
+      "refused the peer's call for \(request.words): this tunnel has `signalling: keepalive`, where both ends declare "
+        + "the sessions; write the same at both ends")
+    disconnectUnknown(
+      request.identifiers.local,
+      CallResult(.administrative, text: "sessions are declared here and not called for (`signalling: keepalive`)"),
+      on: connection)
+  }
+
   /// Tells people of a call that was refused. A repetition is not told again, and calls that differ each time are told
   /// of at most once in `refusedCallInterval`.
   private mutating func noteRefusal(_ tunnel: TunnelReference, _ message: String) {

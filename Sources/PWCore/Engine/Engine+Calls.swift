@@ -37,11 +37,10 @@ extension Engine {
       tunnels[connections[connection].tunnel].active == connection,
       pseudowires[pseudowire].tunnel == connections[connection].tunnel
     else { return }
-    guard connections[connection].isSignalled else {
-      guard let declared = pseudowires[pseudowire].declaration.staticSession else { return }
+    if let declared = pseudowires[pseudowire].declaration.staticSession {
       return beginStaticSession(pseudowire, declared, over: connection)
     }
-    guard isWithinCapabilities(pseudowire, of: connection),
+    guard connections[connection].isSignalled, isWithinCapabilities(pseudowire, of: connection),
       pseudowires[pseudowire].machine.connectionOpened() == .sendRequest
     else { return }
     let session = beginSession(pseudowire, over: connection)
@@ -175,6 +174,7 @@ extension Engine {
   mutating func receivedCall(_ request: CallRequest, on connection: ConnectionReference) {
     let tunnel = connections[connection].tunnel
     guard mayAnswer(connection) else { return }
+    guard tunnels[tunnel].declaration.signalling == .full else { return refuseUnexpectedCall(request, on: connection) }
     guard payload(of: request.pseudowireType) != nil else {
       disconnectUnknown(request.identifiers.local, CallResult(.unsupportedPseudowireType), on: connection)
       return

@@ -58,11 +58,12 @@ extension Engine {
   }
 
   private func needsCircuitStatus(_ session: SessionReference) -> Bool {
+    guard isNegotiated(session) else { return false }
     switch pseudowires[sessions[session].pseudowire].machine.state {
     // The next message carries it.
-    case .idle, .waitControlConnection, .preparing, .waitAnswer: false
+    case .idle, .waitControlConnection, .preparing, .waitAnswer: return false
     case .waitReply, .connecting, .waitConnect, .confirming, .established:
-      announcedCircuit(session) != sessions[session].sentCircuit
+      return announcedCircuit(session) != sessions[session].sentCircuit
     }
   }
 

@@ -312,7 +312,8 @@ extension Engine {
     switch result {
     case .success:
       makeWaitingSessions(connections[connection].dataPath.made())
-      if connections[connection].isInitiator {
+      // Declared sessions need no turn.
+      if connections[connection].isInitiator || tunnels[connections[connection].tunnel].declaration.declaresSessions {
         callAll(connection)
       } else {
         // The initiator calls first, so that not every ICRQ meets one of ours on the way; a peer that waits is called.

@@ -176,6 +176,7 @@ extension Engine {
     connections[connection].presence.dataCame(at: now)
     endStrays(of: connection)
     heard(connection)
+    if connections[connection].isSignalled { noteFirstData(connection) }
   }
 
   /// HELLO after silence (RFC 3931 section 4.4): not while something of ours is unacknowledged, which probes as well.

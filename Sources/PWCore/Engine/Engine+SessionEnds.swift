@@ -14,16 +14,20 @@ extension Engine {
       send(.incomingCallReply(reply), on: sessions[session].connection)
     case .sendConnected:
       guard let session = pseudowires[pseudowire].session else { return }
-      let connected = IncomingCallConnected(identifiers: identifiers(session))
-      send(.incomingCallConnected(connected), on: sessions[session].connection)
+      if isNegotiated(session) {
+        let connected = IncomingCallConnected(identifiers: identifiers(session))
+        send(.incomingCallConnected(connected), on: sessions[session].connection)
+      }
       sessionEstablished(pseudowire)
     case .sendOutgoingReply: sendOutgoingReply(pseudowire)
     case .sendOutgoingConnected: sendOutgoingConnected(pseudowire)
     case .establish: sessionEstablished(pseudowire)
     case .disconnect(let result):
       if let session = pseudowires[pseudowire].session {
-        let disconnect = CallDisconnect(result: result, identifiers: identifiers(session))
-        send(.callDisconnect(disconnect), on: sessions[session].connection)
+        if isNegotiated(session) {
+          let disconnect = CallDisconnect(result: result, identifiers: identifiers(session))
+          send(.callDisconnect(disconnect), on: sessions[session].connection)
+        }
         sessionFailed(pseudowire, "we disconnected the session: \(result.words)")
       }
       removeSession(of: pseudowire)

@@ -67,27 +67,6 @@ extension Engine {
     makeDataPath(connection)
   }
 
-  /// Begins the session of a pseudowire without signalling, as declared.
-  mutating func beginStaticSession(
-    _ pseudowire: PseudowireReference, _ declared: StaticSession, over connection: ConnectionReference
-  ) {
-    guard sessionsByID[declared.localID] == nil else {
-      sessionFailed(pseudowire, "Session ID \(declared.localID.rawValue) is in use by another pseudowire of this site")
-      pseudowires[pseudowire].machine.forget()
-      return retrySession(pseudowire)
-    }
-    let session = sessions.insert(Session(of: pseudowire, over: connection))
-    sessionsByID.insert(declared.localID, for: session)
-    sessions[session].localID = declared.localID
-    sessions[session].peerID = declared.peerID
-    sessions[session].receiveCookie = declared.receiveCookie
-    sessions[session].transmitCookie = declared.transmitCookie
-    pseudowires[pseudowire].session = session
-    pseudowires[pseudowire].since = now
-    pseudowires[pseudowire].retryAt = nil
-    act(pseudowires[pseudowire].machine.openedWithoutSignalling(), on: pseudowire)
-  }
-
   // MARK: Whether the peer is there
 
   /// Watches for the peer's silence from now on, if the tunnel declares how long it may be; else for nothing.
@@ -107,14 +86,12 @@ extension Engine {
 
   /// A data packet of the peer's has arrived.
   mutating func heardStatic(_ connection: ConnectionReference) {
-    let isFirst = !connections[connection].hasBeenHeard
-    connections[connection].hasBeenHeard = true
     if connections[connection].presence.suspicion != nil { peerReached(connection) }
     if let liveness = tunnels[connections[connection].tunnel].declaration.liveness {
       connections[connection].presence.expectSign(within: liveness)
       touch(connection)
     }
-    if isFirst { updateForwardingOfAll(connection) }
+    noteFirstData(connection)
   }
 
   /// The timer of a tunnel without signalling: the peer may have been silent for too long, or a report that it is out
@@ -148,13 +125,6 @@ extension Engine {
     let seconds = (now - connections[connection].presence.lastHeard).components.seconds
     let since = connections[connection].hasBeenHeard ? "for \(seconds) s" : "yet, in \(seconds) s"
     return "no frame has arrived from the peer \(since) (`liveness: \(DurationText.text(liveness))`)"
-  }
-
-  /// Whether anything shows that the far end is there: always with signalling, which would have ended otherwise.
-  func isVerified(_ session: Session) -> Bool {
-    let connection = connections[session.connection]
-    guard !connection.isSignalled else { return true }
-    return tunnels[connection.tunnel].declaration.liveness != nil && connection.hasBeenHeard
   }
 
   /// A control message for a tunnel without signalling: the other end has signalling, or means another tunnel.

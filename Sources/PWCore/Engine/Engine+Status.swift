@@ -17,7 +17,7 @@ extension Engine {
       encapsulation: tunnel.declaration.encapsulation)
     status.descriptionText = tunnel.declaration.descriptionText
     status.disabled = tunnel.declaration.disabled
-    status.isSignalled = tunnel.declaration.staticConnection == nil
+    status.signalling = tunnel.declaration.signalling
     status.compatibility = tunnel.declaration.compatibility
     status.dscp = tunnel.declaration.dscp
     status.copiesDSCP = tunnel.declaration.copiesDSCP

@@ -1,12 +1,15 @@
 // Whether two tunnels without signalling fit: nobody says so while they run.
 extension SitePair {
-  /// The findings that keep two tunnels, one of which has no signalling at least, from carrying frames to each other.
+  /// That two tunnels do not come about in the same way.
+  func signallingDiffers(_ tunnel: TunnelDeclaration, _ counterpart: TunnelDeclaration) -> Finding {
+    let words = [tunnel, counterpart].map { "`signalling: \($0.signalling)`" }
+    return finding(
+      tunnel, counterpart, "signalling", "\(words[0]) and \(words[1]); write the same at both ends")
+  }
+
+  /// The findings that keep two tunnels without signalling from carrying frames to each other.
   func staticObstacles(_ tunnel: TunnelDeclaration, _ counterpart: TunnelDeclaration) -> [Finding] {
-    guard let ours = tunnel.staticConnection, let theirs = counterpart.staticConnection else {
-      return [
-        finding(tunnel, counterpart, "signalling", "one end has `signalling: none`; write the same at both ends")
-      ]
-    }
+    guard let ours = tunnel.staticConnection, let theirs = counterpart.staticConnection else { return [] }
     var found: [Finding] = []
     if tunnel.encapsulation != counterpart.encapsulation {
       let words = [tunnel, counterpart].map { "`encapsulation: \($0.encapsulation)`" }

@@ -23,9 +23,8 @@ extension SitePair {
       found.isObstacle = false
       return [found]
     }
-    if tunnel.staticConnection != nil || counterpart.staticConnection != nil {
-      return staticObstacles(tunnel, counterpart)
-    }
+    if tunnel.signalling != counterpart.signalling { return [signallingDiffers(tunnel, counterpart)] }
+    if tunnel.signalling == .none { return staticObstacles(tunnel, counterpart) }
     let ways = [(ends.0, ends.1), (ends.1, ends.0)].filter { $0.mayCall && $1.tunnel.role != .initiate }
     guard !ways.isEmpty else { return [roles(ends.0, ends.1)] }
     let calls = ways.map { obstacles(from: $0, to: $1) }

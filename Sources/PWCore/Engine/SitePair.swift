@@ -108,8 +108,8 @@ extension SitePair {
 
   private mutating func compare(_ pair: TunnelPair) {
     findings += pair.obstacles
-    // Where one end alone has signalling, nothing of the pseudowires can agree.
-    guard (pair.one.staticConnection == nil) == (pair.other.staticConnection == nil) else { return }
+    // Where one end declares the sessions, and the other end calls for them, nothing of the pseudowires can agree.
+    guard pair.one.signalling == pair.other.signalling else { return }
     let comparison = PseudowireComparison(self, pair)
     findings += comparison.findings
     if pair.obstacles.isEmpty { pseudowireCount += comparison.count }

@@ -56,6 +56,18 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
   /// The identifiers of a tunnel without signalling, whose `role` is `initiate` and whose pseudowires have a
   /// ``PseudowireDeclaration/staticSession`` each; nil where a control connection agrees on them.
   public var staticConnection: StaticConnection?
+  private var areSessionsDeclared: Bool?
+  /// Whether both ends have declared the sessions of its control connection, which sets none up: each pseudowire has a
+  /// ``PseudowireDeclaration/staticSession``.
+  public var declaresSessions: Bool {
+    get { areSessionsDeclared ?? false }
+    set { areSessionsDeclared = newValue ? true : nil }
+  }
+  /// How it and its sessions come about.
+  public var signalling: Signalling {
+    if staticConnection != nil { return .none }
+    return declaresSessions ? .keepalive : .full
+  }
   /// Of a tunnel without signalling: the time without a packet after which the peer is taken for silent; nil where
   /// silence says nothing.
   public var liveness: Duration?

@@ -8,8 +8,10 @@ public struct TunnelStatus: Equatable, Sendable {
   public var descriptionText: String?
   /// Why it is not carried out; nil where it is.
   public var disabled: Disablement?
-  /// Whether a control connection sets the sessions up; else both ends have declared all of it.
-  public var isSignalled = true
+  /// How it and its sessions come about.
+  public var signalling = Signalling.full
+  /// Whether there is a control connection.
+  public var isSignalled: Bool { signalling != .none }
   /// The peer as declared: address, name or `any`.
   public var peer: String
   /// Where the peer is, once known.
@@ -145,12 +147,6 @@ extension TunnelStatus: Codable {
 
   /// Writes every property under its key in the document.
   public func encode(to encoder: any Encoder) throws { try Self.fields.write(self, to: encoder) }
-
-  /// As the site file has it.
-  private var signalling: String {
-    get { isSignalled ? "full" : "none" }
-    set { isSignalled = newValue == "full" }
-  }
 
   /// Null as long as there is no MTU that could have been probed.
   private var pathMTUProbed: Bool? {

@@ -6,13 +6,13 @@ enum TrafficJudge {
     (scene.status?.site.tunnels ?? []).flatMap { tunnel in
       tunnel.pseudowires.flatMap { pseudowire -> [DoctorFinding] in
         let name = "\(tunnel.name)/\(pseudowire.name)"
-        return (pseudowire.counters.map { counters(name, $0, isSignalled: tunnel.isSignalled) } ?? [])
+        return (pseudowire.counters.map { counters(name, $0, isNegotiated: tunnel.signalling == .full) } ?? [])
           + drops(pseudowire.interfaceName, scene.facts)
       }
     } + bridges(scene)
   }
 
-  private static func counters(_ name: String, _ counters: TrafficCounters, isSignalled: Bool) -> [DoctorFinding] {
+  private static func counters(_ name: String, _ counters: TrafficCounters, isNegotiated: Bool) -> [DoctorFinding] {
     let object = DoctorObject.pseudowire(name)
     let received = "received in all: \(counters.receivedPackets)"
     var findings: [DoctorFinding] = []
@@ -20,7 +20,7 @@ enum TrafficJudge {
       findings.append(
         DoctorFinding(
           .cookieDiscards, object, "data packets with a wrong cookie: \(counters.cookieDiscards); \(received)",
-          cure: isSignalled
+          cure: isNegotiated
             ? "look whether the number grows: if not, it is of the past; if so, `pwmgr reset \(name)` agrees on "
               + "new cookies" : nil))
     }

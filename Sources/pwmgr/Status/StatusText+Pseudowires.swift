@@ -9,7 +9,7 @@ extension StatusText {
     guard !pseudowires.isEmpty else { return [StatusLine("  no pseudowires declared")] }
     let columns = layout.isWide ? Self.wideColumns : Self.narrowColumns
     let rows = pseudowires.map {
-      layout.isWide ? cells(of: $0, isSignalled: tunnel.isSignalled) : narrowCells(of: $0)
+      layout.isWide ? cells(of: $0, isNegotiated: tunnel.signalling == .full) : narrowCells(of: $0)
     }
     let widths = columns.indices.map { column in ([columns] + rows).map { $0[column].count }.max() ?? 0 }
     let shown = widths.prefix(count(ofColumns: widths))
@@ -59,10 +59,10 @@ extension StatusText {
   /// All that is known of one pseudowire, a few words in a line.
   func details(of pseudowire: PseudowireStatus, in tunnel: TunnelStatus) -> [StatusLine] {
     let counters = pseudowire.counters
-    let state = stateWord(of: pseudowire, isSignalled: tunnel.isSignalled)
+    let state = stateWord(of: pseudowire, isNegotiated: tunnel.signalling == .full)
     let isWell = pseudowire.isForwarding || pseudowire.disabled == .siteFile
     var fields = ["type \(pseudowire.typeName)"]
-    if tunnel.isSignalled { fields.append("end-id \(pseudowire.remoteEndID.siteFileText)") }
+    if tunnel.signalling == .full { fields.append("end-id \(pseudowire.remoteEndID.siteFileText)") }
     fields += [
       "session id \(identifiers(of: pseudowire))", "cookie \(cookies(of: pseudowire))",
       "circuit \(circuits(of: pseudowire))",
@@ -98,15 +98,15 @@ extension StatusText {
     "\(pseudowire.receiveCookieLengthOctets)/\(pseudowire.transmitCookieLengthOctets)"
   }
 
-  private func stateWord(of pseudowire: PseudowireStatus, isSignalled: Bool) -> String {
-    pseudowire.state.value == .established && !isSignalled ? "made" : pseudowire.state.value.rawValue
+  private func stateWord(of pseudowire: PseudowireStatus, isNegotiated: Bool) -> String {
+    pseudowire.state.value == .established && !isNegotiated ? "made" : pseudowire.state.value.rawValue
   }
 
-  private func cells(of pseudowire: PseudowireStatus, isSignalled: Bool) -> [String] {
+  private func cells(of pseudowire: PseudowireStatus, isNegotiated: Bool) -> [String] {
     let counters = pseudowire.counters
     return [
-      pseudowire.name, pseudowire.typeName, isSignalled ? pseudowire.remoteEndID.siteFileText : "-",
-      stateWord(of: pseudowire, isSignalled: isSignalled),
+      pseudowire.name, pseudowire.typeName, isNegotiated ? pseudowire.remoteEndID.siteFileText : "-",
+      stateWord(of: pseudowire, isNegotiated: isNegotiated),
       age(of: pseudowire.state.since), forwarding(of: pseudowire),
       age(of: pseudowire.forwarding.since), pseudowire.interfaceName, pseudowire.attachment,
       Self.count(pseudowire.mtuOctets), identifiers(of: pseudowire), cookies(of: pseudowire),

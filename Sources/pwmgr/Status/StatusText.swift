@@ -97,7 +97,11 @@ struct StatusText {
     let name = tunnel.state.value == .established && !tunnel.isSignalled ? "made" : tunnel.state.value.rawValue
     let state = tunnel.disabled == nil ? name : "off, \(name)"
     var first = "tunnel \(tunnel.name)  \(state) for \(age(of: tunnel.state.since))"
-    if !tunnel.isSignalled { first += ", without signalling" }
+    switch tunnel.signalling {
+    case .full: break
+    case .keepalive: first += ", sessions as declared"
+    case .none: first += ", without signalling"
+    }
     if let heard = tunnel.lastHeard { first += ", peer heard \(age(of: heard)) ago" }
     if let count = tunnel.unansweredRequests { first += ", no answer to \(count) SCCRQ\(count == 1 ? "" : "s") yet" }
     if let next = tunnel.nextAttempt {

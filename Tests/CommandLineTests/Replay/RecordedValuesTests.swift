@@ -60,6 +60,7 @@ import Testing
     address.descriptionText = "circuit 2"
     address.staticConnection = StaticConnection(localID: connection, peerID: ControlConnectionID(rawValue: .max))
     address.liveness = .seconds(30)
+    address.declaresSessions = true
     address.helloInterval = .milliseconds(1500)
     address.reliability.setupTimeout = .zero
     address.reconnection.maximumDelay = .seconds(86_400)

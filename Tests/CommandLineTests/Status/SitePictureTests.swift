@@ -22,7 +22,7 @@ import Testing
   @Test("what is off by the site file or a command, or cannot be verified, is not shown as up")
   func notUp() {
     var document = StatusFixture.document()
-    document.site.tunnels[0].isSignalled = false
+    document.site.tunnels[0].signalling = .none
     for index in document.site.tunnels[0].pseudowires.indices {
       document.site.tunnels[0].pseudowires[index].isVerified = false
       document.site.tunnels[0].pseudowires[index].warnings = []

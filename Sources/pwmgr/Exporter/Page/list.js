@@ -5,6 +5,7 @@ const LIST_PSEUDOWIRES = 400;
 const LIST_TUNNELS = 200;
 const PLOT_WIDTH = 150;
 const PLOT_HEIGHT = 34;
+const SIGNALLING = { full: "signalled", keepalive: "sessions as declared", none: "without signalling" };
 
 const blocks = new Map();
 const rows = new Map();
@@ -147,7 +148,7 @@ function fillBlock(block, tunnel, pseudowires, look) {
   const remote = it.remote && it.remote !== it.peer ? `${it.peer} (${it.remote})` : it.peer;
   say(block.more, [
     it.description, `peer ${remote}`, it.peer_host_name && `host name ${it.peer_host_name}`,
-    `${it.encapsulation === "udp" ? "UDP" : "IP"}, ${it.signalling === "none" ? "without signalling" : "signalled"}`,
+    `${it.encapsulation === "udp" ? "UDP" : "IP"}, ${SIGNALLING[it.signalling]}`,
     it.path_mtu !== null && `path MTU ${it.path_mtu}${it.path_mtu_probed ? " (probed)" : ""}`, heard,
     ...it.templates.map(each => `${each.name}: ${each.sessions - each.idle} of ${each.sessions} asked for`),
   ].filter(Boolean).join(" · "));
