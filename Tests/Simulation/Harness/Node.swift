@@ -116,8 +116,6 @@ final class Node {
       ?? Engine(
         site: site, secrets: tunnelSecrets, plugins: Self.plugins, entropy: entropy, authenticator: authenticator,
         at: clock(at: now))
-    let maximumTimeout = site.tunnels.map(\.reliability.maximumTimeout).max() ?? .seconds(8)
-    process = Process(
-      engine: engine, tape: tape, observer: ProcessObserver(maximumTimeout: maximumTimeout), recorder: recorder)
+    process = Process(engine: engine, tape: tape, observer: ProcessObserver(of: site), recorder: recorder)
   }
 }

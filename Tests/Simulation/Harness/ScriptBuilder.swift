@@ -81,7 +81,7 @@ struct ScriptBuilder {
     case 0 where site.tunnels[tunnel].pseudowires.count > 1: site.tunnels[tunnel].pseudowires.removeLast()
     case 1: site.tunnels[tunnel].helloInterval = .seconds(random.pick([5, 20, 60]))
     case 2 where site.tunnels.count > 1: site.tunnels.remove(at: tunnel)
-    case 3 where !site.tunnels[tunnel].pseudowires.isEmpty:
+    case 3 where site.tunnels[tunnel].signalling == .full && !site.tunnels[tunnel].pseudowires.isEmpty:
       site.tunnels[tunnel].pseudowires[0].cookieLengthOctets = random.pick([0, 4, 8])
     case 4 where !site.tunnels[tunnel].pseudowires.isEmpty:
       site.tunnels[tunnel].pseudowires[0].options = .mapping([(key: "member", value: .scalar("eth2"))])

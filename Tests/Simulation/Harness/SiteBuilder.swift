@@ -5,6 +5,7 @@ struct SiteBuilder {
   private var random: SeededRandom
   /// Draws what every pair of ends can differ in, so that all else is as it was without.
   private var tongues: SeededRandom
+  private var declarations: SeededRandom
   private let wishes: Scenario.Wishes
   private(set) var sites: [Site] = []
   private(set) var addresses: [[IPAddress]] = []
@@ -16,6 +17,7 @@ struct SiteBuilder {
     self.random = random
     var copy = random
     tongues = SeededRandom(seed: ~copy.next())
+    declarations = SeededRandom(seed: ~copy.next())
     self.wishes = wishes
   }
 
@@ -98,6 +100,7 @@ struct SiteBuilder {
     var first = tunnel(from: one, to: other, agreement, role: agreement.roles.0)
     var second = tunnel(from: other, to: one, agreement, role: agreement.roles.1)
     addPseudowires(&first, &second, one, other)
+    if declarations.chance(0.15) { declareSessions(&first, &second, one, other) }
     sites[one].tunnels.append(first)
     sites[other].tunnels.append(second)
     if agreement.authentication?.secretFile != nil {
@@ -153,6 +156,33 @@ struct SiteBuilder {
       if !isOneSided || random.chance(0.5) { first.pseudowires.append(pair.0) }
       if !isOneSided || first.pseudowires.last?.name != pair.0.name { second.pseudowires.append(pair.1) }
     }
+  }
+
+  /// Has both ends declare the tunnel's sessions, each with the other's values the other way round.
+  private mutating func declareSessions(
+    _ first: inout TunnelDeclaration, _ second: inout TunnelDeclaration, _ one: Int, _ other: Int
+  ) {
+    let lengths = [declarations.pick([0, 4, 8]), declarations.pick([0, 4, 8])]
+    func session(_ name: String, at site: Int, towards peer: Int) -> StaticSession {
+      let number = UInt32(name.dropFirst(2)) ?? 0
+      func end(_ site: Int, _ peer: Int) -> (SessionID, Cookie) {
+        let identifier = UInt32(100_000 * (site + 1) + 1000 * peer) + number
+        let length = lengths[site < peer ? 0 : 1]
+        return (SessionID(rawValue: identifier), Cookie(number: UInt64(identifier), lengthOctets: length))
+      }
+      let (ours, theirs) = (end(site, peer), end(peer, site))
+      return StaticSession(localID: ours.0, peerID: theirs.0, receiveCookie: ours.1, transmitCookie: theirs.1)
+    }
+    func declare(_ tunnel: inout TunnelDeclaration, _ site: Int, _ peer: Int) {
+      tunnel.declaresSessions = true
+      for index in tunnel.pseudowires.indices {
+        let declared = session(tunnel.pseudowires[index].name, at: site, towards: peer)
+        tunnel.pseudowires[index].staticSession = declared
+        tunnel.pseudowires[index].cookieLengthOctets = declared.receiveCookie.lengthOctets
+      }
+    }
+    declare(&first, one, other)
+    declare(&second, other, one)
   }
 
   private mutating func pseudowirePair(

@@ -82,6 +82,7 @@ extension World {
       nodes[site].machine.processDied()
     case .start(let site): try start(site)
     case .reload(let site, let new):
+      nodes[site].process?.observer.reads(new)
       try give(nodes[site].reload(new), to: site)
     case .names(let isReachable): names.isReachable = isReachable
     case .dataPathLost(let site, let wholeTunnel): try loseDataPath(site, wholeTunnel: wholeTunnel)

@@ -100,8 +100,13 @@ struct Agreement {
     let name = "\(tunnel) \(declaration.name)"
     let others = zip(peer.declaration.pseudowires, peer.status.pseudowires)
     guard let other = others.first(where: { $0.0.remoteEndID == declaration.remoteEndID }) else {
-      if status.state.value == .established { complain(site, "\(name) is established, its peer has none") }
-      return
+      guard status.state.value == .established else { return }
+      // Of a declared session nobody tells whether the peer has it.
+      guard declaration.staticSession != nil else {
+        return complain(site, "\(name) is established, its peer has none")
+      }
+      expected.sessions += 1
+      return expected.owners.formUnion([LinkOwner(tunnel: tunnel, pseudowire: declaration.name)])
     }
     guard status.state.value == .established, let localID = status.localID, let peerID = status.peerID else {
       return complain(site, "\(name) is \(status.state.value), last error: \(status.lastError?.value ?? "none")")
@@ -139,11 +144,13 @@ struct Agreement {
     _ otherDeclaration: PseudowireDeclaration, _ other: PseudowireStatus, _ peer: Int
   ) {
     let isActive = world.nodes[site].isCircuitActive(declaration)
-    let isPeerActive = world.nodes[peer].isCircuitActive(otherDeclaration)
+    // Of a declared session the peer's circuit is not told.
+    let isTold = declaration.staticSession == nil
+    let isPeerActive = !isTold || world.nodes[peer].isCircuitActive(otherDeclaration)
     if status.localCircuit.contains(.active) != isActive {
       complain(site, "\(name): our circuit status is not the circuit's")
     }
-    if status.peerCircuit?.contains(.active) != isPeerActive {
+    if isTold ? status.peerCircuit?.contains(.active) != isPeerActive : status.peerCircuit != nil {
       complain(site, "\(name): the peer's circuit is \(isPeerActive ? "up" : "down"), here it is thought otherwise")
     }
     let kernel = world.nodes[site].machine.kernel

@@ -29,6 +29,8 @@ struct ProcessObserver {
   private var disconnectedAt: [SessionID: Instant] = [:]
   private(set) var hasStopped = false
   let maximumTimeout: Duration
+  /// Our sessions that both ends declare: no message is about one, and each attempt has the same identifier.
+  private var declaredSessions: Set<SessionID> = []
 
   private struct Confirmation: Equatable {
     var connection: ControlConnectionID
@@ -47,8 +49,14 @@ struct ProcessObserver {
   /// How long a session may outlive its CDN: the machine is slow, and may still be making it.
   private static let longestRemoval = Duration.seconds(5)
 
-  init(maximumTimeout: Duration) {
-    self.maximumTimeout = maximumTimeout
+  init(of site: Site) {
+    maximumTimeout = site.tunnels.map(\.reliability.maximumTimeout).max() ?? .seconds(8)
+    reads(site)
+  }
+
+  /// The process has a site from now on.
+  mutating func reads(_ site: Site) {
+    declaredSessions.formUnion(site.tunnels.flatMap(\.pseudowires).compactMap(\.staticSession?.localID))
   }
 
   // MARK: Messages
@@ -217,6 +225,9 @@ struct ProcessObserver {
     default:
       guard received.header.connectionID != .unknown else { throw Breach("sends to the Control Connection ID 0") }
     }
+    if let session = received.message?.sessionIdentifiers?.local, declaredSessions.contains(session) {
+      throw Breach("sends a message about session \(session.rawValue), which both ends declare")
+    }
     switch received.message {
     case .some(.incomingCallRequest(let request)):
       guard request.tieBreaker != nil else { throw Breach("ICRQ without a Session Tie Breaker") }
@@ -319,7 +330,7 @@ struct ProcessObserver {
       guard request.localID != .unknown, request.peerID != .unknown else {
         throw Breach("makes a session with identifier 0: \(request)")
       }
-      guard sessionIDs.insert(request.localID).inserted else {
+      guard sessionIDs.insert(request.localID).inserted || declaredSessions.contains(request.localID) else {
         throw Breach("uses the session identifier \(request.localID.rawValue) a second time")
       }
       sessionsOfTunnels[request.tunnelID, default: []].append(request.localID)
@@ -334,9 +345,10 @@ struct ProcessObserver {
   /// - Parameter alive: our identifiers of the connections that the engine calls established.
   func check(kernel: KernelModel, alive: [ControlConnectionID], at now: Instant) throws(Breach) {
     for session in kernel.sessions.values where kernel.isUp(session) {
-      guard connectedSessions.contains(session.request.localID) else {
+      let identifier = session.request.localID
+      guard connectedSessions.contains(identifier) || declaredSessions.contains(identifier) else {
         throw Breach(
-          "the link of session \(session.request.localID.rawValue) is up before ICCN, or before OCCN has arrived")
+          "the link of session \(identifier.rawValue) is up before ICCN, or before OCCN has arrived")
       }
     }
     for session in kernel.sessions.keys {
