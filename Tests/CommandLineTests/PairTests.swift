@@ -171,6 +171,9 @@ struct PairTests {
       try report([tunnel(ours, 1, 2), session(3, 4)]),
       "`signalling: none` and `signalling: full`; write the same at both ends",
       at: "7:17", and: "4:3")
+    let vlan = [("type: ethernet", "type: vlan\n        port: eth7\n        vlan: 5"), ("        bridge: br0\n", "")]
+    let types = try report([tunnel(ours, 1, 2), session(3, 4)] + vlan, [tunnel(theirs, 2, 1), session(4, 3)])
+    #expect(!types.isAccepted && types.text.contains("`type: vlan` and `type: ethernet`"), "\(types.text)")
   }
 
   @Test("tunnels that do not fit: encapsulation, port, addresses, roles, the Host Name of the other end")

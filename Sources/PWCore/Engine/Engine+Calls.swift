@@ -174,7 +174,6 @@ extension Engine {
   mutating func receivedCall(_ request: CallRequest, on connection: ConnectionReference) {
     let tunnel = connections[connection].tunnel
     guard mayAnswer(connection) else { return }
-    guard tunnels[tunnel].declaration.signalling == .full else { return refuseUnexpectedCall(request, on: connection) }
     guard payload(of: request.pseudowireType) != nil else {
       disconnectUnknown(request.identifiers.local, CallResult(.unsupportedPseudowireType), on: connection)
       return

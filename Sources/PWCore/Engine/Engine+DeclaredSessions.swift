@@ -11,6 +11,7 @@ extension Engine {
   mutating func beginStaticSession(
     _ pseudowire: PseudowireReference, _ declared: StaticSession, over connection: ConnectionReference
   ) {
+    guard pseudowires[pseudowire].machine.state == .waitControlConnection else { return }
     guard sessionsByID[declared.localID] == nil else {
       sessionFailed(pseudowire, "Session ID \(declared.localID.rawValue) is in use by another pseudowire of this site")
       pseudowires[pseudowire].machine.forget()
@@ -26,6 +27,22 @@ extension Engine {
     pseudowires[pseudowire].since = now
     pseudowires[pseudowire].retryAt = nil
     act(pseudowires[pseudowire].machine.openedWithoutSignalling(), on: pseudowire)
+  }
+
+  /// A message about a session, which has no meaning here: a call is refused, and another message dropped.
+  mutating func receivedUnexpected(_ message: ControlMessage, on connection: ConnectionReference) {
+    switch message {
+    case .incomingCallRequest(let request): refuseUnexpectedCall(CallRequest(request), on: connection)
+    case .outgoingCallRequest(let request): refuseUnexpectedCall(CallRequest(request), on: connection)
+    default:
+      admission.dropped.misnamed += 1
+      let level: Event.Level = connections[connection].hasToldMisnamed ? .debug : .warning
+      connections[connection].hasToldMisnamed = true
+      note(
+        level, .messageRefused, tunnel: connections[connection].tunnel,
+        "dropped the peer's \(message.messageType.words): this tunnel has `signalling: keepalive`, where no message is "
+          + "about a session")
+    }
   }
 
   /// Data has come, which is the only sign that the peer has a declared session.

@@ -36,7 +36,9 @@ extension Engine {
   private mutating func finishDemand(_ pseudowire: PseudowireReference, _ reason: String) {
     guard pseudowires[pseudowire].isDemanded else { return }
     let result = CallResult(.lossOfCarrier, text: reason)
-    if case .disconnect = pseudowires[pseudowire].machine.close(result), let session = pseudowires[pseudowire].session {
+    if case .disconnect = pseudowires[pseudowire].machine.close(result), let session = pseudowires[pseudowire].session,
+      isNegotiated(session)
+    {
       note(
         .info, .sessionEnded, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, "session ended: \(reason)"
       )

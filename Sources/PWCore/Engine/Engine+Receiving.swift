@@ -175,8 +175,9 @@ extension Engine {
     guard let connection = connectionsByID[identifier] else { return }
     connections[connection].presence.dataCame(at: now)
     endStrays(of: connection)
-    heard(connection)
     if connections[connection].isSignalled { noteFirstData(connection) }
+    // Identifiers that people have written down may be known to others, and outlive the peer's control connection.
+    if !tunnels[connections[connection].tunnel].declaration.declaresSessions { heard(connection) }
   }
 
   /// HELLO after silence (RFC 3931 section 4.4): not while something of ours is unacknowledged, which probes as well.
@@ -242,6 +243,7 @@ extension Engine {
     case .ignoreAVP, .dropSilently: return
     case .stopConnection: close(connection, error.stopResult)
     case .disconnectCall:
+      guard tunnels[tunnel].declaration.signalling == .full else { return }
       guard let identifiers = error.sessionIdentifiers else { return close(connection, error.stopResult) }
       if let pseudowire = pseudowire(identifiers, on: connection) {
         endSession(pseudowire, error.callResult)

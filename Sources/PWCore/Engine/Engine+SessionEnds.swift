@@ -28,7 +28,8 @@ extension Engine {
           let disconnect = CallDisconnect(result: result, identifiers: identifiers(session))
           send(.callDisconnect(disconnect), on: sessions[session].connection)
         }
-        sessionFailed(pseudowire, "we disconnected the session: \(result.words)")
+        let verb = isNegotiated(session) ? "disconnected" : "ended"
+        sessionFailed(pseudowire, "we \(verb) the session: \(result.words)")
       }
       removeSession(of: pseudowire)
       retrySession(pseudowire)
@@ -93,10 +94,11 @@ extension Engine {
 
   /// The back-off before the next call over a connection.
   mutating func retryDelay(_ pseudowire: PseudowireReference, over connection: ConnectionReference) -> Duration {
-    let reconnection = tunnels[pseudowires[pseudowire].tunnel].declaration.reconnection
-    let delay = backOff(Int(pseudowires[pseudowire].failures), reconnection)
-    // The end that opened the connection calls first here, too.
-    return connections[connection].isInitiator ? delay : delay + EngineLimits.responderCallDelay
+    let declaration = tunnels[pseudowires[pseudowire].tunnel].declaration
+    let delay = backOff(Int(pseudowires[pseudowire].failures), declaration.reconnection)
+    // The end that opened the connection calls first here, too, where somebody is called.
+    let isOurTurn = connections[connection].isInitiator || declaration.declaresSessions
+    return isOurTurn ? delay : delay + EngineLimits.responderCallDelay
   }
 
   /// Takes down a pseudowire's session, and tells the peer nothing. Its data path goes by itself while the connection

@@ -1,6 +1,9 @@
 /// Messages of a session: which session they are about, and what becomes of it (RFC 3931 sections 7.3 and 7.4.2).
 extension Engine {
   mutating func takeSessionMessage(_ message: ControlMessage, on connection: ConnectionReference) {
+    guard tunnels[connections[connection].tunnel].declaration.signalling == .full else {
+      return receivedUnexpected(message, on: connection)
+    }
     switch message {
     case .incomingCallRequest(let request): receivedCall(CallRequest(request), on: connection)
     case .outgoingCallRequest(let request): receivedCall(CallRequest(request), on: connection)

@@ -8,7 +8,7 @@ extension Engine {
     // Else it has only crossed a change of the peer's place. A stranger does not know an identifier that we have chosen
     // at random, but may guess one that people have written down.
     guard connections[connection].encapsulation == .udp, pseudowires[pseudowire].machine.state == .established,
-      isSameHost || connections[connection].isSignalled,
+      isSameHost || isNegotiated(session),
       !isSameHost || packet.source.port != connections[connection].remote.port
         || packet.local.port != connections[connection].local?.port
     else { return }

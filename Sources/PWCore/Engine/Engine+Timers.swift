@@ -72,6 +72,7 @@ extension Engine {
   /// wants an answer (RFC 3931 section 4.2).
   private func isShownByData(_ connection: ConnectionReference) -> Bool {
     guard connections[connection].life == .established,
+      tunnels[connections[connection].tunnel].declaration.signalling == .full,
       connections[connection].presence.isShownByData(
         toldAfter: EngineLimits.dataDelay, for: EngineLimits.dataLiveness, at: now),
       let message = connections[connection].channel.onlyPending

@@ -69,11 +69,12 @@ struct PseudowireComparison {
     if !obstacles.contains(where: \.isObstacle) { count += 1 }
   }
 
-  /// Two without signalling: nobody refuses anything, and packets are lost instead.
+  /// Two that both ends declare: nobody refuses anything, and packets are lost instead.
   private mutating func compareStatic(
     _ ours: PseudowireDeclaration, _ theirs: PseudowireDeclaration, _ obstacle: (key: String, words: String)?
   ) {
     var obstacles = obstacle.map { [finding(ours, $0.key, theirs, $0.key, $0.words)] } ?? []
+    if ours.type != theirs.type { obstacles.append(difference(ours, theirs)) }
     if let key = refusal(of: ours, by: theirs) ?? refusal(of: theirs, by: ours) {
       let values = [ours, theirs].map { "`\(key): \(value(of: key, in: $0))`" }
       obstacles.append(finding(ours, key, theirs, key, "\(values[0]) and \(values[1]); declare the same at both ends"))

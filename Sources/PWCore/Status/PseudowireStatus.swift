@@ -28,7 +28,8 @@ public struct PseudowireStatus: Equatable, Sendable {
   public var disabled: Disablement?
   /// Whether frames pass, since when, and if not why not: one line each.
   public var forwarding: Since<Forwarding>
-  /// Whether anything shows that the far end is there; never without signalling, unless its frames are watched for.
+  /// Whether anything shows that the far end has the session: always if messages set it up; else data must have come,
+  /// and without a control connection be watched for.
   public var isVerified = true
   /// The Session ID that we assigned; nil without a session.
   public var localID: SessionID?

@@ -20,6 +20,7 @@ public final class KernelDataPlane: DataPlane {
   private var sessionsByInterface: [Int32: SessionKey] = [:]
   /// Interfaces whose sessions were given to the kernel to delete, and which it has not taken away yet.
   private var dying: Set<String> = []
+  private var deletions = PendingDeletions()
   private var channels: [LinkOwner: PPPChannel] = [:]
   private var closing: [SocketPair: Descriptor] = [:]
   private var suspicions = TunnelSuspicions()
@@ -238,7 +239,8 @@ extension KernelDataPlane {
   ) {
     let tunnel = tunnels.removeValue(forKey: id)
     tunnel?.isClosed.set()
-    let channels = (tunnel?.sessions ?? []).compactMap { forget(SessionKey(tunnel: id, session: $0)) }
+    let sessions = tunnel?.sessions ?? []
+    let channels = sessions.compactMap { forget(SessionKey(tunnel: id, session: $0)) }
     guard let socket = sockets.remove(socketID) else { return completion(.done) }
     guard tunnel != nil else {
       socket.descriptor.close()
@@ -247,11 +249,13 @@ extension KernelDataPlane {
     let pair = socket.remote.map { SocketPair(local: socket.local, remote: $0) }
     let descriptor = socket.descriptor
     if let pair { closing[pair] = descriptor }
+    deletions.begin(sessions)
     service.submit(.delete) { _ in
       for channel in channels { channel.socket.close() }
       descriptor.close()
     } completion: { [weak self] in
       if let pair, self?.closing[pair] === descriptor { self?.closing[pair] = nil }
+      self?.deletions.end(sessions)
       completion(.done)
     }
   }
@@ -278,7 +282,9 @@ extension KernelDataPlane {
     sessions[key] = Session(
       owner: request.owner, payload: request.payload, interfaceName: request.interfaceName)
     let (maker, isDying) = (maker, dying.contains(request.interfaceName))
-    service.submit(.make) { sockets -> Result<PPPChannel?, NetlinkError> in
+    // Behind the deletion, where it waits for that.
+    let priority: NetlinkWorker.Priority = deletions.contains(key.session) ? .delete : .make
+    service.submit(priority) { sockets -> Result<PPPChannel?, NetlinkError> in
       Result { () throws(NetlinkError) in
         if isClosed.value { throw NetlinkError(code: ECANCELED, attempt: "create a session in a closed tunnel") }
         switch request.payload {
@@ -319,11 +325,13 @@ extension KernelDataPlane {
     tunnels[key.tunnel]?.sessions.remove(key.session)
     let channel = forget(key)
     let maker = maker
+    deletions.begin([key.session])
     service.submit(.delete) { sockets -> Result<Void, NetlinkError> in
       // Closing takes as long as deleting: the kernel deletes the session of a PPPoX socket with it.
       channel?.socket.close()
       return Result { () throws(NetlinkError) in try maker.delete(key, sockets) }
-    } completion: { result in
+    } completion: { [weak self] result in
+      self?.deletions.end([key.session])
       switch result {
       case .success: completion(.done)
       case .failure(let error): completion(.failed(EffectFailure("\(error)")))

@@ -26,8 +26,9 @@ enum KernelFailure {
       EffectFailure("\(error): another program has a session with this identifier; `ip l2tp show session`")
     case EEXIST:
       EffectFailure(
-        "\(error): an interface named \(request.interfaceName), or a session with this identifier, exists and is not ours; "
-          + "remove it, or give the pseudowire another `interface`")
+        "\(error): an interface named \(request.interfaceName), or a session with the identifier "
+          + "\(request.localID.rawValue), exists and is not ours, or the kernel is still removing it; if it stays, remove "
+          + "it, or give the pseudowire another `interface`")
     case _: DescriptorReserve.failure(error.attempt, error.code) ?? EffectFailure("\(error)")
     }
   }

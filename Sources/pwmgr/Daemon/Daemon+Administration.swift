@@ -56,7 +56,8 @@ extension Daemon {
     let others = down.names(in: subject)
     let rest = others.isEmpty ? "" : "; still down by themselves: \(others.joined(separator: ", "))"
     // We cannot call: the peer does, which has waited longer after each refusal.
-    let caller = subject.tunnel.role == .accept ? "; the peer has to call" : ""
+    let isCalled = subject.tunnel.role == .accept && !(subject.owner != nil && subject.tunnel.declaresSessions)
+    let caller = isCalled ? "; the peer has to call" : ""
     return AdministrationOutcome(
       isDone: true, line: wasDown ? "\(name) is up again\(caller)\(rest)" : "\(name) was not down\(rest)")
   }

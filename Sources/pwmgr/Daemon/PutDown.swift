@@ -49,7 +49,7 @@ struct PutDown {
         } ?? false
     }
 
-    fileprivate var owner: LinkOwner? {
+    var owner: LinkOwner? {
       switch self {
       case .tunnel: nil
       case .pseudowire(let owner, _), .session(let owner, _): owner

@@ -31,6 +31,10 @@ struct StatusReport {
       if let tunnel = status.localID, let session = status.pseudowires[index].localID {
         status.pseudowires[index].counters = counters.sessions[SessionKey(tunnel: tunnel, session: session)]
       }
+      // Data of another session of the tunnel's does not show that the peer has this one.
+      if status.signalling == .keepalive, status.pseudowires[index].counters?.receivedPackets ?? 0 == 0 {
+        status.pseudowires[index].isVerified = false
+      }
       let type = status.pseudowires[index].type
       status.pseudowires[index].typeName =
         types[owner] ?? CompiledInPlugins.plugin(for: type)?.name ?? "type \(type.rawValue)"

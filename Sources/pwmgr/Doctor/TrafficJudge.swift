@@ -22,7 +22,7 @@ enum TrafficJudge {
           .cookieDiscards, object, "data packets with a wrong cookie: \(counters.cookieDiscards); \(received)",
           cure: isNegotiated
             ? "look whether the number grows: if not, it is of the past; if so, `pwmgr reset \(name)` agrees on "
-              + "new cookies" : nil))
+              + "new cookies" : "compare the `cookies` of both ends"))
     }
     if counters.sequenceDiscards > 0 {
       findings.append(

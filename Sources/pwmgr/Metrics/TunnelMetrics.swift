@@ -28,7 +28,7 @@ enum TunnelMetrics {
     .gauge("pwmgr_tunnel_enabled", "Whether it is to be carried out: 0 if the site file or an operator put it down.") {
       .flag($0.status.disabled == nil)
     },
-    .gauge("pwmgr_tunnel_signalled", "Whether a control connection sets its sessions up; a static tunnel has none.") {
+    .gauge("pwmgr_tunnel_signalled", "Whether it has a control connection; a static tunnel has none.") {
       .flag($0.status.isSignalled)
     },
     .gauge(

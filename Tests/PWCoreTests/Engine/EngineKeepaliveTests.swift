@@ -123,4 +123,76 @@ struct EngineKeepaliveTests {
     #expect(pair.right.status.tunnels[0].pseudowires[0].lastError?.value.contains("signalling: keepalive") == true)
     #expect(!pair.right.status.tunnels[0].pseudowires[0].isForwarding)
   }
+
+  @Test("the session messages of a peer change nothing, and are told once")
+  func messages() throws {
+    let pair = pair()
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
+    let pseudowire = try #require(
+      pair.right.engine.pseudowiresByOwner[LinkOwner(tunnel: "peer", pseudowire: "pw0")])
+    let identifiers = SessionIdentifiers(local: SessionID(rawValue: 20), remote: SessionID(rawValue: 10))
+    let connection = try #require(pair.right.engine.tunnels[pair.right.engine.pseudowires[pseudowire].tunnel].active)
+    pair.right.recorder = nil
+    let result = CallResult(.administrative)
+    for message in [
+      ControlMessage.callDisconnect(CallDisconnect(result: result, identifiers: identifiers)),
+      .setLinkInfo(SetLinkInfo(identifiers: identifiers, circuitStatus: [])),
+      .incomingCallConnected(IncomingCallConnected(identifiers: identifiers)),
+    ] {
+      pair.right.engine.send(message, on: connection)
+      pair.handle(.deadline, left: false)
+      pair.run(for: .seconds(1))
+    }
+    #expect(pair.isForwarding && pair.left.status.dropped.misnamed == 3)
+    #expect(self.pseudowire(pair).peerCircuit == nil && self.pseudowire(pair).establishedCount == 1)
+    #expect(
+      pair.left.events.filter { $0.kind == .messageRefused && $0.level == .warning }.map(\.message) == [
+        "dropped the peer's CDN: this tunnel has `signalling: keepalive`, where no message is about a session"
+      ])
+  }
+
+  @Test("data does not stand for a peer that answers no HELLO")
+  func silence() throws {
+    let pair = pair()
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
+    let connection = try #require(pair.left.status.tunnels[0].localID)
+    pair.network = { _ in [] }
+    for _ in 0..<120 {
+      pair.handle(.dataReceived(connection), left: true)
+      pair.run(for: .seconds(1))
+    }
+    #expect(pair.left.sessions.isEmpty)
+  }
+
+  @Test("a stranger who guesses a Session ID contradicts nothing")
+  func stranger() {
+    let pair = pair()
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
+    pair.handle(
+      .dataStrayed(
+        StrayPacket(
+          session: SessionID(rawValue: 10), source: Endpoint(address: .v4(0xCB00_7101), port: 1701),
+          local: Endpoint(address: EnginePair.leftAddress, port: 1701))), left: true)
+    #expect(pseudowire(pair).isForwarding)
+  }
+
+  @Test("the end that accepts makes a lost session again as soon as the other end")
+  func accepted() throws {
+    let pair = pair()
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
+    let connection = try #require(pair.right.status.tunnels[0].localID)
+    pair.handle(.dataPathLost(connection, SessionID(rawValue: 20), reason: "it is gone"), left: false)
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(3)))
+  }
+
+  @Test("a peer that has begun anew has its sessions again at once")
+  func replaced() {
+    let pair = pair()
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
+    pair.replaceLeft(
+      with: TestDriver(site: pair.left.engine.declaredSite, address: EnginePair.leftAddress, seed: 99, at: pair.now))
+    pair.handle(.link(LinkState(name: "eth1", isUp: true, mtuOctets: 1500)), left: true)
+    #expect(pair.run(until: { pair.isForwarding && !pair.left.sessions.isEmpty }, limit: .seconds(10)))
+    #expect(sessionMessages(pair) == [])
+  }
 }
