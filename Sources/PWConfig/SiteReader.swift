@@ -93,11 +93,25 @@ public struct SiteReader: Sendable {
     let hostName = top.value(of: \.hostName, &complaints)
     let dataPlane = top.value(of: \.dataPlane, &complaints)
     let group = top.value(of: \.controlGroup, &complaints)
+    let administrators = administrators(top, group: group, &complaints)
     guard let name, let routerID else { return nil }
     var site = Site(name: name, routerID: routerID, dataPlane: dataPlane)
     site.hostName = hostName ?? name
     site.controlGroup = group
+    site.controlGroupAdmin = administrators
     return site
+  }
+
+  /// Nobody reaches the control socket who is not in its group.
+  private func administrators(_ top: Section<SiteKeys>, group: String?, _ complaints: inout Complaints) -> String? {
+    let administrators = top.value(of: \.controlGroupAdmin, &complaints)
+    if administrators != nil, !top.has(\.controlGroup) {
+      complaints.error(
+        at: top.place(of: \.controlGroupAdmin),
+        "'control-group-admin' in the site needs a 'control-group', whose members can reach the control socket; add one, "
+          + "or remove it")
+    }
+    return administrators
   }
 }
 

@@ -58,6 +58,7 @@ class Change:
 
 ETHERNET = [
     Change("site", "control-group", "adm"),
+    Change("site", "control-group-admin", "games", before=((("control-group",), "adm"),)),
     Change("tunnel", "peer-router-id", "192.0.2.2"),
     Change("tunnel", "hello", "30s"),
     Change("tunnel", "description", "circuit 4711"),

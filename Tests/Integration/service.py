@@ -1,6 +1,7 @@
 """pwmgr as a service: readiness, reload and end as systemd hears them; whom the control socket is for; Ctrl-C."""
 
 import contextlib
+import functools
 import os
 import signal
 import socket
@@ -73,6 +74,23 @@ class Service(Scenario):
         self.assertEqual(stat.S_IMODE(os.stat(daemon.socket).st_mode), 0o660)
         self.assertTrue(self.may_ask(pair, daemon, group="nogroup"))
         self.assertFalse(self.may_ask(pair, daemon, group="daemon"))
+
+    def test_administrators_operate_what_runs_and_nothing_else(self):
+        pair = Pair(self)
+        groups = "control-group: nogroup\ncontrol-group-admin: games\n"
+        daemon = pair.start("amsterdam", pair.yaml("amsterdam", top=groups))
+        member = functools.partial(self.as_member, pair, daemon, "nogroup")
+        for command in (("down", "berlin"), ("log-level", "info"), ("reload",)):
+            self.assertIn("may", member(*command), "a member may only look")
+        self.assertIn("berlin is down", member("down", "berlin", also=["games"]))
+        self.assertIsNotNone(daemon.status()["tunnels"][0]["disabled"])
+        self.assertIn("berlin is up again", member("up", "berlin", also=["daemon", "games"]))
+        self.assertIn("debug", member("log-level", "debug", also=["games"]))
+        refused = member("rollback", also=["games"])
+        self.assertIn("only root, or the user who runs pwmgr, may", refused, "a site file names programs")
+        daemon.reload(pair.yaml("amsterdam", top="control-group: nogroup\ncontrol-group-admin: daemon\n"))
+        self.assertIn("may change", member("down", "berlin", also=["games"]), "the group has changed in place")
+        self.assertIn("berlin is down", member("down", "berlin", also=["daemon"]))
 
     def test_idle_clients_of_the_control_socket_give_way(self):
         """Clients that only hold a place do not lock out those that ask."""
@@ -160,7 +178,7 @@ class Service(Scenario):
         self.assertEqual(done.returncode, 1)
         self.assertIn("'no-such-group' does not exist", done.stderr)
         denied = self.as_member(pair, daemon, "daemon", "reload")
-        self.assertIn("only root, or the user who runs pwmgr, may have the site file read again", denied)
+        self.assertIn("only root, the user who runs pwmgr, or a member of the site's 'control-group-admin' may", denied)
         daemon.stop()
         self.assertEqual(self.reload(daemon)[0], 69)
 
@@ -202,13 +220,14 @@ class Service(Scenario):
         """Whether nobody, as a member of a group, gets an answer."""
         return "site amsterdam" in self.as_member(pair, daemon, group, "status")
 
-    def as_member(self, pair, daemon, group, command):
-        """What a command says to nobody, as a member of a group."""
+    def as_member(self, pair, daemon, group, *command, also=()):
+        """What a command says to nobody, as a member of a group, and of others."""
         self.folder.chmod(0o755)
         program = self.folder / "pwmgr"
         if not program.exists():
             program.write_bytes(PROGRAM.read_bytes())
             program.chmod(0o755)
-        words = ["setpriv", "--reuid=nobody", f"--regid={group}", "--clear-groups", program, command]
+        groups = f"--groups={','.join(also)}" if also else "--clear-groups"
+        words = ["setpriv", "--reuid=nobody", f"--regid={group}", groups, program, *command]
         both = ["sh", "-c", 'exec "$@" 2>&1', "sh", *words, "--control-socket", daemon.socket]
         return pair.amsterdam.run(*both, check=False)

@@ -42,6 +42,7 @@ struct SiteReaderTests {
     data-plane: userspace
     listen-port: 1704
     control-group: netops
+    control-group-admin: netadmins
     tunnels:
       berlin:
         peer: berlin.example.net
@@ -131,6 +132,7 @@ struct SiteReaderTests {
     var expected = Site(name: "amsterdam", routerID: 0xC000_0201, dataPlane: .userspace)
     expected.hostName = "ams.example.net"
     expected.controlGroup = "netops"
+    expected.controlGroupAdmin = "netadmins"
     var tunnel = TunnelDeclaration(name: "berlin", peer: .name("berlin.example.net"))
     tunnel.local = IPAddress("2001:db8::1")
     tunnel.bindDevice = "eth0"
@@ -203,8 +205,8 @@ struct SiteReaderTests {
     #expect(site == expected)
     #expect(
       reading.secretFiles == [
-        SecretFileReference(path: "/etc/pwmgr/secrets/berlin", mark: Mark(line: 34, column: 20), tunnel: "berlin"),
-        SecretFileReference(path: "/old", mark: Mark(line: 35, column: 29), tunnel: "berlin"),
+        SecretFileReference(path: "/etc/pwmgr/secrets/berlin", mark: Mark(line: 35, column: 20), tunnel: "berlin"),
+        SecretFileReference(path: "/old", mark: Mark(line: 36, column: 29), tunnel: "berlin"),
       ])
   }
 

@@ -26,8 +26,13 @@ struct SiteKeys: KeySet {
   let controlGroup = Key<String?>(
     "control-group", .group, absent: "root alone", change: .inPlace,
     "Members of this group, besides root, may ask the daemon (`pwmgr status`, `pwmgr plan`) and get the site file "
-      + "that it runs; only root, or the user who runs pwmgr, may change anything. Under systemd, name the group in "
-      + "the unit's `SupplementaryGroups=`, too.")
+      + "that it runs; only root, or the user who runs pwmgr, may change anything, but for the `control-group-admin`. "
+      + "Under systemd, name the group in the unit's `SupplementaryGroups=`, too.")
+  let controlGroupAdmin = Key<String?>(
+    "control-group-admin", .group, absent: "nobody", change: .inPlace,
+    "Those members of the `control-group` who are in this group as well may operate what runs: `pwmgr down`, `up`, "
+      + "`reset`, `log-level`, and `reload` of the file that root has written. `try` and `rollback` remain root's, since "
+      + "a site file names programs that run as root.")
   let tunnels = MappingKey<TunnelKeys>(
     "tunnels", from: .name, "The peers: one control connection each.")
   let bridges = MappingKey<BridgeKeys>(

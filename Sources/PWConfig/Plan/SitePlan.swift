@@ -58,7 +58,7 @@ public struct SitePlan: Equatable, Sendable {
           stops: kept.flatMap(\.owners),
           reason: old.hostName == new.hostName && old.routerID == new.routerID ? Self.newType : nil))
     }
-    if old.controlGroup != new.controlGroup {
+    if old.controlGroup != new.controlGroup || old.controlGroupAdmin != new.controlGroupAdmin {
       changes.append(
         ObjectChange(
           object: .site, action: .update, impact: .inPlace, keys: keys.filter { $0.impact == .inPlace }))

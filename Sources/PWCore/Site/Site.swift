@@ -12,6 +12,8 @@ public struct Site: Equatable, Codable, Sendable {
   public var dataPlane: DataPlaneChoice
   /// The group, besides root, whose members may use the control socket.
   public var controlGroup: String?
+  /// The group whose members, if they are in that one as well, may operate what runs; nil is nobody.
+  public var controlGroupAdmin: String?
   /// The peers: one control connection each.
   public var tunnels: [TunnelDeclaration]
   /// The bridges that pseudowires and members join.

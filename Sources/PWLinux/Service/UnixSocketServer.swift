@@ -6,10 +6,8 @@ import Glibc
 /// Access is the file's: mode 0600 for root, or 0660 for a group. A client that asks too much, too slowly or beside too many
 /// others is dropped; it costs the daemon a bounded amount of memory.
 public final class UnixSocketServer {
-  /// Turns a request line, without its newline, into an answer; the connection closes after it.
-  ///
-  /// `isOwner` tells whether root, or the user of this process, asks (SO_PEERCRED, unix(7)).
-  public typealias Answer = (_ request: String, _ isOwner: Bool, _ reply: @escaping ([UInt8]) -> Void) -> Void
+  /// Turns a request line of a peer, without its newline, into an answer; the connection closes after it.
+  public typealias Answer = (_ request: String, _ peer: UnixSocketPeer, _ reply: @escaping ([UInt8]) -> Void) -> Void
 
   /// Clients at a time.
   public static let maximumClients = 32
@@ -177,16 +175,9 @@ public final class UnixSocketServer {
     clients[descriptor] = client
     guard let newline else { return }
     let request = String(decoding: client.received[..<newline], as: UTF8.self)
-    answer(request, Self.isOwner(descriptor)) { [weak self] octets in
+    answer(request, UnixSocketPeer(of: descriptor)) { [weak self] octets in
       self?.reply(octets, to: client.number, at: descriptor)
     }
-  }
-
-  private static func isOwner(_ descriptor: Int32) -> Bool {
-    var peer = ucred()
-    var length = socklen_t(MemoryLayout<ucred>.size)
-    guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 else { return false }
-    return peer.uid == 0 || peer.uid == geteuid()
   }
 
   /// Answers a client, unless it has gone: its descriptor may be another's by now.

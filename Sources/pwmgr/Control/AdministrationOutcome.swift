@@ -8,5 +8,7 @@ struct AdministrationOutcome: ControlAnswer {
   /// The answer to a client that may look and not change.
   static let denied = AdministrationOutcome(
     isDone: false,
-    line: "only root, or the user who runs pwmgr, may change the state of a tunnel, of a pseudowire or of the log")
+    line:
+      "only root, the user who runs pwmgr, or a member of the site's 'control-group-admin' may change the state of a "
+      + "tunnel, of a pseudowire or of the log")
 }

@@ -8,7 +8,7 @@ struct ControlProtocol: ControlAnswer, Equatable {
   /// The daemon's version.
   var version = Version.number
 
-  static let current = "1.2"
+  static let current = "1.3"
 
   private enum CodingKeys: String, CodingKey {
     case protocolVersion = "protocol"

@@ -13,27 +13,26 @@ enum ControlRequest: Equatable {
   case events(EventsRequest)
   /// A ``RunningSite``.
   case site
-  /// A ``HistoryAnswer``: a list, or one entry with its text. The text is not for the members of a group.
+  /// A ``HistoryAnswer``: a list, or one entry with its text.
   case history(Int?)
-  /// The site file is read again, on some occasion; then a ``ReloadOutcome``. Not for the members of a group.
+  /// The site file is read again, on some occasion; then a ``ReloadOutcome``.
   case reload(SiteOccasion)
   /// A tunnel, or one of its pseudowires (`berlin/lan`), is put down or up, or set up anew; then an
-  /// ``AdministrationOutcome``. Not for the members of a group.
+  /// ``AdministrationOutcome``.
   case administer(AdministrativeVerb, String)
 
   /// A file is carried out for a while: the trial's token, which the client makes, a number of milliseconds, and the
-  /// full path; then a ``TrialAnswer``. Not for the members of a group.
+  /// full path; then a ``TrialAnswer``.
   case tryOut(token: String, Duration, String)
   /// The state of the trial with a token: a ``TrialAnswer``.
   case trial(String)
-  /// The trial with a token is confirmed; then a ``TrialAnswer``. Not for the members of a group.
+  /// The trial with a token is confirmed; then a ``TrialAnswer``.
   case confirm(String)
-  /// A trial ends, and the former site runs: the one with a token, or the one that runs; then a ``TrialAnswer``. Not
-  /// for the members of a group.
+  /// A trial ends, and the former site runs: the one with a token, or the one that runs; then a ``TrialAnswer``.
   case rollBack(String?)
 
   /// The least important messages of the log are these from now on, or, with nil, what they are; then an
-  /// ``AdministrationOutcome``. A change is not for the members of a group.
+  /// ``AdministrationOutcome``.
   case logLevel(LogLevel?)
 
   /// Reads a line; nil where it is not a request.
@@ -72,6 +71,18 @@ enum ControlRequest: Equatable {
       guard let verb = AdministrativeVerb(rawValue: verb) else { return nil }
       self = .administer(verb, name)
     default: return nil
+    }
+  }
+
+  /// What a client must be allowed to do.
+  var permission: ControlPermission {
+    switch self {
+    case .version, .status, .metrics, .events, .site, .trial, .history(nil), .logLevel(nil): .look
+    case .administer, .logLevel, .reload: .operate
+    // A site file names programs, which run as root.
+    case .tryOut, .confirm, .rollBack: .everything
+    // It may be of a time when the client was no member.
+    case .history: .everything
     }
   }
 

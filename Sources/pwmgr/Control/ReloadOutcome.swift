@@ -15,6 +15,9 @@ struct ReloadOutcome: ControlAnswer {
   static func denied(_ path: String) -> ReloadOutcome {
     ReloadOutcome(
       path: URL(filePath: path).path, isApplied: false,
-      lines: ["pwmgr: only root, or the user who runs pwmgr, may have the site file read again"])
+      lines: [
+        "pwmgr: only root, the user who runs pwmgr, or a member of the site's 'control-group-admin' may have the site "
+          + "file read again"
+      ])
   }
 }

@@ -10,10 +10,13 @@ final class SiteSwitch {
 
   /// The path of the site file, as it was given.
   let path: String
+  /// The groups of the site that runs.
+  private(set) var groups: ControlGroups
 
-  init(_ daemon: Daemon, path: String) {
+  init(_ daemon: Daemon, path: String, _ groups: ControlGroups) {
     self.daemon = daemon
     self.path = path
+    self.groups = groups
   }
 
   /// The site that runs.
@@ -29,7 +32,7 @@ final class SiteSwitch {
     guard !daemon.isStopping else {
       throw StartFailure(.unavailable, "the daemon is ending, and reads no file any more")
     }
-    try admit(ControlGroup.identifier(of: loaded.site), path: path, insteadOf: daemon.site, loaded.site)
+    try admit(ControlGroups(of: loaded.site), path: path, loaded.site)
     daemon.apply(loaded.site, secrets: loaded.secrets, file: loaded.octets)
   }
 
@@ -39,7 +42,7 @@ final class SiteSwitch {
   func putBack(_ former: SiteLoader.Loaded, path: String) -> [String] {
     var remarks: [String] = []
     do throws(StartFailure) {
-      try admit(ControlGroup.identifier(of: former.site), path: path, insteadOf: daemon.site, former.site)
+      try admit(ControlGroups(of: former.site), path: path, former.site)
     } catch {
       remarks = error.lines
     }
@@ -50,15 +53,15 @@ final class SiteSwitch {
 
   /// Gives the control socket to the group of the new site, where that is another one; it stays with the old one if the
   /// system refuses that.
-  private func admit(
-    _ group: gid_t?, path: String, insteadOf old: Site, _ new: Site
-  ) throws(StartFailure) {
-    guard old.controlGroup != new.controlGroup, let server else { return }
+  private func admit(_ groups: ControlGroups, path: String, _ new: Site) throws(StartFailure) {
+    let former = self.groups
+    self.groups = groups
+    guard former.members != groups.members, let server else { return }
     do throws(SystemError) {
-      try server.admit(group: group)
+      try server.admit(group: groups.members)
     } catch {
-      let former = try? ControlGroup.identifier(of: old)
-      try? server.admit(group: former)
+      self.groups = former
+      try? server.admit(group: former.members)
       let cure = new.controlGroup.map {
         "; under systemd, write SupplementaryGroups=\($0) into a drop-in of the unit, and restart pwmgr"
       }

@@ -96,7 +96,7 @@ final class SiteHistory {
     guard let folder, let texts, let entry = try? texts.entries().last else { return nil }
     do {
       let loaded = try loader.load(texts.content(of: entry))
-      _ = try ControlGroup.identifier(of: loaded.site)
+      _ = try ControlGroups(of: loaded.site)
       return (loaded, entry.number, "\(folder.path)/\(entry.name)")
     } catch {
       logger.tell(

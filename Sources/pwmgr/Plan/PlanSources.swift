@@ -90,7 +90,7 @@ struct PlanSources {
     guard report.isAccepted else { throw ExitStatus.failure.exit }
     guard isForDaemon, let site = file.reading.site else { return }
     do throws(StartFailure) {
-      _ = try ControlGroup.identifier(of: site)
+      _ = try ControlGroups(of: site)
     } catch {
       for line in error.lines { StandardError.write(line) }
       throw error.status.exit

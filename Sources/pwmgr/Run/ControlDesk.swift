@@ -3,8 +3,8 @@ import PWLinux
 
 /// Answers what clients of the control socket ask.
 struct ControlDesk {
-  /// The path of the site file, as it was given.
-  let sitePath: String
+  /// The site that runs, and its groups.
+  let site: SiteSwitch
   /// Carries out the site.
   let daemon: Daemon
   /// Reads site files.
@@ -18,20 +18,21 @@ struct ControlDesk {
 
   /// Answers one request.
   ///
-  /// - Parameter isOwner: whether the client may change something: members of the site's group may only look.
-  func answer(_ line: String, isOwner: Bool, _ reply: @escaping ([UInt8]) -> Void) {
+  /// - Parameter peer: the client, who may not be allowed to change something.
+  func answer(_ line: String, of peer: UnixSocketPeer, _ reply: @escaping ([UInt8]) -> Void) {
     guard let request = ControlRequest(line: line) else { return reply(ControlError.unknownRequest.octets) }
     switch request {
     case .version: reply(ControlProtocol().octets)
     case .status: daemon.status(completion: reply)
     case .metrics: daemon.metrics(completion: reply)
     case .events(let request): events.answer(request, reply)
-    case .site: site(reply)
+    case .site: describeSite(reply)
     case .history(nil): history.answer(nil, on: daemon.parts.loop, completion: reply)
     case .trial(let token): reply(trials.state(of: token).octets)
     case .logLevel(nil): reply(daemon.logLevel.octets)
     case .history, .logLevel, .reload, .administer, .tryOut, .confirm, .rollBack:
-      if isOwner { change(request, reply) } else { reply(denial(of: request)) }
+      guard site.groups.permission(of: peer) >= request.permission else { return reply(denial(of: request)) }
+      change(request, reply)
     }
   }
 
@@ -51,7 +52,7 @@ struct ControlDesk {
 
   private func denial(of request: ControlRequest) -> [UInt8] {
     switch request {
-    case .reload: ReloadOutcome.denied(sitePath).octets
+    case .reload: ReloadOutcome.denied(site.path).octets
     case .administer, .logLevel: AdministrationOutcome.denied.octets
     case .tryOut, .confirm, .rollBack: TrialAnswer.denied.octets
     case .history: HistoryAnswer.denied.octets
@@ -59,8 +60,8 @@ struct ControlDesk {
     }
   }
 
-  private func site(_ reply: @escaping ([UInt8]) -> Void) {
-    let (path, kind, file) = (sitePath, daemon.parts.dataPlane.kind.rawValue, daemon.siteFile)
+  private func describeSite(_ reply: @escaping ([UInt8]) -> Void) {
+    let (path, kind, file) = (site.path, daemon.parts.dataPlane.kind.rawValue, daemon.siteFile)
     let trial = trials.current.map { trials.state(of: $0.token) }
     daemon.parts.loop.offload {
       RunningSite(path: path, dataPlane: kind, file: file, trial: trial).octets

@@ -57,7 +57,7 @@ struct Supervisor {
       logger: logger)
     do throws(StartFailure) {
       let site = try loader.load()
-      _ = try ControlGroup.identifier(of: site.site)
+      _ = try ControlGroups(of: site.site)
       return Start(site: site, history: history)
     } catch {
       guard fallsBack else { throw error }
@@ -80,22 +80,22 @@ struct Supervisor {
     // Before any other thread exists, so that every thread leaves the signals to the loop.
     let signals = SignalRelay()
     try loop.watchSignals([SIGTERM, SIGINT, SIGHUP]) { signals.handler?($0) }
-    let group = try ControlGroup.identifier(of: loaded.site)
+    let groups = try ControlGroups(of: loaded.site)
     let mark = LinkMark(site: loaded.site.name, instance: instance, routerID: loaded.site.routerID)
     let (netlink, links) = try openLinks(mark: mark, on: loop)
     let selected = try DataPlaneSelection(
       choice: dataPlane ?? loaded.site.dataPlane, site: loaded.site, loop: loop, netlink: netlink, mark: mark
     ).open()
     let daemon = try makeDaemon(loaded, selected, mark: mark, netlink: netlink, links: links, on: loop)
-    let site = SiteSwitch(daemon, path: sitePath)
+    let site = SiteSwitch(daemon, path: sitePath, groups)
     let trials = TrialKeeper(site, start.history, links: links, loop: loop, logger: logger)
     daemon.furtherProblems = { trials.problems + [start.history.problem].compactMap { $0 } }
     let reloading = Reloading(
       daemon, site, trials, start.history, SiteLoader(path: sitePath, pluginDirectory: pluginDirectory), logger)
     let events = EventDesk(ring: logger.ring ?? EventRing(), run: TrialToken.make(), loop: loop)
     let desk = ControlDesk(
-      sitePath: sitePath, daemon: daemon, reloading: reloading, trials: trials, history: start.history, events: events)
-    let server = try controlServer(desk, group: group, loop: loop)
+      site: site, daemon: daemon, reloading: reloading, trials: trials, history: start.history, events: events)
+    let server = try controlServer(desk, group: groups.members, loop: loop)
     site.server = server
     signals.handler = { signal in
       if signal != SIGHUP { trials.abandon() }
@@ -174,8 +174,8 @@ struct Supervisor {
 
   private func controlServer(_ desk: ControlDesk, group: gid_t?, loop: EventLoop) throws -> UnixSocketServer {
     do {
-      return try UnixSocketServer(path: socketPath, group: group, loop: loop) { request, isOwner, reply in
-        desk.answer(request, isOwner: isOwner, reply)
+      return try UnixSocketServer(path: socketPath, group: group, loop: loop) { request, peer, reply in
+        desk.answer(request, of: peer, reply)
       }
     } catch let error where error.code == EADDRINUSE {
       throw StartFailure(

@@ -72,6 +72,7 @@ import Testing
     var site = Site(name: "amsterdam", routerID: 0xC000_0201, dataPlane: .userspace)
     site.hostName = "host"
     site.controlGroup = "netdev"
+    site.controlGroupAdmin = "netadmins"
     var challenged = TunnelDeclaration(name: "old", peer: .address(.v4(1)))
     challenged.authentication = Authentication(secretFile: "/etc/pwmgr/old")
     challenged.authentication?.method = .challenge

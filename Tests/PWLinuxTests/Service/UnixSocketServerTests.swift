@@ -67,8 +67,8 @@ struct UnixSocketServerTests {
   @Test("a client that has gone gets no answer, and neither does the one that has its descriptor") func gone() throws {
     let (loop, path) = (try EventLoop(), Self.path())
     var late: [([UInt8]) -> Void] = []
-    let server = try UnixSocketServer(path: path, group: nil, loop: loop) { request, isOwner, reply in
-      #expect(isOwner)
+    let server = try UnixSocketServer(path: path, group: nil, loop: loop) { request, peer, reply in
+      #expect(peer.isOwner && peer.groups.contains(getegid()))
       late.append(reply)
       if request == "second" {
         late[0]([1])
