@@ -108,8 +108,8 @@ public struct SiteReader: Sendable {
     if administrators != nil, !top.has(\.controlGroup) {
       complaints.error(
         at: top.place(of: \.controlGroupAdmin),
-        "'control-group-admin' in the site needs a 'control-group', whose members can reach the control socket; add one, "
-          + "or remove it")
+        "'control-group-admin' in the site needs a 'control-group', whose members can reach the control socket; add "
+          + "one, or remove it")
     }
     return administrators
   }

@@ -1,5 +1,5 @@
-"""Tunnels without signalling: against `ip l2tp`, where the kernel has that, and what `status` says of them; and declared
-sessions below a control connection."""
+"""Tunnels without signalling: against `ip l2tp`, where the kernel has that, and what `status` says of them; and
+declared sessions below a control connection."""
 
 import unittest
 
@@ -13,6 +13,7 @@ CONNECTIONS = {"amsterdam": (201, 202), "berlin": (202, 201)}
 COOKIES = {"amsterdam": "00112233445566ff", "berlin": "8899aabbccddeeff"}
 PORT = 1701
 TRANSFER_OCTETS = 5_000_000
+QUICK = "hello: 2s\nretransmit: {count: 3, maximum: 1s}\n"
 SESSION_MESSAGES = {"ICRQ", "ICRP", "ICCN", "CDN", "SLI", "WEN"}
 
 
@@ -126,7 +127,7 @@ class Keepalive(StaticTunnels):
         return {
             side: pair.yaml(
                 side,
-                tunnel=f"signalling: keepalive\nencapsulation: {encapsulation}\nhello: 2s\nretransmit: {{count: 3, maximum: 1s}}\n",
+                tunnel=f"signalling: keepalive\nencapsulation: {encapsulation}\n{QUICK}",
                 pseudowires={f"pw{lan}": pseudowire(side, lan, *variant) for lan, variant in enumerate(variants)},
                 bridges={f"br{lan}": {"members": f"[lan{lan}]"} for lan in range(len(variants))},
             )

@@ -30,8 +30,8 @@ enum StaticChecks {
     if tunnel.declaration.helloInterval == .zero {
       complaints.error(
         at: tunnel.section.place(of: \.hello),
-        "\(tunnel.section.name) has 'signalling: keepalive', whose HELLOs find out whether the peer is there, and 'hello: "
-          + "0s', without which nobody would; write a time, or 'signalling: none'")
+        "\(tunnel.section.name) has 'signalling: keepalive', whose HELLOs find out whether the peer is there, and "
+          + "'hello: 0s', without which nobody would; write a time, or 'signalling: none'")
     }
     for pseudowire in tunnel.pseudowires { checkDeclared(pseudowire, tunnel.signalling, &complaints) }
   }
@@ -70,8 +70,9 @@ enum StaticChecks {
     if !section.has(\.sublayer) || section.text(of: \.sublayer) == "auto" {
       complaints.error(
         at: section.place(of: \.sublayer),
-        "\(section.name) must say which sublayer the other end has, because its tunnel has 'signalling: \(signalling)'; write "
-          + "'sublayer: default' (that of `ip l2tp` and of RouterOS, if nothing else is said there) or 'sublayer: none'"
+        "\(section.name) must say which sublayer the other end has, because its tunnel has 'signalling: "
+          + "\(signalling)'; write 'sublayer: default' (that of `ip l2tp` and of RouterOS, if nothing else is said "
+          + "there) or 'sublayer: none'"
       )
     }
     if pseudowire.expanded.contains(where: { $0.template != nil }) {

@@ -31,8 +31,8 @@ struct SiteKeys: KeySet {
   let controlGroupAdmin = Key<String?>(
     "control-group-admin", .group, absent: "nobody", change: .inPlace,
     "Those members of the `control-group` who are in this group as well may operate what runs: `pwmgr down`, `up`, "
-      + "`reset`, `log-level`, and `reload` of the file that root has written. `try` and `rollback` remain root's, since "
-      + "a site file names programs that run as root.")
+      + "`reset`, `log-level`, and `reload` of the file that root has written. `try` and `rollback` remain root's, "
+      + "since a site file names programs that run as root.")
   let tunnels = MappingKey<TunnelKeys>(
     "tunnels", from: .name, "The peers: one control connection each.")
   let bridges = MappingKey<BridgeKeys>(

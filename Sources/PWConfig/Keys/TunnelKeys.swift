@@ -34,9 +34,9 @@ struct TunnelKeys: KeySet {
     "The family of a host name's addresses that is used. If left out: that of `local`, or both.")
   let signalling = Key<Signalling>(
     "signalling", .choice, default: .full, change: .tunnel,
-    "How sessions come about: a control connection sets them up (`full`); it shows only that the peer is there, and the "
-      + "sessions are written in the files of both ends (`keepalive`); or there is none, and all of it is written there "
-      + "(`none`): see [tunnels without signalling](#tunnels-without-signalling).")
+    "How sessions come about: a control connection sets them up (`full`); it shows only that the peer is there, and "
+      + "the sessions are written in the files of both ends (`keepalive`); or there is none, and all of it is written "
+      + "there (`none`): see [tunnels without signalling](#tunnels-without-signalling).")
   let connectionIDs = SectionKey<ConnectionIDKeys>(
     absent: "none", "The Control Connection IDs of a tunnel with `signalling: none`, which needs both.")
   let liveness = Key<Duration?>(

@@ -59,8 +59,8 @@ enum StaticReader {
     for key in [keys.sessionIDs.name, keys.cookies.name] where section.hasKey(named: key) {
       complaints.error(
         at: section.place(ofKeyNamed: key),
-        "'\(key)' in \(section.name) is for a tunnel with 'signalling: none' or 'keepalive'; add that to the tunnel, or "
-          + "write '\(key == keys.cookies.name ? keys.cookie.name : keys.endID.name)' instead")
+        "'\(key)' in \(section.name) is for a tunnel with 'signalling: none' or 'keepalive'; add that to the tunnel, "
+          + "or write '\(key == keys.cookies.name ? keys.cookie.name : keys.endID.name)' instead")
     }
   }
 

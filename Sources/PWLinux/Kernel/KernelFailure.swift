@@ -27,8 +27,8 @@ enum KernelFailure {
     case EEXIST:
       EffectFailure(
         "\(error): an interface named \(request.interfaceName), or a session with the identifier "
-          + "\(request.localID.rawValue), exists and is not ours, or the kernel is still removing it; if it stays, remove "
-          + "it, or give the pseudowire another `interface`")
+          + "\(request.localID.rawValue), exists and is not ours, or the kernel is still removing it; if it stays, "
+          + "remove it, or give the pseudowire another `interface`")
     case _: DescriptorReserve.failure(error.attempt, error.code) ?? EffectFailure("\(error)")
     }
   }

@@ -3,7 +3,8 @@ import PWCore
 /// Sessions that the kernel was asked to delete and has not deleted yet, by identifier: over IP one identifier is one
 /// session, whatever the tunnel.
 ///
-/// A session that both ends have declared comes again under its identifier, which is free only once the old one is gone.
+/// A session that both ends have declared comes again under its identifier, which is free only once the old one is
+/// gone.
 struct PendingDeletions {
   private var counts: [SessionID: Int] = [:]
 
