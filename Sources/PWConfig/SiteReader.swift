@@ -1,6 +1,6 @@
 public import PWCore
 
-/// Reads a site file: octets to a ``PWCore/Site``, or to everything that is wrong with them.
+/// Reads a site file and its drop-ins: octets to a ``PWCore/Site``, or to everything that is wrong with them.
 ///
 /// Pure but for libyaml, which works in memory: files, secrets and the machine are the command's business.
 public struct SiteReader: Sendable {
@@ -17,13 +17,15 @@ public struct SiteReader: Sendable {
     self.finder = finder
   }
 
-  /// Reads a file's octets.
-  public func read(_ octets: [UInt8]) -> SiteReading {
-    var parser = YAMLParser()
-    let root = parser.parse(octets)
-    var complaints = parser.complaints
-    guard let root, let top = topSection(root, &complaints) else {
-      return SiteReading(refusedFor: Self.foreignWords(in: octets) ?? complaints)
+  /// Reads the octets of a site file, or of all parts as one stream.
+  public func read(_ octets: [UInt8]) -> SiteReading { read(SiteParts(stream: octets)) }
+
+  /// Reads the parts of a site.
+  public func read(_ parts: SiteParts) -> SiteReading {
+    var complaints = Complaints(about: parts)
+    guard let root = Self.root(of: parts, &complaints), let top = topSection(root, &complaints) else {
+      let foreign = parts.dropIns.isEmpty ? Self.foreignWords(in: parts.main) : nil
+      return SiteReading(refusedFor: foreign ?? complaints, of: parts)
     }
     let site = readValues(top, &complaints)
     let bridges = BridgeReader().read(top, &complaints)
@@ -42,14 +44,34 @@ public struct SiteReader: Sendable {
     let secretFiles = tunnels.secretFiles + Self.secretFiles(of: draft)
 
     guard var site, !complaints.hasErrors else {
-      return SiteReading(refusedFor: complaints, secretFiles: secretFiles)
+      return SiteReading(refusedFor: complaints, of: parts, secretFiles: secretFiles)
     }
     site.tunnels = draft.tunnels.map(\.declaration)
     site.bridges = draft.bridges.map(\.declaration)
     site.plugins = catalogue.used
     return SiteReading(
       site: site, diagnostics: complaints.sorted, secretFiles: secretFiles,
-      programs: Self.programs(of: draft), places: SitePlaces(top, draft), content: root.value)
+      programs: Self.programs(of: draft), places: SitePlaces(top, draft), parts: parts, root: root)
+  }
+
+  /// The mapping at the top of the site; nil after a fault that leaves none.
+  private static func root(of parts: SiteParts, _ complaints: inout Complaints) -> OptionNode? {
+    if let fault = parts.excess {
+      complaints.error(at: Mark(line: 1, column: 1), fault)
+      return nil
+    }
+    var parser = YAMLParser(of: parts)
+    let roots = parts.sources.map { parser.parse($0.octets, linesBefore: $0.linesBefore) }
+    complaints = parser.complaints
+    guard let first = roots.first ?? nil, roots.count > 1 else { return roots.first ?? nil }
+    var join = PartJoin()
+    join.add(first, named: "the site", &complaints)
+    for root in roots.dropFirst() {
+      // Without one part, complaints about the others would be about what it has.
+      guard let root else { return nil }
+      join.add(root, named: "the drop-in", &complaints)
+    }
+    return join.root
   }
 
   /// The complaint about a text that is not a site file because it is another program's.
@@ -127,31 +149,38 @@ public struct SiteReading: Sendable {
   public let programs: [ProgramReference]
   /// Where what the site declares stands.
   public let places: SitePlaces
-  /// The content of the file, as it is written; an empty mapping if the file is refused.
-  let content: OptionValue
+  /// The files that were read: marks are places in them.
+  public let parts: SiteParts
+  /// The content of all parts, as it is written; an empty mapping if they are refused.
+  let root: OptionNode
+
+  /// The same without marks.
+  var content: OptionValue { root.value }
 
   /// Whether the file is refused.
   public var hasErrors: Bool { site == nil }
 
   init(
     site: Site, diagnostics: [Diagnostic], secretFiles: [SecretFileReference], programs: [ProgramReference],
-    places: SitePlaces, content: OptionValue
+    places: SitePlaces, parts: SiteParts, root: OptionNode
   ) {
     self.site = site
     self.diagnostics = diagnostics
     self.secretFiles = secretFiles
     self.programs = programs
     self.places = places
-    self.content = content
+    self.parts = parts
+    self.root = root
   }
 
-  init(refusedFor complaints: Complaints, secretFiles: [SecretFileReference] = []) {
+  init(refusedFor complaints: Complaints, of parts: SiteParts, secretFiles: [SecretFileReference] = []) {
     precondition(complaints.hasErrors, "a file is refused for an error")
     site = nil
     diagnostics = complaints.sorted
     self.secretFiles = secretFiles
     programs = []
     places = SitePlaces()
-    content = .mapping([])
+    self.parts = parts
+    root = OptionNode(OptionValue.mapping([]))
   }
 }

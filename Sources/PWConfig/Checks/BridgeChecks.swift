@@ -66,9 +66,11 @@ enum BridgeChecks {
       sites[index].areAllIsolated = sites[index].areAllIsolated && isIsolated
       guard !sites[index].areAllIsolated else { continue }
       let first = sites[index].first
+      let mark = attachment.pseudowire.place(ofOption: bridge.declaration.name)
+      let line = complaints.line(of: first.pseudowire.section.mark, from: mark)
       complaints.warning(
-        at: attachment.pseudowire.place(ofOption: bridge.declaration.name),
-        "\(attachment.pseudowire.title) and \(first.pseudowire.title) (line \(first.pseudowire.section.mark.line)) join "
+        at: mark,
+        "\(attachment.pseudowire.title) and \(first.pseudowire.title) (\(line)) join "
           + "\(bridge.section.name) to one peer twice, which is a loop; add 'stp: true' to the bridge, or 'split-horizon' to both"
       )
     }

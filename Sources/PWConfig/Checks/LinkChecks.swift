@@ -21,7 +21,8 @@ enum LinkChecks {
       // So do the clients of several services, and a bridge may be what they are on.
       if case .access = use.role, earlier.role.takesClients { continue }
       if case .access = earlier.role, use.role.takesClients { continue }
-      complaints.error(at: use.mark, use.complaint(about: earlier))
+      let line = complaints.line(of: earlier.mark, from: use.mark)
+      complaints.error(at: use.mark, use.complaint(about: earlier, in: line))
     }
     checkVLANs(draft, &complaints)
     checkFaults(draft, &complaints)
@@ -32,10 +33,11 @@ enum LinkChecks {
       case .bridge, .port, .access: continue
       case .interface, .member, .joined: break
       }
+      let mark = tunnel.section.place(of: \.bindDevice)
       complaints.error(
-        at: tunnel.section.place(of: \.bindDevice),
-        "'bind-device' in \(tunnel.section.name) is '\(device)', which is \(use.role.title) (line \(use.mark.line)); "
-          + "name the interface that leads to the peer")
+        at: mark,
+        "'bind-device' in \(tunnel.section.name) is '\(device)', which is \(use.role.title) "
+          + "(\(complaints.line(of: use.mark, from: mark))); name the interface that leads to the peer")
     }
   }
 
@@ -49,10 +51,12 @@ enum LinkChecks {
       for tag in tags where first[port]?[tag] == nil { first[port, default: [:]][tag] = index }
       guard let tag = shared, let earlier = first[port]?[tag] else { continue }
       let known = pseudowires[earlier]
+      let mark = pseudowire.place(ofKey: key)
+      let line = complaints.line(of: known.place(ofKey: vlans(of: known).key), from: mark)
       complaints.error(
-        at: pseudowire.place(ofKey: key),
-        "VLAN \(tag.identifier) of '\(port)' already belongs to \(known.title) (line "
-          + "\(known.place(ofKey: vlans(of: known).key).line)); remove it from one of the two")
+        at: mark,
+        "VLAN \(tag.identifier) of '\(port)' already belongs to \(known.title) (\(line)); remove it from one of the "
+          + "two")
     }
   }
 
@@ -63,10 +67,12 @@ enum LinkChecks {
       guard case .member(let member) = pseudowire.attachment, pseudowire.outline.passesFault,
         let other = pseudowires.first(where: { vlans(of: $0).port == member })
       else { continue }
+      let mark = pseudowire.place(ofKey: "pass-fault")
+      let line = complaints.line(of: other.place(ofKey: "port"), from: mark)
       complaints.error(
-        at: pseudowire.place(ofKey: "pass-fault"),
-        "'pass-fault' of \(pseudowire.title) takes down '\(member)', whose VLANs belong to \(other.title) (line "
-          + "\(other.place(ofKey: "port").line)); remove it")
+        at: mark,
+        "'pass-fault' of \(pseudowire.title) takes down '\(member)', whose VLANs belong to \(other.title) (\(line)); "
+          + "remove it")
     }
   }
 
@@ -91,12 +97,12 @@ enum LinkChecks {
       }
       if let (other, earlier) = other {
         let shared = Set(other.serviceNames).intersection(service.serviceNames).sorted().first
+        let mark = pseudowire.place(ofKey: "pppoe")
+        let line = complaints.line(of: earlier.place(ofKey: "pppoe"), from: mark)
         complaints.error(
-          at: pseudowire.place(ofKey: "pppoe"),
+          at: mark,
           "clients on '\(service.interface)' that ask for \(shared.map { "service '\($0)'" } ?? "a service") are "
-            + "already served by \(earlier.title) (line \(earlier.place(ofKey: "pppoe").line)); give each its own "
-            + "'service-names'"
-        )
+            + "already served by \(earlier.title) (\(line)); give each its own 'service-names'")
       }
       known.append((service, pseudowire))
     }
@@ -108,12 +114,12 @@ enum LinkChecks {
     var role: Role
     var mark: Mark
 
-    func complaint(about earlier: Use) -> String {
+    /// - Parameter line: where the earlier one stands.
+    func complaint(about earlier: Use, in line: String) -> String {
       guard role.title != earlier.role.title else {
-        return "'\(link)' is \(role.title) twice (first in line \(earlier.mark.line)); remove one of the two"
+        return "'\(link)' is \(role.title) twice (first in \(line)); remove one of the two"
       }
-      return
-        "'\(link)' cannot be \(role.title): it is \(earlier.role.title) (line \(earlier.mark.line)) already; \(role.cure)"
+      return "'\(link)' cannot be \(role.title): it is \(earlier.role.title) (\(line)) already; \(role.cure)"
     }
   }
 

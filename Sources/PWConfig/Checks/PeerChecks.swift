@@ -31,7 +31,8 @@ enum PeerChecks {
         complaints.error(
           at: mark,
           "a call from '\(peer)' could be for \(tunnel.section.name) or for \(rival.section.name) "
-            + "(line \(rival.section.mark.line)); give each a 'peer-host-name' of its own\(alternative)")
+            + "(\(complaints.line(of: rival.section.mark, from: mark))); give each a 'peer-host-name' of its own"
+            + alternative)
       }
     }
   }
@@ -51,9 +52,11 @@ enum PeerChecks {
       for (peer, _) in tunnel.callers {
         let path = Path(peer: peer, peerPort: declaration.peerPort, localPort: port)
         guard let rival = rivals.rival(of: tunnel, with: path) else { continue }
+        let mark = tunnel.section.place(of: \.localPort)
+        let line = complaints.line(of: rival.section.mark, from: mark)
         complaints.error(
-          at: tunnel.section.place(of: \.localPort),
-          "\(tunnel.section.name) and \(rival.section.name) (line \(rival.section.mark.line)) call '\(peer)' "
+          at: mark,
+          "\(tunnel.section.name) and \(rival.section.name) (\(line)) call '\(peer)' "
             + "from the same 'local-port' \(port); give them different ones"
             + (tunnel.signalling == .none ? "" : ", or leave it out"))
       }

@@ -97,19 +97,23 @@ enum StaticChecks {
     for tunnel in draft.tunnels where tunnel.signalling != .full {
       if let identifier = tunnel.declaration.staticConnection?.localID {
         if let other = tunnels.updateValue(tunnel.section, forKey: identifier) {
+          let mark = tunnel.section.place(of: \.connectionIDs)
           complaints.error(
-            at: tunnel.section.place(of: \.connectionIDs),
+            at: mark,
             "'connection-ids' of \(tunnel.section.name) has the local identifier of \(other.name) "
-              + "(line \(other.mark.line)), \(identifier.rawValue); give each tunnel one of its own")
+              + "(\(complaints.line(of: other.mark, from: mark))), \(identifier.rawValue); give each tunnel one of its "
+              + "own")
         }
       }
       for pseudowire in tunnel.pseudowires {
         guard let identifier = pseudowire.declaration.staticSession?.localID else { continue }
         guard let other = sessions.updateValue(pseudowire, forKey: identifier) else { continue }
+        let mark = pseudowire.section.place(of: \.sessionIDs)
         complaints.error(
-          at: pseudowire.section.place(of: \.sessionIDs),
+          at: mark,
           "'session-ids' of \(pseudowire.title) has the local identifier of \(other.title) "
-            + "(line \(other.section.mark.line)), \(identifier.rawValue); give each pseudowire one of its own")
+            + "(\(complaints.line(of: other.section.mark, from: mark))), \(identifier.rawValue); give each pseudowire "
+            + "one of its own")
       }
     }
   }

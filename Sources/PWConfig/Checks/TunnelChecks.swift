@@ -155,9 +155,11 @@ enum TunnelChecks {
       if let earlier {
         let keys = PseudowireKeys.declared
         let name = declaration.localEndID == nil ? keys.endID.name : keys.localEndID.name
+        let mark = pseudowire.section.place(ofKeyNamed: name)
+        let line = complaints.line(of: earlier.section.mark, from: mark)
         complaints.error(
-          at: pseudowire.section.place(ofKeyNamed: name),
-          "'\(name)' in \(pseudowire.section.name) is also that of \(earlier.section.name) (line \(earlier.section.mark.line)); "
+          at: mark,
+          "'\(name)' in \(pseudowire.section.name) is also that of \(earlier.section.name) (\(line)); "
             + "give each pseudowire of a tunnel its own, the same at both ends")
       } else {
         seen[key, default: []].append((pseudowire.section, declaration))

@@ -5,11 +5,21 @@ struct Complaints {
   /// The number of complaints that are kept; a user who has more mends these first.
   static let maximumCount = 1_000
 
+  /// The files that marks are in.
+  private let parts: SiteParts
   private(set) var list: [Diagnostic] = []
   private(set) var isTruncated = false
 
   /// Whether the file is refused.
   private(set) var hasErrors = false
+
+  /// None yet.
+  ///
+  /// - Parameter parts: the files that are read.
+  init(about parts: SiteParts = SiteParts(title: "", main: [])) { self.parts = parts }
+
+  /// How a complaint at one place names the line of another one: with the file, where that is another.
+  func line(of mark: Mark, from other: Mark) -> String { parts.line(of: mark, from: other) }
 
   /// The file is refused.
   mutating func error(at mark: Mark, _ message: String) {

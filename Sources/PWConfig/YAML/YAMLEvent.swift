@@ -21,8 +21,9 @@ struct YAMLEvent {
     case alias(String)
   }
 
-  init(_ raw: yaml_event_t) {
-    mark = Mark(raw.start_mark)
+  /// - Parameter linesBefore: the lines of the parts before this one.
+  init(_ raw: yaml_event_t, linesBefore: Int) {
+    mark = Mark(raw.start_mark).moved(by: linesBefore)
     switch raw.type {
     case YAML_STREAM_START_EVENT: kind = .streamStart
     case YAML_STREAM_END_EVENT: kind = .streamEnd
@@ -58,4 +59,7 @@ extension Mark {
   init(_ mark: yaml_mark_t) {
     self.init(line: mark.line + 1, column: mark.column + 1)
   }
+
+  /// The mark with other lines before it.
+  func moved(by lines: Int) -> Mark { Mark(line: line + lines, column: column) }
 }

@@ -5,25 +5,28 @@ import PWCore
 ///
 /// Of YAML's features a site file needs mappings, sequences and scalars; anchors, aliases, tags and further documents are
 /// refused by name, so that nothing is ever read differently from what it looks like, and no small file grows large.
+/// The bounds are those of all files together that one parser reads.
 struct YAMLParser {
-  /// The faults of the file, in the order of discovery.
-  private(set) var complaints = Complaints()
+  /// The faults of the files, in the order of discovery.
+  private(set) var complaints: Complaints
   private var nodeCount = 0
+  /// The lines of the parts before the one that is read.
+  private var linesBefore = 0
+
+  /// - Parameter parts: those that are read, for complaints.
+  init(of parts: SiteParts) { complaints = Complaints(about: parts) }
 
   /// A fault that ends parsing; it has been noted already.
   private struct Stop: Error {}
 
-  /// The root of the one document, or nil after a fault that leaves no tree.
-  mutating func parse(_ octets: [UInt8]) -> OptionNode? {
-    guard octets.count <= YAMLLimits.maximumFileOctets else {
-      complaints.error(
-        at: Mark(line: 1, column: 1),
-        "the file has \(octets.count) octets; a site file may have \(YAMLLimits.maximumFileOctets)")
-      return nil
-    }
+  /// The root of a part's one document, or nil after a fault that leaves no tree.
+  ///
+  /// - Parameter linesBefore: the lines of the parts before it; the first one must not be empty.
+  mutating func parse(_ octets: [UInt8], linesBefore: Int) -> OptionNode? {
+    self.linesBefore = linesBefore
     let text = SourceText(octets)
     if let fault = text.firstFault {
-      complaints.error(at: fault.mark, fault.message)
+      complaints.error(at: fault.mark.moved(by: linesBefore), fault.message)
       return nil
     }
     var parser = yaml_parser_t()
@@ -41,6 +44,7 @@ struct YAMLParser {
     _ = try event(&parser, text)  // the start of the stream
     let first = try event(&parser, text)
     guard case .documentStart = first.kind else {
+      guard linesBefore == 0 else { return OptionNode(mark: first.mark, content: .mapping([])) }
       complaints.error(
         at: Mark(line: 1, column: 1), "the file is empty; begin with 'site: NAME' and 'router-id: ADDRESS'")
       throw Stop()
@@ -115,7 +119,8 @@ struct YAMLParser {
       if let earlier = places[name] {
         complaints.error(
           at: key.mark,
-          "key '\(name)' appears twice, first in line \(earlier.line); keep one of the two, or rename one")
+          "key '\(name)' appears twice, first in \(complaints.line(of: earlier, from: key.mark)); keep one of the two, or "
+            + "rename one")
         continue
       }
       places[name] = key.mark
@@ -140,10 +145,10 @@ struct YAMLParser {
     var raw = yaml_event_t()
     guard yaml_parser_parse(&parser, &raw) == 1 else {
       let fault = SyntaxFault(parser, text)
-      complaints.error(at: fault.mark, fault.message)
+      complaints.error(at: fault.mark.moved(by: linesBefore), fault.message)
       throw Stop()
     }
     defer { yaml_event_delete(&raw) }
-    return YAMLEvent(raw)
+    return YAMLEvent(raw, linesBefore: linesBefore)
   }
 }

@@ -70,7 +70,7 @@ public struct OptionNode: Sendable {
   }
 }
 
-/// A place in a file, both counted from 1.
+/// A place in a file, both counted from 1. Where a site has several files, the lines of all have one numbering.
 public struct Mark: Hashable, Comparable, Sendable {
   /// The line, counted from 1.
   public var line: Int
