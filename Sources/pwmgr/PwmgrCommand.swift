@@ -8,12 +8,12 @@ struct PwmgrCommand: ParsableCommand {
     abstract: "Layer 2 pseudowires between sites, over L2TPv3 (RFC 3931).",
     version: "pwmgr \(Version.number)",
     subcommands: [
-      RunCommand.self, Check.self, ImportCommand.self, PlanCommand.self, ApplyCommand.self, TryCommand.self,
-      ConfirmCommand.self, RollbackCommand.self, HistoryCommand.self, ReloadCommand.self, StatusCommand.self,
-      EventsCommand.self, HooksCommand.self, WaitCommand.self, MetricsCommand.self, ExporterCommand.self,
-      DownCommand.self,
-      UpCommand.self, ResetCommand.self, LogLevelCommand.self, ExplainCommand.self, DoctorCommand.self, Decode.self,
-      ReplayCommand.self, PluginCommand.self, SchemaCommand.self, DemoCommand.self, Version.self,
+      RunCommand.self, Check.self, ShowCommand.self, ImportCommand.self, PlanCommand.self, ApplyCommand.self,
+      TryCommand.self, ConfirmCommand.self, RollbackCommand.self, HistoryCommand.self, ReloadCommand.self,
+      StatusCommand.self, EventsCommand.self, HooksCommand.self, WaitCommand.self, MetricsCommand.self,
+      ExporterCommand.self, DownCommand.self, UpCommand.self, ResetCommand.self, LogLevelCommand.self,
+      ExplainCommand.self, DoctorCommand.self, Decode.self, ReplayCommand.self, PluginCommand.self,
+      SchemaCommand.self, DemoCommand.self, Version.self,
     ])
 
   /// The fault of the first word of a command line, where that should be a subcommand; nil where there is none.

@@ -36,6 +36,7 @@ class Readme(Scenario):
         "make deb": None,
         "sudo apt install ./.build/packages/pwmgr_*.deb": None,
         "pwmgr check site.yaml": "test_site",
+        "pwmgr show --origin": "test_site",
         "pwmgr check --pair site.yaml other.yaml": "test_site",
         "pwmgr import l2tp.sh": "test_import",
         # Tests/Integration/imports.py does it, where the kernel has L2TP.
@@ -99,6 +100,8 @@ class Readme(Scenario):
         self.assertIn("Nothing is wrong with berlin/lan now.\n", explained)
         found = pair.amsterdam.run(PROGRAM, "doctor", "--control-socket", amsterdam.socket)
         self.assertRegex(found, r"(?m)^site amsterdam: [^,]*note")
+        whole = run(PROGRAM, "show", "--origin", "--control-socket", amsterdam.socket)
+        self.assertIn("site: amsterdam  # amsterdam.yaml:1\n", whole)
         metrics = run(PROGRAM, "metrics", "--control-socket", amsterdam.socket)
         self.assertIn('pwmgr_pseudowire_forwarding{tunnel="berlin",pseudowire="lan"} 1\n', metrics)
         events = run(PROGRAM, "events", "--after", "0", "--no-follow", "--control-socket", amsterdam.socket)

@@ -241,6 +241,19 @@ class Trial(Scenario):
         self.assertEqual(outcomes, {(4, False), (0, False), (0, True)})
         self.assertEqual(kills, set(STEPS))
 
+    def test_confirming_again_where_drop_ins_have_come(self):
+        """All parts of the site that runs are not the text of its file."""
+        _, token = self.begin(self.new, "--for", LONG)
+        self.assertTrue(self.killed_at("renameat", 1, "confirm", token))
+        (self.folder / "amsterdam.d").mkdir()
+        (self.folder / "amsterdam.d/10.yaml").write_text("tunnels:\n  cologne:\n    peer: 203.0.113.9\n")
+        self.assertEqual(self.run_command("reload")[0], 0)
+        before = self.daemon.file.read_text()
+        status, said = self.run_command("confirm", token)
+        self.assertEqual(status, 1, said)
+        self.assertIn("the site that runs has drop-ins, and is not the one that was tried: nothing is written\n", said)
+        self.assertEqual(self.daemon.file.read_text(), before)
+
     def test_confirming_again_finishes_what_a_killed_confirm_began(self):
         process, token = self.begin(self.new, "--for", LONG)
         self.assertTrue(self.killed_at("renameat", 1, "confirm", token))

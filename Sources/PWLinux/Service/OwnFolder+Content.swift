@@ -8,21 +8,7 @@ extension OwnFolder {
   public func names() throws(SystemError) -> [String] {
     let descriptor = try Descriptor.checked(
       openat(self.descriptor.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "read \(path)")
-    let copy = fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, 0)
-    guard copy >= 0 else { throw SystemError.last("read \(path)") }
-    guard let stream = fdopendir(copy) else {
-      close(copy)
-      throw SystemError.last("read \(path)")
-    }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names
+    return try FolderNames.read(descriptor, path).filter { !$0.hasPrefix(".") }
   }
 
   /// The octets of a file in it.

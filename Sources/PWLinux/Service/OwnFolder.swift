@@ -21,6 +21,20 @@ public final class OwnFolder: Sendable {
     descriptor = try OwnPath(toFolder: path, .ours, makesFolders: makesIt).folder
   }
 
+  /// Why somebody else could put a file into a folder, with the cure; nil where nobody can, or where the folder cannot be
+  /// looked at.
+  public static func hazard(of path: String) -> String? {
+    do throws(SystemError) {
+      _ = try OwnPath(toFolder: path, .ours)
+      return nil
+    } catch {
+      guard error.code == EPERM else { return nil }
+      let beginning = "use the folder \(path): it "
+      guard error.attempt.hasPrefix(beginning) else { return error.words(besides: path) }
+      return "\(path) " + error.attempt.dropFirst(beginning.count)
+    }
+  }
+
   /// Opens a file in it; a symbolic link is not followed, and a file of somebody else's is refused.
   func open(_ name: String, _ flags: Int32, mode: mode_t = 0o600) throws(SystemError) -> Descriptor {
     let file = try Descriptor.checked(

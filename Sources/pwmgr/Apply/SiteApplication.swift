@@ -20,6 +20,7 @@ struct SiteApplication {
   /// - Parameter mayAsk: whether a person at the terminal may be asked.
   func run(_ new: SiteFile, insteadOf known: PlanSources.Known, mayAsk: Bool) throws {
     try sources.requireAcceptance(new, isForDaemon: true)
+    try PlannedDropIns(sitePath: known.path).require(for: new, "\(new.title) is not applied")
     let plan = SitePlan(
       from: known.reading, to: new.reading, plugins: CompiledInPlugins.all, isInKernel: known.isInKernel)
     print(PlanReport(plan, file: new.path).text)

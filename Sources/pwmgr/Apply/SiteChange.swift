@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import PWConfig
 import PWCore
 import PWLinux
 
@@ -35,17 +36,19 @@ struct SiteChange {
   private func apply() throws {
     let file = try system { () throws(SystemError) in try ReplaceableFile(path: known.path) }
     try requireSameSite()
-    guard file.content != new.octets else { return try applyInPlace(file) }
+    // Looked at before, but a person may have taken long to answer.
+    let planned = try PlannedDropIns(sitePath: known.path).require(for: new, "nothing is applied")
+    guard file.content != new.parts.main else { return try applyInPlace(file, planned) }
     // The daemon would read something else than what the plan was made of.
     guard !file.isAt(new.path) else { throw failure("\(new.path) has changed meanwhile: nothing is applied") }
-    if file.content != Array(known.text.utf8) {
+    if !known.parts.isMain(file.content) {
       StandardError.write("pwmgr: \(file.path) has changes that were never applied: they go into \(file.oldPath)")
     }
-    try system { () throws(SystemError) in try file.replace(with: new.octets) }
+    try system { () throws(SystemError) in try file.replace(with: new.parts.main) }
     let outcome: ReloadOutcome
     do {
       outcome = try reload()
-      if outcome.isApplied { try requireCarriedOut(file) }
+      if outcome.isApplied { try requireCarriedOut(planned, file) }
     } catch let failure as ControlFailure {
       try restore(file)
       throw ControlFailure(
@@ -66,10 +69,10 @@ struct SiteChange {
     fflush(nil)
   }
 
-  private func applyInPlace(_ file: ReplaceableFile) throws {
+  private func applyInPlace(_ file: ReplaceableFile, _ planned: SiteParts) throws {
     let outcome = try reload()
     guard outcome.isApplied else { throw refusal(outcome) }
-    try requireCarriedOut(file)
+    try requireCarriedOut(planned, file)
     show(outcome)
     print("\(file.path) is applied")
     fflush(nil)
@@ -86,20 +89,21 @@ struct SiteChange {
   /// The plan was made, and a person asked perhaps, for the site that ran then.
   private func requireSameSite() throws {
     let now = try running()
-    guard now.text == known.text, now.path == known.path else {
+    guard now.text == known.parts.text, now.path == known.path else {
       throw failure("the site was changed by somebody else meanwhile: nothing is applied")
     }
   }
 
   /// A daemon that sees another file under the same path, in a container for instance, has carried out that one.
-  private func requireCarriedOut(_ file: ReplaceableFile) throws {
+  private func requireCarriedOut(_ planned: SiteParts, _ file: ReplaceableFile) throws {
     guard let text = try? runningText() else {
       return StandardError.write("pwmgr: the daemon has applied the file, and did not answer when asked what it runs")
     }
-    guard text == String(decoding: new.octets, as: UTF8.self) else {
+    guard text == planned.text else {
+      let subject = planned.dropIns.isEmpty ? "it was" : "it or a drop-in was"
       throw ControlFailure(
-        message: "the daemon has carried out another content than that of \(file.path): it was changed meanwhile, or "
-          + "the daemon does not see this file, because it is in a container or has a /tmp of its own")
+        message: "the daemon has carried out another content than that of \(file.path): \(subject) changed meanwhile, "
+          + "or the daemon does not see this file, because it is in a container or has a /tmp of its own")
     }
   }
 
@@ -111,8 +115,10 @@ struct SiteChange {
         "\(file.path) has the new content, which is not applied; the old content is in \(file.hiddenPath): \(error)",
         .systemFault)
     }
-    guard file.content == Array(known.text.utf8) else {
-      return StandardError.write("pwmgr: \(file.path) has changes again that were never applied, and is not read")
+    // With the drop-ins that are there, the old file may be a site that never ran.
+    guard (try? PlannedDropIns(sitePath: known.path).parts(with: file.content))?.text == known.parts.text else {
+      let words = known.parts.isMain(file.content) ? "the drop-ins have changes" : "\(file.path) has changes again"
+      return StandardError.write("pwmgr: \(words) that were never applied, and nothing is read")
     }
     // So that it neither carries out the new file late, nor tells of one that is gone. Its answer does not matter.
     _ = try? client.ask(.reload(.reload), timeoutSeconds: Self.restoringSeconds)

@@ -19,6 +19,8 @@ struct CheckReport: Encodable {
 
   struct Complaint: Encodable {
     let severity: String
+    /// The site file, or the drop-in.
+    let file: String
     let line: Int
     let column: Int
     let message: String
@@ -29,8 +31,15 @@ struct CheckReport: Encodable {
     let tunnels: Int
     let pseudowires: Int
     let bridges: Int
+    let dropIns: Int
 
-    init(_ site: Site) {
+    private enum CodingKeys: String, CodingKey {
+      case name, tunnels, pseudowires, bridges
+      case dropIns = "drop_ins"
+    }
+
+    init(_ site: Site, _ parts: SiteParts) {
+      dropIns = parts.dropIns.count
       name = site.name
       tunnels = site.tunnels.count
       pseudowires = site.tunnels.reduce(0) { $0 + $1.pseudowires.count }
@@ -43,25 +52,29 @@ struct CheckReport: Encodable {
     file = siteFile.path
     let diagnostics = (siteFile.reading.diagnostics + files).sorted { $0.mark < $1.mark }
     isAccepted = !diagnostics.contains { $0.severity == .error }
-    complaints = diagnostics.map {
-      Complaint(severity: $0.severity.rawValue, line: $0.mark.line, column: $0.mark.column, message: $0.message)
+    complaints = diagnostics.map { diagnostic in
+      let place = siteFile.parts.place(of: diagnostic.mark)
+      return Complaint(
+        severity: diagnostic.severity.rawValue, file: place.file, line: place.mark.line, column: place.mark.column,
+        message: diagnostic.message)
     }
-    summary = siteFile.reading.site.map(Summary.init)
+    summary = siteFile.reading.site.map { Summary($0, siteFile.parts) }
   }
 
   /// One line per complaint, and a last one about the whole.
   var text: String {
-    var lines = complaints.map { "\(file):\($0.line):\($0.column): \($0.severity): \($0.message)" }
+    var lines = complaints.map { "\($0.file):\($0.line):\($0.column): \($0.severity): \($0.message)" }
     let counts = ["error", "warning", "note"].compactMap { severity -> String? in
       let count = complaints.count { $0.severity == severity }
       return count == 0 ? nil : Self.count(count, severity)
     }
     let verdict = counts.isEmpty ? "nothing to complain of" : counts.joined(separator: ", ")
     if isAccepted, let summary {
-      let parts = [
+      var parts = [
         Self.count(summary.tunnels, "tunnel"), Self.count(summary.pseudowires, "pseudowire"),
         Self.count(summary.bridges, "bridge"),
       ]
+      if summary.dropIns > 0 { parts.append(Self.count(summary.dropIns, "drop-in")) }
       lines.append("\(file): site '\(summary.name)' with \(parts.joined(separator: ", ")): \(verdict)")
     } else {
       lines.append("\(file): \(verdict); nothing of it can be applied")

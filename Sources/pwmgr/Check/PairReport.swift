@@ -59,7 +59,8 @@ struct PairReport: Encodable {
 
   private static func place(_ place: SitePair.Place, _ file: SiteFile) -> Place {
     let mark = file.reading.places.mark(of: place.key, tunnel: place.tunnel, pseudowire: place.pseudowire)
-    return Place(file: file.path, line: mark.line, column: mark.column)
+    let place = file.parts.place(of: mark)
+    return Place(file: place.file, line: place.mark.line, column: place.mark.column)
   }
 
   /// One line for each finding with both places, and a last one about the whole.

@@ -64,16 +64,16 @@ struct DoctorLook {
   private func readSite(_ client: ControlClient, _ scene: inout DoctorScene) {
     let finder = PluginDirectory(pluginDirectory, version: Version.number)
     if siteFile == nil, scene.status != nil, let running = try? RunningSite(answer: client.ask(.site)) {
-      let reading = SiteReader(plugins: CompiledInPlugins.all, finder: finder).read(running.text)
+      let reading = SiteReader(plugins: CompiledInPlugins.all, finder: finder).read(running.parts)
       (scene.siteFile, scene.site) = (running.path, reading.site)
-      scene.siteFaults = Self.faults(of: reading, in: running.path)
+      scene.siteFaults = Self.faults(of: reading)
       return
     }
     let path = siteFile ?? Self.usualSiteFile
     do throws(SiteFile.UnreadableFile) {
       let file = try SiteFile.read(path, finder: finder, isAwaited: false)
       (scene.siteFile, scene.site) = (path, file.reading.site)
-      scene.siteFaults = Self.faults(of: file.reading, in: path)
+      scene.siteFaults = Self.faults(of: file.reading)
     } catch {
       scene.siteFile = path
       // That the usual file is not there is not a fault of it: the site may be elsewhere.
@@ -81,9 +81,9 @@ struct DoctorLook {
     }
   }
 
-  private static func faults(of reading: SiteReading, in path: String) -> [String] {
+  private static func faults(of reading: SiteReading) -> [String] {
     guard reading.hasErrors else { return [] }
-    return reading.diagnostics.filter { $0.severity == .error }.map { $0.line(file: path) }
+    return reading.diagnostics.filter { $0.severity == .error }.map { reading.parts.line(of: $0) }
   }
 }
 

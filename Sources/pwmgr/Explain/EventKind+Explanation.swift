@@ -175,7 +175,9 @@ extension EventKind {
     case .stopped:
       EventWords("The daemon has ended in order. Only the log has it: by then no reader of events is served.")
     case .siteRemark:
-      EventWords("The site file has something that may not be meant.", "`pwmgr check FILE` shows it with its place.")
+      EventWords(
+        "The site file has something that may not be meant, or a file among its drop-ins is passed over.",
+        "`pwmgr check FILE` shows it with its place.")
     case .siteLoaded: EventWords("The site file was read again, and its site runs.")
     case .siteRefused:
       EventWords(

@@ -8,7 +8,8 @@ struct RollbackCommand: ParsableCommand {
     abstract: "End a trial at once, or go back to a site that ran before.",
     discussion: """
       Without a number, the trial that runs ends, and the former site runs again. With a number of 'pwmgr history', that \
-      site is carried out as by 'pwmgr apply': with the plan first, within --allow, and it becomes the site file.
+      site is carried out as by 'pwmgr apply': with the plan first, within --allow, and it becomes the site file. \
+      Its drop-ins have to be in their folder again before that: 'pwmgr history NUMBER' prints them.
 
       Exit status: as for 'pwmgr apply'; 0 if the former site runs again, 1 if there is no such trial, or no such site \
       in the history.
@@ -62,13 +63,14 @@ struct RollbackCommand: ParsableCommand {
     let application = SiteApplication(socket: socket, plugins: plugins, options: options, occasion: .rollback)
     let known = try application.sources.runningForGood()
     let client = ControlClient(path: socket.controlSocket, isTrusted: false)
-    let history = try HistoryAnswer(answer: client.ask(.history(number)))
-    if let problem = history.problem { StandardError.write("pwmgr: \(problem)") }
-    guard let text = history.entries.first?.text else {
-      StandardError.write("pwmgr: the history has no site \(number): 'pwmgr history' lists those that it has")
-      throw ExitStatus.failure.exit
+    let new = application.sources.read(
+      try HistoryText(client: client).ofSite(number), title: "site \(number) of the history")
+    do {
+      try PlannedDropIns(sitePath: known.path).require(for: new, "\(new.title) is not applied")
+    } catch {
+      StandardError.write("pwmgr: 'pwmgr history \(number)' prints it with its drop-ins")
+      throw error
     }
-    let new = application.sources.read(text, title: "site \(number) of the history")
     try application.run(new, insteadOf: known, mayAsk: true)
   }
 }

@@ -10,7 +10,7 @@ struct PlanCommand: ParsableCommand {
     discussion: """
       The file is compared with the one that the daemon runs, object by object. Each change is shown with the keys \
       behind it and with its cost: in place, a new session, a new control connection, or refused until pwmgr is \
-      started again. The contents of secret files are not compared.
+      started again. The contents of secret files are not compared. The drop-ins beside each file count.
 
       Exit status: 0 if nothing would change, 2 if something would, 1 if the file has errors, 64 for a usage error, \
       66 if it cannot be read, 69 if no daemon answers.
@@ -47,6 +47,9 @@ struct PlanCommand: ParsableCommand {
       from: known.reading, to: new.reading, plugins: CompiledInPlugins.all, isInKernel: known.isInKernel)
     let report = PlanReport(plan, file: new.path)
     print(json ? try report.json() : report.text)
+    if against == nil, let objection = try? PlannedDropIns(sitePath: known.path).objection(to: new) {
+      StandardError.write("pwmgr: 'pwmgr apply' would refuse \(new.title): \(objection)")
+    }
     if !plan.changes.isEmpty { throw ExitStatus.changes.exit }
   }
 }

@@ -21,8 +21,8 @@ struct PlanSources {
     var path: String
     /// Whether the kernel carries its frames, as far as is known.
     var isInKernel = false
-    /// The content of its file.
-    var text: String
+    /// The parts of it.
+    var parts: SiteParts { reading.parts }
     /// The trial that it is part of; nil if it runs for good, or if it does not run.
     var trial: TrialAnswer?
   }
@@ -32,7 +32,7 @@ struct PlanSources {
     do {
       let client = ControlClient(path: socket.controlSocket, isTrusted: trustsAnybody)
       let running = try RunningSite(answer: client.ask(.site))
-      let reading = SiteReader(plugins: CompiledInPlugins.all, finder: finder).read(running.text)
+      let reading = SiteReader(plugins: CompiledInPlugins.all, finder: finder).read(running.parts)
       guard !reading.hasErrors else {
         throw ControlFailure(
           message: "the file that the daemon runs, \(running.path), has errors for this pwmgr (\(Version.number)); "
@@ -40,7 +40,7 @@ struct PlanSources {
       }
       return Known(
         reading: reading, path: running.path, isInKernel: running.dataPlane == DataPlaneChoice.kernel.rawValue,
-        text: running.text, trial: running.trial)
+        trial: running.trial)
     } catch let failure as ControlFailure {
       throw failure.exit
     }
@@ -59,7 +59,7 @@ struct PlanSources {
   func file(_ path: String) throws -> Known {
     let known = try read(path)
     try requireAcceptance(known, isForDaemon: false)
-    return Known(reading: known.reading, path: path, text: String(decoding: known.octets, as: UTF8.self))
+    return Known(reading: known.reading, path: path)
   }
 
   /// Reads a file, `-` for standard input; where that cannot be read, the command ends and says why.
@@ -75,7 +75,7 @@ struct PlanSources {
   /// The same for a text that is not in a file.
   func read(_ text: String, title: String) -> SiteFile {
     let reader = SiteReader(plugins: CompiledInPlugins.all, finder: finder)
-    return SiteFile(path: title, octets: Array(text.utf8), reading: reader.read(text))
+    return SiteFile(path: title, reading: reader.read(SiteParts(stream: Array(text.utf8), title: title)))
   }
 
   /// Prints the complaints about a file, as `check` does, and ends the command where one is an error.

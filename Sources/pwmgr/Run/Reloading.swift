@@ -68,6 +68,9 @@ final class Reloading {
       case .failure(let failure):
         trials.drop()
         completion(Self.refusal(failure))
+      case .success(let loaded) where loaded.hasDropIns || site.running.hasDropIns:
+        trials.drop()
+        completion(Self.refusal(StartFailure(.failure, TrialParts.words)))
       case .success(let loaded):
         trials.begin(loaded, for: duration) { result in
           switch result {
@@ -132,6 +135,7 @@ final class Reloading {
   private func apply(_ loaded: SiteLoader.Loaded) throws(StartFailure) -> [String] {
     if let objection = trials.objection { throw StartFailure(.busy, objection) }
     for remark in loaded.remarks { logger.tell(.warning, .siteRemark, "\(remark)") }
+    for aside in loaded.asides { logger.tell(.info, .siteRemark, "\(aside)") }
     logger.tell(.notice, .siteLoaded, "read \(loader.path) again")
     try site.carryOut(loaded, path: loader.path)
     trials.forgetEnd()

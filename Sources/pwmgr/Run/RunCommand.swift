@@ -11,7 +11,8 @@ struct RunCommand: ParsableCommand {
     abstract: "Run a site in the foreground: bring up its tunnels and pseudowires, and keep them up.",
     discussion: """
       SIGHUP reads the site file again: new parts start, removed parts stop, changed parts restart, and the rest is \
-      not touched; a file with errors changes nothing. SIGTERM and Ctrl-C notify the peers, remove everything that \
+      not touched; a file with errors changes nothing. The drop-ins of the site are the *.yaml in the folder beside \
+      its file: site.d for site.yaml. SIGTERM and Ctrl-C notify the peers, remove everything that \
       pwmgr made, and exit within five seconds, unless the kernel needs longer: about 20 ms for each port of a \
       bridge. Then the log says what is left, and one more signal leaves it to the next start.
 

@@ -27,6 +27,7 @@ struct Supervisor {
   func run() throws {
     let start = try load()
     for remark in start.site.remarks { logger.tell(.warning, .siteRemark, "\(remark)") }
+    for aside in start.site.asides { logger.tell(.info, .siteRemark, "\(aside)") }
     try requirePrivilege()
     // Asked for once: what a peer sends must not be what finds out.
     if let refusal = CryptoAuthenticator.refusal { throw StartFailure(.unavailable, refusal) }

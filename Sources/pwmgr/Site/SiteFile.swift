@@ -2,18 +2,23 @@ import Glibc
 import PWConfig
 import PWCore
 
-/// A site file on disk: where `check`, `run` and SIGHUP get a site from.
+/// A site file on disk with its drop-ins: where `check`, `run` and SIGHUP get a site from.
 struct SiteFile {
   /// As it was given, for messages.
   let path: String
-  /// The octets in it.
-  let octets: [UInt8]
   /// The site, if the file has no errors, and the diagnostics.
   let reading: SiteReading
+  /// The folder of its drop-ins; nil where there is none.
+  var folder: DropInFolder?
 
-  /// Reads and validates a file, its secret files not included (``SecretFiles``).
+  /// The file and its drop-ins.
+  var parts: SiteParts { reading.parts }
+
+  /// Reads and validates a file and its drop-ins, its secret files not included (``SecretFiles``).
   ///
-  /// - Throws: when the octets cannot be had; a file full of errors does not throw.
+  /// A file without drop-ins may be a stream of all parts, as the history has them.
+  ///
+  /// - Throws: when the octets of a part cannot be had; a file full of errors does not throw.
   ///
   /// - Parameters:
   ///   - path: where it is.
@@ -24,8 +29,14 @@ struct SiteFile {
     _ path: String, finder: (any PluginFinder)? = nil, takesInput: Bool = false, isAwaited: Bool = true
   ) throws(UnreadableFile) -> SiteFile {
     let reader = SiteReader(plugins: CompiledInPlugins.all, finder: finder)
-    let octets = try Self.octets(of: path, isInput: takesInput && path == "-", isAwaited: isAwaited)
-    return SiteFile(path: path, octets: octets, reading: reader.read(octets))
+    let isInput = takesInput && path == "-"
+    let octets = try Self.octets(of: path, isInput: isInput, isAwaited: isAwaited)
+    let folder = isInput ? nil : try DropInFolder.read(beside: path)
+    let dropIns = folder?.dropIns ?? []
+    let parts =
+      dropIns.isEmpty
+      ? SiteParts(stream: octets, title: path) : SiteParts(title: path, main: octets, dropIns: dropIns)
+    return SiteFile(path: path, reading: reader.read(parts), folder: folder)
   }
 
   /// A file that cannot be read, and why.

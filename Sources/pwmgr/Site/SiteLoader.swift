@@ -2,7 +2,7 @@ import PWConfig
 import PWCore
 import PWPluginHost
 
-/// A site file, read and validated, with its secrets: what `run` starts with and what SIGHUP brings.
+/// A site file and its drop-ins, read and validated, with its secrets: what `run` starts with and what SIGHUP brings.
 struct SiteLoader {
   /// The path of the site file.
   let path: String
@@ -13,12 +13,17 @@ struct SiteLoader {
   struct Loaded: Sendable {
     /// The site that the file declares.
     var site: Site
-    /// The octets of the file.
+    /// The octets of the file; of all parts as one stream where there are drop-ins.
     var octets: [UInt8]
     /// Shared secrets by tunnel name.
     var secrets: [String: TunnelSecrets]
     /// Warnings and notes, ready to print.
     var remarks: [String]
+    /// Of files that are not read, for the log.
+    var asides: [String] = []
+
+    /// Whether the site has drop-ins.
+    var hasDropIns: Bool { !SiteParts(stream: octets).dropIns.isEmpty }
   }
 
   /// Reads the file and its secrets. Plugins in other processes are started and asked: it may take as long as they do.
@@ -29,13 +34,19 @@ struct SiteLoader {
     } catch {
       throw StartFailure(.noInput, "\(error)")
     }
+    // Nobody could change one of them by its name.
+    guard file.parts.dropIns.isEmpty || file.folder != nil else {
+      let folder = DropInFolder.path(beside: path) ?? "the folder of its drop-ins"
+      throw StartFailure(
+        .failure, "\(path) has several parts in one file; put each into \(folder), under the name behind its '# part:'")
+    }
     return try load(file)
   }
 
   /// The same for octets that the file had once.
   func load(_ octets: [UInt8]) throws(StartFailure) -> Loaded {
     let reader = SiteReader(plugins: CompiledInPlugins.all, finder: finder)
-    return try load(SiteFile(path: path, octets: octets, reading: reader.read(octets)))
+    return try load(SiteFile(path: path, reading: reader.read(SiteParts(stream: octets, title: path))))
   }
 
   private var finder: PluginDirectory { PluginDirectory(pluginDirectory, version: Version.number) }
@@ -44,13 +55,14 @@ struct SiteLoader {
     let secretFaults = SecretFiles.diagnostics(for: file.reading.secretFiles, purpose: .run)
     let programs = Programs.diagnostics(for: file.reading)
     let diagnostics = (file.reading.diagnostics + secretFaults + programs).sorted { $0.mark < $1.mark }
-    let lines = diagnostics.map { $0.line(file: path) }
+    let lines = diagnostics.map { file.parts.line(of: $0) }
     guard let site = file.reading.site, !secretFaults.contains(where: { $0.severity == .error }) else {
       throw StartFailure(.failure, lines: lines)
     }
     do throws(SecretFailure) {
       return Loaded(
-        site: site, octets: file.octets, secrets: try Secrets.read(for: site), remarks: lines)
+        site: site, octets: file.parts.octets, secrets: try Secrets.read(for: site), remarks: lines,
+        asides: file.folder?.remarks ?? [])
     } catch {
       throw StartFailure(.failure, "\(error)")
     }

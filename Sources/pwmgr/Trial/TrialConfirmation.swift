@@ -20,6 +20,10 @@ struct TrialConfirmation {
       guard known.state == .running || known.state == .confirmed && running.trial == nil else {
         throw refusal(try ask(token).lines)
       }
+      // One that came after the trial; the site file is not its only part.
+      guard running.parts.dropIns.isEmpty else {
+        throw refusal(["the site that runs has drop-ins, and is not the one that was tried: nothing is written"])
+      }
       let text = Array(running.text.utf8)
       let file = try system { () throws(SystemError) in try ReplaceableFile(path: running.path) }
       let isThere = file.content == text

@@ -24,20 +24,20 @@ struct TrialStart {
     let file = try system { () throws(SystemError) in try ReplaceableFile(path: known.path) }
     try requireSameSite()
     let isOwn = file.isAt(new.path)
-    let running = Array(known.text.utf8)
-    guard !isOwn || file.content == new.octets else { throw failure("\(file.path) has changed meanwhile") }
+    let (running, tried) = (known.parts.main, new.parts.main)
+    guard !isOwn || file.content == tried else { throw failure("\(file.path) has changed meanwhile") }
     guard isOwn || file.content == running else {
       throw failure(
         "\(file.path) has changes that were never applied, and a restart in the course of the trial would run them: "
           + "try that file, or put its content back")
     }
     let path = file.path + Self.suffix
-    let isBeside = (try? ReplaceableFile(path: path))?.content == new.octets
+    let isBeside = (try? ReplaceableFile(path: path))?.content == tried
     let kept =
       isBeside
       ? nil
       : try system { () throws(SystemError) in
-        try file.writeBeside(new.octets, suffix: Self.suffix)
+        try file.writeBeside(tried, suffix: Self.suffix)
       }
     let isReplaced = isOwn && file.content != running
     do {
@@ -67,7 +67,7 @@ struct TrialStart {
       throw error.exit
     }
     guard now.trial == nil else { throw failure("another trial has begun meanwhile", .busy) }
-    guard now.text == known.text, now.path == known.path else {
+    guard now.text == known.parts.text, now.path == known.path else {
       throw failure("the site was changed by somebody else meanwhile")
     }
   }
@@ -89,7 +89,7 @@ struct TrialStart {
     guard answer.state == .running else {
       throw failure("the daemon refuses it", answer.isBusy == true ? .busy : .failure)
     }
-    guard let now = try? RunningSite(answer: client.ask(.site)), now.text == String(decoding: new.octets, as: UTF8.self)
+    guard let now = try? RunningSite(answer: client.ask(.site)), now.text == new.parts.text
     else {
       _ = try? client.ask(.rollBack(token))
       throw failure(

@@ -14,7 +14,7 @@ struct TryCommand: ParsableCommand {
 
       The deadline is the daemon's own: it holds when this command, its terminal or the connection is gone. Ctrl-C goes \
       back at once. The site file keeps the former site until the trial is confirmed, so a daemon that is killed, or a \
-      machine that is started again, runs that one; the text on trial is in FILE.tried. Secret files are not put back.
+      machine that is started again, runs that one; the text on trial is in FILE.tried. Secret files are not put back. A site with drop-ins is refused.
 
       Exit status: 0 if it is confirmed, 1 if the file is refused or costs too much, 4 if the former site came back, \
       5 if it did and a pseudowire that forwarded before does not, or a link is not as before, 64 for a usage error, 66 if the file cannot be \
@@ -58,6 +58,7 @@ struct TryCommand: ParsableCommand {
     let known = try sources.runningForGood()
     let new = try sources.read(file ?? known.path)
     try sources.requireAcceptance(new, isForDaemon: true)
+    try TrialParts(sitePath: known.path).requireNone(besides: [known.parts, new.parts])
     let plan = SitePlan(
       from: known.reading, to: new.reading, plugins: CompiledInPlugins.all, isInKernel: known.isInKernel)
     print(PlanReport(plan, file: new.path).text)

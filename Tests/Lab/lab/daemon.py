@@ -69,12 +69,15 @@ class Daemon:
 
     def status(self):
         """The JSON of `pwmgr status`, from the control socket: starting a program takes long in the machine."""
+        return json.loads(self.ask("status"))
+
+    def ask(self, request):
+        """The answer to a request at its control socket."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
             client.settimeout(ANSWER_LIMIT * PATIENCE)
             client.connect(str(self.socket))
-            client.sendall(b"status\n")
-            answer = b"".join(iter(lambda: client.recv(READ_SIZE_OCTETS), b""))
-        return json.loads(answer)
+            client.sendall(f"{request}\n".encode())
+            return b"".join(iter(lambda: client.recv(READ_SIZE_OCTETS), b"")).decode()
 
     def words(self, command, *words):
         """The words of a command that asks this daemon."""

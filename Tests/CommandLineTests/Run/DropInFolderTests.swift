@@ -1,0 +1,232 @@
+import ArgumentParser
+import Foundation
+import Glibc
+import PWConfig
+import PWCore
+import Testing
+
+@testable import pwmgr
+
+/// The folder beside a site file: what is read of it, what is passed over, and what refuses the whole site.
+struct DropInFolderTests {
+  private let directory: String
+  private var site: String { directory + "/site.yaml" }
+
+  init() throws {
+    directory = NSTemporaryDirectory() + "pwmgr-drop-ins-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: directory + "/site.d", withIntermediateDirectories: true)
+    try write("site: a\nrouter-id: 1\n", to: "site.yaml")
+  }
+
+  private func write(_ text: String, to name: String) throws {
+    try #require(
+      FileManager.default.createFile(
+        atPath: "\(directory)/\(name)", contents: Data(text.utf8), attributes: [.posixPermissions: 0o600]))
+  }
+
+  private func tunnel(_ name: String, _ address: Int) -> String {
+    "tunnels:\n  \(name):\n    peer: 192.0.2.\(address)\n"
+  }
+
+  private func remove() { try? FileManager.default.removeItem(atPath: directory) }
+
+  private func exitCode(_ arguments: String...) -> Int32 {
+    do {
+      var command = try PwmgrCommand.parseAsRoot(arguments)
+      try command.run()
+      return 0
+    } catch {
+      return PwmgrCommand.exitCode(for: error).rawValue
+    }
+  }
+
+  private func refusal() -> String? {
+    do throws(SiteFile.UnreadableFile) {
+      _ = try SiteFile.read(site)
+      return nil
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  @Test("The folder has the name of the file", arguments: [("/a/site.yaml", "/a/site.d"), ("b.yaml", "b.d")])
+  func name(file: String, folder: String) {
+    #expect(DropInFolder.path(beside: file) == folder)
+  }
+
+  @Test("Other files have none", arguments: ["/a/site", "-", "/a/site.yml", "/a/site.yaml.tried", "/a/b.yaml/c"])
+  func noName(file: String) {
+    #expect(DropInFolder.path(beside: file) == nil)
+  }
+
+  @Test("Parts are read in the byte order of their names, and their complaints name them")
+  func order() throws {
+    defer { remove() }
+    try write(tunnel("c", 3), to: "site.d/é.yaml")
+    try write(tunnel("b", 2), to: "site.d/b.yaml")
+    try write(tunnel("a", 1) + "    helo: 1s\n", to: "site.d/B.yaml")
+    try write(tunnel("z", 9), to: "site.d/10.yaml")
+    let file = try SiteFile.read(site)
+    #expect(file.parts.dropIns.map(\.name) == ["site.d/10.yaml", "site.d/B.yaml", "site.d/b.yaml", "site.d/é.yaml"])
+    let report = CheckReport(file, files: [])
+    #expect(report.text.hasPrefix("\(directory)/site.d/B.yaml:4:5: error: unknown key 'helo'"))
+    #expect(report.complaints.map(\.file) == ["\(directory)/site.d/B.yaml"])
+    #expect(exitCode("check", site) == 1)
+    try write(tunnel("a", 1), to: "site.d/B.yaml")
+    let right = try SiteFile.read(site)
+    #expect(right.reading.site?.tunnels.map(\.name) == ["z", "a", "b", "c"])
+    #expect(
+      CheckReport(right, files: []).text
+        == "\(site): site 'a' with 4 tunnels, 0 pseudowires, 0 bridges, 4 drop-ins: nothing to complain of")
+    #expect(exitCode("check", site) == 0)
+    #expect(exitCode("show", site, "--origin") == 0)
+  }
+
+  @Test("Of a drop-in that is checked alone, the site file is named")
+  func checkedAlone() throws {
+    defer { remove() }
+    try write(tunnel("a", 1), to: "site.d/a.yaml")
+    let found = Check.hazards(of: try SiteFile.read(directory + "/site.d/a.yaml"))
+    #expect(found.map(\.severity) == [.note])
+    #expect(found.first?.message.hasPrefix("this is a drop-in of \(site); 'pwmgr check \(site)' checks it") == true)
+    unlink(site)
+    #expect(Check.hazards(of: try SiteFile.read(directory + "/site.d/a.yaml")).isEmpty)
+  }
+
+  @Test("A folder that is not there, or is empty, changes nothing")
+  func none() throws {
+    defer { remove() }
+    #expect(try SiteFile.read(site).folder?.dropIns == [])
+    try FileManager.default.removeItem(atPath: directory + "/site.d")
+    let file = try SiteFile.read(site)
+    #expect(file.folder == nil)
+    #expect(file.parts.octets == Array("site: a\nrouter-id: 1\n".utf8))
+  }
+
+  @Test("What editors and packages leave is passed over, and said once")
+  func passedOver() throws {
+    defer { remove() }
+    let others = ["a.yaml~", "a.yaml.bak", "a.yaml.dpkg-old", ".a.yaml.swp", ".hidden.yaml", "a.yml", "README"]
+    for name in others { try write("rubbish: [", to: "site.d/\(name)") }
+    try write(tunnel("a", 1), to: "site.d/a.yaml")
+    let file = try SiteFile.read(site)
+    #expect(file.parts.dropIns.map(\.name) == ["site.d/a.yaml"])
+    let warnings = Check.hazards(of: file)
+    #expect(warnings.count == others.count)
+    for name in others {
+      #expect(warnings.count { $0.message.hasPrefix("site.d/\(name) is passed over, since ") } == 1)
+    }
+    #expect(warnings.allSatisfy { $0.severity == .warning })
+    for number in 0..<20 { try write("", to: "site.d/more\(number)") }
+    let remarks = try #require(try SiteFile.read(site).folder).remarks
+    #expect(remarks.count == 21)
+    #expect(remarks.last == "7 more files of \(directory)/site.d are passed over; remove them")
+  }
+
+  @Test("A part that cannot be read refuses the whole site")
+  func unreadable() throws {
+    defer { remove() }
+    try write(tunnel("a", 1), to: "site.d/a.yaml")
+    #expect(symlink("nowhere", directory + "/site.d/b.yaml") == 0)
+    #expect(refusal() == "cannot read \(directory)/site.d/b.yaml: No such file or directory")
+    #expect(exitCode("check", site) == 66)
+    unlink(directory + "/site.d/b.yaml")
+    #expect(mkfifo(directory + "/site.d/b.yaml", 0o600) == 0)
+    #expect(refusal()?.contains("site.d/b.yaml: it is not a regular file") == true)
+    unlink(directory + "/site.d/b.yaml")
+    #expect(mkdir(directory + "/site.d/b.yaml", 0o700) == 0)
+    #expect(refusal() == "cannot read \(directory)/site.d/b.yaml: Is a directory")
+    try FileManager.default.removeItem(atPath: directory + "/site.d")
+    try write("", to: "site.d")
+    #expect(refusal() == "cannot read \(directory)/site.d: Not a directory")
+  }
+
+  @Test("More parts than a site may have, and more octets, are refused by the reader, and not all read")
+  func bounds() throws {
+    defer { remove() }
+    for number in 0..<(SiteParts.maximumDropIns + 5) { try write("", to: "site.d/\(number).yaml") }
+    let file = try SiteFile.read(site)
+    #expect(file.parts.dropIns.count == SiteParts.maximumDropIns + 1)
+    #expect(file.reading.diagnostics.map(\.message) == ["the site has more than 1000 drop-ins; join some of them"])
+  }
+
+  @Test("Who else may write a part, or put one there, is warned of with the place and the cure")
+  func hazards() throws {
+    defer { remove() }
+    try write(tunnel("a", 1), to: "site.d/a.yaml")
+    let folder = directory + "/site.d"
+    func warnings() throws -> [String] {
+      let file = try SiteFile.read(site)
+      return Check.hazards(of: file).map { file.parts.line(of: $0) }
+    }
+    #expect(try warnings() == [])
+    chmod(folder + "/a.yaml", 0o660)
+    #expect(
+      try warnings() == [
+        "\(folder)/a.yaml:1:1: warning: the drop-in is not safe from others: others may write to \(folder)/a.yaml; "
+          + "chmod go-w \(folder)/a.yaml"
+      ])
+    // Even in a folder like /tmp anybody could add a part.
+    for mode: mode_t in [0o777, 0o1777] {
+      chmod(folder, mode)
+      #expect(
+        try warnings() == [
+          "\(site):1:1: warning: the folder of the drop-ins is not safe from others: \(folder) is open to others, who may "
+            + "write in it; chmod go-w \(folder)"
+        ])
+    }
+  }
+
+  @Test("All parts in one file are the same site for a command, and are refused to a daemon")
+  func stream() throws {
+    defer { remove() }
+    try write(tunnel("a", 1), to: "site.d/a.yaml")
+    let text = try SiteFile.read(site).parts.text
+    try write(text, to: "all.yaml")
+    #expect(try SiteFile.read(directory + "/all.yaml").reading.site?.tunnels.map(\.name) == ["a"])
+    #expect(exitCode("check", directory + "/all.yaml") == 0)
+    do throws(StartFailure) {
+      _ = try SiteLoader(path: directory + "/all.yaml", pluginDirectory: "/nowhere").load()
+      Issue.record("it was loaded")
+    } catch {
+      #expect(error.summary.contains("all.yaml has several parts in one file; put each into \(directory)/all.d, "))
+    }
+    let loaded = try SiteLoader(path: site, pluginDirectory: "/nowhere").load()
+    #expect(loaded.hasDropIns)
+    #expect(String(decoding: loaded.octets, as: UTF8.self) == text)
+    // With drop-ins beside it, nobody could say what belongs where.
+    try write(text, to: "site.yaml")
+    let both = try SiteFile.read(site)
+    #expect(both.reading.diagnostics.map(\.mark) == [Mark(line: 3, column: 1)])
+  }
+
+  @Test("A site takes the daemon's place only with the drop-ins that are there")
+  func planned() throws {
+    defer { remove() }
+    try write(tunnel("a", 1), to: "site.d/a.yaml")
+    let planned = PlannedDropIns(sitePath: site)
+    #expect(try planned.objection(to: SiteFile.read(site)) == nil)
+    try write("site: a\nrouter-id: 2\n", to: "new.yaml")
+    let alone = try SiteFile.read(directory + "/new.yaml")
+    #expect(
+      try planned.objection(to: alone) == "its drop-ins are not those in \(directory)/site.d, and only the site file "
+        + "itself can be replaced: change the files where they are, and run 'pwmgr apply'")
+    try FileManager.default.copyItem(atPath: directory + "/site.d", toPath: directory + "/new.d")
+    #expect(try planned.objection(to: SiteFile.read(directory + "/new.yaml")) == nil)
+    try write(tunnel("a", 2), to: "new.d/a.yaml")
+    #expect(try planned.objection(to: SiteFile.read(directory + "/new.yaml")) != nil)
+  }
+
+  @Test("A site with drop-ins is not tried")
+  func trial() throws {
+    defer { remove() }
+    let alone = try SiteFile.read(site).parts
+    #expect(TrialParts.objection(to: alone) == nil)
+    try TrialParts(sitePath: site).requireNone(besides: [alone])
+    try write(tunnel("a", 1), to: "site.d/a.yaml")
+    let parts = try SiteFile.read(site).parts
+    #expect(TrialParts.objection(to: parts)?.hasSuffix("makes it for good (site.d/a.yaml is one)") == true)
+    // One that was never applied is enough.
+    #expect(throws: ExitCode.failure) { try TrialParts(sitePath: site).requireNone(besides: [alone]) }
+  }
+}
