@@ -10,9 +10,14 @@ struct SchemaCommand: ParsableCommand {
       many values. Everything else 'pwmgr check' alone knows. To have an editor use it, begin the site file with
 
         # yaml-language-server: $schema=PATH
+
+      With --drop-in, it is that of the files in the folder beside the site file, where no key at the top is required.
       """)
 
+  @Flag(help: "Print the schema of a drop-in.")
+  var dropIn = false
+
   func run() throws {
-    print(try SiteSchema(plugins: CompiledInPlugins.all).text(), terminator: "")
+    print(try SiteSchema(plugins: CompiledInPlugins.all, isDropIn: dropIn).text(), terminator: "")
   }
 }

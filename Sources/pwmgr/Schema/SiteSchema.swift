@@ -9,6 +9,8 @@ import PWCore
 struct SiteSchema {
   /// Plugins whose keys a pseudowire may have; those of a pseudowire of another type are left to its plugin.
   let plugins: [any PseudowirePlugin]
+  /// Whether it is that of a drop-in: what a site must have at its top is in another file.
+  var isDropIn = false
 
   /// The text of the schema.
   func text() throws -> String {
@@ -19,20 +21,22 @@ struct SiteSchema {
 
   private var root: SchemaNode {
     let top = SchemaSection.all[0]
-    return section(top).with([
-      "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A site of pwmgr",
+    let title: SchemaNode = isDropIn ? "A drop-in of a site of pwmgr" : "A site of pwmgr"
+    return section(top, isPartial: isDropIn).with([
+      "$schema": "https://json-schema.org/draft/2020-12/schema", "title": title,
     ])
   }
 
   // MARK: Mappings
 
-  private func section(_ section: SchemaSection) -> SchemaNode {
+  /// - Parameter isPartial: whether required keys may be missing.
+  private func section(_ section: SchemaSection, isPartial: Bool = false) -> SchemaNode {
     let isPseudowire = section.title == Self.pseudowire
     let properties = zip(section.keys, section.shapes).map { ($0.name, node(of: $0, $1)) }
     var members: [String: SchemaNode] = [
       "type": "object", "properties": .object(Dictionary(properties) { first, _ in first }),
     ]
-    if let required = required(section.keys) { members["required"] = required }
+    if !isPartial, let required = required(section.keys) { members["required"] = required }
     if let alternatives = alternatives(section.keys) { members["anyOf"] = alternatives }
     if isPseudowire {
       members["allOf"] = .array(plugins.map { options(of: $0, beside: section) })

@@ -17,4 +17,17 @@ struct SchemaTests {
     }
     #expect(try String(contentsOf: Self.file, encoding: .utf8) == text)
   }
+
+  @Test("The schema of a drop-in is that of a site, but for what a site must have at its top")
+  func dropIn() throws {
+    func top(isDropIn: Bool) throws -> [String: Any] {
+      let text = try SiteSchema(plugins: CompiledInPlugins.all, isDropIn: isDropIn).text()
+      return try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    }
+    let (site, dropIn) = (try top(isDropIn: false), try top(isDropIn: true))
+    #expect(site["required"] as? [String] == ["site", "router-id"])
+    #expect(dropIn["required"] == nil)
+    #expect(dropIn["additionalProperties"] as? Bool == false)
+    #expect(NSDictionary(dictionary: ["it": site["properties"] ?? 0]) == ["it": dropIn["properties"] ?? 0])
+  }
 }
