@@ -16,6 +16,7 @@ SIZE_BUDGET_OCTETS = int((CHECKOUT / "Packaging/size-budget").read_text())
 
 FILES = {
     "etc/pwmgr/secrets": 0o700,
+    "etc/pwmgr/site.d": 0o755,
     "lib/systemd/system/pwmgr-exporter.service": 0o644,
     "lib/systemd/system/pwmgr-hooks.service": 0o644,
     "lib/systemd/system/pwmgr.service": 0o644,
