@@ -25,6 +25,9 @@ struct MutationTests {
       let reading = reader.read(octets)
       let hasErrors = reading.diagnostics.contains { $0.severity == .error }
       #expect((reading.site == nil) == hasErrors, "seed \(seed), step \(step)")
+      if let site = reading.site {
+        #expect(reader.read(reading.text(origins: true)).site == site, "seed \(seed), step \(step)")
+      }
       let lineCount = octets.count { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") } + 2
       for diagnostic in reading.diagnostics {
         #expect((1...lineCount).contains(diagnostic.mark.line), "seed \(seed), step \(step): \(diagnostic)")
