@@ -35,7 +35,7 @@ struct SiteLoader {
       throw StartFailure(.noInput, "\(error)")
     }
     // Nobody could change one of them by its name.
-    guard file.parts.dropIns.isEmpty || file.folder != nil else {
+    guard file.parts.dropIns.isEmpty || file.folder?.dropIns.isEmpty == false else {
       let folder = DropInFolder.path(beside: path) ?? "the folder of its drop-ins"
       throw StartFailure(
         .failure, "\(path) has several parts in one file; put each into \(folder), under the name behind its '# part:'")

@@ -14,7 +14,8 @@ struct TryCommand: ParsableCommand {
 
       The deadline is the daemon's own: it holds when this command, its terminal or the connection is gone. Ctrl-C goes \
       back at once. The site file keeps the former site until the trial is confirmed, so a daemon that is killed, or a \
-      machine that is started again, runs that one; the text on trial is in FILE.tried. Secret files are not put back. A site with drop-ins is refused.
+      machine that is started again, runs that one; the text on trial is in FILE.tried. Secret files are not put back. \
+      A site with drop-ins is refused.
 
       Exit status: 0 if it is confirmed, 1 if the file is refused or costs too much, 4 if the former site came back, \
       5 if it did and a pseudowire that forwarded before does not, or a link is not as before, 64 for a usage error, 66 if the file cannot be \

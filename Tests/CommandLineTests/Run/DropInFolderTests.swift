@@ -185,11 +185,14 @@ struct DropInFolderTests {
     try write(text, to: "all.yaml")
     #expect(try SiteFile.read(directory + "/all.yaml").reading.site?.tunnels.map(\.name) == ["a"])
     #expect(exitCode("check", directory + "/all.yaml") == 0)
-    do throws(StartFailure) {
-      _ = try SiteLoader(path: directory + "/all.yaml", pluginDirectory: "/nowhere").load()
-      Issue.record("it was loaded")
-    } catch {
-      #expect(error.summary.contains("all.yaml has several parts in one file; put each into \(directory)/all.d, "))
+    for hasFolder in [false, true] {
+      if hasFolder { try #require(mkdir(directory + "/all.d", 0o700) == 0) }
+      do throws(StartFailure) {
+        _ = try SiteLoader(path: directory + "/all.yaml", pluginDirectory: "/nowhere").load()
+        Issue.record("it was loaded")
+      } catch {
+        #expect(error.summary.contains("all.yaml has several parts in one file; put each into \(directory)/all.d, "))
+      }
     }
     let loaded = try SiteLoader(path: site, pluginDirectory: "/nowhere").load()
     #expect(loaded.hasDropIns)
