@@ -133,7 +133,7 @@ class DropIns(Scenario):
         subprocess.run([str(word) for word in words], check=True, stdout=subprocess.DEVNULL)
         new = self.folder / "new.yaml"
         # Known to the command, and not to the daemon.
-        paint = "    pseudowires:\n      paint: {type: paint, end-id: 7, bridge: br0}\n"
+        paint = "    role: initiate\n    pseudowires:\n      paint: {type: paint, end-id: 7, bridge: br0}\n"
         new.write_text(self.top + self.another("hanover", paint))
         (self.folder / "new.d").symlink_to(self.parts)
         apply = ("apply", new, "--plugin-directory", plugins)
