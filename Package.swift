@@ -87,8 +87,12 @@ let package = Package(
       },
       // What has to be fast is in modules of its own: here less code is worth more than speed.
       swiftSettings: settings + [.unsafeFlags(["-Osize"], .when(configuration: .release))],
-      // Nothing looks a symbol up in the program while it runs: their names would be a megabyte of it.
-      linkerSettings: [.unsafeFlags(["-Xlinker", "--no-export-dynamic"], .when(configuration: .release))]),
+      // Nothing looks a symbol up in the program while it runs: their names would be a megabyte of it. Functions of the
+      // same code, most of them generics of the compiler's making, are there once: a quarter of a megabyte.
+      linkerSettings: [
+        .unsafeFlags(
+          ["-Xlinker", "--no-export-dynamic", "-Xlinker", "--icf=safe"], .when(configuration: .release))
+      ]),
 
     // Speed, measured: never a test.
     .executableTarget(
