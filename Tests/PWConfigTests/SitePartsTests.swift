@@ -209,7 +209,7 @@ struct SitePartsTests {
     arguments: [
       "'a: b'", "\"a\\nb\\t\\\"\\\\ \\u2028\"", "'# x'", "|\n      a\n       b\n",
       "a\n\n      b", "'~'", "a, b]", "'null'",
-      "\u{1F600}",
+      "\u{1F600}", "[-]", "[-, a, [-, --]]", "{a: -}",
     ])
   func quoting(value: String) {
     let text = "site: a\nrouter-id: 1\ntunnels:\n  t:\n    peer: any\n    description: \(value)\n"

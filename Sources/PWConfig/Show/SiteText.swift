@@ -57,9 +57,9 @@ private struct SiteTextWriter {
   }
 
   /// A value as it was written; nil where nothing was. Text without quotation marks was free of all that would need
-  /// them, but for the ends of its lines.
+  /// them, but for the ends of its lines, and for the '-' that is text between brackets alone.
   private static func scalar(_ text: String, isPlain: Bool) -> String? {
-    guard isPlain, text.unicodeScalars.allSatisfy(\.isPrintableInALine) else { return quoted(text) }
+    guard isPlain, text != "-", text.unicodeScalars.allSatisfy(\.isPrintableInALine) else { return quoted(text) }
     return text.isEmpty ? nil : text
   }
 
