@@ -60,6 +60,11 @@ public struct SiteReader: Sendable {
       complaints.error(at: Mark(line: 1, column: 1), fault)
       return nil
     }
+    let faults = faults(of: parts)
+    guard faults.isEmpty else {
+      for fault in faults { complaints.error(at: fault.mark, fault.message) }
+      return nil
+    }
     var parser = YAMLParser(of: parts)
     let roots = parts.sources.map { parser.parse($0.octets, linesBefore: $0.linesBefore) }
     complaints = parser.complaints
@@ -72,6 +77,18 @@ public struct SiteReader: Sendable {
       join.add(root, named: "the drop-in", &complaints)
     }
     return join.root
+  }
+
+  /// What is wrong with parts as files, whatever their YAML is.
+  private static func faults(of parts: SiteParts) -> [(mark: Mark, message: String)] {
+    // A copy that was cut short would end its tunnels.
+    let empty = parts.dropIns.indices.filter { parts.dropIns[$0].octets.isEmpty }.map { index in
+      (parts.beginning(ofDropIn: index), "the drop-in is empty; write a comment into it, or remove it")
+    }
+    let separators = parts.foreignSeparators.map { mark in
+      (mark, "pwmgr itself writes '---' and '# part:' between the parts of a site; remove this '---'")
+    }
+    return empty + separators
   }
 
   /// The complaint about a text that is not a site file because it is another program's.

@@ -29,7 +29,7 @@ struct SitePartsTests {
   @Test("Tunnels, bridges and plugins are joined in the order of the parts")
   func join() throws {
     let parts = Self.parts(
-      Self.main, Self.tunnel("two", 2) + "bridges:\n  br0: {members: [eth0]}\n", "# nothing yet\n", "",
+      Self.main, Self.tunnel("two", 2) + "bridges:\n  br0: {members: [eth0]}\n", "# nothing yet\n", "---\n# nothing\n",
       Self.tunnel("three", 3, "    local: 192.0.2.9\n") + "bridges:\n  br1: {}\n", "host-name: here\n")
     let reading = reader.read(parts)
     #expect(reading.diagnostics == [])
@@ -46,7 +46,7 @@ struct SitePartsTests {
     #expect(reader.read(parts).diagnostics == [])
   }
 
-  @Test("What two parts have is named with both places")
+  @Test("An object of two parts is named with both places")
   func twoOwners() {
     let parts = Self.parts(
       Self.main + "bridges: {br0: {}}\n", "\n\n" + Self.tunnel("one", 9), "router-id: 1\nbridges:\n  br0: {}\n",
@@ -68,7 +68,7 @@ struct SitePartsTests {
   func places() {
     let wrong = "tunnels:\n  two:\n    peer: 192.0.2.2\n    helo: 3s\n"
     #expect(
-      lines(Self.parts(Self.main, "", "# \u{2028}\u{85}\r\n", wrong, title: "site.yaml"))
+      lines(Self.parts(Self.main, "#", "# \u{2028}\u{85}\r\n", wrong, title: "site.yaml"))
         == [
           "site.d/3.yaml:4:5: error: unknown key 'helo' in tunnel 'two'; did you mean 'hello'?"
         ])
@@ -82,8 +82,8 @@ struct SitePartsTests {
     #expect(
       lines(Self.parts(Self.main, member, member.replacing("br1", with: "br2"), title: "s.yaml"))
         == [
-          "site.d/2.yaml:2:19: error: 'eth0' cannot be a member of bridge 'br2': it is a member of bridge 'br1' (line 2 of "
-            + "site.d/1.yaml) already; remove it from one of the two"
+          "site.d/2.yaml:2:19: error: 'eth0' cannot be a member of bridge 'br2': it is a member of bridge 'br1' (line "
+            + "2 of site.d/1.yaml) already; remove it from one of the two"
         ])
   }
 
@@ -120,11 +120,11 @@ struct SitePartsTests {
 
   @Test("The parts as one stream are the same parts")
   func stream() {
-    let parts = Self.parts("site: a\nrouter-id: 1", Self.berlin, "", "bridges: {}", title: "s.yaml")
+    let parts = Self.parts("site: a\nrouter-id: 1", Self.berlin, "# 2", "bridges: {}", title: "s.yaml")
     let text = String(decoding: parts.octets, as: UTF8.self)
     #expect(
       text == "site: a\nrouter-id: 1\n---\n# part: site.d/1.yaml\n\(Self.berlin)---\n# part: site.d/2.yaml\n"
-        + "---\n# part: site.d/3.yaml\nbridges: {}\n")
+        + "# 2\n---\n# part: site.d/3.yaml\nbridges: {}\n")
     let again = SiteParts(stream: parts.octets, title: "s.yaml")
     #expect(again.dropIns == parts.dropIns)
     #expect(again.octets == parts.octets)
@@ -137,7 +137,8 @@ struct SitePartsTests {
     "A text without separators is a site file alone, whatever else is in it",
     arguments: [
       "", "---\n", "---\nsite: a\n", "# part: b\n", "a: |\n  ---\n  # part: b\n", "---\n# part:b\n",
-      "a: 1\r\n---\r\n# part: b\r\n",
+      "a: 1\r\n---\r\n# part: b\r\n", "---\n# part: Amsterdam\nsite: a\n",
+      "\u{FEFF}# é\n\n  # b\n%YAML 1.1\n---\n# part: ---\n# part: c\nsite: a\n",
     ])
   func alone(text: String) {
     let parts = SiteParts(stream: Array(text.utf8))
@@ -145,7 +146,55 @@ struct SitePartsTests {
     #expect(parts.octets == Array(text.utf8))
   }
 
-  @Test("What stands behind a `---` without the name of a part is refused as ever")
+  @Test("A site file that begins with `---` and a comment is read as ever, with drop-ins and in a stream")
+  func ownBeginning() {
+    let parts = Self.parts("%YAML 1.1\n---\n# part: Amsterdam\n\(Self.main)", "tunnels: {}\n", title: "s.yaml")
+    #expect(lines(parts) == [])
+    let again = SiteParts(stream: parts.octets, title: "s.yaml")
+    #expect(again.main == parts.main && again.dropIns == parts.dropIns)
+    #expect(SiteParts(stream: Array("# c\rsite: a\n---\n# part: b\n".utf8)).dropIns.map(\.name) == ["b"])
+  }
+
+  @Test(
+    "A part with the line that separates parts is refused there",
+    arguments: [
+      ("---\n# part: x\n", 1), ("# c\n\n---\n# part: x\ntunnels: {}\n", 3), ("%YAML 1.1\n---\n# part: x\na: 1\n", 2),
+      ("tunnels: {}\n---\n# part: \n---\n# part: y\n", 2),
+    ])
+  func separatorInPart(text: String, line: Int) {
+    let fault = "error: pwmgr itself writes '---' and '# part:' between the parts of a site; remove this '---'"
+    #expect(lines(Self.parts(Self.main, "# 1", text, title: "s.yaml")) == ["site.d/2.yaml:\(line):1: \(fault)"])
+    #expect(
+      lines(Self.parts("\(Self.main)\(text)", "# 1", title: "s.yaml")) == ["s.yaml:\(5 + line):1: \(fault)"])
+  }
+
+  @Test("A drop-in without an octet is refused, since it may be a copy that was cut short")
+  func empty() {
+    let message = "error: the drop-in is empty; write a comment into it, or remove it"
+    #expect(lines(Self.parts(Self.main, "# 1", "", title: "s.yaml")) == ["site.d/2.yaml:1:1: \(message)"])
+    #expect(lines(Self.parts(Self.main, "\n", "---\n", "# c\n---\n# d\n")) == [])
+  }
+
+  @Test("An error at the end of a part is in that part, with a final newline and without")
+  func atEnd() {
+    for text in ["site: a\ntunnels: [", "site: a\ntunnels: [\n", "site: a\ntunnels: \"x"] {
+      let lines = lines(Self.parts(text, "# 1", title: "s.yaml"))
+      #expect(lines.count == 1 && lines[0].hasPrefix("s.yaml:"))
+    }
+  }
+
+  @Test("A part of a text is not named as if it were a file")
+  func container() {
+    let text = "\(Self.main)---\n# part: site.d/1.yaml\n\n\(Self.tunnel("one", 2))"
+    let parts = SiteParts(stream: Array(text.utf8), title: "/tmp/all.yaml", container: "/tmp/all.yaml")
+    #expect(
+      lines(parts) == [
+        "site.d/1.yaml:3:3 in /tmp/all.yaml: error: tunnel 'one' is in line 4 of /tmp/all.yaml already; keep one of "
+          + "the two, or rename one"
+      ])
+  }
+
+  @Test("A `---` without the name of a part behind it is refused as ever")
   func documents() {
     let reading = reader.read("site: a\nrouter-id: 1\n---\ntunnels: {}\n")
     #expect(reading.diagnostics.map(\.mark) == [Mark(line: 3, column: 1)])
@@ -161,6 +210,9 @@ struct SitePartsTests {
     #expect(!parts("new.d", "1.yaml").hasDropIns(of: parts("site.d", "1.yaml", "2.yaml")))
     #expect(!parts("new.d", "1.yaml").hasDropIns(of: parts("site.d", "1.yaml", text: "b")))
     #expect(parts("new.d").hasDropIns(of: parts("site.d")))
+    #expect(parts("a", "1", "2").changedDropIns(since: parts("a", "1", "2")) == [])
+    #expect(parts("a", "1", "2").changedDropIns(since: parts("a", "1", "3")) == ["a/2", "a/3"])
+    #expect(parts("a", "1").changedDropIns(since: parts("a", "1", text: "b")) == ["a/1"])
   }
 
   @Test("A name is shown in one line, whatever it has in it")

@@ -34,6 +34,13 @@ public struct SiteParts: Sendable {
     public let file: String
     /// The place in it.
     public let mark: Mark
+    /// The name of the text that holds the file's; nil where it is a file of its own.
+    public let container: String?
+
+    /// For a line: `site.yaml:14:9`, or `site.d/10-berlin.yaml:4:3 in standard input`.
+    public var text: String {
+      "\(file):\(mark.line):\(mark.column)" + (container.map { " in \($0)" } ?? "")
+    }
   }
 
   /// The most drop-ins that a site may have.
@@ -47,14 +54,23 @@ public struct SiteParts: Sendable {
   public let main: [UInt8]
   /// In the byte order of their names.
   public let dropIns: [DropIn]
+  /// The name of the one text that has all parts; nil where they are files.
+  private let container: String?
   /// The number of each part's first line.
   private let firstLines: [Int]
 
   /// The parts as they are in files.
-  public init(title: String, main: [UInt8], dropIns: [DropIn] = []) {
-    (self.title, self.main, self.dropIns) = (title, main, dropIns)
+  ///
+  /// - Parameters:
+  ///   - title: the path of the site file, or another name for it.
+  ///   - main: its octets.
+  ///   - dropIns: in the byte order of their names.
+  ///   - container: the name of the one text that has all parts; nil where they are files.
+  public init(title: String, main: [UInt8], dropIns: [DropIn] = [], container: String? = nil) {
+    (self.title, self.main, self.dropIns, self.container) = (title, main, dropIns, container)
     var (lines, next) = ([1], 1)
-    var last = main
+    // An error at the end of a text may be in the line behind it.
+    var last = Self.ended(main)
     for dropIn in dropIns {
       next += Self.lineCount(of: last)
       lines.append(next)
@@ -73,19 +89,28 @@ public struct SiteParts: Sendable {
     dropIns.count == other.dropIns.count && zip(dropIns, other.dropIns).allSatisfy { $0.moved(besides: $1) == $1 }
   }
 
+  /// The names of the drop-ins that are not the same in another reading of the same files.
+  public func changedDropIns(since other: SiteParts) -> [String] {
+    let before = Dictionary(other.dropIns.map { ($0.name, $0.octets) }) { first, _ in first }
+    let now = Set(dropIns.map(\.name))
+    let gone = other.dropIns.filter { !now.contains($0.name) }
+    return (dropIns.filter { before[$0.name] != $0.octets } + gone).map(\.name)
+  }
+
   /// Where a drop-in begins, by its place in the order.
   public func beginning(ofDropIn index: Int) -> Mark { Mark(line: firstLines[index + 1], column: 1) }
 
   /// The file and the line of a mark of the parts' reading.
   public func place(of mark: Mark) -> Place {
     let part = self.part(of: mark)
-    return Place(file: file(ofPart: part), mark: Mark(line: mark.line - firstLines[part] + 1, column: mark.column))
+    return Place(
+      file: file(ofPart: part), mark: Mark(line: mark.line - firstLines[part] + 1, column: mark.column),
+      container: part > 0 ? container : nil)
   }
 
   /// The line that people read and editors jump to: `site.yaml:14:9: error: unknown key 'cokie' …`.
   public func line(of diagnostic: Diagnostic) -> String {
-    let place = place(of: diagnostic.mark)
-    return Diagnostic(diagnostic.severity, at: place.mark, diagnostic.message).line(file: place.file)
+    "\(place(of: diagnostic.mark).text): \(diagnostic.severity.rawValue): \(diagnostic.message)"
   }
 
   /// The file and the line of a mark, the folder of the site file left out: `site.d/10-berlin.yaml:4`.
@@ -128,9 +153,10 @@ public struct SiteParts: Sendable {
     return low
   }
 
-  /// The path of a part: a drop-in is in a folder beside the site file.
+  /// The path of a part: a drop-in is in a folder beside the site file, unless one text has both.
   private func file(ofPart index: Int) -> String {
     guard index > 0 else { return title }
+    guard container == nil else { return dropIns[index - 1].name }
     let folder = title.lastIndex(of: "/").map { title[...$0] } ?? ""
     return folder + dropIns[index - 1].name
   }

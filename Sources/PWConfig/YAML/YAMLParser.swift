@@ -3,8 +3,9 @@ import PWCore
 
 /// Octets of a YAML file to a tree of nodes with marks, through libyaml's events.
 ///
-/// Of YAML's features a site file needs mappings, sequences and scalars; anchors, aliases, tags and further documents are
-/// refused by name, so that nothing is ever read differently from what it looks like, and no small file grows large.
+/// Of YAML's features a site file needs mappings, sequences and scalars; anchors, aliases, tags and further documents
+/// are refused by name, so that nothing is ever read differently from what it looks like, and no small file grows
+/// large.
 /// The bounds are those of all files together that one parser reads.
 struct YAMLParser {
   /// The faults of the files, in the order of discovery.
@@ -55,6 +56,10 @@ struct YAMLParser {
     guard case .streamEnd = last.kind else {
       complaints.error(at: last.mark, "a second document begins here; a site file is one document: remove the '---'")
       throw Stop()
+    }
+    // A drop-in may have comments alone, behind a '---' as well.
+    if linesBefore > 0, case .scalar("", isPlain: true) = root.content {
+      return OptionNode(mark: root.mark, content: .mapping([]))
     }
     return root
   }
@@ -119,8 +124,8 @@ struct YAMLParser {
       if let earlier = places[name] {
         complaints.error(
           at: key.mark,
-          "key '\(name)' appears twice, first in \(complaints.line(of: earlier, from: key.mark)); keep one of the two, or "
-            + "rename one")
+          "key '\(name)' appears twice, first in \(complaints.line(of: earlier, from: key.mark)); keep one of the "
+            + "two, or rename one")
         continue
       }
       places[name] = key.mark

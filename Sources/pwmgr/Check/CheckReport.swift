@@ -24,6 +24,10 @@ struct CheckReport: Encodable {
     let line: Int
     let column: Int
     let message: String
+    /// For the line of it.
+    fileprivate let place: String
+
+    private enum CodingKeys: CodingKey { case severity, file, line, column, message }
   }
 
   struct Summary: Encodable {
@@ -56,14 +60,14 @@ struct CheckReport: Encodable {
       let place = siteFile.parts.place(of: diagnostic.mark)
       return Complaint(
         severity: diagnostic.severity.rawValue, file: place.file, line: place.mark.line, column: place.mark.column,
-        message: diagnostic.message)
+        message: diagnostic.message, place: place.text)
     }
     summary = siteFile.reading.site.map { Summary($0, siteFile.parts) }
   }
 
   /// One line per complaint, and a last one about the whole.
   var text: String {
-    var lines = complaints.map { "\($0.file):\($0.line):\($0.column): \($0.severity): \($0.message)" }
+    var lines = complaints.map { "\($0.place): \($0.severity): \($0.message)" }
     let counts = ["error", "warning", "note"].compactMap { severity -> String? in
       let count = complaints.count { $0.severity == severity }
       return count == 0 ? nil : Self.count(count, severity)

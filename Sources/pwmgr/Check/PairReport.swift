@@ -26,8 +26,10 @@ struct PairReport: Encodable {
     let file: String
     let line: Int
     let column: Int
+    /// For the line of it.
+    fileprivate let text: String
 
-    var text: String { "\(file):\(line):\(column)" }
+    private enum CodingKeys: CodingKey { case file, line, column }
   }
 
   /// Holds two files against each other; nil where one of them is refused by itself.
@@ -60,7 +62,7 @@ struct PairReport: Encodable {
   private static func place(_ place: SitePair.Place, _ file: SiteFile) -> Place {
     let mark = file.reading.places.mark(of: place.key, tunnel: place.tunnel, pseudowire: place.pseudowire)
     let place = file.parts.place(of: mark)
-    return Place(file: place.file, line: place.mark.line, column: place.mark.column)
+    return Place(file: place.file, line: place.mark.line, column: place.mark.column, text: place.text)
   }
 
   /// One line for each finding with both places, and a last one about the whole.
