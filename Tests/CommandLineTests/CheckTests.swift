@@ -166,8 +166,11 @@ struct CheckTests {
         "the site file is not safe from others: \(place)",
         "secret file \(reference.path) of \(reference.owner) is not safe from others: \(place)",
       ])
-    // In a folder like /tmp nobody can replace what is ours.
+    // In a folder like /tmp nobody can replace what is ours, but anybody can add what is not there.
     chmod(directory, 0o1777)
+    let folder = site.dropLast("yaml".count) + "d"
+    #expect(try warnings().map { $0.contains("\(folder) is not there, and others, who may write in ") } == [true])
+    try FileManager.default.createDirectory(atPath: String(folder), withIntermediateDirectories: false)
     #expect(try warnings() == [])
   }
 

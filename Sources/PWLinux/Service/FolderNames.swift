@@ -1,19 +1,14 @@
 import Glibc
 
-/// The names of all that is in a folder, whoever may write in it.
-public enum FolderNames {
-  /// More of them are in no folder that is meant for us.
+/// The names of everything in a folder.
+enum FolderNames {
+  /// The most names that are read: a folder that is meant for us has fewer.
   static let maximumCount = 100_000
 
   /// Reads them, `.` and `..` left out, in no order.
   ///
   /// - Throws: what the system says, or that there are too many.
-  public static func of(_ path: String) throws(SystemError) -> [String] {
-    try read(Descriptor.checked(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "read \(path)"), path)
-  }
-
-  /// The same for a folder that is open.
-  static func read(_ folder: Descriptor, _ path: String) throws(SystemError) -> [String] {
+  static func read(_ folder: Descriptor, _ path: String) throws(SystemError) -> [FolderEntry] {
     let copy = fcntl(folder.rawValue, F_DUPFD_CLOEXEC, 0)
     guard copy >= 0 else { throw SystemError.last("read \(path)") }
     guard let stream = fdopendir(copy) else {
@@ -21,20 +16,31 @@ public enum FolderNames {
       throw SystemError.last("read \(path)")
     }
     defer { closedir(stream) }
-    var names: [String] = []
+    var entries: [FolderEntry] = []
     while true {
       errno = 0
       guard let entry = readdir(stream) else {
         guard errno == 0 else { throw SystemError.last("read \(path)") }
-        return names
+        return entries
       }
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+      let found = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) {
+          FolderEntry(name: String(cString: $0), isText: String(validatingCString: $0) != nil)
+        }
       }
-      guard names.count < maximumCount else {
-        throw SystemError.refusal("read \(path): it has more than \(maximumCount) files; remove some", code: EFBIG)
+      guard entries.count < maximumCount else {
+        throw SystemError.refusal(
+          SystemError.beginning(path) + "it has more than \(maximumCount) files; remove some", code: EFBIG)
       }
-      if name != ".", name != ".." { names.append(name) }
+      if found.name != ".", found.name != ".." { entries.append(found) }
     }
   }
+}
+
+/// A name in a folder.
+public struct FolderEntry: Sendable {
+  /// The name, repaired where it is not UTF-8.
+  public let name: String
+  /// Whether it is UTF-8, so that ``name`` leads to the file.
+  public let isText: Bool
 }

@@ -8,7 +8,7 @@ extension OwnFolder {
   public func names() throws(SystemError) -> [String] {
     let descriptor = try Descriptor.checked(
       openat(self.descriptor.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "read \(path)")
-    return try FolderNames.read(descriptor, path).filter { !$0.hasPrefix(".") }
+    return try FolderNames.read(descriptor, path).map(\.name).filter { !$0.hasPrefix(".") }
   }
 
   /// The octets of a file in it.

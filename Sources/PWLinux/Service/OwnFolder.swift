@@ -21,8 +21,8 @@ public final class OwnFolder: Sendable {
     descriptor = try OwnPath(toFolder: path, .ours, makesFolders: makesIt).folder
   }
 
-  /// Why somebody else could put a file into a folder, with the cure; nil where nobody can, or where the folder cannot be
-  /// looked at.
+  /// Why somebody else could put a file into a folder, with the cure; nil where nobody can, or where the folder cannot
+  /// be looked at.
   public static func hazard(of path: String) -> String? {
     do throws(SystemError) {
       _ = try OwnPath(toFolder: path, .ours)

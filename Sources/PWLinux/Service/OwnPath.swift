@@ -237,5 +237,6 @@ extension SystemError {
     return String(attempt.dropFirst(beginning.count))
   }
 
-  fileprivate static func beginning(_ path: String) -> String { "use \(path): " }
+  /// The beginning of an attempt that is not made, before the reason.
+  static func beginning(_ path: String) -> String { "use \(path): " }
 }

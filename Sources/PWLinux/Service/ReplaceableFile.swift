@@ -43,7 +43,10 @@ public final class ReplaceableFile {
   }
 
   /// The path of the old file once ``keepOld()`` has been called.
-  public var oldPath: String { path + ".previous" }
+  public var oldPath: String { path + Self.oldSuffix }
+
+  /// The end of that path, behind the path of the file.
+  public static let oldSuffix = ".previous"
 
   /// The path of the old file until then.
   public var hiddenPath: String { String(path.dropLast(place.name.utf8.count)) + temporaryName("old") }
@@ -109,7 +112,7 @@ public final class ReplaceableFile {
   /// Gives the old file the name that ``oldPath`` says, in the place of an older one.
   public func keepOld() throws(SystemError) {
     precondition(isReplaced, "a file that was not replaced has no old content")
-    try rename(temporaryName("old"), to: place.name + ".previous")
+    try rename(temporaryName("old"), to: place.name + Self.oldSuffix)
     // Where both names were one file's, rename(2) does nothing.
     unlinkat(folder, temporaryName("old"), 0)
     try? synchronize()

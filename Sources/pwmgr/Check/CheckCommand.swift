@@ -73,32 +73,6 @@ struct Check: ParsableCommand {
     if !reports.allSatisfy(\.isAccepted) || pairReport?.isAccepted == false { throw ExitCode.failure }
   }
 
-  /// Whether somebody else could change the parts of a site, which say what is done with root's rights; and the files
-  /// that are no parts of it, though they are beside those that are.
-  static func hazards(of file: SiteFile) -> [Diagnostic] {
-    guard file.path != "-" else { return [] }
-    let beginning = Mark(line: 1, column: 1)
-    var found = warnings(at: beginning, "the site file", OwnFile.hazard(of: file.path))
-    if let site = DropInFolder.siteFile(ofDropIn: file.path) {
-      let note = "this is a drop-in of \(site); 'pwmgr check \(site)' checks it with the other parts of the site"
-      found.append(Diagnostic(.note, at: beginning, note))
-    }
-    guard let folder = file.folder else { return found }
-    let hazard = OwnFolder.hazard(of: folder.path)
-    found += warnings(at: beginning, "the folder of the drop-ins", hazard)
-    if hazard == nil {
-      for (index, dropIn) in folder.dropIns.enumerated() {
-        let path = "\(folder.path)/\(dropIn.fileName)"
-        found += warnings(at: file.parts.beginning(ofDropIn: index), "the drop-in", OwnFile.hazard(of: path))
-      }
-    }
-    return found + folder.remarks.map { Diagnostic(.warning, at: beginning, $0) }
-  }
-
-  private static func warnings(at mark: Mark, _ title: String, _ hazard: String?) -> [Diagnostic] {
-    hazard.map { [Diagnostic(.warning, at: mark, "\(title) is not safe from others: \($0)")] } ?? []
-  }
-
   /// The document that `--pair --json` prints.
   private struct PairOutput: Encodable {
     let sites: [CheckReport]

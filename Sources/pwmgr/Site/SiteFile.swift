@@ -1,6 +1,7 @@
 import Glibc
 import PWConfig
 import PWCore
+import PWLinux
 
 /// A site file on disk with its drop-ins: where `check`, `run` and SIGHUP get a site from.
 struct SiteFile {
@@ -22,20 +23,23 @@ struct SiteFile {
   ///
   /// - Parameters:
   ///   - path: where it is.
+  ///   - sitePath: the path of the file whose drop-ins count; its own, if left out.
   ///   - finder: who knows the plugins that are not compiled in.
   ///   - takesInput: whether `-` is standard input, which can be read once.
   ///   - isAwaited: whether somebody waits at the other end of a pipe, perhaps; a daemon would wait for ever.
   static func read(
-    _ path: String, finder: (any PluginFinder)? = nil, takesInput: Bool = false, isAwaited: Bool = true
+    _ path: String, besides sitePath: String? = nil, finder: (any PluginFinder)? = nil, takesInput: Bool = false,
+    isAwaited: Bool = true
   ) throws(UnreadableFile) -> SiteFile {
     let reader = SiteReader(plugins: CompiledInPlugins.all, finder: finder)
     let isInput = takesInput && path == "-"
     let octets = try Self.octets(of: path, isInput: isInput, isAwaited: isAwaited)
-    let folder = isInput ? nil : try DropInFolder.read(beside: path)
+    let folder = isInput ? nil : try DropInFolder.read(beside: sitePath ?? path)
     let dropIns = folder?.dropIns ?? []
     let parts =
       dropIns.isEmpty
-      ? SiteParts(stream: octets, title: path) : SiteParts(title: path, main: octets, dropIns: dropIns)
+      ? SiteParts(stream: octets, title: path, container: isInput ? "standard input" : path)
+      : SiteParts(title: path, main: octets, dropIns: dropIns)
     return SiteFile(path: path, reading: reader.read(parts), folder: folder)
   }
 
@@ -47,7 +51,7 @@ struct SiteFile {
     var reason: String?
 
     var description: String {
-      "cannot read \(path): \(reason ?? String(cString: strerror(code)))"
+      "cannot read \(path): \(reason ?? String(cString: strerror(code)))".inALine
     }
   }
 
@@ -61,15 +65,21 @@ struct SiteFile {
     let flags = O_RDONLY | O_CLOEXEC | (isAwaited ? 0 : O_NONBLOCK)
     let descriptor = isInput ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, flags)
     guard descriptor >= 0 else { throw UnreadableFile(path: path, code: errno) }
-    defer { close(descriptor) }
+    return try octets(of: Descriptor(owning: descriptor), at: path, isAwaited: isAwaited)
+  }
+
+  /// The octets of a file that is open.
+  static func octets(
+    of file: Descriptor, at path: String, isAwaited: Bool
+  ) throws(UnreadableFile) -> [UInt8] {
     var status = stat()
-    if !isAwaited, fstat(descriptor, &status) == 0, [S_IFIFO, S_IFSOCK, S_IFCHR].contains(status.st_mode & S_IFMT) {
+    if !isAwaited, fstat(file.rawValue, &status) == 0, [S_IFIFO, S_IFSOCK, S_IFCHR].contains(status.st_mode & S_IFMT) {
       throw UnreadableFile(path: path, code: EINVAL, reason: "it is not a regular file; write the site into one")
     }
     var octets: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 64 << 10)
     while octets.count < maximumOctets {
-      let count = Glibc.read(descriptor, &chunk, chunk.count)
+      let count = Glibc.read(file.rawValue, &chunk, chunk.count)
       if count == 0 { break }
       guard count > 0 else {
         if errno == EINTR { continue }
@@ -78,5 +88,12 @@ struct SiteFile {
       octets += chunk.prefix(count)
     }
     return octets
+  }
+}
+
+extension String {
+  /// With everything escaped that would not stand in a line: for names, which may have any octets.
+  var inALine: String {
+    unicodeScalars.map { $0.isPrintableInALine ? String($0) : $0.escaped(asASCII: true) }.joined()
   }
 }

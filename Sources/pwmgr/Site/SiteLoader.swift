@@ -19,7 +19,7 @@ struct SiteLoader {
     var secrets: [String: TunnelSecrets]
     /// Warnings and notes, ready to print.
     var remarks: [String]
-    /// Of files that are not read, for the log.
+    /// Lines for the log about files that are passed over.
     var asides: [String] = []
 
     /// Whether the site has drop-ins.
@@ -54,7 +54,8 @@ struct SiteLoader {
   private func load(_ file: SiteFile) throws(StartFailure) -> Loaded {
     let secretFaults = SecretFiles.diagnostics(for: file.reading.secretFiles, purpose: .run)
     let programs = Programs.diagnostics(for: file.reading)
-    let diagnostics = (file.reading.diagnostics + secretFaults + programs).sorted { $0.mark < $1.mark }
+    let unread = DropInFolder.unread(beside: path)
+    let diagnostics = (file.reading.diagnostics + secretFaults + programs + unread).sorted { $0.mark < $1.mark }
     let lines = diagnostics.map { file.parts.line(of: $0) }
     guard let site = file.reading.site, !secretFaults.contains(where: { $0.severity == .error }) else {
       throw StartFailure(.failure, lines: lines)

@@ -103,7 +103,7 @@ struct DropInFolderTests {
     #expect(file.parts.octets == Array("site: a\nrouter-id: 1\n".utf8))
   }
 
-  @Test("What editors and packages leave is passed over, and said once")
+  @Test("The copies that editors and packages leave are passed over, and said once")
   func passedOver() throws {
     defer { remove() }
     let others = ["a.yaml~", "a.yaml.bak", "a.yaml.dpkg-old", ".a.yaml.swp", ".hidden.yaml", "a.yml", "README"]
@@ -144,13 +144,13 @@ struct DropInFolderTests {
   @Test("More parts than a site may have, and more octets, are refused by the reader, and not all read")
   func bounds() throws {
     defer { remove() }
-    for number in 0..<(SiteParts.maximumDropIns + 5) { try write("", to: "site.d/\(number).yaml") }
+    for number in 0..<(SiteParts.maximumDropIns + 5) { try write("#", to: "site.d/\(number).yaml") }
     let file = try SiteFile.read(site)
     #expect(file.parts.dropIns.count == SiteParts.maximumDropIns + 1)
     #expect(file.reading.diagnostics.map(\.message) == ["the site has more than 1000 drop-ins; join some of them"])
   }
 
-  @Test("Who else may write a part, or put one there, is warned of with the place and the cure")
+  @Test("Parts that others may write are warned of, and a folder that they may write is refused, each with the cure")
   func hazards() throws {
     defer { remove() }
     try write(tunnel("a", 1), to: "site.d/a.yaml")
@@ -167,14 +167,78 @@ struct DropInFolderTests {
           + "chmod go-w \(folder)/a.yaml"
       ])
     // Even in a folder like /tmp anybody could add a part.
-    for mode: mode_t in [0o777, 0o1777] {
+    for mode: mode_t in [0o777, 0o1777, 0o775] {
       chmod(folder, mode)
       #expect(
-        try warnings() == [
-          "\(site):1:1: warning: the folder of the drop-ins is not safe from others: \(folder) is open to others, who may "
-            + "write in it; chmod go-w \(folder)"
-        ])
+        refusal() == "cannot read \(folder): it is open to others, who could add files to it; chmod go-w \(folder)")
     }
+    chmod(folder, 0o700)
+    guard geteuid() == 0 else { return }
+    #expect(chown(folder, 4711, 4711) == 0)
+    #expect(
+      refusal() == "cannot read \(folder): it belongs to user 4711, who could add files to it; chown root \(folder)")
+  }
+
+  @Test("The folder behind a link is read and looked at; a link that leads nowhere refuses the site")
+  func link() throws {
+    defer { remove() }
+    try write(tunnel("a", 1), to: "site.d/a.yaml")
+    #expect(rename(directory + "/site.d", directory + "/real") == 0)
+    #expect(symlink("real", directory + "/site.d") == 0)
+    let file = try SiteFile.read(site)
+    #expect(file.parts.dropIns.map(\.name) == ["site.d/a.yaml"])
+    #expect(Check.hazards(of: file).isEmpty)
+    chmod(directory + "/real", 0o770)
+    #expect(refusal()?.hasPrefix("cannot read \(directory)/site.d: it is open to others") == true)
+    #expect(Check.hazards(of: file).first?.message.contains("\(directory)/real is open to others") == true)
+    #expect(unlink(directory + "/site.d") == 0)
+    #expect(symlink("nowhere", directory + "/site.d") == 0)
+    #expect(
+      refusal() == "cannot read \(directory)/site.d: it is a symbolic link that leads nowhere; mend it, or remove it")
+  }
+
+  @Test("Where the folder is missing beside a site file in a folder of everybody's, anybody could make it")
+  func missing() throws {
+    defer { remove() }
+    try FileManager.default.removeItem(atPath: directory + "/site.d")
+    #expect(Check.hazards(of: try SiteFile.read(site)).isEmpty)
+    chmod(directory, 0o1777)
+    #expect(
+      Check.hazards(of: try SiteFile.read(site)).map(\.message) == [
+        "the folder of the drop-ins is not safe from others: \(directory)/site.d is not there, and others, who may "
+          + "write in \(directory), could make it; make it, or move the site file"
+      ])
+  }
+
+  @Test("Any octets in a name are shown in a line; those that are not UTF-8 are refused by that reason")
+  func octetsOfNames() throws {
+    defer { remove() }
+    try write(tunnel("a", 1), to: "site.d/a\nb.yaml")
+    chmod(directory + "/site.d/a\nb.yaml", 0o660)
+    let hazards = Check.hazards(of: try SiteFile.read(site))
+    #expect(hazards.map { $0.message.hasSuffix("chmod go-w \(directory)/site.d/a\\nb.yaml") } == [true])
+    #expect(rename(directory + "/site.d/a\nb.yaml", directory + "/site.d/a\nc.yaml") == 0)
+    #expect(symlink("nowhere", directory + "/site.d/a\nb.yaml") == 0)
+    #expect(refusal() == "cannot read \(directory)/site.d/a\\nb.yaml: No such file or directory")
+    unlink(directory + "/site.d/a\nb.yaml")
+    let name = Array((directory + "/site.d/").utf8CString.dropLast()) + [CChar(bitPattern: 0xFF)]
+    #expect(rename(directory + "/site.d/a\nc.yaml", name + Array(".yaml".utf8CString)) == 0)
+    #expect(refusal() == "cannot read \(directory)/site.d/\u{FFFD}.yaml: its name is not UTF-8; rename it")
+  }
+
+  @Test("A folder that is not read for the name of the site file is warned of", arguments: ["site", "site.yml"])
+  func otherName(name: String) throws {
+    defer { remove() }
+    try write("site: a\nrouter-id: 1\n", to: name)
+    let path = "\(directory)/\(name)"
+    let words =
+      "the files in \(directory)/site.d are not read: a site file has drop-ins only if its name ends in '.yaml'; "
+      + "rename it, or the folder"
+    #expect(Check.hazards(of: try SiteFile.read(path)).map(\.message) == [words])
+    let loaded = try SiteLoader(path: path, pluginDirectory: "/nowhere").load()
+    #expect(loaded.remarks == ["\(path):1:1: warning: \(words)"])
+    #expect(DropInFolder.unread(beside: site).isEmpty)
+    #expect(DropInFolder.unread(beside: directory + "/other.yml").isEmpty)
   }
 
   @Test("All parts in one file are the same site for a command, and are refused to a daemon")
@@ -231,5 +295,29 @@ struct DropInFolderTests {
     #expect(TrialParts.objection(to: parts)?.hasSuffix("makes it for good (site.d/a.yaml is one)") == true)
     // One that was never applied is enough.
     #expect(throws: ExitCode.failure) { try TrialParts(sitePath: site).requireNone(besides: [alone]) }
+  }
+
+  @Test("A site file that begins with the line that separates parts is a site as ever; a drop-in is refused")
+  func separators() throws {
+    defer { remove() }
+    let text = "---\n# part: Amsterdam\nsite: a\nrouter-id: 1\n"
+    try write(text, to: "site.yaml")
+    let loader = SiteLoader(path: site, pluginDirectory: "/nowhere")
+    let alone = try loader.load()
+    #expect(!alone.hasDropIns && alone.octets == Array(text.utf8))
+    try write(tunnel("a", 1), to: "site.d/a.yaml")
+    let loaded = try loader.load()
+    #expect(loaded.hasDropIns)
+    #expect(try loader.load(loaded.octets).site == loaded.site)
+    try write("---\n# part: Berlin\n\(tunnel("a", 1))", to: "site.d/a.yaml")
+    #expect(CheckReport(try SiteFile.read(site), files: []).text.hasPrefix("\(directory)/site.d/a.yaml:1:1: error: "))
+  }
+
+  @Test("A part of a text in a file is not named as if it were a file")
+  func container() throws {
+    defer { remove() }
+    try write("site: a\nrouter-id: 1\n---\n# part: site.d/10.yaml\nrubbish: 1\n", to: "all.yaml")
+    let report = CheckReport(try SiteFile.read(directory + "/all.yaml"), files: [])
+    #expect(report.text.hasPrefix("site.d/10.yaml:1:1 in \(directory)/all.yaml: error: unknown key 'rubbish'"))
   }
 }
