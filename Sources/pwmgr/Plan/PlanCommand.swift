@@ -41,7 +41,7 @@ struct PlanCommand: ParsableCommand {
   func run() throws {
     let sources = PlanSources(socket: socket, plugins: plugins)
     let known = try against.map { try sources.file($0) } ?? sources.running()
-    let new = try sources.read(file ?? known.path)
+    let new = try sources.read(file ?? known.path, insteadOf: known)
     try sources.requireAcceptance(new, isForDaemon: against == nil)
     let plan = SitePlan(
       from: known.reading, to: new.reading, plugins: CompiledInPlugins.all, isInKernel: known.isInKernel)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import PWConfig
 import PWCore
+import PWLinux
 import PWPluginHost
 
 /// Where the two sites come from that a plan compares: the daemon, and files.
@@ -63,9 +64,13 @@ struct PlanSources {
   }
 
   /// Reads a file, `-` for standard input; where that cannot be read, the command ends and says why.
-  func read(_ path: String) throws -> SiteFile {
+  ///
+  /// - Parameter known: the site that it may take the place of: its old file, which `apply` kept, counts with the
+  ///   drop-ins that are there.
+  func read(_ path: String, insteadOf known: Known? = nil) throws -> SiteFile {
     do throws(SiteFile.UnreadableFile) {
-      return try SiteFile.read(path, finder: finder, takesInput: true)
+      let sitePath = known.flatMap { Self.isOld(path, of: $0.path) ? $0.path : nil }
+      return try SiteFile.read(path, besides: sitePath, finder: finder, takesInput: true)
     } catch {
       StandardError.write("pwmgr: \(error)")
       throw ExitStatus.noInput.exit
@@ -75,7 +80,8 @@ struct PlanSources {
   /// The same for a text that is not in a file.
   func read(_ text: String, title: String) -> SiteFile {
     let reader = SiteReader(plugins: CompiledInPlugins.all, finder: finder)
-    return SiteFile(path: title, reading: reader.read(SiteParts(stream: Array(text.utf8), title: title)))
+    let parts = SiteParts(stream: Array(text.utf8), title: title, container: title)
+    return SiteFile(path: title, reading: reader.read(parts))
   }
 
   /// Prints the complaints about a file, as `check` does, and ends the command where one is an error.
@@ -95,6 +101,17 @@ struct PlanSources {
       for line in error.lines { StandardError.write(line) }
       throw error.status.exit
     }
+  }
+
+  /// Whether a path leads to the file that a site file was before it was replaced.
+  static func isOld(_ path: String, of sitePath: String) -> Bool {
+    guard let target = realpath(sitePath, nil) else { return false }
+    defer { free(target) }
+    var (one, other) = (stat(), stat())
+    guard stat(path, &one) == 0, stat(String(cString: target) + ReplaceableFile.oldSuffix, &other) == 0 else {
+      return false
+    }
+    return one.st_dev == other.st_dev && one.st_ino == other.st_ino
   }
 
   private var finder: PluginDirectory { PluginDirectory(plugins.path, version: Version.number) }

@@ -57,7 +57,7 @@ struct TryCommand: ParsableCommand {
   func run() throws {
     let sources = PlanSources(socket: socket, plugins: plugins, trustsAnybody: false)
     let known = try sources.runningForGood()
-    let new = try sources.read(file ?? known.path)
+    let new = try sources.read(file ?? known.path, insteadOf: known)
     try sources.requireAcceptance(new, isForDaemon: true)
     try TrialParts(sitePath: known.path).requireNone(besides: [known.parts, new.parts])
     let plan = SitePlan(

@@ -297,6 +297,21 @@ struct DropInFolderTests {
     #expect(throws: ExitCode.failure) { try TrialParts(sitePath: site).requireNone(besides: [alone]) }
   }
 
+  @Test("The old site file has the drop-ins that are beside the one in its place")
+  func previous() throws {
+    defer { remove() }
+    try write(tunnel("a", 1), to: "site.d/a.yaml")
+    try write("site: a\nrouter-id: 2\n", to: "site.yaml.previous")
+    #expect(symlink(site, directory + "/link.yaml") == 0)
+    let old = site + ".previous"
+    #expect(PlanSources.isOld(old, of: site) && PlanSources.isOld(old, of: directory + "/link.yaml"))
+    #expect(!PlanSources.isOld(site, of: site) && !PlanSources.isOld(old, of: directory + "/other.yaml"))
+    #expect(try SiteFile.read(old).parts.dropIns.isEmpty)
+    let file = try SiteFile.read(old, besides: site)
+    #expect(file.reading.site?.tunnels.map(\.name) == ["a"])
+    #expect(try PlannedDropIns(sitePath: site).objection(to: file) == nil)
+  }
+
   @Test("A site file that begins with the line that separates parts is a site as ever; a drop-in is refused")
   func separators() throws {
     defer { remove() }
