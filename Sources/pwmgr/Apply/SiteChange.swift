@@ -46,9 +46,10 @@ struct SiteChange {
     }
     try system { () throws(SystemError) in try file.replace(with: new.parts.main) }
     let outcome: ReloadOutcome
+    var changed: [String] = []
     do {
       outcome = try reload()
-      if outcome.isApplied { try requireCarriedOut(planned, file) }
+      if outcome.isApplied { changed = try requireCarriedOut(planned, file) }
     } catch let failure as ControlFailure {
       try restore(file)
       throw ControlFailure(
@@ -67,22 +68,22 @@ struct SiteChange {
       StandardError.write("pwmgr: the old content is in \(file.hiddenPath), because of this: \(error)")
     }
     fflush(nil)
+    try requireNone(changed)
   }
 
   private func applyInPlace(_ file: ReplaceableFile, _ planned: SiteParts) throws {
     let outcome = try reload()
     guard outcome.isApplied else { throw refusal(outcome) }
-    try requireCarriedOut(planned, file)
+    let changed = try requireCarriedOut(planned, file)
     show(outcome)
     print("\(file.path) is applied")
     fflush(nil)
+    try requireNone(changed)
   }
 
   private func reload() throws -> ReloadOutcome {
     try ReloadOutcome(answer: client.ask(.reload(occasion), timeoutSeconds: ReloadCommand.timeoutSeconds))
   }
-
-  private func runningText() throws -> String { try running().text }
 
   private func running() throws -> RunningSite { try RunningSite(answer: client.ask(.site)) }
 
@@ -95,16 +96,28 @@ struct SiteChange {
   }
 
   /// A daemon that sees another file under the same path, in a container for instance, has carried out that one.
-  private func requireCarriedOut(_ planned: SiteParts, _ file: ReplaceableFile) throws {
-    guard let text = try? runningText() else {
-      return StandardError.write("pwmgr: the daemon has applied the file, and did not answer when asked what it runs")
+  ///
+  /// - Returns: the names of the drop-ins that changed between the plan and the daemon's reading.
+  private func requireCarriedOut(_ planned: SiteParts, _ file: ReplaceableFile) throws -> [String] {
+    guard let parts = try? running().parts else {
+      StandardError.write("pwmgr: the daemon has applied the file, and did not answer when asked what it runs")
+      return []
     }
-    guard text == planned.text else {
-      let subject = planned.dropIns.isEmpty ? "it was" : "it or a drop-in was"
+    guard parts.isMain(planned.main) else {
       throw ControlFailure(
-        message: "the daemon has carried out another content than that of \(file.path): \(subject) changed meanwhile, "
-          + "or the daemon does not see this file, because it is in a container or has a /tmp of its own")
+        message: "the daemon has carried out another content than that of \(file.path): it was changed meanwhile, or "
+          + "the daemon does not see this file, because it is in a container or has a /tmp of its own")
     }
+    return parts.changedDropIns(since: planned)
+  }
+
+  /// What was applied may cost more than was allowed: the command does not end as if all were as planned.
+  private func requireNone(_ changed: [String]) throws {
+    guard let first = changed.first else { return }
+    let more = changed.count > 1 ? " and \(changed.count - 1) more" : ""
+    throw failure(
+      "the daemon has carried out more than was planned, since drop-ins changed after the plan (\(first)\(more)): "
+        + "'pwmgr history' shows the cost")
   }
 
   private func restore(_ file: ReplaceableFile) throws {
@@ -118,7 +131,8 @@ struct SiteChange {
     // With the drop-ins that are there, the old file may be a site that never ran.
     guard (try? PlannedDropIns(sitePath: known.path).parts(with: file.content))?.text == known.parts.text else {
       let words = known.parts.isMain(file.content) ? "the drop-ins have changes" : "\(file.path) has changes again"
-      return StandardError.write("pwmgr: \(words) that were never applied, and nothing is read")
+      return StandardError.write(
+        "pwmgr: \(words) that were never applied, so the daemon is not asked to read the files again")
     }
     // So that it neither carries out the new file late, nor tells of one that is gone. Its answer does not matter.
     _ = try? client.ask(.reload(.reload), timeoutSeconds: Self.restoringSeconds)
