@@ -241,6 +241,21 @@ class Trial(Scenario):
         self.assertEqual(outcomes, {(4, False), (0, False), (0, True)})
         self.assertEqual(kills, set(STEPS))
 
+    def test_drop_ins_that_have_come_are_not_confirmed(self):
+        _, token = self.begin(self.new, "--for", LONG)
+        (self.folder / "amsterdam.d").mkdir()
+        dropin = self.folder / "amsterdam.d/10.yaml"
+        dropin.write_text("tunnels:\n  cologne:\n    peer: 203.0.113.9\n")
+        status, said = self.run_command("confirm", token)
+        self.assertEqual(status, 1, said)
+        self.assertIn("there are drop-ins that were not tried (amsterdam.d/10.yaml is one); move them away, ", said)
+        self.assertEqual(self.daemon.file.read_text(), self.old)
+        self.assertIsNotNone(self.trial())
+        dropin.unlink()
+        status, said = self.run_command("confirm", token)
+        self.assertEqual(status, 0, said)
+        self.assertEqual(self.daemon.file.read_text(), self.new)
+
     def test_confirming_again_where_drop_ins_have_come(self):
         """All parts of the site that runs are not the text of its file."""
         _, token = self.begin(self.new, "--for", LONG)

@@ -31,10 +31,16 @@ final class ConfirmedFile {
   private func look() {
     let (path, octets) = (site.path, octets)
     loop.offload {
-      (try? SiteFile.octets(of: path)) == octets
+      Self.has(octets, at: path)
     } completion: { [weak self] isThere in
       self?.note(isThere)
     }
+  }
+
+  /// Whether a start would run a site of those octets alone.
+  static func has(_ octets: [UInt8], at path: String) -> Bool {
+    guard let main = try? SiteFile.octets(of: path) else { return false }
+    return (try? PlannedDropIns(sitePath: path).parts(with: main))?.octets == octets
   }
 
   private func note(_ isThere: Bool) {
@@ -44,8 +50,8 @@ final class ConfirmedFile {
     }
     if problem == nil {
       let line =
-        "the site that runs was confirmed, and is not in \(site.path), so a start would run another one: "
-        + "'pwmgr plan' shows the difference, and 'pwmgr apply \(tried)' puts it there"
+        "the site that runs was confirmed, and is not in \(site.path), or has drop-ins there, so a start would run "
+        + "another one: 'pwmgr plan' shows the difference; move drop-ins away, and 'pwmgr apply \(tried)' puts it there"
       logger.tell(.warning, .trialConfirmed, "\(line)")
       problem = line
     }

@@ -24,6 +24,7 @@ struct TrialConfirmation {
       guard running.parts.dropIns.isEmpty else {
         throw refusal(["the site that runs has drop-ins, and is not the one that was tried: nothing is written"])
       }
+      try TrialParts(sitePath: running.path).requireNoneSinceTrial()
       let text = Array(running.text.utf8)
       let file = try system { () throws(SystemError) in try ReplaceableFile(path: running.path) }
       let isThere = file.content == text

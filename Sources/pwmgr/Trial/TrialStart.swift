@@ -70,6 +70,7 @@ struct TrialStart {
     guard now.text == known.parts.text, now.path == known.path else {
       throw failure("the site was changed by somebody else meanwhile")
     }
+    try TrialParts(sitePath: known.path).requireNone(besides: [now.parts])
   }
 
   private func begin(_ path: String) throws -> TrialAnswer {

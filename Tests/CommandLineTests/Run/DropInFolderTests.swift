@@ -295,6 +295,11 @@ struct DropInFolderTests {
     #expect(TrialParts.objection(to: parts)?.hasSuffix("makes it for good (site.d/a.yaml is one)") == true)
     // One that was never applied is enough.
     #expect(throws: ExitCode.failure) { try TrialParts(sitePath: site).requireNone(besides: [alone]) }
+    #expect(throws: ExitCode.failure) { try TrialParts(sitePath: site).requireNoneSinceTrial() }
+    #expect(!ConfirmedFile.has(alone.octets, at: site))
+    unlink(directory + "/site.d/a.yaml")
+    try TrialParts(sitePath: site).requireNoneSinceTrial()
+    #expect(ConfirmedFile.has(alone.octets, at: site))
   }
 
   @Test("The old site file has the drop-ins that are beside the one in its place")
