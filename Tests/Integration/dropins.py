@@ -1,8 +1,11 @@
 """Drop-ins: the files beside a site file that are parts of the site, as the daemon and the commands read them."""
 
+import contextlib
 import os
 import re
+import signal
 import subprocess
+from pathlib import Path
 
 from lab.daemon import PROGRAM
 from lab.pair import Pair, forwards, pseudowires
@@ -95,6 +98,18 @@ class DropIns(Scenario):
         self.command("reload")
         self.assertEqual(self.daemon.status()["problems"], [])
 
+    def test_a_link_that_leads_nowhere_takes_no_tunnel_away(self):
+        self.parts.rename(self.folder / "real")
+        self.parts.symlink_to("real")
+        self.command("reload")
+        (self.folder / "real").rename(self.folder / "moved")
+        self.assertIn("it is a symbolic link that leads nowhere; mend it", self.command("reload", status=1))
+        self.runs_as_before("berlin")
+        (self.folder / "moved").chmod(0o777)
+        (self.folder / "moved").rename(self.folder / "real")
+        self.assertIn("it is open to others, who could add files to it; chmod go-w", self.command("reload", status=1))
+        self.runs_as_before("berlin")
+
     def test_what_is_passed_over_is_said(self):
         for name in ("10-berlin.yaml~", "10-berlin.yaml.dpkg-old", ".10-berlin.yaml.swp"):
             self.put(name, self.berlin)
@@ -114,7 +129,7 @@ class DropIns(Scenario):
         self.assertIn("- tunnel berlin: removed", said)
         self.assertIn("'pwmgr apply' would refuse", said)
         said = self.command("apply", new, "--allow", "tunnel", status=1)
-        self.assertIn(f"its drop-ins are not those in {self.parts}, and only the site file itself can be repla", said)
+        self.assertIn(f"it has no drop-ins, and {self.parts} has 2; only the site file itself can be repla", said)
         self.assertEqual(self.daemon.file.read_text(), self.top)
         self.runs_as_before("berlin")
         (self.folder / "new.d").symlink_to(self.parts)
@@ -124,6 +139,43 @@ class DropIns(Scenario):
         self.assertEqual(self.daemon.file.read_text(), new.read_text())
         self.runs_as_before("berlin")
         self.assertIn("nothing would change", self.command("plan"))
+        # The old one is not beside its drop-ins by its name.
+        said = self.command("apply", f"{self.daemon.file}.previous")
+        self.assertIn(f"{self.daemon.file}.previous is applied", said)
+        self.assertEqual(self.daemon.file.read_text(), self.top)
+        self.runs_as_before("berlin")
+
+    def test_one_that_changes_behind_the_plan_is_told_of(self):
+        """The daemon has applied the new file with it by then: the old one is not put back."""
+        new = self.folder / "new.yaml"
+        new.write_text(f"control-group: root\n{self.top}")
+        (self.folder / "new.d").symlink_to(self.parts)
+        # Stopped when it has replaced the file, before it asks the daemon to read it.
+        words = self.daemon.words("apply", new)
+        stop = ("strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=renameat:signal=STOP:when=1")
+        apply = subprocess.Popen([*stop, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.addCleanup(apply.stdout.close)
+        self.addCleanup(apply.kill)
+        eventually(lambda: self.daemon.file.read_text() == new.read_text(), 20, "the file is replaced")
+        self.put("30-cologne.yaml", self.another())
+        eventually(lambda: self.ends(apply), 60, "the command goes on")
+        said, _ = apply.communicate()
+        self.assertEqual(apply.returncode, 1, said)
+        self.assertIn(f"{new} is applied, and is {self.daemon.file} now", said)
+        self.assertIn("since drop-ins changed after the plan (amsterdam.d/30-cologne.yaml): 'pwmgr history'", said)
+        self.assertEqual(self.daemon.file.read_text(), new.read_text())
+        self.runs_as_before("berlin", "cologne")
+        self.assertIn("nothing would change", self.command("plan"))
+
+    @staticmethod
+    def ends(process):
+        """Whether a process has ended; its children are told to go on, whether they are stopped by now or not."""
+        if process.poll() is not None:
+            return True
+        with contextlib.suppress(OSError):
+            for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
+                os.kill(int(child), signal.SIGCONT)
+        return False
 
     def test_a_site_file_that_the_daemon_refuses_leaves_the_old_one(self):
         """Drop-ins that were changed by hand are not carried out by the way."""
@@ -141,9 +193,9 @@ class DropIns(Scenario):
         self.assertRegex(said, r"error: .*'paint'")
         self.assertNotIn("never applied", said)
         self.runs_as_before("berlin")
-        self.put("30-cologne.yaml", self.another())
+        self.put("30-cologne.yaml", self.another(more="    role: initiate\n"))
         said = self.command(*apply, status=1)
-        self.assertIn("the drop-ins have changes that were never applied, and nothing is read\n", said)
+        self.assertIn("the drop-ins have changes that were never applied, so the daemon is not asked to", said)
         self.assertEqual(self.daemon.file.read_text(), self.top)
         self.runs_as_before("berlin")
         self.assertIn("+ tunnel cologne: added\n", self.command("plan", status=2))
@@ -162,7 +214,8 @@ class DropIns(Scenario):
             self.assertIn(outcome, done.stdout)
         wrong = text.replace("end-id", "endid")
         done = subprocess.run([str(PROGRAM), "check", "-"], input=wrong, capture_output=True, text=True)
-        self.assertRegex(done.stdout, r"(?m)^amsterdam\.d/10-berlin\.yaml:8:\d+: error: unknown key 'endid'")
+        place = r"amsterdam\.d/10-berlin\.yaml:8:\d+ in standard input"
+        self.assertRegex(done.stdout, rf"(?m)^{place}: error: unknown key 'endid'")
         said = self.command("rollback", "1", status=1)
         self.assertIn("site 1 of the history is not applied: its drop-ins are not those in ", said)
         self.assertIn("'pwmgr history 1' prints it with its drop-ins\n", said)

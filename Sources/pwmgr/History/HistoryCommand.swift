@@ -12,7 +12,8 @@ struct HistoryCommand: ParsableCommand {
       compared with the one before it. With a number, the text of that one is printed, its drop-ins each behind a line \
       '# part:' with its name.
 
-      Exit status: 0 if there is a history, 1 if there is none, or no site of that number, 64 for a usage error, 69 if no daemon answers.
+      Exit status: 0 if there is a history, 1 if there is none, or no site of that number, 64 for a usage error, 69 if no \
+      daemon answers, 77 without permission to read a text.
       """)
 
   @Argument(help: "The number of a site, to print its text.")
@@ -25,6 +26,7 @@ struct HistoryCommand: ParsableCommand {
   @OptionGroup var plugins: PluginDirectoryOption
 
   func validate() throws {
+    if let number, number < 1 { throw ValidationError("the number of a site is 1 or more") }
     if json, number != nil { throw ValidationError("--json is for the list: leave out the number") }
   }
 

@@ -68,7 +68,9 @@ struct RollbackCommand: ParsableCommand {
     do {
       try PlannedDropIns(sitePath: known.path).require(for: new, "\(new.title) is not applied")
     } catch {
-      StandardError.write("pwmgr: 'pwmgr history \(number)' prints it with its drop-ins")
+      if !new.parts.dropIns.isEmpty {
+        StandardError.write("pwmgr: 'pwmgr history \(number)' prints it with its drop-ins")
+      }
       throw error
     }
     try application.run(new, insteadOf: known, mayAsk: true)

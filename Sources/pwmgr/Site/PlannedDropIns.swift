@@ -42,7 +42,10 @@ struct PlannedDropIns {
   private func objection(to new: SiteFile, among parts: SiteParts) -> String? {
     guard !new.parts.hasDropIns(of: parts) else { return nil }
     let folder = DropInFolder.path(beside: sitePath) ?? "the folder beside \(sitePath)"
-    return "its drop-ins are not those in \(folder), and only the site file itself can be replaced: change the files "
-      + "where they are, and run 'pwmgr apply'"
+    let difference =
+      new.parts.dropIns.isEmpty
+      ? "it has no drop-ins, and \(folder) has \(parts.dropIns.count)" : "its drop-ins are not those in \(folder)"
+    return "\(difference); only the site file itself can be replaced: change the files where they are, and run 'pwmgr "
+      + "apply'"
   }
 }

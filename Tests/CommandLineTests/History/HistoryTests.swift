@@ -56,6 +56,17 @@ import Testing
         """)
   }
 
+  @Test("a text that may not be read is not told of as one that is not there")
+  func refusal() throws {
+    var answer = HistoryAnswer.denied
+    #expect(throws: ExitStatus.noPermission.exit) { try HistoryText.text(of: 3, in: answer) }
+    answer.problem = "the disk is full"
+    #expect(throws: ExitStatus.failure.exit) { try HistoryText.text(of: 3, in: answer) }
+    answer.entries = [.init(number: 3, seconds: 0, occasion: "apply", text: "site: a\n")]
+    #expect(try HistoryText.text(of: 3, in: answer) == "site: a\n")
+    #expect(throws: (any Error).self) { try PwmgrCommand.parseAsRoot(["history", "0"]) }
+  }
+
   @Test(
     "a number is not a token",
     arguments: [
