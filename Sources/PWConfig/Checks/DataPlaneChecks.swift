@@ -26,8 +26,8 @@ enum DataPlaneChecks {
         complaints.error(
           at: need.mark,
           "\(need.what) in \(need.place) needs the userspace data plane, and \(ppp.title) "
-            + "(\(complaints.line(of: ppp.section.mark, from: need.mark))) carries PPP, which needs the kernel's; remove "
-            + "one of them")
+            + "(\(complaints.line(of: ppp.section.mark, from: need.mark))) carries PPP, which needs the kernel's; "
+            + "remove one of them")
       }
     case .null: return
     }

@@ -1,7 +1,7 @@
 import PWCore
 
-/// Joins the mappings at the top of a site's parts into one: what has a name of the user's choice is joined in the
-/// order of the parts, everything else belongs to one part.
+/// Joins the mappings at the top of a site's parts into one: objects with names of the user's choice are joined in the
+/// order of the parts, every other key belongs to one part.
 struct PartJoin {
   private typealias Pair = (key: String, keyMark: Mark, value: OptionNode)
 

@@ -9,7 +9,7 @@ import PWCore
 struct SiteSchema {
   /// Plugins whose keys a pseudowire may have; those of a pseudowire of another type are left to its plugin.
   let plugins: [any PseudowirePlugin]
-  /// Whether it is that of a drop-in: what a site must have at its top is in another file.
+  /// Whether it is that of a drop-in: the keys that a site must have at its top are in another file.
   var isDropIn = false
 
   /// The text of the schema.
