@@ -1,7 +1,7 @@
 import Glibc
 
-/// A folder that a person has made, and of which every file counts: nobody besides us and root may add one. It is opened
-/// once, and its files are opened in it, so that no other folder can take its place meanwhile.
+/// A folder that a person has made, and of which every file counts: nobody besides us and root may add one. It is
+/// opened once, and its files are opened in it, so that no other folder can take its place meanwhile.
 ///
 /// Links are followed, to the folder and in it; who could change those, and the folders above, is not looked at.
 public final class ListedFolder: Sendable {

@@ -16,9 +16,9 @@ struct ApplyCommand: ParsableCommand {
       yes to more.
 
       A file other than the daemon's own takes the place of that one, whose old content is kept as FILE.previous. If \
-      the daemon refuses the file, the old one is put back. Drop-ins are not replaced: those beside FILE have to be the \
-      same as those beside the daemon's file; FILE.previous is taken with these. If one changes between the plan and \
-      the daemon's reading, the site is applied all the same, and the status is 1.
+      the daemon refuses the file, the old one is put back. Drop-ins are not replaced: those beside FILE have to be \
+      the same as those beside the daemon's file; FILE.previous is taken with these. If one changes between the plan \
+      and the daemon's reading, the site is applied all the same, and the status is 1.
 
       Then each pseudowire that forwarded before, and is still declared, has to forward again within --wait. Those \
       that are new, or exist only while a client asks for them, are not waited for.

@@ -33,8 +33,8 @@ extension Check {
     return found + folder.remarks.map { Diagnostic(.warning, at: beginning, $0) }
   }
 
-  /// Why somebody else could make the folder: nobody may rename what is there in a folder like /tmp, but anybody may add
-  /// to it.
+  /// Why somebody else could make the folder: in one like /tmp, nobody may rename a file of another's, but anybody may
+  /// add one.
   private static func hazard(ofMissing path: String) -> String? {
     let parent = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     var status = stat()

@@ -12,8 +12,8 @@ struct HistoryCommand: ParsableCommand {
       compared with the one before it. With a number, the text of that one is printed, its drop-ins each behind a line \
       '# part:' with its name.
 
-      Exit status: 0 if there is a history, 1 if there is none, or no site of that number, 64 for a usage error, 69 if no \
-      daemon answers, 77 without permission to read a text.
+      Exit status: 0 if there is a history, 1 if there is none, or no site of that number, 64 for a usage error, 69 if \
+      no daemon answers, 77 without permission to read a text.
       """)
 
   @Argument(help: "The number of a site, to print its text.")
