@@ -105,7 +105,8 @@ final class ControlSocket {
   /// The largest packet, IP header included, that the path to the peer is known to pass now.
   var pathMTUOctets: Int {
     guard let remote else { return pathMTU.octets }
-    return pathMTU.refresh(to: remote.address, from: local.address, device: request.bindDevice)
+    return pathMTU.refresh(
+      to: remote, over: request.encapsulation, from: local.address, device: request.bindDevice)
   }
 }
 

@@ -40,13 +40,16 @@ struct PathMTU {
 
   /// Looks at the routes.
   ///
+  /// - Parameter encapsulation: the packets' own: a policy of IPsec may cover these alone, and make them longer.
   /// - Returns: the answer, or the last one where there is no route now.
-  mutating func refresh(to peer: IPAddress, from local: IPAddress, device: String?) -> Int {
+  mutating func refresh(
+    to peer: Endpoint, over encapsulation: Encapsulation, from local: IPAddress, device: String?
+  ) -> Int {
     lacksAddress = false
-    guard let told = look(to: peer, from: local, device: device) else { return octets }
+    guard let told = look(to: peer, over: encapsulation, from: local, device: device) else { return octets }
     // Netlink is asked where there may be news, and not at every look at thousands of paths.
     if told != octets || firstLinkOctets == nil {
-      firstLinkOctets = Self.firstLink(to: peer, from: local, device: device) ?? firstLinkOctets
+      firstLinkOctets = Self.firstLink(to: peer.address, from: local, device: device) ?? firstLinkOctets
     }
     octets = told
     return octets
@@ -70,20 +73,26 @@ struct PathMTU {
     }
   }
 
-  private mutating func look(to peer: IPAddress, from local: IPAddress, device: String?) -> Int? {
-    let type = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+  /// The socket's own port is another one than that of the tunnel's: with the same one it would take packets away.
+  private mutating func look(
+    to peer: Endpoint, over encapsulation: Encapsulation, from local: IPAddress, device: String?
+  ) -> Int? {
+    let isUDP = encapsulation == .udp
+    let type = Int32((isUDP ? SOCK_DGRAM : SOCK_RAW).rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    let family = peer.address.family
     do throws(SystemError) {
-      let probe = try Descriptor.checked(socket(peer.family.systemValue, type, 0), "open a UDP socket")
+      let number = socket(family.systemValue, type, isUDP ? 0 : l2tpProtocol)
+      let probe = try Descriptor.checked(number, "open a socket to look at the routes")
       if let device { try SocketOptions.bind(probe.rawValue, toDevice: device) }
       let here = try SocketAddress(Endpoint(address: local, port: 0))
-      let there = try SocketAddress(Endpoint(address: peer, port: 1701))
+      let there = try SocketAddress(Endpoint(address: peer.address, port: isUDP ? peer.port : 0))
       guard here.withPointer({ bind(probe.rawValue, $0, $1) }) == 0 else {
         lacksAddress = errno == EADDRNOTAVAIL
         return nil
       }
       guard
         there.withPointer({ connect(probe.rawValue, $0, $1) }) == 0,
-        let told = SocketOptions.pathMTU(probe.rawValue, peer.family), Self.isAnswer(told, peer.family)
+        let told = SocketOptions.pathMTU(probe.rawValue, family), Self.isAnswer(told, family)
       else { return nil }
       return told
     } catch {

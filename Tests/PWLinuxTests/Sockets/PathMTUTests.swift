@@ -7,9 +7,10 @@ import Testing
 struct PathMTUTests {
   @Test(
     "the first link's own MTU is known beside what a route says",
-    arguments: [("192.0.2.1", "198.51.100.1"), ("2001:db8::1", "2001:db8:1::1")])
-  func firstLink(local: String, peer: String) throws {
-    let (here, there) = (try #require(IPAddress(local)), try #require(IPAddress(peer)))
+    arguments: [("192.0.2.1", "198.51.100.1"), ("2001:db8::1", "2001:db8:1::1")], Encapsulation.allCases)
+  func firstLink(ends: (local: String, peer: String), encapsulation: Encapsulation) throws {
+    let here = try #require(IPAddress(ends.local))
+    let there = Endpoint(address: try #require(IPAddress(ends.peer)), port: encapsulation == .udp ? 1701 : 0)
     try Namespace.run {
       try Namespace.shell(
         """
@@ -19,15 +20,15 @@ struct PathMTUTests {
         """)
       var path = PathMTU(presumedOctets: 1500)
       #expect(path.firstLinkOctets == nil)
-      #expect(path.refresh(to: there, from: here, device: nil) == 1400)
+      #expect(path.refresh(to: there, over: encapsulation, from: here, device: nil) == 1400)
       #expect(path.firstLinkOctets == 9000)
       var bound = PathMTU(presumedOctets: 1500)
-      #expect(bound.refresh(to: there, from: here, device: "u0") == 1400)
+      #expect(bound.refresh(to: there, over: encapsulation, from: here, device: "u0") == 1400)
       #expect(bound.firstLinkOctets == 9000)
       try Namespace.shell(
         "ip link set u0 mtu 1280; ip route replace 198.51.100.0/24 via 192.0.2.2; "
           + "ip -6 route replace 2001:db8:1::/64 via 2001:db8::2")
-      #expect(path.refresh(to: there, from: here, device: nil) == 1280)
+      #expect(path.refresh(to: there, over: encapsulation, from: here, device: nil) == 1280)
       #expect(path.firstLinkOctets == 1280)
     }
   }

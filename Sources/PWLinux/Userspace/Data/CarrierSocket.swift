@@ -91,6 +91,7 @@ final class SocketUse {
   /// The largest packet that the path is known to pass.
   var pathMTUOctets: Int {
     guard let remote else { return pathMTU.octets }
-    return pathMTU.refresh(to: remote.address, from: carrier.local.address, device: carrier.place.device)
+    return pathMTU.refresh(
+      to: remote, over: request.encapsulation, from: carrier.local.address, device: carrier.place.device)
   }
 }
