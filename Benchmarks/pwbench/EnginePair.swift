@@ -232,6 +232,7 @@ struct EnginePair {
       if case .listen(let socket, let request) = change { _ = bind(socket, request, side) }
       return .plane(.changed(id, .done))
     case .links(let id, _): return .links(id, .done)
+    case .protection(let id, _): return .protection(id, .success(.esp(algorithm: nil)))
     }
   }
 

@@ -8,6 +8,8 @@ public enum Completion: Equatable, Codable, Sendable {
   case plane(PlaneCompletion)
   /// The outcome of an effect on links or bridges.
   case links(EffectID<Nothing>, EffectResult<Nothing>)
+  /// The protection that packets have.
+  indirect case protection(EffectID<Protection>, EffectResult<Protection>)
 
   /// Why it failed; nil when it was done.
   public var failure: EffectFailure? {
@@ -15,6 +17,7 @@ public enum Completion: Equatable, Codable, Sendable {
     case .name(_, let result): result.failure
     case .plane(let completion): completion.failure
     case .links(_, let result): result.failure
+    case .protection(_, let result): result.failure
     }
   }
 
@@ -22,10 +25,10 @@ public enum Completion: Equatable, Codable, Sendable {
   var hasFailed: Bool {
     switch self {
     case .name(_, .success), .plane(.socketOpened(_, .success)), .plane(.socketConnected(_, .success)),
-      .plane(.changed(_, .success)), .links(_, .success):
+      .plane(.changed(_, .success)), .links(_, .success), .protection(_, .success):
       false
     case .name(_, .failed), .plane(.socketOpened(_, .failed)), .plane(.socketConnected(_, .failed)),
-      .plane(.changed(_, .failed)), .links(_, .failed):
+      .plane(.changed(_, .failed)), .links(_, .failed), .protection(_, .failed):
       true
     }
   }
@@ -40,6 +43,7 @@ extension Effect {
     case .plane(.connectSocket(let identifier, _, _, _)): .plane(.socketConnected(identifier, .failed(failure)))
     case .plane(.change(let identifier, _)): .plane(.changed(identifier, .failed(failure)))
     case .links(let identifier, _): .links(identifier, .failed(failure))
+    case .protection(let identifier, _): .protection(identifier, .failed(failure))
     }
   }
 }

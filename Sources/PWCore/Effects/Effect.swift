@@ -10,6 +10,8 @@ public enum Effect: Equatable, Codable, Sendable {
   case plane(PlaneEffect)
   /// For those who keep links.
   case links(EffectID<Nothing>, LinkEffect)
+  /// For whoever knows what protects packets below L2TP: the answer is that.
+  indirect case protection(EffectID<Protection>, ProtectionQuestion)
 }
 
 /// An effect on sockets, tunnels and sessions.

@@ -15,6 +15,9 @@ extension ControlConnection {
   @inline(__always)
   var isReadyForCalls: Bool { calls.isPeerReady || !isInitiator }
 
+  /// Whether a message can leave now, and may.
+  var canSend: Bool { socket.canSend && !protection.isHeld }
+
   /// Queues a message for reliable delivery.
   mutating func queue(_ message: ControlMessage, isRequest: Bool, in turn: inout Turn) {
     let encoded = message.encoded(reservingDigest: digest, count: digestCount, dialect: writtenDialect)
@@ -35,7 +38,7 @@ extension ControlConnection {
   ///
   /// - Parameter reference: the connection itself.
   mutating func sayWhatWaits(as reference: ConnectionReference, in turn: inout Turn) {
-    guard socket.canSend else { return }
+    guard canSend else { return }
     while let message = channel.nextTransmission(at: turn.now) { transmit(message, to: remote, in: &turn) }
     if socket.isLent {
       // This socket is lent for this datagram alone.
@@ -49,7 +52,7 @@ extension ControlConnection {
 
   /// Acknowledges explicitly what no message has acknowledged.
   mutating func acknowledge(in turn: inout Turn) {
-    guard socket.canSend, let numbers = channel.takeAcknowledgement() else { return }
+    guard canSend, let numbers = channel.takeAcknowledgement() else { return }
     acknowledge(ns: numbers.ns, nr: numbers.nr, at: remote, in: &turn)
   }
 
@@ -66,7 +69,7 @@ extension ControlConnection {
 
   /// Says an acknowledged HELLO again, in an IP packet of so many octets (`Engine+PathProbes`).
   mutating func probe(_ question: PathProbe.Question, ns: UInt16, in turn: inout Turn) {
-    guard socket.state == .open else { return }
+    guard socket.state == .open, canSend else { return }
     let bare = ControlMessage.hello(Hello()).encoded(reservingDigest: digest, count: digestCount)
     let room = question.octets - outerOctets - bare.octets.count
     var message = bare

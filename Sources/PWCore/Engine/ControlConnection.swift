@@ -6,6 +6,8 @@ struct ControlConnection: Codable {
   let tunnel: TunnelReference
   /// Whether we sent the SCCRQ.
   let isInitiator: Bool
+  /// Whether its messages may leave, where the site demands that they are protected.
+  var protection = ConnectionProtection()
   /// Whether it says anything: one that does not stands for a tunnel without signalling (``StaticConnection``).
   let isSignalled: Bool
   /// The control connection state machine (RFC 3931 section 7.2).

@@ -30,6 +30,7 @@ extension Engine {
       connections[connection].channel.repeatMessages(as: new.reliability)
     }
     if old.reconnection != new.reconnection { shortenWaits(of: tunnel, new.reconnection) }
+    if old.protection != new.protection { protectionDemandChanged(tunnel) }
     guard let connection = tunnels[tunnel].active else { return }
     if old.helloInterval != new.helloInterval { changeHello(connection, to: new.helloInterval) }
     if old.liveness != new.liveness { watchStatic(connection) }

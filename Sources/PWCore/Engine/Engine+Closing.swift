@@ -103,6 +103,17 @@ extension Engine {
     end(connection, because: reason, isFailure: isFailure)
   }
 
+  /// Takes a connection away at once and without a word, because it could be read on its way.
+  mutating func withhold(_ connection: ConnectionReference, because reason: String) {
+    let tunnel = connections[connection].tunnel
+    let isOurs = tunnels[tunnel].active == connection || tunnels[tunnel].attempt == .connecting(connection)
+    if connections[connection].establishedAt != nil { tellEnd(of: connection, .notice, .unprotected, reason) }
+    connections[connection].end = .unprotected
+    connections[connection].endReason = reason
+    if isOurs, tunnels[tunnel].lastError?.value != reason { tunnels[tunnel].lastError = Since(reason, since: now) }
+    end(connection, because: reason, isFailure: isOurs)
+  }
+
   /// The peer has no state of the connection: there is nothing left to tell it, and nothing to wait for.
   mutating func peerLost(_ connection: ConnectionReference, _ words: String) {
     let reason = "the peer no longer has the control connection: \(words)"
@@ -200,7 +211,7 @@ extension Engine {
       tunnels[tunnel].active = nil
       let end = connections[connection].end ?? .stoppedHere
       tunnels[tunnel].losses[end, default: 0] += 1
-      tunnels[tunnel].mayBeRemembered = end == .peerSilent || end == .peerUnreachable
+      tunnels[tunnel].mayBeRemembered = [.peerSilent, .peerUnreachable, .unprotected].contains(end)
       tunnels[tunnel].addresses.restart()
       noteEndForRest(connection)
       noteEndAtLongMessage(connection)

@@ -102,13 +102,19 @@ extension Engine {
     switch result {
     case .success(let local):
       connections[connection].local = local
-      if connections[connection].isInitiator, connections[connection].isSignalled {
-        connections[connection].socketIsOpen()
-        act(connections[connection].machine.open(), on: connection)
-      } else {
-        connectSocket(of: connection)
-      }
+      whenProtected(connection, .begin)
     case .failed(let failure): abandon(connection, because: failure.message, isFailure: true, .localFault)
+    }
+  }
+
+  /// The socket is there, and messages may leave by it.
+  mutating func socketMayBeUsed(_ connection: ConnectionReference) {
+    guard connections[connection].life.isOpening else { return }
+    if connections[connection].isInitiator, connections[connection].isSignalled {
+      connections[connection].socketIsOpen()
+      act(connections[connection].machine.open(), on: connection)
+    } else {
+      connectSocket(of: connection)
     }
   }
 
@@ -154,6 +160,7 @@ extension Engine {
       connections[connection].challenge?.theirs = reply.parameters.challenge
       // The peer may have answered from another port (RFC 3931 section 4.1.2.2): that is where it is from now on.
       connections[connection].remote = datagram.source
+      whenProtected(connection, nil)
     }
     let refusal =
       refusal(of: reply.parameters, on: connection)
@@ -211,7 +218,7 @@ extension Engine {
       send(.startConnected(connected), on: connection)
       connections[connection].calls.awaitReadiness(until: now + EngineLimits.handshakePatience)
       established(connection)
-      connectSocket(of: connection)
+      whenProtected(connection, .connect)
     case .establish:
       established(connection)
       makeDataPath(connection)

@@ -25,6 +25,10 @@ extension Engine {
     perform(.links(turn.effects.addLinks(for: pending), effect))
   }
 
+  mutating func askProtection(_ question: consuming ProtectionQuestion, for pending: consuming PendingProtection) {
+    perform(.protection(turn.effects.addProtection(for: pending), question))
+  }
+
   private mutating func perform(_ effect: consuming Effect) {
     turn.emit(.perform(effect))
   }
@@ -41,6 +45,8 @@ extension Engine {
       if let pending = turn.effects.takeChange(identifier) { changed(pending, result) }
     case .links(let identifier, let result):
       if let pending = turn.effects.takeLinks(identifier) { linksSet(pending, result) }
+    case .protection(let identifier, let result):
+      if let pending = turn.effects.takeProtection(identifier) { protectionAnswered(pending, result) }
     }
   }
 

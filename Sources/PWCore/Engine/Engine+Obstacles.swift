@@ -35,6 +35,9 @@ extension Engine {
       return ForwardingObstacle(
         .disabled, disabled.words("\(tunnel.declaration.name)/\(pseudowire.declaration.name)"))
     }
+    if tunnel.active == nil, let words = unprotectedWords(of: tunnel) {
+      return ForwardingObstacle(.unprotected, words)
+    }
     // A connection that ends takes its sessions along before it ceases to serve the tunnel.
     guard let active = tunnel.active, connections[active].end == nil else {
       return ForwardingObstacle(.noControlConnection, "the control connection is not established")

@@ -14,7 +14,8 @@ struct Restlessness: Equatable, Codable {
 extension Engine {
   /// A connection that its peer began, and that served its tunnel, has ended.
   mutating func noteEndForRest(_ connection: ConnectionReference) {
-    guard !connections[connection].isInitiator, shutdown == .none, let begin = connections[connection].establishedAt
+    guard !connections[connection].isInitiator, shutdown == .none, let begin = connections[connection].establishedAt,
+      connections[connection].end != .unprotected
     else { return }
     let tunnel = connections[connection].tunnel
     guard now - begin < EngineLimits.stableTime else {

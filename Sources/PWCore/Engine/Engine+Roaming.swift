@@ -43,6 +43,8 @@ extension Engine {
     else { return }
     guard connections[connection].newPlace == NewPlace(endpoint: datagram.source, ns: ns) else {
       // It was here first from the old place: a reason to answer at this one, but not to move.
+      // Whether messages to there would be protected is not known.
+      guard tunnels[connections[connection].tunnel].declaration.protection != .required else { return }
       let (ns, nr) = (connections[connection].channel.unsentNs, connections[connection].channel.nr)
       return connections[connection].acknowledge(ns: ns, nr: nr, at: datagram.source, in: &turn)
     }
@@ -54,6 +56,6 @@ extension Engine {
       "the peer continues from \(datagram.source); before that, it was at \(before)")
     connections[connection].remote = datagram.source
     endStrays(of: connection)
-    connectSocket(of: connection)
+    whenProtected(connection, .connect)
   }
 }

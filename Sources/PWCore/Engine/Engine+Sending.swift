@@ -87,6 +87,7 @@ extension Engine {
     if let integrity {
       MessageDigest.seal(&message, keys: [integrity.key], senderNonce: [], receiverNonce: [], using: turn.authenticator)
     }
-    emit(.send(Transmission(octets: message.octets, socket: datagram.socket, destination: datagram.source)))
+    sendUnconnected(
+      Transmission(octets: message.octets, socket: datagram.socket, destination: datagram.source), answering: datagram)
   }
 }

@@ -22,6 +22,7 @@ extension Engine {
     status.dscp = tunnel.declaration.dscp
     status.copiesDSCP = tunnel.declaration.copiesDSCP
     status.hopLimit = tunnel.declaration.hopLimit
+    status.protection = protection(of: tunnel)
     if let reference = shownConnection(of: tunnel) {
       let connection = connections[reference]
       if tunnel.declaration.compatibility == .automatic, case .settled(let dialect) = connection.dialect {
@@ -62,6 +63,13 @@ extension Engine {
     if case .waiting(let until) = tunnel.attempt { status.nextAttempt = until }
     status.pseudowires = tunnel.pseudowires.map { self.status(of: $0, at: now) }
     return status
+  }
+
+  /// What is demanded of the protection of its packets, and what was found; nil where nobody asks.
+  private func protection(of tunnel: Tunnel) -> ProtectionStatus? {
+    guard tunnel.declaration.protection != .none else { return nil }
+    return ProtectionStatus(
+      demand: tunnel.declaration.protection, found: tunnel.protection?.value, since: tunnel.protection?.since)
   }
 
   private func secretLabel(of connection: ControlConnection, _ declaration: TunnelDeclaration) -> String? {

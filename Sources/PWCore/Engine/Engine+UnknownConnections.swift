@@ -78,7 +78,8 @@ extension Engine {
     note(
       .debug, .protocolStep, tunnel: tunnel,
       "\(datagram.source.address) uses a control connection that is no longer known here: it was notified")
-    emit(.send(Transmission(octets: message.octets, socket: datagram.socket, destination: datagram.source)))
+    sendUnconnected(
+      Transmission(octets: message.octets, socket: datagram.socket, destination: datagram.source), answering: datagram)
   }
 
   /// Whether the peer is told once more of a connection: not when it takes no notice, because then silence alone may

@@ -117,6 +117,7 @@ public struct Engine {
     case .dataStrayed(let packet): dataStrayed(packet)
     case .unreachable(let socket, let failure): peerUnreachable(socket, failure)
     case .boundDevice(let name, let problem): boundDeviceReported(name, problem)
+    case .protectionChanged: protectionMayHaveChanged()
     case .dataPathLost(let connection, let session, let reason): dataPathLost(connection, session, reason: reason)
     case .crashedBefore: crashKnownAt = now
     case .shutdown: shutDown()

@@ -59,6 +59,8 @@ public enum Input: Equatable, Codable, Sendable {
   /// An interface that tunnels are bound to passes nothing: what is said of it in a sentence ("is gone"); nil when it
   /// passes packets again, or nobody is bound to it any more.
   case boundDevice(name: String, problem: String?)
+  /// Something has changed that the protection of packets depends on: each answer about it may be another one now.
+  case protectionChanged
   /// The data plane lost a tunnel or a session without being asked.
   case dataPathLost(ControlConnectionID, SessionID?, reason: String)
   /// An earlier run of the same site, on this machine and since it was started, ended without a word to its peers.

@@ -9,15 +9,23 @@ struct PendingEffects: Codable {
   private var changes = SlotTable<PendingChange>(vacant: .unwatched)
   /// For whom links are being set; nil where nobody waits for it.
   private var links = SlotTable<PendingLinks?>(vacant: nil)
+  /// What waits for an answer about the protection of packets.
+  private var protections: SlotTable<PendingProtection>
 
   init() {
     names = SlotTable(vacant: PendingName(tunnel: TunnelReference(rawValue: 0), entry: 0))
     openings = SlotTable(vacant: ConnectionReference(rawValue: 0))
     connections = SlotTable(vacant: ConnectionReference(rawValue: 0))
+    protections = SlotTable(
+      vacant: .connection(ConnectionReference(rawValue: 0), place: Endpoint(address: .v4(0))))
   }
 
   /// How many there are.
-  var count: Int { names.count + openings.count + connections.count + changes.count + links.count }
+  var count: Int {
+    names.count + openings.count + connections.count + changes.count + links.count + protections.count
+  }
+  /// How many of them are questions about the protection of packets.
+  var protectionCount: Int { protections.count }
 
   mutating func addName(for pending: PendingName) -> EffectID<[IPAddress]> {
     EffectID(rawValue: names.insert(pending).rawValue)
@@ -46,6 +54,10 @@ struct PendingEffects: Codable {
     EffectID(rawValue: links.insert(pending).rawValue)
   }
 
+  mutating func addProtection(for pending: consuming PendingProtection) -> EffectID<Protection> {
+    EffectID(rawValue: protections.insert(pending).rawValue)
+  }
+
   // Each takes out what was asked for under an identifier; nil when it was answered before.
 
   mutating func takeName(_ id: EffectID<[IPAddress]>) -> PendingName? { names.remove(.init(rawValue: id.rawValue)) }
@@ -62,6 +74,10 @@ struct PendingEffects: Codable {
 
   mutating func takeLinks(_ id: EffectID<Nothing>) -> PendingLinks? {
     links.remove(.init(rawValue: id.rawValue)) ?? nil
+  }
+
+  mutating func takeProtection(_ id: EffectID<Protection>) -> PendingProtection? {
+    protections.remove(.init(rawValue: id.rawValue))
   }
 }
 
@@ -89,6 +105,14 @@ enum PendingChange: Codable {
   case tunnelRemoval(ConnectionReference, interfaces: [String])
   /// The same of a tunnel without signalling, whose identifier can be used again after it.
   case staticRemoval(ControlConnectionID, interfaces: [String])
+}
+
+/// What waits to hear whether packets are protected.
+enum PendingProtection: Codable {
+  /// A connection whose peer is at a place.
+  case connection(ConnectionReference, place: Endpoint)
+  /// An answer to somebody who has no connection.
+  case message(Transmission)
 }
 
 /// Links that a session waits for.

@@ -58,8 +58,16 @@ struct Tunnel: Codable {
   var remarkedHabits: Set<PeerHabit> = []
   /// Connections in a row that ended when a long message was out.
   var endsAtLongMessages = 0
+  /// The protection of its packets as it was found last; nil where nobody has asked.
+  var protection: KnownProtection?
   /// Whether it is gone from the site and only waits for its connections to close.
   var isRemoved = false
+
+  /// The protection that packets have, and since when.
+  struct KnownProtection: Equatable, Codable {
+    var value: Protection
+    var since: Instant
+  }
 
   /// Notices to a peer that we do not know its connection.
   struct LossNotice: Equatable, Codable {

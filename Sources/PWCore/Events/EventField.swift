@@ -18,6 +18,8 @@ public struct EventField: Equatable, Codable, Sendable {
     case error
     /// A ``PeerHabit``.
     case habit
+    /// The things that are missing for packets to be protected: ``ProtectionGap``.
+    case gaps
     /// A network interface.
     case link
     /// A bridge.

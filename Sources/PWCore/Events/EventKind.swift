@@ -43,6 +43,10 @@ public enum EventKind: String, CaseIterable, Codable, Sendable {
   case secondPeer = "second-peer"
   /// The path passes smaller packets than its first link.
   case narrowPath = "narrow-path"
+  /// The packets of a tunnel are not encrypted, as its declaration demands.
+  case unprotected
+  /// The packets of a tunnel are encrypted, as its declaration demands.
+  case protected
   /// A message from the peer cannot be accepted.
   case messageRefused = "message-refused"
   /// A caller was refused for which no tunnel is declared.

@@ -17,6 +17,8 @@ public struct ForwardingObstacle: Equatable, Sendable {
     case disabled
     /// The control connection is not established.
     case noControlConnection = "no-control-connection"
+    /// The packets would not be protected, so that there is no control connection.
+    case unprotected
     /// The pseudowire is for clients, and none asks for a session.
     case noClient = "no-client"
     /// The peer has to call, and has not.

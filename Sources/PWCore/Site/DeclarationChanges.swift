@@ -10,6 +10,7 @@ extension TunnelDeclaration {
     known.pseudowires = new.pseudowires
     known.helloInterval = new.helloInterval
     known.probesPath = new.probesPath
+    known.protection = new.protection
     known.liveness = new.liveness
     known.descriptionText = new.descriptionText
     known.reliability = new.reliability

@@ -53,6 +53,12 @@ public struct TunnelDeclaration: Equatable, Codable, Sendable {
     get { isDSCPCopied ?? false }
     set { isDSCPCopied = newValue ? true : nil }
   }
+  private var demandedProtection: ProtectionDemand?
+  /// Whether its packets have to be protected below L2TP.
+  public var protection: ProtectionDemand {
+    get { demandedProtection ?? .none }
+    set { demandedProtection = newValue == .none ? nil : newValue }
+  }
   /// The identifiers of a tunnel without signalling, whose `role` is `initiate` and whose pseudowires have a
   /// ``PseudowireDeclaration/staticSession`` each; nil where a control connection agrees on them.
   public var staticConnection: StaticConnection?

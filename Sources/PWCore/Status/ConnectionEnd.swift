@@ -25,6 +25,8 @@ public enum ConnectionEnd: String, CaseIterable, Codable, CodingKeyRepresentable
   case replaced
   /// Both ends began a connection at once, and this one gave way.
   case crossed
+  /// Its packets were not protected any more, as the site demands (`protection: required`).
+  case unprotected
 }
 
 extension ConnectionEnd {

@@ -44,6 +44,8 @@ public struct TunnelStatus: Equatable, Sendable {
   public var copiesDSCP = false
   /// The TTL or Hop Limit of our packets; nil leaves it to the kernel.
   public var hopLimit: UInt8?
+  /// The protection of its packets below L2TP; nil where the site does not ask for it.
+  public var protection: ProtectionStatus?
   /// The digest that messages carry on the connection; nil for none.
   public var digest: Authentication.Digest?
   /// Whether the peer has answered the challenge that we gave it; nil where none is declared (RFC 2661).
@@ -130,6 +132,7 @@ extension TunnelStatus: Codable {
     .optional("pathMTU", \.pathMTUOctets), .optional("pathMTUProbed", \.pathMTUProbed),
     .optional("dscp", \.dscp), .value("peerUsesDscp", \.peerUsesDSCP),
     .value("dscpInherited", \.copiesDSCP), .optional("ttl", \.hopLimit),
+    .optional("protection", \.protection),
     .optionalText("digest", \.digest, .digest), .optional("challengeAnswered", \.isChallengeAnswered),
     .optional("secret", \.secret),
     .value("hiding", \.hiding), .value("peerHides", \.peerHides),

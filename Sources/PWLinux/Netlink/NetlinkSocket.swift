@@ -65,6 +65,11 @@ final class NetlinkSocket {
     }
   }
 
+  /// Overwrites what was read last: it may have held keys.
+  func clearBuffer() {
+    buffer.withUnsafeMutableBytes { _ = $0.initializeMemory(as: UInt8.self, repeating: 0) }
+  }
+
   /// The number of a generic netlink family; the kernel loads its module if it can.
   func resolveFamily(_ name: String) throws(NetlinkError) -> Int {
     let family = genl_ctrl_resolve(socket, name)

@@ -48,7 +48,10 @@ enum RouteRequests {
   /// - Parameters:
   ///   - source: the address that packets leave from, where that matters.
   ///   - device: the index of the interface that they leave by, or of its VRF; 0 leaves it to the routes.
-  static func route(to address: IPAddress, from source: IPAddress? = nil, device: UInt32 = 0) -> NetlinkMessage {
+  ///   - udpPorts: their UDP ports, source and destination, where rules may tell packets apart by them.
+  static func route(
+    to address: IPAddress, from source: IPAddress? = nil, device: UInt32 = 0, udpPorts: (UInt16, UInt16)? = nil
+  ) -> NetlinkMessage {
     let message = NetlinkMessage(type: RTM_GETROUTE, flags: 0, attempt: "find the route to \(address.display)")
     var header = rtmsg()
     header.rtm_family = UInt8(address.family.systemValue)
@@ -69,6 +72,11 @@ enum RouteRequests {
     case nil: break
     }
     if device != 0 { message.put(Int(RTA_OIF.rawValue), device) }
+    if let (from, to) = udpPorts {
+      message.put(Int(RTA_IP_PROTO.rawValue), UInt8(IPPROTO_UDP))
+      message.put(Int(RTA_SPORT.rawValue), from.bigEndian)
+      message.put(Int(RTA_DPORT.rawValue), to.bigEndian)
+    }
     return message
   }
 

@@ -25,6 +25,7 @@ extension Daemon {
     parts.links.watch(Set(members))
     parts.links.setPeers(peerAddresses)
     parts.devices.follow(site)
+    parts.protection.follow(site)
   }
 
   func learnPeers(_ addresses: [IPAddress], of name: String) {

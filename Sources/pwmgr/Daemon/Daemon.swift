@@ -17,6 +17,8 @@ final class Daemon {
     var dataPlaneReason: String
     /// Follows the interfaces that the sockets of the data plane are bound to.
     var devices: BoundDevices
+    /// Finds out whether the packets of tunnels are encrypted.
+    var protection: ProtectionKeeper
     /// Keeps the machine's links as the pseudowires and the site want them.
     var links: LinkKeeper
     /// Keeps the PPP links, with a pppd for each that is up.
@@ -87,6 +89,7 @@ final class Daemon {
     for backend in parts.linkBackends { backend.delegate = self }
     parts.devices.noticed = { [logger = parts.logger] in logger.write($0) }
     parts.devices.changed = { [unowned self] in submit(.boundDevice(name: $0, problem: $1)) }
+    parts.protection.changed = { [unowned self] in submit(.protectionChanged) }
     parts.devices.addressesChanged = { [unowned self] in readActivitySoon() }
     let loop = parts.loop
     engineTimer = loop.makeTimer { [unowned self] in submit(.deadline) }
@@ -227,6 +230,10 @@ final class Daemon {
     case .plane(let effect): parts.dataPlane.perform(effect) { [unowned self] in submit(.completed(.plane($0))) }
     case .links(let identifier, let effect):
       perform(effect) { [unowned self] in submit(.completed(.links(identifier, .done))) }
+    case .protection(let identifier, let question):
+      parts.protection.look(question) { [unowned self] in
+        submit(.completed(.protection(identifier, .success($0))))
+      }
     }
   }
 

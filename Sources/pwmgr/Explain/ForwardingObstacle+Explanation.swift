@@ -12,6 +12,10 @@ extension ForwardingObstacle.Code {
       EventWords(
         "There is no control connection with the peer.", "`pwmgr status TUNNEL` says why, and when the next attempt is."
       )
+    case .unprotected:
+      EventWords(
+        "The tunnel has `protection: required`, and neither IPsec nor WireGuard encrypts its packets: nothing is sent.",
+        "`pwmgr status TUNNEL` says what is missing; it goes on by itself as soon as that is there.")
     case .noClient: EventWords("The pseudowire is for clients, and none is there.")
     case .peerHasNotCalled:
       EventWords(
@@ -103,6 +107,11 @@ extension ConnectionEnd {
         "Look at the route to the peer, and at the firewalls on the way.")
     case .peerLostState: EventWords("The peer does not know the connection any more: it has started again.")
     case .replaced: EventWords("The peer has begun another connection, which takes the place of this one.")
+    case .unprotected:
+      EventWords(
+        "Its packets were not encrypted below L2TP any more, as `protection: required` demands: it ended without a "
+          + "message.",
+        "Look at the policies of IPsec (`ip xfrm policy`), or at the route into the WireGuard link.")
     case .crossed: EventWords("Both ends began a connection at once, and this one gave way to the other.")
     }
   }

@@ -32,6 +32,10 @@ enum TunnelMetrics {
       .flag($0.status.isSignalled)
     },
     .gauge(
+      "pwmgr_tunnel_protected",
+      "Whether IPsec or WireGuard encrypts its packets; only for a tunnel with `protection`, once that was looked for."
+    ) { $0.status.protection?.found.map { .flag($0.isThere) } },
+    .gauge(
       "pwmgr_tunnel_last_change_timestamp_seconds",
       "When the state of the control connection changed last, in seconds since 1970."
     ) { $0.time($0.status.state.since) },

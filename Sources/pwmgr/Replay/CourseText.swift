@@ -43,6 +43,7 @@ enum CourseText {
       "a data packet of session \(packet.session.rawValue) came from \(packet.source) to \(packet.local)"
     case .unreachable(let socket, let failure): "socket \(socket.rawValue) does not reach the peer: \(failure.reason)"
     case .boundDevice(let name, let problem): "interface \(name) \(problem ?? "passes packets")"
+    case .protectionChanged: "the protection of packets may have changed"
     case .dataPathLost(let connection, nil, let reason): "tunnel \(connection.rawValue) lost: \(reason)"
     case .dataPathLost(let connection, let session?, let reason):
       "session \(session.rawValue) of tunnel \(connection.rawValue) lost: \(reason)"
@@ -56,6 +57,7 @@ enum CourseText {
     switch cause {
     case .start, .input(.datagram), .input(.site), .input(.link), .input(.bridge), .input(.pathMTU),
       .input(.dataLoss), .input(.dataDiscarded), .input(.dataStrayed), .input(.unreachable), .input(.boundDevice),
+      .input(.protectionChanged),
       .input(.dataPathLost), .input(.shutdown), .input(.circuit), .input(.crashedBefore):
       true
     case .input(.answered(_, .refuse)): true
@@ -81,6 +83,7 @@ enum CourseText {
         + words(result) { "connected at \($0.local), path MTU \($0.pathMTUOctets)" }
     case .plane(.changed(let effect, let result)): "change \(effect.rawValue) " + words(result)
     case .links(let effect, let result): "links \(effect.rawValue) " + words(result)
+    case .protection(let effect, let result): "protection \(effect.rawValue) " + words(result) { $0.words }
     }
   }
 
@@ -127,6 +130,8 @@ enum CourseText {
       "links \(effect.rawValue): set those of \(words(owner)): \(counted(links.count, "request"))"
     case .links(let effect, .setBridges(let bridges)):
       "links \(effect.rawValue): set bridges \(bridges.map(\.name).joined(separator: ", "))"
+    case .protection(let effect, let question):
+      "protection \(effect.rawValue): of packets from \(question.local) to \(question.remote)"
     }
   }
 

@@ -128,7 +128,8 @@ struct Supervisor {
       site: loaded.site, secrets: loaded.secrets, file: loaded.octets,
       parts: .init(
         loop: loop, dataPlane: selected.plane, dataPlaneReason: selected.reason,
-        devices: BoundDevices(service: netlink, plane: selected.plane), links: links,
+        devices: BoundDevices(service: netlink, plane: selected.plane),
+        protection: ProtectionKeeper(loop: loop, service: netlink), links: links,
         ppp: PPPKeeper(loop: loop, service: netlink, mark: mark),
         pppoe: PPPoEKeeper(loop: loop, service: netlink, authenticator: CryptoAuthenticator()),
         plugins: PluginHosts(version: Version.number, loop: loop) { [logger] in logger.write($0) },

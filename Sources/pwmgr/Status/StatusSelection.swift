@@ -69,6 +69,7 @@ struct StatusSelection {
     }
     site.tunnels.removeAll { tunnel in
       let isUp = tunnel.state.value == .established || tunnel.disabled == .siteFile
+      guard tunnel.protection?.found?.isThere ?? true else { return false }
       return isUp && tunnel.disabled != .command && tunnel.pseudowires.isEmpty && tunnel.templates.isEmpty
     }
     return site

@@ -118,6 +118,7 @@ struct StatusText {
     if let router = tunnel.peerRouterID { peer += "  router id \(IPAddress.v4(router))" }
     lines.append(StatusLine(peer))
     lines.append(StatusLine(path(of: tunnel)))
+    if let protection = tunnel.protection { lines.append(line(of: protection)) }
     if let failure = tunnel.lastError {
       let isWell = tunnel.state.value == .established
       lines.append(StatusLine("  " + Self.name(ofErrorWhile: isWell) + text(of: failure), isWell ? .faint : .bad))
@@ -126,6 +127,17 @@ struct StatusText {
     let isLeftOut = selection.isProblemsOnly && tunnel.pseudowires.isEmpty
     if !isLeftOut, tunnel.templates.isEmpty || !tunnel.pseudowires.isEmpty { lines += table(of: tunnel) }
     return lines
+  }
+
+  /// `protected: ESP (rfc4106(gcm(aes)))`, or the reasons why packets are not protected.
+  private func line(of protection: ProtectionStatus) -> StatusLine {
+    let demand = "`protection: \(protection.demand.rawValue)`"
+    guard let found = protection.found else { return StatusLine("  \(demand): not looked for yet") }
+    guard !found.isThere else { return StatusLine("  protected: \(found.words)") }
+    let duration = protection.since.map { " for \(age(of: $0))" } ?? ""
+    let isRequired = protection.demand == .required
+    let end = isRequired ? "nothing is sent" : "packets are sent all the same"
+    return StatusLine("  not protected\(duration) (\(demand), \(end)): \(found.words)", isRequired ? .bad : .warning)
   }
 
   /// The way to the peer, and what was agreed on with it.

@@ -56,6 +56,7 @@ import Testing
     address.hopLimit = 4
     address.copiesDSCP = true
     address.probesPath = true
+    address.protection = .required
     address.disabled = .siteFile
     address.descriptionText = "circuit 2"
     address.staticConnection = StaticConnection(localID: connection, peerID: ControlConnectionID(rawValue: .max))
@@ -111,6 +112,10 @@ import Testing
       .plane(.socketOpened(EffectID(rawValue: .max), .success(scoped))),
       .plane(.socketConnected(EffectID(rawValue: 1), .success(SocketPath(local: endpoint, pathMTUOctets: 1492)))),
       .plane(.changed(EffectID(rawValue: 1), .done)), .links(EffectID(rawValue: 2), .done),
+      .protection(EffectID(rawValue: 4), .success(.wireGuard(link: "wg0"))),
+      .protection(EffectID(rawValue: 5), .success(.esp(algorithm: "cbc(aes)"))),
+      .protection(EffectID(rawValue: 6), .success(.missing([ProtectionGap(.policyIn, "none \u{1F600}")]))),
+      .protection(EffectID(rawValue: 7), .failed(failure)),
       .name(EffectID(rawValue: 3), .failed(failure)), .plane(.socketOpened(EffectID(rawValue: 3), .failed(failure))),
       .plane(.socketConnected(EffectID(rawValue: 3), .failed(failure))),
       .plane(.changed(EffectID(rawValue: 3), .failed(failure))), .links(EffectID(rawValue: 3), .failed(failure)),
@@ -137,7 +142,7 @@ import Testing
       .dataDiscarded(connection, session, DiscardedPackets(withWrongCookie: 9, hasPassedOn: true)),
       .dataLoss(connection, session, PacketLoss(lost: 1, received: .max)),
       .dataPathLost(connection, session, reason: "gone"), .dataPathLost(connection, nil, reason: "gone"), .shutdown,
-      .crashedBefore,
+      .crashedBefore, .protectionChanged,
     ] + completions.map { .completed($0) }
   }
 
@@ -164,6 +169,8 @@ import Testing
       .plane(.connectSocket(EffectID(rawValue: 1), socket, to: endpoint, peerID: connection)),
       .links(EffectID(rawValue: 1), .setLinks(owner, [])),
       .links(EffectID(rawValue: 2), .setBridges([BridgeDeclaration(name: "br0")])),
+      .protection(
+        EffectID(rawValue: 3), ProtectionQuestion(encapsulation: .ip, local: scoped, remote: endpoint, device: "eth0")),
     ]
     var question = PluginQuestion(
       owner: owner, declaration: pseudowire, phase: .established, isPeerCircuitActive: true, pathMTUOctets: 1500,
@@ -232,7 +239,7 @@ import Testing
 // MARK: - Kinds: the compiler asks here for each that is added
 
 extension Input {
-  fileprivate static let kinds = 19
+  fileprivate static let kinds = 20
 
   fileprivate var kind: Int {
     switch self {
@@ -255,6 +262,7 @@ extension Input {
     case .crashedBefore: 16
     case .boundDevice: 17
     case .dataStrayed: 18
+    case .protectionChanged: 19
     }
   }
 
@@ -271,12 +279,14 @@ extension Input {
     case .plane(.changed(_, .failed)): 7
     case .links(_, .success): 8
     case .links(_, .failed): 9
+    case .protection(_, .success): 10
+    case .protection(_, .failed): 11
     }
   }
 }
 
 extension Completion {
-  fileprivate static let kinds = 10
+  fileprivate static let kinds = 12
 }
 
 extension Output {
@@ -306,10 +316,11 @@ extension Output {
     case .plane(.change(_, .deleteSession)): 8
     case .links(_, .setLinks): 9
     case .links(_, .setBridges): 10
+    case .protection: 11
     }
   }
 }
 
 extension Effect {
-  fileprivate static let kinds = 11
+  fileprivate static let kinds = 12
 }

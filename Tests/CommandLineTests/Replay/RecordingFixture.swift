@@ -90,6 +90,7 @@ final class RecordingFixture {
       .plane(.socketConnected(identifier, .success(SocketPath(local: local, pathMTUOctets: 1500))))
     case .plane(.change(let identifier, _)): .plane(.changed(identifier, .done))
     case .links(let identifier, _): .links(identifier, .done)
+    case .protection(let identifier, _): .protection(identifier, .success(.esp(algorithm: nil)))
     }
   }
 

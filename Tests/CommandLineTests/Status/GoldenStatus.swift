@@ -91,6 +91,8 @@ enum GoldenStatus {
     (status.pathMTUOctets, status.isPathMTUProbed) = (1492, true)
     (status.dscp, status.peerUsesDSCP) = (DSCP(name: "ef"), true)
     (status.copiesDSCP, status.hopLimit) = (true, 64)
+    status.protection = ProtectionStatus(
+      demand: .required, found: .esp(algorithm: "rfc4106(gcm(aes))"), since: ago(3_600))
     status.descriptionText = "Berlin, circuit 4711"
     status.disabled = .command
     (status.digest, status.secret) = (.sha1, "berlin-2026")
@@ -117,8 +119,19 @@ enum GoldenStatus {
       status.hiding = index == 1 ? .all : .none
       status.compatibility = index == 2 ? .automatic : .rfc
       status.pathMTUOctets = index == 3 ? 1500 : nil
+      status.protection = protection(index)
       return status
     }
+  }
+
+  private static func protection(_ index: Int) -> ProtectionStatus? {
+    let gaps = [ProtectionGap(.policyIn, "no policy covers them"), ProtectionGap(.wireGuard, "no WireGuard")]
+    return [
+      ProtectionStatus(demand: .required, found: .missing(gaps), since: ago(60)),
+      ProtectionStatus(demand: .required),
+      ProtectionStatus(demand: .expected, found: .missing([gaps[0]]), since: ago(30)),
+      ProtectionStatus(demand: .expected, found: .wireGuard(link: "wg0"), since: ago(20)), nil,
+    ][index]
   }
 
   private static func declaration(_ name: String, _ endID: RemoteEndID, type: PseudowireType = .ethernet)

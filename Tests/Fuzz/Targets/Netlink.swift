@@ -10,6 +10,8 @@ extension FuzzTarget {
         _ = LinkInfo(message)
         _ = L2TPRequests.counters(in: message)
         _ = RouteRequests.outputInterface(in: message)
+        _ = IPsecPolicy(message)
+        _ = IPsecAssociation(message)
         return true
       }
       for attribute in NetlinkAttributes(octets) {

@@ -160,6 +160,7 @@ struct PairWorld {
       perform(change, at: index)
       return .plane(.changed(id, .done))
     case .links(let id, _): return .links(id, .done)
+    case .protection(let id, _): return .protection(id, .success(.esp(algorithm: nil)))
     }
   }
 

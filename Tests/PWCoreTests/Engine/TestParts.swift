@@ -66,6 +66,8 @@ final class TestDriver {
           isUp: question.phase == .established && question.isPeerCircuitActive))
     ])
   }
+  /// The protection that packets have.
+  var protection: (ProtectionQuestion) -> Protection = { _ in .missing([ProtectionGap(.policyOut, "no policy out")]) }
   /// The question that was asked last.
   var lastConsultation: ConsultationID?
   /// Whether datagrams arrive on any socket that is bound to their port.
@@ -178,6 +180,7 @@ final class TestDriver {
     case .links(let identifier, let effect):
       if case .setLinks(let owner, let requests) = effect { links[owner] = requests.isEmpty ? nil : requests }
       return .links(identifier, .done)
+    case .protection(let identifier, let question): return .protection(identifier, .success(protection(question)))
     }
   }
 

@@ -30,7 +30,7 @@ struct CataloguedFault: Sendable {
     CataloguedFault { IdentifiersUsedAgain() }, CataloguedFault { DigestsIgnored() },
     CataloguedFault { StrangersBelieved() }, CataloguedFault { NoOutgoingConnected() },
     CataloguedFault { ConnectedBelievedReceived() }, CataloguedFault { TimersForgotten() },
-    CataloguedFault { SocketNumberForgotten() },
+    CataloguedFault { SocketNumberForgotten() }, CataloguedFault { ClearTakenForProtected() },
   ]
 
   /// Faults of engines that do not get along with a habit: found where the peer has it.

@@ -26,6 +26,14 @@ extension PluginAnswer {
   }
 }
 
+/// Packets are taken for encrypted that are not.
+final class ClearTakenForProtected: PlantedFault {
+  func alter(_ input: Input) -> [Input] {
+    guard case .completed(.protection(let id, .success(.missing))) = input else { return [input] }
+    return [.completed(.protection(id, .success(.esp(algorithm: nil))))]
+  }
+}
+
 /// A session that is over stays in the kernel.
 final class SessionNotDeleted: PlantedFault {
   func alter(_ change: PlaneChange) -> AlteredChange {

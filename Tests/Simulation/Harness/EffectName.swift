@@ -7,6 +7,7 @@ enum EffectName: Hashable {
   case connecting(EffectID<SocketPath>)
   case change(EffectID<Nothing>)
   case links(EffectID<Nothing>)
+  case protection(EffectID<Protection>)
 
   init(of effect: Effect) {
     switch effect {
@@ -15,6 +16,7 @@ enum EffectName: Hashable {
     case .plane(.connectSocket(let id, _, _, _)): self = .connecting(id)
     case .plane(.change(let id, _)): self = .change(id)
     case .links(let id, _): self = .links(id)
+    case .protection(let id, _): self = .protection(id)
     }
   }
 
@@ -25,6 +27,7 @@ enum EffectName: Hashable {
     case .plane(.socketConnected(let id, _)): self = .connecting(id)
     case .plane(.changed(let id, _)): self = .change(id)
     case .links(let id, _): self = .links(id)
+    case .protection(let id, _): self = .protection(id)
     }
   }
 
@@ -36,6 +39,7 @@ enum EffectName: Hashable {
     case .connecting(let id): "connecting \(Self.short(id.rawValue))"
     case .change(let id): "change \(Self.short(id.rawValue))"
     case .links(let id): "links \(Self.short(id.rawValue))"
+    case .protection(let id): "protection \(Self.short(id.rawValue))"
     }
   }
 

@@ -7,6 +7,8 @@ struct Machine {
   var kernel = KernelModel()
   /// The links that stand behind pseudowires, by name.
   var members: [String: LinkState] = [:]
+  /// Whether its packets are encrypted below L2TP.
+  var isProtected = true
 
   init(name: String, addresses: [IPAddress]) {
     self.name = name
@@ -25,6 +27,10 @@ struct Machine {
     case .links(let id, .setBridges(let bridges)):
       kernel.setBridges(bridges)
       return .links(id, .done)
+    case .protection(let id, _):
+      return .protection(
+        id,
+        .success(isProtected ? .esp(algorithm: nil) : .missing([ProtectionGap(.policyOut, "there is no policy")])))
     }
   }
 
@@ -96,6 +102,7 @@ enum EffectObject: Hashable {
   case pseudowire(LinkOwner)
   case session(KernelModel.SessionKey)
   case bridges
+  case protection
 
   /// The objects that an effect touches.
   static func objects(of effect: Effect) -> [EffectObject] {
@@ -105,6 +112,7 @@ enum EffectObject: Hashable {
     case .plane(.change(_, let change)): objects(of: change)
     case .links(_, .setLinks(let owner, _)): [.pseudowire(owner)]
     case .links(_, .setBridges): [.bridges]
+    case .protection: [.protection]
     }
   }
 

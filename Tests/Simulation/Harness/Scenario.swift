@@ -12,6 +12,8 @@ enum ScriptedEvent {
   case start(site: Int)
   /// The site file changed.
   case reload(site: Int, Site)
+  /// The packets of a machine are encrypted below L2TP, or not any more.
+  case protection(site: Int, isThere: Bool)
   /// Names stop resolving, or do again.
   case names(isReachable: Bool)
   /// The kernel loses a session, or a tunnel.

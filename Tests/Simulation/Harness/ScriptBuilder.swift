@@ -6,11 +6,15 @@ struct ScriptBuilder {
   private static let assaults = 20
 
   private var random: SeededRandom
+  /// Draws when packets are protected, so that all else is as it was without.
+  private var shields: SeededRandom
   private let scenario: Scenario
   private var sites: [Site]
 
   init(random: SeededRandom, scenario: Scenario) {
     self.random = random
+    var copy = random
+    shields = SeededRandom(seed: ~copy.next())
     self.scenario = scenario
     sites = scenario.sites
   }
@@ -24,6 +28,11 @@ struct ScriptBuilder {
     }
     for _ in 0..<random.pick([0, 3, 10, 25]) { append(to: &script) }
     for _ in 0..<(isHostile ? Self.assaults : 0) { script.append((moment(), .hostility(site: 0, datagrams: 40))) }
+    for _ in 0..<shields.pick([0, 0, 2, 6]) {
+      let site = shields.integer(0...(sites.count - 1))
+      let time = shields.duration(.zero...scenario.chaos)
+      script.append((time, .protection(site: site, isThere: shields.chance(0.5))))
+    }
     return script.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
   }
 

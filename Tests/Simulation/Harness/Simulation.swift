@@ -48,6 +48,7 @@ enum Simulation {
     world.network.partitions = []
     world.effects = .quiet
     world.names.isReachable = true
+    for site in world.nodes.indices { try world.setProtection(site, isThere: true) }
     // A call over a circuit that is down never ends well: those that are made from now on are incoming ones.
     world.outgoingCalls.share = 0
     for site in world.nodes.indices { try world.start(site) }

@@ -5,7 +5,10 @@ struct SiteBuilder {
   private var random: SeededRandom
   /// Draws what every pair of ends can differ in, so that all else is as it was without.
   private var tongues: SeededRandom
+  /// Draws whose sessions both ends declare, likewise.
   private var declarations: SeededRandom
+  /// Draws what each end demands of the protection of its packets, likewise.
+  private var shields: SeededRandom
   private let wishes: Scenario.Wishes
   private(set) var sites: [Site] = []
   private(set) var addresses: [[IPAddress]] = []
@@ -18,6 +21,7 @@ struct SiteBuilder {
     var copy = random
     tongues = SeededRandom(seed: ~copy.next())
     declarations = SeededRandom(seed: ~copy.next())
+    shields = SeededRandom(seed: ~copy.next())
     self.wishes = wishes
   }
 
@@ -123,6 +127,7 @@ struct SiteBuilder {
     tunnel.reliability.setupTimeout = .seconds(random.pick([20, 120]))
     tunnel.reconnection.maximumDelay = .seconds(random.pick([8, 60]))
     tunnel.probesPath = tongues.chance(0.5)
+    tunnel.protection = shields.pick([.none, .none, .expected, .required])
     if random.chance(0.5) { tunnel.local = addresses[site].first { $0.family == agreement.family } }
     if tunnel.peer == .any || random.chance(0.3) { tunnel.peerHostName = "site\(peer)" }
     if random.chance(0.2) { tunnel.peerRouterID = 100 + UInt32(peer) }

@@ -80,7 +80,7 @@ struct Trace {
     case .link(let state): "\(state.name) is \(state.isUp ? "up" : "down")"
     case .links(let report): "links of \(report.owner.tunnel) \(report.owner.pseudowire) \(report.problems)"
     case .deadline, .circuit, .bridge, .dataReceived, .dataLoss, .dataDiscarded, .dataStrayed, .unreachable, .pathMTU,
-      .boundDevice,
+      .boundDevice, .protectionChanged,
       .dataPathLost, .crashedBefore, .shutdown:
       "\(input)"
     }
@@ -108,6 +108,7 @@ struct Trace {
     case .plane(.change(_, let change)): words(change)
     case .links(_, .setLinks(let owner, let requests)): "of \(owner.tunnel) \(owner.pseudowire): \(words(requests))"
     case .links(_, .setBridges(let bridges)): "bridges \(bridges.map(\.name).joined(separator: ", "))"
+    case .protection(_, let question): "protection of packets to \(words(question.remote))"
     }
   }
 

@@ -85,6 +85,7 @@ extension World {
       nodes[site].process?.observer.reads(new)
       try give(nodes[site].reload(new), to: site)
     case .names(let isReachable): names.isReachable = isReachable
+    case .protection(let site, let isThere): try setProtection(site, isThere: isThere)
     case .dataPathLost(let site, let wholeTunnel): try loseDataPath(site, wholeTunnel: wholeTunnel)
     case .clockJump(let site, let jump): nodes[site].clockLead += jump
     case .hostility(let site, let datagrams): assail(site, datagrams)
@@ -119,6 +120,12 @@ extension World {
     try give(.link(state), to: site)
   }
 
+  mutating func setProtection(_ site: Int, isThere: Bool) throws(Violation) {
+    guard nodes[site].machine.isProtected != isThere else { return }
+    nodes[site].machine.isProtected = isThere
+    try give(.protectionChanged, to: site)
+  }
+
   /// The kernel loses what stands first in the order of identifiers.
   private mutating func loseDataPath(_ site: Int, wholeTunnel: Bool) throws(Violation) {
     let sessions = nodes[site].machine.kernel.sessions.keys.sorted { $0.sessionID.rawValue < $1.sessionID.rawValue }
@@ -142,7 +149,7 @@ extension Effect {
     switch self {
     case .name, .plane(.openSocket), .plane(.connectSocket): true
     case .plane(.change(_, let change)): change.mayFail
-    case .links: false
+    case .links, .protection: false
     }
   }
 }

@@ -155,6 +155,7 @@ struct World {
       datagram.octets = readable ?? datagram.octets
       nodes[site].process?.observer.gets(datagram, isForged: isForged, at: now)
     }
+    nodes[site].process?.observer.protection.gets(input)
     if case .dataPathLost(_, let session?, _) = input { nodes[site].process?.observer.dataPathLost(session) }
     nodes[site].process?.inputs += 1
     let clock = nodes[site].clock(at: now)
@@ -276,6 +277,11 @@ struct World {
     if Stranger.addresses.contains(transmission.destination.address) { return }
     guard let receiver = scenario.addresses.firstIndex(where: { $0.contains(transmission.destination.address) }) else {
       throw violation("site\(site) sends to an address that nobody has")
+    }
+    if nodes[site].site.tunnels.contains(where: { $0.name == "to\(receiver)" && $0.protection == .required }) {
+      try breach(site) { world throws(Breach) in
+        try world.nodes[site].process?.observer.protection.sends(to: transmission.destination)
+      }
     }
     overhear(datagram)
     for delay in network.arrivals(from: site, to: receiver, &random) {

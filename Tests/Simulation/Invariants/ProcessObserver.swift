@@ -28,6 +28,7 @@ struct ProcessObserver {
   /// When the peer's CDN came in its turn, by our session.
   private var disconnectedAt: [SessionID: Instant] = [:]
   private(set) var hasStopped = false
+  var protection = ProtectionWatch()
   let maximumTimeout: Duration
   /// Our sessions that both ends declare: no message is about one, and each attempt has the same identifier.
   private var declaredSessions: Set<SessionID> = []
@@ -296,6 +297,7 @@ struct ProcessObserver {
     case .perform(let effect):
       let name = EffectName(of: effect)
       guard effects.insert(name).inserted else { throw Breach("uses the effect identifier \(name.words) twice") }
+      protection.asks(effect)
       try check(effect)
     case .consult(let id, _):
       guard consultations.insert(id).inserted else {
@@ -310,7 +312,7 @@ struct ProcessObserver {
     switch effect {
     case .plane(.openSocket(_, let socket, let request)): try opens(socket, request)
     case .plane(.change(_, let change)): try check(change)
-    case .name, .plane(.connectSocket), .links: break
+    case .name, .plane(.connectSocket), .links, .protection: break
     }
   }
 
