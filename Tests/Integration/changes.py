@@ -63,6 +63,7 @@ ETHERNET = [
     Change("tunnel", "hello", "30s"),
     Change("tunnel", "description", "circuit 4711"),
     Change("tunnel", "mtu-probe", False),
+    Change("tunnel", "protection", "expected"),
     Change("tunnel", "receive-window", 32),
     Change("tunnel", "setup-timeout", "60s"),
     Change("retransmit", "initial", "2s"),

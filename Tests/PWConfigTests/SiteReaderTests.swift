@@ -59,6 +59,7 @@ struct SiteReaderTests {
         compatibility: auto
         listen-port: 1705
         ttl: 64
+        protection: required
         peer-host-name: ber
         peer-router-id: 192.0.2.2
         hello: 500ms
@@ -144,6 +145,7 @@ struct SiteReaderTests {
     tunnel.descriptionText = "Berlin, circuit 4711"
     tunnel.dscp = DSCP(rawValue: 34)
     tunnel.hopLimit = 64
+    tunnel.protection = .required
     tunnel.disabled = .siteFile
     tunnel.helloInterval = .milliseconds(500)
     tunnel.probesPath = false

@@ -57,6 +57,11 @@ struct TunnelKeys: KeySet {
   let ttl = Key<UInt8?>(
     "ttl", .number(1...255), absent: "as the kernel has it", change: .tunnel,
     "The Time to Live (over IPv6 the Hop Limit) of control and data packets: how many routers may pass them on.")
+  let protection = Key<ProtectionDemand>(
+    "protection", .choice, default: Self.usual.protection, change: .inPlace,
+    "Whether the packets must be encrypted below L2TP, by IPsec or WireGuard, which pwmgr does not set up but looks "
+      + "for. `required`: otherwise nothing is sent, and a connection ends without a message. `expected`: otherwise "
+      + "`pwmgr status` and the log warn. See [encryption.md](encryption.md).")
   let localPort = Key<UInt16?>(
     "local-port", .port, absent: "chosen by the kernel", change: .tunnel,
     "The UDP port that we call from. Some routers insist on 1701.")

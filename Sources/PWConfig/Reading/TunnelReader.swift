@@ -65,6 +65,7 @@ struct TunnelReader {
     case nil: break
     }
     tunnel.hopLimit = section.value(of: \.ttl, &complaints)
+    tunnel.protection = section.value(of: \.protection, &complaints)
     tunnel.peerHostName = section.value(of: \.peerHostName, &complaints)
     tunnel.peerRouterID = section.value(of: \.peerRouterID, &complaints)
   }
