@@ -207,8 +207,8 @@ struct SiteReaderTests {
     #expect(site == expected)
     #expect(
       reading.secretFiles == [
-        SecretFileReference(path: "/etc/pwmgr/secrets/berlin", mark: Mark(line: 35, column: 20), tunnel: "berlin"),
-        SecretFileReference(path: "/old", mark: Mark(line: 36, column: 29), tunnel: "berlin"),
+        SecretFileReference(path: "/etc/pwmgr/secrets/berlin", mark: Mark(line: 36, column: 20), tunnel: "berlin"),
+        SecretFileReference(path: "/old", mark: Mark(line: 37, column: 29), tunnel: "berlin"),
       ])
   }
 
