@@ -198,11 +198,15 @@ extension Engine {
     for tunnel in declaredTunnels {
       for connection in tunnels[tunnel].connections where connections[connection].socket.id == socket {
         guard let probing = pathProbes[connection], probing.question?.isCut == true else { continue }
-        pathProbes[connection] = nil
-        connections[connection].isLongMessageOut = false
-        schedulePathProbe(connection, after: EngineLimits.pathProbeInterval)
+        leaveFragmentsUnknown(connection)
       }
     }
+  }
+
+  private mutating func leaveFragmentsUnknown(_ connection: ConnectionReference) {
+    pathProbes[connection] = nil
+    connections[connection].isLongMessageOut = false
+    schedulePathProbe(connection, after: EngineLimits.pathProbeInterval)
   }
 
   private mutating func goOnProbing(_ connection: ConnectionReference) {
@@ -219,6 +223,8 @@ extension Engine {
       if probing.probe.outcome != .unanswered { connections[connection].isLongMessageOut = false }
       return takePathProbe(probing, connection)
     }
+    // The tunnel's declaration may have changed since the search began.
+    if probing.question?.isCut == true, !mayCutProbes(connection) { return leaveFragmentsUnknown(connection) }
     probing.state = .asking
     probing.isAsked = true
     guard let question = probing.question else {
@@ -288,11 +294,19 @@ extension Engine {
     else { return }
     // The kernel's own pieces are as large as the routes say. Where the path does not pass that, smaller ones show
     // nothing. The peer answers a packet of this size when it comes whole.
-    let pieceable = path.octets >= path.toldOctets ? path.wholeOctets : nil
+    let isCuttable = path.octets >= path.toldOctets && mayCutProbes(connection)
     pathProbes[connection] = PathProbing(
-      probe: PathProbe(fragmentedOctets: min(octets, Int(UInt16.max)), pieceableOctets: pieceable), sentAt: now)
+      probe: PathProbe(
+        fragmentedOctets: min(octets, Int(UInt16.max)), pieceableOctets: isCuttable ? path.wholeOctets : nil),
+      sentAt: now)
     connections[connection].probe(at: now)
     touch(connection)
+  }
+
+  /// Whether a probe may go out in pieces, which leave by a raw socket: no policy covers those, and nothing encrypts
+  /// them.
+  private func mayCutProbes(_ connection: ConnectionReference) -> Bool {
+    tunnels[connections[connection].tunnel].declaration.protection == .none
   }
 
   private func largestPacketOctets(over connection: ConnectionReference) -> Int? {

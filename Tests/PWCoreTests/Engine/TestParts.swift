@@ -78,6 +78,8 @@ final class TestDriver {
   var passesPieces = true
   /// Whether packets can be sent in pieces at all.
   var canSendPieces = true
+  /// How many packets were sent in pieces.
+  private(set) var cutCount = 0
   private var lastPort: UInt16 = 40_000
 
   /// The options of its plugin: one that changes in place, and one that does not.
@@ -154,6 +156,7 @@ final class TestDriver {
   }
 
   private func send(_ transmission: Transmission) {
+    if transmission.isCut { cutCount += 1 }
     guard let socket = sockets[transmission.socket] else { return }
     let outerOctets = socket.encapsulation == .udp ? 28 : 24
     guard transmission.isFragmentable || transmission.octets.count + outerOctets <= pathMTUOctets else { return }

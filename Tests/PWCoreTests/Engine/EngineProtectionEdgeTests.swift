@@ -1,0 +1,81 @@
+import Testing
+
+@testable import PWCore
+
+/// Ways past the protection that a tunnel demands, one test for each.
+@Suite("The protection of packets below L2TP: ways past it")
+struct EngineProtectionEdgeTests {
+  private static let missing = Protection.missing([ProtectionGap(.policyOut, "no policy out")])
+  private static let esp = Protection.esp(algorithm: "cbc(aes)")
+
+  private func change(_ pair: EnginePair, _ change: (inout TunnelDeclaration) -> Void) {
+    var site = pair.left.engine.declaredSite
+    change(&site.tunnels[0])
+    pair.reload(site, left: true)
+  }
+
+  private func find(_ pair: EnginePair, _ found: Protection) {
+    pair.left.protection = { _ in found }
+    pair.handle(.protectionChanged, left: true)
+  }
+
+  private func tunnel(_ pair: EnginePair) -> TunnelStatus { pair.left.engine.status(at: pair.now).tunnels[0] }
+
+  private func sentByLeft(_ pair: EnginePair) -> [Datagram] { pair.wire.filter(\.fromLeft).map(\.datagram) }
+
+  private func events(_ pair: EnginePair, _ kind: EventKind) -> [Event] { pair.left.events.filter { $0.kind == kind } }
+
+  private func questions(_ driver: TestDriver) -> [ProtectionQuestion] {
+    driver.effects.compactMap { if case .protection(_, let question) = $0 { question } else { nil } }
+  }
+
+  /// A pair whose left end demands protection and finds ESP, and has not begun yet.
+  private func pair(
+    _ demand: ProtectionDemand, leftRole: TunnelDeclaration.Role = .initiate,
+    configure: (inout TunnelDeclaration) -> Void = { _ in }
+  ) -> EnginePair {
+    let pair = EnginePair(leftRole: leftRole, rightRole: leftRole == .initiate ? .accept : .initiate) {
+      tunnel, isLeft in
+      guard isLeft else { return }
+      (tunnel.disabled, tunnel.protection) = (.siteFile, demand)
+      configure(&tunnel)
+    }
+    pair.left.protection = { _ in Self.esp }
+    return pair
+  }
+
+  private func begin(_ pair: EnginePair) { change(pair) { $0.disabled = nil } }
+
+  // MARK: Probes in pieces
+
+  /// A pair that probes a path of 1500 octets, to a peer that has no room for longer control messages.
+  private func probingPair(_ demand: ProtectionDemand) -> EnginePair {
+    let pair = pair(demand) { $0.probesPath = true }
+    (pair.left.pathMTUOctets, pair.right.pathMTUOctets) = (1500, 1500)
+    pair.network = { $0.octets.count > 1472 ? [] : [.milliseconds(1)] }
+    begin(pair)
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
+    let owner = LinkOwner(tunnel: "peer", pseudowire: "pw0")
+    pair.handle(.links(LinkReport(owner: owner, problems: [], mtuOctets: 1500)), left: true)
+    return pair
+  }
+
+  @Test(
+    "no probe leaves in pieces, past the policies, where protection is demanded", arguments: ProtectionDemand.allCases)
+  func pieces(demand: ProtectionDemand) {
+    let pair = probingPair(demand)
+    pair.run(for: .seconds(30))
+    #expect(tunnel(pair).isPathMTUProbed && tunnel(pair).establishedCount == 1)
+    #expect((pair.left.cutCount > 0) == (demand == .none))
+  }
+
+  @Test("a search that sends pieces ends when protection is demanded meanwhile")
+  func piecesMeanwhile() {
+    let pair = probingPair(.none)
+    pair.left.passesPieces = false
+    #expect(pair.run(until: { pair.left.cutCount == 1 }, limit: .seconds(30)))
+    change(pair) { $0.protection = .required }
+    pair.run(for: .seconds(60))
+    #expect(pair.left.cutCount == 1 && tunnel(pair).establishedCount == 1)
+  }
+}
