@@ -129,7 +129,10 @@ extension Engine {
     if !pathProbes.isEmpty {
       noteProbeAnswer(envelope, digests, acknowledgedCount: acknowledgedCount, on: connection)
     }
-    connections[connection].socket.lend(datagram.socket)
+    // Whether messages by another socket, from its address and port, would be protected is not known.
+    if tunnels[connections[connection].tunnel].declaration.protection != .required {
+      connections[connection].socket.lend(datagram.socket)
+    }
     touch(connection)
     acknowledged(connection)
     guard connections.contains(connection), !connections[connection].onlyAcknowledges(envelope, digests) else { return }
@@ -228,6 +231,7 @@ extension Engine {
     connections[connection].channel.peerID = peerID
     connections[connection].authentication?.remoteNonce = digests.nonce.map { range in range.map { octets[$0] } } ?? []
     connections[connection].remote = datagram.source
+    whenProtected(connection, nil)
   }
 
   /// A message that cannot be taken: the session or the connection ends, as RFC 3931 sections 5.2 and 7.1 say.

@@ -78,4 +78,47 @@ struct EngineProtectionEdgeTests {
     pair.run(for: .seconds(60))
     #expect(pair.left.cutCount == 1 && tunnel(pair).establishedCount == 1)
   }
+
+  // MARK: Places that nobody has looked at
+
+  @Test("an SCCRP that cannot be read is refused at its sender's port only if that place is protected")
+  func unreadableReply() {
+    for isProtected in [true, false] {
+      let pair = pair(.required)
+      pair.left.protection = { $0.remote.port == 1701 || isProtected ? Self.esp : Self.missing }
+      pair.translate = { datagram in
+        guard ControlCodec.digests(of: datagram.octets.span).messageType == .startReply else { return datagram }
+        var changed = datagram
+        // An AVP with M that nobody knows.
+        changed.octets += [0x80, 0x08, 0, 0, 0x0F, 0xFF, 0, 0]
+        let count = changed.octets.count
+        (changed.octets[2], changed.octets[3]) = (UInt8(count >> 8), UInt8(count & 0xFF))
+        changed.source.port = 1799
+        return changed
+      }
+      begin(pair)
+      pair.run(for: .seconds(2))
+      #expect(questions(pair.left).map(\.remote.port).prefix(2) == [1701, 1799])
+      let elsewhere = sentByLeft(pair).filter { $0.local.port == 1799 }
+      #expect(elsewhere.isEmpty != isProtected)
+      #expect(
+        elsewhere.allSatisfy { ControlCodec.digests(of: $0.octets.span).messageType == .stopNotification })
+    }
+  }
+
+  @Test("a listener's socket does not acknowledge for a tunnel that requires protection", arguments: [true, false])
+  func lentSocket(isRequired: Bool) throws {
+    let pair = pair(isRequired ? .required : .expected, leftRole: .accept)
+    begin(pair)
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(60)))
+    pair.handle(.shutdown, left: false)
+    pair.run(for: .milliseconds(100))
+    let stop = try #require(
+      pair.wire.last { ControlCodec.digests(of: $0.datagram.octets.span).messageType == .stopNotification })
+    #expect(!stop.fromLeft && pair.left.tunnels.isEmpty)
+    let sent = sentByLeft(pair).count
+    let copy = try #require(pair.left.arriving(stop.datagram))
+    pair.handle(.datagram(copy), left: true)
+    #expect(sentByLeft(pair).count == (isRequired ? sent : sent + 1))
+  }
 }
