@@ -9,7 +9,7 @@ struct ConnectionProtection: Equatable, Codable {
   private(set) var isStale = false
   /// The place of the peer that the last answer which let messages pass was about.
   private var answeredPlace: Endpoint?
-  /// What waits for the answer.
+  /// The step that is taken as soon as messages may leave; nil where only messages wait.
   private var next: Step?
 
   /// Something that is done as soon as messages may leave.
@@ -18,6 +18,8 @@ struct ConnectionProtection: Equatable, Codable {
     case begin
     /// The peer is somewhere else than before: the socket is connected to it.
     case connect
+    /// The socket is connected: its first use.
+    case beginConnected
   }
 
   /// Whether messages to a place may leave.
@@ -25,21 +27,23 @@ struct ConnectionProtection: Equatable, Codable {
 
   /// Lets nothing leave before the next answer.
   ///
-  /// - Parameter step: what is done then; nil leaves what waits already.
+  /// - Parameter step: the step to take then; with nil, a step that waits already stays.
   mutating func hold(_ step: Step?) {
     isHeld = true
     if let step { next = step }
   }
 
+  /// Something has changed that answers depend on: the last one counts no more, and neither does one on its way.
+  mutating func void() {
+    answeredPlace = nil
+    isStale = isAsking
+  }
+
   /// A question goes out, unless another one has no answer yet.
   ///
-  /// - Parameter hasChanged: whether that one's answer may be of before a change: it is asked once more then.
   /// - Returns: whether it goes out now.
-  mutating func ask(hasChanged: Bool) -> Bool {
-    if isAsking {
-      isStale = isStale || hasChanged
-      return false
-    }
+  mutating func ask() -> Bool {
+    guard !isAsking else { return false }
     isAsking = true
     return true
   }
@@ -49,7 +53,7 @@ struct ConnectionProtection: Equatable, Codable {
 
   /// Messages to a place may leave.
   ///
-  /// - Returns: what has waited for it.
+  /// - Returns: the step to take now, if one was waiting.
   mutating func release(_ place: Endpoint?) -> Step? {
     defer { next = nil }
     isHeld = false

@@ -126,9 +126,8 @@ extension Engine {
       switch connections[connection].life {
       case .opening:
         connections[connection].pathMTU.routesSay(path.pathMTUOctets)
-        connections[connection].socketIsOpen()
-        guard connections[connection].isSignalled else { return establishStatic(connection) }
-        act(connections[connection].machine.receivedRequest(refusal: nil), on: connection)
+        // Something may have changed since the machine was asked.
+        whenProtected(connection, .beginConnected)
       case .handshaking, .established:
         if connections[connection].dataPath.state == .none {
           connections[connection].pathMTU.routesSay(path.pathMTUOctets)
@@ -146,6 +145,14 @@ extension Engine {
       case .closing, .stopped: break
       }
     }
+  }
+
+  /// The socket is connected, and messages may leave by it.
+  mutating func connectedSocketMayBeUsed(_ connection: ConnectionReference) {
+    guard connections[connection].life.isOpening else { return }
+    connections[connection].socketIsOpen()
+    guard connections[connection].isSignalled else { return establishStatic(connection) }
+    act(connections[connection].machine.receivedRequest(refusal: nil), on: connection)
   }
 
   // MARK: Messages

@@ -9,7 +9,7 @@ extension Engine {
   /// Goes on with a connection as soon as messages may leave for where its peer is now; at once where that is known, or
   /// nobody wants to know it.
   ///
-  /// - Parameter step: what is done then; nil where messages alone wait.
+  /// - Parameter step: the step to take then; nil where messages alone wait.
   mutating func whenProtected(_ connection: ConnectionReference, _ step: ConnectionProtection.Step?) {
     guard demand(of: connection) != .none, !connections[connection].protection.covers(connections[connection].remote)
     else {
@@ -17,7 +17,7 @@ extension Engine {
       return
     }
     connections[connection].protection.hold(step)
-    askProtection(of: connection, hasChanged: false)
+    askProtection(of: connection)
   }
 
   /// Policies, associations, links or routes of the machine have changed.
@@ -25,7 +25,8 @@ extension Engine {
     // Of a tunnel that is not declared any more there may be a StopCCN to repeat.
     for tunnel in tunnels.references where tunnels[tunnel].declaration.protection != .none {
       for connection in tunnels[tunnel].connections where connections.contains(connection) {
-        askProtection(of: connection, hasChanged: true)
+        connections[connection].protection.void()
+        askProtection(of: connection)
       }
       if tunnels[tunnel].declaration.protection == .required { hurryIfUnprotected(tunnel) }
     }
@@ -37,12 +38,13 @@ extension Engine {
     let demand = tunnels[tunnel].declaration.protection
     if demand == .none { tunnels[tunnel].protection = nil }
     for connection in tunnels[tunnel].connections where connections.contains(connection) {
+      connections[connection].protection.void()
       guard demand != .none else {
         release(connection, at: nil)
         continue
       }
       if demand == .required, !connections[connection].life.isOpening { connections[connection].protection.hold(nil) }
-      askProtection(of: connection, hasChanged: false)
+      askProtection(of: connection)
     }
   }
 
@@ -50,13 +52,12 @@ extension Engine {
     tunnels[connections[connection].tunnel].declaration.protection
   }
 
-  /// Asks, if it is known which packets leave: the socket is there.
-  ///
-  /// - Parameter hasChanged: whether an answer that is on its way may be of before a change.
-  private mutating func askProtection(of connection: ConnectionReference, hasChanged: Bool) {
+  /// Asks, if it is known which packets leave: the socket is there. While it is being connected nothing leaves, and
+  /// the question is asked when that is done.
+  private mutating func askProtection(of connection: ConnectionReference) {
     let state = connections[connection]
     guard let local = state.local, state.protection.isHeld || !state.life.isOpening,
-      connections[connection].protection.ask(hasChanged: hasChanged)
+      connections[connection].protection.ask()
     else { return }
     askProtection(
       ProtectionQuestion(
@@ -89,7 +90,7 @@ extension Engine {
     connections[connection].protection.answered()
     let demand = demand(of: connection)
     guard demand != .none else { return release(connection, at: nil) }
-    guard !isOfBefore else { return askProtection(of: connection, hasChanged: false) }
+    guard !isOfBefore else { return askProtection(of: connection) }
     note(protection, connection)
     guard demand == .required, !protection.isThere else { return release(connection, at: place) }
     withhold(connection, because: protectionWords(protection, demand, connection))
@@ -104,6 +105,7 @@ extension Engine {
   private mutating func take(_ step: ConnectionProtection.Step, _ connection: ConnectionReference) {
     switch step {
     case .begin: socketMayBeUsed(connection)
+    case .beginConnected: connectedSocketMayBeUsed(connection)
     case .connect: if connections[connection].life.isRunning { connectSocket(of: connection) }
     }
   }

@@ -121,4 +121,59 @@ struct EngineProtectionEdgeTests {
     pair.handle(.datagram(copy), left: true)
     #expect(sentByLeft(pair).count == (isRequired ? sent : sent + 1))
   }
+
+  // MARK: Changes while a socket is connected
+
+  private enum Case: CaseIterable { case policyGone, demandAppears, demandRises, staysProtected }
+
+  /// Withholds the connecting of sockets; what is withheld can be done later.
+  private func holdConnecting(_ pair: EnginePair) -> () -> Effect? {
+    var held: Effect?
+    pair.left.override = { effect in
+      guard case .plane(.connectSocket) = effect else { return .perform }
+      held = effect
+      return .withhold
+    }
+    return { held }
+  }
+
+  @Test("a change while the socket is connected is not lost: it is asked again before anything leaves")
+  func changeWhileConnecting() throws {
+    for isSignalled in [true, false] {
+      for each in Case.allCases {
+        let demand: ProtectionDemand =
+          switch each {
+          case .policyGone, .staysProtected: .required
+          case .demandAppears: .none
+          case .demandRises: .expected
+          }
+        let pair = pair(demand, leftRole: isSignalled ? .accept : .initiate) { tunnel in
+          guard !isSignalled else { return }
+          tunnel.staticConnection = StaticConnection(
+            localID: ControlConnectionID(rawValue: 201), peerID: ControlConnectionID(rawValue: 202))
+          tunnel.helloInterval = .zero
+          tunnel.pseudowires[0].staticSession = StaticSession(
+            localID: SessionID(rawValue: 10), peerID: SessionID(rawValue: 20), receiveCookie: Cookie(),
+            transmitCookie: Cookie())
+        }
+        if each == .demandRises { pair.left.protection = { _ in Self.missing } }
+        let held = holdConnecting(pair)
+        begin(pair)
+        #expect(pair.run(until: { held() != nil }, limit: .seconds(60)))
+        let asked = questions(pair.left).count
+        switch each {
+        case .policyGone: find(pair, Self.missing)
+        case .staysProtected: find(pair, Self.esp)
+        case .demandAppears:
+          pair.left.protection = { _ in Self.missing }
+          change(pair) { $0.protection = .required }
+        case .demandRises: change(pair) { $0.protection = .required }
+        }
+        pair.handle(.completed(pair.left.perform(try #require(held()))), left: true)
+        #expect(questions(pair.left).count == asked + 1, "\(each)")
+        let isThere = isSignalled ? !sentByLeft(pair).isEmpty : !pair.left.tunnels.isEmpty
+        #expect(isThere == (each == .staysProtected), "\(each), \(isSignalled ? "signalled" : "static")")
+      }
+    }
+  }
 }
