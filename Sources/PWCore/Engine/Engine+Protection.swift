@@ -48,6 +48,12 @@ extension Engine {
     }
   }
 
+  /// Whether a tunnel that is there demands protection, also one that the site has no more and whose connections are
+  /// still closing: then ``Input/protectionChanged`` must be told.
+  public var demandsProtection: Bool {
+    tunnels.references.contains { tunnels[$0].declaration.protection != .none }
+  }
+
   private func demand(of connection: ConnectionReference) -> ProtectionDemand {
     tunnels[connections[connection].tunnel].declaration.protection
   }

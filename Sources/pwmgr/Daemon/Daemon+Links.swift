@@ -25,7 +25,7 @@ extension Daemon {
     parts.links.watch(Set(members))
     parts.links.setPeers(peerAddresses)
     parts.devices.follow(site)
-    parts.protection.follow(site)
+    followProtection()
   }
 
   func learnPeers(_ addresses: [IPAddress], of name: String) {

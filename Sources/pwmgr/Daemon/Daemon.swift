@@ -57,6 +57,8 @@ final class Daemon {
   private var engineTimer: EventLoop.TimerID?
   private var countersTimer: EventLoop.TimerID?
   private var isActivityDueSoon = false
+  /// Whether the kernel is followed for the sake of tunnels that the site has no more, or whose demand it has dropped.
+  private var isProtectionLeft = false
   private var trafficWatch: TrafficWatch?
   /// The site's state as systemd has it.
   private(set) lazy var serviceReport = ServiceReport(parts.serviceManager, loop: parts.loop) { [unowned self] in
@@ -191,8 +193,15 @@ final class Daemon {
       drain()
     }
     isHandling = false
+    if isProtectionLeft { followProtection() }
     parts.recording?.flush()
     if let engineTimer { parts.loop.setTimer(engineTimer, at: engine.nextDeadline) }
+  }
+
+  /// Has the kernel followed for what protects packets, as the site and the connections that are still there need it.
+  func followProtection() {
+    isProtectionLeft = site.tunnels.allSatisfy { $0.protection == .none } && engine.demandsProtection
+    if !isProtectionLeft { parts.protection.follow(site) }
   }
 
   private func drain() {

@@ -176,4 +176,24 @@ struct EngineProtectionEdgeTests {
       }
     }
   }
+
+  // MARK: Removed tunnels
+
+  @Test("protection is demanded as long as a removed tunnel has a connection that closes")
+  func removed() {
+    let pair = pair(.required)
+    begin(pair)
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
+    #expect(pair.left.engine.demandsProtection && !pair.right.engine.demandsProtection)
+    pair.network = { _ in [] }
+    var site = pair.left.engine.declaredSite
+    site.tunnels = []
+    pair.reload(site, left: true)
+    #expect(pair.left.engine.demandsProtection)
+    let sent = sentByLeft(pair).count
+    find(pair, Self.missing)
+    #expect(!pair.left.engine.demandsProtection)
+    pair.run(for: .seconds(60))
+    #expect(sentByLeft(pair).count == sent, "StopCCN is not said again in clear")
+  }
 }
