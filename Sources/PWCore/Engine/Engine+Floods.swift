@@ -28,6 +28,19 @@ extension Engine {
         + "ends keeps it out")
   }
 
+  /// Whether the machine can be asked about the protection of one more half-open connection, where the tunnel demands
+  /// that.
+  mutating func mayAskProtection(for source: Endpoint, _ tunnel: TunnelReference) -> Bool {
+    guard tunnels[tunnel].declaration.protection != .none,
+      turn.effects.halfOpenQuestions >= EngineLimits.halfOpenProtectionQuestions
+    else { return true }
+    admission.dropped.noPlace += 1
+    noteStranger(
+      about: tunnel,
+      "dropped an SCCRQ from \(source.address): too many half-open connections wait to hear whether they are protected")
+    return false
+  }
+
   /// The connection waits for SCCCN.
   mutating func enterHalfOpen(_ connection: ConnectionReference, from source: Endpoint) {
     connections[connection].isHalfOpen = true

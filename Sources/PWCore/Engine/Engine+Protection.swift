@@ -70,7 +70,7 @@ extension Engine {
         encapsulation: state.encapsulation, local: local, remote: state.remote,
         device: BoundDevice.name(
           bindDevice: tunnels[state.tunnel].declaration.bindDevice, local: local.address)),
-      for: .connection(connection, place: state.remote))
+      for: .connection(connection, place: state.remote, wasHalfOpen: state.isHalfOpen))
   }
 
   // MARK: Answers
@@ -82,7 +82,7 @@ extension Engine {
       case .failed(let failure): Protection.missing([ProtectionGap(.unknown, failure.message)])
       }
     switch pending {
-    case .connection(let connection, let place): protectionAnswered(connection, place, protection)
+    case .connection(let connection, let place, _): protectionAnswered(connection, place, protection)
     case .message(let message):
       if protection.isThere, hasListener(message.socket) { emit(.send(message)) }
     }
@@ -196,7 +196,7 @@ extension Engine {
       tunnels[tunnel].declaration.protection == .required && tunnels[tunnel].isPeer(datagram.source.address)
     }
     guard let guarded else { return emit(.send(message)) }
-    guard turn.effects.protectionCount < EngineLimits.protectionQuestions else { return }
+    guard turn.effects.messageQuestions < EngineLimits.messageProtectionQuestions else { return }
     let device = BoundDevice.name(
       bindDevice: tunnels[guarded].declaration.bindDevice, local: datagram.local.address)
     askProtection(

@@ -35,6 +35,7 @@ extension Engine {
     guard isFirst(request, datagram, tunnel) else { return }
     authentication?.remoteNonce = request.parameters.nonce ?? []
     authentication?.peerHides = received.hadHiddenAVPs
+    guard mayAskProtection(for: datagram.source, tunnel) else { return }
     let room = room(for: datagram.source, tunnel)
     guard room != .none else { return refusePlace(datagram.source, tunnel) }
     guard settleTie(request, datagram, key, authentication, tunnel) else { return }

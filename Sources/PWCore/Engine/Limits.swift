@@ -97,9 +97,12 @@ public enum EngineLimits {
   public static let halfOpenPatience = Duration.seconds(20)
   /// How long a connection or a session must stand before what follows its end does not count as one more failure.
   public static let stableTime = Duration.seconds(30)
-  /// Questions about the protection of packets that may be without an answer before no more answers to strangers wait
-  /// for one: they are not sent.
-  public static let protectionQuestions = 64
+  /// Messages of no connection that may wait at once to hear whether they are protected: no more are sent then.
+  public static let messageProtectionQuestions = 64
+  /// Questions about the protection of half-open connections that may be without an answer before SCCRQs are dropped
+  /// for tunnels that declare `protection`. Those that are accepted by then ask all the same: one for each place that
+  /// half-open connections have.
+  public static let halfOpenProtectionQuestions = 256
   /// Retransmissions of our SCCRQ after which a peer whose own SCCRQ arrives is let through though it loses the tie.
   public static let unansweredRequests = 2
   /// How long our SCCRQ has been out, acknowledged or not, before the same: as long as two retransmissions take by

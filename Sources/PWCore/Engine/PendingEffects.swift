@@ -9,23 +9,26 @@ struct PendingEffects: Codable {
   private var changes = SlotTable<PendingChange>(vacant: .unwatched)
   /// For whom links are being set; nil where nobody waits for it.
   private var links = SlotTable<PendingLinks?>(vacant: nil)
-  /// What waits for an answer about the protection of packets.
+  /// Connections and messages that wait for an answer about the protection of packets.
   private var protections: SlotTable<PendingProtection>
+  /// How many of these are connections that were half open when it was asked.
+  private(set) var halfOpenQuestions = 0
+  /// How many of these are messages.
+  private(set) var messageQuestions = 0
 
   init() {
     names = SlotTable(vacant: PendingName(tunnel: TunnelReference(rawValue: 0), entry: 0))
     openings = SlotTable(vacant: ConnectionReference(rawValue: 0))
     connections = SlotTable(vacant: ConnectionReference(rawValue: 0))
     protections = SlotTable(
-      vacant: .connection(ConnectionReference(rawValue: 0), place: Endpoint(address: .v4(0))))
+      vacant: .connection(
+        ConnectionReference(rawValue: 0), place: Endpoint(address: .v4(0)), wasHalfOpen: false))
   }
 
   /// How many there are.
   var count: Int {
     names.count + openings.count + connections.count + changes.count + links.count + protections.count
   }
-  /// How many of them are questions about the protection of packets.
-  var protectionCount: Int { protections.count }
 
   mutating func addName(for pending: PendingName) -> EffectID<[IPAddress]> {
     EffectID(rawValue: names.insert(pending).rawValue)
@@ -54,8 +57,9 @@ struct PendingEffects: Codable {
     EffectID(rawValue: links.insert(pending).rawValue)
   }
 
-  mutating func addProtection(for pending: consuming PendingProtection) -> EffectID<Protection> {
-    EffectID(rawValue: protections.insert(pending).rawValue)
+  mutating func addProtection(for pending: PendingProtection) -> EffectID<Protection> {
+    countQuestion(pending, 1)
+    return EffectID(rawValue: protections.insert(pending).rawValue)
   }
 
   // Each takes out what was asked for under an identifier; nil when it was answered before.
@@ -77,7 +81,16 @@ struct PendingEffects: Codable {
   }
 
   mutating func takeProtection(_ id: EffectID<Protection>) -> PendingProtection? {
-    protections.remove(.init(rawValue: id.rawValue))
+    guard let pending = protections.remove(.init(rawValue: id.rawValue)) else { return nil }
+    countQuestion(pending, -1)
+    return pending
+  }
+
+  private mutating func countQuestion(_ pending: PendingProtection, _ change: Int) {
+    switch pending {
+    case .connection(_, _, let wasHalfOpen): if wasHalfOpen { halfOpenQuestions += change }
+    case .message: messageQuestions += change
+    }
   }
 }
 
@@ -107,10 +120,10 @@ enum PendingChange: Codable {
   case staticRemoval(ControlConnectionID, interfaces: [String])
 }
 
-/// What waits to hear whether packets are protected.
+/// A connection or a message that waits for the machine to say whether its packets are protected.
 enum PendingProtection: Codable {
-  /// A connection whose peer is at a place.
-  case connection(ConnectionReference, place: Endpoint)
+  /// A connection whose peer is at a place, and whether it was half open when the question was asked.
+  case connection(ConnectionReference, place: Endpoint, wasHalfOpen: Bool)
   /// An answer to somebody who has no connection.
   case message(Transmission)
 }

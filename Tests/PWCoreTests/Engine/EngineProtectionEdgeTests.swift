@@ -196,4 +196,57 @@ struct EngineProtectionEdgeTests {
     pair.run(for: .seconds(60))
     #expect(sentByLeft(pair).count == sent, "StopCCN is not said again in clear")
   }
+
+  // MARK: Floods
+
+  /// An end alone, which anybody may call, and which calls nobody yet.
+  private func open() -> TestDriver {
+    var (tunnel, other) = (
+      TunnelDeclaration(name: "peer", peer: .any, role: .accept),
+      TunnelDeclaration(name: "other", peer: .address(.v4(0xC633_6401)), role: .initiate)
+    )
+    (tunnel.protection, other.protection, other.disabled) = (.required, .required, .siteFile)
+    var site = Site(name: "right", routerID: 2)
+    site.tunnels = [tunnel, other]
+    let driver = TestDriver(site: site, address: EnginePair.rightAddress, seed: 5)
+    driver.drain(at: Instant(nanoseconds: 0))
+    return driver
+  }
+
+  private func request(from number: UInt32) -> Input {
+    let parameters = StartParameters(
+      hostName: "left", routerID: 1, assignedConnectionID: ControlConnectionID(rawValue: number),
+      pseudowireCapabilities: [.ethernet])
+    var message = ControlMessage.startRequest(StartRequest(parameters: parameters, tieBreaker: 7)).encoded()
+    message.setHeader(connectionID: .unknown, ns: 0, nr: 0)
+    return .datagram(
+      Datagram(
+        octets: message.octets, source: Endpoint(address: .v4(0x0A00_0000 + number), port: 1701),
+        local: Endpoint(address: EnginePair.rightAddress, port: 1701), encapsulation: .udp,
+        socket: SocketID(rawValue: 1)))
+  }
+
+  @Test("strangers' SCCRQs cause so many questions and no more, and leave room for those of our own tunnels")
+  func flood() throws {
+    let (driver, now) = (open(), Instant(nanoseconds: 0))
+    var held: [Effect] = []
+    driver.override = { effect in
+      guard case .protection = effect else { return .perform }
+      held.append(effect)
+      return .withhold
+    }
+    let limit = EngineLimits.halfOpenProtectionQuestions
+    for number in 1...UInt32(limit + 50) { driver.handle(request(from: number), at: now) }
+    #expect(held.count == limit && driver.engine.connections.count == limit)
+    #expect(driver.status.dropped.noPlace == 50)
+    driver.handle(.completed(driver.perform(held[0])), at: now)
+    driver.handle(request(from: 5000), at: now)
+    driver.handle(request(from: 5001), at: now)
+    #expect(held.count == limit + 1)
+    var site = driver.engine.declaredSite
+    site.tunnels[1].disabled = nil
+    driver.reload(site, at: now)
+    #expect(held.count == limit + 2)
+    #expect(questions(driver).last?.remote.address == .v4(0xC633_6401))
+  }
 }
