@@ -10,7 +10,7 @@ public enum Effect: Equatable, Codable, Sendable {
   case plane(PlaneEffect)
   /// For those who keep links.
   case links(EffectID<Nothing>, LinkEffect)
-  /// For whoever knows what protects packets below L2TP: the answer is that.
+  /// For the driver, which asks the machine: the protection that packets have below L2TP.
   indirect case protection(EffectID<Protection>, ProtectionQuestion)
 }
 

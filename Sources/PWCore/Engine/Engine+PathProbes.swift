@@ -377,8 +377,11 @@ extension Engine {
     let path = connections[connection].pathMTU
     let first = path.firstLinkOctets ?? path.toldOctets
     guard octets < first, octets != path.octets else { return }
-    // The difference is what ESP adds.
-    if case .esp? = tunnels[connections[connection].tunnel].protection?.value { return }
+    if case .esp? = tunnels[connections[connection].tunnel].protection?.value,
+      first - octets <= EngineLimits.espOctets
+    {
+      return
+    }
     note(
       .notice, .narrowPath, tunnel: connections[connection].tunnel, fields: [.number(.octets, octets)],
       "the path passes packets of \(octets) octets, but not of \(first) as its first link does (probed); if the peer "

@@ -28,15 +28,26 @@ extension Engine {
         connections[connection].protection.void()
         askProtection(of: connection)
       }
-      if tunnels[tunnel].declaration.protection == .required { hurryIfUnprotected(tunnel) }
+      if tunnels[tunnel].declaration.protection == .required, hurryIfUnprotected(tunnel) { continue }
+      forgetProtectionIfUnconnected(tunnel)
     }
+  }
+
+  /// Of a tunnel that nobody asks about at present an old answer says nothing any more.
+  private mutating func forgetProtectionIfUnconnected(_ tunnel: TunnelReference) {
+    guard tunnels[tunnel].active == nil else { return }
+    if case .connecting = tunnels[tunnel].attempt { return }
+    tunnels[tunnel].protection = nil
   }
 
   /// The declaration demands something else than before: what runs is judged by it at once.
   mutating func protectionDemandChanged(_ tunnel: TunnelReference) {
     hurryIfUnprotected(tunnel)
     let demand = tunnels[tunnel].declaration.protection
-    if demand == .none { tunnels[tunnel].protection = nil }
+    if demand == .none {
+      tunnels[tunnel].protection = nil
+      (tunnels[tunnel].protectionTold, tunnels[tunnel].unprotectedToldAt) = (nil, nil)
+    }
     for connection in tunnels[tunnel].connections where connections.contains(connection) {
       connections[connection].protection.void()
       guard demand != .none else {
@@ -125,14 +136,23 @@ extension Engine {
     guard tunnels[tunnel].active.map({ $0 == connection }) ?? (protection.isThere || !isBesideOurs(connection)) else {
       return
     }
-    let known = tunnels[tunnel].protection
-    if let known, known.value.isLike(protection) {
-      tunnels[tunnel].protection = Tunnel.KnownProtection(value: protection, since: known.since)
-      return
-    }
-    tunnels[tunnel].protection = Tunnel.KnownProtection(value: protection, since: now)
-    if protection.isThere { tunnels[tunnel].failures = 0 }
-    tell(protection, after: known?.value, connection)
+    let known = tunnels[tunnel].protection.flatMap { $0.value.isLike(protection) ? $0.since : nil }
+    tunnels[tunnel].protection = Tunnel.KnownProtection(value: protection, since: known ?? now)
+    guard isNews(protection, tunnel) else { return }
+    let told = tunnels[tunnel].protectionTold
+    tunnels[tunnel].protectionTold = protection
+    if protection.isThere { tunnels[tunnel].failures = 0 } else { tunnels[tunnel].unprotectedToldAt = now }
+    tell(protection, after: told, connection)
+  }
+
+  /// Whether people have not been told of an answer. Where the addresses of a peer lack different things, attempt after
+  /// attempt finds another answer, and is told of from time to time.
+  private func isNews(_ protection: Protection, _ tunnel: TunnelReference) -> Bool {
+    let told = tunnels[tunnel].protectionTold
+    guard told.map({ !$0.isLike(protection) }) ?? true else { return false }
+    let isLoss = told?.isThere == true && tunnels[tunnel].active != nil
+    guard !protection.isThere, !isLoss, let last = tunnels[tunnel].unprotectedToldAt else { return true }
+    return now - last >= EngineLimits.unprotectedInterval
   }
 
   private func isBesideOurs(_ connection: ConnectionReference) -> Bool {
@@ -181,10 +201,16 @@ extension Engine {
   // MARK: Waiting
 
   /// A tunnel that waits because it was not protected makes its next attempt now.
-  private mutating func hurryIfUnprotected(_ tunnel: TunnelReference) {
-    guard case .waiting = tunnels[tunnel].attempt, tunnels[tunnel].protection?.value.isThere == false else { return }
+  ///
+  /// - Returns: whether it does so.
+  @discardableResult
+  private mutating func hurryIfUnprotected(_ tunnel: TunnelReference) -> Bool {
+    guard case .waiting = tunnels[tunnel].attempt, tunnels[tunnel].protection?.value.isThere == false else {
+      return false
+    }
     tunnels[tunnel].attempt = .waiting(until: now)
     turn.schedule(now, .tunnel(tunnel))
+    return true
   }
 
   // MARK: Messages of no connection

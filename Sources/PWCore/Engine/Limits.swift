@@ -103,6 +103,12 @@ public enum EngineLimits {
   /// for tunnels that declare `protection`. Those that are accepted by then ask all the same: one for each place that
   /// half-open connections have.
   public static let halfOpenProtectionQuestions = 256
+  /// The least time between two warnings of one tunnel without a connection that its packets are not protected, where
+  /// its peer's addresses lack different things.
+  public static let unprotectedInterval = Duration.seconds(60)
+  /// Octets that ESP adds to a packet at most: outer header of IPv6 (40), UDP (8), ESP (8), initialisation vector (16),
+  /// padding and trailer (17), integrity check value (16; RFC 4303 section 2).
+  public static let espOctets = 105
   /// Retransmissions of our SCCRQ after which a peer whose own SCCRQ arrives is let through though it loses the tie.
   public static let unansweredRequests = 2
   /// How long our SCCRQ has been out, acknowledged or not, before the same: as long as two retransmissions take by

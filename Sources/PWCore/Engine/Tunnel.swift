@@ -58,8 +58,12 @@ struct Tunnel: Codable {
   var remarkedHabits: Set<PeerHabit> = []
   /// Connections in a row that ended when a long message was out.
   var endsAtLongMessages = 0
-  /// The protection of its packets as it was found last; nil where nobody has asked.
+  /// The protection of its packets as it was found last; nil where nobody has asked since something changed.
   var protection: KnownProtection?
+  /// The protection that people were told of last.
+  var protectionTold: Protection?
+  /// When they were told last that there is none.
+  var unprotectedToldAt: Instant?
   /// Whether it is gone from the site and only waits for its connections to close.
   var isRemoved = false
 

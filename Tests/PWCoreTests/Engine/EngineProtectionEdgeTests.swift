@@ -249,4 +249,59 @@ struct EngineProtectionEdgeTests {
     #expect(held.count == limit + 2)
     #expect(questions(driver).last?.remote.address == .v4(0xC633_6401))
   }
+
+  // MARK: News
+
+  @Test("a tunnel without a connection forgets what was found when that may have changed, and tells nothing twice")
+  func forgotten() {
+    let pair = pair(.required, leftRole: .accept)
+    begin(pair)
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(60)))
+    pair.handle(.shutdown, left: false)
+    pair.run(for: .seconds(40))
+    #expect(tunnel(pair).protection?.found == Self.esp)
+    find(pair, Self.esp)
+    #expect(tunnel(pair).protection?.found == nil && tunnel(pair).protection?.since == nil)
+    #expect(tunnel(pair).protection?.demand == .required)
+    #expect(events(pair, .protected).count == 1 && events(pair, .unprotected).isEmpty)
+  }
+
+  @Test("a caller that waits for protection keeps what it found: it asks again at once")
+  func callerWaits() {
+    let pair = pair(.required)
+    pair.left.protection = { _ in Self.missing }
+    begin(pair)
+    let asked = questions(pair.left).count
+    find(pair, Self.missing)
+    #expect(tunnel(pair).protection?.found == Self.missing)
+    pair.run(for: .milliseconds(1))
+    #expect(questions(pair.left).count == asked + 1)
+  }
+
+  @Test("the addresses of a peer may lack different things: that is told once a minute at most")
+  func alternating() {
+    let hosts: [PeerHost] = [.address(EnginePair.rightAddress), .address(.v4(0xC633_6401))]
+    let pair = pair(.required) { tunnel in
+      tunnel.peer = .list(hosts)
+      tunnel.reconnection.maximumDelay = .seconds(1)
+    }
+    pair.left.protection = { question in
+      .missing([ProtectionGap(question.remote.address == EnginePair.rightAddress ? .policyOut : .policyIn, "none")])
+    }
+    begin(pair)
+    pair.run(for: .seconds(600))
+    let told = events(pair, .unprotected).count
+    #expect(questions(pair.left).count > 100 && told > 5 && told <= 11, "\(told)")
+    #expect(pair.left.events.filter { $0.level.rawValue >= Event.Level.warning.rawValue }.count == told)
+  }
+
+  @Test("a path under ESP is narrow by what ESP adds, and beyond that it is told", arguments: [1466, 1395, 1394, 1280])
+  func narrowPath(octets: Int) {
+    let pair = pair(.required) { $0.probesPath = true }
+    pair.left.pathMTUOctets = octets
+    begin(pair)
+    pair.run(for: .seconds(20))
+    #expect(tunnel(pair).pathMTUOctets == octets && tunnel(pair).isPathMTUProbed)
+    #expect(events(pair, .narrowPath).count == (octets < 1395 ? 1 : 0))
+  }
 }
