@@ -18,17 +18,24 @@ struct IPsecAssociation: Equatable, Sendable {
   /// Whether its packets can be read by anybody: `ecb(cipher_null)`, and GMAC as RFC 4543 has it for ESP.
   var isClear: Bool { encryption.contains("cipher_null") || encryption.hasPrefix("rfc4543(") }
 
-  /// Whether it is one that a policy's template asks for, for the packets of a flow.
-  func serves(_ template: IPsecPolicy.Template, _ flow: PacketFlow) -> Bool {
-    protocolNumber == template.protocolNumber && mode == template.mode
-      && (template.requestID == 0 || requestID == template.requestID) && (template.spi == 0 || spi == template.spi)
-      && destination.isSameHost(as: template.destination ?? flow.destination.address)
-      && source.isSameHost(as: template.source ?? flow.source.address)
+  /// Whether it is one that a policy's template asks for, for the packets of a flow (`xfrm_state_find` and
+  /// `xfrm_state_ok`, net/xfrm).
+  func serves(_ template: IPsecPolicy.Template, _ flow: PacketFlow, _ direction: IPsecPolicy.Direction) -> Bool {
+    let isOfRequest = requestID == template.requestID || direction == .in && template.requestID == 0
+    guard protocolNumber == template.protocolNumber, mode == template.mode, isOfRequest,
+      template.spi == 0 || spi == template.spi
+    else { return false }
+    // A tunnel's source that the template leaves open is the route's choice.
+    let from = template.hasOwnEnds ? template.source : flow.source.address
+    let to = template.hasOwnEnds ? template.destination : nil
+    return destination.isSameHost(as: to ?? flow.destination.address)
+      && (source.isAny || from.map { source.isSameHost(as: $0) } ?? true)
   }
 }
 
 extension IPsecAssociation {
-  /// Reads XFRM_MSG_NEWSA; nil for a family other than IPv4 and IPv6.
+  /// Reads XFRM_MSG_NEWSA; nil for a family other than IPv4 and IPv6, and for one without encryption: of AH, or one
+  /// that a key daemon is still asked for.
   init?(_ message: ReceivedMessage) {
     guard message.type == XFRM_MSG_NEWSA, let info = message.header(as: xfrm_usersa_info.self),
       let source = info.saddr.address(info.family), let destination = info.id.daddr.address(info.family)
@@ -41,6 +48,7 @@ extension IPsecAssociation {
     // Each begins with a name of 64 octets.
     let algorithm =
       attributes.first(Int(XFRMA_ALG_AEAD.rawValue)) ?? attributes.first(Int(XFRMA_ALG_CRYPT.rawValue))
-    encryption = algorithm.map { String(decoding: $0.value.prefix(64).prefix { $0 != 0 }, as: UTF8.self) } ?? ""
+    guard let name = algorithm?.value.prefix(64).prefix(while: { $0 != 0 }), !name.isEmpty else { return nil }
+    encryption = String(decoding: name, as: UTF8.self)
   }
 }

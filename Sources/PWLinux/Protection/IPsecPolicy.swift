@@ -19,13 +19,19 @@ struct IPsecPolicy: Equatable, Sendable {
     var isOptional: Bool
     /// XFRM_MODE_TRANSPORT, XFRM_MODE_TUNNEL or another one.
     var mode: UInt8
-    /// The number that the associations have that belong to it; 0 is any.
+    /// The number that the associations have that belong to it; 0 is any of packets that arrive.
     var requestID: UInt32
     /// The Security Parameters Index; 0 is any.
     var spi: UInt32
-    /// The ends of the association; nil is the packet's own.
+    /// The ends of the association, which count where ``hasOwnEnds`` says so; nil is left open.
     var source: IPAddress?
     var destination: IPAddress?
+
+    /// Whether packets travel between its ends: in transport mode they do between their own.
+    var hasOwnEnds: Bool { Self.modesWithEnds.contains(mode) }
+
+    /// XFRM_MODE_TUNNEL, XFRM_MODE_BEET and XFRM_MODE_IPTFS (linux/xfrm.h).
+    private static let modesWithEnds: [UInt8] = [1, 4, 5]
 
     /// Whether every packet must be encrypted, as far as the policy says.
     var demandsEncryption: Bool { protocolNumber == Self.esp && !isOptional }

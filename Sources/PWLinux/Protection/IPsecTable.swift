@@ -28,7 +28,7 @@ struct IPsecTable: Equatable, Sendable {
       guard let template = policy.templates.first(where: \.demandsEncryption) else {
         return .clear(words: "\(name) \(Self.shortcoming(of: policy))")
       }
-      let serving = associations.filter { $0.serves(template, flow) }
+      let serving = associations.filter { $0.serves(template, flow, direction) }
       if let clear = serving.first(where: \.isClear) {
         return .clear(words: "\(name) is served by ESP with \(clear.encryption), which does not encrypt")
       }

@@ -150,6 +150,69 @@ import Testing
     }
   }
 
+  @Test("a state that a key daemon is still asked for has no algorithm, and is none") func acquiring() {
+    var info = xfrm_usersa_info()
+    info.family = UInt16(AF_INET)
+    info.id.proto = 50
+    withUnsafeBytes(of: info) { octets in
+      let message = PWLinux.ReceivedMessage(
+        type: Int(XFRM_MSG_NEWSA), flags: 0, sequence: 0, port: 0, payload: octets)
+      #expect(IPsecAssociation(message) == nil)
+    }
+  }
+
+  // MARK: Associations of a template
+
+  private static let association = IPsecAssociation(
+    protocolNumber: 50, mode: 0, requestID: 7, spi: 1, source: .v4(0xC000_0201), destination: .v4(0xC000_0202),
+    encryption: "cbc(aes)", madeAt: 5)
+
+  /// Whether an association serves a template, for packets that leave and for the same ones if they arrived.
+  private static func serves(
+    mode: UInt8 = 0, change: (inout IPsecPolicy.Template, inout IPsecAssociation) -> Void
+  ) -> [Bool] {
+    var template = IPsecPolicy.Template(
+      protocolNumber: 50, isOptional: false, mode: mode, requestID: 7, spi: 0, source: nil, destination: nil)
+    var association = Self.association
+    association.mode = mode
+    change(&template, &association)
+    return [association.serves(template, flow, .out), association.serves(template, flow, .in)]
+  }
+
+  @Test("in transport mode the packets' own ends count, whatever the template says") func transportEnds() {
+    let elsewhere = IPAddress.v4(0xC633_6401)
+    #expect(
+      Self.serves { template, _ in (template.source, template.destination) = (elsewhere, elsewhere) } == [true, true])
+    #expect(Self.serves { _, association in association.destination = elsewhere } == [false, false])
+    #expect(Self.serves { _, association in association.source = elsewhere } == [false, false])
+    #expect(Self.serves { _, association in association.source = .v4(0) } == [true, true])
+  }
+
+  @Test("in tunnel, BEET and IP-TFS mode the template's ends count", arguments: [1, 4, 5] as [UInt8])
+  func tunnelEnds(mode: UInt8) {
+    let (from, to) = (IPAddress.v4(0xC633_6401), IPAddress.v4(0xC633_6402))
+    #expect(
+      Self.serves(mode: mode) { template, _ in (template.source, template.destination) = (from, to) } == [false, false])
+    #expect(
+      Self.serves(mode: mode) { template, association in
+        (template.source, template.destination) = (from, to)
+        (association.source, association.destination) = (from, to)
+      } == [true, true])
+    #expect(
+      Self.serves(mode: mode) { template, association in
+        template.destination = to
+        (association.source, association.destination) = (from, to)
+      } == [true, true])
+  }
+
+  @Test("a request's number counts exactly for what leaves; 0 is any for what arrives") func requests() {
+    #expect(Self.serves { _, _ in } == [true, true])
+    #expect(Self.serves { template, _ in template.requestID = 8 } == [false, false])
+    #expect(Self.serves { template, _ in template.requestID = 0 } == [false, true])
+    #expect(
+      Self.serves { template, association in (template.requestID, association.requestID) = (0, 0) } == [true, true])
+  }
+
   // MARK: Selectors
 
   private static func policy(
@@ -233,9 +296,7 @@ import Testing
     #expect(words(IPsecTable(policies: [try Self.policy(.out, isOptional: true)])).contains("`level use`"))
     #expect(words(IPsecTable(policies: [try Self.policy(.out, protocols: [51, 50])])) == "encrypted")
     var table = IPsecTable(policies: [try Self.policy(.out)])
-    let association = IPsecAssociation(
-      protocolNumber: 50, mode: 0, requestID: 7, spi: 1, source: .v4(0xC000_0201), destination: .v4(0xC000_0202),
-      encryption: "cbc(aes)", madeAt: 5)
+    let association = Self.association
     table.associations = [association]
     #expect(words(table) == "cbc(aes)")
     for (key, other) in [("request", 8), ("mode", 1)] {
@@ -253,7 +314,9 @@ import Testing
     #expect(words(table) == "rfc4106(gcm(aes))")
     for clear in ["ecb(cipher_null)", "rfc4543(gcm(aes))"] {
       newer.encryption = clear
+      // Even the older one: it may be used until it expires.
       table.associations = [association, newer]
+      if clear.hasPrefix("ecb") { table.associations[1].madeAt = 4 }
       #expect(words(table).hasSuffix("is served by ESP with \(clear), which does not encrypt"))
     }
   }
