@@ -6,16 +6,16 @@ import Testing
 
 @Suite("The protection that packets have", .enabled(if: Namespace.isAllowed, "network namespaces need root"))
 struct ProtectionKeeperTests {
-  private static let setUp = """
+  static let setUp = """
     ip link add u0 type veth peer name far0; ip link set u0 up; ip link set far0 up
     ip address add 192.0.2.1/24 dev u0
     """
 
-  private static let question = ProtectionQuestion(
+  static let question = ProtectionQuestion(
     encapsulation: .udp, local: Endpoint(address: .v4(0xC000_0201), port: 1701),
     remote: Endpoint(address: .v4(0xC000_0202), port: 1701), device: nil)
 
-  private static func site(_ demand: ProtectionDemand) -> Site {
+  static func site(_ demand: ProtectionDemand) -> Site {
     var site = Site(name: "test", routerID: 1)
     var tunnel = TunnelDeclaration(name: "hub", peer: .address(.v4(0xC000_0202)))
     tunnel.protection = demand
@@ -23,13 +23,13 @@ struct ProtectionKeeperTests {
     return site
   }
 
-  private static func policy(_ direction: String) -> String {
+  static func policy(_ direction: String) -> String {
     let (from, to) = direction == "out" ? (1, 2) : (2, 1)
     return "ip xfrm policy add src 192.0.2.\(from)/32 dst 192.0.2.\(to)/32 proto udp dir \(direction) "
       + "tmpl proto esp reqid 7 mode transport"
   }
 
-  private static func kernelHasIPsec() -> Bool { (try? IPsecTable.read()) != nil }
+  static func kernelHasIPsec() -> Bool { (try? IPsecTable.read()) != nil }
 
   private func answer(
     _ keeper: ProtectionKeeper, _ loop: EventLoop, _ question: ProtectionQuestion
