@@ -85,6 +85,15 @@ enum RouteRequests {
     message.attributes(after: rtmsg.self).first(Int(RTA_OIF.rawValue))?.number()
   }
 
+  /// Asks for the rules that choose among tables of routes, of one family (RTM_GETRULE).
+  static func dumpRules(_ family: AddressFamily) -> NetlinkMessage {
+    let message = NetlinkMessage(type: RTM_GETRULE, flags: 0, attempt: "list the routing rules")
+    var header = rtmsg()
+    header.rtm_family = UInt8(family.systemValue)
+    message.append(header)
+    return message
+  }
+
   /// Gives a link an address, or takes it away.
   static func address(_ address: InterfaceAddress, on index: Int32, name: String, isWanted: Bool) -> NetlinkMessage {
     let described = RouteAddress(address, on: index)
