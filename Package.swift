@@ -17,6 +17,10 @@ let settings: [SwiftSetting] =
 /// optimize.
 let open: [SwiftSetting] = settings + (fuzzer == nil ? [] : [.unsafeFlags(["-enable-testing"])])
 
+/// The same for what is not fast: there less code is worth more than speed. Not for a product's targets: a package that
+/// comes from elsewhere may not have flags of its own.
+let small: [SwiftSetting] = settings + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
+
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
@@ -52,15 +56,15 @@ let package = Package(
     // Pseudowire plugins see only PWCore.
     .target(
       name: "EthernetPlugin", dependencies: ["PWCore"], path: "Sources/Plugins/Ethernet", swiftSettings: settings),
-    .target(name: "PPPPlugin", dependencies: ["PWCore"], path: "Sources/Plugins/PPP", swiftSettings: settings),
+    .target(name: "PPPPlugin", dependencies: ["PWCore"], path: "Sources/Plugins/PPP", swiftSettings: small),
 
-    .target(name: "VLANPlugin", dependencies: ["PWCore"], path: "Sources/Plugins/VLAN", swiftSettings: settings),
+    .target(name: "VLANPlugin", dependencies: ["PWCore"], path: "Sources/Plugins/VLAN", swiftSettings: small),
 
     // PPPoE's discovery stage: packets and a concentrator, values like the engine.
-    .target(name: "PPPoE", dependencies: ["PWCore"], swiftSettings: settings),
+    .target(name: "PPPoE", dependencies: ["PWCore"], swiftSettings: small),
 
     // What surrounds the engine.
-    .target(name: "PWConfig", dependencies: ["PWCore", "CYAML"], swiftSettings: settings),
+    .target(name: "PWConfig", dependencies: ["PWCore", "CYAML"], swiftSettings: small),
     .target(name: "PWCrypto", dependencies: ["PWCore", "CCrypto"], swiftSettings: settings),
     .target(
       name: "PWLinux", dependencies: ["PWCore", "PPPoE", "CLinux", "CNetlink", logging], swiftSettings: open),
@@ -73,7 +77,7 @@ let package = Package(
       dependencies: [
         "PWCore", "PWPluginWire", "PWLinux", "CLinux", .product(name: "DequeModule", package: "swift-collections"),
       ],
-      swiftSettings: settings),
+      swiftSettings: small),
 
     .executableTarget(
       name: "pwmgr",
@@ -85,8 +89,7 @@ let package = Package(
       resources: ["page.html", "page.css", "model.js", "picture.js", "list.js", "live.js"].map {
         .embedInCode("Exporter/Page/\($0)")
       },
-      // What has to be fast is in modules of its own: here less code is worth more than speed.
-      swiftSettings: settings + [.unsafeFlags(["-Osize"], .when(configuration: .release))],
+      swiftSettings: small,
       // Nothing looks a symbol up in the program while it runs: their names would be a megabyte of it. Functions of the
       // same code, most of them generics of the compiler's making, are there once: a quarter of a megabyte.
       linkerSettings: [
