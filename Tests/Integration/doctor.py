@@ -250,7 +250,7 @@ class Doctor(Scenario):
 
         eventually(discards, 30, "the cookies are found to differ")
         self.assertRegex(found["cookie-discards"]["saw"], r"data packets with a wrong cookie: [1-9]")
-        self.assertIn("compare the cookies of both ends", found["cookie-discards"]["cure"])
+        self.assertIn("compare the `cookies` of both ends", found["cookie-discards"]["cure"])
 
     def test_the_program_is_replaced(self):
         copy = shutil.copy(PROGRAM, self.folder / "copy")

@@ -95,7 +95,7 @@ class Policies(Protection):
             amsterdam.wait(lambda now: protection(now)["missing_codes"] == ["policy-in", "wireguard"], "one is missing")
         self.assertEqual(capture.count(path), 0)
         told = [line for line in amsterdam.log.read_text().splitlines() if "nothing is sent to 192.0.2.2" in line]
-        self.assertEqual(len(told), 2, told)
+        self.assertEqual(len(told), 1, "another reason within the minute is for the status alone")
         pair.amsterdam.run("ip", "xfrm", "policy", "flush")
         self.guards(pair.amsterdam, *pair.addresses)
         amsterdam.wait(lambda now: "blocks it" in " ".join(protection(now)["missing"]), "they are told of")

@@ -215,8 +215,8 @@ extension Engine {
 
   // MARK: Messages of no connection
 
-  /// Sends an answer that belongs to no connection. Where a tunnel demands protection whose peer may get it, the machine
-  /// is asked first, and what is not protected is not sent.
+  /// Sends an answer that belongs to no connection. Where a tunnel demands protection whose peer may get it, the
+  /// machine is asked first, and an answer that is not protected is not sent.
   mutating func sendUnconnected(_ message: Transmission, answering datagram: Datagram) {
     let guarded = declaredTunnels.first { tunnel in
       tunnels[tunnel].declaration.protection == .required && tunnels[tunnel].isPeer(datagram.source.address)

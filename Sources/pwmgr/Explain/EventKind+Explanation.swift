@@ -71,10 +71,10 @@ extension EventKind {
         "Declare a tunnel for each peer, distinguished by `peer-host-name`.")
     case .unprotected:
       EventWords(
-        "The packets of a tunnel with `protection` are not encrypted by IPsec or WireGuard; with `protection: required` "
-          + "nothing is sent until they are.",
-        "Look at the policies (`ip xfrm policy`) and at the route to the peer (`ip route get ADDRESS`); docs/encryption.md "
-          + "has recipes.")
+        "The packets of a tunnel with `protection` are not encrypted by IPsec or WireGuard; with `protection: "
+          + "required` nothing is sent until they are.",
+        "Look at the policies (`ip xfrm policy`) and at the route to the peer (`ip route get ADDRESS`); "
+          + "docs/encryption.md has recipes.")
     case .protected: EventWords("The packets of a tunnel with `protection` are encrypted by IPsec or WireGuard.")
     case .narrowPath:
       EventWords(
