@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// Whoever has the other end of a connection, as the kernel saw it when that end connected (unix(7)).
+/// The process at the other end of a connection, as the kernel saw it when that end connected (unix(7)).
 public struct UnixSocketPeer: Sendable {
   /// Whether it is root, or the user of this process (SO_PEERCRED).
   public let isOwner: Bool
