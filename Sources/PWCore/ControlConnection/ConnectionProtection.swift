@@ -9,6 +9,8 @@ struct ConnectionProtection: Equatable, Codable {
   private(set) var isStale = false
   /// The place of the peer that the last answer which let messages pass was about.
   private var answeredPlace: Endpoint?
+  /// The last answer, which a tunnel takes over as soon as this connection serves it; nil while nothing is known.
+  private(set) var found: Protection?
   /// The step that is taken as soon as messages may leave; nil where only messages wait.
   private var next: Step?
 
@@ -35,7 +37,7 @@ struct ConnectionProtection: Equatable, Codable {
 
   /// Something has changed that answers depend on: the last one counts no more, and neither does one on its way.
   mutating func void() {
-    answeredPlace = nil
+    (answeredPlace, found) = (nil, nil)
     isStale = isAsking
   }
 
@@ -49,7 +51,9 @@ struct ConnectionProtection: Equatable, Codable {
   }
 
   /// The answer has come.
-  mutating func answered() { (isAsking, isStale) = (false, false) }
+  ///
+  /// - Parameter protection: the answer; nil where it is about a place or a state of the machine of before.
+  mutating func answered(_ protection: Protection?) { (isAsking, isStale, found) = (false, false, protection) }
 
   /// Messages to a place may leave.
   ///

@@ -284,6 +284,7 @@ extension Engine {
     note(
       .notice, .connectionEstablished, tunnel: tunnel, fields: [.address(address), .text(.hostName, "\(host)")],
       "control connection with '\(host)' at \(address) established")
+    noteProtection(of: connection)
     for pseudowire in tunnels[tunnel].pseudowires { waitForConnection(pseudowire) }
   }
 

@@ -104,7 +104,7 @@ extension Engine {
   ) {
     guard connections.contains(connection), connections[connection].protection.isAsking else { return }
     let isOfBefore = connections[connection].protection.isStale || place != connections[connection].remote
-    connections[connection].protection.answered()
+    connections[connection].protection.answered(isOfBefore ? nil : protection)
     let demand = demand(of: connection)
     guard demand != .none else { return release(connection, at: nil) }
     guard !isOfBefore else { return askProtection(of: connection) }
@@ -128,6 +128,12 @@ extension Engine {
   }
 
   // MARK: People
+
+  /// A connection serves its tunnel from now on: the answer about its packets is the tunnel's. While another connection
+  /// did, or ours was awaited beside the peer's call, it was not.
+  mutating func noteProtection(of connection: ConnectionReference) {
+    if let found = connections[connection].protection.found { note(found, connection) }
+  }
 
   /// Keeps an answer for `status`, and tells of it if it is news.
   private mutating func note(_ protection: Protection, _ connection: ConnectionReference) {

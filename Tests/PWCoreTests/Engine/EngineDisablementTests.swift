@@ -10,12 +10,6 @@ struct EngineDisablementTests {
     return pair
   }
 
-  private func change(_ pair: EnginePair, left isLeft: Bool = true, _ change: (inout TunnelDeclaration) -> Void) {
-    var site = (isLeft ? pair.left : pair.right).engine.declaredSite
-    change(&site.tunnels[0])
-    pair.reload(site, left: isLeft)
-  }
-
   private func states(_ driver: TestDriver) -> [PseudowireStatus.State] {
     driver.status.tunnels[0].pseudowires.map(\.state.value)
   }
@@ -24,7 +18,7 @@ struct EngineDisablementTests {
   func pseudowire() throws {
     let pair = established()
     let other = try #require(pair.left.status.tunnels[0].pseudowires[1].localID)
-    change(pair) { $0.pseudowires[0].disabled = .command }
+    pair.change { $0.pseudowires[0].disabled = .command }
     pair.run(for: .seconds(200))
     #expect(states(pair.left) == [.idle, .established])
     let status = pair.left.status.tunnels[0].pseudowires[0]
@@ -34,7 +28,7 @@ struct EngineDisablementTests {
         == ["peer/pw0 was put down by 'pwmgr down'; 'pwmgr up peer/pw0' puts it up again"])
     let told = try #require(pair.right.status.tunnels[0].pseudowires[0].lastError?.value)
     #expect(told.contains("administratively down"), "the peer's calls are refused: \(told)")
-    change(pair) { $0.pseudowires[0].disabled = nil }
+    pair.change { $0.pseudowires[0].disabled = nil }
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(200)))
     #expect(pair.left.status.tunnels[0].pseudowires[1].localID == other)
   }
@@ -44,7 +38,7 @@ struct EngineDisablementTests {
     arguments: [nil, [1, 2, 3]])
   func tunnel(secret: [UInt8]?) throws {
     let pair = established(secret: secret)
-    change(pair) { $0.disabled = .siteFile }
+    pair.change { $0.disabled = .siteFile }
     pair.run(for: .seconds(200))
     #expect(pair.left.status.tunnels[0].state.value == .idle && pair.left.tunnels.isEmpty)
     #expect(pair.left.status.tunnels[0].disabled == .siteFile)
@@ -58,7 +52,7 @@ struct EngineDisablementTests {
     #expect(!told.contains("no answer"))
     let requests = pair.left.engine.status(at: pair.now).dropped.notAllowed
     #expect(requests > 0)
-    change(pair) { $0.disabled = nil }
+    pair.change { $0.disabled = nil }
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(200)))
   }
 

@@ -35,12 +35,6 @@ struct EngineKeepaliveTests {
     return pair.messages.compactMap { $0 }.filter { !ofConnections.contains($0) }
   }
 
-  private func change(_ pair: EnginePair, _ change: (inout TunnelDeclaration) -> Void) {
-    var site = pair.left.engine.declaredSite
-    change(&site.tunnels[0])
-    pair.reload(site, left: true)
-  }
-
   @Test(
     "the sessions are made as declared with the connection, and no message is about one",
     arguments: [
@@ -70,7 +64,7 @@ struct EngineKeepaliveTests {
     let connection = try #require(pair.left.status.tunnels[0].localID)
     pair.handle(.dataReceived(connection), left: true)
     #expect(pseudowire(pair).isVerified && pseudowire(pair, at: 1).isVerified)
-    change(pair) { $0.dscp = DSCP(rawValue: 10) }
+    pair.change { $0.dscp = DSCP(rawValue: 10) }
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(60)))
     #expect(!pseudowire(pair).isVerified)
   }
@@ -91,11 +85,11 @@ struct EngineKeepaliveTests {
   func changed() {
     let pair = pair()
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
-    change(pair) { $0.pseudowires[1].staticSession?.localID = SessionID(rawValue: 12) }
+    pair.change { $0.pseudowires[1].staticSession?.localID = SessionID(rawValue: 12) }
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(10)))
     #expect(Set(pair.left.sessions.keys.map(\.rawValue)) == [10, 12])
     #expect(pair.left.status.tunnels[0].establishedCount == 1)
-    change(pair) { $0.pseudowires.removeLast() }
+    pair.change { $0.pseudowires.removeLast() }
     pair.run(for: .seconds(1))
     #expect(pair.left.sessions.keys.map(\.rawValue) == [10])
     #expect(sessionMessages(pair) == [])

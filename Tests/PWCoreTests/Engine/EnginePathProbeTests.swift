@@ -13,10 +13,8 @@ struct EnginePathProbeTests {
     return pair
   }
 
-  private func tunnel(_ pair: EnginePair) -> TunnelStatus { pair.left.engine.status(at: pair.now).tunnels[0] }
-
   private func reasons(_ pair: EnginePair) -> [String] {
-    tunnel(pair).pseudowires[0].forwarding.value.reasons
+    pair.tunnel.pseudowires[0].forwarding.value.reasons
   }
 
   private func report(_ octets: Int, problems: [String] = [], _ pair: EnginePair) {
@@ -29,17 +27,17 @@ struct EnginePathProbeTests {
   func exact(path: Int) {
     for (encapsulation, secret) in [(.udp, nil), (.ip, nil), (.udp, [1, 2])] as [(Encapsulation, [UInt8]?)] {
       let pair = pair(path: path, encapsulation: encapsulation, secret: secret)
-      #expect(!tunnel(pair).isPathMTUProbed)
+      #expect(!pair.tunnel.isPathMTUProbed)
       pair.run(for: .seconds(12))
-      #expect(tunnel(pair).pathMTUOctets == path && tunnel(pair).isPathMTUProbed)
-      #expect(tunnel(pair).establishedCount == 1 && pair.isForwarding)
+      #expect(pair.tunnel.pathMTUOctets == path && pair.tunnel.isPathMTUProbed)
+      #expect(pair.tunnel.establishedCount == 1 && pair.isForwarding)
     }
   }
 
   @Test("a connection that the peer has stopped probes nothing, whatever the routes say then") func stopped() throws {
     let pair = pair(path: 1400)
     pair.run(for: .seconds(12))
-    #expect(tunnel(pair).isPathMTUProbed)
+    #expect(pair.tunnel.isPathMTUProbed)
     let engine = { pair.left.engine }
     let reference = try #require(engine().tunnels[engine().declaredTunnels[0]].active)
     let identifier = engine().connections[reference].localID
@@ -91,9 +89,9 @@ struct EnginePathProbeTests {
       report(eth1IsUp: !step.isMultiple(of: 2), pair, left: true)
     }
     #expect(pair.count(.setLinkInfo) > 100)
-    #expect([1400, 1500].contains(tunnel(pair).pathMTUOctets))
+    #expect([1400, 1500].contains(pair.tunnel.pathMTUOctets))
     pair.run(for: .seconds(70))
-    #expect(tunnel(pair).pathMTUOctets == 1400 && tunnel(pair).isPathMTUProbed)
+    #expect(pair.tunnel.pathMTUOctets == 1400 && pair.tunnel.isPathMTUProbed)
   }
 
   private func report(eth1IsUp: Bool, _ pair: EnginePair, left: Bool) {
@@ -107,15 +105,15 @@ struct EnginePathProbeTests {
     let identifier = pair.left.tunnels.keys.first ?? .unknown
     pair.handle(.pathMTU(identifier, octets: 600), left: true)
     pair.run(for: .seconds(12))
-    #expect(tunnel(pair).pathMTUOctets == 1500)
+    #expect(pair.tunnel.pathMTUOctets == 1500)
     pair.left.pathMTUOctets = 1300
     pair.handle(.pathMTU(identifier, octets: 1300), left: true)
     pair.run(for: .seconds(12))
-    #expect(tunnel(pair).pathMTUOctets == 1300)
+    #expect(pair.tunnel.pathMTUOctets == 1300)
     (pair.left.pathMTUOctets, pair.right.pathMTUOctets) = (9000, 9000)
     pair.handle(.pathMTU(identifier, octets: 9000), left: true)
     pair.run(for: .seconds(12))
-    #expect(tunnel(pair).pathMTUOctets == 9000)
+    #expect(pair.tunnel.pathMTUOctets == 9000)
   }
 
   @Test("the first link says how far a search goes: neither less, whatever the routes say, nor more")
@@ -123,17 +121,17 @@ struct EnginePathProbeTests {
     let wide = pair(path: 9000)
     let identifier = wide.left.tunnels.keys.first ?? .unknown
     wide.run(for: .seconds(12))
-    #expect(tunnel(wide).pathMTUOctets == 1500, "nothing is known of the link")
+    #expect(wide.tunnel.pathMTUOctets == 1500, "nothing is known of the link")
     wide.handle(.pathMTU(identifier, octets: 1500, firstLinkOctets: 9000), left: true)
     wide.run(for: .seconds(12))
-    #expect(tunnel(wide).pathMTUOctets == 9000 && tunnel(wide).isPathMTUProbed)
+    #expect(wide.tunnel.pathMTUOctets == 9000 && wide.tunnel.isPathMTUProbed)
 
     let narrow = pair(path: 1280)
     let other = narrow.left.tunnels.keys.first ?? .unknown
     narrow.handle(.pathMTU(other, octets: 1280, firstLinkOctets: 1280), left: true)
     let before = narrow.wire.count
     narrow.run(for: .seconds(12))
-    #expect(tunnel(narrow).pathMTUOctets == 1280 && tunnel(narrow).isPathMTUProbed)
+    #expect(narrow.tunnel.pathMTUOctets == 1280 && narrow.tunnel.isPathMTUProbed)
     let sizes = narrow.wire[before...].filter(\.fromLeft).map { $0.datagram.octets.count + 28 }
     #expect(sizes.filter { $0 > 600 } == Array(repeating: 1280, count: 5), "one probe, and the proof of its answer")
   }
@@ -173,9 +171,9 @@ struct EnginePathProbeTests {
       pair.network = { $0.octets.count > 1472 ? [] : [.milliseconds(1)] }
       report(1500, pair)
       pair.run(for: .seconds(20))
-      #expect(tunnel(pair).pathMTUOctets == 1500 && tunnel(pair).isPathMTUProbed)
+      #expect(pair.tunnel.pathMTUOctets == 1500 && pair.tunnel.isPathMTUProbed)
       #expect(reasons(pair).isEmpty != isLossy)
-      #expect(tunnel(pair).establishedCount == 1)
+      #expect(pair.tunnel.establishedCount == 1)
     }
   }
 
@@ -185,7 +183,7 @@ struct EnginePathProbeTests {
     pair.network = { $0.octets.count + 28 > 1400 ? [] : [.milliseconds(1)] }
     report(1500, pair)
     pair.run(for: .seconds(20))
-    #expect(tunnel(pair).pathMTUOctets == 1400 && tunnel(pair).isPathMTUProbed)
+    #expect(pair.tunnel.pathMTUOctets == 1400 && pair.tunnel.isPathMTUProbed)
     #expect(reasons(pair).count == 1 && reasons(pair).first?.contains("`mtu: fit`") == true)
   }
 
@@ -194,7 +192,7 @@ struct EnginePathProbeTests {
     for silence in [Duration.milliseconds(1_500), .seconds(6)] {
       let pair = pair(path: 1500)
       pair.run(for: .seconds(12))
-      #expect(tunnel(pair).isPathMTUProbed)
+      #expect(pair.tunnel.isPathMTUProbed)
       var (isSilent, longest) = (false, 0)
       pair.network = { datagram in
         guard !isSilent else { return [] }
@@ -214,7 +212,7 @@ struct EnginePathProbeTests {
         isSilent = past < silence
         #expect(!reasons(pair).contains { $0.contains("large frames") })
       }
-      #expect(longest >= 1472 && pair.isForwarding && tunnel(pair).establishedCount == 1)
+      #expect(longest >= 1472 && pair.isForwarding && pair.tunnel.establishedCount == 1)
     }
   }
 
@@ -225,7 +223,7 @@ struct EnginePathProbeTests {
     pair.network = { $0.octets.count > 1472 ? [] : [.milliseconds(1)] }
     report(1500, pair)
     pair.run(for: .seconds(60))
-    #expect(tunnel(pair).isPathMTUProbed && reasons(pair).isEmpty && pair.isForwarding)
+    #expect(pair.tunnel.isPathMTUProbed && reasons(pair).isEmpty && pair.isForwarding)
   }
 
   @Test("a probe is out until its answer is too late, and not while it is only listened")
@@ -259,7 +257,7 @@ struct EnginePathProbeTests {
     pair.run(for: .seconds(12))
     report(1400, pair)
     pair.run(for: .seconds(12))
-    #expect(tunnel(pair).isPathMTUProbed && largest == 1500)
+    #expect(pair.tunnel.isPathMTUProbed && largest == 1500)
     report(1500, pair)
     pair.run(for: .seconds(12))
     #expect(largest > 1500)

@@ -8,27 +8,6 @@ struct EngineProtectionEdgeTests {
   private static let missing = Protection.missing([ProtectionGap(.policyOut, "no policy out")])
   private static let esp = Protection.esp(algorithm: "cbc(aes)")
 
-  private func change(_ pair: EnginePair, _ change: (inout TunnelDeclaration) -> Void) {
-    var site = pair.left.engine.declaredSite
-    change(&site.tunnels[0])
-    pair.reload(site, left: true)
-  }
-
-  private func find(_ pair: EnginePair, _ found: Protection) {
-    pair.left.protection = { _ in found }
-    pair.handle(.protectionChanged, left: true)
-  }
-
-  private func tunnel(_ pair: EnginePair) -> TunnelStatus { pair.left.engine.status(at: pair.now).tunnels[0] }
-
-  private func sentByLeft(_ pair: EnginePair) -> [Datagram] { pair.wire.filter(\.fromLeft).map(\.datagram) }
-
-  private func events(_ pair: EnginePair, _ kind: EventKind) -> [Event] { pair.left.events.filter { $0.kind == kind } }
-
-  private func questions(_ driver: TestDriver) -> [ProtectionQuestion] {
-    driver.effects.compactMap { if case .protection(_, let question) = $0 { question } else { nil } }
-  }
-
   /// A pair whose left end demands protection and finds ESP, and has not begun yet.
   private func pair(
     _ demand: ProtectionDemand, leftRole: TunnelDeclaration.Role = .initiate,
@@ -44,7 +23,27 @@ struct EngineProtectionEdgeTests {
     return pair
   }
 
-  private func begin(_ pair: EnginePair) { change(pair) { $0.disabled = nil } }
+  private func begin(_ pair: EnginePair) { pair.change { $0.disabled = nil } }
+
+  // MARK: Whose answer it is
+
+  @Test(
+    "the peer calls while our own attempt waits: what is found for that call is the tunnel's as soon as it serves it")
+  func calledBesideOurs() {
+    let pair = EnginePair(leftRole: .both, rightRole: .initiate) { tunnel, isLeft in
+      if isLeft { tunnel.protection = .expected } else { tunnel.disabled = .siteFile }
+    }
+    // Ours was protected, has failed, and waits; then something changes, and nobody is there to ask for.
+    pair.find(Self.esp)
+    #expect(pair.run(until: { pair.tunnel.state.value == .idle }, limit: .seconds(100)))
+    pair.find(Self.missing)
+    #expect(pair.tunnel.protection?.found == nil)
+    let told = pair.events(.unprotected).count
+    pair.change(left: false) { $0.disabled = nil }
+    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(1)))
+    #expect(pair.tunnel.protection?.found == Self.missing)
+    #expect(pair.events(.unprotected).count == told + 1)
+  }
 
   // MARK: Probes in pieces
 
@@ -65,7 +64,7 @@ struct EngineProtectionEdgeTests {
   func pieces(demand: ProtectionDemand) {
     let pair = probingPair(demand)
     pair.run(for: .seconds(30))
-    #expect(tunnel(pair).isPathMTUProbed && tunnel(pair).establishedCount == 1)
+    #expect(pair.tunnel.isPathMTUProbed && pair.tunnel.establishedCount == 1)
     #expect((pair.left.cutCount > 0) == (demand == .none))
   }
 
@@ -74,9 +73,9 @@ struct EngineProtectionEdgeTests {
     let pair = probingPair(.none)
     pair.left.passesPieces = false
     #expect(pair.run(until: { pair.left.cutCount == 1 }, limit: .seconds(30)))
-    change(pair) { $0.protection = .required }
+    pair.change { $0.protection = .required }
     pair.run(for: .seconds(60))
-    #expect(pair.left.cutCount == 1 && tunnel(pair).establishedCount == 1)
+    #expect(pair.left.cutCount == 1 && pair.tunnel.establishedCount == 1)
   }
 
   // MARK: Places that nobody has looked at
@@ -98,8 +97,8 @@ struct EngineProtectionEdgeTests {
       }
       begin(pair)
       pair.run(for: .seconds(2))
-      #expect(questions(pair.left).map(\.remote.port).prefix(2) == [1701, 1799])
-      let elsewhere = sentByLeft(pair).filter { $0.local.port == 1799 }
+      #expect(pair.left.questions.map(\.remote.port).prefix(2) == [1701, 1799])
+      let elsewhere = pair.sentByLeft.filter { $0.local.port == 1799 }
       #expect(elsewhere.isEmpty != isProtected)
       #expect(
         elsewhere.allSatisfy { ControlCodec.digests(of: $0.octets.span).messageType == .stopNotification })
@@ -116,10 +115,10 @@ struct EngineProtectionEdgeTests {
     let stop = try #require(
       pair.wire.last { ControlCodec.digests(of: $0.datagram.octets.span).messageType == .stopNotification })
     #expect(!stop.fromLeft && pair.left.tunnels.isEmpty)
-    let sent = sentByLeft(pair).count
+    let sent = pair.sentByLeft.count
     let copy = try #require(pair.left.arriving(stop.datagram))
     pair.handle(.datagram(copy), left: true)
-    #expect(sentByLeft(pair).count == (isRequired ? sent : sent + 1))
+    #expect(pair.sentByLeft.count == (isRequired ? sent : sent + 1))
   }
 
   // MARK: Changes while a socket is connected
@@ -160,18 +159,18 @@ struct EngineProtectionEdgeTests {
         let held = holdConnecting(pair)
         begin(pair)
         #expect(pair.run(until: { held() != nil }, limit: .seconds(60)))
-        let asked = questions(pair.left).count
+        let asked = pair.left.questions.count
         switch each {
-        case .policyGone: find(pair, Self.missing)
-        case .staysProtected: find(pair, Self.esp)
+        case .policyGone: pair.find(Self.missing)
+        case .staysProtected: pair.find(Self.esp)
         case .demandAppears:
           pair.left.protection = { _ in Self.missing }
-          change(pair) { $0.protection = .required }
-        case .demandRises: change(pair) { $0.protection = .required }
+          pair.change { $0.protection = .required }
+        case .demandRises: pair.change { $0.protection = .required }
         }
         pair.handle(.completed(pair.left.perform(try #require(held()))), left: true)
-        #expect(questions(pair.left).count == asked + 1, "\(each)")
-        let isThere = isSignalled ? !sentByLeft(pair).isEmpty : !pair.left.tunnels.isEmpty
+        #expect(pair.left.questions.count == asked + 1, "\(each)")
+        let isThere = isSignalled ? !pair.sentByLeft.isEmpty : !pair.left.tunnels.isEmpty
         #expect(isThere == (each == .staysProtected), "\(each), \(isSignalled ? "signalled" : "static")")
       }
     }
@@ -190,11 +189,11 @@ struct EngineProtectionEdgeTests {
     site.tunnels = []
     pair.reload(site, left: true)
     #expect(pair.left.engine.demandsProtection)
-    let sent = sentByLeft(pair).count
-    find(pair, Self.missing)
+    let sent = pair.sentByLeft.count
+    pair.find(Self.missing)
     #expect(!pair.left.engine.demandsProtection)
     pair.run(for: .seconds(60))
-    #expect(sentByLeft(pair).count == sent, "StopCCN is not said again in clear")
+    #expect(pair.sentByLeft.count == sent, "StopCCN is not said again in clear")
   }
 
   // MARK: Floods
@@ -247,7 +246,7 @@ struct EngineProtectionEdgeTests {
     site.tunnels[1].disabled = nil
     driver.reload(site, at: now)
     #expect(held.count == limit + 2)
-    #expect(questions(driver).last?.remote.address == .v4(0xC633_6401))
+    #expect(driver.questions.last?.remote.address == .v4(0xC633_6401))
   }
 
   // MARK: News
@@ -259,11 +258,11 @@ struct EngineProtectionEdgeTests {
     #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(60)))
     pair.handle(.shutdown, left: false)
     pair.run(for: .seconds(40))
-    #expect(tunnel(pair).protection?.found == Self.esp)
-    find(pair, Self.esp)
-    #expect(tunnel(pair).protection?.found == nil && tunnel(pair).protection?.since == nil)
-    #expect(tunnel(pair).protection?.demand == .required)
-    #expect(events(pair, .protected).count == 1 && events(pair, .unprotected).isEmpty)
+    #expect(pair.tunnel.protection?.found == Self.esp)
+    pair.find(Self.esp)
+    #expect(pair.tunnel.protection?.found == nil && pair.tunnel.protection?.since == nil)
+    #expect(pair.tunnel.protection?.demand == .required)
+    #expect(pair.events(.protected).count == 1 && pair.events(.unprotected).isEmpty)
   }
 
   @Test("a caller that waits for protection keeps what it found: it asks again at once")
@@ -271,11 +270,11 @@ struct EngineProtectionEdgeTests {
     let pair = pair(.required)
     pair.left.protection = { _ in Self.missing }
     begin(pair)
-    let asked = questions(pair.left).count
-    find(pair, Self.missing)
-    #expect(tunnel(pair).protection?.found == Self.missing)
+    let asked = pair.left.questions.count
+    pair.find(Self.missing)
+    #expect(pair.tunnel.protection?.found == Self.missing)
     pair.run(for: .milliseconds(1))
-    #expect(questions(pair.left).count == asked + 1)
+    #expect(pair.left.questions.count == asked + 1)
   }
 
   @Test("the addresses of a peer may lack different things: that is told once a minute at most")
@@ -290,8 +289,8 @@ struct EngineProtectionEdgeTests {
     }
     begin(pair)
     pair.run(for: .seconds(600))
-    let told = events(pair, .unprotected).count
-    #expect(questions(pair.left).count > 100 && told > 5 && told <= 11, "\(told)")
+    let told = pair.events(.unprotected).count
+    #expect(pair.left.questions.count > 100 && told > 5 && told <= 11, "\(told)")
     #expect(pair.left.events.filter { $0.level.rawValue >= Event.Level.warning.rawValue }.count == told)
   }
 
@@ -301,7 +300,7 @@ struct EngineProtectionEdgeTests {
     pair.left.pathMTUOctets = octets
     begin(pair)
     pair.run(for: .seconds(20))
-    #expect(tunnel(pair).pathMTUOctets == octets && tunnel(pair).isPathMTUProbed)
-    #expect(events(pair, .narrowPath).count == (octets < 1395 ? 1 : 0))
+    #expect(pair.tunnel.pathMTUOctets == octets && pair.tunnel.isPathMTUProbed)
+    #expect(pair.events(.narrowPath).count == (octets < 1395 ? 1 : 0))
   }
 }

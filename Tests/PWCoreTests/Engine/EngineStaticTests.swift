@@ -29,12 +29,6 @@ struct EngineStaticTests {
 
   private func reasons(_ pair: EnginePair) -> String { pseudowire(pair).forwarding.value.reasons.joined() }
 
-  private func change(_ pair: EnginePair, _ change: (inout TunnelDeclaration) -> Void) {
-    var site = pair.left.engine.declaredSite
-    change(&site.tunnels[0])
-    pair.reload(site, left: true)
-  }
-
   @Test("they are made as declared, and not one message is sent", arguments: [Encapsulation.udp, .ip])
   func made(encapsulation: Encapsulation) throws {
     let pair = pair(encapsulation)
@@ -102,7 +96,7 @@ struct EngineStaticTests {
       held.append(effect)
       return .withhold
     }
-    change(pair) { $0.dscp = DSCP(rawValue: 10) }
+    pair.change { $0.dscp = DSCP(rawValue: 10) }
     pair.run(for: .seconds(5))
     #expect(pair.left.openings.count == 1 && !pseudowire(pair).isForwarding)
     pair.handle(.completed(pair.left.perform(try #require(held.first))), left: true)
@@ -126,13 +120,13 @@ struct EngineStaticTests {
     #expect(pseudowire(pair).isForwarding)
     pair.run(for: .seconds(2))
     #expect(reasons(pair) == "no frame has arrived from the peer for 11 s (`liveness: 10s`)")
-    change(pair) { $0.liveness = .seconds(60) }
+    pair.change { $0.liveness = .seconds(60) }
     #expect(pseudowire(pair).isForwarding)
-    change(pair) { $0.liveness = .seconds(5) }
+    pair.change { $0.liveness = .seconds(5) }
     #expect(pair.run(until: { !pseudowire(pair).isForwarding }, limit: .seconds(1)))
-    change(pair) { $0.liveness = nil }
+    pair.change { $0.liveness = nil }
     #expect(pseudowire(pair).isForwarding && !pseudowire(pair).isVerified)
-    change(pair) { $0.liveness = .seconds(5) }
+    pair.change { $0.liveness = .seconds(5) }
     #expect(pair.run(until: { !pseudowire(pair).isForwarding }, limit: .seconds(6)))
     #expect(pair.left.status.tunnels[0].establishedCount == 1)
   }
@@ -177,11 +171,11 @@ struct EngineStaticTests {
   @Test("changed identifiers begin another session, or another tunnel")
   func changed() {
     let pair = pair()
-    change(pair) { $0.pseudowires[1].staticSession?.localID = SessionID(rawValue: 12) }
+    pair.change { $0.pseudowires[1].staticSession?.localID = SessionID(rawValue: 12) }
     pair.run(for: .seconds(10))
     #expect(Set(pair.left.sessions.keys.map(\.rawValue)) == [10, 12])
     #expect(pair.left.status.tunnels[0].establishedCount == 1)
-    change(pair) { $0.staticConnection?.localID = ControlConnectionID(rawValue: 205) }
+    pair.change { $0.staticConnection?.localID = ControlConnectionID(rawValue: 205) }
     pair.run(for: .seconds(10))
     #expect(pair.left.tunnels.keys.map(\.rawValue) == [205])
     #expect(pair.isForwarding && pair.wire.isEmpty)
