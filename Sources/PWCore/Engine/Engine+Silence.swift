@@ -61,7 +61,8 @@ extension Engine {
   /// something else explains that it failed, the peer has not been silent.
   mutating func noteUnanswered(_ attempt: ConnectionReference) {
     let tunnel = connections[attempt].tunnel
-    guard connections[attempt].end == .peerSilent, connections[attempt].establishedAt == nil,
+    let isGivenUp = [.peerSilent, .setupTimedOut].contains(connections[attempt].end)
+    guard isGivenUp, connections[attempt].establishedAt == nil, connections[attempt].channel.unsentNs != 0,
       !connections[attempt].channel.isAcknowledged(ns: 0)
     else {
       tunnels[tunnel].unansweredSince = nil

@@ -51,9 +51,11 @@ struct EnginePeerHabitTests {
     }
   }
 
-  @Test("where a connection was there before, one pause in some minutes is long enough for such a peer to forget it")
-  func forgetsInTheEnd() {
-    let peer = HandPeer(role: .both)
+  @Test(
+    "where a connection was there before, one pause in some minutes is long enough for such a peer to forget it",
+    arguments: [nil, Duration.seconds(19)])
+  func forgetsInTheEnd(setupTimeout: Duration?) {
+    let peer = HandPeer(role: .both, setupTimeout: setupTimeout)
     peer.connect()
     peer.restart()
     var pauses: [Duration] = []

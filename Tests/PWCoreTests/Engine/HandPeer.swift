@@ -30,7 +30,7 @@ final class HandPeer {
   init(
     role: TunnelDeclaration.Role = .accept, peer: TunnelDeclaration.Peer = .address(EnginePair.leftAddress),
     probesPath: Bool = false, device: String? = nil,
-    authentication: Authentication? = nil, secret: [UInt8]? = nil,
+    authentication: Authentication? = nil, secret: [UInt8]? = nil, setupTimeout: Duration? = nil,
     configure: (inout PseudowireDeclaration) -> Void = { _ in }
   ) {
     var pseudowire = PseudowireDeclaration(
@@ -41,6 +41,7 @@ final class HandPeer {
     tunnel.pseudowires = [pseudowire]
     tunnel.probesPath = probesPath
     tunnel.bindDevice = device
+    if let setupTimeout { tunnel.reliability.setupTimeout = setupTimeout }
     tunnel.authentication = authentication
     var site = Site(name: "right", routerID: 2)
     site.tunnels = [tunnel]
