@@ -185,6 +185,8 @@ extension Engine {
   /// Something of ours was acknowledged: after StopCCN, that was all there was to wait for.
   mutating func acknowledged(_ connection: ConnectionReference) {
     guard connections[connection].life.isClosing, connections[connection].channel.isIdle else { return }
+    let tunnel = connections[connection].tunnel
+    if tunnels[tunnel].active == nil { tunnels[tunnel].mayBeRemembered = false }
     removeDataPath(connection)
     forget(connection)
   }
@@ -211,7 +213,7 @@ extension Engine {
       tunnels[tunnel].active = nil
       let end = connections[connection].end ?? .stoppedHere
       tunnels[tunnel].losses[end, default: 0] += 1
-      tunnels[tunnel].mayBeRemembered = [.peerSilent, .peerUnreachable, .unprotected].contains(end)
+      tunnels[tunnel].mayBeRemembered = !end.isKnownToPeer
       tunnels[tunnel].addresses.restart()
       noteEndForRest(connection)
       noteEndAtLongMessage(connection)

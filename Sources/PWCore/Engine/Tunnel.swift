@@ -32,7 +32,7 @@ struct Tunnel: Codable {
   var unansweredSince: Instant?
   /// When the last pause for such a peer ends.
   var pausedAt: Instant?
-  /// Whether the last connection ended without a word from either end, so that the peer may still have it.
+  /// Whether the peer may still have the last connection: it did not end it, and has not acknowledged that we did.
   var mayBeRemembered = false
   /// Whether an attempt of ours has waited in vain for one of the peer's since a connection was there.
   var hasYielded = false

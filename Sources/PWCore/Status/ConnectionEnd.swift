@@ -30,6 +30,9 @@ public enum ConnectionEnd: String, CaseIterable, Codable, CodingKeyRepresentable
 }
 
 extension ConnectionEnd {
+  /// Whether the peer ended it or has begun anew. Of any other end it knows as soon as it acknowledges our StopCCN.
+  var isKnownToPeer: Bool { [.peerShutDown, .peerStopped, .peerLostState, .replaced].contains(self) }
+
   /// The kind, where this end stops a connection with a result.
   init(stoppingWith result: StopResult) {
     self =

@@ -58,17 +58,37 @@ struct EnginePeerHabitTests {
     let peer = HandPeer(role: .both, setupTimeout: setupTimeout)
     peer.connect()
     peer.restart()
+    let pauses = silences(of: peer, for: 1_200)
+    #expect((1...4).contains(pauses.filter { $0 > .seconds(100) }.count), "\(pauses.filter { $0 > .seconds(30) })")
+    #expect(pauses.allSatisfy { $0 < .seconds(120) })
+  }
+
+  @Test("a peer may still have a connection of which it has not acknowledged our StopCCN", arguments: [true, false])
+  func stopIsNotHeard(isAcknowledged: Bool) {
+    let peer = HandPeer(role: .both)
+    peer.connect()
+    peer.acknowledges = isAcknowledged
+    // HELLO with an AVP whose length is wrong: StopCCN goes out.
+    peer.say(octets: [0xC8, 0x03, 0, 26] + [UInt8](repeating: 0, count: 8) + Self.damagedHello)
+    #expect(peer.stops.count == 1)
+    peer.restart()
+    #expect(silences(of: peer, for: 600).contains { $0 > .seconds(100) } == !isAcknowledged)
+  }
+
+  private static let damagedHello: [UInt8] = [0x80, 0x08, 0, 0, 0, 0, 0, 6, 0x80, 0x09, 0, 0, 0x03, 0xE7]
+
+  /// How long our end says nothing, each time, to a peer that answers nothing for so many seconds.
+  private func silences(of peer: HandPeer, for seconds: Int) -> [Duration] {
     var pauses: [Duration] = []
     var last = peer.now
-    for _ in 0..<1_200 {
+    for _ in 0..<seconds {
       let before = peer.heard.count
       peer.wait(.seconds(1))
       guard peer.heard.count > before || !peer.engine.sent.isEmpty else { continue }
       pauses.append(peer.now - last)
       last = peer.now
     }
-    #expect((1...4).contains(pauses.filter { $0 > .seconds(100) }.count), "\(pauses.filter { $0 > .seconds(30) })")
-    #expect(pauses.allSatisfy { $0 < .seconds(120) })
+    return pauses
   }
 
   @Test("a tie that was settled is forgotten with the session that came of it")
