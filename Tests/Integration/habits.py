@@ -163,6 +163,9 @@ class Habits(Scenario):
         ours = self.daemon(self.amsterdam, self.site())
         status = ours.wait(lambda status: status["tunnels"][0]["last_error"], "it is told", within=10)
         self.assertIn("nothing listens on UDP port 1701 there", status["tunnels"][0]["last_error"]["message"])
+        self.assertRegex(
+            ours.log.read_text(), r"nothing listens on UDP port 1701 there .*; no answer to 1 SCCRQ yet, next attempt in 1 s"
+        )
 
     def test_nobody_answers(self):
         """Nothing comes back, not even an ICMP error: after three attempts that is told, and how many there were."""
@@ -172,6 +175,7 @@ class Habits(Scenario):
         self.assertIn("no answer from 192.0.2.2", status["tunnels"][0]["last_error"]["message"])
         self.assertGreaterEqual(status["tunnels"][0]["unanswered_requests"], 3)
         self.assertIn("next_attempt", status["tunnels"][0])
+        self.assertRegex(ours.log.read_text(), r"no answer from 192.0.2.2 to 3 SCCRQs: .*\? Next attempt in 4 s")
 
     def test_a_peer_that_dies_on_a_host_that_lives(self):
         """Its host refuses what comes for it: that is known at the next HELLO, and not after ten repetitions."""

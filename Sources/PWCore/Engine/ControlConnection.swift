@@ -64,6 +64,8 @@ struct ControlConnection: Codable {
   private(set) var establishedAt: Instant?
   /// Why it ends, as people read it.
   var endReason: String?
+  /// What people have not been told of its end yet.
+  var untoldEnd: Engine.UntoldEnd?
   /// The kind of reason, as soon as it is known that the connection ends.
   var end: ConnectionEnd?
   var dataPath = ConnectionDataPath()

@@ -1,5 +1,14 @@
 /// Control connections from the first reason to end them to the last acknowledgement.
 extension Engine {
+  /// The end of an attempt, which people are told of as soon as it is known when the next one is: at the end of the
+  /// same step.
+  struct UntoldEnd: Codable {
+    var level: Event.Level
+    var kind: EventKind
+    var fields: [EventField]
+    var message: String
+  }
+
   /// Ends a connection by our own decision: StopCCN with a reason, its data path once that is acknowledged.
   mutating func close(_ connection: ConnectionReference, _ result: StopResult) {
     act(connections[connection].machine.close(result), on: connection)
@@ -168,8 +177,23 @@ extension Engine {
     let isGoingOn = isOneOfSeveral(connection) && tunnels[tunnel].addresses.hasNext
     let kind: EventKind = connections[connection].establishedAt == nil ? .connectionFailed : .connectionLost
     let all = [.text(.reason, end.rawValue), .address(connections[connection].remote.address)] + fields
-    note(isGoingOn ? .debug : level, kind, tunnel: tunnel, fields: all, message)
+    let untold = UntoldEnd(level: isGoingOn ? .debug : level, kind: kind, fields: all, message: message)
+    // Before the ends of its sessions, of which one that was never established has none.
+    if kind == .connectionFailed { connections[connection].untoldEnd = untold } else { tell(untold, tunnel) }
     if level.rawValue > Event.Level.info.rawValue { tunnels[tunnel].lastError = Since(message, since: now) }
+  }
+
+  /// Tells people why an attempt has failed, and when the next one is.
+  private mutating func tellUntoldEnd(of connection: ConnectionReference) {
+    guard let untold = connections[connection].untoldEnd else { return }
+    connections[connection].untoldEnd = nil
+    let tunnel = connections[connection].tunnel
+    tell(untold, tunnel, then: tunnels[tunnel].active == nil ? nextAttemptWords(tunnel) : nil)
+  }
+
+  private mutating func tell(_ end: UntoldEnd, _ tunnel: TunnelReference, then next: String? = nil) {
+    let message = end.message + Self.continuation(of: end.message, next)
+    note(end.level, end.kind, tunnel: tunnel, fields: end.fields, message)
   }
 
   /// The peer acknowledges nothing any more.
@@ -225,6 +249,7 @@ extension Engine {
       tunnels[tunnel].attempt = .none
       noteUnanswered(connection)
     }
+    defer { tellUntoldEnd(of: connection) }
     guard isFailure, tunnels[tunnel].active == nil else { return }
     switch tunnels[tunnel].attempt {
     case .none, .yielding:
@@ -258,14 +283,20 @@ extension Engine {
   }
 
   /// Keeps an error for `status`; the last one wins.
-  mutating func setError(_ tunnel: TunnelReference, _ kind: EventKind, _ message: String) {
-    if tunnels[tunnel].lastError?.value != message { note(.warning, kind, tunnel: tunnel, message) }
+  ///
+  /// - Parameter next: what the log says besides, because it holds at this moment alone.
+  mutating func setError(_ tunnel: TunnelReference, _ kind: EventKind, _ message: String, then next: String? = nil) {
+    if tunnels[tunnel].lastError?.value != message {
+      note(.warning, kind, tunnel: tunnel, message + Self.continuation(of: message, next))
+    }
     tunnels[tunnel].lastError = Since(message, since: now)
   }
 
   /// Keeps an error that a stranger may have caused: while a connection serves the tunnel it is not news, and nobody
   /// fills the log with ever other texts. `status` shows the last one.
-  mutating func setStrangersError(_ tunnel: TunnelReference, _ message: String, as kind: EventKind = .tunnelFault) {
+  mutating func setStrangersError(
+    _ tunnel: TunnelReference, _ message: String, as kind: EventKind = .tunnelFault, then next: String? = nil
+  ) {
     let isServed = tunnels[tunnel].active != nil
     guard !isServed else { return noteStranger(about: tunnel, message) }
     if let last = tunnels[tunnel].strangersErrorAt, now - last < EngineLimits.strangersErrorInterval {
@@ -276,7 +307,13 @@ extension Engine {
       return
     }
     tunnels[tunnel].strangersErrorAt = now
-    setError(tunnel, kind, message)
+    setError(tunnel, kind, message, then: next)
+  }
+
+  /// What follows a message in the log, behind the sign that belongs there.
+  private static func continuation(of message: String, _ next: String?) -> String {
+    guard let next, let first = next.first else { return "" }
+    return message.hasSuffix("?") ? " \(first.uppercased())\(next.dropFirst())" : "; \(next)"
   }
 
   /// A wrong digest while the connection is being set up is what a wrong secret looks like.
@@ -286,7 +323,8 @@ extension Engine {
     tunnels[connections[connection].tunnel].peerSign = nil
     setError(
       connections[connection].tunnel, .wrongDigest,
-      "a message from the peer was dropped: its digest is missing or wrong (is the secret the same at both ends?)")
+      "a message from the peer was dropped: its digest is missing or wrong (is the secret the same at both ends?)",
+      then: nextAttemptWords(connections[connection].tunnel))
   }
 
   /// The data plane lost something without having been asked.

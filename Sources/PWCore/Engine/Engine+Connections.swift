@@ -75,8 +75,8 @@ extension Engine {
   /// An attempt of ours, or an established connection, is over: the next one comes after the back-off.
   mutating func attemptFailed(_ tunnel: TunnelReference, _ reason: String) {
     guard !callsNextAddress(tunnel, because: reason) else { return }
-    setError(tunnel, .tunnelFault, reason)
     retryLater(tunnel)
+    setError(tunnel, .tunnelFault, reason, then: nextAttemptWords(tunnel))
   }
 
   /// Waits for the next attempt, if it is ours to make.

@@ -45,8 +45,8 @@ extension Engine {
       }
       noteSilentPeer(connection)
     case .retransmit:
-      noteSilence(of: connection)
       pauseAfterCrash(connection)
+      noteSilence(of: connection)
     case .lost:
       guard isShownByData(connection) else { return lost(connection) }
       remark(.ignoresHello, of: connections[connection].tunnel)

@@ -20,7 +20,33 @@ extension Engine {
     setError(
       tunnel, .noAnswer,
       "no answer from \(connections[connection].remote.address) to \(EngineLimits.unansweredRequests + 1) SCCRQs: is a "
-        + "peer running there, does it accept calls from here, and does the network pass \(way)?")
+        + "peer running there, does it accept calls from here, and does the network pass \(way)?",
+      then: nextAttemptWords(tunnel))
+  }
+
+  /// When the peer is called next, for the log, which has no clock that runs on as that of `status` does; nil where
+  /// nothing is due.
+  func nextAttemptWords(_ tunnel: TunnelReference) -> String? {
+    switch tunnels[tunnel].attempt {
+    case .waiting(let until): return "next attempt in \((until - now).begunSeconds) s"
+    case .connecting(let attempt):
+      guard connections[attempt].machine.state == .waitReply, let due = connections[attempt].channel.deadline else {
+        return nil
+      }
+      let end = connections[attempt].life.deadline ?? due
+      let isLast = connections[attempt].channel.hasRepeatedLast || end <= due
+      let what = isLast ? "this attempt ends" : "next attempt"
+      return "\(what) in \((min(due, end) - now).begunSeconds) s"
+    case .none, .resolving, .yielding: return nil
+    }
+  }
+
+  /// How often the peer was called in vain, and when it is called next; nil where nothing is due.
+  func unansweredWords(of attempt: ConnectionReference) -> String? {
+    guard connections[attempt].machine.state == .waitReply else { return nil }
+    let count = connections[attempt].channel.retransmissions + 1
+    let next = nextAttemptWords(connections[attempt].tunnel).map { ", \($0)" } ?? ""
+    return "no answer to \(count) SCCRQ\(count == 1 ? "" : "s") yet\(next)"
   }
 
   /// The reason that the last message from the peer's place was not accepted for, if one has come lately: better news
@@ -40,7 +66,7 @@ extension Engine {
   /// A message has come from the peer's place that may be its answer, and is not accepted.
   mutating func noteAnswer(_ tunnel: TunnelReference, _ message: String) {
     if tunnels[tunnel].active == nil { tunnels[tunnel].peerSign = Since(message, since: now) }
-    setStrangersError(tunnel, message)
+    setStrangersError(tunnel, message, then: nextAttemptWords(tunnel))
   }
 
   /// Something of L2TPv2 has come that is not an SCCRQ, perhaps in answer to ours.

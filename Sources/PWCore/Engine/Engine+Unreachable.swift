@@ -19,7 +19,8 @@ extension Engine {
           connection, because: "it cannot be reached: \(failure.reason)", isFailure: true, .peerUnreachable)
       }
       return setStrangersError(
-        tunnel, "\(connections[connection].remote.address) cannot be reached: \(failure.reason)", as: .peerUnreachable)
+        tunnel, "\(connections[connection].remote.address) cannot be reached: \(failure.reason)", as: .peerUnreachable,
+        then: unansweredWords(of: connection))
     }
     guard connections[connection].isSignalled else { return staticPeerUnreachable(failure, connection) }
     let known = connections[connection].presence.suspicion

@@ -105,6 +105,11 @@ struct ReliableChannel: Codable {
   var isIdle: Bool { queue.isEmpty }
   /// Whether half of all repetitions have stayed unanswered, one at least.
   var isHalfLost: Bool { retransmissions > 0 && 2 * retransmissions >= maximumRetransmissions }
+  /// Whether the oldest message is not sent again any more: the next time that it is due the peer is given up.
+  var hasRepeatedLast: Bool {
+    guard let oldest = queue.first else { return false }
+    return retransmissions >= (oldest.isRequest ? maximumRequestRetransmissions : maximumRetransmissions)
+  }
   /// The Ns that the next new message will have, which an acknowledgement carries too.
   var nextNs: UInt16 { firstNs &+ UInt16(truncatingIfNeeded: queue.count) }
   /// Whether the peer has acknowledged a message of ours: one that was given this Ns when it was queued.
@@ -163,9 +168,8 @@ struct ReliableChannel: Codable {
 
   /// The clock has come to `now`.
   mutating func expire(at now: Instant) -> Expiry {
-    guard let deadline, deadline <= now, let oldest = queue.first else { return .nothing }
-    let limit = oldest.isRequest ? maximumRequestRetransmissions : maximumRetransmissions
-    guard retransmissions < limit else {
+    guard let deadline, deadline <= now, !queue.isEmpty else { return .nothing }
+    guard !hasRepeatedLast else {
       self.deadline = nil
       return .lost
     }

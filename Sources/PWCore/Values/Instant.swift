@@ -46,4 +46,7 @@ public struct Instant: Comparable, Hashable, Sendable {
 extension Duration {
   /// Its nanoseconds, at least 0.
   var wholeNanoseconds: UInt64 { (Instant(nanoseconds: 0) + self).nanoseconds }
+
+  /// Its seconds, begun ones included, at least 0: how people are told that something follows.
+  var begunSeconds: UInt64 { (wholeNanoseconds + 999_999_999) / 1_000_000_000 }
 }

@@ -15,8 +15,9 @@ extension EventKind {
         "Another attempt follows by itself unless the tunnel was put down. `pwmgr explain` knows each reason.")
     case .connectionFailed:
       EventWords(
-        "An attempt at a control connection has ended before it was up. The field `reason` says why.",
-        "`pwmgr status` shows the next attempt; `pwmgr check --pair` compares the site files of both ends.")
+        "An attempt at a control connection has ended before it was up. The field `reason` says why, and the message "
+          + "when the next attempt is.",
+        "`pwmgr check --pair` compares the site files of both ends.")
     case .peerRestarted:
       EventWords(
         "A peer that gives all its control connections the same identifier has started again. The restart of any other "
@@ -31,7 +32,7 @@ extension EventKind {
         "Look at the route to the peer (`ip route get ADDRESS`) and at the firewalls on the way.")
     case .noAnswer:
       EventWords(
-        "Several SCCRQs have not been answered.",
+        "Several SCCRQs have not been answered. The message says when the next one follows.",
         "Is pwmgr running at the other end, does it accept calls from this address, and do the firewalls pass UDP "
           + "port 1701 or IP protocol 115?")
     case .nextAddress:

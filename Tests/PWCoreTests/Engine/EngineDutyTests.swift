@@ -151,8 +151,31 @@ struct EngineDutyTests {
     #expect(peer.engine.status.tunnels[0].lastError == nil)
     peer.wait(.milliseconds(1100))
     #expect(peer.engine.status.tunnels[0].lastError?.value.hasPrefix("no answer from 192.0.2.1 to 3 SCCRQs") == true)
+    let told = { peer.engine.events.filter { $0.message.hasPrefix("no answer from") && $0.level == .warning } }
+    #expect(told().map(\.message.description).first?.hasSuffix("UDP port 1701? Next attempt in 4 s") == true)
     peer.wait(.seconds(600))
-    #expect(peer.engine.events.filter { $0.message.hasPrefix("no answer from") && $0.level == .warning }.count <= 8)
+    #expect(told().count <= 8)
+  }
+
+  @Test("a failed attempt is told of with the moment of the next one, as the status has it", arguments: [false, true])
+  func nextAttempt(isRefused: Bool) throws {
+    let peer = HandPeer(role: .both)
+    let socket = try #require(peer.engine.openings.first?.socket)
+    if isRefused {
+      peer.engine.handle(.unreachable(socket, Unreachable("nothing listens there", isFinal: true)), at: peer.now)
+    }
+    let first = peer.engine.events.last?.message ?? ""
+    #expect(
+      !isRefused
+        || first == "192.0.2.1 cannot be reached: nothing listens there; no answer to 1 SCCRQ yet, next attempt in 1 s")
+    func ends() -> [Event] { peer.engine.events.filter { $0.kind == .connectionFailed } }
+    while ends().isEmpty, peer.now < Instant(nanoseconds: 0) + .seconds(600) { peer.wait(.milliseconds(10)) }
+    let words = try #require(ends().first).message
+    let tunnel = peer.engine.engine.status(at: peer.now).tunnels[0]
+    let next = try #require(tunnel.nextAttempt)
+    #expect(words.hasSuffix("; next attempt in \((next - peer.now).begunSeconds) s"), "\(words)")
+    let kept = try #require(tunnel.lastError).value
+    #expect(words.hasPrefix(kept + "; "), "status counts down by itself")
   }
 
   @Test("0 is never given out as an identifier (sections 5.4.3 and 5.4.4)")
