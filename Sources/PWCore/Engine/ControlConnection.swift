@@ -35,6 +35,8 @@ struct ControlConnection: Codable {
   /// Whose AVPs are spoken.
   var dialect = SpokenDialect.settled(.rfc)
   var pathMTU = PathMTU(presumed: EngineLimits.presumedPathMTUOctets)
+  /// When people were told last of a router that passes smaller packets only.
+  var narrownessToldAt: Instant?
   /// When the next probe of the path goes out, or the last one is taken for lost.
   private(set) var probeDeadline: Instant?
   /// Whether the peer has been sent a long message and has answered nothing since.

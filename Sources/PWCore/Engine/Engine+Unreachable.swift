@@ -10,6 +10,7 @@ extension Engine {
     guard admission.unreachableNotes.allows(at: now), let connection = connection(of: socket),
       connections[connection].life.isRunning
     else { return }
+    guard failure.passedOctets == nil else { return routerPassesLess(failure, connection) }
     let tunnel = connections[connection].tunnel
     guard tunnels[tunnel].active == connection else {
       guard tunnels[tunnel].active == nil else { return }
@@ -37,6 +38,23 @@ extension Engine {
       isConfirmed: known?.isConfirmed ?? false, since: failure.isCertain ? now : nil)
     if isNews { believeSuspicion(connection) }
     if connections[connection].channel.isIdle { send(.hello(Hello()), on: connection) }
+  }
+
+  /// A router on the way says that it passes smaller packets only. People are told, and nothing else follows: the
+  /// message may be forged, and what the path passes is probed (`Engine+PathProbes`).
+  private mutating func routerPassesLess(_ failure: Unreachable, _ connection: ConnectionReference) {
+    let tunnel = connections[connection].tunnel
+    guard connections[connection].life == .established else {
+      guard tunnels[tunnel].active == nil else { return }
+      let address = connections[connection].remote.address
+      return setStrangersError(
+        tunnel, "on the path to \(address), \(failure.reason)", as: .narrowPath,
+        then: unansweredWords(of: connection))
+    }
+    if let last = connections[connection].narrownessToldAt, now - last < EngineLimits.narrownessInterval { return }
+    connections[connection].narrownessToldAt = now
+    let consequence = connections[connection].isSignalled ? "; that is believed once a probe has shown it" : ""
+    note(.notice, .narrowPath, tunnel: tunnel, failure.reason + consequence)
   }
 
   /// Something has to be sent again: the peer has not answered since it was said to be out of reach.

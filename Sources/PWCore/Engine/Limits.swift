@@ -137,6 +137,8 @@ public enum EngineLimits {
   public static let doubtedRetransmissions = 2
   /// Failures to reach a peer, ICMP messages among them, that are looked into in any second.
   public static let unreachableNotesPerSecond = 50
+  /// The least time between two lines about a connection of which a router says that it passes smaller packets only.
+  public static let narrownessInterval = Duration.seconds(600)
   /// Changes of forwarding that people are told of in any second: a peer may report its circuit up and down as it
   /// likes.
   public static let forwardingNotesPerSecond = 100

@@ -5,6 +5,10 @@ public struct Unreachable: Equatable, Codable, Sendable {
   /// Whether waiting is no use: the peer's host says that nobody listens there, or our own address is gone.
   public var isFinal: Bool
 
+  /// The largest packet that passes, in octets, as a router on the way says which has dropped a larger one; 0 where it
+  /// does not say how large. The peer is not out of reach then. nil of any other report.
+  public var passedOctets: Int?
+
   /// Our own address is gone.
   public static let withoutAddress = Unreachable(
     "our address is no longer on any interface, or it has moved into another VRF (see `ip address`)", isFinal: true)
@@ -21,5 +25,17 @@ public struct Unreachable: Equatable, Codable, Sendable {
   public init(_ reason: String, isFinal: Bool = false) {
     self.reason = reason
     self.isFinal = isFinal
+  }
+
+  /// A router has dropped a packet that is too large for its next link.
+  ///
+  /// - Parameters:
+  ///   - octets: the link's MTU as the router says it; nil where it does not, as those before RFC 1191.
+  ///   - message: the message in words: `ICMP fragmentation needed from 198.51.100.1`.
+  public static func tooLarge(passing octets: Int?, message: String) -> Unreachable {
+    let size = octets.map { "packets of at most \($0) octets pass" } ?? "a packet was too large to pass"
+    var report = Unreachable("a router on the way says that \(size) (\(message))")
+    report.passedOctets = octets ?? 0
+    return report
   }
 }

@@ -88,11 +88,14 @@ struct ExtendedError: Equatable {
   var type: UInt8
   /// `ee_code`: the code of the ICMP message.
   var detail: UInt8
+  /// `ee_info`: of a packet that was too large, the MTU that the ICMP message names.
+  var info: UInt32 = 0
   /// The router, or host, that says so.
   var reporter: IPAddress?
 
-  init(code: Int32, origin: UInt8, type: UInt8, detail: UInt8, reporter: IPAddress?) {
-    (self.code, self.origin, self.type, self.detail, self.reporter) = (code, origin, type, detail, reporter)
+  init(code: Int32, origin: UInt8, type: UInt8, detail: UInt8, info: UInt32 = 0, reporter: IPAddress?) {
+    (self.code, self.origin, self.type, self.detail) = (code, origin, type, detail)
+    (self.info, self.reporter) = (info, reporter)
   }
 
   /// Reads what follows a control message's header; nil when it is too short.
@@ -100,6 +103,7 @@ struct ExtendedError: Equatable {
     guard octets.count >= Self.octets else { return nil }
     code = Int32(bitPattern: octets.loadUnaligned(as: UInt32.self))
     (origin, type, detail) = (octets[4], octets[5], octets[6])
+    info = octets.loadUnaligned(fromByteOffset: 8, as: UInt32.self)
     reporter = Self.address(UnsafeRawBufferPointer(rebasing: octets.dropFirst(Self.octets)))
   }
 
@@ -115,7 +119,7 @@ struct ExtendedError: Equatable {
     }
   }
 
-  /// The meaning for a peer, nil for an error that says nothing of it (RFC 792, RFC 1812 section 5.2.7, RFC 4443
+  /// The meaning for a peer, nil for an error that says nothing of it (RFC 792, RFC 1191, RFC 1812 section 5.2.7, RFC 4443
   /// section 3).
   func words(_ encapsulation: Encapsulation, _ destination: Endpoint?) -> Unreachable? {
     let says = reporter.map { ", says \($0)" } ?? ""
@@ -135,11 +139,18 @@ struct ExtendedError: Equatable {
       return Unreachable("there is no route (ICMP network unreachable\(says))")
     case (Self.icmp, 3, 1), (Self.icmp, 3, 7), (Self.icmp6, 1, 3):
       return Unreachable("nobody answers at that address (ICMP host unreachable\(says))")
+    case (Self.icmp, 3, 4): return tooLarge("ICMP fragmentation needed")
+    case (Self.icmp6, 2, _): return tooLarge("ICMPv6 packet too big")
     case (Self.icmp, 11, 0), (Self.icmp6, 3, 0):
       return Unreachable(
         "too many routers are on the way (ICMP time exceeded\(says)); is `ttl` too small, or is there a routing loop?"
       )
     default: return nil
     }
+  }
+
+  /// A packet was too large for a link on the way (RFC 1191 section 4, RFC 4443 section 3.2).
+  private func tooLarge(_ message: String) -> Unreachable {
+    .tooLarge(passing: info > 0 ? Int(info) : nil, message: message + (reporter.map { " from \($0)" } ?? ""))
   }
 }

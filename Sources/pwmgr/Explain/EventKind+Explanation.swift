@@ -79,7 +79,8 @@ extension EventKind {
     case .protected: EventWords("The packets of a tunnel with `protection` are encrypted by IPsec or WireGuard.")
     case .narrowPath:
       EventWords(
-        "The path passes smaller packets than its first link, as a probe has shown.",
+        "The path passes smaller packets than its first link, as a probe has shown or a router on the way says. A "
+          + "router's word alone changes nothing: anybody can forge it, and a probe decides.",
         "With `mtu: fit` the pseudowires adapt by themselves; with `mtu: carry` large packets are cut.")
     case .messageRefused:
       EventWords(

@@ -137,6 +137,7 @@ import Testing
       .bridge(name: "br0", problems: ["a problem"]), .dataReceived(connection), .pathMTU(connection, octets: 1280),
       .pathMTU(connection, octets: 1280, firstLinkOctets: 9000),
       .unreachable(SocketID(rawValue: 3), Unreachable("nobody there", isFinal: true)),
+      .unreachable(SocketID(rawValue: 3), .tooLarge(passing: 1280, message: "ICMP fragmentation needed")),
       .dataStrayed(StrayPacket(session: session, source: endpoint, local: scoped)),
       .boundDevice(name: "u0", problem: "is gone"), .boundDevice(name: "u0", problem: nil),
       .dataDiscarded(connection, session, DiscardedPackets(withWrongCookie: 9, hasPassedOn: true)),

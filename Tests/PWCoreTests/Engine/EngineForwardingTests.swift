@@ -142,6 +142,31 @@ struct EngineForwardingTests {
     #expect(isForwarding(peer) && told() == 1)
   }
 
+  @Test("a router that passes smaller packets only is named, and nothing else follows: anybody can forge its message")
+  func narrow() throws {
+    let report = Unreachable.tooLarge(passing: 1280, message: "ICMP fragmentation needed from 192.0.2.254")
+    let words = "a router on the way says that packets of at most 1280 octets pass (ICMP fragmentation needed from "
+    let peer = established()
+    let before = peer.engine.engine.status(at: peer.now).tunnels[0]
+    for octets in 0..<1000 {
+      var other = report
+      other.passedOctets = octets
+      try fails(other, peer)
+    }
+    #expect(peer.engine.sent.isEmpty && peer.record?.presence.suspicion == nil && isForwarding(peer))
+    #expect(peer.engine.engine.status(at: peer.now).tunnels[0].pathMTUOctets == before.pathMTUOctets)
+    let told = peer.engine.events.filter { $0.kind == .narrowPath }
+    #expect(told.count == 1 && told[0].level == .notice && told[0].message.hasPrefix(words), "\(told)")
+
+    let silent = HandPeer(role: .both)
+    let socket = try #require(silent.engine.openings.first?.socket)
+    silent.engine.handle(.unreachable(socket, report), at: silent.now)
+    let error = silent.engine.status.tunnels[0].lastError?.value ?? ""
+    #expect(error.hasPrefix("on the path to 192.0.2.1, " + words), "\(error)")
+    #expect(silent.engine.events.last?.message == error + "; no answer to 1 SCCRQ yet, next attempt in 1 s")
+    #expect(silent.engine.status.tunnels[0].state.value == .waitReply)
+  }
+
   @Test("one whose host refuses what comes for it is lost after two repetitions, and not after ten")
   func refused() throws {
     let peer = established()

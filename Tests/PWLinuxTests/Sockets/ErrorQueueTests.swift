@@ -40,7 +40,23 @@ import Testing
       #expect(Self.words(2, 3, detail, by: Self.router)?.isFinal == false)
     }
     #expect(Self.words(2, 3, 13)?.reason.contains("firewall") == true)
-    #expect(Self.words(2, 3, 4) == nil && Self.words(2, 11, 1) == nil && Self.words(0, 3, 3) == nil)
+    #expect(Self.words(2, 11, 1) == nil && Self.words(0, 3, 3) == nil)
+  }
+
+  @Test("a packet that is too large, with the size that passes: nobody is out of reach")
+  func tooLarge() {
+    func words(_ origin: UInt8, _ type: UInt8, _ detail: UInt8, _ info: UInt32) -> Unreachable? {
+      ExtendedError(code: EMSGSIZE, origin: origin, type: type, detail: detail, info: info, reporter: Self.router)
+        .words(.udp, Endpoint(address: Self.peer, port: 1701))
+    }
+    let fragmentation = words(2, 3, 4, 1280)
+    #expect(
+      fragmentation?.reason == "a router on the way says that packets of at most 1280 octets pass "
+        + "(ICMP fragmentation needed from 192.0.2.254)")
+    #expect(fragmentation?.passedOctets == 1280 && fragmentation?.isFinal == false)
+    #expect(words(3, 2, 0, 1400)?.reason.contains("1400 octets pass (ICMPv6 packet too big from") == true)
+    #expect(words(2, 3, 4, 0)?.passedOctets == 0)
+    #expect(words(0, 0, 0, 1500) == nil, "this machine's own MTU is no router's word")
   }
 
   @Test(
@@ -53,10 +69,10 @@ import Testing
 
   @Test("is read as the kernel writes it, and not when it is cut short")
   func parsed() {
-    var octets: [UInt8] = [111, 0, 0, 0, 2, 3, 3, 0] + [UInt8](repeating: 0, count: 8)
+    var octets: [UInt8] = [111, 0, 0, 0, 2, 3, 3, 0, 0, 5, 0, 0] + [UInt8](repeating: 0, count: 4)
     octets += [2, 0, 0, 0, 192, 0, 2, 254] + [UInt8](repeating: 0, count: 8)
     let error = octets.withUnsafeBytes { ExtendedError($0) }
-    #expect(error == ExtendedError(code: 111, origin: 2, type: 3, detail: 3, reporter: Self.router))
+    #expect(error == ExtendedError(code: 111, origin: 2, type: 3, detail: 3, info: 1280, reporter: Self.router))
     #expect(octets[..<15].withUnsafeBytes { ExtendedError($0) } == nil)
     #expect(octets[..<16].withUnsafeBytes { ExtendedError($0) }?.reporter == nil)
   }
