@@ -161,7 +161,7 @@ class Paths(Scenario):
 class Translation(Scenario):
     """amsterdam is behind a NAT that forgets: berlin sees the same connection come from another port."""
 
-    def sites(self, tunnel=""):
+    def sites(self, tunnel="", hello="2s"):
         amsterdam, berlin = (self.network.namespace(label) for label in ("amsterdam", "berlin"))
         router = self.network.routed_underlay((amsterdam, berlin), (1500, 1500))
         router.run("ip", "rule", "delete", "pref", 1)  # The rule would drop all that the NAT program sends.
@@ -174,7 +174,7 @@ class Translation(Scenario):
         daemons = []
         for place, other, address, peer, station, host, role in (
             (berlin, "amsterdam", "198.51.100.1", "198.51.100.254", "bob", 2, "role: accept\nhello: 60s"),
-            (amsterdam, "berlin", "192.0.2.1", "192.0.2.254", "alice", 1, "role: initiate\nhello: 2s"),
+            (amsterdam, "berlin", "192.0.2.1", "192.0.2.254", "alice", 1, f"role: initiate\nhello: {hello}"),
         ):
             daemons.append(
                 site_with_station(
@@ -200,6 +200,27 @@ class Translation(Scenario):
         self.assertEqual(self.bob.ping("10.0.0.1"), 3)
         self.assertEqual(after["established_count"], before["established_count"], "the connection is the same")
         self.assertIn("the peer continues from 198.51.100.254:", berlin.log.read_text())
+
+    def test_data_through_a_new_mapping_of_a_nat(self):
+        """The next HELLO is minutes away, and data comes at once: the peer is asked where that comes from."""
+        berlin, amsterdam = self.sites("mtu-probe: false", hello="600s")
+        before = berlin.status()["tunnels"][0]
+        self.assertEqual(self.alice.ping("10.0.0.2"), 3)
+        pinging = self.alice.start("ping", "-n", "-i", "0.1", "10.0.0.2", stdout=subprocess.DEVNULL)
+        self.addCleanup(pinging.wait)
+        self.addCleanup(pinging.kill)
+        begun = time.monotonic()
+        self.nat.send_signal(signal.SIGUSR1)
+        after = berlin.wait(
+            lambda status: status["tunnels"][0]["remote"] != before["remote"], "berlin follows the peer"
+        )["tunnels"][0]
+        eventually(lambda: self.alice.ping("10.0.0.2", count=1) == 1, 10, "frames pass again")
+        print(f"  frames pass {time.monotonic() - begun:.1f} s after the change", flush=True)
+        self.assertEqual(self.bob.ping("10.0.0.1"), 3)
+        for daemon in (berlin, amsterdam):
+            daemon.wait(forwards, "both forward again")
+        self.assertEqual(after["established_count"], before["established_count"], "the connection is the same")
+        self.assertEqual(berlin.log.read_text().count("the peer continues from 198.51.100.254:"), 1)
 
 
 class Ports(Scenario):

@@ -24,6 +24,8 @@ struct Admission: Codable {
   var lossNotices = RateLimit(perSecond: EngineLimits.lossNoticesPerSecond)
   /// Reports of the network that peers are out of reach.
   var unreachableNotes = RateLimit(perSecond: EngineLimits.unreachableNotesPerSecond)
+  /// Questions to places that data comes from which is not its connection's.
+  var placeChallenges = RateLimit(perSecond: EngineLimits.placeChallengesPerSecond)
   /// Counts of the messages that have been dropped, by reason.
   var dropped = DroppedMessages()
 

@@ -80,6 +80,17 @@ extension ControlConnection {
     transmit(message, to: remote, isFragmentable: question.isFragmentable, isCut: question.isCut, in: &turn)
   }
 
+  /// Says the oldest message that is out and not acknowledged at another place too, unless it is long.
+  ///
+  /// - Returns: its Ns; nil where nothing was said.
+  mutating func repeatOldest(at place: Endpoint, in turn: inout Turn) -> UInt16? {
+    guard socket.state == .open, canSend, let oldest = channel.oldestOut(),
+      oldest.message.octets.count <= EngineLimits.placeChallengeOctets
+    else { return nil }
+    transmit(oldest.message, to: place, in: &turn)
+    return oldest.ns
+  }
+
   /// Seals a message whose header is filled in, and sends it.
   private mutating func transmit(
     _ message: consuming EncodedMessage, to destination: Endpoint, isFragmentable: Bool = true, isCut: Bool = false,

@@ -28,6 +28,8 @@ struct ControlConnection: Codable {
   var remote: Endpoint
   /// Where else it has spoken from last.
   var newPlace: Engine.NewPlace?
+  /// What it was asked at a place that data came from.
+  var placeChallenge: Engine.PlaceChallenge?
   /// Our end, once known.
   var local: Endpoint?
   /// UDP or IP.

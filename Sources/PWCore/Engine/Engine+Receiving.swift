@@ -135,7 +135,11 @@ extension Engine {
     }
     touch(connection)
     acknowledged(connection)
-    guard connections.contains(connection), !connections[connection].onlyAcknowledges(envelope, digests) else { return }
+    guard connections.contains(connection) else { return }
+    if acknowledgedCount > 0, connections[connection].placeChallenge != nil {
+      settlePlaceChallenge(by: datagram, connection)
+    }
+    guard !connections[connection].onlyAcknowledges(envelope, digests) else { return }
     // An initiator's peer answers from any port (RFC 3931 section 4.1.2.2); only a valid SCCRP settles which.
     switch connections[connection].channel.receive(ns: envelope.header.ns, octets: datagram.octets) {
     case .duplicate: return noteRepetition(datagram, ns: envelope.header.ns, connection)

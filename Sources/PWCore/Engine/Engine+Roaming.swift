@@ -3,7 +3,8 @@
 ///
 /// The proof that it is the peer is the connection's identifier, the numbers in their order, and, for another address
 /// than before, a digest with a secret. And it must say the same once more: so it has not got our acknowledgement,
-/// which went to the old place. A peer that sends from one port and listens on another never does.
+/// which went to the old place. A peer that sends from one port and listens on another never does. Where data comes
+/// from another place before any message does, the peer is asked there (`Engine+PlaceChallenges`).
 extension Engine {
   /// Where a connection's peer spoke from that is not where it was, and what it said.
   struct NewPlace: Equatable, Codable {
@@ -15,11 +16,15 @@ extension Engine {
 
   /// Whether a datagram can be the peer's by where it comes from: its digest may still say otherwise.
   func mayComeFromPeer(_ datagram: Datagram, _ connection: ConnectionReference) -> Bool {
-    guard connections[connection].encapsulation == datagram.encapsulation else { return false }
-    let address = datagram.source.address
+    connections[connection].encapsulation == datagram.encapsulation
+      && mayBePeer(at: datagram.source.address, connection)
+  }
+
+  /// Whether a connection's peer may speak from an address, as long as nothing says otherwise.
+  func mayBePeer(at address: IPAddress, _ connection: ConnectionReference) -> Bool {
     if connections[connection].remote.address.isSameHost(as: address) { return true }
     // Over IP a socket of the data plane stays with its address, and no NAT passes it.
-    guard datagram.encapsulation == .udp, connections[connection].life == .established,
+    guard connections[connection].encapsulation == .udp, connections[connection].life == .established,
       connections[connection].authentication?.hasSecret == true
     else { return false }
     return tunnels[connections[connection].tunnel].isPeer(address)
@@ -48,13 +53,19 @@ extension Engine {
       let (ns, nr) = (connections[connection].channel.unsentNs, connections[connection].channel.nr)
       return connections[connection].acknowledge(ns: ns, nr: nr, at: datagram.source, in: &turn)
     }
+    connections[connection].placeChallenge = nil
+    move(connection, to: datagram.source)
+  }
+
+  /// The peer is proved to be at another place: everything goes there from now on.
+  mutating func move(_ connection: ConnectionReference, to place: Endpoint) {
     connections[connection].newPlace = nil
     let before = connections[connection].remote
     note(
       .notice, .peerMoved, tunnel: connections[connection].tunnel,
-      fields: [.address(datagram.source), .text(.formerAddress, "\(before)")],
-      "the peer continues from \(datagram.source); before that, it was at \(before)")
-    connections[connection].remote = datagram.source
+      fields: [.address(place), .text(.formerAddress, "\(before)")],
+      "the peer continues from \(place); before that, it was at \(before)")
+    connections[connection].remote = place
     endStrays(of: connection)
     whenProtected(connection, .connect)
   }

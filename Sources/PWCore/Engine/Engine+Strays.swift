@@ -12,11 +12,13 @@ extension Engine {
       !isSameHost || packet.source.port != connections[connection].remote.port
         || packet.local.port != connections[connection].local?.port
     else { return }
-    let isNews = sessions[session].stray != packet
-    sessions[session].stray = packet
+    let place = StrayPacket(session: packet.session, source: packet.source, local: packet.local)
+    let isNews = sessions[session].stray != place
+    sessions[session].stray = place
     connections[connection].strayDeadline = now + EngineLimits.strayTime
     touch(connection)
     if isNews { updateForwarding(pseudowire) }
+    challengePlace(of: packet, session)
   }
 
   /// Data has come in a connection: its peer sends it as it should now. Or the last packet that did not was long ago.

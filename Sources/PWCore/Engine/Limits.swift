@@ -35,6 +35,15 @@ public enum EngineLimits {
   public static let staticRemovalTime = Duration.seconds(30)
   /// How long a data packet counts that came from or to another port than its session's.
   public static let strayTime = Duration.seconds(60)
+  /// Questions, of all connections together, to places that data comes from, in any second: the sender may be forged.
+  public static let placeChallengesPerSecond = 50
+  /// The least time between two such questions about one connection.
+  public static let placeChallengeInterval = Duration.seconds(1)
+  /// The least time between them after the connection has moved, or where the place was the same and the peer was not
+  /// there.
+  public static let placeChallengeRest = Duration.seconds(10)
+  /// Octets of the longest such question: a HELLO with two digests fits.
+  public static let placeChallengeOctets = 128
   /// How long the first ICRQ waits for the acknowledgement of SCCCN: less than a retransmission, after which the window
   /// may have room for SCCCN alone.
   public static let handshakePatience = Duration.milliseconds(500)

@@ -156,6 +156,13 @@ struct ReliableChannel: Codable {
     return message
   }
 
+  /// The oldest message that was sent and is not acknowledged, its header filled in, and its Ns; nil where there is none.
+  mutating func oldestOut() -> (message: EncodedMessage, ns: UInt16)? {
+    guard everSent > 0 else { return nil }
+    queue[0].message.setHeader(connectionID: peerID, ns: firstNs, nr: nr)
+    return (queue[0].message, firstNs)
+  }
+
   /// The numbers of an explicit acknowledgement, if one is owed; it is not owed any more then.
   mutating func takeAcknowledgement() -> (ns: UInt16, nr: UInt16)? {
     guard owesAcknowledgement else { return nil }

@@ -215,7 +215,9 @@ final class ControlSockets {
   /// it comes from or to another port than the session's.
   private func noteStray(_ count: Int, _ socket: ControlSocket, _ source: Endpoint, _ local: Endpoint) {
     guard socket.request.encapsulation == .udp, count >= StrayPacket.leastOctets, strays.allows(at: loop.now),
-      let packet = StrayPacket(datagram: reader.octets(StrayPacket.leastOctets), source: source, local: local)
+      let packet = StrayPacket(
+        datagram: reader.octets(min(count, StrayPacket.leastOctets + StrayPacket.cookieOctets)), source: source,
+        local: local)
     else { return }
     strayed(packet)
   }

@@ -139,6 +139,7 @@ import Testing
       .unreachable(SocketID(rawValue: 3), Unreachable("nobody there", isFinal: true)),
       .unreachable(SocketID(rawValue: 3), .tooLarge(passing: 1280, message: "ICMP fragmentation needed")),
       .dataStrayed(StrayPacket(session: session, source: endpoint, local: scoped)),
+      .dataStrayed(StrayPacket(session: session, source: endpoint, local: scoped, following: [0, 9, 255])),
       .boundDevice(name: "u0", problem: "is gone"), .boundDevice(name: "u0", problem: nil),
       .dataDiscarded(connection, session, DiscardedPackets(withWrongCookie: 9, hasPassedOn: true)),
       .dataLoss(connection, session, PacketLoss(lost: 1, received: .max)),

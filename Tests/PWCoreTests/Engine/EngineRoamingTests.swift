@@ -4,24 +4,6 @@ import Testing
 
 @Suite("A peer that goes on from another place")
 struct EngineRoamingTests {
-  /// Left is behind a NAT that shows it as this.
-  private final class Translator {
-    var outside = Endpoint(address: EnginePair.leftAddress, port: 20_001)
-    private var inside: Endpoint?
-
-    func translate(_ datagram: Datagram) -> Datagram? {
-      var translated = datagram
-      if datagram.source.address == EnginePair.leftAddress {
-        inside = datagram.source
-        translated.source = outside
-      } else {
-        guard datagram.local == outside, let inside else { return nil }
-        translated.local = inside
-      }
-      return translated
-    }
-  }
-
   private func pair(
     secret: [UInt8]?, peer: TunnelDeclaration.Peer = .address(EnginePair.leftAddress),
     right declare: @escaping (inout TunnelDeclaration) -> Void = { _ in }

@@ -40,7 +40,7 @@ import Testing
       try loop.wait(for: "the data packet") { !probe.strays.isEmpty }
       let stray = StrayPacket(session: SessionID(rawValue: 7), source: source, local: target)
       #expect(probe.strays.map(\.session) == [stray.session] && probe.strays.map(\.local) == [target])
-      #expect(probe.strays.first?.source.port == source.port)
+      #expect(probe.strays.first?.source.port == source.port && probe.strays.first?.following == [1])
 
       let request = Self.request(.v4, local: target.address, port: 1701, remote: probe.datagrams.first?.source)
       #expect(try loop.open(answer, request, on: plane) == .success(target))

@@ -88,22 +88,26 @@ extension Forwarder: FrameSink {
   @inline(__always)
   private func takeData(session id: UInt32, _ packet: PacketView, _ index: Int, _ carrier: CarrierSocket) {
     guard let session = session(id) else { return }
-    guard session.tunnel.use.carrier === carrier else { return noteStray(id, index, carrier) }
+    guard session.tunnel.use.carrier === carrier else { return noteStray(id, packet, index, carrier) }
     // A socket without a destination of its own is connected, and the kernel has compared the source.
-    if let peer = session.tunnel.destination, !received.cameFrom(peer, index) { return noteStray(id, index, carrier) }
+    if let peer = session.tunnel.destination, !received.cameFrom(peer, index) {
+      return noteStray(id, packet, index, carrier)
+    }
     guard let frame = session.accept(packet) else { return }
     session.limitSegments(in: frame)
     joiner.offer(frame, port: session.port, isOrdered: session.isSequenced, into: self)
   }
 
   /// A packet from or to another port than its session's.
-  private func noteStray(_ id: UInt32, _ index: Int, _ carrier: CarrierSocket) {
+  private func noteStray(_ id: UInt32, _ packet: PacketView, _ index: Int, _ carrier: CarrierSocket) {
     guard carrier.encapsulation == .udp, strays.allows(at: loop.now), let source = received.source(index) else {
       return
     }
     var local = carrier.local
     if local.address.isAny, let destination = received.destination(index) { local.address = destination.address }
-    reporter.stray(StrayPacket(session: SessionID(rawValue: id), source: source, local: local))
+    let following = packet.part(0, min(packet.count, StrayPacket.cookieOctets)).octets
+    reporter.stray(
+      StrayPacket(session: SessionID(rawValue: id), source: source, local: local, following: following))
   }
 
   @inline(__always)
