@@ -198,7 +198,7 @@ extension OwnPath {
         "belongs to user \(step.status.st_uid), who could change its contents; name another one, or chown root "
           + "\(place)")
     }
-    guard !step.isOpen || step.isSticky else { throw othersMayWrite(place) }
+    guard !step.isOpen || step.isSticky else { throw othersMayWrite(place, isForAll: false) }
     guard let above = way.last, above.isOpen, above.status.st_dev != step.status.st_dev else { return }
     throw refusal(
       place, "is mounted in a folder where everybody may write, so anybody may control it; name another one")
@@ -216,11 +216,13 @@ extension OwnPath {
 
   private func requireLast() throws(SystemError) {
     guard demand == .ours, let last = way.last, last.isOpen else { return }
-    throw othersMayWrite("/" + way.dropFirst().map(\.name).joined(separator: "/"))
+    throw othersMayWrite("/" + way.dropFirst().map(\.name).joined(separator: "/"), isForAll: last.isSticky)
   }
 
-  private func othersMayWrite(_ place: String) -> SystemError {
-    refusal(place, "is open to others, who may write in it; chmod go-w \(place)")
+  /// - Parameter isForAll: whether it is meant to be open, as /tmp is: to close it would harm everybody else.
+  private func othersMayWrite(_ place: String, isForAll: Bool) -> SystemError {
+    let cure = isForAll ? "make a folder of your own in it, and name that" : "chmod go-w \(place)"
+    return refusal(place, "is open to others, who may write in it; \(cure)")
   }
 
   private func refusal(_ place: String, _ what: String) -> SystemError {

@@ -10,8 +10,8 @@ struct Decode: ParsableCommand {
     commandName: "decode",
     abstract: "Explain L2TPv3 control messages.",
     discussion: """
-      FILE is a capture, in the pcap or the pcapng format. Without it, standard input is read: a capture, or \
-      hexadecimal digits with any white space. There a blank line ends a message. So does a line break, unless the \
+      FILE is a capture, in the pcap or the pcapng format. Without it, or with -, standard input is read: a capture, \
+      or hexadecimal digits with any white space. There a blank line ends a message. So does a line break, unless the \
       message's Length says that more of it follows and the next line does not begin like a message (c803, or \
       00000000c803).
 
@@ -80,6 +80,7 @@ struct Decode: ParsableCommand {
 
   private func findings() throws -> [Finding] {
     let hiding = try hiding()
+    let file = file == "-" ? nil : file
     let octets: [UInt8]
     do throws(SystemError) {
       octets = if let file { try StandardInput.octets(ofFile: file) } else { try StandardInput.octets() }
@@ -119,8 +120,9 @@ struct Decode: ParsableCommand {
       return "\(count) \(count == 1 ? "frame" : "frames"), and no L2TPv3 in what could be read"
     }
     let frames = count == 1 ? "1 frame, which is not" : "\(count) frames, none of them"
-    return "\(frames) L2TPv3: nothing uses UDP port 1701 or IP protocol 115, alone or inside PPPoE, MPLS, GRE, IP, "
-      + "VXLAN or TZSP"
+    let (ports, next) = port.map { ("1701, \($0)", "") } ?? ("1701", "; --port names another UDP port")
+    return "\(frames) L2TPv3: nothing uses UDP port \(ports) or IP protocol 115, alone or inside PPPoE, MPLS, GRE, IP, "
+      + "VXLAN or TZSP\(next)"
   }
 }
 

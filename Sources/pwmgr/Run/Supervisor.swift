@@ -36,7 +36,7 @@ struct Supervisor {
       loop = try EventLoop()
       try run(start, on: loop)
     } catch let error as SystemError {
-      throw StartFailure(.systemFault, "\(error)")
+      throw StartFailure(.systemFault, "cannot \(error)")
     }
   }
 

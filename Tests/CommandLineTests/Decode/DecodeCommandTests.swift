@@ -64,8 +64,12 @@ import Testing
     let arp: [UInt8] = time + [14, 0, 0, 0, 14, 0, 0, 0] + addresses + [8, 6]
     let outcome = try pwmgr(["decode"], octets: Data(header + (0..<count).flatMap { _ in arp }))
     let frames = count == 1 ? "1 frame, which is not L2TPv3" : "2 frames, none of them L2TPv3"
-    #expect(outcome.error.hasPrefix("pwmgr: standard input: \(frames): nothing uses UDP port 1701"))
+    #expect(outcome.error.hasPrefix("pwmgr: standard input: \(frames): nothing uses UDP port 1701 or IP protocol 115"))
+    #expect(outcome.error.hasSuffix("; --port names another UDP port\n"))
     #expect(outcome.code == 0 && outcome.output.isEmpty)
+    #expect(try pwmgr(["decode", "-"], octets: Data(header + (0..<count).flatMap { _ in arp })).error == outcome.error)
+    let named = try pwmgr(["decode", "--port", "3000"], octets: Data(header + (0..<count).flatMap { _ in arp })).error
+    #expect(named.contains("nothing uses UDP port 1701, 3000 or") && !named.contains("--port"))
     // Where the capture has a part of them alone, nobody knows.
     let cut: [UInt8] = time + [10, 0, 0, 0, 14, 0, 0, 0] + addresses.prefix(10)
     let unknown = try pwmgr(["decode"], octets: Data(header + (0..<count).flatMap { _ in cut }))

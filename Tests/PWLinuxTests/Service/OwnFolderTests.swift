@@ -32,10 +32,14 @@ struct OwnFolderTests {
     chown(place.inside, OwnPlace.somebody, OwnPlace.somebody)
     #expect(refusal(place.inside)?.contains("belongs to user 65534") == true)
     chown(place.inside, 0, 0)
-    for mode: mode_t in [0o775, 0o757, 0o1777] {
+    for mode: mode_t in [0o775, 0o757] {
       chmod(place.inside, mode)
       #expect(refusal(place.inside)?.contains("chmod go-w") == true)
     }
+    // Nobody should close /tmp to everybody else.
+    chmod(place.inside, 0o1777)
+    let words = try #require(refusal(place.inside))
+    #expect(words.hasSuffix("make a folder of your own in it, and name that") && !words.contains("chmod"))
     chmod(place.inside, 0o755)
     #expect(refusal(place.inside) == nil)
     chown(place.path, OwnPlace.somebody, OwnPlace.somebody)
