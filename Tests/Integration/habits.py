@@ -164,7 +164,8 @@ class Habits(Scenario):
         status = ours.wait(lambda status: status["tunnels"][0]["last_error"], "it is told", within=10)
         self.assertIn("nothing listens on UDP port 1701 there", status["tunnels"][0]["last_error"]["message"])
         self.assertRegex(
-            ours.log.read_text(), r"nothing listens on UDP port 1701 there .*; no answer to 1 SCCRQ yet, next attempt in 1 s"
+            ours.log.read_text(),
+            r"nothing listens on UDP port 1701 there .*; no answer to 1 SCCRQ yet, next attempt in 1 s",
         )
 
     def test_nobody_answers(self):

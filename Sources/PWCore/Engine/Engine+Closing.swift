@@ -188,7 +188,10 @@ extension Engine {
     guard let untold = connections[connection].untoldEnd else { return }
     connections[connection].untoldEnd = nil
     let tunnel = connections[connection].tunnel
-    tell(untold, tunnel, then: tunnels[tunnel].active == nil ? nextAttemptWords(tunnel) : nil)
+    var next: String?
+    // Of an attempt that is under way beside it, nothing is said here.
+    if tunnels[tunnel].active == nil, case .waiting = tunnels[tunnel].attempt { next = nextAttemptWords(tunnel) }
+    tell(untold, tunnel, then: next)
   }
 
   private mutating func tell(_ end: UntoldEnd, _ tunnel: TunnelReference, then next: String? = nil) {

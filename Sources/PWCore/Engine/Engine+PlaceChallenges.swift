@@ -1,10 +1,11 @@
 /// Data from another place than where a connection's peer was: a NAT between has made another mapping, perhaps, and the
 /// next control message from there may be a minute away. So the peer is asked there, at once.
 ///
-/// The question is a message of ours that is not acknowledged yet, a HELLO if there is none. It goes to both places, and
-/// a peer acknowledges it from the one where it is now, whichever copy it has heard. An acknowledgement that was
+/// The question is a message of ours that is not acknowledged yet, a HELLO if there is none. It goes to both places,
+/// and a peer acknowledges it from the one where it is now, whichever copy it has heard. An acknowledgement that was
 /// recorded before says nothing of that message, and to one of another address a digest belongs. The peer's own
-/// acknowledgement, sent from where it was, ends the question and moves nothing.
+/// acknowledgement, sent from where it was, ends the question and moves nothing, if it comes first: somebody who hears
+/// both ends and is faster can divert the connection, as with repeated messages (`Engine+Roaming`).
 extension Engine {
   /// A question to a place that data came from.
   struct PlaceChallenge: Codable {
@@ -44,7 +45,10 @@ extension Engine {
       connections[connection].encapsulation == .udp, packet.local.port == connections[connection].local?.port,
       packet.carries(sessions[session].receiveCookie), mayBePeer(at: packet.source.address, connection),
       // Whether messages to there would be protected is not known.
-      tunnels[tunnel].declaration.protection != .required
+      tunnels[tunnel].declaration.protection != .required, mayBeAsked(connection),
+      // A Session ID that is declared can be guessed: who has guessed one is not told our numbers.
+      isNegotiated(session) || sessions[session].receiveCookie.lengthOctets > 0
+        || connections[connection].authentication?.hasSecret == true
     else { return }
     if let last = connections[connection].placeChallenge, now - last.askedAt < last.pause(for: packet.source) { return }
     guard admission.placeChallenges.allows(at: now) else { return }
@@ -53,6 +57,18 @@ extension Engine {
     guard let ns = connections[connection].repeatOldest(at: packet.source, in: &turn) else { return }
     connections[connection].placeChallenge = PlaceChallenge(place: packet.source, ns: ns, askedAt: now)
     note(.debug, .protocolStep, tunnel: tunnel, "data comes from \(packet.source): the peer is asked there")
+  }
+
+  /// Whether a message can be sent twice now, and this peer bears it.
+  private func mayBeAsked(_ connection: ConnectionReference) -> Bool {
+    let tunnel = tunnels[connections[connection].tunnel]
+    guard connections[connection].socket.state == .open, connections[connection].canSend,
+      tunnel.remarkedHabits.isDisjoint(with: [.stopsForRepetitions, .ignoresHello])
+    else { return false }
+    guard let octets = connections[connection].channel.oldestOctets else {
+      return tunnel.declaration.helloInterval > .zero
+    }
+    return octets <= EngineLimits.placeChallengeOctets
   }
 
   /// An authentic message has come: if it acknowledges what was asked, the peer is where it comes from.

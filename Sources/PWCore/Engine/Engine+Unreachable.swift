@@ -51,6 +51,10 @@ extension Engine {
         tunnel, "on the path to \(address), \(failure.reason)", as: .narrowPath,
         then: unansweredWords(of: connection))
     }
+    // A search for the path's MTU sends what is too large for it, and what it has found says more.
+    guard pathProbes[connection] == nil else { return }
+    let path = connections[connection].pathMTU
+    if path.certainty == .probed, failure.passedOctets.map({ $0 >= path.octets }) ?? true { return }
     if let last = connections[connection].narrownessToldAt, now - last < EngineLimits.narrownessInterval { return }
     connections[connection].narrownessToldAt = now
     let consequence = connections[connection].isSignalled ? "; that is believed once a probe has shown it" : ""

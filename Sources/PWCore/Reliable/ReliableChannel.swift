@@ -156,7 +156,11 @@ struct ReliableChannel: Codable {
     return message
   }
 
-  /// The oldest message that was sent and is not acknowledged, its header filled in, and its Ns; nil where there is none.
+  /// How long the oldest message is that waits for its acknowledgement, or to be sent; nil where there is none.
+  var oldestOctets: Int? { queue.first?.message.octets.count }
+
+  /// The oldest message that was sent and is not acknowledged, its header filled in, and its Ns; nil where there is
+  /// none.
   mutating func oldestOut() -> (message: EncodedMessage, ns: UInt16)? {
     guard everSent > 0 else { return nil }
     queue[0].message.setHeader(connectionID: peerID, ns: firstNs, nr: nr)

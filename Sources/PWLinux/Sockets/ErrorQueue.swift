@@ -119,8 +119,8 @@ struct ExtendedError: Equatable {
     }
   }
 
-  /// The meaning for a peer, nil for an error that says nothing of it (RFC 792, RFC 1191, RFC 1812 section 5.2.7, RFC 4443
-  /// section 3).
+  /// The meaning for a peer, nil for an error that says nothing of it (RFC 792, RFC 1191, RFC 1812 section 5.2.7, RFC
+  /// 4443 section 3).
   func words(_ encapsulation: Encapsulation, _ destination: Endpoint?) -> Unreachable? {
     let says = reporter.map { ", says \($0)" } ?? ""
     // Firewalls on the way say the same, and only the peer's host can know.
@@ -151,6 +151,7 @@ struct ExtendedError: Equatable {
 
   /// A packet was too large for a link on the way (RFC 1191 section 4, RFC 4443 section 3.2).
   private func tooLarge(_ message: String) -> Unreachable {
-    .tooLarge(passing: info > 0 ? Int(info) : nil, message: message + (reporter.map { " from \($0)" } ?? ""))
+    let isSize = (68...UInt32(UInt16.max)).contains(info)
+    return .tooLarge(passing: isSize ? Int(info) : nil, message: message + (reporter.map { " from \($0)" } ?? ""))
   }
 }

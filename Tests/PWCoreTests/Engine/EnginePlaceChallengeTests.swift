@@ -126,6 +126,16 @@ struct EnginePlaceChallengeTests {
     #expect(questions(pair, at: Self.otherPort) == 0 && moves(pair) == 0 && pair.isForwarding)
   }
 
+  @Test("nobody is asked by a HELLO where the site file wants none")
+  func withoutHello() throws {
+    let (pair, _) = pair(secret: [1, 2]) { $0.helloInterval = .zero }
+    try stray(pair, from: Self.otherPort)
+    pair.run(for: .seconds(20))
+    #expect(questions(pair, at: Self.otherPort) == 0 && pair.isForwarding == false)
+    try data(pair)
+    #expect(pair.isForwarding)
+  }
+
   @Test("a peer that is where it was stays there, whatever is sent in its name", arguments: [nil, [1, 2]])
   func forged(secret: [UInt8]?) throws {
     let (pair, translator) = pair(secret: secret, peer: secret == nil ? .address(EnginePair.leftAddress) : .any)
