@@ -30,8 +30,6 @@ struct PeerPresence: Codable {
     var retransmissions: Int
     /// Whether the peer has left something unanswered since.
     var isConfirmed = false
-    /// When the first report of this failure came; nil where the report is not repeated as long as the failure lasts.
-    var since: Instant?
   }
 
   init(heardAt now: Instant) { lastHeard = now }

@@ -26,16 +26,14 @@ extension Engine {
     guard connections[connection].isSignalled else { return staticPeerUnreachable(failure, connection) }
     let known = connections[connection].presence.suspicion
     let isNews = failure.isCertain && known?.isConfirmed != true
-    // It still holds. A report of before says nothing: the address may be there again.
-    if failure.isCertain, failure.isFinal, let known, known.failure == failure, let since = known.since,
-      now - since >= EngineLimits.addressReturnTime
-    {
+    // It still holds, after repetitions in vain. A report of before says nothing: the address may be there again.
+    if failure.isCertain, failure.isFinal, let known, known.failure == failure, isInVain(known, connection) {
       return abandon(connection, because: failure.reason, isFailure: true, .peerUnreachable)
     }
     if let known, known.failure.isFinal || !failure.isFinal, !isNews { return }
     connections[connection].presence.suspicion = PeerPresence.Suspicion(
       failure: failure, retransmissions: connections[connection].channel.retransmissions,
-      isConfirmed: known?.isConfirmed ?? false, since: failure.isCertain ? now : nil)
+      isConfirmed: known?.isConfirmed ?? false)
     if isNews { believeSuspicion(connection) }
     if connections[connection].channel.isIdle { send(.hello(Hello()), on: connection) }
   }

@@ -241,7 +241,7 @@ struct EngineOddPeerTests {
       #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(8)))
       let socket = try #require(pair.left.openings.first?.socket)
       pair.network = { _ in [] }
-      for second in 1...4 where second < 4 || !isBack {
+      for second in 1...20 where second < 6 || !isBack {
         pair.run(for: .seconds(1))
         pair.handle(.unreachable(socket, .withoutAddress), left: true)
       }
