@@ -73,6 +73,7 @@ public final class ProtectionKeeper {
     isFollowing = site.tunnels.contains { $0.protection != .none }
     guard isFollowing else {
       (routes, policies, associations, deafness) = (nil, nil, nil, nil)
+      isTellingDue = false
       return
     }
     listen()
@@ -184,7 +185,12 @@ public final class ProtectionKeeper {
     guard !isTellingDue else { return }
     guard let lastTold, loop.now - lastTold < Self.shortestInterval else { return tell() }
     isTellingDue = true
-    let timer = timer ?? loop.makeTimer { [weak self] in self?.tell() }
+    let timer =
+      timer
+      ?? loop.makeTimer { [weak self] in
+        // Nobody may want to know any more.
+        if let self, isTellingDue { tell() }
+      }
     self.timer = timer
     loop.setTimer(timer, at: lastTold + Self.shortestInterval)
   }
