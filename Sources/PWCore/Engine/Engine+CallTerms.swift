@@ -55,10 +55,11 @@ extension Engine {
         request.identifiers.local,
         CallResult(.forwarderNotAuthorised, text: "that end may not be called from yours"), on: connection)
     } else {
-      let declared = "this site declares \(declaredCalls(of: tunnel, atMost: Self.namedCalls))"
+      let declared = "this site declares \(declaredCalls(of: tunnel, like: request, atMost: Self.namedCalls))"
       noteRefusal(tunnel, "refused the peer's call for \(request.words): \(declared)")
       disconnectUnknown(
-        request.identifiers.local, CallResult(.noSuchForwarder, text: toldOfCalls(to: tunnel)), on: connection)
+        request.identifiers.local, CallResult(.noSuchForwarder, text: toldOfCalls(to: tunnel, like: request)),
+        on: connection)
     }
   }
 
@@ -74,33 +75,36 @@ extension Engine {
       on: connection)
   }
 
-  /// Tells people of a call that was refused. A repetition is not told again, and calls that differ each time are told
-  /// of at most once in `refusedCallInterval`.
+  /// Tells people of a call that was refused. What has been told of is not told again, several calls in turn included;
+  /// and calls that differ each time are told of at most once in `refusedCallInterval`.
   private mutating func noteRefusal(_ tunnel: TunnelReference, _ message: String) {
-    if let last = tunnels[tunnel].lastRefusal,
-      last.value == message || now - last.since < EngineLimits.refusedCallInterval
-    {
+    let told = tunnels[tunnel].toldRefusals ?? []
+    let isSoon = told.last.map { now - $0.since < EngineLimits.refusedCallInterval } ?? false
+    guard !isSoon, !told.contains(where: { $0.value == message }) else {
       return note(.debug, .callRefused, tunnel: tunnel, message)
     }
-    tunnels[tunnel].lastRefusal = Since(message, since: now)
+    tunnels[tunnel].toldRefusals = told.suffix(EngineLimits.rememberedRefusals - 1) + [Since(message, since: now)]
     note(.warning, .callRefused, tunnel: tunnel, message)
   }
 
   /// The words that tell the peer of a tunnel's pseudowires, so that its operator sees both values. A peer that may be
   /// anybody hears nothing of them: it could call each of them then.
-  private func toldOfCalls(to tunnel: TunnelReference) -> String {
+  private func toldOfCalls(to tunnel: TunnelReference, like request: CallRequest) -> String {
     let declaration = tunnels[tunnel].declaration
     guard declaration.peer.isOneHost || declaration.authentication?.secretFile != nil else {
       return "no such pseudowire is declared here"
     }
-    return "the called site declares \(declaredCalls(of: tunnel, atMost: 1))".printable
+    return "the called site declares \(declaredCalls(of: tunnel, like: request, atMost: 1))".printable
   }
 
-  /// The types and end-ids that a tunnel's pseudowires may be called by; of many the first.
-  private func declaredCalls(of tunnel: TunnelReference, atMost limit: Int) -> String {
-    let declared = tunnels[tunnel].pseudowires.prefix(limit).map { pseudowire in
-      let declaration = pseudowires[pseudowire].declaration
-      return declaration.type.words(calledBy: declaration.ownEndID, in: declaration.attachmentGroup)
+  /// The types and end-ids that a tunnel's pseudowires may be called by; of many those with the end-id of the call, then
+  /// the first.
+  private func declaredCalls(of tunnel: TunnelReference, like request: CallRequest, atMost limit: Int) -> String {
+    let called = [request.remoteEndID] + request.remoteEndID.otherForms
+    let all = tunnels[tunnel].pseudowires.map { pseudowires[$0].declaration }
+    let (near, far) = (all.filter { called.contains($0.ownEndID) }, all.filter { !called.contains($0.ownEndID) })
+    let declared = (near + far).prefix(limit).map {
+      $0.type.words(calledBy: $0.ownEndID, in: $0.attachmentGroup)
     }
     let more = tunnels[tunnel].pseudowires.count - declared.count
     return (declared.isEmpty ? "none" : declared.joined(separator: "; ")) + (more > 0 ? "; and \(more) more" : "")
@@ -129,15 +133,21 @@ struct CallTerms {
     if asked.sublayer != sublayer.rawValue {
       return CallResult(
         .generalError, error: .valueOutOfRange,
-        text: "`sublayer: \(Self.words(ofSublayer: asked.sublayer))` was requested, but `sublayer: "
-          + "\(Self.words(ofSublayer: sublayer.rawValue))` is declared here")
+        text: Self.disagreement(
+          "sublayer", requested: Self.words(ofSublayer: asked.sublayer),
+          declared: Self.words(ofSublayer: sublayer.rawValue)))
     }
     guard asked.isSequenced == isSequenced else {
       return CallResult(
         .generalError, error: .valueOutOfRange,
-        text: "`sequencing: \(asked.isSequenced)` was requested, but `sequencing: \(isSequenced)` is declared here")
+        text: Self.disagreement("sequencing", requested: "\(asked.isSequenced)", declared: "\(isSequenced)"))
     }
     return nil
+  }
+
+  /// Two values of a key that have to be the same, in words that are right at either end: both read them.
+  static func disagreement(_ key: String, requested: String, declared: String) -> String {
+    "`\(key): \(requested)` was requested; the end that refuses declares `\(key): \(declared)`"
   }
 
   /// As the site file has it, or its number.

@@ -30,8 +30,8 @@ extension Engine {
 
   private static func dscpWords(_ theirs: UInt16, _ ours: DSCP) -> String {
     guard theirs & 0x03FF == 0 else {
-      return "PHB code \(theirs) is not a code point; DSCP \(ours.rawValue) is declared here"
+      return "PHB code \(theirs) is not a code point; the end that refuses declares `dscp: \(ours.rawValue)`"
     }
-    return "DSCP \(theirs >> 10) was requested, but \(ours.rawValue) is declared here"
+    return CallTerms.disagreement("dscp", requested: "\(theirs >> 10)", declared: "\(ours.rawValue)")
   }
 }

@@ -23,7 +23,8 @@ extension Engine {
     guard pseudowires[pseudowire].declaration.refusesMTUMismatch, let theirs, theirs != 0,
       let ours = interfaceMTU(of: pseudowire), ours != theirs
     else { return nil }
-    return CallResult(.mtuMismatch, text: "interface MTU \(theirs) is not \(ours)")
+    return CallResult(
+      .mtuMismatch, text: "an interface MTU of \(theirs) was presented; that of the end that refuses is \(ours)")
   }
 
   /// The warning that the two MTUs differ; nil when they are the same, or one of them is not known.

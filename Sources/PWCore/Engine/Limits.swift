@@ -150,6 +150,8 @@ public enum EngineLimits {
   public static let forwardingNotesPerSecond = 100
   /// The least time between two different refused calls of one peer that people are told of.
   public static let refusedCallInterval = Duration.seconds(1)
+  /// Refused calls of a tunnel that are remembered, so that each is told of once.
+  public static let rememberedRefusals = 16
   /// The least time between two resolutions of a peer's name that its SCCRQs ask for.
   public static let resolutionInterval = Duration.seconds(5)
   /// Packets lost of a thousand from which on people are told.

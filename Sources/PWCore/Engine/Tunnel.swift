@@ -52,8 +52,8 @@ struct Tunnel: Codable {
   var lossNotice: LossNotice?
   /// The AVPs that the peer spoke when the tunnel was established last.
   var learnedDialect = AVPDialect.rfc
-  /// The last message to people about a call that was refused.
-  var lastRefusal: Since<String>?
+  /// The last messages to people about calls that were refused, each told once; nil before the first.
+  var toldRefusals: [Since<String>]?
   /// The habits of the peer that people have been told of.
   var remarkedHabits: Set<PeerHabit> = []
   /// Connections in a row that ended when a long message was out.

@@ -59,7 +59,7 @@ struct EngineDSCPTests {
     #expect(!pair.isForwarding)
     #expect(codes(.startReply, of: pair).allSatisfy { $0 == 34 << 10 })
     let error = pair.right.status.tunnels[0].lastError?.value
-    #expect(error?.contains("result 8 (control DSCP mismatch): DSCP 34 was requested, but 46 is declared here") == true)
+    #expect(error?.contains("result 8 (control DSCP mismatch): `dscp: 34` was requested; the end that") == true)
   }
 
   @Test("a call for another code point is answered with ours, and an answer with another one: CDN 12")
@@ -84,7 +84,8 @@ struct EngineDSCPTests {
     let identifiers = SessionIdentifiers(local: SessionID(rawValue: 9), remote: call.identifiers.local)
     called.say(.incomingCallReply(IncomingCallReply(identifiers: identifiers, dataPath: dataPath)))
     #expect(called.disconnects.map(\.result.code) == [.sessionDSCPMismatch])
-    #expect(called.disconnects.first?.result.text == "PHB code 32769 is not a code point; DSCP 46 is declared here")
+    let text = called.disconnects.first?.result.text
+    #expect(text == "PHB code 32769 is not a code point; the end that refuses declares `dscp: 46`")
   }
 
   @Test("a code point from inside asks nothing of the peer, and TTL and it are every socket's")

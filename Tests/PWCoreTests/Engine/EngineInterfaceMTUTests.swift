@@ -62,7 +62,9 @@ struct EngineInterfaceMTUTests {
   func refused() throws {
     let peer = called(mtu: 9000) { $0.refusesMTUMismatch = true }
     #expect(peer.disconnects.map(\.result.code) == [.mtuMismatch])
-    #expect(peer.disconnects.first?.result.text == "interface MTU 9000 is not 1500")
+    #expect(
+      peer.disconnects.first?.result.text
+        == "an interface MTU of 9000 was presented; that of the end that refuses is 1500")
     #expect(peer.engine.status.tunnels[0].pseudowires[0].lastError?.value.contains("23") == true)
 
     let pair = EnginePair { tunnel, isLeft in

@@ -151,6 +151,24 @@ struct EnginePeerHabitTests {
     }
   }
 
+  @Test("of several calls that are refused in turn each is told once, with what is most like it")
+  func refusalsInTurn() {
+    let pair = EnginePair(pseudowires: 6) { tunnel, isLeft in
+      guard isLeft else { return }
+      for number in [3, 5] { tunnel.pseudowires[number].attachmentGroup = RemoteEndID(number: 9) }
+      tunnel.pseudowires[4].remoteEndID = RemoteEndID(number: 44)
+    }
+    pair.run(for: .seconds(120))
+    let told = pair.right.events.filter { $0.kind == .callRefused && $0.level == .warning }.map(\.message)
+    #expect(Set(told).count == told.count && told.count(where: { $0.contains("call for") }) >= 3, "\(told)")
+    for number in [3, 5] {
+      let near = ": this site declares `type: ethernet`, `end-id: \(number) (number)`; "
+      #expect(told.contains { $0.contains(near) }, "\(told)")
+    }
+    let text = pair.left.status.tunnels[0].pseudowires[5].lastError?.value
+    #expect(text?.contains("the called site declares `type: ethernet`, `end-id: 5 (number)`") == true, "\(text ?? "")")
+  }
+
   @Test("a call for what is not declared is told with both values, once while it is the same")
   func refusalsNameBothValues() {
     let peer = HandPeer()
@@ -164,7 +182,7 @@ struct EnginePeerHabitTests {
       ])
     peer.call { $0.dataPath.sublayer = 1 }
     let text = peer.disconnects.last?.result.text
-    #expect(text == "`sublayer: default` was requested, but `sublayer: none` is declared here")
+    #expect(text == "`sublayer: default` was requested; the end that refuses declares `sublayer: none`")
   }
 
   @Test("a peer that declares both forms, where we have one, has that one and is refused the other")
