@@ -197,6 +197,12 @@ struct PairTests {
       try report([(peer, peer + "\n    role: accept")], [("peer: 192.0.2.1", "peer: 192.0.2.1\n    role: accept")]),
       "no call can succeed, because no end calls one that accepts: `role: accept` and `role: accept`", at: "7:11",
       and: "7:11")
+    let several = try report(
+      [(peer, peer + "\n    role: accept\n    encapsulation: ip")],
+      [("peer: 192.0.2.1", "peer: 192.0.2.1\n    role: accept")])
+    for words in ["no call can succeed", "`encapsulation: ip` and `encapsulation: udp`"] {
+      #expect(several.text.contains(words), "\(several.text)")
+    }
     expect(
       try report([(peer, peer + "\n    peer-host-name: bonn")]),
       "`peer-host-name: bonn` is declared, but the other end presents 'berlin'", at: "7:21", and: "4:3")

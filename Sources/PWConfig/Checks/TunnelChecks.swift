@@ -53,13 +53,26 @@ enum TunnelChecks {
     let keys = TunnelKeys.declared
     var zones: [(key: String, zone: String)] = []
     if let device = draft.declaration.bindDevice { zones.append((keys.bindDevice.name, device)) }
-    if case .v6(_, _, let zone?)? = draft.declaration.local { zones.append((keys.local.name, zone.name)) }
+    if case .v6(_, _, let zone?)? = draft.declaration.local {
+      zones.append((keys.local.name, zone.name))
+      checkZone(
+        zone.name, of: keys.local.name, at: draft.section.place(ofKeyNamed: keys.local.name), draft, &complaints)
+    }
     // Each of several addresses may be behind another interface, if it is not said which one the tunnel is bound to.
     for (host, mark) in draft.hosts {
       guard case .address(.v6(_, _, let zone?)) = host else { continue }
+      checkZone(zone.name, of: keys.peer.name, at: mark, draft, &complaints)
       checkZones(zones + [(keys.peer.name, zone.name)], peer: mark, draft, &complaints)
     }
     if draft.hosts.allSatisfy({ !$0.host.hasZone }) { checkZones(zones, peer: nil, draft, &complaints) }
+  }
+
+  /// A zone names an interface, for which there is one rule.
+  private static func checkZone(
+    _ zone: String, of key: String, at mark: Mark, _ draft: TunnelDraft, _ complaints: inout Complaints
+  ) {
+    guard let fault = InterfaceName.fault(of: zone) else { return }
+    complaints.error(at: mark, "'\(key)' in \(draft.section.name): \(fault)")
   }
 
   private static func checkZones(

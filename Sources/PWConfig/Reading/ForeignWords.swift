@@ -10,6 +10,7 @@ enum ForeignWords {
   enum Place {
     case tunnel
     case pseudowire
+    case authentication
     case other
   }
 
@@ -19,6 +20,7 @@ enum ForeignWords {
     switch place {
     case .pseudowire: return pseudowireWords[word] ?? anyWords[word]
     case .tunnel: return tunnelWords[word] ?? anyWords[word]
+    case .authentication: return authenticationWords[word] ?? anyWords[word]
     case .other: return anyWords[word]
     }
   }
@@ -62,7 +64,16 @@ enum ForeignWords {
     "encapsulationtype": key("encapsulation"), "l2tpproto": key("encapsulation"), "udpsport": key("local-port"),
     "sourceport": key("local-port"), "udpsourceport": key("local-port"), "udpdport": key("peer-port"),
     "destinationport": key("peer-port"), "udpdestinationport": key("peer-port"), "dev": key("bind-device"),
-    "listen": key("listen-port"), "listeningport": key("listen-port"), "port": key("listen-port"),
+    "listen": key("listen-port"), "listeningport": key("listen-port"),
+    "port": "here that is 'listen-port', 'local-port' for the port that this tunnel calls from, or 'peer-port'",
+    "src": key("local"), "dst": key("peer"), "proto": key("encapsulation"), "localinterface": key("bind-device"),
+    "vrf": key("bind-device"), "ipttl": key("ttl"), "hoplimit": key("ttl"), "timeoutsetup": key("setup-timeout"),
+    "tos": typeOfService, "iptos": typeOfService,
+    "backuppeer": "here that is a second address of 'peer': write 'peer: [FIRST, SECOND]'",
+    "ippmtu": "the path's MTU is probed; 'mtu-probe' switches that off",
+    "ipdfbit": "the path's MTU is probed; 'mtu-probe' switches that off",
+    "ipsec": "pwmgr does not set up IPsec; 'protection: required' sends nothing without it",
+    "tunnelauth": "here that is 'authentication'", "tunnelauthentication": "here that is 'authentication'",
     "keepalive": key("hello"), "hellointerval": key("hello"), "hellotime": key("hello"),
     "digestsecret": "here that is 'secret-file' below 'authentication'",
     "secret": "here that is 'secret-file' below 'authentication'",
@@ -86,8 +97,18 @@ enum ForeignWords {
     "ifname": key("interface"), "interfacename": key("interface"),
     "name": "the name is written before the keys; leave it out",
     "vlan": "needs 'type: vlan'", "vlanid": "needs 'type: vlan', whose key is 'vlan'",
+    "backuppeer": "here that is a second address of the tunnel's 'peer': write 'peer: [FIRST, SECOND]'",
     "dot1q": "needs 'type: vlan', whose key is 'vlan'", "bridgegroup": key("bridge"), "master": key("bridge"),
   ]
+
+  /// Of what stands below `authentication`: the same.
+  private static let authenticationWords: [String: Meaning] = [
+    "password": key("secret-file"), "secret": key("secret-file"), "digestsecret": key("secret-file"),
+    "sharedsecret": key("secret-file"), "hidden": key("hide"),
+  ]
+
+  private static let typeOfService = Meaning.explained(
+    "here that is 'dscp', which is the upper six bits of it: a TOS of 184 is 'dscp: 46'")
 
   /// Words that are recognized in every mapping.
   private static let anyWords: [String: Meaning] = [
@@ -104,6 +125,7 @@ extension SchemaSection {
     switch title {
     case TunnelKeys.title: .tunnel
     case PseudowireKeys.title: .pseudowire
+    case AuthenticationKeys.title: .authentication
     default: .other
     }
   }

@@ -25,10 +25,11 @@ extension SitePair {
     }
     if tunnel.signalling != counterpart.signalling { return [signallingDiffers(tunnel, counterpart)] }
     if tunnel.signalling == .none { return staticObstacles(tunnel, counterpart) }
-    let ways = [(ends.0, ends.1), (ends.1, ends.0)].filter { $0.mayCall && $1.tunnel.role != .initiate }
-    guard !ways.isEmpty else { return [roles(ends.0, ends.1)] }
-    let calls = ways.map { obstacles(from: $0, to: $1) }
-    let best = calls.min { $0.count < $1.count } ?? []
+    let both = [(ends.0, ends.1), (ends.1, ends.0)]
+    let ways = both.filter { $0.mayCall && $1.tunnel.role != .initiate }
+    // Where no way is open, what a call would meet otherwise is told with it.
+    let calls = (ways.isEmpty ? both.filter { $0.0.tunnel.peer.isOneHost } : ways).map { obstacles(from: $0, to: $1) }
+    let best = (ways.isEmpty ? [roles(ends.0, ends.1)] : []) + (calls.min { $0.count < $1.count } ?? [])
     return best + secrets(tunnel, counterpart) + codePoints(tunnel, counterpart)
   }
 
