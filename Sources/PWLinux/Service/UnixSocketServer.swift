@@ -103,7 +103,11 @@ public final class UnixSocketServer {
       _ = try UnixSocketClient.exchange(path: path, request: [], timeoutSeconds: 1, maximumOctets: 0)
     } catch {
       switch error.code {
-      case ENOENT: return
+      case ENOENT:
+        var status = stat()
+        guard lstat(path, &status) != 0 else {
+          throw SystemError(code: EEXIST, attempt: "bind \(path), which is a symbolic link that leads nowhere")
+        }
       case ECONNREFUSED:
         // The same is said of any other kind of file, which is not ours to remove.
         guard isSocket else { throw SystemError(code: EEXIST, attempt: "bind \(path), which is not a socket") }

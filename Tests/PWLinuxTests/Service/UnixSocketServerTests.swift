@@ -31,6 +31,19 @@ struct UnixSocketServerTests {
     #expect(access(path, F_OK) == 0)
   }
 
+  @Test("a link that leads nowhere is not taken for another process that answers")
+  func danglingLink() throws {
+    let (loop, path) = (try EventLoop(), Self.path())
+    #expect(symlink("\(path).none", path) == 0)
+    defer { unlink(path) }
+    do throws(SystemError) {
+      _ = try UnixSocketServer(path: path, group: nil, loop: loop) { _, _, _ in }
+      Issue.record("it was made")
+    } catch {
+      #expect(error.code == EEXIST && "\(error)".contains("a symbolic link that leads nowhere"))
+    }
+  }
+
   @Test("a client that connects while the daemon is busy waits, and is not turned away")
   func busy() throws {
     let (loop, path) = (try EventLoop(), Self.path())
