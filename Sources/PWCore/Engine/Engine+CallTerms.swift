@@ -97,8 +97,8 @@ extension Engine {
     return "the called site declares \(declaredCalls(of: tunnel, like: request, atMost: 1))".printable
   }
 
-  /// The types and end-ids that a tunnel's pseudowires may be called by; of many those with the end-id of the call, then
-  /// the first.
+  /// The types and end-ids that a tunnel's pseudowires may be called by; of many those with the end-id of the call,
+  /// then the first.
   private func declaredCalls(of tunnel: TunnelReference, like request: CallRequest, atMost limit: Int) -> String {
     let called = [request.remoteEndID] + request.remoteEndID.otherForms
     let all = tunnels[tunnel].pseudowires.map { pseudowires[$0].declaration }

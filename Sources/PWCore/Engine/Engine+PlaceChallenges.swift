@@ -46,7 +46,7 @@ extension Engine {
       packet.carries(sessions[session].receiveCookie), mayBePeer(at: packet.source.address, connection),
       // Whether messages to there would be protected is not known.
       tunnels[tunnel].declaration.protection != .required, mayBeAsked(connection),
-      // A Session ID that is declared can be guessed: who has guessed one is not told our numbers.
+      // A Session ID that is declared can be guessed: a stranger who has done so is not told our numbers.
       isNegotiated(session) || sessions[session].receiveCookie.lengthOctets > 0
         || connections[connection].authentication?.hasSecret == true
     else { return }
