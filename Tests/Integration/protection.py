@@ -15,6 +15,7 @@ SELECTORS = {"udp": ("proto", "udp", "sport", 1701, "dport", 1701), "ip": ("prot
 ALGORITHM = "rfc4106(gcm(aes))"
 # Octets before a frame's own packet: IPv4, Session ID, cookie, and the Ethernet header; UDP adds to them.
 LEAST_OVERHEAD = 20 + 4 + 8 + 14
+MOST_CAPTURES = 5
 KEYS = {"amsterdam": "0x" + 20 * "a1", "berlin": "0x" + 20 * "b2"}
 REQUEST = 7
 STATIC = "signalling: none\nconnection-ids: {local: 7, peer: 7}"
@@ -202,9 +203,13 @@ class Encrypted(Protection):
         fitting = status["tunnels"][0]["path_mtu"] - LEAST_OVERHEAD
         status = amsterdam.wait(lambda now: pseudowires(now)[0]["mtu"] <= fitting, "the session fits")
         pseudowire = pseudowires(status)[0]
-        with self.sent(pair.amsterdam, "ip[6:2] & 0x3fff != 0") as path:
-            eventually(lambda: pair.ping(size=pseudowire["mtu"] - 28, count=1) == 1, 20, "a large frame passes")
-        self.assertEqual(capture.count(path), 0)
+        # A probe in pieces may follow the search; large frames that are cut would be in each capture.
+        pieces = []
+        while len(pieces) < MOST_CAPTURES and pieces[-1:] != [0]:
+            with self.sent(pair.amsterdam, "ip[6:2] & 0x3fff != 0") as path:
+                eventually(lambda: pair.ping(size=pseudowire["mtu"] - 28, count=1) == 1, 20, "a large frame passes")
+            pieces.append(capture.count(path))
+        self.assertEqual(pieces[-1], 0, pieces)
 
     def goes_with_its_policies(self, pair, encapsulation):
         amsterdam = pair.daemons["amsterdam"]
