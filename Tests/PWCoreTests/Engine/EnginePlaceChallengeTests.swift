@@ -10,17 +10,10 @@ struct EnginePlaceChallengeTests {
   /// Left is behind a NAT, everything is up, and the next HELLO is far away.
   private func pair(
     secret: [UInt8]? = nil, peer: TunnelDeclaration.Peer = .address(EnginePair.leftAddress),
-    right declare: @escaping (inout TunnelDeclaration) -> Void = { _ in }
+    right declare: (inout TunnelDeclaration) -> Void = { _ in }
   ) -> (EnginePair, Translator) {
-    let pair = EnginePair(secret: secret) { tunnel, isLeft in
-      tunnel.helloInterval = .seconds(600)
-      guard !isLeft else { return }
-      tunnel.peer = peer
-      declare(&tunnel)
-    }
-    let translator = Translator()
-    pair.translate = translator.translate
-    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(90)))
+    let hello = (left: Duration.seconds(600), right: Duration.seconds(600))
+    let (pair, translator) = Translator.pair(secret: secret, peer: peer, hello: hello, right: declare)
     pair.run(for: .seconds(5))
     return (pair, translator)
   }

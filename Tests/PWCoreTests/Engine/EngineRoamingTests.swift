@@ -6,18 +6,9 @@ import Testing
 struct EngineRoamingTests {
   private func pair(
     secret: [UInt8]?, peer: TunnelDeclaration.Peer = .address(EnginePair.leftAddress),
-    right declare: @escaping (inout TunnelDeclaration) -> Void = { _ in }
+    right declare: (inout TunnelDeclaration) -> Void = { _ in }
   ) -> (EnginePair, Translator) {
-    let pair = EnginePair(secret: secret) { tunnel, isLeft in
-      tunnel.helloInterval = .seconds(isLeft ? 10 : 60)
-      guard !isLeft else { return }
-      tunnel.peer = peer
-      declare(&tunnel)
-    }
-    let translator = Translator()
-    pair.translate = translator.translate
-    #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(90)))
-    return (pair, translator)
+    Translator.pair(secret: secret, peer: peer, hello: (.seconds(10), .seconds(60)), right: declare)
   }
 
   private func remarks(_ pair: EnginePair) -> [String] {
