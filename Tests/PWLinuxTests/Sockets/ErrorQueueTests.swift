@@ -56,7 +56,7 @@ import Testing
     #expect(fragmentation?.passedOctets == 1280 && fragmentation?.isFinal == false)
     #expect(words(3, 2, 0, 1400)?.reason.contains("1400 octets pass (ICMPv6 packet too big from") == true)
     #expect(words(2, 3, 4, 0)?.passedOctets == 0)
-    #expect(words(0, 0, 0, 1500) == nil, "this machine's own MTU is no router's word")
+    #expect(words(0, 0, 0, 1500) == nil, "this machine's own MTU is not a router's word")
   }
 
   @Test(
