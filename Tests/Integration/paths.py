@@ -246,19 +246,19 @@ class Ports(Scenario):
 class Probes(Scenario):
     """The MTU of a path is probed: between the sites is a router whose ICMP errors never arrive."""
 
-    def probed(self, encapsulation, first, path):
+    def probed(self, encapsulation, first, path, tunnel=""):
         """Starts both sites; returns amsterdam's daemon, once it has probed a path that begins with links of one MTU and passes
         another."""
         amsterdam, berlin = (self.network.namespace(label) for label in ("amsterdam", "berlin"))
-        self.network.routed_underlay((amsterdam, berlin), (first, path))
+        self.router = self.network.routed_underlay((amsterdam, berlin), (first, path))
         places = {amsterdam: ("192.0.2.1", "alice", 1), berlin: ("198.51.100.1", "bob", 2)}
         daemons = []
         for place, (address, station, host) in places.items():
             other = "berlin" if place is amsterdam else "amsterdam"
             peer = "198.51.100.1" if place is amsterdam else "192.0.2.1"
-            tunnel = f"encapsulation: {encapsulation}"
+            lines = f"encapsulation: {encapsulation}\n{tunnel}"
             daemons.append(
-                site_with_station(self, place, other, (address, peer), (station, host), tunnel=tunnel, mtu="fit")
+                site_with_station(self, place, other, (address, peer), (station, host), tunnel=lines, mtu="fit")
             )
         for daemon in daemons:
             status = daemon.wait(
@@ -282,6 +282,31 @@ class Probes(Scenario):
 
     def test_a_narrow_path_over_ip(self):
         self.fits(self.probed("ip", 1500, 1280))
+
+    def test_another_router(self):
+        """The routes lead by another router, whose next link is narrower: nothing but the router's address tells."""
+        daemon = self.probed("udp", 1500, 1500, tunnel="hello: 2s")
+        amsterdam, narrow = daemon.namespace, self.network.namespace("narrow")
+        self.network.join(amsterdam, "second", narrow, "port1")
+        self.network.join(narrow, "port2", self.router, "port3", mtu=1400)
+        amsterdam.address("second", "203.0.113.1/24")
+        narrow.address("port1", "203.0.113.254/24")
+        narrow.address("port2", "10.255.0.1/24")
+        self.router.address("port3", "10.255.0.254/24")
+        narrow.run("sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward")
+        narrow.run("ip", "route", "add", "default", "via", "10.255.0.254")
+        narrow.run("ip", "rule", "add", "pref", 1, "iif", "lo", "blackhole")
+        amsterdam.may_lose = True  # What is under way when the routes change may be too large for the new one.
+        amsterdam.run("ip", "route", "add", "198.51.100.0/24", "via", "203.0.113.254")
+
+        def follows(status):
+            tunnel = status["tunnels"][0]
+            mtu = pseudowires(status)[0].get("mtu")
+            return tunnel["path_mtu"] == 1400 and tunnel["path_mtu_probed"] and mtu is not None and mtu < 1400
+
+        daemon.wait(follows, "the new path is probed, and the port fits it", within=60)
+        self.assertEqual(daemon.status()["tunnels"][0]["established_count"], 1)
+        self.fits(daemon)
 
     def test_a_path_as_wide_as_its_first_link(self):
         self.fits(self.probed("udp", 1500, 1500))

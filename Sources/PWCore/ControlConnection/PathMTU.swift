@@ -6,6 +6,8 @@ struct PathMTU: Equatable, Codable {
   private(set) var toldOctets: Int
   /// The MTU of the interface that the path begins with, in octets, if it is known: no path passes more.
   private(set) var firstLinkOctets: Int?
+  /// Where the path begins, if it is known.
+  private var firstHop: FirstHop?
   private(set) var certainty = Certainty.told
   /// Whether packets that are cut on their way arrive; nil while nobody needs to know.
   private(set) var fragmentsArrive: Bool?
@@ -18,8 +20,8 @@ struct PathMTU: Equatable, Codable {
     case told
     /// It was found by probing.
     case probed
-    /// A path to where the peer was before was probed: this one has not been yet, and what it passes is not believed
-    /// to be more.
+    /// Another path to the peer was probed, before it moved or the routes changed: this one has not been yet, and what
+    /// it passes is not believed to be more.
     case moved
     /// It cannot be probed: the peer does not acknowledge repetitions, or acknowledges without being asked.
     case unprobeable
@@ -40,11 +42,13 @@ struct PathMTU: Equatable, Codable {
     toldOctets = octets
   }
 
-  /// The path is another one, because the peer has moved: what was found of the old one is not known of this one. The
-  /// MTU that is believed stays until it is replaced, and that the peer answers probes stays known.
+  /// The path is another one, because the peer has moved or the routes lead elsewhere: what was found of the old one is
+  /// not known of this one. The MTU that is believed stays until it is replaced, and that the peer answers probes stays
+  /// known.
   mutating func pathIsAnother(toldOctets octets: Int) {
     toldOctets = octets
     firstLinkOctets = nil
+    firstHop = nil
     if certainty == .probed { certainty = .moved }
     fragmentsArrive = nil
   }
@@ -67,6 +71,14 @@ struct PathMTU: Equatable, Codable {
     silentSearches = 0
     fragmentsArrive = nil
     return toldOctets
+  }
+
+  /// The path begins here.
+  ///
+  /// - Returns: whether it began elsewhere before.
+  mutating func begins(at hop: FirstHop) -> Bool {
+    defer { firstHop = hop }
+    return firstHop.map { $0 != hop } ?? false
   }
 
   /// The interface that the path begins with has this MTU.

@@ -30,6 +30,8 @@ struct PeerPresence: Codable {
     var retransmissions: Int
     /// Whether the peer has left something unanswered since.
     var isConfirmed = false
+    /// When the report came; nil in recordings of versions that did not note it.
+    var since: Instant?
   }
 
   init(heardAt now: Instant) { lastHeard = now }

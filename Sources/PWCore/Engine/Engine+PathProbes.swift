@@ -113,23 +113,10 @@ extension Engine {
 
   /// The largest packet that a path may pass whose first link is not known. The MTU that the routes give may come from
   /// an ICMP message, and that may be forged. A probe that is too large for the first link costs nothing.
-  private func presumedCeiling(_ connection: ConnectionReference) -> Int {
+  func presumedCeiling(_ connection: ConnectionReference) -> Int {
     max(
       connections[connection].pathMTU.toldOctets, connections[connection].pathMTU.octets,
       EngineLimits.presumedPathMTUOctets)
-  }
-
-  /// The interface that the path begins with has this MTU. Where it passes more than was searched for, it is probed
-  /// anew.
-  mutating func noteFirstLink(octets: Int?, _ identifier: ControlConnectionID) {
-    guard let octets, let connection = connectionsByID[identifier],
-      connections[connection].pathMTU.firstLinkOctets != octets
-    else { return }
-    let searched = connections[connection].pathMTU.firstLinkOctets ?? presumedCeiling(connection)
-    connections[connection].pathMTU.firstLinkHas(octets)
-    guard octets > searched, connections[connection].pathMTU.certainty == .probed, pathProbes[connection] == nil
-    else { return }
-    schedulePathProbe(connection, after: .zero)
   }
 
   /// Says the HELLO that the probes repeat, or goes on with them, as soon as nothing of ours is under way: the
@@ -342,60 +329,5 @@ extension Engine {
     let octets = connections[sessions[session].connection].pathMTU.wholeOctets
     return "large frames are lost: the peer answers packets of \(octets) octets, but none in fragments; write "
       + "`mtu: fit` at both ends"
-  }
-
-  // MARK: The MTU that is believed
-
-  /// Takes the MTU that the routes give now, in octets. A smaller value than was probed is only believed when a probe
-  /// has failed: one forged ICMP message can bring it about.
-  mutating func pathMTUChanged(_ identifier: ControlConnectionID, octets: Int) {
-    guard let connection = connectionsByID[identifier], connections[connection].pathMTU.routesChange(to: octets) else {
-      return
-    }
-    switch connections[connection].pathMTU.certainty {
-    case .told, .unprobeable: setPathMTU(octets, connection)
-    case .moved: setPathMTU(min(connections[connection].pathMTU.octets, octets), connection)
-    case .probed:
-      guard pathProbes[connection] == nil else { return }
-      schedulePathProbe(connection, after: .zero)
-    }
-  }
-
-  /// The peer has moved, and the routes to its new place give this MTU, in octets. Where the path is probed, sessions
-  /// do not grow before that: it may be the old path behind a new mapping of a NAT.
-  mutating func pathIsAnother(_ connection: ConnectionReference, octets: Int) {
-    endPathProbe(connection)
-    connections[connection].pathMTU.pathIsAnother(toldOctets: octets)
-    let isProbed = connections[connection].pathMTU.certainty == .moved
-    setPathMTU(isProbed ? min(connections[connection].pathMTU.octets, octets) : octets, connection)
-    updateForwardingOfAll(connection)
-    guard connections[connection].pathMTU.certainty != .unprobeable else { return }
-    schedulePathProbe(connection, after: EngineLimits.pathProbeDelay)
-  }
-
-  private mutating func notePathMTU(_ octets: Int, _ connection: ConnectionReference) {
-    let path = connections[connection].pathMTU
-    let first = path.firstLinkOctets ?? path.toldOctets
-    guard octets < first, octets != path.octets else { return }
-    if case .esp? = tunnels[connections[connection].tunnel].protection?.value,
-      first - octets <= EngineLimits.espOctets
-    {
-      return
-    }
-    note(
-      .notice, .narrowPath, tunnel: connections[connection].tunnel, fields: [.number(.octets, octets)],
-      "the path passes packets of \(octets) octets, but not of \(first) as its first link does (probed); if the peer "
-        + "only has no room for longer control messages, write `mtu-probe: false`")
-  }
-
-  /// Takes an MTU for the path's, and has the sessions that stand take it, too.
-  mutating func setPathMTU(_ octets: Int, _ connection: ConnectionReference) {
-    let octets = max(octets, Self.leastPathMTUOctets(connections[connection].remote.address.family))
-    guard connections[connection].pathMTU.believe(octets) else { return }
-    guard tunnels[connections[connection].tunnel].active == connection else { return }
-    for pseudowire in tunnels[connections[connection].tunnel].pseudowires
-    where pseudowires[pseudowire].machine.state == .established {
-      if let session = pseudowires[pseudowire].session { consult(session, .established) }
-    }
   }
 }

@@ -27,13 +27,20 @@ extension Engine {
     let known = connections[connection].presence.suspicion
     let isNews = failure.isCertain && known?.isConfirmed != true
     // It still holds, after repetitions in vain. A report of before says nothing: the address may be there again.
-    if failure.isCertain, failure.isFinal, let known, known.failure == failure, isInVain(known, connection) {
-      return abandon(connection, because: failure.reason, isFailure: true, .peerUnreachable)
+    if failure.isWithoutAddress, let known, known.failure.isWithoutAddress {
+      if let other = replacement(of: known, failure, connection) {
+        return abandon(
+          connection, because: "\(failure.reason), and \(other) is there in its place", isFailure: true,
+          .peerUnreachable)
+      }
+      if isInVain(known, connection) {
+        return abandon(connection, because: failure.reason, isFailure: true, .peerUnreachable)
+      }
     }
     if let known, known.failure.isFinal || !failure.isFinal, !isNews { return }
     connections[connection].presence.suspicion = PeerPresence.Suspicion(
       failure: failure, retransmissions: connections[connection].channel.retransmissions,
-      isConfirmed: known?.isConfirmed ?? false)
+      isConfirmed: known?.isConfirmed ?? false, since: now)
     if isNews { believeSuspicion(connection) }
     if connections[connection].channel.isIdle { send(.hello(Hello()), on: connection) }
   }
@@ -71,6 +78,16 @@ extension Engine {
       connections[connection].authentication?.hasSecret != true
     else { return false }
     return isInVain(suspicion, connection)
+  }
+
+  /// The address that a new connection would come from, where ours has been gone for long enough not to wait for it.
+  private func replacement(
+    of known: PeerPresence.Suspicion, _ failure: Unreachable, _ connection: ConnectionReference
+  ) -> IPAddress? {
+    guard let since = known.since, now - since >= EngineLimits.addressReturnTime,
+      tunnels[connections[connection].tunnel].declaration.local == nil
+    else { return nil }
+    return failure.otherAddress
   }
 
   /// Whether enough has been said again since a report for the peer to have answered.

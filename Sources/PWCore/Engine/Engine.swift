@@ -111,7 +111,8 @@ public struct Engine {
     case .dataReceived(let connection): dataReceived(connection)
     case .dataLoss(let connection, let session, let loss): dataLost(connection, session, loss)
     case .dataDiscarded(let connection, let session, let packets): dataDiscarded(connection, session, packets)
-    case .pathMTU(let connection, let octets, let firstLinkOctets):
+    case .pathMTU(let connection, let octets, let firstLinkOctets, let firstHop):
+      noteFirstHop(firstHop, octets: octets, connection)
       noteFirstLink(octets: firstLinkOctets, connection)
       pathMTUChanged(connection, octets: octets)
     case .dataStrayed(let packet): dataStrayed(packet)

@@ -139,6 +139,9 @@ public enum EngineLimits {
   public static let unremarkableTies = 3
   /// The least time between two different errors of one tunnel that strangers may have caused.
   public static let strangersErrorInterval = Duration.seconds(30)
+  /// How long an address of ours may be away before the connections that use it are begun anew from another one: some
+  /// programs take an address away and give it back at once.
+  public static let addressReturnTime = Duration.seconds(2)
   /// Unanswered retransmissions after which a connection ends that its peer is said to know nothing of.
   public static let doubtedRetransmissions = 2
   /// Failures to reach a peer, ICMP messages among them, that are looked into in any second.

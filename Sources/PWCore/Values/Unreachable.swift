@@ -8,10 +8,21 @@ public struct Unreachable: Equatable, Codable, Sendable {
   /// The largest packet that passes, in octets, as a router on the way says which has dropped a larger one; 0 where it
   /// does not say how large. The peer is not out of reach then. nil of any other report.
   public var passedOctets: Int?
+  /// The address that packets to the peer would leave from, where our own is gone and another one is there.
+  public private(set) var otherAddress: IPAddress?
 
   /// Our own address is gone.
   public static let withoutAddress = Unreachable(
     "our address is no longer on any interface, or it has moved into another VRF (see `ip address`)", isFinal: true)
+  /// Our own address is gone.
+  ///
+  /// - Parameter other: the address that packets to the peer would leave from now, if there is one.
+  public static func withoutAddress(besides other: IPAddress?) -> Unreachable {
+    var report = withoutAddress
+    report.otherAddress = other
+    return report
+  }
+
   /// The link that the route leads to is switched off.
   public static let linkDown = Unreachable("the link to it is down (see `ip link`)")
   /// A packet could not be sent in pieces; that says nothing of the peer.
@@ -19,7 +30,10 @@ public struct Unreachable: Equatable, Codable, Sendable {
 
   /// Whether this machine knows by itself that nothing leaves: no message of the network's says so, hence nobody can
   /// have forged it.
-  var isCertain: Bool { self == .withoutAddress || self == .linkDown }
+  var isCertain: Bool { isWithoutAddress || self == .linkDown }
+
+  /// Whether our own address is gone, be another one there or not.
+  var isWithoutAddress: Bool { reason == Unreachable.withoutAddress.reason }
 
   /// A reason in words.
   public init(_ reason: String, isFinal: Bool = false) {

@@ -85,12 +85,10 @@ public struct DataPlaneCounters: Sendable {
   public var sessions: [SessionKey: TrafficCounters]
   /// The traffic that every tunnel has carried, its sessions together.
   public var tunnels: [ControlConnectionID: TrafficCounters]
-  /// The largest packet, outer IP header included, that the path of each tunnel is known to pass now, in octets.
-  public var pathMTUOctets: [ControlConnectionID: Int] = [:]
-  /// The MTU of the interface that each of these paths begins with, in octets, as far as it is known.
-  public var firstLinkMTUOctets: [ControlConnectionID: Int] = [:]
+  /// The path of each tunnel as the routes have it now.
+  public var paths: [ControlConnectionID: PathReading] = [:]
   /// The sockets of tunnels whose address no interface has now.
-  public var withoutAddress: [SocketID] = []
+  public var withoutAddress: [SocketID: Unreachable] = [:]
 
   /// Makes the counters of all sessions and tunnels; the other properties begin empty.
   public init(sessions: [SessionKey: TrafficCounters] = [:], tunnels: [ControlConnectionID: TrafficCounters] = [:]) {
@@ -111,4 +109,18 @@ public struct SessionKey: Hashable, Sendable {
     self.tunnel = tunnel
     self.session = session
   }
+}
+
+/// The path to a peer as the routes have it.
+public struct PathReading: Equatable, Sendable {
+  /// The largest packet, outer IP header included, that it is known to pass, in octets.
+  public var mtuOctets: Int
+  /// The MTU of the interface that it begins with, in octets; nil while it is not known. The routes may say less of the
+  /// path, for what an ICMP message has told them, and that may be forged.
+  public var firstLinkOctets: Int?
+  /// The interface that it begins with, and the router there; nil while it is not known.
+  public var firstHop: FirstHop?
+
+  /// Makes a reading of which nothing but the MTU is known, in octets.
+  public init(mtuOctets: Int) { self.mtuOctets = mtuOctets }
 }

@@ -117,9 +117,10 @@ public final class KernelDataPlane: DataPlane {
       case .success(var counters):
         counters.tunnels = counters.tunnels.filter { self.tunnels[$0.key] != nil }
         counters.sessions = counters.sessions.filter { self.sessions[$0.key] != nil }
-        counters.pathMTUOctets = self.tunnels.compactMapValues { self.sockets[$0.socket]?.pathMTUOctets }
-        counters.firstLinkMTUOctets = self.tunnels.compactMapValues { self.sockets[$0.socket]?.firstLinkMTUOctets }
-        counters.withoutAddress = self.tunnels.values.map(\.socket).filter { self.sockets[$0]?.lacksAddress == true }
+        counters.paths = self.tunnels.compactMapValues { self.sockets[$0.socket]?.path }
+        for tunnel in self.tunnels.values {
+          counters.withoutAddress[tunnel.socket] = self.sockets[tunnel.socket]?.absence
+        }
         completion(counters)
       case .failure(let error):
         delegate?.dataPlaneNoticed(Event(.warning, .dataPlaneNotice, "\(error)"))

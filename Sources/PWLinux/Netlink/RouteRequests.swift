@@ -85,6 +85,17 @@ enum RouteRequests {
     message.attributes(after: rtmsg.self).first(Int(RTA_OIF.rawValue))?.number()
   }
 
+  /// The interface and the router in the answer to that.
+  static func firstHop(in message: ReceivedMessage) -> FirstHop? {
+    guard let index = outputInterface(in: message) else { return nil }
+    let attributes = message.attributes(after: rtmsg.self)
+    // A router of the other family comes with the number of its family before its address (struct rtvia).
+    let octets =
+      attributes.first(Int(RTA_GATEWAY.rawValue))?.octets
+      ?? attributes.first(Int(RTA_VIA.rawValue)).map { Array($0.octets.dropFirst(MemoryLayout<UInt16>.size)) }
+    return FirstHop(interfaceIndex: index, gateway: octets.flatMap(IPAddress.init(networkOctets:)))
+  }
+
   /// Asks for the rules that choose among tables of routes, of one family (RTM_GETRULE).
   static func dumpRules(_ family: AddressFamily) -> NetlinkMessage {
     let message = NetlinkMessage(type: RTM_GETRULE, flags: 0, attempt: "list the routing rules")

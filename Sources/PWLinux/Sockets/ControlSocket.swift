@@ -17,7 +17,7 @@ final class ControlSocket {
   var lastReportedError: Int32?
   /// Whether it was told that packets cannot be sent in pieces.
   var hasReportedPieces = false
-  private var pathMTU = PathMTU(presumedOctets: EngineLimits.presumedPathMTUOctets)
+  private var pathMTU: PathMTU
 
   /// Opens and binds a socket.
   ///
@@ -25,8 +25,10 @@ final class ControlSocket {
   ///   - request: what for.
   ///   - sharesPort: whether a socket of ours holds the UDP port already. Where none does, binding without SO_REUSEADDR finds out
   ///     whether somebody else has it; afterwards the port may be shared with the sockets that we connect later.
-  init(_ request: SocketRequest, sharesPort: Bool) throws(SystemError) {
+  ///   - routes: the way to ask the kernel for the path to the peer.
+  init(_ request: SocketRequest, sharesPort: Bool, routes: RouteInquiry) throws(SystemError) {
     self.request = request
+    pathMTU = PathMTU(presumedOctets: EngineLimits.presumedPathMTUOctets, routes: routes)
     let family = request.family
     descriptor = try ControlSocket.open(request.encapsulation, family)
     try SocketOptions.prepare(
@@ -93,18 +95,15 @@ final class ControlSocket {
     }
     remote = peer
     if request.encapsulation == .udp { local = try SocketOptions.localEndpoint(descriptor.rawValue) }
-    return pathMTUOctets
+    return path.mtuOctets
   }
 
-  /// The MTU of the interface that the path begins with, as it was when the path was last looked at.
-  var firstLinkMTUOctets: Int? { pathMTU.firstLinkOctets }
+  /// That no interface had the local address when the path was last looked at.
+  var absence: Unreachable? { pathMTU.absence }
 
-  /// Whether no interface had the local address when the path was last looked at.
-  var lacksAddress: Bool { pathMTU.lacksAddress }
-
-  /// The largest packet, IP header included, that the path to the peer is known to pass now.
-  var pathMTUOctets: Int {
-    guard let remote else { return pathMTU.octets }
+  /// The path to the peer as the routes have it now.
+  var path: PathReading {
+    guard let remote else { return pathMTU.found }
     return pathMTU.refresh(
       to: remote, over: request.encapsulation, from: local.address, device: request.bindDevice)
   }

@@ -28,6 +28,8 @@ final class ControlSockets {
   private var reports = RateLimit(perSecond: ErrorQueue.reportsPerSecond)
   private var strays = RateLimit(perSecond: ErrorQueue.reportsPerSecond)
 
+  private let routes = RouteInquiry()
+
   init(loop: EventLoop) {
     self.loop = loop
   }
@@ -36,7 +38,7 @@ final class ControlSockets {
   func open(_ id: SocketID, _ request: SocketRequest) -> EffectResult<Endpoint> {
     precondition(sockets[id] == nil, "the engine names a socket once")
     do throws(SystemError) {
-      let socket = try ControlSocket(request, sharesPort: holdsPort(of: request))
+      let socket = try ControlSocket(request, sharesPort: holdsPort(of: request), routes: routes)
       try loop.watch(socket.descriptor.rawValue, for: .read) { [unowned self] in drain(id) }
       sockets[id] = socket
       return .success(socket.local)

@@ -3,19 +3,23 @@ import CNetlink
 import Glibc
 import PWCore
 
-/// The MTU of the path to a peer, asked for again and again.
+/// The path to a peer as the kernel's routes have it, asked for again and again.
 ///
 /// A socket that exists is a bad witness: it keeps the route that it had when it was connected or sent last, and once
 /// that is gone the kernel answers for a device that swallows everything, of 68 octets. So each question is a fresh
 /// look at the routes, and while there is none the last answer holds: no route is not a narrow path.
 struct PathMTU {
-  /// The largest packet, IP header included, that the path was known to pass when there was one, in octets.
-  private(set) var octets: Int
-  /// The MTU of the interface that the path begins with, in octets; nil while it is not known. The routes may say less
-  /// of the path, for what an ICMP message has told them, and that may be forged.
-  private(set) var firstLinkOctets: Int?
-  /// Whether no interface had our address at the last look.
-  private(set) var lacksAddress = false
+  /// What was found, the last time that there was a path.
+  private(set) var found: PathReading
+  /// That no interface had our address at the last look, and which address is there in its place; nil where it was
+  /// there.
+  private(set) var absence: Unreachable?
+  private let routes: RouteInquiry
+  /// The peer that the first hop was asked for, and when.
+  private var asked: (peer: IPAddress, at: ContinuousClock.Instant)?
+
+  /// How long the first hop is taken to be the same: there may be thousands of paths.
+  private static let firstHopInterval = Duration.seconds(5)
 
   /// The octets presumed of a path of which nothing is known: a packet that every host takes (RFC 791 section 3.1, RFC
   /// 8200 section 5).
@@ -36,7 +40,12 @@ struct PathMTU {
   }
 
   /// A path of which nothing is known yet.
-  init(presumedOctets: Int) { octets = presumedOctets }
+  ///
+  /// - Parameter routes: the way to ask the kernel, of the thread that asks.
+  init(presumedOctets: Int, routes: RouteInquiry) {
+    found = PathReading(mtuOctets: presumedOctets)
+    self.routes = routes
+  }
 
   /// Looks at the routes.
   ///
@@ -44,33 +53,20 @@ struct PathMTU {
   /// - Returns: the answer, or the last one where there is no route now.
   mutating func refresh(
     to peer: Endpoint, over encapsulation: Encapsulation, from local: IPAddress, device: String?
-  ) -> Int {
-    lacksAddress = false
-    guard let told = look(to: peer, over: encapsulation, from: local, device: device) else { return octets }
-    // Netlink is asked where there may be news, and not at every look at thousands of paths.
-    if told != octets || firstLinkOctets == nil {
-      firstLinkOctets = Self.firstLink(to: peer.address, from: local, device: device) ?? firstLinkOctets
+  ) -> PathReading {
+    absence = nil
+    guard let told = look(to: peer, over: encapsulation, from: local, device: device) else { return found }
+    let isNews = told != found.mtuOctets
+    found.mtuOctets = told
+    let now = ContinuousClock.now
+    if !isNews, let asked, asked.peer == peer.address, now - asked.at < Self.firstHopInterval { return found }
+    asked = (peer.address, now)
+    guard let hop = routes.firstHop(to: peer.address, from: local, device: device) else { return found }
+    if isNews || hop != found.firstHop {
+      found.firstLinkOctets = routes.mtuOctets(of: hop.interfaceIndex) ?? found.firstLinkOctets
     }
-    octets = told
-    return octets
-  }
-
-  /// Asks for the interface that packets to a peer leave by, and for its MTU; nil where the kernel does not say.
-  private static func firstLink(to peer: IPAddress, from local: IPAddress, device: String?) -> Int? {
-    let name = BoundDevice.name(bindDevice: device, local: local)
-    let request = RouteRequests.route(to: peer, from: local, device: name.map { if_nametoindex($0) } ?? 0)
-    var (index, octets): (Int32?, Int?) = (nil, nil)
-    do throws(NetlinkError) {
-      let socket = try NetlinkSocket(bus: NETLINK_ROUTE)
-      try socket.query(request) { index = RouteRequests.outputInterface(in: $0) ?? index }
-      guard let index else { return nil }
-      try socket.query(RouteRequests.link(index, name: "interface \(index)")) {
-        octets = LinkInfo($0)?.mtuOctets ?? octets
-      }
-      return octets
-    } catch {
-      return nil
-    }
+    found.firstHop = hop
+    return found
   }
 
   /// The socket's own port is another one than that of the tunnel's: with the same one it would take packets away.
@@ -87,7 +83,9 @@ struct PathMTU {
       let here = try SocketAddress(Endpoint(address: local, port: 0))
       let there = try SocketAddress(Endpoint(address: peer.address, port: isUDP ? peer.port : 0))
       guard here.withPointer({ bind(probe.rawValue, $0, $1) }) == 0 else {
-        lacksAddress = errno == EADDRNOTAVAIL
+        if errno == EADDRNOTAVAIL {
+          absence = .withoutAddress(besides: try? SocketOptions.sourceAddress(towards: peer.address, device: device))
+        }
         return nil
       }
       guard

@@ -334,10 +334,13 @@ extension Daemon {
       where lastReceivedPackets.updateValue(traffic.receivedPackets, forKey: tunnel) ?? 0 < traffic.receivedPackets {
         submit(.dataReceived(tunnel))
       }
-      for (tunnel, octets) in counters.pathMTUOctets {
-        submit(.pathMTU(tunnel, octets: octets, firstLinkOctets: counters.firstLinkMTUOctets[tunnel]))
+      for (tunnel, path) in counters.paths {
+        submit(
+          .pathMTU(
+            tunnel, octets: path.mtuOctets, firstLinkOctets: path.firstLinkOctets, firstHop: path.firstHop))
       }
-      for socket in counters.withoutAddress { submit(.unreachable(socket, .withoutAddress)) }
+      for (socket, absence) in counters.withoutAddress { submit(.unreachable(socket, absence)) }
+      if !counters.withoutAddress.isEmpty { isActivityDueSoon = true }
       lastReceivedPackets = lastReceivedPackets.filter { counters.tunnels[$0.key] != nil }
       scheduleActivity()
     }
@@ -372,7 +375,7 @@ extension Daemon {
   /// Lines of the log that the data plane may cause in any second.
   private static let noticesPerSecond = 20
   private static let shortestActivityInterval = Duration.milliseconds(250)
-  /// How soon after a change of addresses it is looked whether sockets still have theirs.
+  /// How soon it is looked whether sockets have their addresses, after a change of addresses and while one is away.
   private static let soonActivityInterval = Duration.milliseconds(500)
   private static let longestActivityInterval = Duration.seconds(15)
 }

@@ -36,9 +36,10 @@ enum CourseText {
     case .dataDiscarded(let connection, let session, let packets):
       "session \(session.rawValue) of tunnel \(connection.rawValue): \(packets.discarded) data packets discarded, "
         + "\(packets.passedOn) passed on"
-    case .pathMTU(let connection, let octets, let firstLink):
+    case .pathMTU(let connection, let octets, let firstLink, let hop):
       "path MTU of connection \(connection.rawValue) is \(octets)"
         + (firstLink.map { ", the first link's \($0)" } ?? "")
+        + (hop?.gateway.map { ", by \($0)" } ?? "")
     case .dataStrayed(let packet):
       "a data packet of session \(packet.session.rawValue) came from \(packet.source) to \(packet.local)"
     case .unreachable(let socket, let failure): "socket \(socket.rawValue) does not reach the peer: \(failure.reason)"

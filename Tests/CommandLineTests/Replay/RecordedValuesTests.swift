@@ -136,6 +136,10 @@ import Testing
           warnings: [.init(.other, "two"), .init(.firewall, "it may drop")], mtuOctets: 1500, addresses: ["::1"])),
       .bridge(name: "br0", problems: ["a problem"]), .dataReceived(connection), .pathMTU(connection, octets: 1280),
       .pathMTU(connection, octets: 1280, firstLinkOctets: 9000),
+      .pathMTU(
+        connection, octets: 1280, firstLinkOctets: 9000,
+        firstHop: FirstHop(interfaceIndex: 2, gateway: .v4(0xC000_02FE))),
+      .unreachable(SocketID(rawValue: 3), .withoutAddress(besides: .v4(0xC000_0207))),
       .unreachable(SocketID(rawValue: 3), Unreachable("nobody there", isFinal: true)),
       .unreachable(SocketID(rawValue: 3), .tooLarge(passing: 1280, message: "ICMP fragmentation needed")),
       .dataStrayed(StrayPacket(session: session, source: endpoint, local: scoped)),

@@ -254,6 +254,32 @@ struct EngineOddPeerTests {
     }
   }
 
+  @Test("where another address of ours is in place, the connection is begun anew from it")
+  func addressIsReplaced() throws {
+    let other = IPAddress.v4(0xC000_0207)
+    for (isFixed, isThere) in [(false, true), (false, false), (true, true)] {
+      let pair = EnginePair { tunnel, isLeft in
+        tunnel.helloInterval = .seconds(60)
+        if isFixed, isLeft { tunnel.local = EnginePair.leftAddress }
+      }
+      #expect(pair.run(until: { pair.isForwarding }, limit: .seconds(8)))
+      let socket = try #require(pair.left.openings.first?.socket)
+      pair.run(for: .seconds(1))
+      pair.network = { _ in [] }
+      pair.run(for: .seconds(1))
+      let report = Unreachable.withoutAddress(besides: isThere ? other : nil)
+      for _ in 1...3 {
+        pair.handle(.unreachable(socket, report), left: true)
+        #expect(!pair.left.events.contains { $0.message.contains("given up") })
+        pair.run(for: .milliseconds(900))
+      }
+      pair.handle(.unreachable(socket, report), left: true)
+      let words = "given up: \(Unreachable.withoutAddress.reason), and 192.0.2.7 is there in its place"
+      #expect(pair.left.events.contains { $0.message.contains(words) } == (isThere && !isFixed))
+      #expect(pair.left.events.contains { $0.message.contains("given up") } == (isThere && !isFixed))
+    }
+  }
+
   @Test("data from or to another port contradicts forwarding, until some comes as it should")
   func strays() throws {
     let peer = called()

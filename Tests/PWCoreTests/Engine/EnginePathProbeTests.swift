@@ -48,7 +48,10 @@ struct EnginePathProbeTests {
     #expect(engine().connections[reference].life.isStopped)
     let hellos = { pair.count(.hello) }
     let before = hellos()
-    pair.handle(.pathMTU(identifier, octets: 1300, firstLinkOctets: 9000), left: true)
+    for index in [2, 3] as [Int32] {
+      let hop = FirstHop(interfaceIndex: index, gateway: nil)
+      pair.handle(.pathMTU(identifier, octets: 1300, firstLinkOctets: 9000, firstHop: hop), left: true)
+    }
     pair.run(for: .seconds(10))
     #expect(hellos() == before && engine().connections.contains(reference))
   }
@@ -145,6 +148,36 @@ struct EnginePathProbeTests {
     pair.handle(.pathMTU(identifier, octets: 1500, firstLinkOctets: 1500), left: true)
     pair.run(for: .seconds(12))
     #expect(pair.wire.count == before)
+  }
+
+  @Test("another router on the way is another path: it is probed at once, and nothing grows before")
+  func anotherRouter() {
+    let pair = pair(path: 1500)
+    let identifier = pair.left.tunnels.keys.first ?? .unknown
+    func leads(_ interface: Int32, by gateway: IPAddress?) {
+      let hop = FirstHop(interfaceIndex: interface, gateway: gateway)
+      pair.handle(.pathMTU(identifier, octets: 1500, firstLinkOctets: 1500, firstHop: hop), left: true)
+    }
+    leads(2, by: .v4(0xC000_02FE))
+    pair.run(for: .seconds(12))
+    #expect(pair.tunnel.pathMTUOctets == 1500 && pair.tunnel.isPathMTUProbed)
+    var before = pair.wire.count
+    leads(2, by: .v4(0xC000_02FE))
+    pair.run(for: .seconds(12))
+    #expect(pair.wire.count == before, "the same path is not probed again")
+    let others: [(Int32, IPAddress?, Int)] = [(2, .v4(0xC000_02FD), 1400), (3, .v4(0xC000_02FD), 1500), (3, nil, 1300)]
+    for (interface, gateway, path) in others {
+      (pair.left.pathMTUOctets, pair.right.pathMTUOctets) = (path, path)
+      let known = pair.tunnel.pathMTUOctets ?? 0
+      leads(interface, by: gateway)
+      #expect(!pair.tunnel.isPathMTUProbed && pair.tunnel.pathMTUOctets == known)
+      pair.run(for: .seconds(12))
+      #expect(pair.tunnel.pathMTUOctets == path && pair.tunnel.isPathMTUProbed)
+    }
+    before = pair.wire.count
+    pair.handle(.pathMTU(identifier, octets: 1500, firstLinkOctets: 1500), left: true)
+    pair.run(for: .seconds(12))
+    #expect(pair.wire.count == before, "it is not known now where the path begins, and that is not another path")
   }
 
   @Test("a session whose frames must be cut does not forward where fragments do not arrive, and says what to do")

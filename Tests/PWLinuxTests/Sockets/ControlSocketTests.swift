@@ -65,7 +65,7 @@ import Testing
     try Namespace.run {
       var request = Self.request(family, local: .any(family))
       request.dscp = DSCP(name: "ef")
-      let socket = try ControlSocket(request, sharesPort: false)
+      let socket = try ControlSocket(request, sharesPort: false, routes: RouteInquiry())
       let (level, option) = family == .v4 ? (IPv4.level, IP_TOS) : (IPv6.level, IPV6_TCLASS)
       #expect(SocketOptions.number(socket.descriptor.rawValue, level, option) == 0xB8)
     }
@@ -91,7 +91,7 @@ import Testing
   func checksums(family: AddressFamily) throws {
     try Namespace.run {
       let request = Self.request(family, local: .any(family))
-      let socket = try ControlSocket(request, sharesPort: false)
+      let socket = try ControlSocket(request, sharesPort: false, routes: RouteInquiry())
       // SO_NO_CHECK of IPv4, and of IPv6 UDP_NO_CHECK6_TX (linux/udp.h).
       let (level, option) = family == .v4 ? (SOL_SOCKET, SO_NO_CHECK) : (SOL_UDP, 101)
       withExtendedLifetime(socket) {

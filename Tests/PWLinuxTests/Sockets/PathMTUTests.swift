@@ -18,18 +18,51 @@ struct PathMTUTests {
         ip address add 192.0.2.1/24 dev u0; ip address add 2001:db8::1/64 dev u0 nodad
         ip route add 198.51.100.0/24 via 192.0.2.2 mtu 1400; ip route add 2001:db8:1::/64 via 2001:db8::2 mtu 1400
         """)
-      var path = PathMTU(presumedOctets: 1500)
-      #expect(path.firstLinkOctets == nil)
-      #expect(path.refresh(to: there, over: encapsulation, from: here, device: nil) == 1400)
-      #expect(path.firstLinkOctets == 9000)
-      var bound = PathMTU(presumedOctets: 1500)
-      #expect(bound.refresh(to: there, over: encapsulation, from: here, device: "u0") == 1400)
-      #expect(bound.firstLinkOctets == 9000)
+      var path = PathMTU(presumedOctets: 1500, routes: RouteInquiry())
+      #expect(path.found.firstLinkOctets == nil)
+      #expect(path.refresh(to: there, over: encapsulation, from: here, device: nil).mtuOctets == 1400)
+      #expect(path.found.firstLinkOctets == 9000)
+      var bound = PathMTU(presumedOctets: 1500, routes: RouteInquiry())
+      #expect(bound.refresh(to: there, over: encapsulation, from: here, device: "u0").mtuOctets == 1400)
+      #expect(bound.found.firstLinkOctets == 9000)
       try Namespace.shell(
         "ip link set u0 mtu 1280; ip route replace 198.51.100.0/24 via 192.0.2.2; "
           + "ip -6 route replace 2001:db8:1::/64 via 2001:db8::2")
-      #expect(path.refresh(to: there, over: encapsulation, from: here, device: nil) == 1280)
-      #expect(path.firstLinkOctets == 1280)
+      #expect(path.refresh(to: there, over: encapsulation, from: here, device: nil).mtuOctets == 1280)
+      #expect(path.found.firstLinkOctets == 1280)
+    }
+  }
+
+  @Test("another router, or none, is told as another first hop, and an address that is gone with the one in its place")
+  func firstHop() throws {
+    let peer = try #require(IPAddress("198.51.100.1"))
+    let here = try #require(IPAddress("192.0.2.1"))
+    let routers = [try #require(IPAddress("192.0.2.2")), try #require(IPAddress("2001:db8::2"))]
+    try Namespace.run {
+      try Namespace.shell(
+        """
+        ip link add u0 index 4001 type veth peer name far0; ip link set far0 up; ip link set u0 up
+        ip address add 192.0.2.1/24 dev u0; ip address add 192.0.2.7/24 dev u0; ip address add 2001:db8::1/64 dev u0 nodad
+        ip route add 198.51.100.0/24 via 192.0.2.2
+        """)
+      func read() -> (PathReading, Unreachable?) {
+        // Each with nothing asked before: how long an answer holds is not looked at here.
+        var path = PathMTU(presumedOctets: 1500, routes: RouteInquiry())
+        let reading = path.refresh(
+          to: Endpoint(address: peer, port: 1701), over: .udp, from: here, device: nil)
+        return (reading, path.absence)
+      }
+      #expect(read().0.firstHop == FirstHop(interfaceIndex: 4001, gateway: routers[0]))
+      try Namespace.shell("ip route replace 198.51.100.0/24 via inet6 2001:db8::2 dev u0")
+      #expect(read().0.firstHop == FirstHop(interfaceIndex: 4001, gateway: routers[1]))
+      try Namespace.shell("ip route replace 198.51.100.0/24 dev u0")
+      #expect(read().0.firstHop == FirstHop(interfaceIndex: 4001, gateway: nil))
+      #expect(read().1 == nil)
+      try Namespace.shell("ip address delete 192.0.2.1/24 dev u0; ip address replace 192.0.2.7/24 dev u0")
+      try Namespace.shell("ip route replace 198.51.100.0/24 dev u0")
+      #expect(read().1?.otherAddress == IPAddress("192.0.2.7"))
+      try Namespace.shell("ip route delete 198.51.100.0/24")
+      #expect(read().1?.reason == Unreachable.withoutAddress.reason && read().1?.otherAddress == nil)
     }
   }
 }

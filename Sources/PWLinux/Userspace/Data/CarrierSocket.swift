@@ -75,22 +75,20 @@ final class SocketUse {
   var hasReportedPieces = false
   private var pathMTU: PathMTU
 
-  init(_ id: SocketID, _ request: SocketRequest, _ carrier: CarrierSocket) {
+  /// - Parameter routes: the way to ask the kernel, of the data thread.
+  init(_ id: SocketID, _ request: SocketRequest, _ carrier: CarrierSocket, routes: RouteInquiry) {
     self.id = id
-    pathMTU = PathMTU(presumedOctets: PathMTU.presumed(carrier.family))
+    pathMTU = PathMTU(presumedOctets: PathMTU.presumed(carrier.family), routes: routes)
     self.request = request
     self.carrier = carrier
   }
 
-  /// The MTU of the interface that the path begins with, as it was when the path was last looked at.
-  var firstLinkMTUOctets: Int? { pathMTU.firstLinkOctets }
+  /// That no interface had our address when the path was last looked at.
+  var absence: Unreachable? { pathMTU.absence }
 
-  /// Whether no interface had our address when the path was last looked at.
-  var lacksAddress: Bool { pathMTU.lacksAddress }
-
-  /// The largest packet that the path is known to pass.
-  var pathMTUOctets: Int {
-    guard let remote else { return pathMTU.octets }
+  /// The path to the peer as the routes have it now.
+  var path: PathReading {
+    guard let remote else { return pathMTU.found }
     return pathMTU.refresh(
       to: remote, over: request.encapsulation, from: carrier.local.address, device: carrier.place.device)
   }

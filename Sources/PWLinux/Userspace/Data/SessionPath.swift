@@ -59,7 +59,7 @@ final class TunnelPath {
 
   /// Asks the kernel again what the path passes.
   func refreshPathMTU() {
-    let octets = min(use.pathMTUOctets - use.carrier.outerOctets, TunnelPath.mostDatagramOctets)
+    let octets = min(use.path.mtuOctets - use.carrier.outerOctets, TunnelPath.mostDatagramOctets)
     guard octets != largestDatagramOctets else { return }
     largestDatagramOctets = octets
     // Another path: what the last one could not do, this one may.

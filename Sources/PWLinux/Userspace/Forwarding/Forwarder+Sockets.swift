@@ -13,7 +13,7 @@ extension Forwarder {
       case .udp: try openUDP(request, local)
       case .ip: try openRaw(CarrierSocket.Place(local: local, device: request.bindDevice))
       }
-    let use = SocketUse(id, request, carrier)
+    let use = SocketUse(id, request, carrier, routes: routes)
     carrier.uses[id] = use
     uses[id] = use
     return carrier.local
@@ -75,7 +75,7 @@ extension Forwarder {
       try SocketFactory.requireRoute(to: remote.address, from: carrier.place.local, device: carrier.place.device)
     }
     use.remote = remote
-    return SocketPath(local: carrier.local, pathMTUOctets: use.pathMTUOctets)
+    return SocketPath(local: carrier.local, pathMTUOctets: use.path.mtuOctets)
   }
 
   /// The socket by its identifier; only the engine names sockets, and only those that it has.

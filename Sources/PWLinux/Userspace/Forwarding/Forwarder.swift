@@ -38,6 +38,8 @@ final class Forwarder: @unchecked Sendable {
   /// The same of data packets from or to other ports than their sessions'.
   var strays = RateLimit(perSecond: ErrorQueue.reportsPerSecond)
   private var refreshTimer: EventLoop.TimerID?
+  /// The data thread's way to ask for the paths to peers.
+  let routes = RouteInquiry()
 
   /// How a change is answered, from the data thread.
   typealias Reply = @Sendable (EffectResult<Nothing>) -> Void
@@ -71,9 +73,8 @@ final class Forwarder: @unchecked Sendable {
         sum.add(carried)
       }
       result.tunnels[tunnel.id] = sum
-      result.pathMTUOctets[tunnel.id] = tunnel.use.pathMTUOctets
-      result.firstLinkMTUOctets[tunnel.id] = tunnel.use.firstLinkMTUOctets
-      if tunnel.use.lacksAddress { result.withoutAddress.append(tunnel.use.id) }
+      result.paths[tunnel.id] = tunnel.use.path
+      result.withoutAddress[tunnel.use.id] = tunnel.use.absence
     }
     return result
   }
