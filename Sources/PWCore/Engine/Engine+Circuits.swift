@@ -74,7 +74,7 @@ extension Engine {
     sessions[session].peerCircuit = status
     guard sessions[session].isPeerCircuitActive != wasActive else { return }
     let pseudowire = sessions[session].pseudowire
-    note(.info, .peerCircuit, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, status.peerWords)
+    note(.info, .peerCircuit, of: pseudowire, status.peerWords)
     if pseudowires[pseudowire].machine.state == .established { consult(session, .established) }
     updateForwarding(pseudowire)
   }
@@ -105,14 +105,7 @@ extension Engine {
     guard isForwarding != pseudowires[pseudowire].isForwarding else { return }
     pseudowires[pseudowire].isForwarding = isForwarding
     pseudowires[pseudowire].forwardingSince = now
-    guard Event.Level.notice.rawValue >= leastEventLevel.rawValue, forwardingNotes.allows(at: now) else { return }
-    let tunnel = pseudowires[pseudowire].tunnel
-    guard !isForwarding else { return note(.notice, .forwarding, tunnel: tunnel, pseudowire: pseudowire, "forwarding") }
-    let obstacles = obstacles(to: pseudowire, at: now)
-    note(
-      .notice, .notForwarding, tunnel: tunnel, pseudowire: pseudowire,
-      fields: [EventField(.reasons, .texts(obstacles.map(\.code.rawValue)))],
-      "not forwarding: \(obstacles.map(\.words).joined(separator: "; "))")
+    noteForwarding(pseudowire)
   }
 }
 

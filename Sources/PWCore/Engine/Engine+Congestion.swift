@@ -43,7 +43,7 @@ extension Engine {
     sessions[session].loss = record
     if known == nil {
       note(
-        .warning, .packetsLost, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,
+        .warning, .packetsLost, of: pseudowire,
         fields: [.number(.permille, loss.permille)], Self.lossWords(loss.permille))
     }
     if record.samplesAboveLimit >= EngineLimits.congestedSamples { giveUpForCongestion(pseudowire, loss.permille) }
@@ -54,7 +54,7 @@ extension Engine {
     sessions[session].loss = nil
     let pseudowire = sessions[session].pseudowire
     note(
-      .notice, .packetsArriveAgain, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,
+      .notice, .packetsArriveAgain, of: pseudowire,
       "the peer's data packets arrive again: less than 0.\(EngineLimits.endedLossPermille)% are lost")
   }
 

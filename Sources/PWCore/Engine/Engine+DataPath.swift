@@ -197,7 +197,7 @@ extension Engine {
 
   private mutating func warn(of texts: [String], unlessIn known: [String]?, _ pseudowire: PseudowireReference) {
     for text in texts where known?.contains(text) != true {
-      note(.warning, .pseudowireWarning, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, text)
+      note(.warning, .pseudowireWarning, of: pseudowire, text)
     }
   }
 }

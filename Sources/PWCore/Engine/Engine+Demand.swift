@@ -40,7 +40,7 @@ extension Engine {
       isNegotiated(session)
     {
       note(
-        .info, .sessionEnded, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, "session ended: \(reason)"
+        .info, .sessionEnded, of: pseudowire, "session ended: \(reason)"
       )
       let disconnect = CallDisconnect(result: result, identifiers: identifiers(session))
       send(.callDisconnect(disconnect), on: sessions[session].connection)

@@ -42,7 +42,7 @@ extension Engine {
     guard pseudowires[pseudowire].machine.state == .established, let warning = interfaceMTUWarning(pseudowire) else {
       return
     }
-    note(.warning, .interfaceMTUMismatch, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, warning)
+    note(.warning, .interfaceMTUMismatch, of: pseudowire, warning)
   }
 
   /// The MTU of a link may be another one: whoever stands behind it is compared anew.

@@ -22,7 +22,7 @@ extension Engine {
     changeRemarks(of: session) { $0.errors = errors }
     let pseudowire = sessions[session].pseudowire
     note(
-      .info, .peerCircuitErrors, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,
+      .info, .peerCircuitErrors, of: pseudowire,
       "the peer reports circuit errors: \(errors.words)")
   }
 

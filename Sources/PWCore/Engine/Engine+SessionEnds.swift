@@ -48,7 +48,7 @@ extension Engine {
     }
     let isOutgoing = pseudowires[pseudowire].machine.direction == .outgoing
     note(
-      .info, .sessionEstablished, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,
+      .info, .sessionEstablished, of: pseudowire,
       isOutgoing ? "session established: an outgoing call of the peer's" : "session established")
     guard let session = pseudowires[pseudowire].session else { return }
     if sessions[session].peerMTUOctets != nil { noteInterfaceMTUWarning(pseudowire) }
@@ -76,7 +76,7 @@ extension Engine {
   ) {
     if pseudowires[pseudowire].lastError?.value != message {
       note(
-        .warning, .sessionFailed, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire,
+        .warning, .sessionFailed, of: pseudowire,
         fields: fields, message)
     }
     pseudowires[pseudowire].lastError = Since(message, since: now)
@@ -180,7 +180,7 @@ extension Engine {
     for pseudowire in tunnels[connections[connection].tunnel].pseudowires
     where runs(pseudowire, over: connection) {
       if pseudowires[pseudowire].machine.state == .established {
-        note(.info, .sessionEnded, tunnel: pseudowires[pseudowire].tunnel, pseudowire: pseudowire, "session down")
+        note(.info, .sessionEnded, of: pseudowire, "session down")
       }
       removeSession(of: pseudowire)
       pseudowires[pseudowire].failures = 0

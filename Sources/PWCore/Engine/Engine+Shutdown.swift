@@ -31,6 +31,7 @@ extension Engine {
     }
     if case .removing(let until) = shutdown, turn.effects.count == 0 || until <= now {
       shutdown = .done
+      for pseudowire in pseudowires.references { sumUp(pseudowire) }
       emit(.stopped)
     }
   }

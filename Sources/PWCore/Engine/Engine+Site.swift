@@ -133,6 +133,7 @@ extension Engine {
   private mutating func dropRecord(of pseudowire: PseudowireReference) {
     guard pseudowires.contains(pseudowire) else { return }
     removeSession(of: pseudowire)
+    sumUp(pseudowire)
     if !congestionPauses.isEmpty { congestionPauses[pseudowire] = nil }
     let owner = owner(pseudowire)
     if pseudowiresByOwner[owner] == pseudowire { pseudowiresByOwner[owner] = nil }

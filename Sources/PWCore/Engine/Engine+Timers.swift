@@ -17,6 +17,8 @@ extension Engine {
         pseudowires[pseudowire].retryAt = nil
         if !congestionPauses.isEmpty { congestionPauses[pseudowire] = nil }
         requestCall(pseudowire)
+      case .lines(let pseudowire):
+        if pseudowires.contains(pseudowire) { sumUp(pseudowire) }
       case .listener(let socket): retryListener(socket)
       case .shortages: tellShortages()
       case .shutdown: break

@@ -173,15 +173,14 @@ public struct Engine {
   }
 
   mutating func note(
-    _ level: Event.Level, _ kind: EventKind, tunnel: TunnelReference?, pseudowire: PseudowireReference? = nil,
+    _ level: Event.Level, _ kind: EventKind, tunnel: TunnelReference?, pseudowireName: @autoclosure () -> String? = nil,
     fields: @autoclosure () -> [EventField] = [], _ message: @autoclosure () -> String
   ) {
     let level = isAnsweringShortage ? .debug : level
     guard level.rawValue >= leastEventLevel.rawValue else { return }
     let tunnelName = tunnel.map { tunnels[$0].declaration.name }
-    let pseudowireName = pseudowire.map { pseudowires[$0].declaration.name }
     emit(
-      .event(Event(level, kind, tunnel: tunnelName, pseudowire: pseudowireName, fields: fields(), message())))
+      .event(Event(level, kind, tunnel: tunnelName, pseudowire: pseudowireName(), fields: fields(), message())))
   }
 
   mutating func nextSocket() -> SocketID {

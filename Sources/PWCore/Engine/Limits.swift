@@ -151,6 +151,11 @@ public enum EngineLimits {
   /// Changes of forwarding that people are told of in any second: a peer may report its circuit up and down as it
   /// likes.
   public static let forwardingNotesPerSecond = 100
+  /// Lines about one pseudowire, or of one kind about one tunnel, that are told in `toldLinesInterval`; the others are
+  /// summed up: ten changes of a peer's circuit are twice as many lines.
+  public static let toldLines: UInt8 = 20
+  /// How long lines count together, and how often they are summed up.
+  public static let toldLinesInterval = Duration.seconds(60)
   /// The least time between two different refused calls of one peer that people are told of.
   public static let refusedCallInterval = Duration.seconds(1)
   /// Refused calls of a tunnel that are remembered, so that each is told of once.

@@ -158,6 +158,8 @@ struct TimerEntry: Comparable, Codable {
     case connection(ConnectionReference)
     /// A session's next attempt.
     case pseudowire(PseudowireReference)
+    /// The next line that sums up events of a pseudowire.
+    case lines(PseudowireReference)
     /// A listener's next attempt.
     case listener(SocketID)
     /// The next line about what was short.

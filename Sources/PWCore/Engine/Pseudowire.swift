@@ -40,6 +40,8 @@ struct Pseudowire: Codable {
   var establishedCount: UInt32 = 0
   /// The last error, and when it was; nil where there has been none.
   var lastError: Since<String>?
+  /// The lines of the log about it.
+  var lines = LineLimit()
   /// When the session is tried again; nil when nothing is waited for.
   var retryAt: Instant?
 

@@ -32,6 +32,8 @@ public struct EventField: Equatable, Codable, Sendable {
     case octets
     /// A share in thousandths.
     case permille
+    /// How many events were left out, because there were too many.
+    case leftOut = "left_out"
   }
 
   /// A value.
