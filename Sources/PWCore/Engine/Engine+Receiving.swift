@@ -245,7 +245,7 @@ extension Engine {
     let tunnel = connections[connection].tunnel
     let cure = compatibilityCure(for: error, octets, on: connection)
     let message = "a message from the peer cannot be accepted: \(error)" + (cure ?? "")
-    note(.warning, .messageRefused, tunnel: tunnel, message)
+    noteRefusedMessage(tunnel, message)
     defer { if cure != nil { tunnels[tunnel].lastError = Since(message, since: now) } }
     switch error.consequence {
     case .ignoreAVP, .dropSilently: return

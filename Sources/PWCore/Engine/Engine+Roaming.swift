@@ -61,10 +61,7 @@ extension Engine {
   mutating func move(_ connection: ConnectionReference, to place: Endpoint) {
     connections[connection].newPlace = nil
     let before = connections[connection].remote
-    note(
-      .notice, .peerMoved, tunnel: connections[connection].tunnel,
-      fields: [.address(place), .text(.formerAddress, "\(before)")],
-      "the peer continues from \(place); before that, it was at \(before)")
+    noteMove(connections[connection].tunnel, from: before, to: place)
     connections[connection].remote = place
     endStrays(of: connection)
     whenProtected(connection, .connect)

@@ -19,6 +19,8 @@ extension Engine {
         requestCall(pseudowire)
       case .lines(let pseudowire):
         if pseudowires.contains(pseudowire) { sumUp(pseudowire) }
+      case .tunnelLines(let tunnel):
+        if tunnels.contains(tunnel) { sumUp(tunnel) }
       case .listener(let socket): retryListener(socket)
       case .shortages: tellShortages()
       case .shutdown: break

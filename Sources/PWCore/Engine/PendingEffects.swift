@@ -160,6 +160,8 @@ struct TimerEntry: Comparable, Codable {
     case pseudowire(PseudowireReference)
     /// The next line that sums up events of a pseudowire.
     case lines(PseudowireReference)
+    /// The next lines that sum up events of a tunnel.
+    case tunnelLines(TunnelReference)
     /// A listener's next attempt.
     case listener(SocketID)
     /// The next line about what was short.

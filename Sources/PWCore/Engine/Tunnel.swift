@@ -54,6 +54,10 @@ struct Tunnel: Codable {
   var learnedDialect = AVPDialect.rfc
   /// The last messages to people about calls that were refused, each told once; nil before the first.
   var toldRefusals: [Since<String>]?
+  /// The lines of the log about messages of the peer that cannot be accepted.
+  var refusedMessages = LineLimit()
+  /// Those about moves of the peer.
+  var moves = LineLimit()
   /// The habits of the peer that people have been told of.
   var remarkedHabits: Set<PeerHabit> = []
   /// Connections in a row that ended when a long message was out.

@@ -171,4 +171,21 @@ struct EngineLineLimitTests {
     #expect(told(peer).last { leftOut($0) > 0 }?.kind == .notForwarding)
     #expect(told(peer).map(leftOut).reduce(0, +) >= 202 - Self.most)
   }
+
+  @Test("messages that cannot be accepted")
+  func refused() {
+    let peer = established()
+    let identifiers = SessionIdentifiers(local: SessionID(rawValue: 9), remote: SessionID(rawValue: 10))
+    for count in 0..<100 {
+      // A mandatory AVP that nobody knows: that session would end, if there were one.
+      var octets = ControlMessage.setLinkInfo(SetLinkInfo(identifiers: identifiers, circuitStatus: .active)).encoded()
+        .octets
+      octets += [0x80, 0x08, 0, 0, 0x0F, UInt8(count), 0, 0]
+      octets[3] += 8
+      peer.say(octets: octets)
+    }
+    #expect(told(peer, ofPseudowire: false).count == Self.most + 1)
+    peer.wait(EngineLimits.toldLinesInterval)
+    #expect(told(peer, ofPseudowire: false).last.map(leftOut) == 100 - Self.most)
+  }
 }
