@@ -78,14 +78,24 @@ extension Engine {
       calledBy: calledEndID(pseudowire), in: pseudowires[pseudowire].declaration.attachmentGroup)
   }
 
-  /// The peer knows no end of that name (CDN 24): the other form of the same is tried next, and this one after that.
-  mutating func tryOtherEndID(_ pseudowire: PseudowireReference) {
+  /// The peer knows no end of that name (CDN 24): the other form of the same is tried next. A peer that knows neither is
+  /// called by the declared one from then on.
+  ///
+  /// - Returns: the peer's end as it was called in vain, for people.
+  mutating func tryOtherEndID(_ pseudowire: PseudowireReference) -> String {
+    let words = callWords(pseudowire)
     let declaration = pseudowires[pseudowire].declaration
     // Where the other form is another pseudowire's, a call for it would take that one's session.
     guard let other = declaration.remoteEndID.otherForms.first, !isCalled(other, like: declaration, pseudowire) else {
-      return
+      return words
     }
-    pseudowires[pseudowire].usesOtherEndID.toggle()
+    guard pseudowires[pseudowire].isOneEndIDRefused else {
+      pseudowires[pseudowire].isOneEndIDRefused = true
+      pseudowires[pseudowire].usesOtherEndID.toggle()
+      return words
+    }
+    pseudowires[pseudowire].usesOtherEndID = false
+    return callWords(pseudowire) + ", and for `end-id: \(other.words)`, which means the same"
   }
 
   /// Whether another pseudowire of the tunnel calls a peer's end by a name, among those of one type and group.
@@ -104,6 +114,7 @@ extension Engine {
     _ request: CallRequest, _ pseudowire: PseudowireReference, isSpelledAsDeclared: Bool
   ) {
     let tunnel = pseudowires[pseudowire].tunnel
+    pseudowires[pseudowire].isOneEndIDRefused = false
     if !request.hasSerialNumber { remark(.omitsSerialNumbers, of: tunnel) }
     if isSpelledAsDeclared, !pseudowires[pseudowire].usesOtherEndID, pseudowires[pseudowire].calledBy == nil { return }
     pseudowires[pseudowire].usesOtherEndID = !isSpelledAsDeclared

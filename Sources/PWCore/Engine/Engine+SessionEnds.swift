@@ -43,6 +43,7 @@ extension Engine {
     pseudowires[pseudowire].since = now
     pseudowires[pseudowire].establishedCount &+= 1
     pseudowires[pseudowire].hasWonTie = false
+    pseudowires[pseudowire].isOneEndIDRefused = false
     if pseudowires[pseudowire].usesOtherEndID {
       remark(.spellsEndIDsOtherwise, of: pseudowires[pseudowire].tunnel)
     }
@@ -196,6 +197,7 @@ extension Engine {
     if !congestionPauses.isEmpty { endCongestionPauses(of: tunnel) }
     for pseudowire in tunnels[tunnel].pseudowires where pseudowires[pseudowire].session == nil {
       pseudowires[pseudowire].retryAt = nil
+      pseudowires[pseudowire].isOneEndIDRefused = false
       if pseudowires[pseudowire].isDemanded { removeSession(of: pseudowire) }
     }
   }

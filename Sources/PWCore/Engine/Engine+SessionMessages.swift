@@ -138,13 +138,13 @@ extension Engine {
     // A lost tie is not a failure: the peer's own call is on its way, or was here already.
     let isTie = disconnect.result.code == .lostTie
     if !isTie {
-      let call = disconnect.result.code == .noSuchForwarder ? "; we called for \(callWords(pseudowire))" : ""
+      let call =
+        disconnect.result.code == .noSuchForwarder ? "; we called for \(tryOtherEndID(pseudowire))" : ""
       let fields = EventField.result(disconnect.result.code.rawValue, disconnect.result.error)
       sessionFailed(
         pseudowire, fields: fields, "the peer disconnected the session: \(disconnect.result.words)\(call)")
       pseudowires[pseudowire].hasWonTie = false
     }
-    if disconnect.result.code == .noSuchForwarder { tryOtherEndID(pseudowire) }
     if disconnect.result.code == .generalError { tryOtherSublayer(pseudowire) }
     act(pseudowires[pseudowire].machine.receivedDisconnect(), on: pseudowire)
   }

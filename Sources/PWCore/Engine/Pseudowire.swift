@@ -25,6 +25,8 @@ struct Pseudowire: Codable {
   var assignsNoCookie = false
   /// Whether the peer is called by the other form of its end-id (`RemoteEndID.otherForms`).
   var usesOtherEndID = false
+  /// Whether the peer has said, of one form of its end-id at least, that it knows no such end, and has known none since.
+  var isOneEndIDRefused = false
   /// How the peer spells our end where that is not as declared, as far as its call for this session, or what it was
   /// called by, says.
   var calledBy: RemoteEndID?
