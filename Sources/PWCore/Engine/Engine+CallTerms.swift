@@ -48,12 +48,11 @@ extension Engine {
     if match == .notAuthorised {
       noteRefusal(
         tunnel,
-        "refused the peer's call for \(request.words): it comes from `end-id: "
-          + "\(RemoteEndID(octets: request.localEndID ?? request.remoteEndID.octets).words)`, which is not the one that is "
-          + "declared for it here")
+        "refused the peer's call for \(request.words): it \(request.callerWords); this site declares "
+          + declaredCallers(of: tunnel, like: request, atMost: Self.namedCalls))
       disconnectUnknown(
-        request.identifiers.local,
-        CallResult(.forwarderNotAuthorised, text: "that end may not be called from yours"), on: connection)
+        request.identifiers.local, CallResult(.forwarderNotAuthorised, text: toldOfCallers(to: tunnel, like: request)),
+        on: connection)
     } else {
       let declared = "this site declares \(declaredCalls(of: tunnel, like: request, atMost: Self.namedCalls))"
       noteRefusal(tunnel, "refused the peer's call for \(request.words): \(declared)")
@@ -87,13 +86,34 @@ extension Engine {
     note(.warning, .callRefused, tunnel: tunnel, message)
   }
 
-  /// The words that tell the peer of a tunnel's pseudowires, so that its operator sees both values. A peer that may be
-  /// anybody hears nothing of them: it could call each of them then.
-  private func toldOfCalls(to tunnel: TunnelReference, like request: CallRequest) -> String {
+  /// Whether a tunnel's peer hears what is declared, so that its operator sees both values. A peer that may be anybody
+  /// does not: it could call each pseudowire then.
+  private func hearsDeclarations(_ tunnel: TunnelReference) -> Bool {
     let declaration = tunnels[tunnel].declaration
-    guard declaration.peer.isOneHost || declaration.authentication?.secretFile != nil else {
-      return "no such pseudowire is declared here"
+    return declaration.peer.isOneHost || declaration.authentication?.secretFile != nil
+  }
+
+  /// The words that tell the peer who may call the end that it has called.
+  private func toldOfCallers(to tunnel: TunnelReference, like request: CallRequest) -> String {
+    guard hearsDeclarations(tunnel) else { return "that end may not be called from yours" }
+    let declared = declaredCallers(of: tunnel, like: request, atMost: 1)
+    return "the call \(request.callerWords); the called site declares \(declared)".printable
+  }
+
+  /// The ends that may call the one that a call is for.
+  private func declaredCallers(of tunnel: TunnelReference, like request: CallRequest, atMost limit: Int) -> String {
+    let called = [request.remoteEndID] + request.remoteEndID.otherForms
+    let all = tunnels[tunnel].pseudowires.map { pseudowires[$0].declaration }.filter {
+      $0.type == request.pseudowireType && $0.localEndID != nil && called.contains($0.ownEndID)
+        && ($0.attachmentGroup?.octets ?? []) == (request.attachmentGroup ?? [])
     }
+    let callers = all.prefix(limit).map { "`end-id: \($0.remoteEndID.words)`" }.joined(separator: ", ")
+    return callers + (all.count > limit ? " and \(all.count - limit) more" : "") + " for it"
+  }
+
+  /// The words that tell the peer of a tunnel's pseudowires.
+  private func toldOfCalls(to tunnel: TunnelReference, like request: CallRequest) -> String {
+    guard hearsDeclarations(tunnel) else { return "no such pseudowire is declared here" }
     return "the called site declares \(declaredCalls(of: tunnel, like: request, atMost: 1))".printable
   }
 
@@ -164,6 +184,16 @@ extension CallRequest {
   /// The pseudowire type and the end-id that it calls for, in the words of the site file.
   fileprivate var words: String {
     pseudowireType.words(calledBy: remoteEndID, in: attachmentGroup.map { RemoteEndID(octets: $0) })
+  }
+}
+
+extension CallRequest {
+  /// The end that calls, in the words of its own site file. A call that does not name it has the name that it calls.
+  fileprivate var callerWords: String {
+    guard let localEndID else {
+      return "has no `local-end-id`, so it comes from the same name, \(remoteEndID.words)"
+    }
+    return "comes from `local-end-id: \(RemoteEndID(octets: localEndID).words)`"
   }
 }
 

@@ -24,7 +24,9 @@ extension Engine {
       let ours = interfaceMTU(of: pseudowire), ours != theirs
     else { return nil }
     return CallResult(
-      .mtuMismatch, text: "an interface MTU of \(theirs) was presented; that of the end that refuses is \(ours)")
+      .mtuMismatch,
+      text: "`interface-mtu: \(theirs)` was announced; the end that refuses has `interface-mtu: \(ours)` and "
+        + "`mtu-mismatch: refuse`")
   }
 
   /// The warning that the two MTUs differ; nil when they are the same, or one of them is not known.

@@ -60,6 +60,37 @@ struct EngineForwarderTests {
     #expect(peer.replies.isEmpty)
   }
 
+  @Test("who is not authorised hears both values, and so does the operator here", arguments: [9, nil] as [UInt8?])
+  func refusedInWords(source: UInt8?) {
+    let peer = connected(Self.declare)
+    peer.call { request in
+      request.remoteEndID = RemoteEndID(number: 7)
+      (request.localEndID, request.attachmentGroup) = (source.map(Self.number), Self.number(5))
+    }
+    let caller =
+      source == nil
+      ? "has no `local-end-id`, so it comes from the same name, 7 (number)" : "comes from `local-end-id: 9 (number)`"
+    #expect(
+      peer.disconnects.last?.result.text
+        == "the call \(caller); the called site declares `end-id: 8 (number)` for it")
+    #expect(
+      peer.engine.events.last { $0.kind == .callRefused }?.message
+        == "refused the peer's call for `type: ethernet`, `end-id: 7 (number)`, `attachment-group: 5 (number)`: it "
+        + "\(caller); this site declares `end-id: 8 (number)` for it")
+  }
+
+  @Test("a caller that may be anybody hears nothing of what is declared")
+  func strangerRefused() {
+    let peer = HandPeer(peer: .any, configure: Self.declare)
+    peer.connect()
+    peer.call { request in
+      request.remoteEndID = RemoteEndID(number: 7)
+      (request.localEndID, request.attachmentGroup) = (Self.number(9), Self.number(5))
+    }
+    #expect(peer.disconnects.last?.result.code == .forwarderNotAuthorised)
+    #expect(peer.disconnects.last?.result.text == "that end may not be called from yours")
+  }
+
   @Test("where no local end is declared, any is welcome, and an empty group is the default one")
   func undeclared() {
     let peer = connected { _ in }

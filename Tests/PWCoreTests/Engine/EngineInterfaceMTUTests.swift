@@ -64,7 +64,8 @@ struct EngineInterfaceMTUTests {
     #expect(peer.disconnects.map(\.result.code) == [.mtuMismatch])
     #expect(
       peer.disconnects.first?.result.text
-        == "an interface MTU of 9000 was presented; that of the end that refuses is 1500")
+        == "`interface-mtu: 9000` was announced; the end that refuses has `interface-mtu: 1500` and "
+        + "`mtu-mismatch: refuse`")
     #expect(peer.engine.status.tunnels[0].pseudowires[0].lastError?.value.contains("23") == true)
 
     let pair = EnginePair { tunnel, isLeft in
