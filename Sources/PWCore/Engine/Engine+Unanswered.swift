@@ -17,11 +17,12 @@ extension Engine {
       case .udp: "UDP port \(connections[connection].remote.port)"
       case .ip: "IP protocol 115"
       }
+    // The number of SCCRQs grows: `status` has that of its moment.
     setError(
       tunnel, .noAnswer,
-      "no answer from \(connections[connection].remote.address) to \(EngineLimits.unansweredRequests + 1) SCCRQs: is a "
-        + "peer running there, does it accept calls from here, and does the network pass \(way)?",
-      then: nextAttemptWords(tunnel))
+      "no answer from \(connections[connection].remote.address): is a peer running there, does it accept calls from "
+        + "here, and does the network pass \(way)?",
+      then: "\(EngineLimits.unansweredRequests + 1) SCCRQs so far" + (nextAttemptWords(tunnel).map { ", \($0)" } ?? ""))
   }
 
   /// When the peer is called next, for the log, which has no clock that runs on as that of `status` does; nil where

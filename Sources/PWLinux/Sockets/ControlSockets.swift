@@ -264,9 +264,9 @@ enum SocketFailure {
       let reason = PlaceFailure.explain(
         address, device: request.boundDevice, isDefaultOnly: request.encapsulation == .ip)
       return EffectFailure("\(error): \(reason)")
-    case ENETUNREACH:
-      let cure = PlaceFailure.explain(unreachable: request.remote?.address, device: request.boundDevice)
-      return EffectFailure("\(error)" + (cure.map { ": \($0)" } ?? ""))
+    case _ where PlaceFailure.isWithoutRoute(error):
+      guard let remote = request.remote?.address else { return EffectFailure("\(error)") }
+      return EffectFailure(PlaceFailure.explain(unreachable: remote, device: request.boundDevice))
     case EPROTONOSUPPORT, ESOCKTNOSUPPORT, EAFNOSUPPORT:
       return unsupported(error, request)
     case ENODEV:

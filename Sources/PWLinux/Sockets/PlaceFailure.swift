@@ -1,8 +1,8 @@
 import Glibc
 import PWCore
 
-/// Why a socket cannot have its address (EADDRNOTAVAIL), or has no way to its peer (ENETUNREACH), where VRFs explain
-/// it.
+/// Why a socket cannot have its address (EADDRNOTAVAIL), or has no way to its peer (ENETUNREACH, EHOSTUNREACH), where
+/// VRFs explain it.
 ///
 /// The kernel says no more than that the address is not there; people who look for it find it on an interface.
 struct PlaceFailure {
@@ -65,10 +65,14 @@ extension PlaceFailure {
       .words(holders: (try? inquiry.holders(of: address)) ?? [])
   }
 
-  /// Asks the kernel for a VRF with a route to a peer that the default one has no route to; nil where none has.
-  static func explain(unreachable peer: IPAddress?, device: String?) -> String? {
-    guard let peer, device == nil, let vrfs = try? VRFInquiry().names() else { return nil }
-    return words(
-      reachedIn: vrfs.filter { (try? SocketOptions.sourceAddress(towards: peer, device: $0)) != nil })
+  /// Whether the kernel says that there is no route.
+  static func isWithoutRoute(_ error: SystemError) -> Bool { error.code == ENETUNREACH || error.code == EHOSTUNREACH }
+
+  /// That there is no route to a peer, and the cure: the kernel is asked for a VRF that has one, where the default VRF
+  /// has none.
+  static func explain(unreachable peer: IPAddress, device: String?) -> String {
+    let vrfs = device == nil ? (try? VRFInquiry().names()) ?? [] : []
+    let cure = words(reachedIn: vrfs.filter { (try? SocketOptions.sourceAddress(towards: peer, device: $0)) != nil })
+    return "there is no route to \(peer.display) (yet): \(cure ?? "see `ip route`")"
   }
 }

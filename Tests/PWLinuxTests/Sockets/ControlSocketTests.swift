@@ -154,7 +154,10 @@ import Testing
       let cases: [(SocketRequest, String)] = [
         (Self.request(.v4, local: .v4(0xC000_0207)), "no interface has this address"),
         (Self.request(.v4, device: "nosuch"), "nosuch is not there"),
-        (Self.request(.v4, remote: Endpoint(address: .v4(0xC000_0207))), "find a route to 192.0.2.7"),
+        (
+          Self.request(.v4, remote: Endpoint(address: .v4(0xC000_0207))),
+          "there is no route to 192.0.2.7 (yet): see `ip route`"
+        ),
       ]
       for (number, (request, words)) in cases.enumerated() {
         let result = try loop.open(SocketID(rawValue: UInt64(number)), request, on: plane)

@@ -105,6 +105,9 @@ enum SocketFactory {
 
   private static func failure(_ error: SystemError, _ what: String, _ place: Place) -> EffectFailure {
     if let shortage = DescriptorReserve.failure("\(what): \(error.attempt)", error.code) { return shortage }
+    if PlaceFailure.isWithoutRoute(error), let remote = place.remote {
+      return EffectFailure(PlaceFailure.explain(unreachable: remote, device: place.device))
+    }
     let isTemporary = error.code != EACCES && error.code != EPERM && error.code != EAFNOSUPPORT
     let cure =
       switch error.code {
@@ -114,9 +117,6 @@ enum SocketFactory {
       case EADDRNOTAVAIL: PlaceFailure.explain(place.local, device: place.device, isDefaultOnly: false)
       case EACCES, EPERM: "not permitted: run as root or with CAP_NET_RAW"
       case ENODEV: "the interface is not there (yet)"
-      case ENETUNREACH, EHOSTUNREACH:
-        "there is no route (yet)"
-          + (PlaceFailure.explain(unreachable: place.remote, device: place.device).map { ": \($0)" } ?? ": see ip route")
       case EAFNOSUPPORT: "this kernel does not speak that address family"
       default: error.reason
       }
