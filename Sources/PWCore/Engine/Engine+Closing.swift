@@ -32,7 +32,7 @@ extension Engine {
     leaveHalfOpen(connection)
     connections[connection].beginClosing(at: now)
     endPathProbe(connection)
-    endSessions(of: connection, because: reason)
+    endSessions(of: connection)
     connections[connection].channel.dropUnsent()
     send(
       .stopNotification(StopNotification(result: result, assignedConnectionID: connections[connection].localID)),
@@ -72,7 +72,7 @@ extension Engine {
     if connections[connection].channel.peerID == .unknown {
       guard let assigned = stop.assignedConnectionID else {
         // Our SCCRQ is refused by somebody who keeps no state for it, and wants no acknowledgement.
-        end(connection, because: reason, isFailure: true)
+        end(connection, isFailure: true)
         return
       }
       connections[connection].channel.peerID = assigned
@@ -87,7 +87,7 @@ extension Engine {
   mutating func stopped(_ connection: ConnectionReference) {
     connections[connection].stop(at: now)
     endPathProbe(connection)
-    endSessions(of: connection, because: "the peer stopped the control connection")
+    endSessions(of: connection)
     // The acknowledgement goes out before the data path goes, and perhaps the socket with it.
     flushNow(connection)
     removeDataPath(connection)
@@ -109,7 +109,7 @@ extension Engine {
     connections[connection].end = kind
     let object = connections[connection].isSignalled ? "control connection" : "tunnel"
     if isFailure { tellEnd(of: connection, .warning, kind, "the \(object) is given up: \(reason)") }
-    end(connection, because: reason, isFailure: isFailure)
+    end(connection, isFailure: isFailure)
   }
 
   /// Takes a connection away at once and without a word, because it could be read on its way.
@@ -120,14 +120,14 @@ extension Engine {
     connections[connection].end = .unprotected
     connections[connection].endReason = reason
     if isOurs, tunnels[tunnel].lastError?.value != reason { tunnels[tunnel].lastError = Since(reason, since: now) }
-    end(connection, because: reason, isFailure: isOurs)
+    end(connection, isFailure: isOurs)
   }
 
   /// The peer has no state of the connection: there is nothing left to tell it, and nothing to wait for.
   mutating func peerLost(_ connection: ConnectionReference, _ words: String) {
     let reason = "the peer no longer has the control connection: \(words)"
     tellEnd(of: connection, .warning, .peerLostState, reason)
-    end(connection, because: reason, isFailure: true)
+    end(connection, isFailure: true)
   }
 
   /// Ends a half-open connection whose place another one takes. Its peer, if it is there and only slow, hears of it
@@ -148,12 +148,12 @@ extension Engine {
     let address = connections[connection].remote.address
     noteStranger(
       about: connections[connection].tunnel, "a half-open connection of \(address) gave way to a newer SCCRQ")
-    end(connection, because: result.words, isFailure: false)
+    end(connection, isFailure: false)
   }
 
   /// Takes everything of a connection away at once.
-  private mutating func end(_ connection: ConnectionReference, because reason: String, isFailure: Bool) {
-    endSessions(of: connection, because: reason)
+  private mutating func end(_ connection: ConnectionReference, isFailure: Bool) {
+    endSessions(of: connection)
     removeDataPath(connection)
     leave(connection, isFailure: isFailure)
     forget(connection)

@@ -176,8 +176,8 @@ extension Engine {
     return sessions[session].connection == connection
   }
 
-  /// Ends every session of a connection that ends: the peer needs no CDN for them.
-  mutating func endSessions(of connection: ConnectionReference, because reason: String) {
+  /// Ends every session of a connection that ends: the peer needs no CDN for them. The error is the tunnel's alone.
+  mutating func endSessions(of connection: ConnectionReference) {
     for pseudowire in tunnels[connections[connection].tunnel].pseudowires
     where runs(pseudowire, over: connection) {
       if pseudowires[pseudowire].machine.state == .established {
@@ -187,7 +187,7 @@ extension Engine {
       pseudowires[pseudowire].failures = 0
       pseudowires[pseudowire].hasWonTie = false
       pseudowires[pseudowire].sublayer = pseudowires[pseudowire].declaration.sublayer
-      pseudowires[pseudowire].lastError = Since(reason, since: now)
+      pseudowires[pseudowire].lastError = nil
     }
     connections[connection].calls.removeAll()
     connections[connection].dataPath.stopWaiting()

@@ -82,7 +82,11 @@ struct ForwardingCheck {
 
   private func look() throws -> [LinkOwner: PseudowireStatus] {
     let all = try document().site.tunnels.flatMap { tunnel in
-      tunnel.pseudowires.map { (LinkOwner(tunnel: tunnel.name, pseudowire: $0.name), $0) }
+      tunnel.pseudowires.map { pseudowire in
+        var pseudowire = pseudowire
+        if tunnel.state.value != .established, let error = tunnel.lastError { pseudowire.lastError = error }
+        return (LinkOwner(tunnel: tunnel.name, pseudowire: pseudowire.name), pseudowire)
+      }
     }
     return Dictionary(all) { first, _ in first }
   }

@@ -80,7 +80,11 @@ extension StatusText {
           + "  sent \(Self.count(counters?.transmittedPackets)) packets, "
           + "\(Self.count(counters?.transmittedOctets)) octets"),
     ]
-    return lines + remarks(on: pseudowire, said: []).map { StatusLine("  \($0.text)", $0.tone) }
+    // Without a control connection its error is that of all its sessions.
+    let error = tunnel.state.value == .established ? nil : tunnel.lastError
+    return lines
+      + remarks(on: pseudowire, said: [error?.value].compactMap { $0 }).map { StatusLine("  \($0.text)", $0.tone) }
+      + [error].compactMap { $0 }.map { StatusLine("  last error of the tunnel: \(text(of: $0))", .bad) }
   }
 
   private static func count(_ number: (some BinaryInteger)?) -> String { number.map { String($0) } ?? "-" }

@@ -81,6 +81,21 @@ import Testing
     #expect(text.split(separator: "the wire was cut").count == 2)
   }
 
+  @Test("The error of a control connection is told with a pseudowire that is shown alone, while there is none")
+  func errorOfTheTunnel() throws {
+    var document = StatusFixture.document()
+    let index = try #require(document.site.tunnels.firstIndex { !$0.pseudowires.isEmpty })
+    document.site.tunnels[index].lastError = Since("the wire was cut", since: document.daemon.now)
+    document.site.tunnels[index].pseudowires[0].lastError = nil
+    let selection = StatusSelection(
+      name: "\(document.site.tunnels[index].name)/\(document.site.tunnels[index].pseudowires[0].name)")
+    for state in [TunnelStatus.State.established, .idle] {
+      document.site.tunnels[index].state = Since(state, since: document.daemon.now)
+      let text = StatusText(try selection.applied(to: document), .narrow, selection).rendered()
+      #expect(text.contains("last error of the tunnel: the wire was cut") == (state == .idle), "\(text)")
+    }
+  }
+
   @Test func textTellsHowPluginsAre() {
     let text = StatusText(StatusFixture.document()).rendered()
     #expect(

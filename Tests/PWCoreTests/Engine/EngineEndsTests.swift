@@ -22,6 +22,27 @@ struct EngineEndsTests {
       told(pair.right, from: right) == ["notice: the peer stopped the control connection: result 6 (shutting down)"])
   }
 
+  @Test(
+    "the error of a control connection is the tunnel's, and not that of each of its pseudowires",
+    arguments: [true, false])
+  func errorOfConnection(isLost: Bool) {
+    let peer = HandPeer(authentication: nil)
+    peer.connect()
+    peer.call()
+    peer.completeCall()
+    peer.acknowledges = !isLost
+    if !isLost {
+      let stop = StopNotification(
+        result: StopResult(.generalError, error: .insufficientResources, text: "full"),
+        assignedConnectionID: ControlConnectionID(rawValue: 77))
+      peer.say(.stopNotification(stop))
+    }
+    peer.wait(.seconds(200))
+    let tunnel = peer.engine.status.tunnels[0]
+    #expect(tunnel.lastError?.value.contains(isLost ? "the peer does not answer" : "full") == true)
+    #expect(tunnel.pseudowires[0].lastError == nil)
+  }
+
   @Test("crossed SCCRQs are nobody's error", arguments: UInt64(1)...20)
   func tieTold(seed: UInt64) {
     let pair = EnginePair(leftRole: .both, rightRole: .both, seed: seed)
