@@ -161,7 +161,12 @@ class Keepalive(StaticTunnels):
         name = pseudowires(status)[0]["interface"]
         theirs.kill()
         ours.wait(lambda status: not forwards(status), "the peer does not answer")
-        eventually(lambda: not pair.amsterdam.succeeds("ip", "link", "show", name), 30, "its interface is gone")
+
+        def passes_nothing():
+            link = pair.amsterdam.link(name)
+            return "UP" not in link["flags"] if DATA_PLANE == "userspace" else link is None
+
+        eventually(passes_nothing, 30, "its interface is gone, or down")
         pair.start("berlin", texts["berlin"])
         pair.wait_forwarding(within=60)
         self.reaches(pair)

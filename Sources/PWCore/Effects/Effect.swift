@@ -35,10 +35,13 @@ public enum PlaneChange: Equatable, Codable, Sendable {
   /// Close the tunnel whole, with its sessions. The socket goes with it or stays for last acknowledgements; `closeSocket`
   /// follows. It is done when its interface names can be used again.
   case deleteTunnel(ControlConnectionID, socket: SocketID)
-  /// Make the session, its link down.
+  /// Make the session, its link down: a new one, or that which a data plane has kept from the session before.
   indirect case createSession(SessionRequest)
-  /// Remove one session of a tunnel that stays. It is done when its interface name can be used again.
+  /// Remove one session of a tunnel that stays. It is done when its interface name can be used again. A data plane may
+  /// keep the interface for the pseudowire's next session, as with every other end of a session, until it is released.
   case deleteSession(tunnelID: ControlConnectionID, sessionID: SessionID)
+  /// Keep these interfaces no more: those without a session go now, others with their session.
+  case releaseInterfaces([SessionInterface])
 }
 
 /// An effect on links. It is done once what can be done at once is done; what is missing or refused comes as

@@ -100,6 +100,20 @@ public struct TunnelRequest: Equatable, Codable, Sendable {
   }
 }
 
+/// The interface of a pseudowire's sessions, which a data plane may keep from one of them to the next.
+public struct SessionInterface: Hashable, Codable, Sendable {
+  /// The pseudowire whose sessions have it.
+  public var owner: LinkOwner
+  /// The interface name.
+  public var name: String
+
+  /// The interface of a pseudowire.
+  public init(owner: LinkOwner, name: String) {
+    self.owner = owner
+    self.name = name
+  }
+}
+
 /// The data path of one session. It comes into being with its link down.
 public struct SessionRequest: Equatable, Codable, Sendable {
   /// Our identifier of the tunnel that it belongs to.
@@ -124,6 +138,9 @@ public struct SessionRequest: Equatable, Codable, Sendable {
   public var owner: LinkOwner
   /// The value that the MSS of TCP connections through it is lowered to, in both directions; nil leaves it as it is.
   public var segmentLimit: SegmentLimit?
+
+  /// The interface that it has.
+  public var interface: SessionInterface { SessionInterface(owner: owner, name: interfaceName) }
 
   /// A session in a tunnel.
   public init(

@@ -21,6 +21,7 @@ extension Engine {
       return
     }
     sessions[session].dataPath = .making
+    hold(interface, of: pseudowire)
     change(
       .createSession(
         SessionRequest(

@@ -7,6 +7,8 @@ extension Engine {
       let until = now + EngineLimits.shutdownAcknowledgementTime
       shutdown = .stopping(until: until)
       turn.schedule(until, .shutdown)
+      // First of all: then each interface goes with its session, and those that are kept go meanwhile.
+      releaseInterfaces()
       for listener in listeners { change(.closeSocket(listener.socket)) }
       listeners = []
       for tunnel in declaredTunnels { tunnels[tunnel].attempt = .none }

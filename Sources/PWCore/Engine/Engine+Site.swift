@@ -8,6 +8,7 @@ extension Engine {
     let isEveryConnectionAnother = site.everyConnectionIsAnother(as: new, compiledIn: plugins.map(\.type))
     site = new
     site.tunnels = []
+    releaseInterfaces(notOf: new.tunnels)
     let moved = applyTunnels(new.tunnels, restarting: isEveryConnectionAnother ? Set(declaredTunnels) : cutOff)
     admission.declare(
       declaredTunnels.filter { tunnels[$0].declaration.role != .initiate }

@@ -33,6 +33,8 @@ public struct Engine {
   var bridgeProblems: [String: [String]] = [:]
   var listeners: [Listener] = []
   var admission = Admission()
+  /// The interfaces that the data plane has, or keeps for the next session, by their pseudowires.
+  var heldInterfaces: [LinkOwner: String] = [:]
   /// Interface names whose last session is still being removed, and who waits for them.
   var busyInterfaces: [String: [SessionReference]] = [:]
   var shortages = Shortages()

@@ -23,6 +23,7 @@ public struct EngineState: Codable {
   var bridgeProblems: [String: [String]]
   var listeners: [Listener]
   var admission: Admission
+  var heldInterfaces: [LinkOwner: String]
   var busyInterfaces: [String: [SessionReference]]
   var shortages: Shortages
   var isAnsweringShortage: Bool
@@ -45,7 +46,8 @@ extension Engine {
       connectionsByID: connectionsByID, sessionsByID: sessionsByID, congestionPauses: congestionPauses,
       pathProbes: pathProbes, pseudowiresByOwner: pseudowiresByOwner, circuits: circuits,
       deviceProblems: deviceProblems, bridgeProblems: bridgeProblems, listeners: listeners, admission: admission,
-      busyInterfaces: busyInterfaces, shortages: shortages, isAnsweringShortage: isAnsweringShortage,
+      heldInterfaces: heldInterfaces, busyInterfaces: busyInterfaces, shortages: shortages,
+      isAnsweringShortage: isAnsweringShortage,
       shutdown: shutdown, crashKnownAt: crashKnownAt, forwardingNotes: forwardingNotes, turn: turn.state,
       consultations: consultations, consultationsDue: consultationsDue, lastSocket: lastSocket,
       callSerialNumber: callSerialNumber)
@@ -82,6 +84,7 @@ extension Engine {
     bridgeProblems = state.bridgeProblems
     listeners = state.listeners
     admission = state.admission
+    heldInterfaces = state.heldInterfaces
     busyInterfaces = state.busyInterfaces
     shortages = state.shortages
     isAnsweringShortage = state.isAnsweringShortage

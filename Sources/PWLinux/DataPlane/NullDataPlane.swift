@@ -37,7 +37,7 @@ public final class NullDataPlane: DataPlane {
     case .closeSocket(let id), .deleteTunnel(_, let id):
       sockets.remove(id)?.descriptor.close()
       return .done
-    case .createTunnel, .createSession, .deleteSession: return .done
+    case .createTunnel, .createSession, .deleteSession, .releaseInterfaces: return .done
     }
   }
 

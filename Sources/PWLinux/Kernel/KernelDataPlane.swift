@@ -77,6 +77,8 @@ public final class KernelDataPlane: DataPlane {
     case .createSession(let request): createSession(request, completion)
     case .deleteSession(let tunnel, let session):
       deleteSession(SessionKey(tunnel: tunnel, session: session), completion)
+    // The kernel's go with their sessions.
+    case .releaseInterfaces: completion(.done)
     }
   }
 

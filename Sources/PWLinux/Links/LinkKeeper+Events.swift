@@ -18,6 +18,7 @@ extension LinkKeeper {
     case .removed(let link):
       attained.forget(index: link.index)
       disabledPorts.forget(link.index)
+      if placedAddresses[link.name]?.index == link.index { placedAddresses[link.name] = nil }
       affect(link.name)
       sessionChanged(link.name)
       portChanged(link.name)

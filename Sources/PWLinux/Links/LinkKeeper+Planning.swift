@@ -55,6 +55,8 @@ extension LinkKeeper {
     }
     let wish = sessions[name]
     work.endsSession = wish == nil
+    // It may stay for the next session, which owes nothing to this one.
+    if wish == nil { attained.forget(index: link.index) }
     if wish == nil, areSessionsGone.value { return work }
     // Of what is not wanted any more only ours is taken down.
     if wish == nil, !mark.matches(link.alias) { return work }
@@ -66,9 +68,11 @@ extension LinkKeeper {
       addresses: addresses, vlans: vlanPlan(wish, link, in: bridge))
     work.steps = plan.steps
     work.priority = wish?.isUp == true || !link.isUp ? .make : .urgent
+    // Until its next session the interface has the addresses that it has.
+    guard let wish else { return work }
     noteGiving(addresses, to: link)
     work.succeeded = { [weak self] _ in
-      self?.noteFixes(plan, wish?.bridge)
+      self?.noteFixes(plan, wish.bridge)
       self?.noteGiven(addresses, to: link)
     }
     return work

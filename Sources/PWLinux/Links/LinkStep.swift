@@ -201,7 +201,8 @@ extension LinkStep {
     }
   }
 
-  private static func hasFilters(_ index: Int32, _ name: String, _ route: NetlinkSocket) throws(NetlinkError) -> Bool {
+  /// Whether there are filters at either side of a link's hook, whoever has put them there.
+  static func hasFilters(_ index: Int32, _ name: String, _ route: NetlinkSocket) throws(NetlinkError) -> Bool {
     var count = 0
     for direction in [RedirectRequests.Direction.ingress, .egress] {
       try route.dump(

@@ -147,6 +147,7 @@ extension Forwarder {
       case .createSession(let request): createSession(request, reply: reply)
       case .deleteSession(let tunnel, let session):
         deleteSession(SessionKey(tunnel: tunnel, session: session), reply: reply)
+      case .releaseInterfaces(let interfaces): release(interfaces, reply: reply)
       }
     } catch { reply(.failed(error)) }
   }

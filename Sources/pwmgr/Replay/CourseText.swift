@@ -144,6 +144,8 @@ enum CourseText {
     case .deleteTunnel(let tunnel, _): "remove tunnel \(tunnel.rawValue)"
     case .createSession(let session): "make session \(session.localID.rawValue) for \(words(session.owner))"
     case .deleteSession(_, let session): "remove session \(session.rawValue)"
+    case .releaseInterfaces(let interfaces):
+      "keep \(interfaces.count == 1 ? interfaces[0].name : counted(interfaces.count, "interface")) no more"
     }
   }
 

@@ -168,6 +168,7 @@ import Testing
           receiveCookie: Cookie(number: 0xFF, lengthOctets: 8), transmitCookie: Cookie(), sublayer: .none,
           isSequenced: false, owner: owner)),
       .deleteSession(tunnelID: connection, sessionID: session),
+      .releaseInterfaces([SessionInterface(owner: owner, name: "pw0")]),
     ]
     let effects: [Effect] = [
       .name(EffectID(rawValue: 0), NameRequest(name: "paris.example", family: .v4)),
@@ -320,13 +321,14 @@ extension Output {
     case .plane(.change(_, .deleteTunnel)): 6
     case .plane(.change(_, .createSession)): 7
     case .plane(.change(_, .deleteSession)): 8
-    case .links(_, .setLinks): 9
-    case .links(_, .setBridges): 10
-    case .protection: 11
+    case .plane(.change(_, .releaseInterfaces)): 9
+    case .links(_, .setLinks): 10
+    case .links(_, .setBridges): 11
+    case .protection: 12
     }
   }
 }
 
 extension Effect {
-  fileprivate static let kinds = 12
+  fileprivate static let kinds = 13
 }

@@ -168,7 +168,7 @@ struct PairWorld {
     switch change {
     case .listen(let socket, let request): _ = open(socket, request, at: index)
     case .closeSocket(let socket), .deleteTunnel(_, let socket): ends[index].sockets[socket] = nil
-    case .createTunnel, .createSession, .deleteSession: break
+    case .createTunnel, .createSession, .deleteSession, .releaseInterfaces: break
     }
   }
 

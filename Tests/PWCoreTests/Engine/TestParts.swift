@@ -53,6 +53,10 @@ final class TestDriver {
   var sent: [Datagram] = []
   var links: [LinkOwner: [LinkRequest]] = [:]
   var sessions: [SessionID: SessionRequest] = [:]
+  /// Interfaces that have been made and not released.
+  private var held: Set<SessionInterface> = []
+  /// Those of them that have no session now.
+  private(set) var kept: Set<SessionInterface> = []
   var tunnels: [ControlConnectionID: TunnelRequest] = [:]
   var isStopped = false
   /// The verdict on an effect: success unless a test says otherwise; `.withhold` answers nothing.
@@ -195,15 +199,26 @@ final class TestDriver {
     case .deleteTunnel(let identifier, let socket):
       tunnels[identifier] = nil
       sockets[socket] = nil
-      for (session, request) in sessions where request.tunnelID == identifier { sessions[session] = nil }
+      for (session, request) in sessions where request.tunnelID == identifier { end(session) }
     case .createSession(let request):
       if sessions.values.contains(where: { $0.interfaceName == request.interfaceName }) {
         return .failed(EffectFailure("\(request.interfaceName) exists"))
       }
       sessions[request.localID] = request
-    case .deleteSession(_, let session): sessions[session] = nil
+      held.insert(request.interface)
+      kept.remove(request.interface)
+    case .deleteSession(_, let session): end(session)
+    case .releaseInterfaces(let interfaces):
+      held.subtract(interfaces)
+      kept.subtract(interfaces)
     }
     return .done
+  }
+
+  /// Ends a session: its interface stays unless it was released.
+  private func end(_ session: SessionID) {
+    guard let interface = sessions.removeValue(forKey: session)?.interface, held.contains(interface) else { return }
+    kept.insert(interface)
   }
 
   private func open(_ socket: SocketID, _ request: SocketRequest) -> Endpoint {

@@ -24,6 +24,7 @@ struct CataloguedFault: Sendable {
     CataloguedFault { WindowIgnored() }, CataloguedFault { CircuitStatusLost() }, CataloguedFault { DisconnectLost() },
     CataloguedFault { LinkUpTooEarly() }, CataloguedFault { PeerCircuitIgnored() },
     CataloguedFault { SessionNotDeleted() }, CataloguedFault { TunnelNotDeleted() },
+    CataloguedFault { InterfaceNotReleased() },
     CataloguedFault { SocketNotClosed() }, CataloguedFault { CookiesSwapped() },
     CataloguedFault { WrongPeerSessionID() }, CataloguedFault { DataPathNotMade() },
     CataloguedFault { CircuitInverted() }, CataloguedFault { DeadlineLost() },

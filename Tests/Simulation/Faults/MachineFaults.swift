@@ -48,6 +48,13 @@ final class TunnelNotDeleted: PlantedFault {
   }
 }
 
+/// An interface stays though its pseudowire has gone.
+final class InterfaceNotReleased: PlantedFault {
+  func alter(_ change: PlaneChange) -> AlteredChange {
+    if case .releaseInterfaces = change { .pretend } else { .perform(change) }
+  }
+}
+
 /// A socket that is not needed any more stays open.
 final class SocketNotClosed: PlantedFault {
   func alter(_ change: PlaneChange) -> AlteredChange {

@@ -8,6 +8,10 @@ struct KernelModel {
 
   struct Session: Equatable {
     var request: SessionRequest
+    /// Which of all interfaces that have been made it has.
+    var index: Int
+    /// Whether the interface stays when the session ends.
+    var keepsInterface = true
   }
 
   /// The identifiers that name a session in the machine.
@@ -16,8 +20,18 @@ struct KernelModel {
     var sessionID: SessionID
   }
 
+  /// An interface that stays when its session ends, until it is released.
+  struct Kept: Equatable {
+    var interface: SessionInterface
+    /// Which of all interfaces that have been made it is.
+    var index: Int
+  }
+
   private(set) var tunnels: [ControlConnectionID: Tunnel] = [:]
   private(set) var sessions: [SessionKey: Session] = [:]
+  /// Interfaces without a session, by their names.
+  private(set) var kept: [String: Kept] = [:]
+  private var interfacesMade = 0
   /// The links that each pseudowire's plugin wants now.
   private(set) var wanted: [LinkOwner: [LinkRequest]] = [:]
   private(set) var bridges: [BridgeDeclaration] = []
@@ -40,16 +54,31 @@ struct KernelModel {
     guard !sessions.values.contains(where: { $0.request.interfaceName == request.interfaceName }) else {
       throw EffectFailure("interface \(request.interfaceName): EEXIST")
     }
-    sessions[SessionKey(tunnelID: request.tunnelID, sessionID: request.localID)] = Session(request: request)
+    let former = kept.removeValue(forKey: request.interfaceName)
+    let isFormers = former?.interface == request.interface
+    if !isFormers { interfacesMade += 1 }
+    sessions[SessionKey(tunnelID: request.tunnelID, sessionID: request.localID)] = Session(
+      request: request, index: isFormers ? former?.index ?? interfacesMade : interfacesMade)
   }
 
   mutating func deleteSession(_ key: SessionKey) {
-    sessions[key] = nil
+    guard let session = sessions.removeValue(forKey: key), session.keepsInterface else { return }
+    kept[session.request.interfaceName] = Kept(interface: session.request.interface, index: session.index)
   }
+
+  /// Somebody else removes a session's interface, and the session with it.
+  mutating func loseInterface(of key: SessionKey) { sessions[key] = nil }
 
   mutating func deleteTunnel(_ id: ControlConnectionID) {
     tunnels[id] = nil
-    sessions = sessions.filter { $0.key.tunnelID != id }
+    for key in sessions.keys where key.tunnelID == id { deleteSession(key) }
+  }
+
+  mutating func release(_ interfaces: [SessionInterface]) {
+    for interface in interfaces where kept[interface.name]?.interface == interface { kept[interface.name] = nil }
+    for (key, session) in sessions where interfaces.contains(session.request.interface) {
+      sessions[key]?.keepsInterface = false
+    }
   }
 
   /// Deletes the tunnels over a socket that closes, with their sessions.
@@ -69,14 +98,18 @@ struct KernelModel {
   mutating func clear() {
     tunnels = [:]
     sessions = [:]
+    kept = [:]
     wanted = [:]
     bridges = []
   }
 
   /// Whether the session's interface is up: frames pass.
-  func isUp(_ session: Session) -> Bool {
-    (wanted[session.request.owner] ?? []).contains { request in
-      if case .session(let link) = request { link.isUp && link.name == session.request.interfaceName } else { false }
+  func isUp(_ session: Session) -> Bool { isUp(session.request.interface) }
+
+  /// Whether an interface is up, whatever stands behind it.
+  func isUp(_ interface: SessionInterface) -> Bool {
+    (wanted[interface.owner] ?? []).contains { request in
+      if case .session(let link) = request { link.isUp && link.name == interface.name } else { false }
     }
   }
 

@@ -66,6 +66,7 @@ struct Machine {
     case .createSession(let request): try kernel.createSession(request)
     case .deleteSession(let tunnel, let session):
       kernel.deleteSession(KernelModel.SessionKey(tunnelID: tunnel, sessionID: session))
+    case .releaseInterfaces(let interfaces): kernel.release(interfaces)
     }
   }
 
@@ -128,6 +129,7 @@ enum EffectObject: Hashable {
       ]
     case .deleteSession(let tunnel, let session):
       [.session(KernelModel.SessionKey(tunnelID: tunnel, sessionID: session))]
+    case .releaseInterfaces(let interfaces): interfaces.map { .pseudowire($0.owner) }
     }
   }
 }

@@ -41,7 +41,9 @@ final class Node {
     /// Deadlines handled in a row without the clock moving.
     var deadlinesAtOnce = 0
     var lastDeadline: Instant?
-    var isShuttingDown = false
+    var isShuttingDown = false {
+      didSet { observer.isShuttingDown = isShuttingDown }
+    }
     var inputs = 0
     /// An engine that was read back from this one's state, if there is one now.
     var twin: EngineTwin?
@@ -91,6 +93,16 @@ final class Node {
   func isCircuitActive(_ pseudowire: PseudowireDeclaration) -> Bool {
     let names = pseudowire.circuit.links(bridges: site.bridges)
     return names.isEmpty || names.contains { machine.members[$0]?.isUp == true }
+  }
+
+  /// Whether a pseudowire is declared that may have an interface.
+  func declares(_ interface: SessionInterface) -> Bool {
+    site.tunnels.contains { tunnel in
+      tunnel.name == interface.owner.tunnel && tunnel.disabled == nil
+        && tunnel.pseudowires.contains {
+          $0.name == interface.owner.pseudowire && $0.disabled == nil && $0.interfaceName == interface.name
+        }
+    }
   }
 
   /// The time that this machine's clock shows.

@@ -86,7 +86,7 @@ struct ScriptBuilder {
       return sites[index]
     }
     let tunnel = random.integer(0...(site.tunnels.count - 1))
-    switch random.integer(0...5) {
+    switch random.integer(0...7) {
     case 0 where site.tunnels[tunnel].pseudowires.count > 1: site.tunnels[tunnel].pseudowires.removeLast()
     case 1: site.tunnels[tunnel].helloInterval = .seconds(random.pick([5, 20, 60]))
     case 2 where site.tunnels.count > 1: site.tunnels.remove(at: tunnel)
@@ -94,6 +94,12 @@ struct ScriptBuilder {
       site.tunnels[tunnel].pseudowires[0].cookieLengthOctets = random.pick([0, 4, 8])
     case 4 where !site.tunnels[tunnel].pseudowires.isEmpty:
       site.tunnels[tunnel].pseudowires[0].options = .mapping([(key: "member", value: .scalar("eth2"))])
+    case 5 where !site.tunnels[tunnel].pseudowires.isEmpty:
+      site.tunnels[tunnel].pseudowires[0].interfaceName = "other\(tunnel)"
+    case 6 where site.tunnels[tunnel].pseudowires.count > 1:
+      let names = site.tunnels[tunnel].pseudowires.prefix(2).map(\.interfaceName)
+      site.tunnels[tunnel].pseudowires[0].interfaceName = names[1]
+      site.tunnels[tunnel].pseudowires[1].interfaceName = names[0]
     default: site.tunnels[tunnel].reliability.receiveWindow = random.pick([1, 4, 16])
     }
     sites[index] = site

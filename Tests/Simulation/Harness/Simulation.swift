@@ -106,10 +106,10 @@ enum Simulation {
       throw world.violation("site\(site) has not stopped \(longestShutdown) after it was told to")
     }
     let kernel = node.machine.kernel
-    guard kernel.tunnels.isEmpty, kernel.sessions.isEmpty, kernel.wanted.isEmpty else {
+    guard kernel.tunnels.isEmpty, kernel.sessions.isEmpty, kernel.wanted.isEmpty, kernel.kept.isEmpty else {
       throw world.violation(
         "site\(site) has stopped and leaves \(kernel.tunnels.count) tunnels, \(kernel.sessions.count) sessions, links of "
-          + "\(kernel.wanted.keys)")
+          + "\(kernel.wanted.keys), interfaces \(kernel.kept.keys)")
     }
     guard node.machine.sockets.sockets.isEmpty else {
       throw world.violation("site\(site) has stopped and leaves sockets open: \(node.machine.sockets.sockets.keys)")

@@ -122,6 +122,7 @@ struct Trace {
       "create session \(request.localID.rawValue)/\(request.peerID.rawValue) in \(request.tunnelID.rawValue), "
         + request.interfaceName
     case .deleteSession(let tunnel, let session): "delete session \(session.rawValue) in \(tunnel.rawValue)"
+    case .releaseInterfaces(let interfaces): "release \(interfaces.map(\.name).joined(separator: ", "))"
     }
   }
 

@@ -137,7 +137,7 @@ extension World {
       nodes[site].machine.kernel.deleteTunnel(first.tunnelID)
       try give(.dataPathLost(first.tunnelID, nil, reason: "the kernel lost it"), to: site)
     } else {
-      nodes[site].machine.kernel.deleteSession(first)
+      nodes[site].machine.kernel.loseInterface(of: first)
       try give(.dataPathLost(first.tunnelID, first.sessionID, reason: "the kernel lost it"), to: site)
     }
   }
@@ -158,7 +158,7 @@ extension PlaneChange {
   fileprivate var mayFail: Bool {
     switch self {
     case .listen, .createTunnel, .createSession: true
-    case .closeSocket, .deleteTunnel, .deleteSession: false
+    case .closeSocket, .deleteTunnel, .deleteSession, .releaseInterfaces: false
     }
   }
 }

@@ -179,6 +179,9 @@ struct Agreement {
     if sockets > expected.tunnels + expected.attempts {
       complain(node.index, "\(sockets) sockets for \(expected.tunnels) tunnels")
     }
+    for kept in kernel.kept.values where !node.declares(kept.interface) {
+      complain(node.index, "the interface \(kept.interface.name) is kept for \(kept.interface.owner), which has none")
+    }
     let strangers = kernel.wanted.keys.filter { !expected.owners.contains($0) }
     if !strangers.isEmpty { complain(node.index, "links are wanted for sessions that are not there: \(strangers)") }
   }

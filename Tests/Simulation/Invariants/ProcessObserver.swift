@@ -33,6 +33,14 @@ struct ProcessObserver {
   /// Our sessions that both ends declare: no message is about one, and each attempt has the same identifier.
   private var declaredSessions: Set<SessionID> = []
 
+  private var declared: [LinkOwner: PseudowireDeclaration] = [:]
+  /// The interfaces of pseudowires that the last site declares as the one before it.
+  private var unchanged: Set<SessionInterface> = []
+  /// Interfaces that are up without a session, and since when.
+  private var upWithoutSession: [SessionInterface: Instant] = [:]
+  /// Whether the process was told to end.
+  var isShuttingDown = false
+
   private struct Confirmation: Equatable {
     var connection: ControlConnectionID
     var ns: UInt16
@@ -57,6 +65,17 @@ struct ProcessObserver {
 
   /// The process has a site from now on.
   mutating func reads(_ site: Site) {
+    let owned = site.tunnels.flatMap { tunnel in
+      tunnel.pseudowires.map { (LinkOwner(tunnel: tunnel.name, pseudowire: $0.name), $0) }
+    }
+    let new = Dictionary(owned, uniquingKeysWith: { first, _ in first })
+    unchanged = Set(
+      new.compactMap { owner, pseudowire in
+        guard declared[owner]?.options == pseudowire.options else { return nil }
+        guard declared[owner]?.interfaceName == pseudowire.interfaceName, pseudowire.disabled == nil else { return nil }
+        return SessionInterface(owner: owner, name: pseudowire.interfaceName)
+      })
+    declared = new
     declaredSessions.formUnion(site.tunnels.flatMap(\.pseudowires).compactMap(\.staticSession?.localID))
   }
 
@@ -338,14 +357,36 @@ struct ProcessObserver {
       sessionsOfTunnels[request.tunnelID, default: []].append(request.localID)
     case .deleteTunnel(let tunnel, _): disconnectedSessions.formUnion(sessionsOfTunnels[tunnel] ?? [])
     case .deleteSession(_, let session): disconnectedSessions.insert(session)
+    case .releaseInterfaces(let interfaces): try releases(interfaces)
     case .closeSocket: break
+    }
+  }
+
+  /// Of a pseudowire that is declared as before nothing is taken that its next session could have.
+  private func releases(_ interfaces: [SessionInterface]) throws(Breach) {
+    guard !isShuttingDown else { return }
+    for interface in interfaces where unchanged.contains(interface) {
+      throw Breach("releases \(interface.name) of \(interface.owner), which is declared as before")
     }
   }
 
   // MARK: After every step
 
+  /// Nobody takes an interface without a session for one that works.
+  private mutating func checkKept(_ kernel: KernelModel, at now: Instant) throws(Breach) {
+    let up = Set(kernel.kept.values.map(\.interface).filter { kernel.isUp($0) })
+    upWithoutSession = upWithoutSession.filter { up.contains($0.key) }
+    for interface in up {
+      let since = upWithoutSession[interface] ?? now
+      upWithoutSession[interface] = since
+      guard now - since <= Self.longestRemoval else {
+        throw Breach("the link \(interface.name) is up without a session since \(Trace.seconds(since)) s")
+      }
+    }
+  }
+
   /// - Parameter alive: our identifiers of the connections that the engine calls established.
-  func check(kernel: KernelModel, alive: [ControlConnectionID], at now: Instant) throws(Breach) {
+  mutating func check(kernel: KernelModel, alive: [ControlConnectionID], at now: Instant) throws(Breach) {
     for session in kernel.sessions.values where kernel.isUp(session) {
       let identifier = session.request.localID
       guard connectedSessions.contains(identifier) || declaredSessions.contains(identifier) else {
@@ -353,6 +394,7 @@ struct ProcessObserver {
           "the link of session \(identifier.rawValue) is up before ICCN, or before OCCN has arrived")
       }
     }
+    try checkKept(kernel, at: now)
     for session in kernel.sessions.keys {
       guard let since = disconnectedAt[session.sessionID], now - since > Self.longestRemoval else { continue }
       throw Breach("session \(session.sessionID.rawValue) is still there, its CDN came at \(Trace.seconds(since)) s")

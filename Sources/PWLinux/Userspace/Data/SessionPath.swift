@@ -83,6 +83,8 @@ final class SessionPath {
   let request: SessionRequest
   let tunnel: TunnelPath
   let device: TapDevice
+  /// Whether the device stays for the pseudowire's next session.
+  var keepsDevice: Bool
   /// Its place in the table of sessions.
   let port: Int
   /// The header that precedes each frame that we send.
@@ -95,10 +97,11 @@ final class SessionPath {
   private var nextSequence: UInt32 = 0
   private var tracker = SequenceTracker()
 
-  init(_ request: SessionRequest, _ tunnel: TunnelPath, device: TapDevice, port: Int) {
+  init(_ request: SessionRequest, _ tunnel: TunnelPath, device: TapDevice, keepsDevice: Bool, port: Int) {
     self.request = request
     self.tunnel = tunnel
     self.device = device
+    self.keepsDevice = keepsDevice
     self.port = port
     let hasSublayer = request.sublayer == .standard
     header = DataHeader(

@@ -24,20 +24,34 @@ extension Forwarder {
     let devices = affected.flatMap { tunnel in tunnel.sessions.values.map { detach($0) } }
     for tunnel in affected { tunnels[tunnel.id] = nil }
     dropSocket(id)
-    remove(devices) { reply(.done) }
+    putAway(devices) { reply(.done) }
   }
 
   /// Makes a session: its TAP device first, on another thread, then ``install(_:_:)``.
   func createSession(_ request: SessionRequest, reply: @escaping Reply) {
     let key = SessionKey(tunnel: request.tunnelID, session: request.localID)
     if let failure = refusal(of: request, key) { return reply(.failed(failure)) }
-    making[key] = []
+    making[key] = DeviceMaking(interface: request.interface)
+    let make: @Sendable () -> Void = { [self] in makeDevice(request, key, reply) }
+    if kept.isFree(request.interfaceName, orCall: make) { make() }
+  }
+
+  /// Takes the device that was kept for the pseudowire, where it is as it was, or makes one.
+  private func makeDevice(_ request: SessionRequest, _ key: SessionKey, _ reply: @escaping Reply) {
+    let former = kept.take(request.interfaceName)
     workers.maker.submit { [self] in
       let result: Result<TapDevice, EffectFailure>
-      do throws(EffectFailure) {
-        result = .success(try TapDevice.make(name: request.interfaceName))
-      } catch { result = .failure(error) }
-      loop.post { [self] in finishMaking(request, key, result, reply) }
+      var isFormer = false
+      if let former, former.interface == request.interface, former.device.rest() {
+        result = .success(former.device)
+        isFormer = true
+      } else {
+        former?.device.remove()
+        do throws(EffectFailure) {
+          result = .success(try TapDevice.make(name: request.interfaceName))
+        } catch { result = .failure(error) }
+      }
+      loop.post { [self, isFormer] in finishMaking(request, key, result, isFormer: isFormer, reply) }
     }
   }
 
@@ -58,10 +72,11 @@ extension Forwarder {
   }
 
   private func finishMaking(
-    _ request: SessionRequest, _ key: SessionKey, _ result: Result<TapDevice, EffectFailure>, _ reply: @escaping Reply
+    _ request: SessionRequest, _ key: SessionKey, _ result: Result<TapDevice, EffectFailure>, isFormer: Bool,
+    _ reply: @escaping Reply
   ) {
-    let deletions = making.removeValue(forKey: key) ?? []
-    let answerDeletions: @Sendable () -> Void = { for deletion in deletions { deletion(.done) } }
+    guard let making = making.removeValue(forKey: key) else { preconditionFailure("\(key) is not being made") }
+    let answerDeletions: @Sendable () -> Void = { for deletion in making.deletions { deletion(.done) } }
     let device: TapDevice
     switch result {
     case .success(let made): device = made
@@ -69,18 +84,21 @@ extension Forwarder {
       reply(.failed(failure))
       return answerDeletions()
     }
-    let failure = deletions.isEmpty ? install(request, device) : EffectFailure("deleted while it was made")
+    let failure =
+      making.deletions.isEmpty
+      ? install(request, device, keepsDevice: making.isKept) : EffectFailure("deleted while it was made")
     guard let failure else { return reply(.done) }
-    remove([device]) {
+    let departed = DepartedDevice(device: device, interface: request.interface, isKept: isFormer && making.isKept)
+    putAway([departed]) {
       reply(.failed(failure))
       answerDeletions()
     }
   }
 
-  private func install(_ request: SessionRequest, _ device: TapDevice) -> EffectFailure? {
+  private func install(_ request: SessionRequest, _ device: TapDevice, keepsDevice: Bool) -> EffectFailure? {
     guard let tunnel = tunnels[request.tunnelID] else { return EffectFailure("its tunnel went away while it was made") }
     let port = ports.firstIndex { $0 == nil } ?? ports.count
-    let session = SessionPath(request, tunnel, device: device, port: port)
+    let session = SessionPath(request, tunnel, device: device, keepsDevice: keepsDevice, port: port)
     if tunnel.use.carrier.backlog == nil, let failure = watchDevice(session) { return failure }
     if port == ports.count { ports.append(session) } else { ports[port] = session }
     sessions[request.localID.rawValue] = session
@@ -88,51 +106,33 @@ extension Forwarder {
     return nil
   }
 
-  /// Removes a session and its TAP device; `reply` is called when the device is gone.
+  /// Removes a session; `reply` is called when its TAP device is gone or down.
   func deleteSession(_ key: SessionKey, reply: @escaping Reply) {
     if making[key] != nil {
-      making[key]?.append(reply)
+      making[key]?.deletions.append(reply)
       return
     }
     guard let session = tunnels[key.tunnel]?.sessions[key.session] else { return reply(.done) }
-    remove([detach(session)]) { reply(.done) }
+    putAway([detach(session)]) { reply(.done) }
   }
 
   /// A TAP device was removed by somebody else.
   func lose(_ session: SessionPath) {
     let name = session.request.interfaceName
-    remove([detach(session)]) {}
+    session.keepsDevice = false
+    putAway([detach(session)]) {}
     reporter.lose(session.tunnel.id, session.request.localID, reason: "somebody removed the interface \(name)")
   }
 
   /// Takes a session out of every table; nothing passes afterwards.
-  private func detach(_ session: SessionPath) -> TapDevice {
+  func detach(_ session: SessionPath) -> DepartedDevice {
     loop.unwatch(session.device.descriptor.rawValue)
     session.tunnel.departed.add(session.carried)
     session.tunnel.sessions[session.request.localID] = nil
     sessions[session.request.localID.rawValue] = nil
     ports[session.port] = nil
     if lastSession === session { lastSession = nil }
-    return session.device
-  }
-
-  /// Closes devices, several at a time, on other threads; `completion` is called on the data thread when all are gone.
-  private func remove(_ devices: [TapDevice], completion: @escaping @Sendable () -> Void) {
-    guard !devices.isEmpty else { return completion() }
-    let countdown = Countdown(devices.count)
-    for device in devices {
-      workers.remover.submit { [loop] in
-        device.remove()
-        if countdown.step() { loop.post(completion) }
-      }
-    }
-  }
-
-  /// Removes all tunnels, sessions and sockets; `completion` is called when the last TAP device is gone.
-  func removeAll(completion: @escaping @Sendable () -> Void) {
-    let devices = ports.compactMap { $0 }.map { detach($0) }
-    tunnels = [:]
-    for id in Array(uses.keys) { dropSocket(id) }
-    remove(devices, completion: completion)
+    return DepartedDevice(
+      device: session.device, interface: session.request.interface, isKept: session.keepsDevice)
   }
 }

@@ -24,8 +24,9 @@ final class Forwarder: @unchecked Sendable {
   var sessions: [UInt32: SessionPath] = [:]
   /// Sessions by their place, nil where one has gone.
   var ports: [SessionPath?] = []
-  /// Sessions whose TAP device is being made, with those who have asked for their end meanwhile.
-  var making: [SessionKey: [Reply]] = [:]
+  /// Sessions whose TAP device is being made.
+  var making: [SessionKey: DeviceMaking] = [:]
+  var kept = KeptDevices()
 
   let received = ReceiveBatch()
   var transmitBatch = TransmitBatch()

@@ -3,12 +3,13 @@ import CNetlink
 import Glibc
 import PWCore
 
-/// A TAP device: the interface of a session. It goes away with its descriptor.
+/// A TAP device: the interface of a pseudowire's sessions. It goes away with its descriptor.
 struct TapDevice: Sendable {
   /// Reads and writes frames, each behind an ``OffloadHeader``; does not block.
   let descriptor: Descriptor
   private let index: Int32
-  private let name: String
+  /// The name that it was made under.
+  let name: String
 
   private static let path = "/dev/net/tun"
   /// TUN_F_CSUM, TUN_F_TSO4, TUN_F_TSO6 (linux/if_tun.h).
@@ -61,6 +62,49 @@ struct TapDevice: Sendable {
       // Somebody else was faster, or moved it to another namespace; the descriptor is the last that holds it.
     }
     descriptor.close()
+  }
+
+  /// Sets it down, and drops the frames that it has queued: nobody reads it until its next session.
+  ///
+  /// - Returns: whether it may be kept for that. One that somebody else has removed, renamed or moved to another
+  ///   network namespace may not, nor one with filters at its hook: where they lead is decided for each session anew,
+  ///   and its next one may not go there any more.
+  func rest() -> Bool {
+    guard Int32(bitPattern: if_nametoindex(name)) == index else { return false }
+    var down = LinkSettings()
+    down.isUp = false
+    do throws(NetlinkError) {
+      let socket = try NetlinkSocket(bus: NETLINK_ROUTE)
+      try socket.transact(RouteRequests.change(index, name: name, down))
+      guard try !hasFilters(socket) else { return false }
+    } catch {
+      return false
+    }
+    return dropFrames()
+  }
+
+  private func hasFilters(_ socket: NetlinkSocket) throws(NetlinkError) -> Bool {
+    do throws(NetlinkError) {
+      return try LinkStep.hasFilters(index, name, socket)
+    } catch {
+      // A kernel without filters.
+      guard error.code == EOPNOTSUPP else { throw error }
+      return false
+    }
+  }
+
+  /// Frames that are dropped at most: more than a queue has by default (TUN_READQ_SIZE, 500), and so many that nobody
+  /// can still be adding to them.
+  private static let mostFramesDropped = 1 << 16
+
+  private func dropFrames() -> Bool {
+    // The kernel cuts off what does not fit.
+    withUnsafeTemporaryAllocation(byteCount: OffloadHeader.octets + FrameLayout.ethernetOctets, alignment: 8) { room in
+      for _ in 0..<TapDevice.mostFramesDropped {
+        if read(descriptor.rawValue, room.baseAddress, room.count) < 0 { return errno == EAGAIN }
+      }
+      return false
+    }
   }
 
   /// Its MTU in octets; nil where it is gone.
