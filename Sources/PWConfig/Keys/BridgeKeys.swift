@@ -1,7 +1,7 @@
 import PWCore
 
 /// The keys of one bridge.
-struct BridgeKeys: KeySet {
+final class BridgeKeys: KeySet {
   static let title = "bridge"
   static let declared = BridgeKeys()
   static let schema = SchemaSection(of: declared)

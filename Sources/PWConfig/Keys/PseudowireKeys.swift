@@ -1,7 +1,7 @@
 import PWCore
 
 /// One pseudowire: what every type has, besides the keys of its plugin.
-struct PseudowireKeys: KeySet {
+final class PseudowireKeys: KeySet {
   static let title = "pseudowire"
   static let declared = PseudowireKeys()
   static let schema = SchemaSection(of: declared)

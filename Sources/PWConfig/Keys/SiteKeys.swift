@@ -1,7 +1,7 @@
 import PWCore
 
 /// The keys at the top of the site file.
-struct SiteKeys: KeySet {
+final class SiteKeys: KeySet {
   static let title = "site"
   static let declared = SiteKeys()
   static let schema = SchemaSection(of: declared)

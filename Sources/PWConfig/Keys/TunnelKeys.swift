@@ -1,7 +1,7 @@
 import PWCore
 
 /// The keys of one tunnel: a peer, and how to speak to it.
-struct TunnelKeys: KeySet {
+final class TunnelKeys: KeySet {
   static let title = "tunnel"
   static let declared = TunnelKeys()
   static let schema = SchemaSection(of: declared)
@@ -44,10 +44,10 @@ struct TunnelKeys: KeySet {
     "With `signalling: none`: if no frame has arrived from the peer for so long, its pseudowires do not count as "
       + "forwarding.")
   let role = Key<TunnelDeclaration.Role>(
-    "role", .choice, default: Self.usual.role, change: .tunnel,
+    "role", .choice, default: TunnelKeys.usual.role, change: .tunnel,
     "The end that opens the control connection: ours, the peer's, or the first to try.")
   let encapsulation = Key<Encapsulation>(
-    "encapsulation", .choice([("udp", .udp), ("ip", .ip)]), default: Self.usual.encapsulation, change: .tunnel,
+    "encapsulation", .choice([("udp", .udp), ("ip", .ip)]), default: TunnelKeys.usual.encapsulation, change: .tunnel,
     "The carrier of L2TPv3. `ip` (protocol 115) is 12 octets smaller, but does not pass a NAT.")
   let dscp = Key<PacketMarking?>(
     "dscp", .packetMarking, absent: "as the kernel has it", change: .tunnel,
@@ -58,7 +58,7 @@ struct TunnelKeys: KeySet {
     "ttl", .number(1...255), absent: "as the kernel has it", change: .tunnel,
     "The Time to Live (over IPv6 the Hop Limit) of control and data packets: how many routers may pass them on.")
   let protection = Key<ProtectionDemand>(
-    "protection", .choice, default: Self.usual.protection, change: .inPlace,
+    "protection", .choice, default: TunnelKeys.usual.protection, change: .inPlace,
     "Whether the packets must be encrypted below L2TP, by IPsec or WireGuard, which pwmgr does not set up but looks "
       + "for. `required`: otherwise nothing is sent, and a connection ends without a message. `expected`: otherwise "
       + "`pwmgr status` and the log warn. See [encryption.md](encryption.md).")
@@ -66,7 +66,7 @@ struct TunnelKeys: KeySet {
     "local-port", .port, absent: "chosen by the kernel", change: .tunnel,
     "The UDP port that we call from. Some routers insist on 1701.")
   let peerPort = Key<UInt16>(
-    "peer-port", .port, default: Self.usual.peerPort, change: .tunnel, "The UDP port that we call.")
+    "peer-port", .port, default: TunnelKeys.usual.peerPort, change: .tunnel, "The UDP port that we call.")
   let listenPort = Key<UInt16?>(
     "listen-port", .port, absent: "the site's", change: .tunnel,
     "The UDP port that the peer calls; its site writes it as `peer-port`.")
@@ -82,7 +82,7 @@ struct TunnelKeys: KeySet {
     "The Router ID that the peer must present to be this tunnel's.")
   let hello = Key<Duration>(
     "hello", .duration(.milliseconds(100) ... .seconds(3_600), orZero: true, isShownInSeconds: true),
-    default: Self.usual.helloInterval, change: .inPlace,
+    default: TunnelKeys.usual.helloInterval, change: .inPlace,
     "The silence after which a HELLO asks whether the peer is alive (RFC 3931 section 4.4); `0s`: silence causes none.")
   let mtuProbe = Key<Bool>(
     "mtu-probe", .boolean, default: true, change: .inPlace,
@@ -91,10 +91,10 @@ struct TunnelKeys: KeySet {
   let retransmit = SectionKey<RetransmitKeys>(
     absent: "as below", "How long an unanswered control message is repeated.")
   let receiveWindow = Key<UInt16>(
-    "receive-window", .number(1...1_024), default: Self.usual.reliability.receiveWindow, change: .inPlace,
+    "receive-window", .number(1...1_024), default: TunnelKeys.usual.reliability.receiveWindow, change: .inPlace,
     "Control messages that the peer may send before it must wait for us (RFC 3931 section 5.4.3).")
   let setupTimeout = Key<Duration>(
-    "setup-timeout", .duration(.seconds(1) ... .seconds(3_600)), default: Self.usual.reliability.setupTimeout,
+    "setup-timeout", .duration(.seconds(1) ... .seconds(3_600)), default: TunnelKeys.usual.reliability.setupTimeout,
     change: .inPlace,
     "How long a connection or session may take to come up before it is given up and tried again.")
   let reconnect = SectionKey<ReconnectKeys>(
@@ -102,7 +102,7 @@ struct TunnelKeys: KeySet {
   let authentication = SectionKey<AuthenticationKeys>(
     absent: "none", "How control messages, or the set-up alone, are authenticated (RFC 3931 section 4.3).")
   let compatibility = Key<Compatibility>(
-    "compatibility", .choice, default: Self.usual.compatibility, change: .tunnel,
+    "compatibility", .choice, default: TunnelKeys.usual.compatibility, change: .tunnel,
     "The AVPs that are used: only those of RFC 3931 (`rfc`), those and the ones that Cisco's routers used before "
       + "it (`cisco`), or whichever the peer's first message uses (`auto`). See [old routers](#old-routers).")
   let pseudowires = MappingKey<PseudowireKeys>("pseudowires", from: .name, "The pseudowires that run over the tunnel.")

@@ -1,5 +1,7 @@
 /// Runs an engine through a recorded course, and notices the first step at which it does something else than it did then.
-public struct Replay {
+///
+/// A class, as it is not copied: a structure that holds an engine would have a kilobyte of code for each way to copy it.
+public final class Replay {
   /// The engine as far as it has come; nil before the first step.
   public private(set) var engine: Engine?
   /// The moment of the last step.
@@ -12,7 +14,7 @@ public struct Replay {
   /// Plays one step.
   ///
   /// - Throws: the first difference between what the engine does and what it did; playing on from there has no meaning.
-  public mutating func play(_ step: RecordedStep) throws(ReplayDifference) {
+  public func play(_ step: RecordedStep) throws(ReplayDifference) {
     tape.insert(step)
     now = max(now, step.at)
     try cause(step)
@@ -26,7 +28,7 @@ public struct Replay {
     if let surprise = tape.surprise { throw surprise }
   }
 
-  private mutating func cause(_ step: RecordedStep) throws(ReplayDifference) {
+  private func cause(_ step: RecordedStep) throws(ReplayDifference) {
     switch step.cause {
     case .start(let start):
       guard engine == nil else { throw .disorder("it starts a second time") }

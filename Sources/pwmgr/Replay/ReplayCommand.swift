@@ -44,7 +44,7 @@ struct ReplayCommand: ParsableCommand {
 
   func run() throws {
     do {
-      var replay = try ReplayRun(file, limit: until, detail: detail) { print($0) }
+      let replay = try ReplayRun(file, limit: until, detail: detail) { print($0) }
       let ending = try replay.run()
       if !quiet, let document = replay.status() { print(StatusText(document).rendered(), terminator: "") }
       try conclude(ending)

@@ -3,7 +3,7 @@ import PWCore
 import PWLinux
 
 /// One replay of a recording, and what is shown of it.
-struct ReplayRun {
+final class ReplayRun {
   /// How much is shown.
   enum Detail {
     /// How it ends, and nothing else.
@@ -18,7 +18,7 @@ struct ReplayRun {
   private let limit: ReplayLimit?
   private let detail: Detail
   private let show: (String) -> Void
-  private var replay = Replay()
+  private let replay = Replay()
   private var steps = 0
   private var outputs = 0
 
@@ -42,7 +42,7 @@ struct ReplayRun {
   }
 
   /// Runs the engine through the recording, to its end, to the limit, or to the first difference.
-  mutating func run() throws(ReplayFailure) -> Ending {
+  func run() throws(ReplayFailure) -> Ending {
     showHeader()
     while let step = try reader.next() {
       let time = reader.header.milliseconds(of: step.at)

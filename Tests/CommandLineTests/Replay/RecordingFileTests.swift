@@ -108,7 +108,7 @@ import Testing
       #expect(text.utf8.count <= limit.octets)
       #expect(text.hasSuffix("{\"pwmgr-recording-is-full\":\(limit.octets)}\n"))
       #expect(fixture.ends.filter { $0 == .full(limit) }.count == 1)
-      var replay = try ReplayRun(path, limit: nil, detail: .result) { _ in }
+      let replay = try ReplayRun(path, limit: nil, detail: .result) { _ in }
       let ending = try replay.run()
       guard case .sameUntilFull(let inputs, _) = ending else {
         Issue.record("\(ending)")

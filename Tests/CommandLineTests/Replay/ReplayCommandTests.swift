@@ -25,7 +25,7 @@ import Testing
     _ path: String, detail: ReplayRun.Detail = .course, until limit: String? = nil
   ) throws -> (ending: ReplayRun.Ending, lines: [String], status: StatusDocument?) {
     var lines: [String] = []
-    var run = try ReplayRun(path, limit: limit.flatMap { ReplayLimit(argument: $0) }, detail: detail) {
+    let run = try ReplayRun(path, limit: limit.flatMap { ReplayLimit(argument: $0) }, detail: detail) {
       lines.append($0)
     }
     let ending = try run.run()
@@ -42,7 +42,7 @@ import Testing
     let path = try write(text)
     #expect(exitCode(["replay", path]) == 66)
     do throws(ReplayFailure) {
-      var run = try ReplayRun(path, limit: nil, detail: .result) { _ in }
+      let run = try ReplayRun(path, limit: nil, detail: .result) { _ in }
       return "\(try run.run())"
     } catch {
       #expect(!error.description.contains("\n"))

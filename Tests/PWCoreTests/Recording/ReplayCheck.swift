@@ -4,7 +4,7 @@ import Testing
 
 /// Replays a recorded course as it comes, and reports the first difference.
 final class ReplayCheck {
-  private var replay = Replay()
+  private let replay = Replay()
   private var steps = 0
   private var isOver = false
 

@@ -28,7 +28,7 @@ import Testing
   @Test(arguments: UInt64(1)...12) func everyProcessIsReplayedFromItsText(seed: UInt64) throws {
     var datagrams = 0
     for course in try Self.courses(seed: seed) {
-      var replay = Replay()
+      let replay = Replay()
       for (step, line) in zip(course, try Self.lines(course)) {
         let read = try JSONDecoder().decode(RecordedStep.self, from: line)
         #expect(read == step)
@@ -97,7 +97,7 @@ import Testing
 
   /// The step at which a replay ends in a difference.
   private static func firstDifference(_ course: [RecordedStep]) -> Int? {
-    var replay = Replay()
+    let replay = Replay()
     return course.indices.first { index in
       do throws(ReplayDifference) {
         try replay.play(course[index])
