@@ -78,8 +78,8 @@ extension Engine {
       calledBy: calledEndID(pseudowire), in: pseudowires[pseudowire].declaration.attachmentGroup)
   }
 
-  /// The peer knows no end of that name (CDN 24): the other form of the same is tried next. A peer that knows neither is
-  /// called by the declared one from then on.
+  /// The peer knows no end of that name (CDN 24): the other form of the same is tried next. Where it knows neither,
+  /// this is said in the same words whichever was tried, so that people are told once.
   ///
   /// - Returns: the peer's end as it was called in vain, for people.
   mutating func tryOtherEndID(_ pseudowire: PseudowireReference) -> String {
@@ -89,13 +89,13 @@ extension Engine {
     guard let other = declaration.remoteEndID.otherForms.first, !isCalled(other, like: declaration, pseudowire) else {
       return words
     }
-    guard pseudowires[pseudowire].isOneEndIDRefused else {
+    defer {
       pseudowires[pseudowire].isOneEndIDRefused = true
       pseudowires[pseudowire].usesOtherEndID.toggle()
-      return words
     }
-    pseudowires[pseudowire].usesOtherEndID = false
-    return callWords(pseudowire) + ", and for `end-id: \(other.words)`, which means the same"
+    guard pseudowires[pseudowire].isOneEndIDRefused else { return words }
+    let declared = declaration.type.words(calledBy: declaration.remoteEndID, in: declaration.attachmentGroup)
+    return declared + ", and for `end-id: \(other.words)`, which means the same"
   }
 
   /// Whether another pseudowire of the tunnel calls a peer's end by a name, among those of one type and group.
