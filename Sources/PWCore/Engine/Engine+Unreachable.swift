@@ -30,11 +30,14 @@ extension Engine {
     if failure.isWithoutAddress, let known, known.failure.isWithoutAddress {
       if let other = replacement(of: known, failure, connection) {
         return abandon(
-          connection, because: "\(failure.reason), and \(other) is there in its place", isFailure: true,
+          connection, because: "\(failure.reason); packets to the peer would leave from \(other) now", isFailure: true,
           .peerUnreachable)
       }
       if isInVain(known, connection) {
         return abandon(connection, because: failure.reason, isFailure: true, .peerUnreachable)
+      }
+      if let other = failure.otherAddress {
+        connections[connection].presence.suspicion?.failure.otherAddress = other
       }
     }
     if let known, known.failure.isFinal || !failure.isFinal, !isNews { return }
@@ -80,14 +83,15 @@ extension Engine {
     return isInVain(suspicion, connection)
   }
 
-  /// The address that a new connection would come from, where ours has been gone for long enough not to wait for it.
+  /// The address that a new connection of ours would come from, where the old one has been gone for long enough not to
+  /// wait for it, and two looks in a row have found the same.
   private func replacement(
     of known: PeerPresence.Suspicion, _ failure: Unreachable, _ connection: ConnectionReference
   ) -> IPAddress? {
     guard let since = known.since, now - since >= EngineLimits.addressReturnTime,
-      tunnels[connections[connection].tunnel].declaration.local == nil
+      tunnels[connections[connection].tunnel].declaration.local == nil, canInitiate(connections[connection].tunnel)
     else { return nil }
-    return failure.otherAddress
+    return known.failure.otherAddress == failure.otherAddress ? failure.otherAddress : nil
   }
 
   /// Whether enough has been said again since a report for the peer to have answered.

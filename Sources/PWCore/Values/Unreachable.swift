@@ -9,7 +9,7 @@ public struct Unreachable: Equatable, Codable, Sendable {
   /// does not say how large. The peer is not out of reach then. nil of any other report.
   public var passedOctets: Int?
   /// The address that packets to the peer would leave from, where our own is gone and another one is there.
-  public private(set) var otherAddress: IPAddress?
+  public internal(set) var otherAddress: IPAddress?
 
   /// Our own address is gone.
   public static let withoutAddress = Unreachable(
