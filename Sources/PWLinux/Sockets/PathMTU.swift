@@ -60,12 +60,13 @@ struct PathMTU {
     found.mtuOctets = told
     let now = ContinuousClock.now
     if !isNews, let asked, asked.peer == peer.address, now - asked.at < Self.firstHopInterval { return found }
+    if asked?.peer != peer.address { (found.firstHop, found.firstLinkOctets) = (nil, nil) }
     asked = (peer.address, now)
     guard let hop = routes.firstHop(to: peer.address, from: local, device: device) else { return found }
-    if isNews || hop != found.firstHop {
-      found.firstLinkOctets = routes.mtuOctets(of: hop.interfaceIndex) ?? found.firstLinkOctets
+    // The one is told with the other, so that a question without an answer is put again.
+    if isNews || hop != found.firstHop, let octets = routes.mtuOctets(of: hop.interfaceIndex) {
+      (found.firstHop, found.firstLinkOctets) = (hop, octets)
     }
-    found.firstHop = hop
     return found
   }
 

@@ -42,7 +42,8 @@ struct PathMTUTests {
       try Namespace.shell(
         """
         ip link add u0 index 4001 type veth peer name far0; ip link set far0 up; ip link set u0 up
-        ip address add 192.0.2.1/24 dev u0; ip address add 192.0.2.7/24 dev u0; ip address add 2001:db8::1/64 dev u0 nodad
+        ip address add 192.0.2.1/24 dev u0; ip address add 192.0.2.7/24 dev u0
+        ip address add 2001:db8::1/64 dev u0 nodad
         ip route add 198.51.100.0/24 via 192.0.2.2
         """)
       func read() -> (PathReading, Unreachable?) {
