@@ -19,18 +19,25 @@ extension Engine {
   }
 
   /// Sums up the events that were not told, if there are any, and says how the pseudowire is now.
-  mutating func sumUp(_ pseudowire: PseudowireReference) {
-    guard let sum = pseudowires[pseudowire].lines.sum(at: now) else { return }
-    let (kind, fields, words) = forwardingWords(pseudowire)
-    emit(
-      sum.level, kind, of: pseudowire, fields: fields + [.number(.leftOut, sum.count)],
-      "\(sum.words); now \(words)")
+  ///
+  /// - Parameter isLast: whether the pseudowire goes.
+  mutating func sumUp(_ pseudowire: PseudowireReference, isLast: Bool = false) {
+    for limit in [\Pseudowire.lines, \Pseudowire.warnings] {
+      guard let sum = pseudowires[pseudowire][keyPath: limit].sum(at: now, isLast: isLast) else { continue }
+      let (kind, fields, words) = forwardingWords(pseudowire)
+      emit(
+        sum.level, kind, of: pseudowire, fields: fields + [.number(.leftOut, sum.count)],
+        "\(sum.words); now \(words)")
+    }
   }
 
-  /// The importance that is left to an event: those that are too many are for somebody who is looking for a fault.
+  /// The importance that is left to an event: those that are too many are for somebody who is looking for a fault. Of
+  /// warnings, which are told once, none is lost because something else comes often.
   private mutating func limitedLevel(_ level: Event.Level, of pseudowire: PseudowireReference) -> Event.Level {
     guard level != .debug, !isAnsweringShortage, level.rawValue >= leastEventLevel.rawValue else { return level }
-    switch pseudowires[pseudowire].lines.add(level, at: now) {
+    let isWarning = level.rawValue > Event.Level.notice.rawValue
+    let limit = isWarning ? \Pseudowire.warnings : \Pseudowire.lines
+    switch pseudowires[pseudowire][keyPath: limit].add(level, at: now) {
     case .told: return level
     case .counted: break
     case .firstCounted(let sumAt, let isSudden):
@@ -38,7 +45,7 @@ extension Engine {
       guard isSudden else { break }
       emit(
         .warning, .pseudowireWarning, of: pseudowire,
-        LineLimit.words(ofTooMany: "changes")
+        LineLimit.words(ofTooMany: isWarning ? "warnings" : "changes")
           + "; until then 'pwmgr status' shows how it is")
     }
     return .debug

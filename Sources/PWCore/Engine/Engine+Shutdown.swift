@@ -33,7 +33,8 @@ extension Engine {
     }
     if case .removing(let until) = shutdown, turn.effects.count == 0 || until <= now {
       shutdown = .done
-      for pseudowire in pseudowires.references { sumUp(pseudowire) }
+      for pseudowire in pseudowires.references { sumUp(pseudowire, isLast: true) }
+      for tunnel in tunnels.references { sumUp(tunnel, isLast: true) }
       emit(.stopped)
     }
   }

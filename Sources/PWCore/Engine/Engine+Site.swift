@@ -87,6 +87,7 @@ extension Engine {
   mutating func discardIfRemoved(_ tunnel: TunnelReference) {
     guard tunnels.contains(tunnel), tunnels[tunnel].isRemoved, tunnels[tunnel].connections.isEmpty else { return }
     for pseudowire in tunnels[tunnel].pseudowires { dropRecord(of: pseudowire) }
+    sumUp(tunnel, isLast: true)
     tunnels.remove(tunnel)
   }
 
@@ -134,7 +135,7 @@ extension Engine {
   private mutating func dropRecord(of pseudowire: PseudowireReference) {
     guard pseudowires.contains(pseudowire) else { return }
     removeSession(of: pseudowire)
-    sumUp(pseudowire)
+    sumUp(pseudowire, isLast: true)
     if !congestionPauses.isEmpty { congestionPauses[pseudowire] = nil }
     let owner = owner(pseudowire)
     if pseudowiresByOwner[owner] == pseudowire { pseudowiresByOwner[owner] = nil }

@@ -16,13 +16,15 @@ extension Engine {
   }
 
   /// Sums up the events that were not told, if there are any.
-  mutating func sumUp(_ tunnel: TunnelReference) {
-    if let sum = tunnels[tunnel].refusedMessages.sum(at: now) {
+  ///
+  /// - Parameter isLast: whether the tunnel goes.
+  mutating func sumUp(_ tunnel: TunnelReference, isLast: Bool = false) {
+    if let sum = tunnels[tunnel].refusedMessages.sum(at: now, isLast: isLast) {
       note(
         sum.level, .messageRefused, tunnel: tunnel, fields: [.number(.leftOut, sum.count)],
         "\(sum.words): messages from the peer cannot be accepted")
     }
-    if let sum = tunnels[tunnel].moves.sum(at: now) {
+    if let sum = tunnels[tunnel].moves.sum(at: now, isLast: isLast) {
       let place = tunnels[tunnel].active.map { connections[$0].remote }
       note(
         sum.level, .peerMoved, tunnel: tunnel,

@@ -51,8 +51,8 @@ public enum Input: Equatable, Codable, Sendable {
   case dataDiscarded(ControlConnectionID, SessionID, DiscardedPackets)
   /// A data packet of a session came from or to another port than its control connection's.
   case dataStrayed(StrayPacket)
-  /// The MTU of the path to a peer as the routes give it; that of the interface which it begins with, and that interface
-  /// and the router there, if they are known.
+  /// The MTU of the path to a peer as the routes give it; that of the interface which it begins with, and that
+  /// interface and the router there, if they are known.
   case pathMTU(ControlConnectionID, octets: Int, firstLinkOctets: Int? = nil, firstHop: FirstHop? = nil)
   /// A message that was sent through a socket did not get to the peer.
   case unreachable(SocketID, Unreachable)

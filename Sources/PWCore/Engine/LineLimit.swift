@@ -34,7 +34,8 @@ struct LineLimit: Equatable, Codable {
 
     /// For people.
     var words: String {
-      "\(count) more event\(count == 1 ? "" : "s") in the last \(max(1, duration.components.seconds)) s"
+      let events = level.rawValue > Event.Level.notice.rawValue ? "warning" : "event"
+      return "\(count) more \(events)\(count == 1 ? "" : "s") in the last \(max(1, duration.components.seconds)) s"
     }
   }
 
@@ -60,10 +61,12 @@ struct LineLimit: Equatable, Codable {
     return .firstCounted(sumAt: begin + EngineLimits.toldLinesInterval, isSudden: isSudden)
   }
 
-  /// Sums up the lines that were not told, if there are any, at least as something that an operator cares about. Where
-  /// there were more of them than are told at once, the next ones are counted, too.
-  mutating func sum(at now: Instant) -> Sum? {
-    guard leftOut > 0 else { return nil }
+  /// Sums up the lines that were not told, if there are any and their time is over, at least as something that an
+  /// operator cares about. Where there were more of them than are told at once, the next ones are counted, too.
+  ///
+  /// - Parameter isLast: whether the thing goes, so that their time is over in any case.
+  mutating func sum(at now: Instant, isLast: Bool) -> Sum? {
+    guard leftOut > 0, isLast || now - begin >= EngineLimits.toldLinesInterval else { return nil }
     let level = level.rawValue > Event.Level.notice.rawValue ? level : .notice
     let sum = Sum(count: Int(leftOut), level: level, duration: now - begin)
     let goesOn = leftOut > UInt32(EngineLimits.toldLines)

@@ -25,7 +25,7 @@ struct Pseudowire: Codable {
   var assignsNoCookie = false
   /// Whether the peer is called by the other form of its end-id (`RemoteEndID.otherForms`).
   var usesOtherEndID = false
-  /// Whether the peer has said, of one form of its end-id at least, that it knows no such end, and has known none since.
+  /// Whether the peer has said of one form of its end-id that it knows no such end, and no session has followed.
   var isOneEndIDRefused = false
   /// How the peer spells our end where that is not as declared, as far as its call for this session, or what it was
   /// called by, says.
@@ -42,8 +42,10 @@ struct Pseudowire: Codable {
   var establishedCount: UInt32 = 0
   /// The last error, and when it was; nil where there has been none.
   var lastError: Since<String>?
-  /// The lines of the log about it.
+  /// The lines of the log about it, warnings left aside.
   var lines = LineLimit()
+  /// The warnings about it.
+  var warnings = LineLimit()
   /// When the session is tried again; nil when nothing is waited for.
   var retryAt: Instant?
 

@@ -60,7 +60,7 @@ struct EngineForwarderTests {
     #expect(peer.replies.isEmpty)
   }
 
-  @Test("who is not authorised hears both values, and so does the operator here", arguments: [9, nil] as [UInt8?])
+  @Test("a caller that is not authorised hears both values, as does the operator", arguments: [9, nil] as [UInt8?])
   func refusedInWords(source: UInt8?) {
     let peer = connected(Self.declare)
     peer.call { request in
