@@ -55,12 +55,12 @@ struct PathMTU {
     to peer: Endpoint, over encapsulation: Encapsulation, from local: IPAddress, device: String?
   ) -> PathReading {
     absence = nil
+    if asked?.peer != peer.address { (asked, found.firstHop, found.firstLinkOctets) = (nil, nil, nil) }
     guard let told = look(to: peer, over: encapsulation, from: local, device: device) else { return found }
     let isNews = told != found.mtuOctets
     found.mtuOctets = told
     let now = ContinuousClock.now
-    if !isNews, let asked, asked.peer == peer.address, now - asked.at < Self.firstHopInterval { return found }
-    if asked?.peer != peer.address { (found.firstHop, found.firstLinkOctets) = (nil, nil) }
+    if !isNews, let asked, now - asked.at < Self.firstHopInterval { return found }
     asked = (peer.address, now)
     guard let hop = routes.firstHop(to: peer.address, from: local, device: device) else { return found }
     // The one is told with the other, so that a question without an answer is put again.

@@ -66,4 +66,24 @@ struct PathMTUTests {
       #expect(read().1?.reason == Unreachable.withoutAddress.reason && read().1?.otherAddress == nil)
     }
   }
+
+  @Test("where the path to a former peer began says nothing of another peer's, be there a route to it or not")
+  func anotherPeer() throws {
+    let here = try #require(IPAddress("192.0.2.1"))
+    let peers = try ["198.51.100.1", "203.0.113.1"].map { Endpoint(address: try #require(IPAddress($0)), port: 1701) }
+    try Namespace.run {
+      try Namespace.shell(
+        """
+        ip link add u0 type veth peer name far0; ip link set far0 up; ip link set u0 up
+        ip address add 192.0.2.1/24 dev u0; ip route add 198.51.100.0/24 via 192.0.2.2
+        """)
+      var path = PathMTU(presumedOctets: 1500, routes: RouteInquiry())
+      #expect(path.refresh(to: peers[0], over: .udp, from: here, device: nil).firstHop?.gateway != nil)
+      let other = path.refresh(to: peers[1], over: .udp, from: here, device: nil)
+      #expect(other.firstHop == nil && other.firstLinkOctets == nil)
+      try Namespace.shell("ip route add 203.0.113.0/24 dev u0")
+      let found = path.refresh(to: peers[1], over: .udp, from: here, device: nil)
+      #expect(found.firstHop != nil && found.firstHop?.gateway == nil && found.firstLinkOctets == 1500)
+    }
+  }
 }
