@@ -120,19 +120,12 @@ private let canRun = Namespace.isAllowed && UserspaceDataPlane.obstacle() == nil
     }
   }
 
-  /// Filters, where this machine's kernel has them.
-  private static let filterCommands: [String] = {
-    let command = "tc qdisc add dev pw0 clsact && tc filter add dev pw0 ingress matchall action drop"
-    let isThere = (try? Namespace.run { try Namespace.shell("ip link add pw0 type veth; \(command)") }) != nil
-    return isThere ? [command] : []
-  }()
-
   @Test(
-    "one that somebody has removed or renamed, or that has filters, is made anew",
+    "one that somebody has removed, renamed or moved away is made anew",
     arguments: [
       "ip link del pw0", "ip link set pw0 down; ip link set pw0 name gone",
       "ip link del pw0; ip link add pw0 type bridge; ip link set pw0 name taken",
-    ] + filterCommands)
+    ])
   func changed(command: String) throws {
     try Namespace.run {
       let ends = try Self.ends()
@@ -147,6 +140,41 @@ private let canRun = Namespace.isAllowed && UserspaceDataPlane.obstacle() == nil
       #expect(if_nametoindex("gone") == 0)
       ends.end()
       #expect(if_nametoindex("pw0") == 0)
+    }
+  }
+
+  @Test(
+    "one with filters goes with its session: they may lead where the next one may not go",
+    .enabled(if: TrafficControl.canRedirect, "this kernel does not redirect, or we are not root"),
+    arguments: ["ingress", "egress"])
+  func filtered(direction: String) throws {
+    try Namespace.run {
+      let ends = try Self.ends()
+      let session = ends.session(11, in: 1, peer: 22, name: "pw0")
+      #expect(try ends.perform(.createSession(session), on: ends.left) == .done)
+      try Namespace.shell("tc qdisc add dev pw0 clsact; tc filter add dev pw0 \(direction) matchall action drop")
+      #expect(try ends.perform(Self.deletion(session), on: ends.left) == .done)
+      #expect(if_nametoindex("pw0") == 0)
+      ends.end()
+    }
+  }
+
+  @Test("a tunnel is deleted when the sessions that are being made in it are, and its numbers can be used again")
+  func deletedWhileMade() throws {
+    try Namespace.run {
+      let ends = try Self.ends()
+      let session = ends.session(11, in: 1, peer: 22, name: "pw0")
+      let (making, deleting) = (EffectID<Nothing>(rawValue: 1), EffectID<Nothing>(rawValue: 2))
+      var answers: [PlaneCompletion] = []
+      ends.left.plane.perform(.change(making, .createSession(session))) { answers.append($0) }
+      let gone = PlaneChange.deleteTunnel(session.tunnelID, socket: SocketID(rawValue: 1))
+      ends.left.plane.perform(.change(deleting, gone)) { answers.append($0) }
+      try ends.loop.wait(for: "both answers") { answers.count == 2 }
+      #expect(answers.last == .changed(deleting, .done), "what is being made has a name that is in use")
+      _ = try ends.open(ends.left, 1, ends.addresses.0, towards: ends.addresses.1)
+      try ends.tunnel(ends.left, 1, peer: 2, ends.endpoints.1)
+      #expect(try ends.perform(.createSession(session), on: ends.left) == .done)
+      ends.end()
     }
   }
 

@@ -18,13 +18,18 @@ extension Forwarder {
     if tunnels.count == 1 { scheduleRefresh() }
   }
 
-  /// Closes a socket, and whatever tunnel uses it, with its sessions.
+  /// Closes a socket, and whatever tunnel uses it, with its sessions; `reply` is called when the names of all of them are
+  /// free, or kept for their pseudowires.
   func closeSocket(_ id: SocketID, reply: @escaping Reply) {
     let affected = tunnels.values.filter { $0.use.id == id }
     let devices = affected.flatMap { tunnel in tunnel.sessions.values.map { detach($0) } }
     for tunnel in affected { tunnels[tunnel.id] = nil }
     dropSocket(id)
-    putAway(devices) { reply(.done) }
+    let halfMade = making.keys.filter { key in affected.contains { $0.id == key.tunnel } }
+    let countdown = Countdown(halfMade.count + 1)
+    let finish: @Sendable () -> Void = { if countdown.step() { reply(.done) } }
+    for key in halfMade { making[key]?.deletions.append { _ in finish() } }
+    putAway(devices, completion: finish)
   }
 
   /// Makes a session: its TAP device first, on another thread, then ``install(_:_:)``.

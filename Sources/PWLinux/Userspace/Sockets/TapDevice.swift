@@ -56,13 +56,18 @@ struct TapDevice: Sendable {
   ///
   /// Closing alone would do, but not at once while a process that was just forked still has a copy of the descriptor.
   func remove() {
+    defer { descriptor.close() }
+    // Where it has been moved to another namespace, its index may be another link's here.
+    guard isInPlace else { return }
     do throws(NetlinkError) {
       try NetlinkSocket(bus: NETLINK_ROUTE).transact(RouteRequests.delete(index, name: name))
     } catch {
-      // Somebody else was faster, or moved it to another namespace; the descriptor is the last that holds it.
+      // Somebody else was faster; the descriptor is the last that holds it.
     }
-    descriptor.close()
   }
+
+  /// Whether it is where it was made, under its name.
+  private var isInPlace: Bool { Int32(bitPattern: if_nametoindex(name)) == index }
 
   /// Sets it down, and drops the frames that it has queued: nobody reads it until its next session.
   ///
@@ -70,7 +75,7 @@ struct TapDevice: Sendable {
   ///   network namespace may not, nor one with filters at its hook: where they lead is decided for each session anew,
   ///   and its next one may not go there any more.
   func rest() -> Bool {
-    guard Int32(bitPattern: if_nametoindex(name)) == index else { return false }
+    guard isInPlace else { return false }
     var down = LinkSettings()
     down.isUp = false
     do throws(NetlinkError) {
