@@ -45,10 +45,10 @@ struct PathMTU: Equatable, Codable {
   /// The path is another one, because the peer has moved or the routes lead elsewhere: what was found of the old one is
   /// not known of this one. The MTU that is believed stays until it is replaced, and that the peer answers probes stays
   /// known.
-  mutating func pathIsAnother(toldOctets octets: Int) {
+  mutating func pathIsAnother(toldOctets octets: Int, firstHop: FirstHop?) {
     toldOctets = octets
     firstLinkOctets = nil
-    firstHop = nil
+    self.firstHop = firstHop
     if certainty == .probed { certainty = .moved }
     fragmentsArrive = nil
   }

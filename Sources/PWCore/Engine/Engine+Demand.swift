@@ -39,9 +39,7 @@ extension Engine {
     if case .disconnect = pseudowires[pseudowire].machine.close(result), let session = pseudowires[pseudowire].session,
       isNegotiated(session)
     {
-      note(
-        .info, .sessionEnded, of: pseudowire, "session ended: \(reason)"
-      )
+      note(.info, .sessionEnded, of: pseudowire, "session ended: \(reason)")
       let disconnect = CallDisconnect(result: result, identifiers: identifiers(session))
       send(.callDisconnect(disconnect), on: sessions[session].connection)
     }

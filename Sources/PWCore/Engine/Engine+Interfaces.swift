@@ -32,8 +32,8 @@ extension Engine {
     heldInterfaces = [:]
   }
 
-  /// Whether the interface may serve a pseudowire whose declaration becomes another one: only where the change would not
-  /// end a session.
+  /// Whether the interface may serve a pseudowire whose declaration becomes another one: only where the change would
+  /// not end a session.
   private func keepsInterface(_ owner: LinkOwner, as new: PseudowireDeclaration) -> Bool {
     guard new.disabled == nil, let pseudowire = pseudowiresByOwner[owner] else { return false }
     let old = pseudowires[pseudowire].declaration

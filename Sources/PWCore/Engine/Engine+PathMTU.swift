@@ -6,8 +6,7 @@ extension Engine {
     guard let hop, let connection = connectionsByID[identifier], connections[connection].pathMTU.begins(at: hop) else {
       return
     }
-    pathIsAnother(connection, octets: octets)
-    _ = connections[connection].pathMTU.begins(at: hop)
+    pathIsAnother(connection, octets: octets, firstHop: hop)
   }
 
   /// The interface that the path begins with has this MTU. Where it passes more than was searched for, it is probed
@@ -40,9 +39,9 @@ extension Engine {
 
   /// The peer has moved, or the routes lead to it another way, and they give this MTU, in octets. Where the path is
   /// probed, sessions do not grow before that: it may be the old path behind a new mapping of a NAT.
-  mutating func pathIsAnother(_ connection: ConnectionReference, octets: Int) {
+  mutating func pathIsAnother(_ connection: ConnectionReference, octets: Int, firstHop: FirstHop? = nil) {
     endPathProbe(connection)
-    connections[connection].pathMTU.pathIsAnother(toldOctets: octets)
+    connections[connection].pathMTU.pathIsAnother(toldOctets: octets, firstHop: firstHop)
     let isProbed = connections[connection].pathMTU.certainty == .moved
     setPathMTU(isProbed ? min(connections[connection].pathMTU.octets, octets) : octets, connection)
     updateForwardingOfAll(connection)

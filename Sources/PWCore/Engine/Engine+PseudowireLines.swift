@@ -35,8 +35,7 @@ extension Engine {
   /// warnings, which are told once, none is lost because something else comes often.
   private mutating func limitedLevel(_ level: Event.Level, of pseudowire: PseudowireReference) -> Event.Level {
     guard level != .debug, !isAnsweringShortage, level.rawValue >= leastEventLevel.rawValue else { return level }
-    let isWarning = level.rawValue > Event.Level.notice.rawValue
-    let limit = isWarning ? \Pseudowire.warnings : \Pseudowire.lines
+    let limit = level.isWarning ? \Pseudowire.warnings : \Pseudowire.lines
     switch pseudowires[pseudowire][keyPath: limit].add(level, at: now) {
     case .told: return level
     case .counted: break
@@ -45,7 +44,7 @@ extension Engine {
       guard isSudden else { break }
       emit(
         .warning, .pseudowireWarning, of: pseudowire,
-        LineLimit.words(ofTooMany: isWarning ? "warnings" : "changes")
+        LineLimit.words(ofTooMany: level.isWarning ? "warnings" : "changes")
           + "; until then 'pwmgr status' shows how it is")
     }
     return .debug

@@ -34,7 +34,7 @@ struct LineLimit: Equatable, Codable {
 
     /// For people.
     var words: String {
-      let events = level.rawValue > Event.Level.notice.rawValue ? "warning" : "event"
+      let events = level.isWarning ? "warning" : "event"
       return "\(count) more \(events)\(count == 1 ? "" : "s") in the last \(max(1, duration.components.seconds)) s"
     }
   }
@@ -67,7 +67,7 @@ struct LineLimit: Equatable, Codable {
   /// - Parameter isLast: whether the thing goes, so that their time is over in any case.
   mutating func sum(at now: Instant, isLast: Bool) -> Sum? {
     guard leftOut > 0, isLast || now - begin >= EngineLimits.toldLinesInterval else { return nil }
-    let level = level.rawValue > Event.Level.notice.rawValue ? level : .notice
+    let level = level.isWarning ? level : .notice
     let sum = Sum(count: Int(leftOut), level: level, duration: now - begin)
     let goesOn = leftOut > UInt32(EngineLimits.toldLines)
     self = LineLimit()

@@ -51,5 +51,8 @@ public struct Event: Equatable, Codable, Sendable {
     case warning
     /// Something is wrong and needs somebody.
     case error
+
+    /// Whether something is wrong.
+    var isWarning: Bool { rawValue >= Level.warning.rawValue }
   }
 }

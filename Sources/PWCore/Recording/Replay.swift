@@ -1,6 +1,6 @@
 /// Runs an engine through a recorded course, and notices the first step at which it does something else than it did then.
 ///
-/// A class, as it is not copied: a structure that holds an engine would have a kilobyte of code for each way to copy it.
+/// A class, as it is not copied: a structure that holds an engine has tens of kilobytes of code to copy it.
 public final class Replay {
   /// The engine as far as it has come; nil before the first step.
   public private(set) var engine: Engine?
