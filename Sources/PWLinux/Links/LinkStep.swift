@@ -201,7 +201,7 @@ extension LinkStep {
     }
   }
 
-  /// Whether there are filters at either side of a link's hook, whoever has put them there.
+  /// Whether there are filters at either side of a link's hook, ours or others'.
   static func hasFilters(_ index: Int32, _ name: String, _ route: NetlinkSocket) throws(NetlinkError) -> Bool {
     var count = 0
     for direction in [RedirectRequests.Direction.ingress, .egress] {
