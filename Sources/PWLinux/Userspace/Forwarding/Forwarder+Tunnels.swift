@@ -18,8 +18,8 @@ extension Forwarder {
     if tunnels.count == 1 { scheduleRefresh() }
   }
 
-  /// Closes a socket, and whatever tunnel uses it, with its sessions; `reply` is called when the names of all of them are
-  /// free, or kept for their pseudowires.
+  /// Closes a socket, and the tunnel that uses it, with its sessions; `reply` is called when the names of all of them
+  /// are free, or kept for their pseudowires.
   func closeSocket(_ id: SocketID, reply: @escaping Reply) {
     let affected = tunnels.values.filter { $0.use.id == id }
     let devices = affected.flatMap { tunnel in tunnel.sessions.values.map { detach($0) } }
